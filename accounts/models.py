@@ -1,0 +1,81 @@
+"""People who sign in, and the tokens that programs sign in with."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+TOKEN_LIFETIME = timedelta(days=90)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates accounts."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
+        """An account with this name; without a password it cannot sign in."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person of the staff or a leader. Residents have no account."""
+
+    username = models.CharField(_("账号"), max_length=60, unique=True)
+    display_name = models.CharField(_("姓名"), max_length=60)
+    email = models.EmailField(_("电子邮箱"), blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("username"), name="accounts_user_name_folded")]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class ApiToken(models.Model):
+    """A programme's key; only its digest is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")), name="accounts_token_expires_later"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"token of {self.user_id}"
+
+    @staticmethod
+    def digest_of(token: str) -> str:
+        """What is stored of ``token``."""
+        return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue_token(*, user: User, at: datetime) -> str:
+    """A new token of ``user``, valid for TOKEN_LIFETIME; only shown here."""
+    token = secrets.token_urlsafe(32)
+    ApiToken.objects.create(
+        user=user, digest=ApiToken.digest_of(token), created_at=at, expires_at=at + TOKEN_LIFETIME
+    )
+    return token

@@ -1,0 +1,113 @@
+"""A person's scope, read once per request: which places and organisations they act for."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import OuterRef, Subquery
+
+from accounts.roles import ROLE_PERMISSIONS, Permission, Role
+from communities.models import Department, Leader, Membership
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Access:
+    """What the current memberships of one user add up to. Ids only; empty for a stranger."""
+
+    user_id: int
+    roles: frozenset[Role]
+    community_roles: dict[int, frozenset[Role]] = field(default_factory=dict)
+    department_roles: dict[int, frozenset[Role]] = field(default_factory=dict)
+    desk_department_ids: frozenset[int] = frozenset()
+    subdistrict_roles: dict[int, frozenset[Role]] = field(default_factory=dict)
+    installation_wide: bool = False
+    own_team_ids: frozenset[int] = frozenset()
+    leader_id: int | None = None
+    leader_community_id: int | None = None
+    subdistrict_ids: frozenset[int] = frozenset()
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        """The union of the roles' rights."""
+        return frozenset().union(*(ROLE_PERMISSIONS[role] for role in self.roles)) if self.roles else frozenset()
+
+    def has(self, permission: Permission) -> bool:
+        """Whether any role grants ``permission``."""
+        return permission in self.permissions
+
+    @cached_property
+    def community_ids(self) -> frozenset[int]:
+        """Communities in which the user is clerk or secretary."""
+        return frozenset(self.community_roles)
+
+    @cached_property
+    def department_ids(self) -> frozenset[int]:
+        """Departments that the user works for: as officer or head, or a clerk's own team (社区自办)."""
+        return frozenset(self.department_roles) | self.own_team_ids
+
+    @cached_property
+    def whole_subdistrict_ids(self) -> frozenset[int]:
+        """Sub-districts that the user sees whole (supervisor, deputy, director, administrator)."""
+        return frozenset(self.subdistrict_roles)
+
+    def is_in(self, role: Role, subdistrict_id: int) -> bool:
+        """Whether the user has the sub-district-wide ``role`` there."""
+        return role in self.subdistrict_roles.get(subdistrict_id, frozenset())
+
+
+_WHOLE = {Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR, Role.ADMIN}
+
+
+def load_access(user: "User") -> Access:
+    """The access of ``user``: one statement, two for a leader."""
+    team = Department.objects.filter(community_id=OuterRef("community_id"), kind="community_team")
+    memberships = list(
+        Membership.objects.filter(user_id=user.pk, ended_at__isnull=True)
+        .annotate(own_team_id=Subquery(team.values("pk")[:1]))
+        .only("role", "subdistrict_id", "community_id", "department_id", "receiving_desk")
+    )
+    roles = frozenset(Role(row.role) for row in memberships)
+    community_roles: dict[int, set[Role]] = {}
+    department_roles: dict[int, set[Role]] = {}
+    subdistrict_roles: dict[int, set[Role]] = {}
+    for row in memberships:
+        role = Role(row.role)
+        if row.community_id is not None:
+            community_roles.setdefault(row.community_id, set()).add(role)
+        elif row.department_id is not None:
+            department_roles.setdefault(row.department_id, set()).add(role)
+        elif role in _WHOLE and row.subdistrict_id is not None:
+            subdistrict_roles.setdefault(row.subdistrict_id, set()).add(role)
+    leader = Leader.objects.filter(user_id=user.pk, retired_at__isnull=True).first() if Role.LEADER in roles else None
+    return Access(
+        user_id=user.pk,
+        roles=roles,
+        community_roles={key: frozenset(value) for key, value in community_roles.items()},
+        department_roles={key: frozenset(value) for key, value in department_roles.items()},
+        desk_department_ids=frozenset(row.department_id for row in memberships if row.receiving_desk),
+        subdistrict_roles={key: frozenset(value) for key, value in subdistrict_roles.items()},
+        own_team_ids=frozenset(row.own_team_id for row in memberships if row.own_team_id is not None),
+        installation_wide=any(row.role == Role.ADMIN and row.subdistrict_id is None for row in memberships),
+        leader_id=leader.pk if leader else None,
+        leader_community_id=leader.community_id if leader else None,
+        subdistrict_ids=frozenset(row.subdistrict_id for row in memberships if row.subdistrict_id is not None),
+    )
+
+
+def access_of(user: Any) -> Access:
+    """The access of ``user``, loaded once and kept on the object; an anonymous user has none."""
+    if not getattr(user, "is_authenticated", False):
+        return Access(user_id=0, roles=frozenset())
+    known = getattr(user, "_access", None)
+    if known is None:
+        known = load_access(user)
+        user._access = known
+    return known
+
+
+def own_team(community_id: int) -> Department | None:
+    """The community's own team (社区自办) as a responsible organisation."""
+    return Department.objects.filter(community_id=community_id, kind="community_team").first()

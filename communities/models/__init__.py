@@ -1,0 +1,30 @@
+"""Places, organisations, people's scopes and the categories of what is raised."""
+
+from communities.models.categories import Category
+from communities.models.organisations import Department, DepartmentKind
+from communities.models.people import Contact, Leader, LeaderKind, LeaderPlace, Membership
+from communities.models.places import (
+    Building,
+    Community,
+    CommunityKind,
+    Neighbourhood,
+    NeighbourhoodKind,
+    SubDistrict,
+)
+
+__all__ = [
+    "Building",
+    "Category",
+    "Community",
+    "CommunityKind",
+    "Contact",
+    "Department",
+    "DepartmentKind",
+    "Leader",
+    "LeaderKind",
+    "LeaderPlace",
+    "Membership",
+    "Neighbourhood",
+    "NeighbourhoodKind",
+    "SubDistrict",
+]

@@ -1,0 +1,185 @@
+"""Staff's scopes, residents as contacts, building, lane and street leaders."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Role
+from common.crypto import lookup_hash
+from common.fields import EncryptedTextField
+from communities.models.base import Retirable, in_choices
+from communities.models.organisations import Department
+from communities.models.places import Building, Community, Neighbourhood, SubDistrict
+
+_COMMUNITY_ROLES = ["clerk", "secretary"]
+_DEPARTMENT_ROLES = ["officer", "head"]
+
+
+class Membership(models.Model):
+    """A person's role within a scope: installation (no sub-district), sub-district, community or department."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=12, choices=[(role.value, role.label) for role in Role])
+    subdistrict = models.ForeignKey(SubDistrict, null=True, on_delete=models.PROTECT, related_name="memberships")
+    community = models.ForeignKey(Community, null=True, on_delete=models.PROTECT, related_name="memberships")
+    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="memberships")
+    receiving_desk = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in Role]), name="communities_membership_role"
+            ),
+            models.CheckConstraint(
+                condition=(Q(role__in=_COMMUNITY_ROLES) & Q(community__isnull=False) & Q(department__isnull=True))
+                | (Q(role__in=_DEPARTMENT_ROLES) & Q(department__isnull=False) & Q(community__isnull=True))
+                | (
+                    ~Q(role__in=_COMMUNITY_ROLES + _DEPARTMENT_ROLES)
+                    & Q(department__isnull=True)
+                    & Q(community__isnull=True)
+                ),
+                name="communities_membership_scope_fits_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(subdistrict__isnull=False) | Q(role="admin"), name="communities_membership_has_subdistrict"
+            ),
+            models.CheckConstraint(
+                condition=Q(receiving_desk=False) | Q(department__isnull=False),
+                name="communities_membership_desk_in_department",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "subdistrict", "community", "department"],
+                condition=Q(ended_at__isnull=True),
+                nulls_distinct=False,
+                name="communities_membership_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["community", "role"], condition=Q(ended_at__isnull=True), name="comm_membership_by_community"
+            ),
+            models.Index(
+                fields=["department", "role"], condition=Q(ended_at__isnull=True), name="comm_membership_by_dept"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+class Contact(models.Model):
+    """A resident as a contact: name as given, phone, address. Never an identity-card number."""
+
+    subdistrict = models.ForeignKey(SubDistrict, on_delete=models.PROTECT, related_name="+")
+    name = EncryptedTextField(blank=True, default="")
+    phone = EncryptedTextField(blank=True, default="")
+    phone_hash = models.CharField(max_length=64, blank=True, default="")
+    phone_last4 = models.CharField(max_length=4, blank=True, default="")
+    address = EncryptedTextField(blank=True, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone="", phone_hash="", phone_last4="")
+                | (~Q(phone="") & ~Q(phone_hash="") & ~Q(phone_last4="")),
+                name="communities_contact_phone_whole",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["phone_hash", "-id"], condition=~Q(phone_hash=""), name="comm_contact_by_phone"
+            ),
+            models.Index(
+                fields=["phone_last4", "-id"], condition=~Q(phone_last4=""), name="comm_contact_by_tail"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"contact {self.pk}"
+
+    @classmethod
+    def of(cls, *, subdistrict_id: int, name: str, phone: str, address: str, at: datetime) -> "Contact":
+        """An unsaved contact; ``phone`` is normalised digits (common.phones)."""
+        return cls(
+            subdistrict_id=subdistrict_id,
+            name=name,
+            phone=phone,
+            phone_hash=lookup_hash(phone),
+            phone_last4=phone[-4:],
+            address=address,
+            created_at=at,
+        )
+
+
+class LeaderKind(models.TextChoices):
+    """What a leader looks after."""
+
+    BUILDING = "building", _("楼长")
+    LANE = "lane", _("巷长")
+    STREET = "street", _("街长")
+
+
+class Leader(Retirable):
+    """A building, lane or street leader; may have an account."""
+
+    subdistrict = models.ForeignKey(SubDistrict, on_delete=models.PROTECT, related_name="leaders")
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="leaders")
+    kind = models.CharField(max_length=8, choices=LeaderKind.choices)
+    name = EncryptedTextField()
+    phone = EncryptedTextField(blank=True, default="")
+    phone_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    phone_last4 = models.CharField(max_length=4, blank=True, default="")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="leader"
+    )
+
+    class Meta:
+        constraints = [in_choices("kind", LeaderKind, "communities_leader_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} leader {self.pk}"
+
+    def set_phone(self, phone: str) -> None:
+        """Store ``phone`` with its look-up hash and last four digits."""
+        self.phone, self.phone_hash, self.phone_last4 = phone, lookup_hash(phone), phone[-4:]
+
+
+class LeaderPlace(models.Model):
+    """A place that a leader holds; ``first`` marks the leading one of several (牵头)."""
+
+    leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="places")
+    building = models.ForeignKey(Building, null=True, on_delete=models.PROTECT, related_name="leader_places")
+    neighbourhood = models.ForeignKey(Neighbourhood, null=True, on_delete=models.PROTECT, related_name="leader_places")
+    first = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(building__isnull=False, neighbourhood__isnull=True)
+                | Q(building__isnull=True, neighbourhood__isnull=False),
+                name="communities_leaderplace_one_place",
+            ),
+            models.UniqueConstraint(
+                fields=["leader", "building", "neighbourhood"],
+                nulls_distinct=False,
+                name="communities_leaderplace_once",
+            ),
+            models.UniqueConstraint(
+                fields=["building"], condition=Q(first=True, building__isnull=False), name="communities_building_first"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.leader_id} holds {self.building_id or self.neighbourhood_id}"
+
+    @property
+    def place(self) -> Any:
+        """The building or neighbourhood."""
+        return self.building or self.neighbourhood

@@ -1,0 +1,172 @@
+"""The words an issue's facts are made of (product.md section 4 gave them; the glossary names them)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+SUBJECT = "issue"
+"""The subject kind under which the journal and the deadlines know an issue."""
+
+
+class Kind(models.TextChoices):
+    """诉求性质."""
+
+    ENQUIRY = "enquiry", _("咨询")
+    HELP = "help", _("求助")
+    COMPLAINT = "complaint", _("投诉")
+    REPORT = "report", _("举报")
+    SUGGESTION = "suggestion", _("建议")
+    PRAISE = "praise", _("表扬")
+
+
+class Level(models.TextChoices):
+    """紧急程度."""
+
+    CRITICAL = "critical", _("特急")
+    URGENT = "urgent", _("紧急")
+    NORMAL = "normal", _("普通")
+    COMPLEX = "complex", _("疑难")
+    PROJECT = "project", _("项目")
+
+
+class Source(models.TextChoices):
+    """来源渠道."""
+
+    COUNTER = "counter", _("窗口")
+    PHONE = "phone", _("电话")
+    WEB = "web", _("居民网页")
+    LEADER = "leader", _("楼长上报")
+    PATROL = "patrol", _("巡查")
+    LIAISON = "liaison", _("驻点直联")
+    MEETING = "meeting", _("会议")
+    DEPUTY = "deputy", _("人大代表")
+    HOTLINE_12345 = "hotline_12345", _("12345热线")
+    API = "api", _("系统对接")
+    SENSOR = "sensor", _("传感器")
+
+
+class Status(models.TextChoices):
+    """Where it is."""
+
+    SUBMITTED = "submitted", _("待受理")
+    NEED_INFO = "need_info", _("待补充")
+    REJECTED = "rejected", _("不予受理")
+    ACCEPTED = "accepted", _("待派单")
+    DISPATCHED = "dispatched", _("待签收")
+    IN_PROGRESS = "in_progress", _("办理中")
+    SUSPENDED = "suspended", _("挂账")
+    REPLIED = "replied", _("待核查")
+    FOLLOW_UP = "follow_up", _("待回访")
+    CLOSED = "closed", _("已办结")
+    MERGED = "merged", _("已并案")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+ENDED = frozenset({Status.REJECTED, Status.CLOSED, Status.MERGED, Status.WITHDRAWN})
+OPEN = frozenset(Status) - ENDED
+
+
+class Outcome(models.TextChoices):
+    """What the reply says came of it."""
+
+    SOLVED = "solved", _("已解决")
+    PARTLY = "partly", _("部分解决")
+    EXPLAINED = "explained", _("解释说明")
+    PLANNED = "planned", _("列入计划")
+    NOT_NOW = "not_now", _("暂不具备解决条件")
+    UNFOUNDED = "unfounded", _("反映不实")
+
+
+class Verdict(models.TextChoices):
+    """What the resident says of the handling."""
+
+    SATISFIED = "satisfied", _("满意")
+    FAIRLY = "fairly", _("基本满意")
+    DISSATISFIED = "dissatisfied", _("不满意")
+    UNREACHABLE = "unreachable", _("未联系上")
+    NO_REPORTER = "no_reporter", _("无需回访")
+
+
+class Solved(models.TextChoices):
+    """Whether the resident says it is solved."""
+
+    YES = "yes", _("已解决")
+    PARTLY = "partly", _("部分解决")
+    NO = "no", _("没有解决")
+
+
+class Supervision(models.TextChoices):
+    """How far supervision has gone."""
+
+    NONE = "none", _("无")
+    URGED = "urged", _("催办")
+    SUPERVISED = "supervised", _("督办")
+    YELLOW_CARD = "yellow_card", _("黄牌警示")
+    RED_CARD = "red_card", _("红牌通报")
+
+
+class TimeLimit(models.TextChoices):
+    """时限状态: shown as word plus colour."""
+
+    ON_TIME = "on_time", _("正常")
+    DUE_SOON = "due_soon", _("临期")
+    OVERDUE = "overdue", _("超期")
+    SUSPENDED = "suspended", _("挂账")
+
+
+class Turn(models.TextChoices):
+    """Whose move it is: decides in whose to-do list an issue stands."""
+
+    COMMUNITY = "community", _("社区")
+    DEPARTMENT = "department", _("主办单位")
+    SUPERVISOR = "supervisor", _("街道社会治理办")
+    REPORTER = "reporter", _("反映人")
+    NOBODY = "nobody", _("无")
+
+
+class DepartmentRole(models.TextChoices):
+    """What a department is to an issue."""
+
+    LEAD = "lead", _("主办")
+    CO = "co", _("协办")
+
+
+class RejectReason(models.TextChoices):
+    """Why a matter is not accepted, and so where to go."""
+
+    EMERGENCY = "emergency", _("紧急警情，应拨打110、119、120")
+    PETITION = "petition", _("属信访事项")
+    COURT = "court", _("属诉讼、仲裁事项")
+    HOTLINE = "hotline", _("属12345热线受理范围")
+    OUT_OF_AREA = "out_of_area", _("不在本街道范围")
+    NOT_A_MATTER = "not_a_matter", _("无具体诉求")
+
+
+class ReturnReason(models.TextChoices):
+    """Why a department returns an issue."""
+
+    NOT_OURS = "not_ours", _("不属本单位职责")
+    INCOMPLETE = "incomplete", _("信息不全无法办理")
+    DUPLICATE = "duplicate", _("重复派单")
+    OTHER = "other", _("其他")
+
+
+class ContactChannel(models.TextChoices):
+    """How the reporter was contacted."""
+
+    PHONE = "phone", _("电话")
+    VISIT = "visit", _("上门")
+    MESSAGE = "message", _("短信或留言")
+
+
+class ContactResult(models.TextChoices):
+    """Whether the reporter was reached."""
+
+    REACHED = "reached", _("已联系上")
+    NOT_REACHED = "not_reached", _("未联系上")
+
+
+class Check(models.TextChoices):
+    """How a reply was verified."""
+
+    PHONE = "phone", _("电话核实")
+    SITE = "site", _("现场核实")

@@ -1,0 +1,218 @@
+"""The issue (诉求工单)."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from common.fields import LexemesField
+from communities.models import Building, Category, Community, Contact, Department, Leader, Neighbourhood, SubDistrict
+from communities.models.base import in_choices
+from issues.enums import (
+    OPEN,
+    Kind,
+    Level,
+    Outcome,
+    Solved,
+    Source,
+    Status,
+    Supervision,
+    TimeLimit,
+    Turn,
+    Verdict,
+)
+from issues.querysets import IssueQuerySet
+
+NO_LIMIT = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+"""What ``rank_at`` holds where no clock runs, so that such issues sort last."""
+
+_OPEN = Q(status__in=sorted(OPEN))
+
+
+def _pair(at: str, by: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(**{f"{at}__isnull": True, f"{by}__isnull": True})
+        | Q(**{f"{at}__isnull": False, f"{by}__isnull": False}),
+        name=f"issues_issue_{at}_pair",
+    )
+
+
+class Issue(models.Model):
+    """One matter from its first minute to its end. Only issues.services writes it."""
+
+    subdistrict = models.ForeignKey(SubDistrict, on_delete=models.PROTECT, related_name="issues", db_index=False)
+    year = models.IntegerField()
+    serial = models.IntegerField()
+    number = models.CharField(max_length=40, unique=True)
+    token = models.CharField(max_length=32, unique=True)
+    version = models.IntegerField(default=1)
+
+    title = models.CharField(max_length=120)
+    description = models.TextField()
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    level_set = models.BooleanField(default=False, help_text="a person chose the level")
+    source = models.CharField(max_length=16, choices=Source.choices)
+    external_number = models.CharField(max_length=40, blank=True, default="")
+    category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, related_name="+")
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="issues", db_index=False)
+    neighbourhood = models.ForeignKey(Neighbourhood, null=True, on_delete=models.PROTECT, related_name="+")
+    building = models.ForeignKey(Building, null=True, on_delete=models.PROTECT, related_name="+")
+    address = models.CharField(max_length=200, blank=True, default="")
+    occurred_at = models.DateTimeField(null=True)
+    confidential = models.BooleanField(default=False)
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="issues")
+    leader = models.ForeignKey(Leader, null=True, on_delete=models.PROTECT, related_name="+")
+    logged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
+    turn = models.CharField(max_length=12, choices=Turn.choices, default=Turn.COMMUNITY)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True, default="")
+    verdict = models.CharField(max_length=12, choices=Verdict.choices, blank=True, default="")
+    solved = models.CharField(max_length=8, choices=Solved.choices, blank=True, default="")
+    supervision = models.CharField(max_length=12, choices=Supervision.choices, default=Supervision.NONE)
+    lead_department = models.ForeignKey(
+        Department, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    returned_from = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+")
+    return_count = models.IntegerField(default=0)
+    redo_count = models.IntegerField(default=0)
+    reopen_count = models.IntegerField(default=0)
+    urge_count = models.IntegerField(default=0)
+    call_attempts = models.IntegerField(default=0)
+
+    created_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    dispatched_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
+    replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    verified_at = models.DateTimeField(null=True)
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    # What lists sort by, copied from the governing deadline by the service that moves it.
+    due_kind = models.CharField(max_length=20, blank=True, default="")
+    due_at = models.DateTimeField(null=True)
+    soon_at = models.DateTimeField(null=True)
+    overdue_at = models.DateTimeField(null=True)
+    due_working = models.BooleanField(default=True, help_text="the governing limit counts working time")
+    due_estimated = models.BooleanField(default=False)
+    urgency = models.SmallIntegerField(default=1, help_text="0 for critical, 1 for the rest")
+    rank_at = models.DateTimeField(default=NO_LIMIT)
+
+    lexemes = LexemesField(default="")
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subdistrict", "year", "serial"], name="issues_issue_number"),
+            in_choices("kind", Kind, "issues_issue_kind"),
+            in_choices("level", Level, "issues_issue_level"),
+            in_choices("source", Source, "issues_issue_source"),
+            in_choices("status", Status, "issues_issue_status"),
+            in_choices("turn", Turn, "issues_issue_turn"),
+            in_choices("supervision", Supervision, "issues_issue_supervision"),
+            models.CheckConstraint(condition=Q(outcome__in=["", *Outcome.values]), name="issues_issue_outcome"),
+            models.CheckConstraint(condition=Q(verdict__in=["", *Verdict.values]), name="issues_issue_verdict"),
+            models.CheckConstraint(condition=Q(solved__in=["", *Solved.values]), name="issues_issue_solved"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["dispatched", "in_progress", "suspended", "replied"])
+                | Q(lead_department__isnull=False),
+                name="issues_issue_has_lead",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["submitted", "need_info", "rejected", "withdrawn", "merged"])
+                | Q(category__isnull=False),
+                name="issues_issue_accepted_has_category",
+            ),
+            models.CheckConstraint(
+                condition=(_OPEN & Q(closed_at__isnull=True)) | (~_OPEN & Q(closed_at__isnull=False)),
+                name="issues_issue_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=True) | (Q(soon_at__isnull=False) & Q(overdue_at=models.F("due_at"))),
+                name="issues_issue_due_whole",
+            ),
+            _pair("accepted_at", "accepted_by"),
+            _pair("replied_at", "replied_by"),
+            _pair("verified_at", "verified_by"),
+        ]
+        indexes = [
+            # list of one community / sub-district, newest first
+            models.Index(fields=["community", "-id"], name="issues_list_community"),
+            models.Index(fields=["subdistrict", "-id"], name="issues_list_subdistrict"),
+            # list by status, newest first
+            models.Index(fields=["status", "-id"], name="issues_list_status"),
+            models.Index(fields=["category", "-id"], name="issues_list_category"),
+            models.Index(fields=["lead_department", "-id"], name="issues_list_department"),
+            # open issues by due time: inbox, list ordering=due, capped counts of overdue and due today
+            models.Index(
+                fields=["subdistrict", "urgency", "rank_at", "id"], condition=_OPEN, name="issues_open_subdistrict"
+            ),
+            models.Index(
+                fields=["community", "urgency", "rank_at", "id"], condition=_OPEN, name="issues_open_community"
+            ),
+            # to-do lists
+            models.Index(
+                fields=["community", "urgency", "rank_at", "id"],
+                condition=Q(turn="community"),
+                name="issues_todo_community",
+            ),
+            models.Index(
+                fields=["lead_department", "urgency", "rank_at", "id"],
+                condition=Q(turn="department"),
+                name="issues_todo_department",
+            ),
+            models.Index(
+                fields=["subdistrict", "urgency", "rank_at", "id"],
+                condition=Q(turn="supervisor"),
+                name="issues_todo_supervisor",
+            ),
+            # tab 我发起的
+            models.Index(
+                fields=["logged_by", "-id"], condition=Q(logged_by__isnull=False), name="issues_logged_by"
+            ),
+            # search by words and by an outside number
+            GinIndex(fields=["lexemes"], name="issues_search", fastupdate=False),
+            models.Index(
+                fields=["external_number"], condition=~Q(external_number=""), name="issues_external_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        """Whether work on it goes on."""
+        return self.status in OPEN
+
+    def time_limit(self, now: datetime) -> TimeLimit:
+        """时限状态 at ``now``: a pure function of the status and the stored times."""
+        return time_limit_of(self.status, self.due_at, self.soon_at, self.overdue_at, now)
+
+
+def time_limit_of(
+    status: str, due_at: datetime | None, soon_at: datetime | None, overdue_at: datetime | None, now: datetime
+) -> TimeLimit:
+    """时限状态. Once no clock runs, ``overdue_at`` stands where a limit had been missed, and so the state stays."""
+    if status == Status.SUSPENDED:
+        return TimeLimit.SUSPENDED
+    if overdue_at is not None and now >= overdue_at:
+        return TimeLimit.OVERDUE
+    if due_at is not None and soon_at is not None and now >= soon_at:
+        return TimeLimit.DUE_SOON
+    return TimeLimit.ON_TIME
+
+

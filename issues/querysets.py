@@ -1,0 +1,104 @@
+"""Reading issues: every list starts with ``visible_to``."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from common import search
+from common.keyset import Order
+from communities.access import Access
+from issues.enums import OPEN, Status, Turn
+
+if TYPE_CHECKING:
+    from issues.models import Issue
+
+NEWEST = Order(("-id",))
+BY_DUE = Order(("urgency", "rank_at", "id"))
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    """Chainable reads, named as prose."""
+
+    def visible_to(self, access: Access) -> "IssueQuerySet":
+        """What this person's scope shows: communities, departments that hold or held it, own reports, all for the office."""
+        from issues.models import IssueDepartment
+
+        if access.installation_wide:
+            return self
+        scope = Q(pk__in=[])
+        if access.whole_subdistrict_ids:
+            scope |= Q(subdistrict_id__in=access.whole_subdistrict_ids)
+        if access.community_ids:
+            scope |= Q(community_id__in=access.community_ids)
+        if access.department_ids:
+            scope |= Exists(
+                IssueDepartment.objects.filter(issue_id=OuterRef("pk"), department_id__in=access.department_ids)
+            )
+        if access.leader_id is not None:
+            scope |= Q(leader_id=access.leader_id)
+        return self.filter(scope)
+
+    def open(self) -> "IssueQuerySet":
+        """Work on it goes on."""
+        return self.filter(status__in=sorted(OPEN))
+
+    def overdue(self, at: datetime) -> "IssueQuerySet":
+        """Open and past the governing limit, a suspended one apart."""
+        return self.open().exclude(status=Status.SUSPENDED).filter(rank_at__lte=at)
+
+    def due_before(self, at: datetime, until: datetime) -> "IssueQuerySet":
+        """Open, not yet late, and due before ``until``."""
+        return self.open().exclude(status=Status.SUSPENDED).filter(rank_at__gt=at, rank_at__lt=until)
+
+    def due_soon(self, at: datetime) -> "IssueQuerySet":
+        """Open, not yet late, within the warning time."""
+        return self.open().exclude(status=Status.SUSPENDED).filter(rank_at__gt=at, soon_at__lte=at)
+
+    def awaiting(self, access: Access) -> "IssueQuerySet":
+        """The to-do list: issues whose next move is this person's."""
+        return self.filter(todo_of(access))
+
+    def matching(self, text: str) -> "IssueQuerySet":
+        """Full-text match; nothing matches a text without a searchable character."""
+        query = search.query(text)
+        if not query:
+            return self.none()
+        return self.extra(where=["issues_issue.lexemes @@ %s::tsquery"], params=[query])  # noqa: S610
+
+
+def todo_of(access: Access) -> Q:
+    """The condition of the to-do list: whose turn it is, and of the department's issues those that are mine to move.
+
+    An assigned issue stands with its officer and the heads; an unassigned one with the receiving desk and the heads.
+    """
+    from accounts.roles import Role
+
+    scope = Q(pk__in=[])
+    if access.community_ids:
+        scope |= Q(turn=Turn.COMMUNITY, community_id__in=access.community_ids)
+    for department_id, roles in access.department_roles.items():
+        mine = Q(turn=Turn.DEPARTMENT, lead_department_id=department_id)
+        if Role.HEAD not in roles:
+            own = Q(officer_id=access.user_id)
+            if department_id in access.desk_department_ids:
+                own |= Q(officer_id__isnull=True)
+            mine &= own
+        scope |= mine
+    if access.own_team_ids:
+        scope |= Q(turn=Turn.DEPARTMENT, lead_department_id__in=access.own_team_ids)
+    supervised = [pk for pk in access.whole_subdistrict_ids if access.is_in(Role.SUPERVISOR, pk)]
+    if supervised:
+        scope |= Q(turn=Turn.SUPERVISOR, subdistrict_id__in=supervised)
+    return scope
+
+
+def day_end(at: datetime) -> datetime:
+    """Midnight that ends the local day of ``at``."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def capped_count(rows: models.QuerySet[Any, Any], cap: int = 1000) -> int:
+    """How many rows, counting no further than ``cap`` (shown as 999+)."""
+    return rows.order_by()[:cap].count()
