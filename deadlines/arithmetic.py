@@ -1,0 +1,294 @@
+"""What clocks do: start, pause, resume, extend, what is left, and when the rungs of a ladder fall due. Pure: no ORM.
+
+Every function takes the limit that made the deadline: it says whether time is counted in working days, working minutes,
+calendar days or on the clock. Source: product.md sections 5 and 6.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Final, Protocol, TypeVar
+
+from deadlines.calendar import DAY_CLOSES, DAY_OPENS, MINUTES_PER_DAY, WorkCalendar, at_clock, wall
+from deadlines.limits import Due, Limit, Unit, worked_due
+
+_MINUTE: Final = timedelta(minutes=1)
+_DAY: Final = timedelta(days=1)
+_HALF: Final = (1, 2)
+_LAST_QUARTER: Final = (3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a paused deadline keeps: ``amount`` in days (limits in days) or minutes, and whether it was overdue.
+
+    Where it was overdue, ``amount`` is how far (a number of days may be 0: overdue since today).
+    """
+
+    amount: int
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """还剩 or 超期 as days, hours and minutes: working days of seven hours for working limits, else clock time."""
+
+    overdue: bool
+    days: int
+    hours: int
+    minutes: int
+
+
+class Rung(Protocol):
+    """A step of a ladder as data; ``offset`` as ``parse_offset`` reads it, the higher ``rank`` wins."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def offset(self) -> str: ...
+
+
+RungT = TypeVar("RungT", bound=Rung)
+
+
+# Starting, pausing, resuming, extending
+
+
+def start(limit: Limit, at: datetime, calendar: WorkCalendar) -> Due:
+    """When a clock with this limit, started at ``at``, is due."""
+    return limit.due(at, calendar)
+
+
+def pause(due_at: datetime, at: datetime, limit: Limit, calendar: WorkCalendar) -> Left:
+    """What a deadline keeps when it is paused at ``at``.
+
+    Limits in days keep the number of days after the day of ``at`` up to and including the due day; hours keep their
+    minutes, a begun one counting as whole.
+    """
+    overdue = at > due_at
+    amount = abs(_days_between(at, due_at, limit, calendar)) if limit.counts_days else 0
+    if not limit.counts_days:
+        time = calendar.working_time_between(at, due_at) if limit.is_working else due_at - at
+        amount = abs(time) // _MINUTE if overdue else -(-time // _MINUTE)
+    return Left(amount, overdue)
+
+
+def resume(
+    left: Left, at: datetime, limit: Limit, calendar: WorkCalendar, *, at_least: Limit | None = None
+) -> Due:
+    """When a paused deadline is due after its resumption at ``at``: what it kept, counted again from this day.
+
+    The last day of a limit in days ends at 17:30; where none was left and today's 17:30 is past (or nobody works), on
+    the next working day. A pause forgives no lateness: what was overdue stays so, by as much. ``at_least`` gives what
+    was not overdue at least this much time.
+    """
+    if left.overdue:
+        due_at = min(_backwards(left.amount, at, limit, calendar), at - _MINUTE)
+        return Due(due_at, estimated=False)
+    due_at = _forwards(left.amount, at, limit, calendar)
+    if at_least is not None:
+        due_at = max(due_at, at_least.due(at, calendar).due_at)
+    return worked_due(at, due_at, limit, calendar)
+
+
+def extend(due_at: datetime, by: Limit, calendar: WorkCalendar) -> Due:
+    """The due time after an extension, counted on from the present one (for days: from its day, 17:30 of the last)."""
+    return by.due(due_at, calendar)
+
+
+def recount(due_at: datetime, at: datetime, limit: Limit, old: WorkCalendar, new: WorkCalendar) -> Due:
+    """The due time under a corrected calendar: what is left at ``at`` by the old one, counted by the new one.
+
+    Overdue deadlines and limits that the calendar does not touch keep their due time.
+    """
+    if at > due_at or not limit.is_working:
+        return Due(due_at, estimated=False)
+    return resume(pause(due_at, at, limit, old), at, limit, new)
+
+
+def co_department_due(handle_due_at: datetime, at: datetime, limit: Limit, calendar: WorkCalendar) -> Due:
+    """A co-department's due time: one working day before the lead's, but at least half of what is left.
+
+    Where nothing is left, one working day from ``at``.
+    """
+    if handle_due_at <= at:
+        return Limit(1, Unit.WORKING_DAYS).due(at, calendar)
+    day_before = at_clock(calendar.shift_working_days(wall(handle_due_at).date(), -1), DAY_CLOSES)
+    halfway = part_used_at(_HALF, at, handle_due_at, limit, calendar)
+    return worked_due(at, max(day_before, halfway), limit, calendar)
+
+
+def _days_between(start_at: datetime, end_at: datetime, limit: Limit, calendar: WorkCalendar) -> int:
+    if limit.is_working:
+        return calendar.working_days_between(start_at, end_at)
+    return (wall(end_at).date() - wall(start_at).date()).days
+
+
+def _forwards(amount: int, at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
+    if limit.unit is Unit.WORKING_HOURS:
+        return calendar.add_working_minutes(at, amount)
+    if not limit.counts_days:
+        return wall(at) + amount * _MINUTE
+    today = wall(at).date()
+    if amount == 0:
+        return _closing_not_before(at, calendar if limit.is_working else None)
+    if limit.unit is Unit.DAYS:
+        return at_clock(today + amount * _DAY, DAY_CLOSES)
+    return calendar.add_working_days(at, amount)
+
+
+def _closing_not_before(at: datetime, calendar: WorkCalendar | None) -> datetime:
+    """17:30 of the first day (worked, where a calendar is given) whose 17:30 is not past."""
+    on: date = wall(at).date()
+    if at > at_clock(on, DAY_CLOSES):
+        on += _DAY
+    return at_clock(calendar.next_workday(on) if calendar else on, DAY_CLOSES)
+
+
+def _backwards(amount: int, at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
+    """The due time of a deadline that is overdue by ``amount`` at ``at``."""
+    today = wall(at).date()
+    if limit.unit is Unit.WORKING_HOURS:
+        return calendar.at_working_position(calendar.working_position(at) - amount * 60_000_000)
+    if limit.unit is Unit.WORKING_DAYS:
+        last_workday = calendar.shift_working_days(today, 0)
+        return _closing_before(at, calendar.shift_working_days(last_workday, -amount), calendar)
+    if limit.unit is Unit.DAYS:
+        return _closing_before(at, today - amount * _DAY, None)
+    return wall(at) - amount * _MINUTE
+
+
+def _closing_before(at: datetime, on: date, calendar: WorkCalendar | None) -> datetime:
+    due_at = at_clock(on, DAY_CLOSES)
+    if due_at < at:
+        return due_at
+    return at_clock(calendar.shift_working_days(on, -1) if calendar else on - _DAY, DAY_CLOSES)
+
+
+# How much is used, and what is left
+
+
+def part_used_at(
+    part: tuple[int, int], started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar
+) -> datetime:
+    """When the fraction ``part`` of a deadline's time is used, in the limit's own time, to the second below."""
+    numerator, denominator = part
+    if not limit.is_working:
+        used = (due_at - started_at) * numerator / denominator
+        return (wall(started_at) + used).replace(microsecond=0)
+    begin, end = calendar.working_position(started_at), calendar.working_position(due_at)
+    if end <= begin:
+        return wall(due_at)
+    return calendar.at_working_position(begin + (end - begin) * numerator // denominator).replace(microsecond=0)
+
+
+def in_first_quarter(
+    at: datetime, started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar
+) -> bool:
+    """Whether less than a quarter of the deadline's own time is used at ``at``."""
+    if limit.is_working:
+        used = calendar.working_time_between(started_at, at)
+        return used * 4 < calendar.working_time_between(started_at, due_at)
+    return (at - started_at) * 4 < due_at - started_at
+
+
+def soon_at(started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
+    """When a deadline becomes due soon (临期): its last working day or its last quarter, whichever is shorter.
+
+    The last working day begins when offices close on the one before. Clock limits know the last quarter only, calendar
+    days the last day or quarter.
+    """
+    quarter = part_used_at(_LAST_QUARTER, started_at, due_at, limit, calendar)
+    if limit.is_working:
+        day_before = calendar.shift_working_days(wall(due_at).date(), -1)
+        return max(quarter, at_clock(day_before, DAY_CLOSES))
+    return max(quarter, wall(due_at) - _DAY) if limit.unit is Unit.DAYS else quarter
+
+
+def remaining(due_at: datetime, now: datetime, limit: Limit, calendar: WorkCalendar) -> Remaining:
+    """What is left (or by how much it is overdue): working time for working limits, clock time for the others.
+
+    Whole minutes, rounded down.
+    """
+    overdue = now > due_at
+    if limit.is_working:
+        minutes, per_day = abs(calendar.working_minutes_between(now, due_at)), MINUTES_PER_DAY
+    else:
+        minutes, per_day = abs(due_at - now) // _MINUTE, 24 * 60
+    days, rest = divmod(minutes, per_day)
+    return Remaining(overdue, days, *divmod(rest, 60))
+
+
+# Rungs
+
+_OFFSET: Final = re.compile(r"(start|half|soon|due_day|due)(?:\+([0-9]+(?:min|h|wh|wd|d)))?")
+
+
+class InvalidOffset(ValueError):
+    """The text is not a rung's offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """A moment in a deadline's life: an anchor and what is added to it."""
+
+    anchor: str
+    plus: Limit | None
+
+    def at(self, started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
+        """The moment itself."""
+        match self.anchor:
+            case "start":
+                moment = wall(started_at)
+            case "half":
+                moment = part_used_at(_HALF, started_at, due_at, limit, calendar)
+            case "soon":
+                moment = soon_at(started_at, due_at, limit, calendar)
+            case "due_day":
+                moment = at_clock(wall(due_at).date(), DAY_OPENS)
+            case _:
+                moment = wall(due_at)
+        return moment if self.plus is None else self.plus.due(moment, calendar).due_at
+
+
+@lru_cache(maxsize=256)
+def parse_offset(text: str) -> Offset:
+    """``start``, ``half``, ``soon``, ``due_day`` (08:30 of the due day) or ``due``, and ``+`` a limit after it.
+
+    InvalidOffset where the text is nothing of that.
+    """
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        raise InvalidOffset(text)
+    return Offset(match[1], Limit.parse(match[2]) if match[2] else None)
+
+
+def rung_time(
+    offset: str, started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar
+) -> datetime:
+    """When a rung with this offset falls due."""
+    return parse_offset(offset).at(started_at, due_at, limit, calendar)
+
+
+def plan_rungs(
+    rungs: Iterable[RungT], started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar
+) -> list[tuple[datetime, str]]:
+    """The rungs that will fire, in time order, as (moment, code).
+
+    Skipped: a rung whose time is not after the start (but ``start`` itself is kept), a rung within the first quarter.
+    Of rungs at the same moment only the highest rank is left.
+    """
+    highest: dict[datetime, RungT] = {}
+    for rung in rungs:
+        moment = rung_time(rung.offset, started_at, due_at, limit, calendar)
+        if rung.offset != "start":
+            if moment <= started_at or in_first_quarter(moment, started_at, due_at, limit, calendar):
+                continue
+        present = highest.get(moment)
+        if present is None or rung.rank > present.rank:
+            highest[moment] = rung
+    return [(moment, highest[moment].code) for moment in sorted(highest)]

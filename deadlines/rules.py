@@ -1,0 +1,301 @@
+"""The deadline rules of product.md section 5 as data, and their precedence. Pure: no ORM, no HTTP.
+
+A level set by a person comes first, then the category's override, then the kind. The level ``normal`` has no row of its
+own: a person who sets it undoes a level that the category gives, and what remains (the category's limit, the kind)
+decides.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from deadlines.calendar import MINUTES_PER_DAY
+from deadlines.limits import InvalidLimit, Limit, Unit, working_days
+
+LEVEL, KIND, ANY = "level", "kind", "any"
+EXTENSION: Final = "extension"
+"""In a rule row: the extension allowance instead of a deadline."""
+
+NORMAL: Final = "normal"
+CLOCKLESS_KINDS: Final = frozenset({"praise"})
+
+LEVEL_NAMES: Final = {
+    "critical": _("特急"),
+    "urgent": _("紧急"),
+    "normal": _("一般"),
+    "complex": _("疑难"),
+    "project": _("项目类"),
+}
+KIND_NAMES: Final = {
+    "enquiry": _("咨询"),
+    "help": _("求助"),
+    "complaint": _("投诉"),
+    "report": _("举报"),
+    "suggestion": _("建议"),
+    "praise": _("表扬"),
+}
+STARTS: Final = {
+    "respond": _("自提交起"),
+    "accept": _("自提交起"),
+    "dispatch": _("自受理或退单起"),
+    "acknowledge": _("自派单起"),
+    "first_report": _("自受理起"),
+    "handle": _("自受理起"),
+    "note": _("自上次进展起"),
+    "verify": _("自答复起"),
+    "follow_up": _("自核查通过起"),
+    "co_reply": _("自加派协办起"),
+    "more_info": _("自要求补充起"),
+    "tracking": _("自转交起"),
+    "callback": _("自要求回电起"),
+    "suspension_review": _("自挂账起"),
+    "extension_decision": _("自申请延期起"),
+    "return_decision": _("自第二次退单起"),
+    "supervision_reply": _("自督办签发起"),
+}
+
+
+class InvalidOverride(ValueError):
+    """The text is not a category override."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One cell of the table; ``times`` only for extensions: how often one may be granted, ``limit`` in all."""
+
+    scope_kind: str
+    scope: str
+    deadline_kind: str
+    limit: Limit
+    times: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChoice:
+    """The limit that holds, and the stable text of the rule that gave it."""
+
+    limit: Limit
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """How often a handling deadline may be extended, and by how much in all (None where it may not)."""
+
+    times: int
+    total: Limit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A category's override: a level or a limit for handling, for one kind of issue or all."""
+
+    kind: str | None
+    level: str | None
+    limit: Limit | None
+
+    @staticmethod
+    def parse(text: str) -> "Override | None":
+        """``4wh``, ``5wd``, a level, or ``complaint:`` before either; None for ""; InvalidOverride for anything else."""
+        if not text.strip():
+            return None
+        head, colon, tail = text.strip().rpartition(":")
+        if colon and head not in KIND_NAMES:
+            raise InvalidOverride(gettext("无法识别的类型：%(text)s") % {"text": head})
+        if tail in LEVEL_NAMES:
+            return Override(head or None, tail, None)
+        try:
+            limit = Limit.parse(tail)
+        except InvalidLimit as error:
+            raise InvalidOverride(str(error)) from error
+        return Override(head or None, None, limit)
+
+    def holds_for(self, kind: str) -> bool:
+        """Whether this override is about issues of ``kind``."""
+        return self.kind is None or self.kind == kind
+
+
+def _override_for(text: str | None, kind: str) -> Override | None:
+    override = Override.parse(text or "")
+    return override if override and override.holds_for(kind) else None
+
+
+def effective_level(level_set_by_person: str | None, category_override: str | None, kind: str) -> str:
+    """The level that holds: the person's, else the category's, else ``normal``."""
+    if level_set_by_person:
+        return level_set_by_person
+    override = _override_for(category_override, kind)
+    return (override.level if override else None) or NORMAL
+
+
+class RuleSet:
+    """A table of rules. ``DEFAULT_RULES`` is the product's; an installation edits its own copy."""
+
+    def __init__(self, rows: Iterable[RuleRow]) -> None:
+        self.rows = tuple(rows)
+        self._limits: dict[tuple[str, str], dict[str, Limit]] = {}
+        self._extensions: dict[tuple[str, str], Extension] = {}
+        for row in self.rows:
+            key = (row.scope_kind, row.scope)
+            if row.deadline_kind == EXTENSION:
+                self._extensions[key] = Extension(row.times, row.limit)
+            else:
+                self._limits.setdefault(key, {})[row.deadline_kind] = row.limit
+
+    def limits_for(
+        self,
+        level_set_by_person: str | None,
+        category_override: str | None,
+        kind: str,
+        *,
+        category_code: str = "",
+    ) -> dict[str, RuleChoice]:
+        """Deadline kind → limit and reason, by the precedence of this module. Empty for praise, which has no clocks.
+
+        Kinds of deadlines without a clock (a limit of ``none``) are left out.
+        """
+        if kind in CLOCKLESS_KINDS:
+            return {}
+        scope, reason = self._scope(level_set_by_person, category_override, kind, category_code)
+        found = {
+            deadline_kind: RuleChoice(limit, f"default:{deadline_kind}")
+            for deadline_kind, limit in self._limits.get((ANY, ""), {}).items()
+        }
+        found |= {name: RuleChoice(limit, reason) for name, limit in self._limits.get(scope, {}).items()}
+        override = _override_for(category_override, kind)
+        if override and override.limit and scope[0] == KIND:
+            found["handle"] = RuleChoice(override.limit, f"category:{category_code}:{override.limit}")
+        return {name: choice for name, choice in found.items() if not choice.limit.is_none}
+
+    def extension_for(self, level_set_by_person: str | None, category_override: str | None, kind: str) -> Extension:
+        """The extension allowance of the row that holds; a category's limit leaves the kind's allowance."""
+        scope, _reason = self._scope(level_set_by_person, category_override, kind, "")
+        return self._extensions.get(scope, Extension(0, None))
+
+    def _scope(
+        self, person: str | None, category_override: str | None, kind: str, category_code: str
+    ) -> tuple[tuple[str, str], str]:
+        level = effective_level(person, category_override, kind)
+        if level == NORMAL:
+            return (KIND, kind), f"kind:{kind}"
+        return (LEVEL, level), f"level:{level}" if person else f"category:{category_code}:{level}"
+
+
+def _table() -> Iterable[RuleRow]:
+    common = {"respond": "1wd", "accept": "1wd", "dispatch": "4wh", "acknowledge": "1wd"}
+    rows: Mapping[tuple[str, str], tuple[dict[str, str], tuple[int, str]]] = {
+        (LEVEL, "critical"): (
+            {
+                "respond": "30min",
+                "accept": "15min",
+                "dispatch": "15min",
+                "acknowledge": "30min",
+                "first_report": "2h",
+                "handle": "24h",
+            },
+            (0, "none"),
+        ),
+        (LEVEL, "urgent"): (
+            {
+                "respond": "2h",
+                "accept": "1h",
+                "dispatch": "1h",
+                "acknowledge": "2h",
+                "first_report": "24h",
+                "handle": "3wd",
+            },
+            (1, "3wd"),
+        ),
+        (LEVEL, "complex"): (common | {"handle": "15wd"}, (2, "30wd")),
+        (LEVEL, "project"): (common | {"handle": "none", "note": "30d"}, (0, "none")),
+        (KIND, "enquiry"): (common | {"handle": "3wd"}, (1, "3wd")),
+        (KIND, "help"): (common | {"handle": "5wd"}, (1, "5wd")),
+        (KIND, "suggestion"): (common | {"handle": "5wd"}, (1, "5wd")),
+        (KIND, "complaint"): (common | {"handle": "10wd"}, (1, "10wd")),
+        (KIND, "report"): (common | {"handle": "10wd"}, (1, "10wd")),
+        (ANY, ""): (
+            {
+                "verify": "2wd",
+                "follow_up": "5wd",
+                "more_info": "3wd",
+                "tracking": "5wd",
+                "callback": "1wd",
+                "suspension_review": "30d",
+                "extension_decision": "4wh",
+                "return_decision": "1wd",
+                "supervision_reply": "2wd",
+            },
+            (0, "none"),
+        ),
+    }
+    for (scope_kind, scope), (limits, (times, total)) in rows.items():
+        for deadline_kind, text in limits.items():
+            yield RuleRow(scope_kind, scope, deadline_kind, Limit.parse(text))
+        if times:
+            yield RuleRow(scope_kind, scope, EXTENSION, Limit.parse(total), times)
+
+
+DEFAULT_RULES: Final = RuleSet(_table())
+
+
+def limits_for(
+    level_set_by_person: str | None, category_override: str | None, kind: str, *, category_code: str = ""
+) -> dict[str, RuleChoice]:
+    """``DEFAULT_RULES.limits_for``: the limits that product.md section 5 gives this issue."""
+    return DEFAULT_RULES.limits_for(level_set_by_person, category_override, kind, category_code=category_code)
+
+
+_DAY_MINUTES: Final = {
+    Unit.WORKING_DAYS: 1,
+    Unit.DAYS: 1,
+    Unit.WORKING_HOURS: MINUTES_PER_DAY,
+    Unit.HOURS: 24 * 60,
+    Unit.MINUTES: 24 * 60,
+}
+
+
+def redo_limit(original: Limit) -> Limit:
+    """The clock of a redo or a reopening: a third of the original, rounded up to whole working days, at least one."""
+    if original.is_none:
+        return working_days(1)
+    length = original.amount if original.counts_days else original.minutes
+    return working_days(max(1, math.ceil(length / (3 * _DAY_MINUTES[original.unit]))))
+
+
+def redo_choice(original: RuleChoice) -> RuleChoice:
+    """The redo clock that follows from the original handling rule."""
+    return RuleChoice(redo_limit(original.limit), f"redo:{original.reason.removeprefix('redo:')}")
+
+
+def describe_rule(rule: str, deadline_kind: str = "", limit: Limit | str = "") -> str:
+    """A stored rule as people read it, e.g. 紧急：3个工作日（自受理起）. The rest is left out where it is not given."""
+    source = _source(rule)
+    if not limit:
+        return source
+    amount = (Limit.parse(limit) if isinstance(limit, str) else limit).label()
+    start = _("自退回起") if rule.startswith("redo:") else STARTS.get(deadline_kind)
+    if start is None:
+        return gettext("%(rule)s：%(limit)s") % {"rule": source, "limit": amount}
+    return gettext("%(rule)s：%(limit)s（%(start)s）") % {"rule": source, "limit": amount, "start": start}
+
+
+def _source(rule: str) -> str:
+    head, _colon, rest = rule.partition(":")
+    if head == "level" and rest in LEVEL_NAMES:
+        return str(LEVEL_NAMES[rest])
+    if head == "kind" and rest in KIND_NAMES:
+        return str(KIND_NAMES[rest])
+    if head == "default":
+        return gettext("通用规定")
+    if head == "redo":
+        return gettext("重办时限（%(rule)s原时限的三分之一）") % {"rule": _source(rest)}
+    if head == "category":
+        code, _colon, what = rest.partition(":")
+        if what in LEVEL_NAMES:
+            return gettext("%(level)s（类别%(code)s规定）") % {"level": LEVEL_NAMES[what], "code": code}
+        return gettext("类别%(code)s规定") % {"code": code}
+    return rule
