@@ -93,7 +93,9 @@ def required_secret(name: str, *, demo: bool) -> str:
     if value:
         return value
     if not demo:
-        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment (docs/operations.md lists every name).")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it in the environment (docs/operations.md lists every name)."
+        )
     return base64.urlsafe_b64encode(hashlib.sha256(f"govtrack demo {name}".encode()).digest()).decode()
 
 

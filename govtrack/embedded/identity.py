@@ -39,7 +39,7 @@ class ServerIdentity:
         for directory, _names, files in os.walk(path):
             os.chown(directory, *self.owner)
             for name in files:
-                os.chown(os.path.join(directory, name), *self.owner, follow_symlinks=False)
+                os.chown(Path(directory) / name, *self.owner, follow_symlinks=False)
 
 
 def choose_identity(program: Path, home: Path, *, allowed: tuple[str, ...] = ("postgres", "nobody")) -> ServerIdentity:

@@ -5,6 +5,7 @@ them, and the last such command to end stops them again. Users hold a shared loc
 last one" is whoever gets the lock alone; a command that was killed leaves servers that the next one finds and stops.
 """
 
+import base64
 import fcntl
 import os
 import secrets
@@ -18,8 +19,6 @@ from govtrack.embedded.postgres import Postgres
 from govtrack.embedded.server import Server
 from govtrack.embedded.valkey import Valkey
 
-LOCAL_NAMES = ("SECRET_KEY", "PERSONAL_DATA_KEYS", "DEMO", "EMBEDDED_POSTGRES_PORT", "EMBEDDED_VALKEY_PORT")
-
 
 def running_url(local: Path, name: str) -> str | None:
     """The URL of the running embedded server `name` (postgres, valkey) of this clone, or None."""
@@ -31,8 +30,10 @@ def ensure_local_env(base_dir: Path) -> None:
     """Write `.local/env` on the first start, complete it later, and read it into the environment.
 
     Values of the real environment win for this run. What is set there for the first time is what gets written: a
-    clone first started with its own keys keeps them.
+    clone first started with its own keys keeps them. Nothing happens where `DATABASE_URL` is set.
     """
+    if env.env_str("DATABASE_URL"):
+        return
     path = env.local_dir(base_dir) / env.LOCAL_FILE
     with _lock(env.local_dir(base_dir) / "run" / "env.lock", fcntl.LOCK_EX):
         known = env.read_env_file(path)
@@ -52,8 +53,6 @@ def _first_values() -> dict[str, str]:
 
 def _new_key() -> str:
     """A key for Fernet: 32 random bytes in URL-safe base64."""
-    import base64
-
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
 
@@ -119,24 +118,30 @@ def _lock(path: Path, kind: int) -> Iterator[None]:
 def embedded_session(base_dir: Path) -> Iterator[None]:
     """The servers for one `manage.py` command: found or started, and stopped by the last that used them."""
     ensure_local_env(base_dir)
-    run = env.local_dir(base_dir) / "run"
+    use = use_servers(env.local_dir(base_dir))
     servers: list[Server] = []
-    with _lock(run / "users.lock", fcntl.LOCK_SH):
-        try:
-            servers = start_local(base_dir, with_parent=False)
-            yield
-        finally:
-            leave = [server for server in servers if server.running()]
-    _stop_if_last(run, leave)
-
-
-def _stop_if_last(run: Path, servers: list[Server]) -> None:
-    descriptor = os.open(run / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for server in reversed(servers):
-            server.stop()
+        servers = start_local(base_dir, with_parent=False)
+        yield
+    finally:
+        _stop_if_last(use, servers)
+        os.close(use)
+
+
+def use_servers(local: Path) -> int:
+    """Say that this process uses the servers, until the returned descriptor is closed or the process ends."""
+    path = local / "run" / "users.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def _stop_if_last(use: int, servers: list[Server]) -> None:
+    """Stop the servers where nobody else holds the lock. While it is held alone nobody can start to use them."""
+    try:
+        fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    finally:
-        os.close(descriptor)
+    for server in reversed(servers):
+        server.stop()

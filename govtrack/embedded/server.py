@@ -1,6 +1,5 @@
 """What the two embedded servers have in common: start, wait until ready, stop, and the note that others find."""
 
-import os
 import signal
 import subprocess
 import time
@@ -76,15 +75,16 @@ class Server(ABC):
         self.password = str(state["password"])
         return True
 
-    def start(self, *, with_parent: bool) -> None:
+    def start(self, *, with_parent: bool, same_port: bool = False) -> None:
         """Start and wait until clients are served; `with_parent` ends it when this process dies.
 
+        A port that is taken is replaced by another, except where clients know it already (`same_port`).
         Raises EmbeddedError with the last line of the server's log where it does not come up.
         """
         self._initialise()
-        preferred = self.port
         for attempt in range(ATTEMPTS):
-            self.port = ports.choose(preferred if attempt < ATTEMPTS - 1 else 0)
+            if not same_port:
+                self.port = ports.choose(self.port if attempt < ATTEMPTS - 1 else 0)
             self.process = self._spawn(self.stop_signal if with_parent else 0)
             if self._wait_ready():
                 processes.write_state(
@@ -153,6 +153,6 @@ def trim_log(path: Path, limit: int = 10 * 1024 * 1024) -> None:
     """Start a log anew where it has grown beyond `limit` bytes; the old one stays as `.1`."""
     try:
         if path.stat().st_size > limit:
-            os.replace(path, path.with_name(path.name + ".1"))
+            path.replace(path.with_name(path.name + ".1"))
     except FileNotFoundError:
         return

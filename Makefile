@@ -1,0 +1,53 @@
+# GovTrack 社区治理. `make run` and `make test` need Python 3.11 or newer with venv, make and git, and nothing else.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup
+.NOTPARALLEL:
+
+PY := .venv/bin/python
+
+help:
+	@echo "make run            serve web, worker and beat on http://127.0.0.1:8000/ (PORT=8010 make run moves it)"
+	@echo "make test           run all tests on their own databases"
+	@echo "make check          formatting, lint, types, floors, migrations, translations, OpenAPI"
+	@echo "make bench          the benchmark, one JSON object a line"
+	@echo "make screenshots    the pictures of the README"
+	@echo "make compose-env    write .env for docker-compose"
+	@echo "make compose-test   docker-compose for real: up, smoke journey, down"
+	@echo "make verify-journal check the journal of the running installation"
+	@echo "make clean-data     throw the embedded data away"
+
+run:
+	@scripts/setup run
+	@exec $(PY) manage.py serve
+
+setup:
+	@scripts/setup test
+
+test:
+	@scripts/setup test
+	@exec $(PY) scripts/test.py $(TESTS)
+
+check:
+	@scripts/setup test
+	@exec $(PY) scripts/check.py
+
+bench:
+	@scripts/setup test
+	@exec $(PY) bench/run.py $(BENCH)
+
+screenshots:
+	@scripts/setup test
+	@exec $(PY) scripts/screenshots.py
+
+compose-env:
+	@exec scripts/python scripts/compose_env.py
+
+compose-test:
+	@exec scripts/python scripts/compose_test.py
+
+verify-journal:
+	@scripts/setup run
+	@exec $(PY) manage.py verify_journal
+
+clean-data:
+	@if [ -x $(PY) ]; then exec $(PY) scripts/clean_data.py; else rm -rf .local; fi

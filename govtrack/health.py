@@ -1,0 +1,69 @@
+"""`/healthz` says that this process answers, `/readyz` whether the whole installation does its work."""
+
+import logging
+from typing import TypedDict
+
+import redis
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from govtrack import heartbeats
+
+log = logging.getLogger(__name__)
+
+
+class Check(TypedDict):
+    """One part of the installation: does it work, and a word for the operator."""
+
+    ok: bool
+    detail: str
+
+
+@login_not_required
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: this process answers. Touches neither database nor Redis; nginx and compose judge web by it."""
+    return JsonResponse({"status": "alive"})
+
+
+@login_not_required
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 where database, Redis, worker and beat all work, else 503; the body names what is missing."""
+    checks: dict[str, Check] = {"database": _database(), **_redis_and_heartbeats()}
+    missing = [name for name, check in checks.items() if not check["ok"]]
+    body = {"status": "unavailable" if missing else "ready", "missing": missing, "checks": checks}
+    return JsonResponse(body, status=503 if missing else 200)
+
+
+def _database() -> Check:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        log.warning("readyz: the database does not answer (%s)", type(error).__name__)
+        return {"ok": False, "detail": "does not answer"}
+    return {"ok": True, "detail": "answers"}
+
+
+def _redis_and_heartbeats() -> dict[str, Check]:
+    try:
+        with heartbeats.connect() as client:
+            ages = heartbeats.ages(client)
+    except redis.RedisError as error:
+        log.warning("readyz: Redis does not answer (%s)", type(error).__name__)
+        unknown: Check = {"ok": False, "detail": "unknown, Redis does not answer"}
+        return {"redis": {"ok": False, "detail": "does not answer"}, "worker": unknown, "beat": unknown}
+    return {"redis": {"ok": True, "detail": "answers"}, **{part: _heartbeat(ages[part]) for part in heartbeats.PARTS}}
+
+
+def _heartbeat(age: float | None) -> Check:
+    if age is None:
+        return {"ok": False, "detail": "no sign of life"}
+    return {"ok": age <= heartbeats.STALE_SECONDS, "detail": f"last sign of life {age:.0f} s ago"}

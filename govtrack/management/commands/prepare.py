@@ -1,0 +1,31 @@
+"""`manage.py prepare`: what must be done once before web, worker and beat start."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
+
+PROBE_ACCOUNT = "admin"
+
+
+class Command(BaseCommand):
+    """Apply migrations and, in a demo installation without data, load the demonstration."""
+
+    help = "Apply migrations; with DEMO=1 load the demonstration where there is none yet."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError with one line where the database refuses."""
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+            if settings.DEMO and not self._demo_is_there():
+                self.stdout.write("Loading the demonstration (about half a minute)")
+                self.stdout.flush()
+                call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
+        except DatabaseError as error:
+            raise CommandError(f"The database refused: {str(error).strip().splitlines()[0]}") from error
+
+    def _demo_is_there(self) -> bool:
+        return get_user_model()._default_manager.filter(username=PROBE_ACCOUNT).exists()

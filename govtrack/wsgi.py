@@ -1,0 +1,9 @@
+"""WSGI entry point; gunicorn loads `govtrack.wsgi:application`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govtrack.settings")
+
+application = get_wsgi_application()
