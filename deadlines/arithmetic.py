@@ -95,6 +95,17 @@ def resume(
     return worked_due(at, due_at, limit, calendar)
 
 
+def moved_start(
+    counted_from: datetime, paused_at: datetime, resumed_at: datetime, limit: Limit, calendar: WorkCalendar
+) -> datetime:
+    """The start moved on by a pause, so that the time used at the resumption is what was used at the pause."""
+    if not limit.is_working:
+        return wall(counted_from) + (resumed_at - paused_at)
+    used = calendar.working_position(paused_at) - calendar.working_position(counted_from)
+    moved = calendar.at_working_position(calendar.working_position(resumed_at) - used) if used else resumed_at
+    return max(wall(moved), wall(counted_from))
+
+
 def extend(due_at: datetime, by: Limit, calendar: WorkCalendar) -> Due:
     """The due time after an extension, counted on from the present one (for days: from its day, 17:30 of the last)."""
     return by.due(due_at, calendar)

@@ -1,0 +1,267 @@
+"""The working calendar, the rules, everything that is due, and who is on duty."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from deadlines.enums import DeadlineKind, DeadlineState, ScopeKind
+from deadlines.limits import Limit
+from deadlines.rules import EXTENSION, describe_rule
+
+OPEN_STATES = (DeadlineState.RUNNING.value, DeadlineState.PAUSED.value)
+ENDED_STATES = (DeadlineState.MET.value, DeadlineState.LATE.value, DeadlineState.CANCELLED.value)
+_LIMIT_PATTERN = r"^([1-9][0-9]{0,3}(min|h|wh|wd|d)|none)$"
+
+
+class DaySource(models.TextChoices):
+    """Where a calendar day comes from; a refresh leaves what an administrator took from the notice."""
+
+    LIBRARY = "library", _("程序库")
+    ESTIMATE = "estimate", _("估算")
+    NOTICE = "notice", _("放假通知")
+
+
+class CalendarDay(models.Model):
+    """One day: worked or not, swaps 调休 included. ``estimated`` while the year's notice is not out."""
+
+    on = models.DateField(primary_key=True)
+    workday = models.BooleanField()
+    estimated = models.BooleanField(default=False)
+    name = models.CharField(max_length=40, blank=True, help_text="the holiday, or whose swap this day is")
+    source = models.CharField(max_length=8, choices=DaySource.choices, default=DaySource.NOTICE)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(source__in=DaySource.values), name="deadlines_day_source"),
+            models.CheckConstraint(
+                condition=Q(source="estimate", estimated=True) | (~Q(source="estimate") & Q(estimated=False)),
+                name="deadlines_day_estimated_by_source",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {'work' if self.workday else 'rest'}"
+
+
+class DeadlineRule(models.Model):
+    """One cell of the rule table, editable; without a sub-district it is the installation's default.
+
+    ``deadline_kind`` "extension" is the allowance: ``limit`` in all, granted at most ``times`` times.
+    """
+
+    subdistrict = models.ForeignKey("communities.SubDistrict", null=True, on_delete=models.PROTECT, related_name="+")
+    scope_kind = models.CharField(max_length=8, choices=ScopeKind.choices)
+    scope = models.CharField(max_length=16, blank=True)
+    deadline_kind = models.CharField(max_length=24)
+    limit = models.CharField(max_length=8)
+    times = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subdistrict", "scope_kind", "scope", "deadline_kind"],
+                condition=Q(retired_at__isnull=True),
+                nulls_distinct=False,
+                name="deadlines_rule_current",
+            ),
+            models.CheckConstraint(condition=Q(scope_kind__in=ScopeKind.values), name="deadlines_rule_scope_kind"),
+            models.CheckConstraint(
+                condition=Q(scope_kind="any", scope="") | (~Q(scope_kind="any") & ~Q(scope="")),
+                name="deadlines_rule_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline_kind__in=[*DeadlineKind.values, EXTENSION]), name="deadlines_rule_kind"
+            ),
+            models.CheckConstraint(condition=Q(limit__regex=_LIMIT_PATTERN), name="deadlines_rule_limit"),
+            models.CheckConstraint(
+                condition=Q(deadline_kind=EXTENSION, times__gt=0) | (~Q(deadline_kind=EXTENSION) & Q(times=0)),
+                name="deadlines_rule_times",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope_kind}:{self.scope} {self.deadline_kind} {self.limit}"
+
+
+class DeadlineQuerySet(models.QuerySet["Deadline"]):
+    """Reads of what is due."""
+
+    def of(self, subject_kind: str, subject_id: int) -> "DeadlineQuerySet":
+        """The deadlines of one subject."""
+        return self.filter(subject_kind=subject_kind, subject_id=subject_id)
+
+    def of_many(self, subject_kind: str, subject_ids: list[int]) -> "DeadlineQuerySet":
+        """The deadlines of several subjects of one kind."""
+        return self.filter(subject_kind=subject_kind, subject_id__in=subject_ids)
+
+    def open(self) -> "DeadlineQuerySet":
+        """Running or paused."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def in_order(self) -> "DeadlineQuerySet":
+        """As they were started."""
+        return self.order_by("started_at", "id")
+
+
+class Deadline(models.Model):
+    """One thing that is due: a subject, a rule, a due time, who owes it, the next rung of its ladder.
+
+    While paused, ``due_at`` keeps the due time that held at the pause. ``counted_from`` is ``started_at`` moved on by
+    the pauses: half, quarter and first quarter count from it. ``fired`` is the rank of the highest rung that fired.
+    """
+
+    subdistrict = models.ForeignKey(
+        "communities.SubDistrict", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    subject_kind = models.CharField(max_length=32)
+    subject_id = models.BigIntegerField()
+    kind = models.CharField(max_length=24, choices=DeadlineKind.choices)
+    state = models.CharField(max_length=9, choices=DeadlineState.choices, default=DeadlineState.RUNNING)
+    party = models.ForeignKey(
+        "communities.Department", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    rule = models.CharField(max_length=60)
+    limit = models.CharField(max_length=8)
+    estimated = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    counted_from = models.DateTimeField()
+    soon_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    original_due_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    remaining = models.IntegerField(null=True, help_text="while paused: days for limits in days, else minutes")
+    extended = models.PositiveIntegerField(default=0, help_text="days (limits in days) or minutes, in all")
+    extensions = models.PositiveSmallIntegerField(default=0, help_text="how often it was extended")
+    next_rung_at = models.DateTimeField(null=True)
+    next_rung = models.CharField(max_length=32, blank=True)
+    fired = models.PositiveSmallIntegerField(default=0)
+
+    objects = DeadlineQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=DeadlineKind.values), name="deadlines_kind"),
+            models.CheckConstraint(condition=Q(state__in=DeadlineState.values), name="deadlines_state"),
+            models.CheckConstraint(condition=Q(limit__regex=_LIMIT_PATTERN) & ~Q(limit="none"), name="deadlines_limit"),
+            models.CheckConstraint(
+                condition=Q(state__in=ENDED_STATES, stopped_at__isnull=False)
+                | Q(state__in=OPEN_STATES, stopped_at__isnull=True),
+                name="deadlines_stopped_once_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="paused", paused_at__isnull=False, remaining__isnull=False, remaining__gte=0)
+                | (~Q(state="paused") & Q(paused_at__isnull=True, remaining__isnull=True)),
+                name="deadlines_paused_whole",
+            ),
+            models.CheckConstraint(condition=Q(soon_at__lte=F("due_at")), name="deadlines_soon_before_due"),
+            models.CheckConstraint(condition=Q(counted_from__gte=F("started_at")), name="deadlines_counted_from"),
+            models.CheckConstraint(
+                condition=Q(extended=0, extensions=0) | Q(extended__gt=0, extensions__gt=0),
+                name="deadlines_extended_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_rung_at__isnull=True, next_rung="")
+                | (Q(next_rung_at__isnull=False, state="running") & ~Q(next_rung="")),
+                name="deadlines_rung_while_running",
+            ),
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "kind", "party"],
+                condition=Q(state__in=OPEN_STATES),
+                nulls_distinct=False,
+                name="deadlines_one_open",
+            ),
+        ]
+        indexes = [
+            # Read by DeadlineQuerySet.of and of_many: an issue's page and every action on it.
+            models.Index(fields=["subject_kind", "subject_id"], name="deadlines_by_subject"),
+            # Read by the sweep of the ladder (reminders): rows whose next rung is due, earliest first.
+            models.Index(
+                fields=["next_rung_at"],
+                condition=Q(state="running", next_rung_at__isnull=False),
+                name="deadlines_sweep",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject_kind}:{self.subject_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is running or paused."""
+        return self.state in OPEN_STATES
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its clock runs."""
+        return self.state == DeadlineState.RUNNING
+
+    @property
+    def time_limit(self) -> Limit:
+        """The limit as a value."""
+        return Limit.parse(self.limit)
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether it is running and its due time is past."""
+        return self.is_running and at > self.due_at
+
+    def basis(self) -> str:
+        """The rule that made it, as people read it (时限依据)."""
+        return describe_rule(self.rule, self.kind, self.limit)
+
+
+class DutyShiftQuerySet(models.QuerySet["DutyShift"]):
+    """Reads of the duty roster."""
+
+    def on_shift(self, *, subdistrict_id: int, community_id: int | None = None, at: datetime) -> "DutyShiftQuerySet":
+        """Who is on duty at ``at``: the community's own shift first, then the sub-district's."""
+        area = Q(community__isnull=True)
+        if community_id is not None:
+            area |= Q(community_id=community_id)
+        return (
+            self.filter(area, subdistrict_id=subdistrict_id, starts_at__lte=at, ends_at__gt=at)
+            .select_related("clerk", "leader")
+            .order_by(F("community_id").asc(nulls_last=True), "starts_at", "id")
+        )
+
+
+class DutyShift(models.Model):
+    """A shift of the duty roster 值班: of a community, or of the sub-district where there is none."""
+
+    subdistrict = models.ForeignKey(
+        "communities.SubDistrict", on_delete=models.PROTECT, related_name="duty_shifts", db_index=False
+    )
+    community = models.ForeignKey(
+        "communities.Community", null=True, on_delete=models.PROTECT, related_name="duty_shifts"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    clerk = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="duty_shifts")
+    leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="led_duty_shifts"
+    )
+    phone = models.CharField(max_length=30, blank=True)
+
+    objects = DutyShiftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="deadlines_shift_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["subdistrict", "community", "starts_at"],
+                nulls_distinct=False,
+                name="deadlines_shift_one_start",
+            ),
+        ]
+        indexes = [
+            # Read by DutyShiftQuerySet.on_shift.
+            models.Index(fields=["subdistrict", "ends_at"], name="deadlines_shift_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"shift {self.starts_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,147 @@
+"""The calendar and the rules as this process holds them: read from the database at most once a minute."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Count, Max
+
+from common.clock import today
+from deadlines import sources
+from deadlines.calendar import WorkCalendar
+from deadlines.limits import Limit
+from deadlines.models import CalendarDay, DeadlineRule, DaySource
+from deadlines.rules import DEFAULT_RULES, RuleRow, RuleSet
+
+CHECK_AFTER: Final = 60.0
+"""Seconds for which nothing is asked of the database."""
+
+
+@dataclass(slots=True)
+class _HeldCalendar:
+    calendar: WorkCalendar
+    version: tuple[int, datetime | None]
+    checked: float
+
+
+_lock = Lock()
+_calendars: dict[str, _HeldCalendar] = {}
+_rules: dict[int | None, tuple[RuleSet, float]] = {}
+
+
+def forget() -> None:
+    """Drop what this process holds, so that the next read asks the database."""
+    with _lock:
+        _calendars.clear()
+        _rules.clear()
+
+
+def load_calendar() -> WorkCalendar:
+    """The working calendar. No statement while fresh, else one for its version, one more where that changed.
+
+    An empty table stands for the calendar that the library knows.
+    """
+    held = _calendars.get("")
+    if held and monotonic() - held.checked < CHECK_AFTER:
+        return held.calendar
+    found = CalendarDay.objects.aggregate(days=Count("on"), newest=Max("updated_at"))
+    version = (found["days"], found["newest"])
+    if held and held.version == version:
+        held.checked = monotonic()
+        return held.calendar
+    calendar = _read_calendar() if found["days"] else sources.built_in(today().year + sources.YEARS_AHEAD)
+    with _lock:
+        _calendars[""] = _HeldCalendar(calendar, version, monotonic())
+    return calendar
+
+
+def _read_calendar() -> WorkCalendar:
+    days = CalendarDay.objects.values_list("on", "workday", "estimated")
+    return WorkCalendar({on: (workday, estimated) for on, workday, estimated in days})
+
+
+def load_rules(subdistrict_id: int | None) -> RuleSet:
+    """The rules of a sub-district: its own, else the installation's, else the product's."""
+    held = _rules.get(subdistrict_id)
+    if held and monotonic() - held[1] < CHECK_AFTER:
+        return held[0]
+    rows = DeadlineRule.objects.filter(retired_at__isnull=True, subdistrict_id=subdistrict_id)
+    found = [
+        RuleRow(scope_kind, scope, kind, Limit.parse(limit), times)
+        for scope_kind, scope, kind, limit, times in rows.values_list(
+            "scope_kind", "scope", "deadline_kind", "limit", "times"
+        )
+    ]
+    if found:
+        rules = RuleSet(found)
+    else:
+        rules = DEFAULT_RULES if subdistrict_id is None else load_rules(None)
+    with _lock:
+        _rules[subdistrict_id] = (rules, monotonic())
+    return rules
+
+
+def refresh_calendar(
+    *, at: datetime, first_year: int = sources.FIRST_YEAR, last_year: int | None = None
+) -> dict[str, int]:
+    """Fill the calendar's table from the library; later years are estimated. Repeatable.
+
+    Days that an administrator took from a notice stay. Returns how many days were ``written`` and ``kept``.
+    """
+    last = last_year or at.year + sources.YEARS_AHEAD
+    with transaction.atomic():
+        present = {day.on: day for day in CalendarDay.objects.filter(on__year__range=(first_year, last))}
+        wanted = [
+            CalendarDay(
+                on=day.on,
+                workday=day.workday,
+                estimated=day.estimated,
+                name=day.name,
+                source=DaySource.ESTIMATE if day.estimated else DaySource.LIBRARY,
+                updated_at=at,
+            )
+            for day in sources.days_of(first_year, last)
+        ]
+        changed = [day for day in wanted if _differs(present.get(day.on), day)]
+        CalendarDay.objects.bulk_create(
+            changed,
+            batch_size=2000,
+            update_conflicts=True,
+            unique_fields=["on"],
+            update_fields=["workday", "estimated", "name", "source", "updated_at"],
+        )
+    transaction.on_commit(forget)
+    forget()
+    return {"written": len(changed), "kept": len(wanted) - len(changed)}
+
+
+def _differs(present: CalendarDay | None, wanted: CalendarDay) -> bool:
+    if present is None:
+        return True
+    if present.source == DaySource.NOTICE:
+        return False
+    return any(getattr(present, name) != getattr(wanted, name) for name in ("workday", "estimated", "name", "source"))
+
+
+def install_default_rules(subdistrict_id: int | None = None) -> int:
+    """Write the product's rules as editable rows where the sub-district has none yet. Returns how many were written."""
+    if DeadlineRule.objects.filter(subdistrict_id=subdistrict_id).exists():
+        return 0
+    rows = DeadlineRule.objects.bulk_create(
+        [
+            DeadlineRule(
+                subdistrict_id=subdistrict_id,
+                scope_kind=row.scope_kind,
+                scope=row.scope,
+                deadline_kind=row.deadline_kind,
+                limit=str(row.limit),
+                times=row.times,
+            )
+            for row in DEFAULT_RULES.rows
+        ]
+    )
+    forget()
+    return len(rows)

@@ -1,0 +1,321 @@
+"""Writing what is due. The caller holds the subject's row lock and has loaded the subject's deadlines.
+
+Each function changes the rows it is given and writes them with one statement (none where nothing changed). Nothing is
+journalled here: the floor that owns the subject says what happened.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+
+from deadlines import arithmetic, planning
+from deadlines.calendar import WorkCalendar
+from deadlines.enums import DeadlineState
+from deadlines.limits import Limit
+from deadlines.models import Deadline
+from deadlines.reference import forget, install_default_rules, load_calendar, load_rules, refresh_calendar
+from deadlines.rules import RuleChoice
+
+__all__ = [
+    "cancel",
+    "extend",
+    "forget",
+    "governing",
+    "hand_over",
+    "install_default_rules",
+    "load_calendar",
+    "load_rules",
+    "pause",
+    "prepare",
+    "recount",
+    "refresh_calendar",
+    "replan",
+    "restart",
+    "resume",
+    "start",
+    "start_many",
+    "stop",
+    "write",
+]
+
+_WRITTEN: Final = {
+    "state": "text",
+    "party_id": "bigint",
+    "estimated": "boolean",
+    "counted_from": "timestamptz",
+    "soon_at": "timestamptz",
+    "due_at": "timestamptz",
+    "stopped_at": "timestamptz",
+    "paused_at": "timestamptz",
+    "remaining": "integer",
+    "extended": "integer",
+    "extensions": "smallint",
+    "next_rung_at": "timestamptz",
+    "next_rung": "text",
+    "fired": "smallint",
+}
+
+
+def prepare(
+    *,
+    subject_kind: str,
+    subject_id: int,
+    subdistrict_id: int,
+    kind: str,
+    limit: Limit,
+    rule: str,
+    at: datetime,
+    calendar: WorkCalendar,
+    party_id: int | None = None,
+    not_after: datetime | None = None,
+) -> Deadline:
+    """A running deadline, not saved yet, with its rung planned. ``not_after``: an outside due time that wins if earlier.
+
+    ValueError where the limit is ``none``.
+    """
+    due = limit.due(at, calendar)
+    due_at = due.due_at if not_after is None else max(at, min(due.due_at, not_after))
+    deadline = Deadline(
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        subdistrict_id=subdistrict_id,
+        kind=kind,
+        party_id=party_id,
+        rule=rule,
+        limit=str(limit),
+        estimated=due.estimated,
+        started_at=at,
+        counted_from=at,
+        soon_at=arithmetic.soon_at(at, due_at, limit, calendar),
+        due_at=due_at,
+        original_due_at=due_at,
+    )
+    planning.plan(deadline, calendar, at)
+    return deadline
+
+
+def start_many(rows: Iterable[Deadline]) -> list[Deadline]:
+    """Insert prepared deadlines with one statement; none where there are none."""
+    return Deadline.objects.bulk_create(list(rows))
+
+
+def start(
+    *,
+    subject_kind: str,
+    subject_id: int,
+    subdistrict_id: int,
+    kind: str,
+    limit: Limit,
+    rule: str,
+    at: datetime,
+    calendar: WorkCalendar,
+    party_id: int | None = None,
+    not_after: datetime | None = None,
+) -> Deadline:
+    """``prepare`` and insert one deadline."""
+    row = prepare(
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        subdistrict_id=subdistrict_id,
+        kind=kind,
+        limit=limit,
+        rule=rule,
+        at=at,
+        calendar=calendar,
+        party_id=party_id,
+        not_after=not_after,
+    )
+    return start_many([row])[0]
+
+
+def stop(deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: datetime) -> list[Deadline]:
+    """End the open deadlines of these kinds (None: all) as met or late; returns those that ended.
+
+    A paused one is judged by the moment of its pause.
+    """
+    ended = _open(deadlines, kinds)
+    for row in ended:
+        late = (row.paused_at or at) > row.due_at
+        _end(row, DeadlineState.LATE if late else DeadlineState.MET, at)
+    return write(ended)
+
+
+def cancel(deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: datetime) -> list[Deadline]:
+    """End the open deadlines of these kinds (None: all) because nobody owes them any more; returns those that ended.
+
+    One that was overdue already ends as late: what was missed stays missed.
+    """
+    ended = _open(deadlines, kinds)
+    for row in ended:
+        late = (row.paused_at or at) > row.due_at
+        _end(row, DeadlineState.LATE if late else DeadlineState.CANCELLED, at)
+    return write(ended)
+
+
+def pause(
+    deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: datetime, calendar: WorkCalendar
+) -> list[Deadline]:
+    """Pause the running deadlines of these kinds (None: all); each keeps what is left. Returns those that paused."""
+    paused = [row for row in _open(deadlines, kinds) if row.is_running]
+    for row in paused:
+        row.state = DeadlineState.PAUSED
+        row.paused_at = at
+        row.remaining = arithmetic.pause(row.due_at, at, row.time_limit, calendar).amount
+        planning.plan(row, calendar, at)
+    return write(paused)
+
+
+def resume(
+    deadlines: Iterable[Deadline],
+    kinds: Collection[str] | None,
+    at: datetime,
+    calendar: WorkCalendar,
+    *,
+    at_least: Limit | None = None,
+) -> list[Deadline]:
+    """Let the paused deadlines of these kinds (None: all) run on with what they kept. Returns those that run again.
+
+    ``at_least``: none of them is due earlier than this after ``at`` (unless it was overdue at the pause).
+    """
+    resumed = [row for row in _open(deadlines, kinds) if not row.is_running]
+    for row in resumed:
+        _resume(row, at, calendar, at_least)
+    return write(resumed)
+
+
+def extend(
+    deadlines: Iterable[Deadline], kinds: Collection[str], at: datetime, by: Limit, calendar: WorkCalendar
+) -> list[Deadline]:
+    """Give the running deadlines of these kinds more time; returns those that were extended.
+
+    ValueError where one is paused: what it keeps is not a due time.
+    """
+    extended = _open(deadlines, kinds)
+    for row in extended:
+        if not row.is_running:
+            raise ValueError("a paused deadline is not extended")
+        due = arithmetic.extend(row.due_at, by, calendar)
+        row.extended += by.amount if by.counts_days else by.minutes
+        row.extensions += 1
+        _retime(row, due.due_at, row.estimated or due.estimated, at, calendar)
+    return write(extended)
+
+
+def recount(
+    deadlines: Iterable[Deadline], at: datetime, old: WorkCalendar, new: WorkCalendar
+) -> list[tuple[Deadline, datetime]]:
+    """Recompute running deadlines after a calendar notice; returns those whose due time moved, with the one before."""
+    moved: list[tuple[Deadline, datetime]] = []
+    touched: list[Deadline] = []
+    for row in deadlines:
+        limit = row.time_limit
+        if not row.is_running or not limit.is_working or row.is_overdue(at):
+            continue
+        before = (row.due_at, row.estimated)
+        due = arithmetic.recount(row.due_at, at, limit, old, new)
+        if (due.due_at, due.estimated) == before:
+            continue
+        _retime(row, due.due_at, due.estimated, at, new)
+        touched.append(row)
+        if due.due_at != before[0]:
+            moved.append((row, before[0]))
+    write(touched)
+    return moved
+
+
+def restart(
+    deadlines: Iterable[Deadline],
+    *,
+    subject_kind: str,
+    subject_id: int,
+    subdistrict_id: int,
+    kind: str,
+    choice: RuleChoice,
+    at: datetime,
+    calendar: WorkCalendar,
+    party_id: int | None = None,
+) -> Deadline:
+    """End the open deadline of this kind, if any (``cancel``), and start a new one: redo, reopening, reassignment."""
+    cancel(deadlines, {kind}, at)
+    return start(
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        subdistrict_id=subdistrict_id,
+        kind=kind,
+        limit=choice.limit,
+        rule=choice.reason,
+        at=at,
+        calendar=calendar,
+        party_id=party_id,
+    )
+
+
+def hand_over(deadlines: Iterable[Deadline], kinds: Collection[str], party_id: int | None) -> list[Deadline]:
+    """Let the open deadlines of these kinds be owed by another organisation; returns those that changed."""
+    changed = [row for row in _open(deadlines, kinds) if row.party_id != party_id]
+    for row in changed:
+        row.party_id = party_id
+    return write(changed)
+
+
+def replan(deadlines: Iterable[Deadline], at: datetime, calendar: WorkCalendar) -> list[Deadline]:
+    """Ask the ladder again for the next rung of the running deadlines, as after an edit of the ladder."""
+    rows = [row for row in deadlines if row.is_running]
+    for row in rows:
+        planning.plan(row, calendar, at)
+    return write(rows)
+
+
+def governing(deadlines: Iterable[Deadline], kinds: Collection[str] | None = None) -> Deadline | None:
+    """The running deadline (of these kinds, or of all) that is due first; None where none runs."""
+    running = [row for row in _open(deadlines, kinds) if row.is_running]
+    return min(running, key=lambda row: (row.due_at, row.pk or 0, row.kind), default=None)
+
+
+def write(rows: Sequence[Deadline]) -> list[Deadline]:
+    """Write what these functions change, for all rows, with one UPDATE; no statement for no rows."""
+    if not rows:
+        return []
+    typed = ", ".join(f"%s::{kind}" for kind in _WRITTEN.values())
+    values = ", ".join([f"(%s::bigint, {typed})"] * len(rows))
+    columns = ", ".join(_WRITTEN)
+    assignments = ", ".join(f"{name} = v.{name}" for name in _WRITTEN)
+    parameters = [value for row in rows for value in (row.pk, *(getattr(row, name) for name in _WRITTEN))]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE deadlines_deadline AS d SET {assignments} "
+            f"FROM (VALUES {values}) AS v (id, {columns}) WHERE d.id = v.id",
+            parameters,
+        )
+    return list(rows)
+
+
+def _open(deadlines: Iterable[Deadline], kinds: Collection[str] | None) -> list[Deadline]:
+    return [row for row in deadlines if row.is_open and (kinds is None or row.kind in kinds)]
+
+
+def _end(row: Deadline, state: DeadlineState, at: datetime) -> None:
+    row.state = state
+    row.stopped_at = at
+    row.paused_at = row.remaining = row.next_rung_at = None
+    row.next_rung = ""
+
+
+def _resume(row: Deadline, at: datetime, calendar: WorkCalendar, at_least: Limit | None) -> None:
+    if row.paused_at is None or row.remaining is None:
+        raise ValueError("only a paused deadline is resumed")
+    left = arithmetic.Left(row.remaining, overdue=row.paused_at > row.due_at)
+    limit = row.time_limit
+    due = arithmetic.resume(left, at, limit, calendar, at_least=at_least)
+    row.counted_from = arithmetic.moved_start(row.counted_from, row.paused_at, at, limit, calendar)
+    row.state = DeadlineState.RUNNING
+    row.paused_at = row.remaining = None
+    _retime(row, due.due_at, row.estimated or due.estimated, at, calendar)
+
+
+def _retime(row: Deadline, due_at: datetime, estimated: bool, at: datetime, calendar: WorkCalendar) -> None:
+    row.due_at, row.estimated = due_at, estimated
+    row.soon_at = arithmetic.soon_at(row.counted_from, due_at, row.time_limit, calendar)
+    planning.plan(row, calendar, at)
