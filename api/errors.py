@@ -1,0 +1,138 @@
+"""One shape for every refusal: ``{"code": …, "detail": …, "fields": {…}}``.
+
+``fields`` names what is wrong with the input; a conflict carries ``version`` and ``status`` as they are now.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import Http404
+from django.utils.encoding import force_str
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+from issues.services.errors import Conflict, InvalidFields, IssueError, NotPermitted, UnknownAction, Words
+
+_STATUS_OF_ISSUE_ERROR: tuple[tuple[type[IssueError], int], ...] = (
+    (UnknownAction, status.HTTP_404_NOT_FOUND),
+    (NotPermitted, status.HTTP_403_FORBIDDEN),
+    (Conflict, status.HTTP_409_CONFLICT),
+    (InvalidFields, status.HTTP_400_BAD_REQUEST),
+)
+_CODE_OF_STATUS = {
+    400: "invalid",
+    401: "not_authenticated",
+    403: "permission_denied",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "throttled",
+}
+_OWN_CODES = frozenset({"invalid_token", "invalid_credentials", "csrf_failed", "parse_error"})
+
+
+class Invalid(exceptions.APIException):
+    """400: what is wrong with which field."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid"
+    default_detail = _("填写的内容有误，请检查后重新提交")
+
+    def __init__(self, fields: Mapping[str, Words]) -> None:
+        super().__init__()
+        self.fields = dict(fields)
+
+
+class TooMany(exceptions.APIException):
+    """429: come again in ``wait`` seconds."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "throttled"
+    default_detail = _("操作过于频繁，请稍后再试")
+
+    def __init__(self, wait: float, detail: Words | None = None) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
+class KeyReused(exceptions.APIException):
+    """409: the Idempotency-Key came with another request before."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "idempotency_key_reused"
+    default_detail = _("该 Idempotency-Key 已用于另一请求")
+
+
+class StillRunning(exceptions.APIException):
+    """409: the first request with this Idempotency-Key has not ended within the time that a repeat waits."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "idempotency_in_progress"
+    default_detail = _("相同请求仍在处理中，请稍后重试")
+
+
+class BadCredentials(exceptions.APIException):
+    """401: wrong user name or password, told without saying which."""
+
+    status_code = status.HTTP_401_UNAUTHORIZED
+    default_code = "invalid_credentials"
+    default_detail = _("账号或密码错误")
+    auth_header = "Token"
+
+
+def body(code: str, detail: Words, fields: Mapping[str, Words] | None = None) -> dict[str, Any]:
+    """The body of a refusal, in the active language."""
+    answer: dict[str, Any] = {"code": code, "detail": force_str(detail), "fields": {}}
+    for name, words in (fields or {}).items():
+        answer["fields"][name] = [force_str(words)]
+    return answer
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to ``error``; None for what is a fault of ours (500)."""
+    if isinstance(error, IssueError):
+        return _issue_error(error)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound(_("没有找到"))
+    elif isinstance(error, DjangoPermissionDenied):
+        error = exceptions.PermissionDenied(_("您没有权限进行此操作"))
+    elif isinstance(error, RequestDataTooBig):
+        return Response(body("too_large", _("提交的内容过大")), status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    elif isinstance(error, BadRequest | TooManyFieldsSent):
+        return Response(body("invalid", _("请求格式不正确")), status=status.HTTP_400_BAD_REQUEST)
+    return _api_error(error) if isinstance(error, exceptions.APIException) else None
+
+
+def _issue_error(error: IssueError) -> Response:
+    code = next((number for kind, number in _STATUS_OF_ISSUE_ERROR if isinstance(error, kind)), 400)
+    fields = error.fields if isinstance(error, InvalidFields) else None
+    answer = body(error.code, error.message, fields)
+    if isinstance(error, Conflict):
+        answer |= {"version": error.issue.version, "status": error.issue.status}
+    return Response(answer, status=code)
+
+
+def _api_error(error: exceptions.APIException) -> Response:
+    headers = {}
+    if header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = header
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(wait)))
+    own = getattr(error, "default_code", "")
+    given = error.get_codes()
+    code = _CODE_OF_STATUS.get(error.status_code, "error")
+    if isinstance(error, KeyReused | StillRunning) or own in _OWN_CODES:
+        code = own
+    elif isinstance(given, str) and given in _OWN_CODES:
+        code = given
+    detail = error.detail if isinstance(error.detail, str) else error.default_detail
+    if error.status_code == status.HTTP_429_TOO_MANY_REQUESTS:
+        detail = TooMany.default_detail if isinstance(error, exceptions.Throttled) else detail
+    return Response(body(code, detail, getattr(error, "fields", None)), status=error.status_code, headers=headers)
