@@ -77,9 +77,7 @@ def pause(due_at: datetime, at: datetime, limit: Limit, calendar: WorkCalendar) 
     return Left(amount, overdue)
 
 
-def resume(
-    left: Left, at: datetime, limit: Limit, calendar: WorkCalendar, *, at_least: Limit | None = None
-) -> Due:
+def resume(left: Left, at: datetime, limit: Limit, calendar: WorkCalendar, *, at_least: Limit | None = None) -> Due:
     """When a paused deadline is due after its resumption at ``at``: what it kept, counted again from this day.
 
     The last day of a limit in days ends at 17:30; where none was left and today's 17:30 is past (or nobody works), on
@@ -239,7 +237,7 @@ def remaining(due_at: datetime, now: datetime, limit: Limit, calendar: WorkCalen
 _OFFSET: Final = re.compile(r"(start|half|soon|due_day|due)(?:\+([0-9]+(?:min|h|wh|wd|d)))?")
 
 
-class InvalidOffset(ValueError):
+class OffsetError(ValueError):
     """The text is not a rung's offset."""
 
 
@@ -270,17 +268,15 @@ class Offset:
 def parse_offset(text: str) -> Offset:
     """``start``, ``half``, ``soon``, ``due_day`` (08:30 of the due day) or ``due``, and ``+`` a limit after it.
 
-    InvalidOffset where the text is nothing of that.
+    OffsetError where the text is nothing of that.
     """
     match = _OFFSET.fullmatch(text)
     if match is None:
-        raise InvalidOffset(text)
+        raise OffsetError(text)
     return Offset(match[1], Limit.parse(match[2]) if match[2] else None)
 
 
-def rung_time(
-    offset: str, started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar
-) -> datetime:
+def rung_time(offset: str, started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
     """When a rung with this offset falls due."""
     return parse_offset(offset).at(started_at, due_at, limit, calendar)
 

@@ -14,7 +14,7 @@ from deadlines.calendar import DAY_CLOSES, WorkCalendar, at_clock, wall
 _TEXT: Final = re.compile(r"([1-9][0-9]{0,3})(min|h|wh|wd|d)", re.ASCII)
 
 
-class InvalidLimit(ValueError):
+class LimitError(ValueError):
     """The text is not a limit."""
 
 
@@ -49,7 +49,7 @@ class Limit:
 
     @staticmethod
     def parse(text: str) -> "Limit":
-        """The limit that ``text`` names; InvalidLimit where it names none."""
+        """The limit that ``text`` names; LimitError where it names none."""
         return _parse(text.strip())
 
     def __str__(self) -> str:
@@ -112,7 +112,7 @@ NO_LIMIT: Final = Limit(0, Unit.NONE)
 
 
 def worked_due(start_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> Due:
-    """``due_at`` with its mark: estimated where a day that was counted is. The start's own day counts for hours only."""
+    """``due_at`` with its mark: estimated where a counted day is. The start's own day counts for hours only."""
     if not limit.is_working:
         return Due(due_at, estimated=False)
     first = wall(start_at).date() + timedelta(days=limit.unit is Unit.WORKING_DAYS)
@@ -125,7 +125,7 @@ def _parse(text: str) -> Limit:
         return NO_LIMIT
     match = _TEXT.fullmatch(text)
     if match is None:
-        raise InvalidLimit(gettext("无法识别的时限：%(text)s（例：30min、2h、4wh、3wd、30d、none）") % {"text": text})
+        raise LimitError(gettext("无法识别的时限：%(text)s（例：30min、2h、4wh、3wd、30d、none）") % {"text": text})
     return Limit(int(match[1]), Unit(match[2]))
 
 

@@ -7,7 +7,7 @@ from deadlines.calendar import WorkCalendar
 from deadlines.models import Deadline
 
 Planner = Callable[[Deadline, WorkCalendar, datetime], tuple[datetime, str] | None]
-"""Given a running deadline, the calendar and a moment: the first rung not before that moment, as (at, code), or None."""
+"""A running deadline, the calendar and a moment → the first rung not before that moment, as (at, code), or None."""
 
 _registered: list[Planner] = []
 

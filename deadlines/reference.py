@@ -7,13 +7,13 @@ from time import monotonic
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
 from common.clock import today
 from deadlines import sources
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit
-from deadlines.models import CalendarDay, DeadlineRule, DaySource
+from deadlines.models import CalendarDay, DaySource, DeadlineRule
 from deadlines.rules import DEFAULT_RULES, RuleRow, RuleSet
 
 CHECK_AFTER: Final = 60.0
@@ -68,20 +68,24 @@ def load_rules(subdistrict_id: int | None) -> RuleSet:
     held = _rules.get(subdistrict_id)
     if held and monotonic() - held[1] < CHECK_AFTER:
         return held[0]
-    rows = DeadlineRule.objects.filter(retired_at__isnull=True, subdistrict_id=subdistrict_id)
+    rows = _rules_of(subdistrict_id).filter(retired_at__isnull=True)
     found = [
         RuleRow(scope_kind, scope, kind, Limit.parse(limit), times)
         for scope_kind, scope, kind, limit, times in rows.values_list(
             "scope_kind", "scope", "deadline_kind", "limit", "times"
         )
     ]
-    if found:
-        rules = RuleSet(found)
-    else:
-        rules = DEFAULT_RULES if subdistrict_id is None else load_rules(None)
+    fallback = DEFAULT_RULES if subdistrict_id is None else load_rules(None)
+    rules = RuleSet(found) if found else fallback
     with _lock:
         _rules[subdistrict_id] = (rules, monotonic())
     return rules
+
+
+def _rules_of(subdistrict_id: int | None) -> QuerySet[DeadlineRule]:
+    if subdistrict_id is None:
+        return DeadlineRule.objects.filter(subdistrict__isnull=True)
+    return DeadlineRule.objects.filter(subdistrict_id=subdistrict_id)
 
 
 def refresh_calendar(
@@ -128,7 +132,7 @@ def _differs(present: CalendarDay | None, wanted: CalendarDay) -> bool:
 
 def install_default_rules(subdistrict_id: int | None = None) -> int:
     """Write the product's rules as editable rows where the sub-district has none yet. Returns how many were written."""
-    if DeadlineRule.objects.filter(subdistrict_id=subdistrict_id).exists():
+    if _rules_of(subdistrict_id).exists():
         return 0
     rows = DeadlineRule.objects.bulk_create(
         [

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from deadlines.calendar import MINUTES_PER_DAY
-from deadlines.limits import InvalidLimit, Limit, Unit, working_days
+from deadlines.limits import Limit, LimitError, Unit, working_days
 
 LEVEL, KIND, ANY = "level", "kind", "any"
 EXTENSION: Final = "extension"
@@ -59,7 +59,7 @@ STARTS: Final = {
 }
 
 
-class InvalidOverride(ValueError):
+class OverrideError(ValueError):
     """The text is not a category override."""
 
 
@@ -100,18 +100,18 @@ class Override:
 
     @staticmethod
     def parse(text: str) -> "Override | None":
-        """``4wh``, ``5wd``, a level, or ``complaint:`` before either; None for ""; InvalidOverride for anything else."""
+        """``4wh``, ``5wd``, a level, or ``complaint:`` before either; None for ""; OverrideError for anything else."""
         if not text.strip():
             return None
         head, colon, tail = text.strip().rpartition(":")
         if colon and head not in KIND_NAMES:
-            raise InvalidOverride(gettext("无法识别的类型：%(text)s") % {"text": head})
+            raise OverrideError(gettext("无法识别的类型：%(text)s") % {"text": head})
         if tail in LEVEL_NAMES:
             return Override(head or None, tail, None)
         try:
             limit = Limit.parse(tail)
-        except InvalidLimit as error:
-            raise InvalidOverride(str(error)) from error
+        except LimitError as error:
+            raise OverrideError(str(error)) from error
         return Override(head or None, None, limit)
 
     def holds_for(self, kind: str) -> bool:

@@ -71,7 +71,7 @@ def prepare(
     party_id: int | None = None,
     not_after: datetime | None = None,
 ) -> Deadline:
-    """A running deadline, not saved yet, with its rung planned. ``not_after``: an outside due time that wins if earlier.
+    """A running deadline, not saved yet, its rung planned. ``not_after``: an outside due time that wins if earlier.
 
     ValueError where the limit is ``none``.
     """
@@ -285,7 +285,7 @@ def write(rows: Sequence[Deadline]) -> list[Deadline]:
     parameters = [value for row in rows for value in (row.pk, *(getattr(row, name) for name in _WRITTEN))]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE deadlines_deadline AS d SET {assignments} "
+            f"UPDATE deadlines_deadline AS d SET {assignments} "  # noqa: S608 (names and placeholders only)
             f"FROM (VALUES {values}) AS v (id, {columns}) WHERE d.id = v.id",
             parameters,
         )

@@ -6,92 +6,393 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0001_initial'),
+        ("communities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('on', models.DateField(primary_key=True, serialize=False)),
-                ('workday', models.BooleanField()),
-                ('estimated', models.BooleanField(default=False)),
-                ('name', models.CharField(blank=True, help_text='the holiday, or whose swap this day is', max_length=40)),
-                ('source', models.CharField(choices=[('library', '程序库'), ('estimate', '估算'), ('notice', '放假通知')], default='notice', max_length=8)),
-                ('updated_at', models.DateTimeField()),
+                ("on", models.DateField(primary_key=True, serialize=False)),
+                ("workday", models.BooleanField()),
+                ("estimated", models.BooleanField(default=False)),
+                (
+                    "name",
+                    models.CharField(blank=True, help_text="the holiday, or whose swap this day is", max_length=40),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("library", "程序库"), ("estimate", "估算"), ("notice", "放假通知")],
+                        default="notice",
+                        max_length=8,
+                    ),
+                ),
+                ("updated_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('source__in', ['library', 'estimate', 'notice'])), name='deadlines_day_source'), models.CheckConstraint(condition=models.Q(models.Q(('estimated', True), ('source', 'estimate')), models.Q(models.Q(('source', 'estimate'), _negated=True), ('estimated', False)), _connector='OR'), name='deadlines_day_estimated_by_source')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["library", "estimate", "notice"])),
+                        name="deadlines_day_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("estimated", True), ("source", "estimate")),
+                            models.Q(models.Q(("source", "estimate"), _negated=True), ("estimated", False)),
+                            _connector="OR",
+                        ),
+                        name="deadlines_day_estimated_by_source",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Deadline',
+            name="Deadline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=32)),
-                ('subject_id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('respond', '首次联系'), ('accept', '受理'), ('dispatch', '派单'), ('acknowledge', '签收'), ('first_report', '首次反馈'), ('handle', '办理'), ('note', '每月进展'), ('verify', '核查'), ('follow_up', '回访'), ('co_reply', '协办答复'), ('more_info', '补充材料'), ('tracking', '外单位跟踪'), ('callback', '回电'), ('suspension_review', '挂账复查'), ('extension_decision', '延期审批'), ('return_decision', '退单裁定'), ('supervision_reply', '督办回复'), ('fulfil', '兑现承诺')], max_length=24)),
-                ('state', models.CharField(choices=[('running', '计时中'), ('paused', '已暂停'), ('met', '按时完成'), ('late', '逾期完成'), ('cancelled', '已取消')], default='running', max_length=9)),
-                ('rule', models.CharField(max_length=60)),
-                ('limit', models.CharField(max_length=8)),
-                ('estimated', models.BooleanField(default=False)),
-                ('started_at', models.DateTimeField()),
-                ('counted_from', models.DateTimeField()),
-                ('soon_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('original_due_at', models.DateTimeField()),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('remaining', models.IntegerField(help_text='while paused: days for limits in days, else minutes', null=True)),
-                ('extended', models.PositiveIntegerField(default=0, help_text='days (limits in days) or minutes, in all')),
-                ('extensions', models.PositiveSmallIntegerField(default=0, help_text='how often it was extended')),
-                ('next_rung_at', models.DateTimeField(null=True)),
-                ('next_rung', models.CharField(blank=True, max_length=32)),
-                ('fired', models.PositiveSmallIntegerField(default=0)),
-                ('party', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.department')),
-                ('subdistrict', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.subdistrict')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject_kind", models.CharField(max_length=32)),
+                ("subject_id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("respond", "首次联系"),
+                            ("accept", "受理"),
+                            ("dispatch", "派单"),
+                            ("acknowledge", "签收"),
+                            ("first_report", "首次反馈"),
+                            ("handle", "办理"),
+                            ("note", "每月进展"),
+                            ("verify", "核查"),
+                            ("follow_up", "回访"),
+                            ("co_reply", "协办答复"),
+                            ("more_info", "补充材料"),
+                            ("tracking", "外单位跟踪"),
+                            ("callback", "回电"),
+                            ("suspension_review", "挂账复查"),
+                            ("extension_decision", "延期审批"),
+                            ("return_decision", "退单裁定"),
+                            ("supervision_reply", "督办回复"),
+                            ("fulfil", "兑现承诺"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "计时中"),
+                            ("paused", "已暂停"),
+                            ("met", "按时完成"),
+                            ("late", "逾期完成"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="running",
+                        max_length=9,
+                    ),
+                ),
+                ("rule", models.CharField(max_length=60)),
+                ("limit", models.CharField(max_length=8)),
+                ("estimated", models.BooleanField(default=False)),
+                ("started_at", models.DateTimeField()),
+                ("counted_from", models.DateTimeField()),
+                ("soon_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("original_due_at", models.DateTimeField()),
+                ("stopped_at", models.DateTimeField(null=True)),
+                ("paused_at", models.DateTimeField(null=True)),
+                (
+                    "remaining",
+                    models.IntegerField(help_text="while paused: days for limits in days, else minutes", null=True),
+                ),
+                (
+                    "extended",
+                    models.PositiveIntegerField(default=0, help_text="days (limits in days) or minutes, in all"),
+                ),
+                ("extensions", models.PositiveSmallIntegerField(default=0, help_text="how often it was extended")),
+                ("next_rung_at", models.DateTimeField(null=True)),
+                ("next_rung", models.CharField(blank=True, max_length=32)),
+                ("fired", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities.department",
+                    ),
+                ),
+                (
+                    "subdistrict",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities.subdistrict",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='deadlines_by_subject'), models.Index(condition=models.Q(('next_rung_at__isnull', False), ('state', 'running')), fields=['next_rung_at'], name='deadlines_sweep')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['respond', 'accept', 'dispatch', 'acknowledge', 'first_report', 'handle', 'note', 'verify', 'follow_up', 'co_reply', 'more_info', 'tracking', 'callback', 'suspension_review', 'extension_decision', 'return_decision', 'supervision_reply', 'fulfil'])), name='deadlines_kind'), models.CheckConstraint(condition=models.Q(('state__in', ['running', 'paused', 'met', 'late', 'cancelled'])), name='deadlines_state'), models.CheckConstraint(condition=models.Q(('limit__regex', '^([1-9][0-9]{0,3}(min|h|wh|wd|d)|none)$'), models.Q(('limit', 'none'), _negated=True)), name='deadlines_limit'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('met', 'late', 'cancelled')), ('stopped_at__isnull', False)), models.Q(('state__in', ('running', 'paused')), ('stopped_at__isnull', True)), _connector='OR'), name='deadlines_stopped_once_ended'), models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', False), ('remaining__gte', 0), ('remaining__isnull', False), ('state', 'paused')), models.Q(models.Q(('state', 'paused'), _negated=True), ('paused_at__isnull', True), ('remaining__isnull', True)), _connector='OR'), name='deadlines_paused_whole'), models.CheckConstraint(condition=models.Q(('soon_at__lte', models.F('due_at'))), name='deadlines_soon_before_due'), models.CheckConstraint(condition=models.Q(('counted_from__gte', models.F('started_at'))), name='deadlines_counted_from'), models.CheckConstraint(condition=models.Q(models.Q(('extended', 0), ('extensions', 0)), models.Q(('extended__gt', 0), ('extensions__gt', 0)), _connector='OR'), name='deadlines_extended_whole'), models.CheckConstraint(condition=models.Q(models.Q(('next_rung', ''), ('next_rung_at__isnull', True)), models.Q(('next_rung_at__isnull', False), ('state', 'running'), models.Q(('next_rung', ''), _negated=True)), _connector='OR'), name='deadlines_rung_while_running'), models.UniqueConstraint(condition=models.Q(('state__in', ('running', 'paused'))), fields=('subject_kind', 'subject_id', 'kind', 'party'), name='deadlines_one_open', nulls_distinct=False)],
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject_id"], name="deadlines_by_subject"),
+                    models.Index(
+                        condition=models.Q(("next_rung_at__isnull", False), ("state", "running")),
+                        fields=["next_rung_at"],
+                        name="deadlines_sweep",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "respond",
+                                    "accept",
+                                    "dispatch",
+                                    "acknowledge",
+                                    "first_report",
+                                    "handle",
+                                    "note",
+                                    "verify",
+                                    "follow_up",
+                                    "co_reply",
+                                    "more_info",
+                                    "tracking",
+                                    "callback",
+                                    "suspension_review",
+                                    "extension_decision",
+                                    "return_decision",
+                                    "supervision_reply",
+                                    "fulfil",
+                                ],
+                            )
+                        ),
+                        name="deadlines_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["running", "paused", "met", "late", "cancelled"])),
+                        name="deadlines_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("limit__regex", "^([1-9][0-9]{0,3}(min|h|wh|wd|d)|none)$"),
+                            models.Q(("limit", "none"), _negated=True),
+                        ),
+                        name="deadlines_limit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("met", "late", "cancelled")), ("stopped_at__isnull", False)),
+                            models.Q(("state__in", ("running", "paused")), ("stopped_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="deadlines_stopped_once_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("paused_at__isnull", False),
+                                ("remaining__gte", 0),
+                                ("remaining__isnull", False),
+                                ("state", "paused"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "paused"), _negated=True),
+                                ("paused_at__isnull", True),
+                                ("remaining__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="deadlines_paused_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("soon_at__lte", models.F("due_at"))), name="deadlines_soon_before_due"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("counted_from__gte", models.F("started_at"))), name="deadlines_counted_from"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("extended", 0), ("extensions", 0)),
+                            models.Q(("extended__gt", 0), ("extensions__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="deadlines_extended_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("next_rung", ""), ("next_rung_at__isnull", True)),
+                            models.Q(
+                                ("next_rung_at__isnull", False),
+                                ("state", "running"),
+                                models.Q(("next_rung", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="deadlines_rung_while_running",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("running", "paused"))),
+                        fields=("subject_kind", "subject_id", "kind", "party"),
+                        name="deadlines_one_open",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DeadlineRule',
+            name="DeadlineRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope_kind', models.CharField(choices=[('level', '级别'), ('kind', '类型'), ('any', '全部')], max_length=8)),
-                ('scope', models.CharField(blank=True, max_length=16)),
-                ('deadline_kind', models.CharField(max_length=24)),
-                ('limit', models.CharField(max_length=8)),
-                ('times', models.PositiveSmallIntegerField(default=0)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('subdistrict', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.subdistrict')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scope_kind",
+                    models.CharField(choices=[("level", "级别"), ("kind", "类型"), ("any", "全部")], max_length=8),
+                ),
+                ("scope", models.CharField(blank=True, max_length=16)),
+                ("deadline_kind", models.CharField(max_length=24)),
+                ("limit", models.CharField(max_length=8)),
+                ("times", models.PositiveSmallIntegerField(default=0)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "subdistrict",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities.subdistrict",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('subdistrict', 'scope_kind', 'scope', 'deadline_kind'), name='deadlines_rule_current', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('scope_kind__in', ['level', 'kind', 'any'])), name='deadlines_rule_scope_kind'), models.CheckConstraint(condition=models.Q(models.Q(('scope', ''), ('scope_kind', 'any')), models.Q(models.Q(('scope_kind', 'any'), _negated=True), models.Q(('scope', ''), _negated=True)), _connector='OR'), name='deadlines_rule_scope'), models.CheckConstraint(condition=models.Q(('deadline_kind__in', ['respond', 'accept', 'dispatch', 'acknowledge', 'first_report', 'handle', 'note', 'verify', 'follow_up', 'co_reply', 'more_info', 'tracking', 'callback', 'suspension_review', 'extension_decision', 'return_decision', 'supervision_reply', 'fulfil', 'extension'])), name='deadlines_rule_kind'), models.CheckConstraint(condition=models.Q(('limit__regex', '^([1-9][0-9]{0,3}(min|h|wh|wd|d)|none)$')), name='deadlines_rule_limit'), models.CheckConstraint(condition=models.Q(models.Q(('deadline_kind', 'extension'), ('times__gt', 0)), models.Q(models.Q(('deadline_kind', 'extension'), _negated=True), ('times', 0)), _connector='OR'), name='deadlines_rule_times')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_at__isnull", True)),
+                        fields=("subdistrict", "scope_kind", "scope", "deadline_kind"),
+                        name="deadlines_rule_current",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("scope_kind__in", ["level", "kind", "any"])),
+                        name="deadlines_rule_scope_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scope", ""), ("scope_kind", "any")),
+                            models.Q(
+                                models.Q(("scope_kind", "any"), _negated=True), models.Q(("scope", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="deadlines_rule_scope",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "deadline_kind__in",
+                                [
+                                    "respond",
+                                    "accept",
+                                    "dispatch",
+                                    "acknowledge",
+                                    "first_report",
+                                    "handle",
+                                    "note",
+                                    "verify",
+                                    "follow_up",
+                                    "co_reply",
+                                    "more_info",
+                                    "tracking",
+                                    "callback",
+                                    "suspension_review",
+                                    "extension_decision",
+                                    "return_decision",
+                                    "supervision_reply",
+                                    "fulfil",
+                                    "extension",
+                                ],
+                            )
+                        ),
+                        name="deadlines_rule_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("limit__regex", "^([1-9][0-9]{0,3}(min|h|wh|wd|d)|none)$")),
+                        name="deadlines_rule_limit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deadline_kind", "extension"), ("times__gt", 0)),
+                            models.Q(models.Q(("deadline_kind", "extension"), _negated=True), ("times", 0)),
+                            _connector="OR",
+                        ),
+                        name="deadlines_rule_times",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DutyShift',
+            name="DutyShift",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('clerk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duty_shifts', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duty_shifts', to='communities.community')),
-                ('leader', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led_duty_shifts', to=settings.AUTH_USER_MODEL)),
-                ('subdistrict', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='duty_shifts', to='communities.subdistrict')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                (
+                    "clerk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duty_shifts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duty_shifts",
+                        to="communities.community",
+                    ),
+                ),
+                (
+                    "leader",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="led_duty_shifts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subdistrict",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duty_shifts",
+                        to="communities.subdistrict",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['subdistrict', 'ends_at'], name='deadlines_shift_by_end')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='deadlines_shift_ends_after_start'), models.UniqueConstraint(fields=('subdistrict', 'community', 'starts_at'), name='deadlines_shift_one_start', nulls_distinct=False)],
+                "indexes": [models.Index(fields=["subdistrict", "ends_at"], name="deadlines_shift_by_end")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="deadlines_shift_ends_after_start",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("subdistrict", "community", "starts_at"),
+                        name="deadlines_shift_one_start",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
     ]
