@@ -75,7 +75,5 @@ class ApiToken(models.Model):
 def issue_token(*, user: User, at: datetime) -> str:
     """A new token of ``user``, valid for TOKEN_LIFETIME; only shown here."""
     token = secrets.token_urlsafe(32)
-    ApiToken.objects.create(
-        user=user, digest=ApiToken.digest_of(token), created_at=at, expires_at=at + TOKEN_LIFETIME
-    )
+    ApiToken.objects.create(user=user, digest=ApiToken.digest_of(token), created_at=at, expires_at=at + TOKEN_LIFETIME)
     return token

@@ -52,11 +52,11 @@ _STAFF = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE, Permission.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _STAFF,
     Role.SECRETARY: _STAFF,
-    Role.OFFICER: frozenset({Permission.USE_CONSOLE, Permission.REVEAL_CONTACT}),
-    Role.HEAD: frozenset({Permission.USE_CONSOLE, Permission.REVEAL_CONTACT}),
+    Role.OFFICER: _STAFF,
+    Role.HEAD: _STAFF,
     Role.SUPERVISOR: _STAFF | {Permission.SEE_HEALTH},
-    Role.DEPUTY: frozenset({Permission.USE_CONSOLE}),
-    Role.DIRECTOR: frozenset({Permission.USE_CONSOLE}),
+    Role.DEPUTY: frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE}),
+    Role.DIRECTOR: frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE}),
     Role.LEADER: frozenset({Permission.REPORT_AS_LEADER}),
     Role.ADMIN: frozenset({Permission.USE_CONSOLE, Permission.SEE_HEALTH}),
 }

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 
 def client_ip(request: HttpRequest) -> str:

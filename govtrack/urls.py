@@ -1,5 +1,3 @@
 """Every URL of the product."""
 
-from django.urls import path
-
 urlpatterns: list = []

@@ -1,9 +1,8 @@
-"""WSGI entry point; gunicorn loads `govtrack.wsgi:application`."""
+"""The WSGI application that gunicorn serves."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govtrack.settings")
-
 application = get_wsgi_application()

@@ -12,7 +12,7 @@ from communities.access import Access
 from issues.enums import OPEN, Status, Turn
 
 if TYPE_CHECKING:
-    from issues.models import Issue
+    pass
 
 NEWEST = Order(("-id",))
 BY_DUE = Order(("urgency", "rank_at", "id"))
@@ -22,7 +22,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     """Chainable reads, named as prose."""
 
     def visible_to(self, access: Access) -> "IssueQuerySet":
-        """What this person's scope shows: communities, departments that hold or held it, own reports, all for the office."""
+        """What this person's scope shows: communities, departments that hold or held it, what one reported oneself, all for the office."""
         from issues.models import IssueDepartment
 
         if access.installation_wide:
@@ -38,6 +38,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
             )
         if access.leader_id is not None:
             scope |= Q(leader_id=access.leader_id)
+        if access.user_id:
+            scope |= Q(logged_by_id=access.user_id)
         return self.filter(scope)
 
     def open(self) -> "IssueQuerySet":

@@ -93,6 +93,7 @@ def _who(*parties: Party) -> frozenset[Party]:
 _BEFORE_REPLY = OPEN - {_S.REPLIED, _S.FOLLOW_UP}
 _WITH_DEPARTMENT = _from(_S.DISPATCHED, _S.IN_PROGRESS)
 
+# fmt: off
 TABLE: tuple[Row, ...] = (
     Row("contact", _("首次联系"), OPEN, (), _who(C, L), ("channel", "result"), ("note",), stop("respond"),
         visible=True, needs_version=False),
@@ -105,9 +106,10 @@ TABLE: tuple[Row, ...] = (
     Row("reject", _("不予受理"), _from(_S.SUBMITTED, _S.NEED_INFO, _S.ACCEPTED), (_S.REJECTED,), _who(C, S),
         ("reason", "note"), (), STOP_ALL, visible=True),
     Row("answer_now", _("即时办结"), _from(_S.SUBMITTED, _S.ACCEPTED), (_S.CLOSED,), _who(C, S), ("note",),
-        ("verdict", "solved"), STOP_ALL, visible=True),
+        ("verdict", "solved", "category"), stop("respond", "accept", "dispatch", "first_report", "handle") + STOP_ALL,
+        visible=True),
     Row("dispatch", _("派单"), _from(_S.ACCEPTED), (_S.DISPATCHED,), _who(C, S), ("department",), ("note",),
-        stop("dispatch") + start("acknowledge"), visible=True),
+        stop("dispatch", "return_decision") + start("acknowledge"), visible=True),
     Row("transfer_out", _("转交外单位"), _from(_S.ACCEPTED), (_S.IN_PROGRESS,), _who(C, S), ("department",), ("note",),
         stop("dispatch") + start("tracking"), visible=True, ready=False),
     Row("acknowledge", _("签收"), _from(_S.DISPATCHED), (_S.IN_PROGRESS,), _who(L, H), (), ("note",),
@@ -149,11 +151,11 @@ TABLE: tuple[Row, ...] = (
     Row("record_follow_up", _("记录回访"), _from(_S.FOLLOW_UP), (_S.CLOSED, _S.FOLLOW_UP), _who(C), ("verdict",),
         ("solved", "reason", "note"), stop("respond"), visible=True),
     Row("record_follow_up", _("居民评价"), _from(_S.FOLLOW_UP), (_S.CLOSED,), _who(R), ("verdict", "solved"),
-        ("reason", "note"), STOP_ALL, visible=True),
+        ("reason", "note"), stop("respond", "follow_up") + STOP_ALL, visible=True),
     Row("record_follow_up", _("居民评价"), _from(_S.REPLIED), (), _who(R), ("verdict", "solved"), ("reason", "note"),
         (), visible=True),
     Row("close_explained", _("解释办结"), _from(_S.FOLLOW_UP, _S.SUSPENDED), (_S.CLOSED,), _who(S), ("reason",), (),
-        STOP_ALL, visible=True),
+        stop("follow_up", "suspension_review") + STOP_ALL, visible=True),
     Row("reopen", _("重新办理"), _from(_S.CLOSED), (_S.IN_PROGRESS,), _who(R, C, S), ("reason",), (), start("handle"),
         visible=True),
     Row("withdraw", _("撤回"), _BEFORE_REPLY, (_S.WITHDRAWN,), _who(R), (), ("note",), STOP_ALL, visible=True),
@@ -176,8 +178,18 @@ TABLE: tuple[Row, ...] = (
     Row("grant_exclusion", _("同意剔除"), ENDED, (), _who(D), ("reason",), (), ready=False),
 )
 
-CREATE = Row("create", _("登记"), frozenset(), (_S.SUBMITTED,), frozenset(Party), ("description", "community"), (),
-             start("respond", "accept"), visible=True)
+# fmt: on
+CREATE = Row(
+    "create",
+    _("登记"),
+    frozenset(),
+    (_S.SUBMITTED,),
+    frozenset(Party),
+    ("description", "community"),
+    (),
+    start("respond", "accept"),
+    visible=True,
+)
 
 ACTIONS: frozenset[str] = frozenset(row.action for row in TABLE)
 READY_ACTIONS: frozenset[str] = frozenset(row.action for row in TABLE if row.ready)

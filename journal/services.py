@@ -2,15 +2,19 @@
 
 import hashlib
 import json
+import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+logger = logging.getLogger(__name__)
+
 _READERS: list[str] = []
+_NUDGES: list[Callable[[], None]] = []
 
 
 def register_reader(name: str) -> None:
@@ -22,6 +26,20 @@ def register_reader(name: str) -> None:
 def readers() -> tuple[str, ...]:
     """The registered readers, in order of registration."""
     return tuple(_READERS)
+
+
+def register_nudge(nudge: Callable[[], None]) -> None:
+    """Call ``nudge`` after every commit that wrote to the journal: it may wake readers, and may fail."""
+    if nudge not in _NUDGES:
+        _NUDGES.append(nudge)
+
+
+def _nudge_all() -> None:
+    for nudge in _NUDGES:
+        try:
+            nudge()
+        except Exception:
+            logger.exception("waking a reader of the journal failed; its sweep will find the events")
 
 
 @dataclass(frozen=True)
@@ -91,9 +109,13 @@ def record_many(entries: Sequence[Entry], *, readers_of: Sequence[str] | None = 
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("journal rows are written in the transaction of the change")
     rows = json.dumps([_plain(entry, number) for number, entry in enumerate(entries)], ensure_ascii=False)
+    waiting = list(readers() if readers_of is None else readers_of)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [rows, list(readers() if readers_of is None else readers_of)])
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(_INSERT, [rows, waiting])
+        ids = [row[0] for row in cursor.fetchall()]
+    if waiting:
+        transaction.on_commit(_nudge_all)
+    return ids
 
 
 def record(entry: Entry) -> int:

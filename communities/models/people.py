@@ -93,12 +93,8 @@ class Contact(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["phone_hash", "-id"], condition=~Q(phone_hash=""), name="comm_contact_by_phone"
-            ),
-            models.Index(
-                fields=["phone_last4", "-id"], condition=~Q(phone_last4=""), name="comm_contact_by_tail"
-            ),
+            models.Index(fields=["phone_hash", "-id"], condition=~Q(phone_hash=""), name="comm_contact_by_phone"),
+            models.Index(fields=["phone_last4", "-id"], condition=~Q(phone_last4=""), name="comm_contact_by_tail"),
         ]
 
     def __str__(self) -> str:
@@ -136,9 +132,7 @@ class Leader(Retirable):
     phone = EncryptedTextField(blank=True, default="")
     phone_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
     phone_last4 = models.CharField(max_length=4, blank=True, default="")
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="leader"
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="leader")
 
     class Meta:
         constraints = [in_choices("kind", LeaderKind, "communities_leader_kind")]

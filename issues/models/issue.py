@@ -180,14 +180,10 @@ class Issue(models.Model):
                 name="issues_todo_supervisor",
             ),
             # tab 我发起的
-            models.Index(
-                fields=["logged_by", "-id"], condition=Q(logged_by__isnull=False), name="issues_logged_by"
-            ),
+            models.Index(fields=["logged_by", "-id"], condition=Q(logged_by__isnull=False), name="issues_logged_by"),
             # search by words and by an outside number
             GinIndex(fields=["lexemes"], name="issues_search", fastupdate=False),
-            models.Index(
-                fields=["external_number"], condition=~Q(external_number=""), name="issues_external_number"
-            ),
+            models.Index(fields=["external_number"], condition=~Q(external_number=""), name="issues_external_number"),
         ]
 
     def __str__(self) -> str:
@@ -214,5 +210,3 @@ def time_limit_of(
     if due_at is not None and soon_at is not None and now >= soon_at:
         return TimeLimit.DUE_SOON
     return TimeLimit.ON_TIME
-
-

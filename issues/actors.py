@@ -1,0 +1,65 @@
+"""Who acts on an issue: a member of staff, a leader, a resident who proved the phone tail, or the system."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from accounts.roles import Role
+from communities.access import Access, access_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from issues.models import Issue
+
+_NOBODY = Access(user_id=0, roles=frozenset())
+_RANK = (
+    Role.DIRECTOR,
+    Role.DEPUTY,
+    Role.SUPERVISOR,
+    Role.HEAD,
+    Role.OFFICER,
+    Role.SECRETARY,
+    Role.CLERK,
+    Role.LEADER,
+    Role.ADMIN,
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """``reporter_of`` is the issue for which a resident proved the last four digits of the phone."""
+
+    user: "User | None"
+    access: Access
+    reporter_of: int | None = None
+
+    @classmethod
+    def staff(cls, user: "User") -> "Actor":
+        """A signed-in person, with their scope."""
+        return cls(user=user, access=access_of(user))
+
+    @classmethod
+    def reporter(cls, issue: "Issue") -> "Actor":
+        """The resident who raised ``issue``."""
+        return cls(user=None, access=_NOBODY, reporter_of=issue.pk)
+
+    @classmethod
+    def resident(cls) -> "Actor":
+        """A resident who raises a new matter."""
+        return cls(user=None, access=_NOBODY, reporter_of=0)
+
+    @classmethod
+    def system(cls) -> "Actor":
+        """The product itself, for what time brings about."""
+        return cls(user=None, access=_NOBODY)
+
+    @property
+    def user_id(self) -> int | None:
+        """The account, where there is one."""
+        return self.user.pk if self.user else None
+
+    @property
+    def role(self) -> str:
+        """What the journal notes the actor as: the most senior role, ``resident`` or ``system``."""
+        if self.user is None:
+            return "system" if self.reporter_of is None else "resident"
+        return next((role.value for role in _RANK if role in self.access.roles), "none")

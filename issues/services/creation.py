@@ -1,0 +1,250 @@
+"""Logging a matter: the issue, its number, its first clocks and its first event, in one transaction."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Permission
+from common import search
+from common.clock import local
+from common.phones import normalise_phone
+from communities.models import Building, Category, Community, Contact, Department, Neighbourhood
+from deadlines import services as deadlines
+from issues.actors import Actor
+from issues.enums import SUBJECT, Kind, Level, Source
+from issues.fields import clean_text
+from issues.models import Issue
+from issues.services.clocks import Clocks, level_of, limits_of
+from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.numbering import give_number
+from issues.workflow import CREATE
+from journal.services import Entry, record_many
+
+TITLE_LENGTH = 40
+_RESPOND = frozenset({"respond"})
+ON_THE_LINE = frozenset({Source.COUNTER, Source.PHONE})
+"""Sources in which the reporter is present, so that the first contact is made by logging."""
+
+
+@dataclass(frozen=True)
+class NewIssue:
+    """What is known of a matter when it is logged. Ids, codes and plain text; "" where nothing was said."""
+
+    subdistrict_id: int
+    community_id: int
+    description: str
+    kind: str = Kind.HELP
+    source: str = Source.COUNTER
+    category_id: int | None = None
+    level: str = ""
+    title: str = ""
+    neighbourhood_id: int | None = None
+    building_id: int | None = None
+    address: str = ""
+    occurred_at: datetime | None = None
+    contact_name: str = ""
+    contact_phone: str = ""
+    contact_address: str = ""
+    confidential: bool | None = None
+    external_number: str = ""
+    leader_id: int | None = None
+
+
+def first_words(description: str) -> str:
+    """A title made of the first words: up to the first stop, at most TITLE_LENGTH characters."""
+    line = description.strip().splitlines()[0] if description.strip() else ""
+    for stop in "。！？!?；;":
+        line = line.split(stop)[0]
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1] + "…"
+
+
+def create(*, draft: NewIssue, by: Actor, at: datetime) -> Issue:
+    """Log a matter; it is ``submitted`` and its respond and accept clocks run.
+
+    Raises NotPermitted where the person may not log for this community, InvalidFields naming what is wrong.
+    """
+    texts = _clean_texts(draft)
+    with transaction.atomic():
+        issue, team_id = _build(draft, texts, by, at)
+        clocks = Clocks(issue, at, deadlines.load_calendar(), team_id, [], limits_of(issue))
+        on_the_line = issue.source in ON_THE_LINE and by.user is not None
+        clocks.plan(CREATE.clocks, skip=_RESPOND if issue.contact is None else frozenset())
+        if on_the_line:
+            clocks.meet_at_once("respond")
+        clocks.copy_governing()
+        if issue.contact is not None:
+            issue.contact.save(force_insert=True)
+            issue.contact_id = issue.contact.pk
+        give_number(issue, area=issue.subdistrict.area, year=local(at).year)
+        issue.save(force_insert=True)
+        clocks.save()
+        record_many([_entry(issue, texts, by, at, contacted=on_the_line)])
+    return issue
+
+
+def create_and(*, draft: NewIssue, then: Sequence[tuple[str, Mapping[str, Any]]], by: Actor, at: datetime) -> Issue:
+    """Log a matter and carry out further actions in the same transaction: an event each, all or nothing."""
+    from issues.services.actions import act
+
+    with transaction.atomic():
+        issue = create(draft=draft, by=by, at=at)
+        for action, data in then:
+            issue = act(issue_id=issue.pk, action=action, by=by, at=at, data=data, version=issue.version)
+    return issue
+
+
+def _clean_texts(draft: NewIssue) -> dict[str, str]:
+    limits = {"description": 4000, "title": 120, "address": 200, "contact_name": 60, "contact_address": 200,
+              "external_number": 40}  # fmt: skip
+    texts: dict[str, str] = {}
+    wrong: dict[str, Words] = {}
+    for name, longest in limits.items():
+        try:
+            texts[name] = clean_text(getattr(draft, name), longest=longest)
+        except ValueError as error:
+            wrong[name] = error.args[0]
+    try:
+        texts["contact_phone"] = normalise_phone(clean_text(draft.contact_phone, longest=40))
+    except ValueError as error:
+        wrong["contact_phone"] = error.args[0]
+    except ValidationError as error:
+        wrong["contact_phone"] = error.messages[0]
+    if not texts.get("description") and "description" not in wrong:
+        wrong["description"] = _("请填写反映内容")
+    for name, choices in (("kind", Kind), ("source", Source)):
+        if getattr(draft, name) not in choices.values:
+            wrong[name] = _("请从列出的选项中选择")
+    if draft.level and draft.level not in Level.values:
+        wrong["level"] = _("请从列出的选项中选择")
+    if wrong:
+        raise InvalidFields(wrong)
+    texts["title"] = texts["title"] or first_words(texts["description"])
+    return texts
+
+
+def _build(draft: NewIssue, texts: Mapping[str, str], by: Actor, at: datetime) -> tuple[Issue, int | None]:
+    """The unsaved issue, and the id of the community's own team. Raises InvalidFields, NotPermitted."""
+    if by.user is not None and not (
+        draft.subdistrict_id in by.access.subdistrict_ids
+        and (by.access.has(Permission.CREATE_ISSUE) or by.access.has(Permission.REPORT_AS_LEADER))
+    ):
+        raise NotPermitted
+    community, team_id = _community(draft)
+    category = _category(draft)
+    neighbourhood, building = _place(draft, community)
+    contact = None
+    if texts["contact_phone"] or texts["contact_name"]:
+        contact = Contact.of(
+            subdistrict_id=community.subdistrict_id,
+            name=texts["contact_name"],
+            phone=texts["contact_phone"],
+            address=texts["contact_address"],
+            at=at,
+        )
+    issue = Issue(
+        subdistrict=community.subdistrict,
+        community=community,
+        category=category,
+        neighbourhood=neighbourhood,
+        building=building,
+        contact=contact,
+        leader_id=draft.leader_id,
+        logged_by=by.user,
+        title=texts["title"],
+        description=texts["description"],
+        address=texts["address"],
+        external_number=texts["external_number"],
+        kind=draft.kind,
+        source=draft.source,
+        occurred_at=draft.occurred_at,
+        confidential=draft.kind == Kind.REPORT if draft.confidential is None else draft.confidential,
+        level_set=bool(draft.level),
+        token=secrets.token_urlsafe(16),
+        created_at=at,
+        changed_at=at,
+    )
+    issue.level = level_of(issue, draft.level)
+    issue.lexemes = searchable(issue)
+    return issue, team_id
+
+
+def searchable(issue: Issue) -> list[str]:
+    """The lexemes under which an issue is found: its words and its place, never the person."""
+    place = [issue.community.name_zh, issue.address]
+    place += [issue.neighbourhood.name] if issue.neighbourhood else []
+    place += [issue.building.name] if issue.building else []
+    return search.lexemes(issue.title, *place, issue.description)
+
+
+def _community(draft: NewIssue) -> tuple[Community, int | None]:
+    team = Department.objects.filter(community_id=OuterRef("pk"), kind="community_team")
+    community = (
+        Community.objects.filter(pk=draft.community_id, subdistrict_id=draft.subdistrict_id, retired_at__isnull=True)
+        .select_related("subdistrict")
+        .annotate(team_id=Subquery(team.values("pk")[:1]))
+        .first()
+    )
+    if community is None:
+        raise InvalidFields({"community": _("请选择社区")})
+    return community, community.team_id
+
+
+def _category(draft: NewIssue) -> Category | None:
+    if draft.category_id is None:
+        return None
+    category = Category.objects.filter(
+        pk=draft.category_id, subdistrict_id=draft.subdistrict_id, retired_at__isnull=True
+    ).first()
+    if category is None:
+        raise InvalidFields({"category": _("请选择类别")})
+    return category
+
+
+def _place(draft: NewIssue, community: Community) -> tuple[Neighbourhood | None, Building | None]:
+    """The neighbourhood and building, which must lie in the community (a road may lie in none)."""
+    building = None
+    if draft.building_id is not None:
+        building = (
+            Building.objects.filter(pk=draft.building_id, community=community).select_related("neighbourhood").first()
+        )
+        if building is None:
+            raise InvalidFields({"building": _("该楼栋不在所选社区")})
+        return building.neighbourhood, building
+    if draft.neighbourhood_id is None:
+        return None, None
+    neighbourhood = Neighbourhood.objects.filter(
+        pk=draft.neighbourhood_id, subdistrict_id=community.subdistrict_id
+    ).first()
+    if neighbourhood is None or neighbourhood.community_id not in (None, community.pk):
+        raise InvalidFields({"neighbourhood": _("该地点不在所选社区")})
+    return neighbourhood, None
+
+
+def _entry(issue: Issue, texts: Mapping[str, str], by: Actor, at: datetime, *, contacted: bool) -> Entry:
+    return Entry(
+        subject_kind=SUBJECT,
+        subject_id=issue.pk,
+        kind=CREATE.action,
+        at=at,
+        actor_id=by.user_id,
+        actor_role=by.role,
+        visible=True,
+        data={
+            "to": issue.status,
+            "version": issue.version,
+            "source": issue.source,
+            "kind": issue.kind,
+            "level": issue.level,
+            "category": issue.category_id,
+            "community": issue.community_id,
+            "contacted": contacted,
+        },
+        texts={"title": issue.title},
+    )

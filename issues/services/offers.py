@@ -1,0 +1,98 @@
+"""What this person may do with this issue now, and why the rest is refused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from deadlines import services as deadlines
+from issues import policies, workflow
+from issues.actors import Actor
+from issues.models import Issue
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One action: allowed now, or refused with the reason."""
+
+    action: str
+    label: str
+    allowed: bool
+    reason: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+def offers(issue: Issue, actor: Actor, at: datetime) -> list[Offer]:
+    """Every action of the table that this person's part in the issue knows, in the table's order. No statement."""
+    who = policies.parties(actor, issue)
+    now = policies.Moment(at=at, calendar=deadlines.load_calendar())
+    return list(_offers(issue, actor, who, now))
+
+
+def _offers(issue: Issue, actor: Actor, who: frozenset[workflow.Party], now: policies.Moment) -> Iterator[Offer]:
+    seen: set[str] = set()
+    for first in workflow.TABLE:
+        if not first.ready or first.action in seen or not first.who & who:
+            continue
+        seen.add(first.action)
+        row = workflow.find(first.action, issue.status, who)
+        if row is None:
+            reason = _("工单当前为“%(status)s”") % {"status": issue.get_status_display()}
+        else:
+            reason = str(policies.refusal(row.action, issue, actor, who, now) or "")
+        shown = row or first
+        yield Offer(
+            action=shown.action,
+            label=str(shown.label),
+            allowed=row is not None and not reason,
+            reason=reason,
+            required=shown.required,
+            optional=shown.optional,
+        )
+
+
+def allowed(issue: Issue, actor: Actor, at: datetime) -> list[Offer]:
+    """Only what may be done now."""
+    return [offer for offer in offers(issue, actor, at) if offer.allowed]
+
+
+_PRIMARY = (
+    "accept", "dispatch", "acknowledge", "reply", "verify_pass", "record_follow_up", "progress", "reopen",
+)  # fmt: skip
+
+
+def primary(found: list[Offer]) -> Offer | None:
+    """The one action that moves the issue on, of those allowed."""
+    possible = {offer.action: offer for offer in found if offer.allowed}
+    return next((possible[action] for action in _PRIMARY if action in possible), None)
+
+
+def next_step(status: str, mine: bool) -> str:
+    """The next step as a verb: 待您受理 where it is mine, else whom it waits for."""
+    mine_words = {
+        "submitted": _("待您受理"),
+        "need_info": _("待反映人补充"),
+        "accepted": _("待您派单"),
+        "dispatched": _("待您签收"),
+        "in_progress": _("待您答复"),
+        "suspended": _("挂账中"),
+        "replied": _("待您核查"),
+        "follow_up": _("待您回访"),
+    }
+    other_words = {
+        "submitted": _("待受理"),
+        "need_info": _("待反映人补充"),
+        "accepted": _("待派单"),
+        "dispatched": _("待签收"),
+        "in_progress": _("办理中"),
+        "suspended": _("挂账中"),
+        "replied": _("待核查"),
+        "follow_up": _("待回访"),
+        "closed": _("已办结"),
+        "rejected": _("不予受理"),
+        "withdrawn": _("已撤回"),
+        "merged": _("已并案"),
+    }
+    return (mine_words if mine else other_words).get(status, "")
