@@ -1,0 +1,345 @@
+"""Start, pause, resume, extension, what is left, and the rungs: examples and the oracle's walk."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from common.clock import SHANGHAI
+from deadlines import arithmetic
+from deadlines.arithmetic import Left, OffsetError, Remaining, parse_offset, plan_rungs, rung_time
+from deadlines.calendar import WorkCalendar
+from deadlines.limits import Due, Limit
+from deadlines.rules import limits_for
+from deadlines.sources import built_in
+from tests.unit.deadlines.oracle import Oracle
+from tests.unit.deadlines.strategies import calendars, moments
+
+PUBLISHED = built_in(2028)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+@dataclass(frozen=True)
+class Rung:
+    code: str
+    rank: int
+    offset: str
+
+
+LADDER = [
+    Rung("new", 0, "start"),
+    Rung("notice", 1, "half"),
+    Rung("due_soon", 2, "soon"),
+    Rung("due_today", 3, "due_day"),
+    Rung("urge", 4, "due"),
+    Rung("supervise", 5, "due+3wd"),
+    Rung("yellow_card", 6, "due+5wd"),
+    Rung("red_card", 7, "due+10wd"),
+]
+
+
+def due(text: str, start: str) -> datetime:
+    return Limit.parse(text).due(at(start), PUBLISHED).due_at
+
+
+# The golden example
+
+
+def test_a_flooded_lane_on_the_eve_of_a_holiday() -> None:
+    found, accepted = limits_for(None, "urgent", "help", category_code="0301"), at("2026-04-03T20:05")
+    first_report = arithmetic.start(found["first_report"].limit, accepted, PUBLISHED)
+    handle = arithmetic.start(found["handle"].limit, accepted, PUBLISHED)
+    assert first_report == Due(at("2026-04-04T20:05"), estimated=False)
+    assert handle == Due(at("2026-04-09T17:30"), estimated=False)
+    assert handle.due_at.strftime("%A") == "Thursday"
+
+
+# Pause and resume
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "paused", "left", "resumed", "expected"),
+    [
+        # five days from Monday: due the next Monday; paused on Wednesday: Thursday, Friday, Monday are left
+        ("5wd", "2026-03-02T10:00", "2026-03-04T09:00", 3, "2026-03-16T16:00", "2026-03-19T17:30"),
+        ("5wd", "2026-03-02T10:00", "2026-03-04T18:00", 3, "2026-03-14T10:00", "2026-03-18T17:30"),
+        # on the due day no day is left: the day of resumption itself, or the next that is worked
+        ("5wd", "2026-03-02T10:00", "2026-03-09T09:00", 0, "2026-03-11T10:00", "2026-03-11T17:30"),
+        ("5wd", "2026-03-02T10:00", "2026-03-09T09:00", 0, "2026-03-11T18:00", "2026-03-12T17:30"),
+        ("5wd", "2026-03-02T10:00", "2026-03-09T09:00", 0, "2026-03-14T10:00", "2026-03-16T17:30"),
+        ("4wh", "2026-03-04T10:00", "2026-03-04T11:15", 165, "2026-03-06T16:30", "2026-03-09T10:15"),
+        ("24h", "2026-03-04T10:00", "2026-03-04T11:15", 1365, "2026-03-07T00:00", "2026-03-07T22:45"),
+        ("30d", "2026-03-04T10:00", "2026-03-10T11:15", 24, "2026-04-01T09:00", "2026-04-25T17:30"),
+    ],
+)
+def test_a_pause_keeps_what_is_left(
+    limit: str, start: str, paused: str, left: int, resumed: str, expected: str
+) -> None:
+    kept = arithmetic.pause(due(limit, start), at(paused), Limit.parse(limit), PUBLISHED)
+    assert kept == Left(left, overdue=False)
+    assert arithmetic.resume(kept, at(resumed), Limit.parse(limit), PUBLISHED).due_at == at(expected)
+
+
+@pytest.mark.parametrize(
+    ("limit", "paused", "resumed", "expected"),
+    [
+        ("1wd", "2026-03-05T10:00", "2026-03-17T10:00", "2026-03-13T17:30"),
+        ("1wd", "2026-03-03T18:00", "2026-03-17T18:00", "2026-03-17T17:30"),
+        ("1wd", "2026-03-05T10:00", "2026-03-14T10:00", "2026-03-11T17:30"),
+        ("1h", "2026-03-02T12:00", "2026-03-04T12:00", "2026-03-04T11:00"),
+        ("2wh", "2026-03-02T16:00", "2026-03-04T10:00", "2026-03-03T17:00"),
+    ],
+)
+def test_a_pause_forgives_no_lateness(limit: str, paused: str, resumed: str, expected: str) -> None:
+    kept = arithmetic.pause(due(limit, "2026-03-02T10:00"), at(paused), Limit.parse(limit), PUBLISHED)
+    assert kept.overdue
+    again = arithmetic.resume(kept, at(resumed), Limit.parse(limit), PUBLISHED, at_least=Limit.parse("4wh"))
+    assert again.due_at < at(resumed)
+    if limit != "1wd" or paused == "2026-03-03T18:00":
+        assert again.due_at == at(expected)
+
+
+def test_resumed_with_at_least_four_working_hours() -> None:
+    four = Limit.parse("4wh")
+    assert arithmetic.resume(Left(10, False), at("2026-03-04T16:30"), four, PUBLISHED, at_least=four) == Due(
+        at("2026-03-05T11:30"), estimated=False
+    )
+    assert arithmetic.resume(
+        Left(3, False), at("2026-03-04T16:30"), Limit.parse("5wd"), PUBLISHED, at_least=four
+    ).due_at == at("2026-03-09T17:30")
+
+
+LIMITS = st.sampled_from(["1wd", "2wd", "3wd", "5wd", "10wd", "4wh", "1wh", "24h", "2h", "30min"])
+
+
+@given(days=calendars, start=moments, text=LIMITS, pause=st.floats(0, 1), gap=st.integers(0, 20 * 24 * 60))
+@settings(max_examples=120, deadline=None)
+def test_start_pause_and_resume_like_the_oracle(
+    days: dict[date, bool], start: datetime, text: str, pause: float, gap: int
+) -> None:
+    calendar, oracle, limit = _both(days, text)
+    due_at = arithmetic.start(limit, start, calendar).due_at
+    assert due_at == oracle.due(text, start)
+    paused = start + timedelta(minutes=int((due_at - start) / timedelta(minutes=1) * pause))
+    resumed = paused + timedelta(minutes=gap)
+    kept = arithmetic.pause(due_at, paused, limit, calendar)
+    again = arithmetic.resume(kept, resumed, limit, calendar).due_at
+    assert again == oracle.after_pause(text, due_at, paused, resumed)
+    assert again >= resumed
+    moved = arithmetic.moved_start(start, paused, resumed, limit, calendar)
+    assert moved >= start
+    if moved > start:
+        assert oracle.used(text, moved, resumed) == oracle.used(text, start, paused)
+
+
+@given(days=calendars, start=moments, text=LIMITS, late=st.integers(1, 9 * 24 * 60), gap=st.integers(0, 9 * 24 * 60))
+@settings(max_examples=120, deadline=None)
+def test_what_was_overdue_stays_so_by_as_much(
+    days: dict[date, bool], start: datetime, text: str, late: int, gap: int
+) -> None:
+    calendar, oracle, limit = _both(days, text)
+    due_at = oracle.due(text, start)
+    paused = due_at + timedelta(minutes=late)
+    resumed = paused + timedelta(minutes=gap)
+    again = arithmetic.resume(arithmetic.pause(due_at, paused, limit, calendar), resumed, limit, calendar).due_at
+    assert again < resumed
+    if text.endswith("wd"):
+        before = oracle.days_after(due_at.date(), paused.date())
+        assert oracle.days_after(again.date(), resumed.date()) in (before, before + 1)
+    elif text.endswith("wh"):
+        assert oracle.minutes_between(again, resumed) in (oracle.minutes_between(due_at, paused), 1)
+    else:
+        assert resumed - again == paused - due_at
+
+
+@given(days=calendars, start=moments, text=LIMITS, by=LIMITS)
+@settings(max_examples=120, deadline=None)
+def test_extension_like_the_oracle(days: dict[date, bool], start: datetime, text: str, by: str) -> None:
+    calendar, oracle, limit = _both(days, text)
+    due_at = limit.due(start, calendar).due_at
+    assert arithmetic.extend(due_at, Limit.parse(by), calendar).due_at == oracle.due(by, oracle.due(text, start))
+
+
+def _both(days: dict[date, bool], text: str) -> tuple[WorkCalendar, Oracle, Limit]:
+    return WorkCalendar({on: (work, False) for on, work in days.items()}), Oracle(days), Limit.parse(text)
+
+
+# A corrected calendar
+
+
+def test_a_notice_moves_what_counts_working_days() -> None:
+    five = Limit.parse("5wd")
+    guessed = WorkCalendar()
+    known = WorkCalendar({date(2027, 2, day): (False, False) for day in range(8, 13)})
+    before = five.due(at("2027-02-03T10:00"), guessed)
+    assert before.due_at == at("2027-02-10T17:30")
+    after = arithmetic.recount(before.due_at, at("2027-02-04T09:00"), five, guessed, known)
+    assert after.due_at == at("2027-02-17T17:30")
+    assert arithmetic.recount(before.due_at, at("2027-02-11T09:00"), five, guessed, known).due_at == before.due_at
+    day = Limit.parse("24h")
+    assert arithmetic.recount(before.due_at, at("2027-02-04T09:00"), day, guessed, known).due_at == before.due_at
+
+
+# Co-departments
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "added", "expected"),
+    [
+        ("5wd", "2026-03-02T10:00", "2026-03-03T10:00", "2026-03-06T17:30"),
+        ("5wd", "2026-03-02T10:00", "2026-03-09T08:30", "2026-03-09T12:00"),
+        ("5wd", "2026-03-02T10:00", "2026-03-06T17:00", "2026-03-09T11:45"),
+        ("24h", "2026-03-04T10:00", "2026-03-04T12:00", "2026-03-04T23:00"),
+        ("1wd", "2026-03-02T10:00", "2026-03-05T10:00", "2026-03-06T17:30"),
+    ],
+)
+def test_a_co_department_is_due_a_day_before_but_has_half(limit: str, start: str, added: str, expected: str) -> None:
+    found = arithmetic.co_department_due(due(limit, start), at(added), Limit.parse(limit), PUBLISHED)
+    assert found.due_at == at(expected)
+
+
+# What is left
+
+
+@pytest.mark.parametrize(
+    ("limit", "now", "expected"),
+    [
+        ("5wd", "2026-03-04T10:00", Remaining(False, 3, 5, 30)),
+        ("5wd", "2026-03-09T17:30", Remaining(False, 0, 0, 0)),
+        ("5wd", "2026-03-10T10:00", Remaining(True, 0, 1, 30)),
+        ("5wd", "2026-03-14T10:00", Remaining(True, 4, 0, 0)),
+        ("24h", "2026-03-02T12:30", Remaining(False, 0, 21, 30)),
+        ("24h", "2026-03-05T12:30", Remaining(True, 2, 2, 30)),
+    ],
+)
+def test_what_is_left_in_the_limits_own_time(limit: str, now: str, expected: Remaining) -> None:
+    assert arithmetic.remaining(due(limit, "2026-03-02T10:00"), at(now), Limit.parse(limit), PUBLISHED) == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "expected"),
+    [
+        ("5wd", "2026-03-02T10:00", "2026-03-06T17:30"),
+        ("1wd", "2026-03-02T08:30", "2026-03-03T12:00"),
+        ("4wh", "2026-03-02T08:30", "2026-03-02T11:30"),
+        ("24h", "2026-03-02T08:30", "2026-03-03T02:30"),
+        ("30d", "2026-03-02T08:30", "2026-03-31T17:30"),
+    ],
+)
+def test_due_soon_is_the_shorter_of_a_day_and_a_quarter(limit: str, start: str, expected: str) -> None:
+    assert arithmetic.soon_at(at(start), due(limit, start), Limit.parse(limit), PUBLISHED) == at(expected)
+
+
+# Rungs
+
+
+def test_the_ladder_of_a_handling_deadline() -> None:
+    start, limit = at("2026-03-02T10:00"), Limit.parse("5wd")
+    assert plan_rungs(LADDER, start, due("5wd", "2026-03-02T10:00"), limit, PUBLISHED) == [
+        (at("2026-03-02T10:00"), "new"),
+        (at("2026-03-05T09:15"), "notice"),
+        (at("2026-03-06T17:30"), "due_soon"),
+        (at("2026-03-09T08:30"), "due_today"),
+        (at("2026-03-09T17:30"), "urge"),
+        (at("2026-03-12T17:30"), "supervise"),
+        (at("2026-03-16T17:30"), "yellow_card"),
+        (at("2026-03-23T17:30"), "red_card"),
+    ]
+
+
+def test_a_rung_in_the_first_quarter_is_skipped() -> None:
+    start, limit = at("2026-03-02T17:00"), Limit.parse("1wd")
+    codes = [code for _at, code in plan_rungs(LADDER, start, limit.due(start, PUBLISHED).due_at, limit, PUBLISHED)]
+    assert "due_today" not in codes
+    earlier = at("2026-03-02T10:00")
+    codes = [code for _at, code in plan_rungs(LADDER, earlier, limit.due(earlier, PUBLISHED).due_at, limit, PUBLISHED)]
+    assert "due_today" in codes
+
+
+def test_a_rung_before_the_start_is_skipped_and_coinciding_ones_fire_once() -> None:
+    start, limit = at("2026-03-02T09:00"), Limit.parse("4wh")
+    rungs = [*LADDER[:5], Rung("same", 9, "due"), Rung("twin", 1, "start"), Rung("zero", 3, "due+1h")]
+    plan = plan_rungs(rungs, start, due("4wh", "2026-03-02T09:00"), limit, PUBLISHED)
+    assert plan == [
+        (at("2026-03-02T09:00"), "twin"),
+        (at("2026-03-02T11:00"), "notice"),
+        (at("2026-03-02T12:00"), "due_soon"),
+        (at("2026-03-02T15:00"), "same"),
+        (at("2026-03-02T16:00"), "zero"),
+    ]
+
+
+def test_clock_rungs_run_through_the_night() -> None:
+    rungs = [Rung("half", 1, "half"), Rung("urge", 2, "due"), Rung("duty", 3, "due+1h"), Rung("draft", 4, "due+4h")]
+    start = at("2026-03-06T20:00")
+    assert plan_rungs(rungs, start, due("24h", "2026-03-06T20:00"), Limit.parse("24h"), PUBLISHED) == [
+        (at("2026-03-07T08:00"), "half"),
+        (at("2026-03-07T20:00"), "urge"),
+        (at("2026-03-07T21:00"), "duty"),
+        (at("2026-03-08T00:00"), "draft"),
+    ]
+
+
+def test_offsets_after_the_start() -> None:
+    start, end, limit = at("2026-03-02T10:00"), due("1wd", "2026-03-02T10:00"), Limit.parse("1wd")
+    assert rung_time("start+4wh", start, end, limit, PUBLISHED) == at("2026-03-02T16:00")
+    assert plan_rungs([Rung("late", 1, "start+4wh")], start, end, limit, PUBLISHED) == [
+        (at("2026-03-02T16:00"), "late")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "end", "due+", "due+3", "due-1wd", "due+0wd", "start4wh", "due+none", "half+1wd "]
+)
+def test_a_wrong_offset_is_refused(text: str) -> None:
+    with pytest.raises((OffsetError, ValueError)):
+        parse_offset(text)
+
+
+OFFSETS = st.lists(
+    st.sampled_from(
+        [
+            "start",
+            "half",
+            "soon",
+            "due_day",
+            "due",
+            "due+1wd",
+            "due+3wd",
+            "due+1h",
+            "due+4wh",
+            "start+4wh",
+            "start+30min",
+        ]
+    ),
+    max_size=7,
+)
+
+
+@given(days=calendars, start=moments, text=LIMITS, offsets=OFFSETS)
+@settings(max_examples=120, deadline=None)
+def test_rungs_like_the_oracle(days: dict[date, bool], start: datetime, text: str, offsets: list[str]) -> None:
+    calendar, oracle, limit = _both(days, text)
+    due_at = limit.due(start, calendar).due_at
+    assume((due_at - start) < timedelta(days=40))
+    rungs = [Rung(f"rung{rank}", rank, offset) for rank, offset in enumerate(offsets)]
+    expected = oracle.plan([(rung.code, rung.rank, rung.offset) for rung in rungs], text, start, due_at)
+    assert plan_rungs(rungs, start, due_at, limit, calendar) == expected
+
+
+@given(days=calendars, start=moments, text=LIMITS, now=st.floats(0, 2))
+@settings(max_examples=60, deadline=None)
+def test_what_is_left_like_the_oracle(days: dict[date, bool], start: datetime, text: str, now: float) -> None:
+    calendar, oracle, limit = _both(days, text)
+    due_at = limit.due(start, calendar).due_at
+    moment = start + timedelta(minutes=int((due_at - start) / timedelta(minutes=1) * now))
+    left = arithmetic.remaining(due_at, moment, limit, calendar)
+    per_day = 7 if limit.is_working else 24
+    minutes = (left.days * per_day + left.hours) * 60 + left.minutes
+    assert minutes == abs(oracle.used(text, moment, due_at) - oracle.used(text, due_at, moment))
+    assert left.overdue == (moment > due_at)
