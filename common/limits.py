@@ -38,7 +38,9 @@ _MEMORY_KEYS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """It may be done."""
+    """It may be done; for a bucket, ``left`` more times within its window."""
+
+    left: int = 0
 
     def __bool__(self) -> bool:
         return True
@@ -61,7 +63,7 @@ _HIT: Final = """
 local count = tonumber(redis.call('GET', KEYS[1]) or '0')
 if count >= tonumber(ARGV[1]) then return {0, redis.call('PTTL', KEYS[1])} end
 if redis.call('INCR', KEYS[1]) == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return {1, 0}
+return {1, tonumber(ARGV[1]) - count - 1}
 """
 _RELEASE: Final = """
 local count = tonumber(redis.call('GET', KEYS[1]) or '0')
@@ -136,7 +138,7 @@ def hit(bucket: str, key: str, limit: int, window: int) -> Answer:
     answer = _store.run(_HIT, _redis_key(bucket, hidden), limit, window * 1000)
     if answer is None:
         return _hit_database(bucket, hidden, limit, window, now())
-    return ALLOWED if answer[0] else Denied(max(1, math.ceil(answer[1] / 1000)))
+    return Allowed(answer[1]) if answer[0] else Denied(max(1, math.ceil(answer[1] / 1000)))
 
 
 def release(bucket: str, key: str) -> None:
@@ -164,8 +166,9 @@ def _hit_database(bucket: str, key: str, limit: int, window: int, at: datetime) 
     values = {"bucket": bucket, "key": key, "limit": limit, "now": at, "expires": at + timedelta(seconds=window)}
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, values)
-        if cursor.fetchone():
-            return ALLOWED
+        counted = cursor.fetchone()
+        if counted:
+            return Allowed(limit - counted[0])
         cursor.execute("SELECT expires_at FROM common_ratecount WHERE bucket = %s AND key = %s", [bucket, key])
         row = cursor.fetchone()
     left = (row[0] - at).total_seconds() if row else 1

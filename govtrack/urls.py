@@ -1,3 +1,20 @@
 """Every URL of the product."""
 
-urlpatterns: list = []
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+from django_prometheus.exports import ExportToDjangoView
+
+from govtrack import health
+
+urlpatterns = [
+    path("", include("issues.urls_public")),
+    path("", include("accounts.urls")),
+    path("console/", include("issues.urls_console")),
+    path("console/", include("reminders.urls")),
+    path("api/", include("api.urls")),
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", login_not_required(ExportToDjangoView), name="metrics"),
+]
