@@ -23,6 +23,7 @@ accesslog = None
 errorlog = "-"
 loglevel = "info"
 forwarded_allow_ips = ""
+control_socket_disable = True
 if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeat files in memory, not on disk
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 

@@ -38,6 +38,15 @@ def record(part: Part) -> None:
         return
 
 
+def forget() -> None:
+    """Remove all signs of life: their processes have ended. Redis being away is no error here."""
+    try:
+        with connect() as client:
+            client.delete(*[key(part) for part in PARTS])
+    except redis.RedisError:
+        return
+
+
 def ages(client: "redis.Redis") -> dict[Part, float | None]:
     """Seconds since the last sign of each part; None where there is none. Raises redis.RedisError."""
     now = time.time()

@@ -140,7 +140,7 @@ class Supervisor:
     def _prepare(self) -> None:
         """Migrations, and the demo data where there are none yet."""
         say("Preparing the database")
-        command = [sys.executable, str(self.base_dir / "manage.py"), "prepare"]
+        command = [sys.executable, str(self.base_dir / "manage.py"), "prepare", "--forget-heartbeats"]
         process = subprocess.Popen(command, cwd=self.base_dir, stdin=subprocess.DEVNULL)
         try:
             code = process.wait()

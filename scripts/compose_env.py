@@ -1,0 +1,45 @@
+"""Write .env for docker-compose: fresh secrets, demo on. An existing file stays as it is."""
+
+import base64
+import os
+import secrets
+import sys
+from pathlib import Path
+
+TARGET = Path(__file__).resolve().parent.parent / ".env"
+
+
+def values() -> dict[str, str]:
+    """Fresh values for every name that docker-compose.yml insists on."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "PERSONAL_DATA_KEYS": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "REDIS_PASSWORD": secrets.token_urlsafe(24),
+        "DEMO": "1",
+        "PUBLIC_URL": "http://127.0.0.1:8080",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "TRUSTED_PROXIES": "1",
+    }
+
+
+def write(path: Path, content: dict[str, str]) -> None:
+    """Write NAME=value lines, readable by the owner alone. Raises FileExistsError where there is a file."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(f"{name}={value}\n" for name, value in content.items())
+
+
+def main() -> int:
+    """Never replaces a file: the keys in it may be the only ones that read the data."""
+    try:
+        write(TARGET, values())
+    except FileExistsError:
+        print(".env exists already and stays as it is.")
+        return 0
+    print("Wrote .env (demo on). Start with: docker-compose up --build")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
