@@ -1,4 +1,4 @@
-"""A slow, obviously right calendar: it walks minute by minute and day by day and shares no code with the application."""
+"""A slow, obviously right calendar: it walks by minutes and days and shares no code with the application."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
