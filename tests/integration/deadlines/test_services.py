@@ -128,7 +128,7 @@ def test_resuming_leaves_at_least_four_working_hours(area: SubDistrict) -> None:
     rows = started(area, accept="1wd")
     services.pause(rows, None, at("2026-03-03T17:00"), CALENDAR)
     services.resume(rows, None, at("2026-03-05T17:00"), CALENDAR, at_least=Limit.parse("4wh"))
-    assert rows[0].due_at == at("2026-03-06T14:00")
+    assert rows[0].due_at == at("2026-03-06T12:00")
     stored(rows)
 
 
