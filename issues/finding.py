@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 
 from common import search
 from common.clock import local
@@ -102,7 +103,7 @@ def search_in(rows: IssueQuerySet, text: str, at: datetime) -> IssueQuerySet:
 
 def _words(query: str) -> Q:
     """Full-text match as a condition that can be combined with others."""
-    return Q(lexemes__matches=query)
+    return Q(RawSQL("issues_issue.lexemes @@ %s::tsquery", [query], output_field=BooleanField()))  # noqa: S611
 
 
 def candidates(rows: Iterable[Issue], tail: str) -> Issue | None:
