@@ -1,0 +1,83 @@
+"""docs/workflow.md, drawn from the workflow table."""
+
+from collections.abc import Iterator
+
+from django.utils import translation
+
+from issues.enums import OPEN, Status
+from issues.workflow import CREATE, TABLE, Party, Row
+
+_PARTIES = {
+    Party.COMMUNITY: "C",
+    Party.LEAD: "L",
+    Party.LEAD_HEAD: "H",
+    Party.CO: "O",
+    Party.SUPERVISOR: "S",
+    Party.REPORTER: "R",
+    Party.DIRECTION: "D",
+}
+
+
+def diagram() -> str:
+    """The whole page as Markdown, in Chinese labels with codes."""
+    with translation.override("zh-hans"):
+        return "\n".join([*_head(), "```mermaid", "stateDiagram-v2", *_states(), *_edges(), "```", "", *_rows()]) + "\n"
+
+
+def _head() -> list[str]:
+    return [
+        "# The workflow",
+        "",
+        "Generated from `issues/workflow.py` by `python manage.py workflow_diagram`; do not edit.",
+        "",
+        "C clerk or secretary of the community, L officer of the lead department, H its head, O co-department, "
+        "S supervisor, R reporter, D deputy or director.",
+        "Actions in *italics* are in the table but not offered yet.",
+        "",
+    ]
+
+
+def _states() -> Iterator[str]:
+    for status in Status:
+        yield f"    {status.value} : {status.label} {status.value}"
+    yield f"    [*] --> {CREATE.targets[0].value} : {CREATE.label}"
+
+
+def _edges() -> Iterator[str]:
+    drawn: dict[tuple[str, str], list[str]] = {}
+    for row in TABLE:
+        if not row.ready:
+            continue
+        for source in Status:
+            for target in row.targets:
+                if source in row.sources and source != target:
+                    drawn.setdefault((source.value, target.value), []).append(str(row.label))
+    for (source, target), labels in drawn.items():
+        yield f"    {source} --> {target} : {'、'.join(dict.fromkeys(labels))}"
+    for status in Status:
+        if status not in OPEN:
+            yield f"    {status.value} --> [*]"
+
+
+def _rows() -> Iterator[str]:
+    yield "| action | 中文 | from | to | who | required | optional | clocks |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for row in TABLE:
+        action = row.action if row.ready else f"*{row.action}*"
+        yield (
+            f"| {action} | {row.label} | {_names(row)} | {', '.join(t.value for t in row.targets) or 'stays'} "
+            f"| {''.join(_PARTIES[p] for p in Party if p in row.who)} | {', '.join(row.required) or '–'} "
+            f"| {', '.join(row.optional) or '–'} | {_clocks(row)} |"
+        )
+
+
+def _names(row: Row) -> str:
+    if row.sources == frozenset(Status):
+        return "any"
+    if row.sources == OPEN:
+        return "open"
+    return ", ".join(status.value for status in Status if status in row.sources)
+
+
+def _clocks(row: Row) -> str:
+    return ", ".join(f"{clock.effect.value} {clock.kind}".strip() for clock in row.clocks) or "–"

@@ -1,0 +1,98 @@
+"""The whole matrix status × action × party of the pure table, against the rules written down a second time.
+
+``RULES`` is transcribed from the product's transition table, not from issues/workflow.py: an edge that appears in only
+one of the two fails here, allowed or forbidden.
+"""
+
+import pytest
+
+from issues import workflow
+from issues.enums import ENDED, OPEN, Status
+from issues.services.effects import EFFECTS
+from issues.workflow import ACTIONS, READY_ACTIONS, TABLE, Effect, Party
+
+ANY_OPEN = "submitted need_info accepted dispatched in_progress suspended replied follow_up"
+ANY = f"{ANY_OPEN} rejected closed merged withdrawn"
+
+RULES: dict[str, list[tuple[str, str, str]]] = {
+    "contact": [(ANY_OPEN, "CL", "")],
+    "accept": [("submitted need_info", "CS", "accepted")],
+    "reject": [("submitted need_info accepted", "CS", "rejected")],
+    "answer_now": [("submitted accepted", "CS", "closed")],
+    "dispatch": [("accepted", "CS", "dispatched")],
+    "acknowledge": [("dispatched", "LH", "in_progress")],
+    "assign": [("dispatched in_progress", "HS", "")],
+    "return": [("dispatched in_progress", "LH", "accepted")],
+    "progress": [("in_progress suspended", "LHO", "")],
+    "reply": [("in_progress", "LH", "replied")],
+    "verify_pass": [("replied", "CS", "follow_up closed")],
+    "redo": [("replied follow_up", "CSR", "in_progress")],
+    "record_follow_up": [
+        ("follow_up", "C", "closed follow_up"),
+        ("follow_up", "R", "closed"),
+        ("replied", "R", ""),
+    ],
+    "close_explained": [("follow_up suspended", "S", "closed")],
+    "reopen": [("closed", "RCS", "in_progress")],
+    "withdraw": [("submitted need_info accepted dispatched in_progress suspended", "R", "withdrawn")],
+    "urge": [(ANY_OPEN, "CSD", "")],
+    "request_callback": [(ANY_OPEN, "R", "")],
+    "comment": [(ANY, "CLHOSRD", "")],
+}
+
+MATRIX = [(action, status, party) for action in sorted(ACTIONS) for status in Status for party in Party]
+
+
+def expected(action: str, status: str, party: str) -> str | None:
+    """Where the edge leads by the rules ("" for: the status stays), None where it is forbidden."""
+    for sources, who, targets in RULES.get(action, []):
+        if status in sources.split() and party in who:
+            return targets
+    return None
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_every_edge_of_the_matrix(action: str) -> None:
+    wrong = []
+    for status in Status:
+        for party in Party:
+            row = workflow.find(action, status, {party})
+            found = None if row is None else " ".join(target.value for target in row.targets)
+            if found != expected(action, status.value, party.value):
+                wrong.append((status.value, party.value, found))
+    assert wrong == []
+
+
+def test_the_matrix_is_whole() -> None:
+    assert len(MATRIX) == len(ACTIONS) * 12 * 7
+    assert set(RULES) == READY_ACTIONS
+
+
+def test_ended_statuses_are_left_only_by_reopening() -> None:
+    leaving = {row.action for row in TABLE if row.ready and row.targets for status in row.sources if status in ENDED}
+    assert leaving == {"reopen"}
+
+
+def test_every_open_status_has_a_way_out_that_is_offered() -> None:
+    reachable = {target for row in TABLE if row.ready for target in row.targets} | {Status.SUBMITTED}
+    for status in OPEN & reachable:
+        assert [row for row in TABLE if row.ready and status in row.sources and row.targets]
+
+
+def test_every_offered_action_has_an_effect_and_no_other_has() -> None:
+    assert set(EFFECTS) == READY_ACTIONS
+
+
+def test_actions_outside_the_table_are_unknown() -> None:
+    assert workflow.rows_of("delete") == ()
+    assert workflow.rows_of("merge") == ()
+
+
+def test_nobody_in_particular_may_do_nothing() -> None:
+    assert all(workflow.find(action, status, set()) is None for action in ACTIONS for status in Status)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.ready], ids=lambda row: row.action)
+def test_ending_an_issue_ends_its_clocks(row: workflow.Row) -> None:
+    if row.targets and set(row.targets) <= ENDED:
+        assert any(clock.effect is Effect.STOP_ALL for clock in row.clocks)
