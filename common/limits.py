@@ -238,15 +238,17 @@ class Tap:
 
 
 def hit_all(hits: Sequence[tuple[Bucket, str]]) -> Answer:
-    """Count one in each bucket or, where one of them denies, in none."""
+    """Count one in each bucket or, where one of them denies, in none; ``left`` is that of the fullest bucket."""
     taken: list[tuple[Bucket, str]] = []
+    left: list[int] = []
     for bucket, key in hits:
         answer = bucket.hit(key)
-        if not answer:
+        if isinstance(answer, Denied):
             release_all(taken)
             return answer
         taken.append((bucket, key))
-    return ALLOWED
+        left.append(answer.left)
+    return Allowed(min(left, default=0))
 
 
 def release_all(hits: Sequence[tuple[Bucket, str]]) -> None:
