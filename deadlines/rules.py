@@ -8,6 +8,7 @@ decides.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from django.utils.translation import gettext
@@ -99,6 +100,7 @@ class Override:
     limit: Limit | None
 
     @staticmethod
+    @lru_cache(maxsize=256)
     def parse(text: str) -> "Override | None":
         """``4wh``, ``5wd``, a level, or ``complaint:`` before either; None for ""; OverrideError for anything else."""
         if not text.strip():

@@ -5,7 +5,7 @@ journalled here: the floor that owns the subject says what happened.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection
@@ -40,6 +40,8 @@ __all__ = [
     "write",
 ]
 
+AT_ONCE: Final = timedelta(minutes=1)
+
 _WRITTEN: Final = {
     "state": "text",
     "party_id": "bigint",
@@ -73,10 +75,11 @@ def prepare(
 ) -> Deadline:
     """A running deadline, not saved yet, its rung planned. ``not_after``: an outside due time that wins if earlier.
 
+    An outside due time that is past makes it due at once: a minute after the start, so that its ladder begins.
     ValueError where the limit is ``none``.
     """
     due = limit.due(at, calendar)
-    due_at = due.due_at if not_after is None else max(at, min(due.due_at, not_after))
+    due_at = due.due_at if not_after is None else max(at + AT_ONCE, min(due.due_at, not_after))
     deadline = Deadline(
         subject_kind=subject_kind,
         subject_id=subject_id,

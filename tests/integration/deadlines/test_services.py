@@ -71,7 +71,7 @@ def test_an_outside_due_time_wins_where_it_is_earlier(area: SubDistrict) -> None
     past = prepared(area, "handle", "5wd", not_after=at("2026-03-01T12:00"))
     assert earlier.due_at == at("2026-03-04T12:00")
     assert later.due_at == at("2026-03-09T17:30")
-    assert past.due_at == MONDAY
+    assert past.due_at == at("2026-03-02T10:01")
     services.start_many([earlier])
 
 

@@ -104,6 +104,17 @@ def test_a_pause_forgives_no_lateness(limit: str, paused: str, resumed: str, exp
         assert again.due_at == at(expected)
 
 
+def test_paused_at_the_due_minute_is_not_overdue() -> None:
+    end = due("4wh", "2026-03-02T09:00")
+    assert arithmetic.pause(end, end, Limit.parse("4wh"), PUBLISHED) == Left(0, overdue=False)
+
+
+def test_a_begun_minute_counts_as_whole() -> None:
+    end = due("24h", "2026-03-02T09:00")
+    assert arithmetic.pause(end, at("2026-03-02T09:00:30"), Limit.parse("24h"), PUBLISHED).amount == 24 * 60
+    assert arithmetic.pause(end, end + timedelta(seconds=90), Limit.parse("24h"), PUBLISHED) == Left(1, overdue=True)
+
+
 def test_resumed_with_at_least_four_working_hours() -> None:
     four = Limit.parse("4wh")
     assert arithmetic.resume(Left(10, False), at("2026-03-04T16:30"), four, PUBLISHED, at_least=four) == Due(
@@ -272,6 +283,18 @@ def test_a_rung_before_the_start_is_skipped_and_coinciding_ones_fire_once() -> N
         (at("2026-03-02T15:00"), "same"),
         (at("2026-03-02T16:00"), "zero"),
     ]
+
+
+def test_exactly_a_quarter_is_not_the_first_quarter() -> None:
+    start, limit = at("2026-03-02T08:30"), Limit.parse("4wh")
+    end = limit.due(start, PUBLISHED).due_at
+    rungs = [Rung("before", 1, "start+59min"), Rung("quarter", 2, "start+1h")]
+    assert plan_rungs(rungs, start, end, limit, PUBLISHED) == [(at("2026-03-02T09:30"), "quarter")]
+
+
+def test_a_rung_at_the_start_is_skipped_unless_it_is_the_start() -> None:
+    start, limit = at("2026-03-02T08:30"), Limit.parse("4h")
+    assert plan_rungs(LADDER[:5], start, start, limit, PUBLISHED) == [(start, "new")]
 
 
 def test_clock_rungs_run_through_the_night() -> None:

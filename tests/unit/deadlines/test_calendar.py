@@ -134,6 +134,28 @@ def test_next_opening(moment: str, opening: str) -> None:
     assert PUBLISHED.next_opening(at(moment)) == at(opening)
 
 
+@pytest.mark.parametrize(
+    ("moment", "open_"), [("08:29", False), ("08:30", True), ("12:00", False), ("14:00", True), ("17:30", False)]
+)
+def test_offices_open_on_the_minute_and_close_on_it(moment: str, open_: bool) -> None:
+    assert PUBLISHED.in_office_hours(at(f"2026-03-04T{moment}")) is open_
+
+
+@pytest.mark.parametrize(
+    ("on", "n", "expected"),
+    [
+        ("2026-03-07", -1, "2026-03-06"),
+        ("2026-03-07", 0, "2026-03-06"),
+        ("2026-03-07", 1, "2026-03-09"),
+        ("2026-03-06", -1, "2026-03-05"),
+        ("2026-03-06", 0, "2026-03-06"),
+        ("2026-02-16", -2, "2026-02-13"),
+    ],
+)
+def test_shifting_from_a_day_off_counts_the_worked_days(on: str, n: int, expected: str) -> None:
+    assert PUBLISHED.shift_working_days(date.fromisoformat(on), n) == date.fromisoformat(expected)
+
+
 def test_working_day_starts_skip_the_holiday() -> None:
     starts = list(PUBLISHED.working_day_starts(at("2026-02-13T08:30"), at("2026-02-25T08:30")))
     assert starts == [at("2026-02-13T08:30"), at("2026-02-14T08:30"), at("2026-02-24T08:30")]

@@ -1,6 +1,6 @@
 """Limits as text, as people read them, and their due times."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.utils import translation
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.clock import SHANGHAI
+from deadlines.calendar import WorkCalendar
 from deadlines.limits import NO_LIMIT, Due, Limit, LimitError, Unit
 from deadlines.sources import built_in
 
@@ -72,6 +73,13 @@ def test_a_day_of_an_unpublished_year_makes_the_due_time_estimated() -> None:
     assert not Limit.parse("24h").due(eve, PUBLISHED).estimated
     assert not Limit.parse("1wd").due(at("2026-12-30T10:00"), PUBLISHED).estimated
     assert Limit.parse("3wd").due(at("2027-03-03T10:00"), PUBLISHED) == Due(at("2027-03-08T17:30"), estimated=True)
+
+
+def test_the_start_day_counts_for_hours_only() -> None:
+    known = {date(2026, 3, day): (True, False) for day in range(3, 20)}
+    calendar, start = WorkCalendar(known), at("2026-03-02T16:00")
+    assert not Limit.parse("1wd").due(start, calendar).estimated
+    assert Limit.parse("4wh").due(start, calendar).estimated
 
 
 def test_no_limit_is_never_due() -> None:
