@@ -1,0 +1,110 @@
+/*
+ * The two panes: choosing a row loads it beside the list, acting moves on to the next one. Below 1280 px the pane is
+ * hidden and the rows are plain links. Needs htmx; without it the links still work.
+ */
+
+const wide = window.matchMedia("(min-width: 1280px)");
+const pane = document.getElementById("pane");
+const failed = document.getElementById("load-failed");
+
+function rows() {
+  return [...document.querySelectorAll("[data-row]")];
+}
+
+function inPane() {
+  return Boolean(pane) && wide.matches && window.htmx;
+}
+
+function remember(number) {
+  const url = new URL(location.href);
+  url.searchParams.set("selected", number);
+  history.replaceState(history.state, "", url);
+}
+
+function select(row) {
+  const link = row.querySelector("[data-row-link]");
+  for (const other of rows()) {
+    other.classList.toggle("is-selected", other === row);
+    const its = other.querySelector("[data-row-link]");
+    if (other === row) {
+      its.setAttribute("aria-current", "true");
+    } else {
+      its.removeAttribute("aria-current");
+    }
+  }
+  remember(row.dataset.row);
+  window.htmx.ajax("GET", link.dataset.pane, { target: pane, swap: "innerHTML" }).then(() => { pane.scrollTop = 0; });
+}
+
+function nextUrl() {
+  const list = rows();
+  const at = list.findIndex((row) => row.classList.contains("is-selected"));
+  const next = list[at + 1] || list[at - 1];
+  const url = new URL(location.href);
+  if (next) {
+    url.searchParams.set("selected", next.dataset.row);
+  } else {
+    url.searchParams.delete("selected");
+  }
+  return url.pathname + url.search;
+}
+
+function openPanel(link) {
+  const place = document.getElementById("pane-panel");
+  window.htmx.ajax("GET", link.href, { target: place, select: "#panel", swap: "innerHTML" });
+}
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0 || !inPane()) {
+    return;
+  }
+  const link = event.target.closest("[data-row-link][data-pane]");
+  if (link) {
+    event.preventDefault();
+    select(link.closest("[data-row]"));
+    return;
+  }
+  const action = event.target.closest("#pane [data-open-panel]");
+  if (action) {
+    event.preventDefault();
+    openPanel(action);
+    return;
+  }
+  if (event.target.closest("#pane [data-close-panel]")) {
+    event.preventDefault();
+    document.getElementById("pane-panel").replaceChildren();
+  }
+});
+
+document.addEventListener("row:selected", (event) => {
+  if (inPane() && event.target.querySelector("[data-pane]")) {
+    select(event.target);
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const field = event.target.querySelector("[data-return]");
+  if (field && pane && pane.contains(event.target)) {
+    field.value = nextUrl();
+  }
+}, true);
+
+document.addEventListener("htmx:afterSettle", () => {
+  const panel = document.querySelector("#pane-panel #panel");
+  if (panel && !panel.contains(document.activeElement)) {
+    const first = panel.querySelector("input:not([type=hidden]), textarea, select, button");
+    first.focus();
+  }
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  if (pane && event.detail.target === pane) {
+    pane.replaceChildren(failed.content.cloneNode(true));
+  }
+});
+
+document.addEventListener("htmx:sendError", (event) => {
+  if (pane && event.detail.target === pane) {
+    pane.replaceChildren(failed.content.cloneNode(true));
+  }
+});

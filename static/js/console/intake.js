@@ -1,0 +1,217 @@
+/*
+ * Intake: look-ups as the caller speaks, suggestions that only a hand accepts, emergency words, a draft kept in this
+ * browser until the server has the matter, and the same submission again when the network returns (same key).
+ */
+
+const KEPT_OUT = new Set(["csrfmiddlewaretoken"]);
+const SAVED_COOKIE = "intake_saved";
+const WAIT = 500;
+const form = document.querySelector("[data-intake]");
+const draftKey = form.dataset.draft;
+const field = (name) => form.elements[name];
+const ownKey = field("idempotency_key").value;
+let sending = false;
+
+/* Look-up: phone of 11 digits, place, words ---------------------------------------------------------------------- */
+
+let asked = "";
+let timer = 0;
+
+function digits(text) {
+  return text.normalize("NFKC").replace(/\D/g, "");
+}
+
+function question() {
+  const phone = digits(field("contact_phone").value);
+  return [phone.length === 11 ? phone : "", field("place") ? field("place").value : "", field("category").value, field("description").value.trim()].join("|");
+}
+
+function lookUp() {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const now = question();
+    if (now !== asked && now.replaceAll("|", "")) {
+      asked = now;
+      document.getElementById("reference").dispatchEvent(new CustomEvent("reference:look-up"));
+    }
+  }, WAIT);
+}
+
+/* Emergency words ------------------------------------------------------------------------------------------------ */
+
+const alarm = form.querySelector("[data-emergency-line]");
+const emergency = (form.dataset.emergency || "").split(",").filter(Boolean);
+
+function watchWords() {
+  const text = field("description").value;
+  const found = emergency.some((word) => text.includes(word));
+  if (alarm.classList.contains("is-alarm") !== found) {
+    alarm.classList.toggle("is-alarm", found);
+    alarm.setAttribute("role", found ? "alert" : "note");
+  }
+}
+
+/* Suggestions ---------------------------------------------------------------------------------------------------- */
+
+form.addEventListener("click", (event) => {
+  const suggestion = event.target.closest("[data-accept]");
+  if (!suggestion) {
+    return;
+  }
+  const select = field(suggestion.dataset.accept);
+  select.value = suggestion.dataset.value;
+  select.dispatchEvent(new Event("combobox:sync"));
+  suggestion.setAttribute("aria-pressed", "true");
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+/* A category brings its usual department and level, as a proposal that stays changeable ---------------------------- */
+
+function proposeDepartment() {
+  const option = field("category").selectedOptions[0];
+  const department = field("department");
+  if (option && option.dataset.department && !department.value) {
+    department.value = option.dataset.department;
+    department.dispatchEvent(new Event("combobox:sync"));
+  }
+}
+
+/* Draft ---------------------------------------------------------------------------------------------------------- */
+
+const savedNote = form.querySelector("[data-draft-saved]");
+const restoredNote = form.querySelector("[data-draft-restored]");
+
+function values() {
+  return [...new FormData(form)].filter(([name]) => !KEPT_OUT.has(name));
+}
+
+function hasWords() {
+  return ["contact_phone", "contact_name", "description"].some((name) => field(name).value.trim());
+}
+
+function saveDraft() {
+  if (!draftKey || sending || !hasWords()) {
+    return;
+  }
+  const at = new Date();
+  localStorage.setItem(draftKey, JSON.stringify({ at: at.getTime(), values: values() }));
+  const time = form.querySelector("[data-draft-time]");
+  time.dateTime = at.toISOString();
+  time.textContent = at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  savedNote.hidden = false;
+}
+
+function dropDraft() {
+  if (draftKey) {
+    localStorage.removeItem(draftKey);
+  }
+}
+
+/* The server names the last submission that it has kept (by its idempotency key): that draft is done with. */
+function alreadySaved(draft) {
+  const key = new Map(draft).get("idempotency_key");
+  return document.cookie.split("; ").includes(`${SAVED_COOKIE}=${key}`);
+}
+
+function restoreDraft() {
+  const kept = draftKey && localStorage.getItem(draftKey);
+  if (!kept || hasWords()) {
+    return;
+  }
+  const draft = JSON.parse(kept).values;
+  if (alreadySaved(draft)) {
+    dropDraft();
+    return;
+  }
+  for (const [name, value] of draft) {
+    const control = field(name);
+    if (!control) {
+      continue;
+    }
+    if (control instanceof RadioNodeList) {
+      control.value = value;
+    } else if (control.type === "checkbox") {
+      control.checked = true;
+    } else {
+      control.value = value;
+      control.dispatchEvent(new Event("combobox:sync"));
+    }
+  }
+  restoredNote.hidden = false;
+  watchWords();
+  lookUp();
+}
+
+/* Sending -------------------------------------------------------------------------------------------------------- */
+
+const offline = form.querySelector("[data-offline]");
+let waiting = null;
+
+form.addEventListener("submit", (event) => {
+  if (navigator.onLine === false) {
+    event.preventDefault();
+    delete form.dataset.sent;
+    saveDraft();
+    waiting = event.submitter;
+    offline.hidden = false;
+    return;
+  }
+  saveDraft();
+  sending = true;
+});
+
+window.addEventListener("online", () => {
+  if (!offline.hidden) {
+    offline.hidden = true;
+    if (waiting) {
+      waiting.click();
+    }
+  }
+});
+
+form.addEventListener("input", (event) => {
+  if (event.isComposing) {
+    return;
+  }
+  if (event.target.name === "description") {
+    watchWords();
+  }
+  lookUp();
+  saveDraft();
+});
+
+form.addEventListener("compositionend", () => {
+  watchWords();
+  lookUp();
+});
+
+form.addEventListener("change", (event) => {
+  if (event.target.name === "category") {
+    proposeDepartment();
+  }
+  lookUp();
+  saveDraft();
+});
+
+form.querySelector("[data-draft-save]").hidden = false;
+form.querySelector("[data-draft-save]").addEventListener("click", saveDraft);
+form.querySelector("[data-draft-discard]").addEventListener("click", () => {
+  dropDraft();
+  form.reset();
+  field("idempotency_key").value = ownKey;
+  for (const select of form.querySelectorAll("select")) {
+    select.dispatchEvent(new Event("combobox:sync"));
+  }
+  restoredNote.hidden = true;
+  field("contact_phone").focus();
+});
+
+if (form.querySelector("[data-done]")) {
+  dropDraft();
+} else {
+  restoreDraft();
+}
+watchWords();
+if (!form.querySelector("[data-focus]")) {
+  field("contact_phone").focus();
+}

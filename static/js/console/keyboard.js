@@ -1,0 +1,232 @@
+/*
+ * Shortcuts and the command palette. Keys are declared in the page: data-key="a" on what a key presses, data-row on
+ * the rows that j and k walk through, data-command on what the palette offers besides its own list.
+ * Single letters can be switched off (kept in a cookie, so that the server renders the switch). A key pressed while composing never does anything.
+ */
+
+const LETTERS_OFF = "keys=off";
+const YEAR = 60 * 60 * 24 * 365;
+const palette = document.getElementById("palette");
+const shortcuts = document.getElementById("shortcuts");
+
+function composing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
+function typing(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select"));
+}
+
+function visible(element) {
+  return element.getClientRects().length > 0 && element.getAttribute("aria-disabled") !== "true";
+}
+
+function lettersOn() {
+  return !document.cookie.split("; ").includes(LETTERS_OFF);
+}
+
+function rows() {
+  return [...document.querySelectorAll("[data-row]")].filter(visible);
+}
+
+function walk(step) {
+  const list = rows();
+  if (list.length === 0) {
+    return;
+  }
+  const at = list.findIndex((row) => row.classList.contains("is-selected"));
+  const next = list[at === -1 ? 0 : Math.min(Math.max(at + step, 0), list.length - 1)];
+  list.forEach((row) => row.classList.toggle("is-selected", row === next));
+  next.scrollIntoView({ block: "nearest" });
+  next.querySelector("a[data-row-link]").focus({ preventScroll: true });
+  next.dispatchEvent(new CustomEvent("row:selected", { bubbles: true }));
+}
+
+function press(key) {
+  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
+  if (target) {
+    target.click();
+  }
+  return Boolean(target);
+}
+
+function openSelected() {
+  const row = rows().find((candidate) => candidate.classList.contains("is-selected"));
+  if (!row) {
+    return false;
+  }
+  location.assign(row.querySelector("a[data-row-link]").href);
+  return true;
+}
+
+function openDialog(dialog) {
+  if (dialog && typeof dialog.showModal === "function" && !dialog.open) {
+    dialog.showModal();
+    return true;
+  }
+  return false;
+}
+
+const LETTERS = {
+  j: () => walk(1),
+  k: () => walk(-1),
+  "/": () => document.querySelector("[data-search]").focus(),
+  ".": () => openPalette(),
+  "?": () => openDialog(shortcuts),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (composing(event) || event.defaultPrevented) {
+    return;
+  }
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (event.ctrlKey && event.key === "Enter") {
+    press("ctrl-enter");
+    return;
+  }
+  if (event.altKey && /^[1-9]$/.test(event.key)) {
+    if (press(`alt-${event.key}`)) {
+      event.preventDefault();
+    }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) {
+    return;
+  }
+  if (event.key === "Enter" && event.target === document.body) {
+    openSelected();
+    return;
+  }
+  if (!lettersOn()) {
+    return;
+  }
+  const letter = event.key.length === 1 ? event.key.toLowerCase() : "";
+  if (LETTERS[letter]) {
+    event.preventDefault();
+    LETTERS[letter]();
+  } else if (letter && press(letter)) {
+    event.preventDefault();
+  }
+});
+
+/* Palette ------------------------------------------------------------------------------------------------------- */
+
+const text = document.getElementById("palette-text");
+const list = document.getElementById("palette-list");
+const own = list ? [...list.children] : [];
+const pressed = new WeakMap();
+let shown = [];
+let at = 0;
+
+function fromPage() {
+  return [...document.querySelectorAll("main [data-command]")].filter(visible).map((element) => {
+    const option = document.createElement("div");
+    option.className = "palette-option";
+    option.setAttribute("role", "option");
+    option.textContent = element.dataset.command || element.textContent.trim();
+    pressed.set(option, element);
+    return option;
+  });
+}
+
+function searchFor(words) {
+  const option = document.createElement("div");
+  option.className = "palette-option";
+  option.setAttribute("role", "option");
+  option.textContent = list.dataset.searchLabel + words;
+  option.dataset.url = `${list.dataset.issuesUrl}?q=${encodeURIComponent(words)}`;
+  return option;
+}
+
+function show() {
+  const words = text.value.trim().toLowerCase();
+  const matches = [...fromPage(), ...own].filter(
+    (option) => !words || option.textContent.toLowerCase().includes(words) || (option.dataset.keys || "").includes(words),
+  );
+  shown = words ? [...matches, searchFor(text.value.trim())] : matches;
+  at = 0;
+  shown.forEach((option, index) => { option.id = `palette-option-${index}`; });
+  list.replaceChildren(...shown);
+  mark();
+}
+
+function mark() {
+  shown.forEach((option, index) => option.setAttribute("aria-selected", String(index === at)));
+  if (shown[at]) {
+    text.setAttribute("aria-activedescendant", shown[at].id);
+    shown[at].scrollIntoView({ block: "nearest" });
+  }
+}
+
+function run(option) {
+  if (!option) {
+    return;
+  }
+  palette.close();
+  const element = pressed.get(option);
+  if (element) {
+    element.click();
+  } else if (option.dataset.url) {
+    location.assign(option.dataset.url);
+  }
+}
+
+function openPalette() {
+  if (openDialog(palette)) {
+    text.value = "";
+    show();
+    text.focus();
+  }
+}
+
+if (palette) {
+  text.addEventListener("input", show);
+  text.addEventListener("keydown", (event) => {
+    if (composing(event)) {
+      return;
+    }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      at = (at + (event.key === "ArrowDown" ? 1 : -1) + shown.length) % Math.max(shown.length, 1);
+      mark();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      const option = shown[at];
+      if (option && option.dataset.themeChoice !== undefined) {
+        option.click();
+      } else {
+        run(option);
+      }
+    }
+  });
+  list.addEventListener("click", (event) => run(event.target.closest(".palette-option")));
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-palette-open]")) {
+    openPalette();
+  } else if (event.target.closest("[data-shortcuts-open]") && openDialog(shortcuts)) {
+    event.preventDefault();
+  } else if (event.target.closest("[data-dialog-close]")) {
+    event.target.closest("dialog").close();
+  } else if (event.target instanceof HTMLDialogElement) {
+    event.target.close();
+  }
+});
+
+for (const button of document.querySelectorAll("[data-palette-open]")) {
+  button.hidden = false;
+}
+for (const box of document.querySelectorAll("[data-letter-keys]")) {
+  box.checked = lettersOn();
+  box.addEventListener("change", () => {
+    document.cookie = `${LETTERS_OFF}; path=/; max-age=${box.checked ? 0 : YEAR}; samesite=lax`;
+    for (const other of document.querySelectorAll("[data-letter-keys]")) {
+      other.checked = box.checked;
+    }
+  });
+}

@@ -1,0 +1,35 @@
+/* The issue page: an action's panel opens in place. Without htmx the same link loads the page with the panel open. */
+
+const place = document.getElementById("panel-place");
+
+function focusFirst() {
+  const panel = document.getElementById("panel");
+  if (panel) {
+    panel.scrollIntoView({ block: "nearest" });
+    panel.querySelector("input:not([type=hidden]), textarea, select, button").focus({ preventScroll: true });
+  }
+}
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || !window.htmx || !place) {
+    return;
+  }
+  const link = event.target.closest("[data-open-panel]");
+  if (link) {
+    event.preventDefault();
+    window.htmx.ajax("GET", link.href, { target: place, select: "#panel", swap: "innerHTML" }).then(focusFirst);
+    return;
+  }
+  if (event.target.closest("[data-close-panel]")) {
+    event.preventDefault();
+    place.replaceChildren();
+    const opener = document.querySelector(".issue-head [data-open-panel]");
+    if (opener) {
+      opener.focus();
+    }
+  }
+});
+
+if (place && place.firstElementChild && !document.querySelector("[data-focus]")) {
+  focusFirst();
+}
