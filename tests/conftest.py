@@ -1,0 +1,46 @@
+"""Fixtures that every test may use. The cast is in tests/support/cast.py."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.support.cast import World
+
+
+@pytest.fixture
+def frozen() -> Iterator[None]:
+    """The clock stands at ``cast.NOW``; services are given their time anyway, pages and filters read this."""
+    import time_machine
+
+    from tests.support.cast import NOW
+
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def world(db: None) -> "Iterator[World]":
+    """The cast in an otherwise empty database, with nothing held in the process from an earlier test."""
+    from deadlines.reference import forget
+    from tests.support.cast import build_world
+
+    forget()
+    yield build_world()
+    forget()
+
+
+@pytest.fixture
+def signed_in(world: "World") -> "Callable[[str], Client]":
+    """A browser in which this person is signed in."""
+    from django.test import Client
+
+    def browser(username: str) -> "Client":
+        client = Client()
+        client.force_login(world.people[username], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return browser
