@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,8 +103,3 @@ def search_in(rows: IssueQuerySet, text: str, at: datetime) -> IssueQuerySet:
 def _words(query: str) -> Q:
     """Full-text match as a condition that can be combined with others."""
     return Q(RawSQL("issues_issue.lexemes @@ %s::tsquery", [query], output_field=BooleanField()))  # noqa: S611
-
-
-def candidates(rows: Iterable[Issue], tail: str) -> Issue | None:
-    """The one among ``rows`` whose contact's phone ends in ``tail``; contacts must be loaded."""
-    return next((row for row in rows if row.contact and row.contact.phone_last4 == tail != ""), None)
