@@ -11,7 +11,16 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent
-NO_DATABASE = {"check", "collectstatic", "compilemessages", "help", "makemessages", "spectacular", "version"}
+NO_DATABASE = {
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "help",
+    "makemessages",
+    "spectacular",
+    "version",
+    "workflow_diagram",
+}
 
 
 def use_virtual_environment() -> None:

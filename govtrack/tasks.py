@@ -1,5 +1,6 @@
 """The heartbeat of worker and beat (see `govtrack.heartbeats`)."""
 
+import logging
 from typing import Any
 
 from celery import bootsteps
@@ -10,6 +11,7 @@ from govtrack import heartbeats
 from govtrack.celery import app
 
 NAME = "govtrack.heartbeat"
+QUIET_LOGGERS = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
 
 @app.task(name=NAME, queue=heartbeats.QUEUE, ignore_result=True, expires=heartbeats.STALE_SECONDS)
@@ -60,6 +62,14 @@ def _beat_sent_one(body: Any = None, **_kwargs: Any) -> None:
     if keywords.get("origin") == "beat":
         heartbeats.record("beat")
 
+
+def _not_a_heartbeat(record: logging.LogRecord) -> bool:
+    """Leave the heartbeat's comings and goings out of the logs; its failures stay."""
+    return record.levelno > logging.INFO or NAME not in record.getMessage()
+
+
+for _name in QUIET_LOGGERS:
+    logging.getLogger(_name).addFilter(_not_a_heartbeat)
 
 app.steps["consumer"].add(WorkerHeartbeat)
 app.conf.beat_schedule = {

@@ -163,7 +163,10 @@ class Supervisor:
                 *(python, "-m", "gunicorn", "--config", "govtrack/gunicorn_conf.py"),
                 *("--bind", f"{ports.LOOPBACK}:{self.port}", "govtrack.wsgi:application"),
             ],
-            "worker": [*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
+            "worker": [
+                *(*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+                *("--concurrency", env.env_str("WORKER_PROCESSES", "2")),
+            ],
             "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", str(self.run_dir / "beat-schedule")],
         }
         commands["beat"] += ["--pidfile="]

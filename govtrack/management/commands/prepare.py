@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 
 from govtrack import heartbeats
+from issues.models import Issue
 
 PROBE_ACCOUNT = "admin"
 
@@ -41,4 +42,5 @@ class Command(BaseCommand):
             raise CommandError(f"The database refused: {str(error).strip().splitlines()[0]}") from error
 
     def _demo_is_there(self) -> bool:
-        return get_user_model()._default_manager.filter(username=PROBE_ACCOUNT).exists()
+        accounts = get_user_model()._default_manager.filter(username=PROBE_ACCOUNT)
+        return accounts.exists() and Issue.objects.exists()

@@ -1,0 +1,237 @@
+"""`manage.py serve` in a copy of this clone, with a PATH that holds nothing but a shell."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govtrack import probe
+from govtrack.embedded import processes
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = [pytest.mark.serial, pytest.mark.kill, pytest.mark.xdist_group("serial")]
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "__pycache__", "tests", "bench", "docs")
+PARTS = ("web", "worker", "beat", "postgres", "valkey")
+READY_SECONDS = 120
+
+
+class Served:
+    """One running `manage.py serve` and what is known of its processes."""
+
+    def __init__(self, clone: Path, port: int, path: Path) -> None:
+        self.clone, self.port = clone, port
+        self.output = path
+        with path.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(port)],
+                cwd=clone,
+                env=bare_environment(clone),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def wait_ready(self) -> "Served":
+        until(lambda: f"Ready: http://127.0.0.1:{self.port}/" in self.said() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.said()
+        return self
+
+    def note(self, part: str) -> dict[str, Any]:
+        state = processes.read_state(self.clone / ".local" / "run" / f"{part}.json")
+        assert state is not None, part
+        return state
+
+    def identities(self) -> dict[str, processes.Identity]:
+        return {part: processes.identity_of(self.note(part)) for part in PARTS}
+
+
+def bare_environment(clone: Path) -> dict[str, str]:
+    """No tool in PATH but a shell; no configuration but `no demo`."""
+    tools = clone.parent / "bin"
+    tools.mkdir(exist_ok=True)
+    for name in ("sh", "unshare"):
+        found = shutil.which(name)
+        if found and not (tools / name).exists():
+            (tools / name).symlink_to(found)
+    return {"PATH": str(tools), "HOME": str(clone.parent), "LANG": "C.UTF-8", "DEMO": "0"}
+
+
+def until(condition: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "it took too long"
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("serve")
+    for path in (home, home.parent, home.parent.parent):
+        path.chmod(0o755)
+    target = home / "clone"
+    shutil.copytree(ROOT, target, ignore=LEFT_OUT, symlinks=True)
+    yield target
+    for part in ("supervisor", *PARTS):
+        state = processes.read_state(target / ".local" / "run" / f"{part}.json")
+        if state is not None:
+            processes.identity_of(state).signal(signal.SIGKILL)
+    shutil.rmtree(target, ignore_errors=True)
+
+
+@pytest.fixture
+def serve(clone: Path, tmp_path: Path) -> Iterator[Callable[[], Served]]:
+    started: list[Served] = []
+
+    def start() -> Served:
+        started.append(Served(clone, free_port(), tmp_path / f"output-{len(started)}"))
+        return started[-1]
+
+    yield start
+    for served in started:
+        if served.process.poll() is None:
+            served.process.terminate()
+            served.process.wait(40)
+
+
+def test_sigterm_leaves_nothing(serve: Callable[[], Served]) -> None:
+    served = serve().wait_ready()
+    assert "Demo accounts" not in served.said()
+    assert probe.ask("/readyz", port=served.port)[0] == 200
+    identities = served.identities()
+    served.process.terminate()
+    assert served.process.wait(40) == 0
+    assert [part for part, identity in identities.items() if identity.alive()] == []
+    assert not list((served.clone / ".local" / "run").glob("*.json"))
+
+
+def test_ctrl_c_leaves_nothing_and_the_next_start_is_quick(serve: Callable[[], Served]) -> None:
+    before = time.monotonic()
+    served = serve().wait_ready()
+    assert time.monotonic() - before < 30, "10 seconds on a machine of its own"
+    identities = served.identities()
+    os.killpg(served.process.pid, signal.SIGINT)
+    assert served.process.wait(40) == 0
+    assert [part for part, identity in identities.items() if identity.alive()] == []
+
+
+@pytest.mark.parametrize("part", ["worker", "beat", "web"])
+def test_a_child_that_dies_is_started_again(serve: Callable[[], Served], part: str) -> None:
+    served = serve().wait_ready()
+    before = served.note(part)["pid"]
+    os.kill(before, signal.SIGKILL)
+    until(lambda: f"{part} ended (signal SIGKILL)" in served.said(), 10)
+    until(lambda: (processes.read_state(served.clone / f".local/run/{part}.json") or {}).get("pid", before) != before)
+    until(lambda: probe.ask("/readyz", port=served.port)[0] == 200)
+
+
+def test_a_database_server_that_dies_is_started_again(serve: Callable[[], Served]) -> None:
+    served = serve().wait_ready()
+    for part in ("postgres", "valkey"):
+        os.kill(served.note(part)["pid"], signal.SIGKILL)
+        until(lambda part=part: f"{part} ended" in served.said(), 10)  # type: ignore[misc]
+    until(lambda: probe.ask("/readyz", port=served.port)[0] == 200)
+
+
+def test_a_stopped_worker_shows(serve: Callable[[], Served]) -> None:
+    """SIGSTOP: the process exists and does nothing; /readyz must not be fooled for longer than a minute."""
+    served = serve().wait_ready()
+    worker = served.note("worker")["pid"]
+    os.killpg(worker, signal.SIGSTOP)
+    try:
+        until(lambda: probe.ask("/readyz", port=served.port)[0] == 503, 60)
+        body = json.loads(probe.ask("/readyz", port=served.port)[1])
+        assert body["missing"] == ["worker"]
+        assert probe.ask("/healthz", port=served.port)[0] == 200
+    finally:
+        os.killpg(worker, signal.SIGCONT)
+    until(lambda: probe.ask("/readyz", port=served.port)[0] == 200, 60)
+
+
+def test_kill_of_the_supervisor_is_no_obstacle_for_the_next_start(serve: Callable[[], Served]) -> None:
+    served = serve().wait_ready()
+    identities = served.identities()
+    served.process.kill()
+    served.process.wait()
+    again = serve().wait_ready()
+    assert [part for part, identity in identities.items() if identity.alive()] == []
+    with urllib.request.urlopen(f"http://127.0.0.1:{again.port}/healthz", timeout=5) as answer:
+        assert answer.status == 200
+
+
+def test_a_second_start_in_the_same_directory_is_refused(serve: Callable[[], Served]) -> None:
+    served = serve().wait_ready()
+    second = serve()
+    assert second.process.wait(30) == 1
+    assert second.said().strip() == (
+        f"GovTrack runs in this directory already at http://127.0.0.1:{served.port}/ (process {served.process.pid})."
+    )
+    assert probe.ask("/readyz", port=served.port)[0] == 200
+
+
+def test_a_port_in_use_is_one_line(clone: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            cwd=clone,
+            env=bare_environment(clone),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == f"Port {port} is in use: choose another, for example PORT=8010 make run.\n"
+
+
+def command(clone: Path, *arguments: str, **extra: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=clone,
+        env={**bare_environment(clone), **extra},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_commands_find_the_running_servers_or_bring_their_own(clone: Path, serve: Callable[[], Served]) -> None:
+    alone = command(clone, "sweep_deadlines")
+    assert alone.returncode == 0, alone.stderr
+    json.loads(alone.stdout.strip().splitlines()[-1])
+    assert processes.read_state(clone / ".local" / "run" / "postgres.json") is None
+    served = serve().wait_ready()
+    postgres = served.note("postgres")["pid"]
+    beside = command(clone, "verify_journal")
+    assert beside.returncode == 0, beside.stderr
+    assert served.note("postgres")["pid"] == postgres
+    assert probe.ask("/readyz", port=served.port)[0] == 200
+
+
+def test_a_missing_secret_is_one_line(clone: Path) -> None:
+    done = command(clone, "check", DATABASE_URL="postgres://x@127.0.0.1:9/x", REDIS_URL="redis://127.0.0.1:9/0")
+    assert done.returncode == 1
+    assert done.stderr == "SECRET_KEY is not set. Set it in the environment (docs/operations.md lists every name).\n"

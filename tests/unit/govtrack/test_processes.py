@@ -1,0 +1,67 @@
+"""Processes are known by id and start time together."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from govtrack.embedded import processes
+from govtrack.embedded.processes import Identity
+
+
+def sleeper() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"])
+
+
+def test_a_reused_process_id_is_somebody_else() -> None:
+    own = Identity.of(os.getpid())
+    assert own.alive()
+    assert not Identity(own.pid, own.started - 1).alive()
+
+
+def test_state_of_an_ended_process_is_forgotten(tmp_path: Path) -> None:
+    process = sleeper()
+    path = tmp_path / "note.json"
+    processes.write_state(path, process.pid, port=1)
+    state = processes.read_state(path)
+    assert state is not None
+    assert state["port"] == 1
+    process.kill()
+    process.wait()
+    assert processes.read_state(path) is None
+
+
+def test_a_zombie_counts_as_ended(tmp_path: Path) -> None:
+    process = sleeper()
+    identity = Identity.of(process.pid)
+    process.kill()
+    assert identity.wait_gone(5)
+    process.wait()
+
+
+def test_broken_notes_are_no_notes(tmp_path: Path) -> None:
+    path = tmp_path / "note.json"
+    for text in ("", "[]", json.dumps({"pid": "x"})):
+        path.write_text(text, encoding="utf-8")
+        assert processes.read_state(path) is None
+
+
+def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys, time; from pathlib import Path; from govtrack.embedded import processes;"
+        f"p = processes.spawn([sys.executable, '-S', '-c', 'import time; time.sleep(60)'], log=Path({str(tmp_path / 'l')!r}),"
+        " parent_death=signal.SIGTERM.value);"
+        f"processes.write_state(Path({str(tmp_path / 'note.json')!r}), p.pid); print('up', flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    time.sleep(0.3)
+    state = processes.read_state(tmp_path / "note.json")
+    assert state is not None
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    assert processes.identity_of(state).wait_gone(5)
