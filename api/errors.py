@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404
+from django.http.request import RawPostDataException
 from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
@@ -105,6 +106,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied(_("您没有权限进行此操作"))
     elif isinstance(error, RequestDataTooBig):
         return Response(body("too_large", _("提交的内容过大")), status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    elif isinstance(error, RawPostDataException):
+        error = exceptions.UnsupportedMediaType("multipart/form-data")
     elif isinstance(error, BadRequest | TooManyFieldsSent):
         return Response(body("invalid", _("请求格式不正确")), status=status.HTTP_400_BAD_REQUEST)
     return _api_error(error) if isinstance(error, exceptions.APIException) else None
@@ -132,7 +135,22 @@ def _api_error(error: exceptions.APIException) -> Response:
         code = own
     elif isinstance(given, str) and given in _OWN_CODES:
         code = given
+    if isinstance(error, exceptions.ValidationError):
+        return Response(body("invalid", Invalid.default_detail, _flat(error.detail)), status=error.status_code)
     detail = error.detail if isinstance(error.detail, str) else error.default_detail
     if error.status_code == status.HTTP_429_TOO_MANY_REQUESTS:
         detail = TooMany.default_detail if isinstance(error, exceptions.Throttled) else detail
     return Response(body(code, detail, getattr(error, "fields", None)), status=error.status_code, headers=headers)
+
+
+def _flat(detail: Any) -> dict[str, Words]:
+    """The first complaint about each field of a serializer's errors."""
+    if isinstance(detail, Mapping):
+        return {str(name): _first(words) for name, words in detail.items()}
+    return {"body": _first(detail)}
+
+
+def _first(words: Any) -> Words:
+    while isinstance(words, list | tuple | Mapping) and words:
+        words = next(iter(words.values() if isinstance(words, Mapping) else words))
+    return str(words)

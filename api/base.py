@@ -1,0 +1,47 @@
+"""What every view of the API has in common."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.http import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from api.parsers import BoundedJSONParser
+from communities.access import Access, access_of
+
+
+class ApiView(APIView):
+    """A view for signed-in callers: answers JSON, a stranger gets 401 and not the login page."""
+
+    parser_classes: ClassVar = [BoundedJSONParser]
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """The view, exempt from login by default: the API's own permissions answer 401."""
+        view: Any = super().as_view(**initkwargs)
+        view.login_required = False
+        return view  # type: ignore[no-any-return]
+
+    @property
+    def access(self) -> Access:
+        """The caller's scope."""
+        return access_of(self.request.user)
+
+
+class PublicView(ApiView):
+    """A view for residents: nobody signs in, a token or session that comes along is not looked at."""
+
+    authentication_classes: ClassVar = []
+    permission_classes: ClassVar = [AllowAny]
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that was sent, {} for an empty body. Raises ParseError where it is something else."""
+    data = request.data
+    if not isinstance(data, Mapping):
+        raise ParseError(_("请求内容应为 JSON 对象"), code="parse_error")
+    return dict(data)

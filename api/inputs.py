@@ -1,0 +1,87 @@
+"""What callers send, as serializers: they check shapes and lengths and describe the input in the schema."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.clock import SHANGHAI, now
+from issues.enums import Kind, Level, Source
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=SHANGHAI)
+
+
+@extend_schema_field({"oneOf": [{"type": "string", "minLength": 1, "maxLength": 120}, {"type": "integer"}]})
+class NameOrId(serializers.CharField):
+    """A row by its name, code or id."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=120, **options)
+
+
+class Happened(serializers.DateTimeField):
+    """A moment that has been, within living memory."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The aware moment. Raises ValidationError outside 2000 until now."""
+        moment: datetime = super().to_internal_value(value)
+        if not EARLIEST <= moment <= now() + timedelta(minutes=5):
+            raise serializers.ValidationError(_("时间须在2000年之后且不晚于现在"))
+        return moment
+
+
+class _Matter(serializers.Serializer[Any]):
+    description = serializers.CharField(max_length=4000)
+    title = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    kind = serializers.ChoiceField(Kind.choices, required=False)
+    address = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    occurred_at = Happened(required=False, allow_null=True)
+    contact_name = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    contact_address = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    confidential = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class NewIssueInput(_Matter):
+    """A matter as staff log it."""
+
+    community = NameOrId()
+    category = serializers.CharField(max_length=8)
+    neighbourhood = NameOrId(required=False, allow_null=True)
+    building = NameOrId(required=False, allow_null=True)
+    source = serializers.ChoiceField(Source.choices, required=False)
+    level = serializers.ChoiceField(Level.choices, required=False, allow_blank=True)
+    contact_phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    external_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+
+class ReportInput(_Matter):
+    """A matter as a resident reports it without an account: ``community`` or ``building``, and a phone."""
+
+    subdistrict = serializers.CharField(max_length=20, required=False)
+    community = NameOrId(required=False, allow_null=True)
+    building = NameOrId(required=False, allow_null=True)
+    category = serializers.CharField(max_length=8, required=False, allow_blank=True)
+    contact_phone = serializers.CharField(max_length=40)
+
+
+class LookupInput(serializers.Serializer[Any]):
+    """A number in any form and the last four digits of the phone."""
+
+    number = serializers.CharField(max_length=60)
+    phone_tail = serializers.CharField(max_length=12)
+
+
+class SignInInput(serializers.Serializer[Any]):
+    """User name and password."""
+
+    username = serializers.CharField(max_length=60)
+    password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+
+
+def checked(serializer: type[serializers.Serializer[Any]], data: dict[str, Any]) -> dict[str, Any]:
+    """The cleaned values. Raises ValidationError (400) naming every field."""
+    reader = serializer(data=data)
+    reader.is_valid(raise_exception=True)
+    return dict(reader.validated_data)

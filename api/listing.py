@@ -1,0 +1,169 @@
+"""The parameters of lists: read, checked, turned into conditions."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+
+from api import reference
+from api.errors import Invalid
+from common.keyset import BadCursor, Order, Page, paginate
+from communities.access import Access
+from issues.enums import Status, TimeLimit
+from issues.finding import search_in
+from issues.models import Issue
+from issues.querysets import BY_DUE, NEWEST, IssueQuerySet
+from issues.services.errors import Words
+
+PAGE_SIZE: Final = 25
+MOST_PER_PAGE: Final = 100
+OLDEST: Final = Order(("id",))
+ORDERINGS: Final = {"-created": NEWEST, "created": OLDEST, "due": BY_DUE}
+MINE: Final = ("true", "todo", "logged", "done", "watching")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_SIZE = re.compile(r"\d{1,4}", re.ASCII)
+
+T = TypeVar("T")
+
+
+@dataclass
+class Parameters:
+    """The query of one request; ``get`` notes what is wrong, ``check`` raises it all at once."""
+
+    query: QueryDict
+    wrong: dict[str, Words] = field(default_factory=dict)
+
+    def get(self, name: str, longest: int = 200) -> str:
+        """The parameter, trimmed; "" where it is missing or cannot be read."""
+        value = self.query.get(name, "").strip()
+        if _CONTROL.search(value):
+            self.wrong[name] = _("含有不允许的字符")
+            return ""
+        if len(value) > longest:
+            self.wrong[name] = _("最多 %(longest)d 个字") % {"longest": longest}
+            return ""
+        return value
+
+    def choices(self, name: str, allowed: Collection[str]) -> list[str]:
+        """Several codes by comma."""
+        values = [value for value in self.get(name).split(",") if value]
+        unknown = [value for value in values if value not in allowed]
+        if unknown:
+            self.wrong[name] = _("没有这个选项：%(value)s") % {"value": unknown[0]}
+            return []
+        return values
+
+    def found(self, name: str, find: Callable[[str], T]) -> T | None:
+        """What ``find`` makes of the parameter, None where it is missing or unknown."""
+        value = self.get(name)
+        if not value:
+            return None
+        try:
+            return find(value)
+        except reference.NotFoundByName as error:
+            self.wrong[name] = error.args[0]
+            return None
+
+    def size(self) -> int:
+        """``page_size``: 1 to 100, 25 where none was given."""
+        value = self.get("page_size")
+        if not value:
+            return PAGE_SIZE
+        if not _SIZE.fullmatch(value) or not 1 <= int(value) <= MOST_PER_PAGE:
+            self.wrong["page_size"] = _("须为 1 至 100 的整数")
+            return PAGE_SIZE
+        return int(value)
+
+    def check(self) -> None:
+        """Raise Invalid where anything was wrong."""
+        if self.wrong:
+            raise Invalid(self.wrong)
+
+
+def page_of(rows: Any, order: Order, parameters: Parameters) -> Page:
+    """The page of ``rows`` that the parameters ask for. Raises Invalid."""
+    size = parameters.size()
+    cursor = parameters.get("cursor", 400)
+    parameters.check()
+    try:
+        return paginate(rows, order=order, cursor=cursor or None, size=size)
+    except BadCursor as error:
+        raise Invalid({"cursor": error.message}) from error
+
+
+def next_url(request: Request, cursor: str | None) -> str | None:
+    """The address of the next page with the same parameters."""
+    if cursor is None:
+        return None
+    query = request.GET.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+def time_limit_is(state: str, at: datetime) -> Q:
+    """``Issue.time_limit`` as a condition on the stored times."""
+    suspended = Q(status=Status.SUSPENDED)
+    overdue = Q(overdue_at__lte=at)
+    not_overdue = Q(overdue_at__isnull=True) | Q(overdue_at__gt=at)
+    soon = Q(due_at__isnull=False, soon_at__lte=at)
+    not_soon = Q(due_at__isnull=True) | Q(soon_at__isnull=True) | Q(soon_at__gt=at)
+    conditions: Mapping[str, Q] = {
+        TimeLimit.SUSPENDED: suspended,
+        TimeLimit.OVERDUE: ~suspended & overdue,
+        TimeLimit.DUE_SOON: ~suspended & not_overdue & soon,
+        TimeLimit.ON_TIME: ~suspended & not_overdue & not_soon,
+    }
+    return conditions[state]
+
+
+def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tuple[IssueQuerySet, Order]:
+    """The caller's issues within the filters, and their order. Raises Invalid naming every parameter that is wrong."""
+    scope = access.subdistrict_ids
+    rows = Issue.objects.visible_to(access)
+    statuses = parameters.choices("status", Status.values)
+    limits = parameters.choices("time_limit", TimeLimit.values)
+    community = parameters.found("community", lambda value: reference.community(value, subdistrict_ids=scope))
+    departments = parameters.found("department", lambda value: reference.department(value, subdistrict_ids=scope))
+    categories = parameters.found("category", lambda value: reference.category_ids(value, subdistrict_ids=scope))
+    words = parameters.get("q", 100)
+    mine = parameters.choices("mine", (*MINE, "1", "false", "0"))
+    ordering = parameters.choices("ordering", ORDERINGS) or ["-created"]
+    parameters.check()
+    if statuses:
+        rows = rows.filter(status__in=statuses)
+    elif ordering[0] == "due":
+        rows = rows.open()
+    if limits:
+        anyone = Q()
+        for state in limits:
+            anyone |= time_limit_is(state, at)
+        rows = rows.filter(anyone)
+    if community is not None:
+        rows = rows.filter(community_id=community.pk)
+    if departments is not None:
+        rows = rows.filter(lead_department_id__in=departments)
+    if categories is not None:
+        rows = rows.filter(category_id__in=categories)
+    if words:
+        rows = search_in(rows, words, at)
+    return _mine(rows, access, mine[0] if mine else ""), ORDERINGS[ordering[0]]
+
+
+def _mine(rows: IssueQuerySet, access: Access, which: str) -> IssueQuerySet:
+    match which:
+        case "true" | "1" | "todo":
+            return rows.awaiting(access)
+        case "logged":
+            return rows.filter(logged_by_id=access.user_id)
+        case "done":
+            return rows.filter(participations__user_id=access.user_id, participations__acted_at__isnull=False)
+        case "watching":
+            return rows.filter(participations__user_id=access.user_id, participations__watching=True)
+        case _:
+            return rows

@@ -1,0 +1,454 @@
+"""The shapes of answers, for the OpenAPI document. Nothing is serialised through them: see api.shapes."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
+from deadlines.enums import DeadlineKind, DeadlineState
+from issues.enums import (
+    DepartmentRole,
+    Kind,
+    Level,
+    Outcome,
+    Solved,
+    Source,
+    Status,
+    Supervision,
+    TimeLimit,
+    Verdict,
+)
+from issues.fields import field_of
+from issues.workflow import READY_ACTIONS, TABLE
+
+Shape = serializers.Serializer[Any]
+
+
+def text(**options: Any) -> serializers.CharField:
+    """A string."""
+    return serializers.CharField(**options)
+
+
+def whole(**options: Any) -> serializers.IntegerField:
+    """An integer."""
+    return serializers.IntegerField(**options)
+
+
+def yes(**options: Any) -> serializers.BooleanField:
+    """A boolean."""
+    return serializers.BooleanField(**options)
+
+
+def when(**options: Any) -> serializers.DateTimeField:
+    """ISO 8601 with +08:00."""
+    return serializers.DateTimeField(**options)
+
+
+def one_of(choices: Any, **options: Any) -> serializers.ChoiceField:
+    """A code of a closed set."""
+    return serializers.ChoiceField(choices.choices if hasattr(choices, "choices") else choices, **options)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}})
+class _Complaints(serializers.JSONField):
+    """Field name → what is wrong with it."""
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+class _Texts(serializers.JSONField):
+    """Key → text."""
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class _Data(serializers.JSONField):
+    """Codes, numbers and dates of an event."""
+
+
+class Refusal(Shape):
+    """Why a call was refused."""
+
+    code = text(help_text="stable, for programmes")
+    detail = text(help_text="for people, in the caller's language")
+    fields = _Complaints()  # type: ignore[assignment]
+
+
+class ConflictRefusal(Refusal):
+    """409: the issue is not as the caller thought; or the Idempotency-Key was used for another request."""
+
+    code = one_of(
+        ["version_conflict", "state_conflict", "idempotency_key_reused", "idempotency_in_progress"],
+    )
+    version = whole(required=False, help_text="of a version or state conflict: as it is now")
+    status = one_of(Status, required=False, help_text="of a version or state conflict: as it is now")
+
+
+class KeyConflict(Refusal):
+    """409: the Idempotency-Key was used for another request, or that request still runs."""
+
+    code = one_of(["idempotency_key_reused", "idempotency_in_progress"])
+
+
+class IdName(Shape):
+    """A row by id."""
+
+    id = whole()
+    name = text()
+
+
+class CodeName(Shape):
+    """A row by code."""
+
+    code = text()
+    name = text()
+
+
+class Person(Shape):
+    """A member of staff."""
+
+    username = text()
+    name = text()
+
+
+class _Facts(Shape):
+    number = text()
+    title = text()
+    kind = one_of(Kind)
+    level = one_of(Level)
+    source = one_of(Source)  # type: ignore[assignment]
+    status = one_of(Status)
+    outcome = one_of(Outcome, allow_null=True)
+    verdict = one_of(Verdict, allow_null=True)
+    solved = one_of(Solved, allow_null=True)
+    supervision = one_of(Supervision)
+    time_limit = one_of(TimeLimit)
+    confidential = yes()
+    community = IdName()
+    category = CodeName(allow_null=True)
+    department = CodeName(allow_null=True, help_text="the lead department")
+    officer = Person(allow_null=True)
+    due_kind = one_of(DeadlineKind, allow_null=True)
+    due_at = when(allow_null=True)
+    due_estimated = yes()
+    created_at = when()
+    changed_at = when()
+    version = whole()
+
+
+class IssueRow(_Facts):
+    """An issue in a list."""
+
+
+class IssuePage(Shape):
+    """A page of issues."""
+
+    results = IssueRow(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class DeadlineShape(Shape):
+    """One clock of an issue."""
+
+    kind = one_of(DeadlineKind)
+    label = text()  # type: ignore[assignment]
+    state = one_of(DeadlineState)
+    due_at = when()
+    overdue = yes()
+    rule = text(help_text="the rule that made it")
+    basis = text(help_text="the rule in words")
+    limit = text()
+    estimated = yes(help_text="the calendar of that year is not published yet")
+    department = text(allow_null=True, help_text="code of the organisation that owes it")
+    started_at = when()
+    stopped_at = when(allow_null=True)
+
+
+class DepartmentPart(Shape):
+    """An organisation that has or had a part."""
+
+    code = text()
+    name = text()
+    kind = one_of(DepartmentKind)
+    role = one_of(DepartmentRole)
+    current = yes()
+    dispatched_at = when()
+    acknowledged_at = when(allow_null=True)
+    returned_at = when(allow_null=True)
+
+
+class AvailableAction(Shape):
+    """What the caller may do now."""
+
+    action = one_of(sorted(READY_ACTIONS))
+    label = text()  # type: ignore[assignment]
+    required = serializers.ListField(child=text())  # type: ignore[assignment]
+    optional = serializers.ListField(child=text())
+
+
+class MaskedContact(Shape):
+    """The reporter, masked."""
+
+    name = text()
+    phone = text()
+
+
+class IssueDetail(_Facts):
+    """An issue in full."""
+
+    description = text()
+    external_number = text(allow_null=True)
+    neighbourhood = IdName(allow_null=True)
+    building = IdName(allow_null=True)
+    address = text()
+    contact = MaskedContact(allow_null=True)
+    occurred_at = when(allow_null=True)
+    accepted_at = when(allow_null=True)
+    dispatched_at = when(allow_null=True)
+    acknowledged_at = when(allow_null=True)
+    replied_at = when(allow_null=True)
+    verified_at = when(allow_null=True)
+    closed_at = when(allow_null=True)
+    return_count = whole()
+    redo_count = whole()
+    reopen_count = whole()
+    urge_count = whole()
+    deadlines = DeadlineShape(many=True)
+    departments = DepartmentPart(many=True)
+    available_actions = AvailableAction(many=True)
+
+
+class NewIssueCreated(Shape):
+    """A new issue."""
+
+    number = text()
+    token = text(help_text="the secret of the resident's link")
+    status = one_of(Status)
+    version = whole()
+    title = text()
+    kind = one_of(Kind)
+    level = one_of(Level)
+    url = serializers.URLField()
+    created_at = when()
+    deadlines = DeadlineShape(many=True)
+
+
+class EventActor(Shape):
+    """Who acted."""
+
+    username = text(allow_null=True)
+    name = text(allow_null=True)
+    role = text()
+    role_label = text()
+
+
+class EventRow(Shape):
+    """One event of the journal."""
+
+    seq = whole()
+    kind = text(help_text="the action, create, or what the system did")
+    label = text()  # type: ignore[assignment]
+    at = when()
+    actor = EventActor()
+    visible = yes(help_text="told to the reporter")
+    data = _Data()  # type: ignore[assignment]
+    texts = _Texts()
+
+
+class EventPage(Shape):
+    """A page of the journal."""
+
+    results = EventRow(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class Token(Shape):
+    """A new token."""
+
+    token = text()
+    expires_at = when()
+
+
+class AnswerShape(Shape):
+    """Something said to the resident."""
+
+    kind = text()
+    text = serializers.CharField()
+    department = serializers.CharField()
+    at = when()
+
+
+class Standing(Shape):
+    """How a matter stands, masked."""
+
+    number = text()
+    step = whole(min_value=0, max_value=4, help_text="1 received … 4 answered; 0 for a matter that is not worked on")
+    status = one_of(Status)
+    status_label = text()
+    sentence = text()
+    department = text(allow_null=True)
+    promised_at = when(allow_null=True)
+    promised_estimated = yes()
+    answers = AnswerShape(many=True)
+    url = serializers.URLField()
+
+
+class StepShape(Shape):
+    """One of the four steps."""
+
+    code = one_of(["received", "handed_over", "in_hand", "answered"])
+    label = text()  # type: ignore[assignment]
+    state = one_of(["done", "now", "next"])
+    at = when(allow_null=True)
+    who = text()
+    note = text()
+    expected = yes()
+
+
+class ResidentMatter(Standing):
+    """One matter by its secret link."""
+
+    title = text()
+    community = text()
+    below = text()
+    steps = StepShape(many=True)
+    outcome = one_of(Outcome, allow_null=True)
+    verdict = one_of(Verdict, allow_null=True)
+    solved = one_of(Solved, allow_null=True)
+    version = whole()
+    available_actions = AvailableAction(many=True)
+
+
+class ReportReceived(Shape):
+    """A report that was received."""
+
+    number = text()
+    token = text()
+    status = one_of(Status)
+    url = serializers.URLField()
+
+
+class CommunityRow(Shape):
+    """A community."""
+
+    id = whole()
+    code = text(allow_null=True)
+    name = text()
+    kind = one_of(CommunityKind)
+    phone = text()
+    subdistrict = text()
+
+
+class NeighbourhoodRow(Shape):
+    """An estate, village, lane …"""
+
+    id = whole()
+    name = text()
+    kind = one_of(NeighbourhoodKind)
+    community = IdName(allow_null=True)
+
+
+class BuildingRow(Shape):
+    """A building."""
+
+    id = whole()
+    name = text()
+    households = whole(allow_null=True)
+    neighbourhood = IdName()
+    community = IdName()
+
+
+class DepartmentRow(Shape):
+    """An organisation that can be responsible."""
+
+    code = text()
+    name = text()
+    short_name = text()
+    kind = one_of(DepartmentKind)
+    phone = text()
+    community = IdName(allow_null=True)
+    subdistrict = text()
+
+
+class CategoryRow(Shape):
+    """A category."""
+
+    code = text()
+    name = text()
+    parent = text(allow_null=True)
+    department = text(allow_null=True)
+    physical = yes()
+    subdistrict = text()
+
+
+class LeaderPlaceShape(Shape):
+    """A place that a leader holds."""
+
+    kind = one_of(["building", "neighbourhood"])
+    name = text()
+    first = yes()
+
+
+class LeaderRow(Shape):
+    """A leader, the telephone masked."""
+
+    id = whole()
+    kind = one_of(LeaderKind)
+    name = text()
+    phone = text()
+    community = IdName()
+    places = LeaderPlaceShape(many=True)
+
+
+def page(row: type[Shape]) -> type[Shape]:
+    """The page of a keyset list of such rows."""
+    attributes = {
+        "results": row(many=True),
+        "next": serializers.URLField(allow_null=True),
+        "__doc__": "A page of a list.",
+    }
+    return type(f"{row.__name__.removesuffix('Row')}Page", (serializers.Serializer,), attributes)
+
+
+def _field_schema(action: str, name: str) -> serializers.Field[Any, Any, Any, Any]:
+    from issues import fields
+
+    field = field_of(action, name)
+    options: dict[str, Any] = {"required": False}
+    if isinstance(field, fields.Flag):
+        return serializers.BooleanField(**options)
+    if isinstance(field, fields.Choice):
+        return serializers.ChoiceField(field.choices.choices, **options)
+    return serializers.CharField(max_length=field.longest, allow_blank=True, **options)
+
+
+def _action_input(name: str, doc: str, **more: Any) -> type[Shape]:
+    """One object with every field that any action takes; which ones an action wants stands in available_actions."""
+    attributes: dict[str, Any] = {"__doc__": doc, **more}
+    for row in TABLE:
+        if not row.ready:
+            continue
+        for name_of_field in (*row.required, *row.optional, "note"):
+            if name_of_field != "reason":
+                attributes.setdefault(name_of_field, _field_schema(row.action, name_of_field))
+    attributes["reason"] = serializers.CharField(
+        required=False, max_length=500, help_text="free text; a code for reject and return"
+    )
+    attributes["attachments"] = serializers.ListField(
+        child=serializers.IntegerField(), required=False, max_length=0, help_text="files come later: must be empty"
+    )
+    return type(name, (serializers.Serializer,), attributes)
+
+
+ActionInput = _action_input(
+    "ActionInput",
+    "The fields of an action; `available_actions` names those that are required.",
+    version=serializers.IntegerField(
+        required=False, min_value=1, help_text="the version that the caller saw; not for comment, urge, contact, progress"
+    ),
+)
+PublicActionInput = _action_input(
+    "PublicActionInput",
+    "The fields of a resident's action.",
+    phone_tail=serializers.CharField(min_length=4, max_length=12, help_text="last four digits of the phone"),
+    version=serializers.IntegerField(required=False, min_value=1),
+)

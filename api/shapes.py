@@ -1,0 +1,254 @@
+"""Issues and what belongs to them as plain dictionaries, ready for JSON."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from accounts.roles import Role
+from common.clock import SHANGHAI
+from common.masking import mask_name, mask_phone
+from communities.access import Access
+from communities.models.base import localised
+from deadlines.models import Deadline
+from issues.models import Issue, IssueDepartment
+from issues.models.issue import time_limit_of
+from issues.services.offers import Offer
+
+Row = dict[str, Any]
+
+
+def moment(value: datetime | None) -> str | None:
+    """ISO 8601 to the second, with +08:00."""
+    return value.astimezone(SHANGHAI).isoformat(timespec="seconds") if value is not None else None
+
+
+LIST_COLUMNS = (
+    "id",
+    "number",
+    "title",
+    "kind",
+    "level",
+    "source",
+    "status",
+    "outcome",
+    "verdict",
+    "solved",
+    "supervision",
+    "confidential",
+    "version",
+    "created_at",
+    "changed_at",
+    "due_kind",
+    "due_at",
+    "soon_at",
+    "overdue_at",
+    "due_estimated",
+    "urgency",
+    "rank_at",
+    "community_id",
+    "community__name_zh",
+    "community__name_en",
+    "category__code",
+    "category__name_zh",
+    "category__name_en",
+    "lead_department__code",
+    "lead_department__name_zh",
+    "lead_department__name_en",
+    "officer__username",
+    "officer__display_name",
+)
+
+
+def list_row(row: Sequence[Any], at: datetime) -> Row:
+    """One row of a list, from the values of LIST_COLUMNS."""
+    (
+        _id,
+        number,
+        title,
+        kind,
+        level,
+        source,
+        status,
+        outcome,
+        verdict,
+        solved,
+        supervision,
+        confidential,
+        version,
+        created_at,
+        changed_at,
+        due_kind,
+        due_at,
+        soon_at,
+        overdue_at,
+        due_estimated,
+        _urgency,
+        _rank_at,
+        community_id,
+        community_zh,
+        community_en,
+        category,
+        category_zh,
+        category_en,
+        department,
+        department_zh,
+        department_en,
+        officer,
+        officer_name,
+    ) = row
+    return {
+        "number": number,
+        "title": title,
+        "kind": kind,
+        "level": level,
+        "source": source,
+        "status": status,
+        "outcome": outcome or None,
+        "verdict": verdict or None,
+        "solved": solved or None,
+        "supervision": supervision,
+        "time_limit": time_limit_of(status, due_at, soon_at, overdue_at, at).value,
+        "confidential": confidential,
+        "community": {"id": community_id, "name": localised(community_zh, community_en)},
+        "category": {"code": category, "name": localised(category_zh, category_en)} if category else None,
+        "department": {"code": department, "name": localised(department_zh, department_en)} if department else None,
+        "officer": {"username": officer, "name": officer_name} if officer else None,
+        "due_kind": due_kind or None,
+        "due_at": moment(due_at),
+        "due_estimated": due_estimated if due_at else False,
+        "created_at": moment(created_at),
+        "changed_at": moment(changed_at),
+        "version": version,
+    }
+
+
+def cursor_values(row: Sequence[Any]) -> Mapping[str, Any]:
+    """What the keyset orders of a list read from its last row."""
+    return {name: row[position] for name, position in _CURSOR_POSITIONS.items()}
+
+
+_CURSOR_POSITIONS = {name: LIST_COLUMNS.index(name) for name in ("id", "urgency", "rank_at")}
+
+
+def deadline(row: Deadline, department_code: str | None, at: datetime) -> Row:
+    """One clock of an issue."""
+    return {
+        "kind": row.kind,
+        "label": row.get_kind_display(),
+        "state": row.state,
+        "due_at": moment(row.due_at),
+        "overdue": row.is_overdue(at),
+        "rule": row.rule,
+        "basis": row.basis(),
+        "limit": row.limit,
+        "estimated": row.estimated,
+        "department": department_code,
+        "started_at": moment(row.started_at),
+        "stopped_at": moment(row.stopped_at),
+    }
+
+
+def deadlines(rows: Iterable[Deadline], at: datetime) -> list[Row]:
+    """The clocks of an issue; ``party`` must be loaded."""
+    return [deadline(row, row.party.code if row.party else None, at) for row in rows]
+
+
+def department(row: IssueDepartment) -> Row:
+    """One organisation that has or had a part."""
+    return {
+        "code": row.department.code,
+        "name": row.department.name,
+        "kind": row.department.kind,
+        "role": row.role,
+        "current": row.current,
+        "dispatched_at": moment(row.dispatched_at),
+        "acknowledged_at": moment(row.acknowledged_at),
+        "returned_at": moment(row.returned_at),
+    }
+
+
+def offer(row: Offer) -> Row:
+    """One thing that the caller may do now."""
+    return {
+        "action": row.action,
+        "label": row.label,
+        "required": list(row.required),
+        "optional": list(row.optional),
+    }
+
+
+def secret_link(issue: Issue) -> str:
+    """The address of the resident's page of this issue."""
+    return f"{settings.PUBLIC_URL}/t/{issue.token}/"
+
+
+def sees_identity(access: Access, issue: Issue) -> bool:
+    """Whether the caller may see who reported, masked: everybody, of a confidential matter community and supervisor."""
+    if not issue.confidential or issue.community_id in access.community_ids:
+        return True
+    if issue.leader_id is not None and issue.leader_id == access.leader_id:
+        return True
+    return access.is_in(Role.SUPERVISOR, issue.subdistrict_id)
+
+
+def contact(access: Access, issue: Issue) -> Row | None:
+    """The reporter, masked; None where there is none or the caller may not know."""
+    if issue.contact is None or not sees_identity(access, issue):
+        return None
+    return {"name": mask_name(issue.contact.name), "phone": mask_phone(issue.contact.phone)}
+
+
+def _named(code: str, name: str) -> Row:
+    return {"code": code, "name": name}
+
+
+def detail(issue: Issue, access: Access, at: datetime) -> Row:
+    """The issue's own facts. community, category, places, lead department, officer and contact must be loaded."""
+    lead = issue.lead_department
+    return {
+        "number": issue.number,
+        "version": issue.version,
+        "title": issue.title,
+        "description": issue.description,
+        "kind": issue.kind,
+        "level": issue.level,
+        "source": issue.source,
+        "external_number": issue.external_number or None,
+        "confidential": issue.confidential,
+        "status": issue.status,
+        "outcome": issue.outcome or None,
+        "verdict": issue.verdict or None,
+        "solved": issue.solved or None,
+        "supervision": issue.supervision,
+        "time_limit": issue.time_limit(at).value,
+        "community": {"id": issue.community_id, "name": issue.community.name},
+        "neighbourhood": _place(issue.neighbourhood),
+        "building": _place(issue.building),
+        "address": issue.address,
+        "category": _named(issue.category.code, issue.category.name) if issue.category else None,
+        "department": _named(lead.code, lead.name) if lead else None,
+        "officer": {"username": issue.officer.username, "name": issue.officer.display_name} if issue.officer else None,
+        "contact": contact(access, issue),
+        "occurred_at": moment(issue.occurred_at),
+        "created_at": moment(issue.created_at),
+        "accepted_at": moment(issue.accepted_at),
+        "dispatched_at": moment(issue.dispatched_at),
+        "acknowledged_at": moment(issue.acknowledged_at),
+        "replied_at": moment(issue.replied_at),
+        "verified_at": moment(issue.verified_at),
+        "closed_at": moment(issue.closed_at),
+        "changed_at": moment(issue.changed_at),
+        "due_kind": issue.due_kind or None,
+        "due_at": moment(issue.due_at),
+        "due_estimated": issue.due_estimated if issue.due_at else False,
+        "return_count": issue.return_count,
+        "redo_count": issue.redo_count,
+        "reopen_count": issue.reopen_count,
+        "urge_count": issue.urge_count,
+    }
+
+
+def _place(place: Any) -> Row | None:
+    return {"id": place.pk, "name": place.name} if place is not None else None

@@ -1,0 +1,212 @@
+"""Issues: list, create, detail, actions, journal."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Never
+
+from django.db import transaction
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.roles import Permission
+from api import docs, shapes
+from api.base import ApiView, body_of
+from api.drafts import staff_draft
+from api.idempotency import idempotent
+from api.listing import Parameters, issues_asked_for, next_url
+from api.errors import Invalid
+from common.clock import now
+from common.keyset import BadCursor
+from deadlines.models import Deadline
+from issues import policies, workflow
+from issues.actors import Actor
+from issues.enums import SUBJECT
+from issues.fields import read_fields
+from issues.models import Issue, IssueDepartment
+from issues.services.actions import act
+from issues.services.creation import create
+from issues.services.errors import InvalidFields, NotPermitted, UnknownAction
+from issues.services.offers import allowed
+from django.utils.translation import gettext_lazy as _
+
+
+class Issues(ApiView):
+    """The caller's issues, and logging a new one."""
+
+    @docs.issue_list
+    def get(self, request: Request) -> Response:
+        """List issues in the caller's scope, newest first."""
+        at = now()
+        parameters = Parameters(request.GET)
+        size, cursor = parameters.size(), parameters.get("cursor", 400)
+        rows, order = issues_asked_for(self.access, parameters, at)
+        try:
+            found = list(order.apply(rows, cursor or None).values_list(*shapes.LIST_COLUMNS)[: size + 1])
+        except BadCursor as error:
+            raise Invalid({"cursor": error.message}) from error
+        page = found[:size]
+        following = order.cursor(shapes.cursor_values(page[-1])) if len(found) > size else None
+        return Response({"results": [shapes.list_row(row, at) for row in page], "next": next_url(request, following)})
+
+    @docs.issue_create
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Log a matter; it is ``submitted`` until somebody accepts it."""
+        access, at = self.access, now()
+        if not (access.has(Permission.CREATE_ISSUE) or access.has(Permission.REPORT_AS_LEADER)):
+            raise NotPermitted
+        issue = create(draft=staff_draft(body_of(request), access), by=Actor.staff(request.user), at=at)
+        return Response(created(issue, at), status=status.HTTP_201_CREATED)
+
+
+def created(issue: Issue, at: Any) -> dict[str, Any]:
+    """What is told of a new issue: its number, its secret link, its clocks."""
+    return {
+        "number": issue.number,
+        "token": issue.token,
+        "status": issue.status,
+        "version": issue.version,
+        "title": issue.title,
+        "kind": issue.kind,
+        "level": issue.level,
+        "url": shapes.secret_link(issue),
+        "created_at": shapes.moment(issue.created_at),
+        "deadlines": shapes.deadlines(_clocks(issue), at),
+    }
+
+
+class OneIssue(ApiView):
+    """One issue in full."""
+
+    @docs.issue_detail
+    def get(self, request: Request, number: str) -> Response:
+        """The issue with its clocks, departments and what the caller may do now."""
+        actor = Actor.staff(request.user)
+        return Response(in_full(find(actor, number), actor))
+
+
+class OneAction(ApiView):
+    """One action on one issue."""
+
+    @docs.issue_action
+    @idempotent
+    def post(self, request: Request, number: str, action: str) -> Response:
+        """Carry out one action of the workflow table and answer with the issue as it is then."""
+        actor = Actor.staff(request.user)
+        issue = find(actor, number)
+        perform(issue, action, actor, request)
+        return Response(in_full(find(actor, issue.number), actor))
+
+
+class IssueEvents(ApiView):
+    """The journal of one issue."""
+
+    @docs.issue_events
+    def get(self, request: Request, number: str) -> Response:
+        """What happened, oldest first."""
+        from api.history import history
+
+        actor = Actor.staff(request.user)
+        return Response(history(request, find(actor, number), self.access))
+
+
+def find(actor: Actor, number: str) -> Issue:
+    """The issue with what its page needs, in one statement. Raises NotFound for a stranger."""
+    if "\x00" in number or len(number) > 40:
+        raise NotFound(_("没有找到"))
+    issue = (
+        Issue.objects.visible_to(actor.access)
+        .select_related(
+            "community", "category", "neighbourhood", "building", "lead_department", "officer", "contact", "subdistrict"
+        )
+        .defer("lexemes")
+        .filter(number=number)
+        .first()
+    )
+    if issue is None:
+        raise NotFound(_("没有找到"))
+    return issue
+
+
+def in_full(issue: Issue, actor: Actor) -> dict[str, Any]:
+    """The detail: two statements besides the one that loaded the issue."""
+    at = now()
+    departments = (
+        IssueDepartment.objects.filter(issue=issue).select_related("department").order_by("dispatched_at", "pk")
+    )
+    return shapes.detail(issue, actor.access, at) | {
+        "deadlines": shapes.deadlines(_clocks(issue), at),
+        "departments": [shapes.department(row) for row in departments],
+        "available_actions": [shapes.offer(row) for row in allowed(issue, actor, at)],
+    }
+
+
+def _clocks(issue: Issue) -> Any:
+    return Deadline.objects.of(SUBJECT, issue.pk).select_related("party").in_order()
+
+
+class _Faulty(Mapping[str, Any]):
+    """Fields that cannot be read: whoever reads them meets the refusal, so that it keeps its place in the order."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __getitem__(self, name: str) -> Never:
+        raise self.error
+
+    def __iter__(self) -> Iterator[str]:
+        raise self.error
+
+    def __len__(self) -> int:
+        raise self.error
+
+
+def perform(issue: Issue, action: str, actor: Actor, request: Request, *, version_needed: bool = True) -> None:
+    """Carry out ``action`` with the fields of the request. Refuses in the order of the contract.
+
+    ``issue`` was found for this caller; 404 for an unknown action, 403, both 409s and 400 follow in ``act``, which
+    reads the fields last.
+    """
+    rows = workflow.rows_of(action)
+    if not rows:
+        raise UnknownAction
+    needs_version = any(row.needs_version for row in rows)
+    data: Mapping[str, Any]
+    version: int | None = issue.version
+    try:
+        data = body_of(request)
+        given = data.get("version")
+        wrong = _wrong(data, given, needs_version and (version_needed or given is not None))
+        if wrong:
+            data = _Faulty(InvalidFields({**_also_wrong(issue, action, actor, data), **wrong}))
+        if needs_version and isinstance(given, int) and "version" not in wrong:
+            version = given
+    except APIException as error:
+        data = _Faulty(error)
+    with transaction.atomic():
+        act(issue_id=issue.pk, action=action, by=actor, at=now(), data=data, version=version)
+        if isinstance(data, _Faulty):
+            raise data.error
+
+
+def _wrong(data: Mapping[str, Any], given: Any, needs_version: bool) -> dict[str, Any]:
+    wrong: dict[str, Any] = {}
+    if needs_version and given is None:
+        wrong["version"] = _("必填")
+    elif needs_version and (isinstance(given, bool) or not isinstance(given, int) or not 0 < given < 2**31):
+        wrong["version"] = _("须为整数")
+    if data.get("attachments"):
+        wrong["attachments"] = _("目前还不能添加附件")
+    return wrong
+
+
+def _also_wrong(issue: Issue, action: str, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    row = workflow.find(action, issue.status, policies.parties(actor, issue))
+    if row is None:
+        return {}
+    try:
+        read_fields(action, row.required, row.optional, data)
+    except InvalidFields as error:
+        return dict(error.fields)
+    return {}
