@@ -52,6 +52,5 @@ def ages(client: "redis.Redis") -> dict[Part, float | None]:
     now = time.time()
     values = client.mget([key(part) for part in PARTS])
     return {
-        part: None if value is None else max(0.0, now - float(value))
-        for part, value in zip(PARTS, values, strict=True)  # type: ignore[arg-type]
+        part: None if value is None else max(0.0, now - float(value)) for part, value in zip(PARTS, values, strict=True)
     }

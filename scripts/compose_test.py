@@ -13,10 +13,9 @@ import time
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(BASE / "scripts"))
+sys.path.insert(0, str(BASE))
 
-import compose_env  # noqa: E402
-import smoke  # noqa: E402
+from scripts import compose_env, smoke  # noqa: E402
 
 READY_SECONDS = 420
 NO_COMPOSE = "make compose-test needs docker and docker-compose (v1 or v2), and a running engine."

@@ -8,11 +8,10 @@ from pathlib import Path
 from types import FrameType
 
 BASE = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(BASE), str(BASE / "scripts")]
-
-import browser  # noqa: E402
+sys.path.insert(0, str(BASE))
 
 from govtrack.embedded import EmbeddedError, scratch_servers  # noqa: E402
+from scripts import browser  # noqa: E402
 
 KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="
 REMOVED = ("DJANGO_SETTINGS_MODULE", "PUBLIC_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "EMAIL_URL", "DEBUG", "PORT")

@@ -5,7 +5,7 @@ has side effects. Production sets `DATABASE_URL` and `REDIS_URL` and installs ne
 """
 
 from govtrack.embedded.errors import EmbeddedError
-from govtrack.embedded.local import embedded_session, running_url
+from govtrack.embedded.local import embedded_session, ensure_local_env, running_url
 from govtrack.embedded.postgres import Postgres
 from govtrack.embedded.scratch import ScratchServers, scratch_servers
 from govtrack.embedded.valkey import Valkey
@@ -16,6 +16,7 @@ __all__ = [
     "ScratchServers",
     "Valkey",
     "embedded_session",
+    "ensure_local_env",
     "running_url",
     "scratch_servers",
 ]

@@ -40,7 +40,7 @@ def test_style_sheets_use_no_newer_feature(path: Path) -> None:
 
 
 def test_focus_visible_has_a_fallback() -> None:
-    """A rule list with a selector that is not known is dropped whole: `:focus-visible` stands alone, beside `:focus`."""
+    """A list with a selector that is not known is dropped whole: `:focus-visible` stands alone, beside `:focus`."""
     for path in style_sheets():
         if "vendor" in path.parts:
             continue

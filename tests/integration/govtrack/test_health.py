@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from govtrack import heartbeats, probe
 
@@ -65,7 +65,7 @@ def test_an_old_sign_of_life_does_not_count() -> None:
 
 
 @pytest.mark.django_db
-def test_redis_away_is_named_at_once(settings: SettingsWrapper) -> None:
+def test_redis_away_is_named_at_once(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     before = time.monotonic()
     status, body = readyz()
@@ -74,7 +74,9 @@ def test_redis_away_is_named_at_once(settings: SettingsWrapper) -> None:
 
 
 def test_database_away_is_named() -> None:
-    code = "import django; django.setup(); from django.test import Client; a = Client().get('/readyz'); print(a.content.decode())"
+    code = (
+        "import django; django.setup(); from django.test import Client;print(Client().get('/readyz').content.decode())"
+    )
     environment = {**os.environ, "DATABASE_URL": "postgres://nobody@127.0.0.1:9/none"}
     environment |= {"DJANGO_SETTINGS_MODULE": "govtrack.settings", "ALLOWED_HOSTS": "testserver"}
     done = subprocess.run(

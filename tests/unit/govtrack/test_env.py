@@ -39,7 +39,7 @@ def test_env_list_drops_empty_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_missing_secret_is_one_line_outside_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SECRET_KEY", raising=False)
-    with pytest.raises(ImproperlyConfigured, match="^SECRET_KEY is not set") as raised:
+    with pytest.raises(ImproperlyConfigured, match=r"^SECRET_KEY is not set") as raised:
         env.required_secret("SECRET_KEY", demo=False)
     assert "\n" not in str(raised.value)
     assert env.required_secret("SECRET_KEY", demo=True) != env.required_secret("PERSONAL_DATA_KEYS", demo=True)
@@ -72,5 +72,5 @@ def test_env_file_is_private(tmp_path: Path) -> None:
 
 def test_no_database_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    with pytest.raises(ImproperlyConfigured, match="^DATABASE_URL is not set and no embedded server is running"):
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL is not set and no embedded server is running"):
         env.database_url(tmp_path)

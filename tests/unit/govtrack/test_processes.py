@@ -52,8 +52,8 @@ def test_broken_notes_are_no_notes(tmp_path: Path) -> None:
 def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys, time; from pathlib import Path; from govtrack.embedded import processes;"
-        f"p = processes.spawn([sys.executable, '-S', '-c', 'import time; time.sleep(60)'], log=Path({str(tmp_path / 'l')!r}),"
-        " parent_death=signal.SIGTERM.value);"
+        "p = processes.spawn([sys.executable, '-S', '-c', 'import time; time.sleep(60)'],"
+        f"log=Path({str(tmp_path / 'log')!r}), parent_death=signal.SIGTERM.value);"
         f"processes.write_state(Path({str(tmp_path / 'note.json')!r}), p.pid); print('up', flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
