@@ -2,15 +2,12 @@
 
 const YEAR = 60 * 60 * 24 * 365;
 
-for (const group of document.querySelectorAll("[data-themes]")) {
-  group.hidden = false;
-}
-
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-theme-choice]");
   if (!button) {
     return;
   }
+  event.preventDefault();
   const theme = button.dataset.themeChoice;
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `theme=${theme}; path=/; max-age=${theme ? YEAR : 0}; samesite=lax${secure}`;
