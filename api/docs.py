@@ -109,9 +109,7 @@ _TOKEN = OpenApiParameter("token", str, OpenApiParameter.PATH, description="the 
 _ACTION = OpenApiParameter("action", str, OpenApiParameter.PATH, enum=sorted(READY_ACTIONS))
 _PAGED = [_CURSOR, _SIZE]
 
-sign_in = _call(
-    "sign_in", "auth", {200: schemas.Token}, (*_POST, 401), request=inputs.SignInInput, auth=[]
-)
+sign_in = _call("sign_in", "auth", {200: schemas.Token}, (*_POST, 401), request=inputs.SignInInput, auth=[])
 issue_list = _call(
     "list_issues",
     "issues",
@@ -148,9 +146,7 @@ issue_create = _call(
     (*_POST, 401, 403),
     request=inputs.NewIssueInput,
 )
-issue_detail = _call(
-    "read_issue", "issues", {200: schemas.IssueDetail}, (401, 404, 429), parameters=[_NUMBER]
-)
+issue_detail = _call("read_issue", "issues", {200: schemas.IssueDetail}, (401, 404, 429), parameters=[_NUMBER])
 issue_action = _call(
     "act_on_issue",
     "issues",
@@ -170,9 +166,7 @@ issue_events = _call(
 
 
 def _reference(operation: str, row: Any, *parameters: OpenApiParameter) -> Decorator:
-    return _call(
-        operation, "reference", {200: schemas.page(row)}, (400, 401, 429), parameters=[*parameters, *_PAGED]
-    )
+    return _call(operation, "reference", {200: schemas.page(row)}, (400, 401, 429), parameters=[*parameters, *_PAGED])
 
 
 community_list = _reference(
@@ -204,15 +198,9 @@ category_list = _reference(
 leader_list = _reference(
     "list_leaders", schemas.LeaderRow, _COMMUNITY, _several("kind", LeaderKind.values, "Several by comma.")
 )
-public_create = _call(
-    "report", "public", {201: schemas.ReportReceived}, _POST, request=inputs.ReportInput, auth=[]
-)
-public_lookup = _call(
-    "look_up", "public", {200: schemas.Standing}, (*_POST, 404), request=inputs.LookupInput, auth=[]
-)
-public_detail = _call(
-    "read_matter", "public", {200: schemas.ResidentMatter}, (404,), parameters=[_TOKEN], auth=[]
-)
+public_create = _call("report", "public", {201: schemas.ReportReceived}, _POST, request=inputs.ReportInput, auth=[])
+public_lookup = _call("look_up", "public", {200: schemas.Standing}, (*_POST, 404), request=inputs.LookupInput, auth=[])
+public_detail = _call("read_matter", "public", {200: schemas.ResidentMatter}, (404,), parameters=[_TOKEN], auth=[])
 public_action = _call(
     "act_on_matter",
     "public",

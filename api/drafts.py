@@ -9,32 +9,24 @@ from accounts.roles import Permission
 from api import reference
 from api.errors import Invalid
 from api.inputs import NewIssueInput, ReportInput, checked
+from api.reference import Where
 from common.phones import normalise_phone
 from communities.access import Access
-from communities.models import Building, Community, SubDistrict
 from issues.enums import Kind, Source
 from issues.services.creation import NewIssue
-from issues.services.errors import Words
 
 
 def staff_draft(data: dict[str, Any], access: Access) -> NewIssue:
     """A member of staff's or a leader's input. Raises Invalid, ValidationError."""
     values = checked(NewIssueInput, data)
-    wrong: dict[str, Words] = {}
-    community = _community(values["community"], access.subdistrict_ids, wrong)
-    if community is None:
-        raise Invalid(wrong)
-    neighbourhood_id, building_id = _place(values, community, wrong)
-    category_id = _category(values["category"], community, wrong)
-    if wrong:
-        raise Invalid(wrong)
+    found = _resolve(values, None if access.installation_wide else list(access.subdistrict_ids))
     leads = not access.has(Permission.CREATE_ISSUE)
     return NewIssue(
-        subdistrict_id=community.subdistrict_id,
-        community_id=community.pk,
-        category_id=category_id,
-        neighbourhood_id=neighbourhood_id,
-        building_id=building_id,
+        subdistrict_id=found.subdistrict_id,
+        community_id=found.community_id,
+        category_id=found.category_id,
+        neighbourhood_id=found.neighbourhood_id,
+        building_id=found.building_id,
         leader_id=access.leader_id if leads else None,
         source=Source.LEADER if leads else values.get("source", Source.COUNTER),
         level=values.get("level", ""),
@@ -47,31 +39,33 @@ def staff_draft(data: dict[str, Any], access: Access) -> NewIssue:
 def public_draft(data: dict[str, Any]) -> NewIssue:
     """A resident's input. Raises Invalid, ValidationError."""
     values = checked(ReportInput, data)
-    wrong: dict[str, Words] = {}
-    building = None
-    community = None
-    if values.get("community"):
-        community = _community(values["community"], _subdistricts(values.get("subdistrict"), wrong), wrong)
-    if values.get("building") and not wrong:
-        building = _building(values["building"], community, None, wrong)
-        community = community or (building.community if building else None)
-    if community is None and not wrong:
-        wrong["community"] = _("请填写社区或楼栋")
-    phone = _phone(values["contact_phone"], wrong)
-    if wrong or community is None:
-        raise Invalid(wrong)
-    category_id = _category(values["category"], community, wrong) if values.get("category") else None
-    if wrong:
-        raise Invalid(wrong)
+    phone = _phone(values["contact_phone"])
+    if not values.get("community") and not values.get("building"):
+        raise Invalid({"community": _("请填写社区或楼栋")})
+    subdistricts = None
+    if values.get("subdistrict"):
+        try:
+            subdistricts = reference.subdistrict_ids(values["subdistrict"])
+        except reference.UnknownNameError as error:
+            raise Invalid({"subdistrict": error.args[0]}) from error
+    found = _resolve(values, subdistricts)
     return NewIssue(
-        subdistrict_id=community.subdistrict_id,
-        community_id=community.pk,
-        category_id=category_id,
-        building_id=building.pk if building else None,
+        subdistrict_id=found.subdistrict_id,
+        community_id=found.community_id,
+        category_id=found.category_id,
+        building_id=found.building_id,
         source=Source.WEB,
         contact_phone=phone,
         **_matter(values),
     )
+
+
+def _resolve(values: dict[str, Any], subdistrict_ids: list[int] | None) -> reference.Found:
+    names = {name: values.get(name) or "" for name in ("community", "category", "neighbourhood", "building")}
+    try:
+        return reference.resolve(Where(**names), subdistrict_ids=subdistrict_ids)
+    except reference.UnknownNamesError as error:
+        raise Invalid(error.fields) from error
 
 
 def _matter(values: dict[str, Any]) -> dict[str, Any]:
@@ -87,60 +81,11 @@ def _matter(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _subdistricts(code: str | None, wrong: dict[str, Words]) -> list[int] | None:
-    if not code:
-        return None
-    ids = list(SubDistrict.objects.filter(code=code).values_list("pk", flat=True))
-    if not ids:
-        wrong["subdistrict"] = _("没有这个街道")
-    return ids
-
-
-def _community(value: str, subdistrict_ids: Any, wrong: dict[str, Words]) -> Community | None:
-    try:
-        return reference.community(value, subdistrict_ids=subdistrict_ids)
-    except reference.NotFoundByName as error:
-        wrong["community"] = error.args[0]
-        return None
-
-
-def _category(value: str, community: Community, wrong: dict[str, Words]) -> int | None:
-    try:
-        return reference.category(value, subdistrict_id=community.subdistrict_id).pk
-    except reference.NotFoundByName as error:
-        wrong["category"] = error.args[0]
-        return None
-
-
-def _place(values: dict[str, Any], community: Community, wrong: dict[str, Words]) -> tuple[int | None, int | None]:
-    neighbourhood_id = None
-    if values.get("neighbourhood"):
-        try:
-            neighbourhood_id = reference.neighbourhood(values["neighbourhood"], within=community).pk
-        except reference.NotFoundByName as error:
-            wrong["neighbourhood"] = error.args[0]
-    building = None
-    if values.get("building") and not wrong:
-        building = _building(values["building"], community, neighbourhood_id, wrong)
-    return neighbourhood_id, building.pk if building else None
-
-
-def _building(
-    value: str, community: Community | None, neighbourhood_id: int | None, wrong: dict[str, Words]
-) -> Building | None:
-    try:
-        return reference.building(value, within=community, neighbourhood_id=neighbourhood_id)
-    except reference.NotFoundByName as error:
-        wrong["building"] = error.args[0]
-        return None
-
-
-def _phone(value: str, wrong: dict[str, Words]) -> str:
+def _phone(value: str) -> str:
     try:
         phone = normalise_phone(value)
     except ValidationError as error:
-        wrong["contact_phone"] = error.messages[0]
-        return ""
+        raise Invalid({"contact_phone": error.messages[0]}) from error
     if not phone:
-        wrong["contact_phone"] = _("必填")
+        raise Invalid({"contact_phone": _("必填")})
     return phone

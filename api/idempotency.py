@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 KEPT: Final = timedelta(days=30)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _NOT_KEPT: Final = frozenset({status.HTTP_401_UNAUTHORIZED, status.HTTP_429_TOO_MANY_REQUESTS})
-_CLAIM: Final = f"""
-INSERT INTO {IdempotencyRecord._meta.db_table} AS kept (scope, key, digest, status, body, created_at)
+_CLAIM: Final = """
+INSERT INTO api_idempotencyrecord AS kept (scope, key, digest, status, body, created_at)
 VALUES (%(scope)s, %(key)s, %(digest)s, 0, '', %(at)s)
 ON CONFLICT (scope, key) DO UPDATE SET
     digest = excluded.digest, status = 0, body = '', created_at = excluded.created_at

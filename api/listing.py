@@ -66,7 +66,7 @@ class Parameters:
             return None
         try:
             return find(value)
-        except reference.NotFoundByName as error:
+        except reference.UnknownNameError as error:
             self.wrong[name] = error.args[0]
             return None
 
@@ -124,12 +124,12 @@ def time_limit_is(state: str, at: datetime) -> Q:
 
 def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tuple[IssueQuerySet, Order]:
     """The caller's issues within the filters, and their order. Raises Invalid naming every parameter that is wrong."""
-    scope = access.subdistrict_ids
+    scope = None if access.installation_wide else list(access.subdistrict_ids)
     rows = Issue.objects.visible_to(access)
     statuses = parameters.choices("status", Status.values)
     limits = parameters.choices("time_limit", TimeLimit.values)
-    community = parameters.found("community", lambda value: reference.community(value, subdistrict_ids=scope))
-    departments = parameters.found("department", lambda value: reference.department(value, subdistrict_ids=scope))
+    community = parameters.found("community", lambda value: reference.community_id(value, subdistrict_ids=scope))
+    departments = parameters.found("department", lambda value: reference.department_ids(value, subdistrict_ids=scope))
     categories = parameters.found("category", lambda value: reference.category_ids(value, subdistrict_ids=scope))
     words = parameters.get("q", 100)
     mine = parameters.choices("mine", (*MINE, "1", "false", "0"))
@@ -145,7 +145,7 @@ def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tu
             anyone |= time_limit_is(state, at)
         rows = rows.filter(anyone)
     if community is not None:
-        rows = rows.filter(community_id=community.pk)
+        rows = rows.filter(community_id=community)
     if departments is not None:
         rows = rows.filter(lead_department_id__in=departments)
     if categories is not None:

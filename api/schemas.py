@@ -443,7 +443,9 @@ ActionInput = _action_input(
     "ActionInput",
     "The fields of an action; `available_actions` names those that are required.",
     version=serializers.IntegerField(
-        required=False, min_value=1, help_text="the version that the caller saw; not for comment, urge, contact, progress"
+        required=False,
+        min_value=1,
+        help_text="the version that the caller saw; comment, urge, contact, progress need none",
     ),
 )
 PublicActionInput = _action_input(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -27,11 +28,12 @@ class Tokens(PublicView):
     def post(self, request: Request) -> Response:
         """A new token, valid for 90 days. Five failures of one account from one network lock for 15 minutes."""
         values = checked(SignInInput, body_of(request))
-        plain = request._request  # noqa: SLF001  the lock counts on Django's own request
-        user = authenticate(plain, username=values["username"], password=values["password"])
-        if getattr(plain, "axes_locked_out", False):
-            plain.axes_locked_out = False  # type: ignore[attr-defined]
+        plain = request._request
+        AxesProxyHandler.update_request(plain)
+        if not AxesProxyHandler.is_allowed(plain, {"username": values["username"]}):
             raise TooMany(_seconds_left(values["username"], client_ip(plain)), _("登录失败次数过多，请稍后再试"))
+        user = authenticate(plain, username=values["username"], password=values["password"])
+        plain.axes_locked_out = False  # type: ignore[attr-defined]  # or the middleware would answer with a page
         if not isinstance(user, User):
             raise BadCredentials
         at = now()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Never
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
@@ -13,9 +14,9 @@ from accounts.roles import Permission
 from api import docs, shapes
 from api.base import ApiView, body_of
 from api.drafts import staff_draft
+from api.errors import Invalid
 from api.idempotency import idempotent
 from api.listing import Parameters, issues_asked_for, next_url
-from api.errors import Invalid
 from common.clock import now
 from common.keyset import BadCursor
 from deadlines.models import Deadline
@@ -28,7 +29,6 @@ from issues.services.actions import act
 from issues.services.creation import create
 from issues.services.errors import InvalidFields, NotPermitted, UnknownAction
 from issues.services.offers import allowed
-from django.utils.translation import gettext_lazy as _
 
 
 class Issues(ApiView):

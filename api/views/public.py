@@ -113,7 +113,7 @@ def clean_tail(value: Any) -> str:
 
 
 def prove(request: Request, issue: Issue) -> None:
-    """Check ``phone_tail``: wrong ones count (5 per number a day, 30 per network an hour). Raises NotPermitted, TooMany."""
+    """Check ``phone_tail``; wrong ones count for the number and the network. Raises NotPermitted, TooMany."""
     tail = clean_tail(body_of(request).get("phone_tail"))
     if not _check(check_tail(issue=issue, number=issue.number, tail=tail, network=network(request))):
         raise NotPermitted(_("手机后四位不对"))

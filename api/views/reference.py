@@ -55,9 +55,8 @@ class _List(ApiView):
 
     def community_id(self, parameters: Parameters) -> int | None:
         """The community that the list was narrowed to."""
-        ids = None if self.access.installation_wide else self.access.subdistrict_ids
-        found = parameters.found("community", lambda value: reference.community(value, subdistrict_ids=ids))
-        return found.pk if found else None
+        ids = None if self.access.installation_wide else list(self.access.subdistrict_ids)
+        return parameters.found("community", lambda value: reference.community_id(value, subdistrict_ids=ids))
 
 
 def community_row(row: Community) -> dict[str, Any]:
@@ -152,7 +151,7 @@ class Buildings(_List):
 def _neighbourhood_id(value: str) -> int:
     pk = reference.as_id(value)
     if pk is None:
-        raise reference.NotFoundByName(reference.NOT_AN_ID)
+        raise reference.UnknownNameError(reference.NOT_AN_ID)
     return pk
 
 

@@ -1,0 +1,14 @@
+"""Keeping the API's own tables small. The schedule is in govtrack.celery."""
+
+from celery import shared_task
+
+from api.idempotency import forget_old
+from common import limits
+from common.clock import now
+
+
+@shared_task(name="api.clean")
+def clean() -> dict[str, int]:
+    """Delete idempotency records of more than 30 days and counts whose window is over."""
+    at = now()
+    return {"idempotency_records": forget_old(at), "rate_counts": limits.purge(at)}
