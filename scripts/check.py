@@ -29,12 +29,12 @@ ENVIRONMENT = {
 def sources() -> list[str]:
     """The directories and files that hold Python code."""
     names = [*FLOORS, "tests", "bench", "scripts"]
-    return [name for name in names if any((BASE / name).rglob("*.py"))] + ["manage.py"]
+    return [name for name in names if any((BASE / name).rglob("*.py"))] + ["manage.py", "conftest.py"]
 
 
 def checks() -> dict[str, list[str]]:
     """Each check and its command."""
-    manage = [PYTHON, "manage.py"]
+    manage = [PYTHON, "manage.py", "conftest.py"]
     return {
         "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
         "lint": [str(BIN / "ruff"), "check", "--quiet", "."],

@@ -16,7 +16,7 @@ from govtrack.embedded.identity import UNSHARE, choose_identity, run_as
 from govtrack.embedded.ports import is_free
 
 ROOT = Path(__file__).resolve().parents[3]
-pytestmark = [pytest.mark.serial, pytest.mark.xdist_group("serial")]
+pytestmark = pytest.mark.serial
 PASSWORD = "embedded-test"
 AS_ROOT = os.geteuid() == 0
 

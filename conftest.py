@@ -1,0 +1,37 @@
+"""What holds for every test run: the serial group, the browser, and a summary that hides nothing."""
+
+import os
+import shutil
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SKIP_BROWSER = os.environ.get("SKIP_BROWSER") == "1"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Serial tests share one xdist group and come first; SKIP_BROWSER=1 leaves the browser journeys out."""
+    if SKIP_BROWSER:
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        items[:] = [item for item in items if not item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=left_out)
+    for item in items:
+        if item.get_closest_marker("serial"):
+            item.add_marker(pytest.mark.xdist_group("serial"))
+    items.sort(key=lambda item: item.get_closest_marker("serial") is None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out."""
+    if SKIP_BROWSER:
+        terminalreporter.section("SKIP_BROWSER=1: the browser journeys were left out")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser that `make test` found (CHROMIUM), else an installed one."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.fail("no Chromium or Chrome found: set CHROMIUM to its path, or SKIP_BROWSER=1")
+    return found
