@@ -73,6 +73,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("#pane [data-close-panel]")) {
     event.preventDefault();
     document.getElementById("pane-panel").replaceChildren();
+    pane.classList.remove("has-panel");
   }
 });
 
@@ -91,6 +92,9 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("htmx:afterSettle", () => {
   const panel = document.querySelector("#pane-panel #panel");
+  if (pane) {
+    pane.classList.toggle("has-panel", Boolean(panel));
+  }
   if (panel && !panel.contains(document.activeElement)) {
     const first = panel.querySelector("input:not([type=hidden]), textarea, select, button");
     first.focus();

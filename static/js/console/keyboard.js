@@ -122,32 +122,38 @@ const pressed = new WeakMap();
 let shown = [];
 let at = 0;
 
+function words(element) {
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll("kbd, .visually-hidden").forEach((part) => part.remove());
+  return copy.textContent.trim();
+}
+
 function fromPage() {
   return [...document.querySelectorAll("main [data-command]")].filter(visible).map((element) => {
     const option = document.createElement("div");
     option.className = "palette-option";
     option.setAttribute("role", "option");
-    option.textContent = element.dataset.command || element.textContent.trim();
+    option.textContent = element.dataset.command || words(element);
     pressed.set(option, element);
     return option;
   });
 }
 
-function searchFor(words) {
+function searchFor(typed) {
   const option = document.createElement("div");
   option.className = "palette-option";
   option.setAttribute("role", "option");
-  option.textContent = list.dataset.searchLabel + words;
-  option.dataset.url = `${list.dataset.issuesUrl}?q=${encodeURIComponent(words)}`;
+  option.textContent = list.dataset.searchLabel + typed;
+  option.dataset.url = `${list.dataset.issuesUrl}?q=${encodeURIComponent(typed)}`;
   return option;
 }
 
 function show() {
-  const words = text.value.trim().toLowerCase();
+  const wanted = text.value.trim().toLowerCase();
   const matches = [...fromPage(), ...own].filter(
-    (option) => !words || option.textContent.toLowerCase().includes(words) || (option.dataset.keys || "").includes(words),
+    (option) => !wanted || option.textContent.toLowerCase().includes(wanted) || (option.dataset.keys || "").includes(wanted),
   );
-  shown = words ? [...matches, searchFor(text.value.trim())] : matches;
+  shown = wanted ? [...matches, searchFor(text.value.trim())] : matches;
   at = 0;
   shown.forEach((option, index) => { option.id = `palette-option-${index}`; });
   list.replaceChildren(...shown);

@@ -2,8 +2,13 @@
 
 const place = document.getElementById("panel-place");
 
+function mark() {
+  document.getElementById("issue").classList.toggle("has-panel", Boolean(document.getElementById("panel")));
+}
+
 function focusFirst() {
   const panel = document.getElementById("panel");
+  mark();
   if (panel) {
     panel.scrollIntoView({ block: "nearest" });
     panel.querySelector("input:not([type=hidden]), textarea, select, button").focus({ preventScroll: true });
@@ -23,6 +28,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close-panel]")) {
     event.preventDefault();
     place.replaceChildren();
+    mark();
     const opener = document.querySelector(".issue-head [data-open-panel]");
     if (opener) {
       opener.focus();
