@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from reminders.querysets import unread_count
 
 from accounts.roles import Permission, Role
 from communities.access import access_of
 from communities.models import Membership
-from reminders.querysets import unread_count
 
 ELDER_SIZES = ("22", "26", "30")
 THEMES = ("light", "dark")
@@ -68,3 +69,8 @@ def preferences(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "keys_off": request.COOKIES.get("keys") == "off",
     }
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """``site``: the office's name and its registrations, for the residents' pages; from the environment."""
+    return {"site": settings.SITE}

@@ -71,6 +71,13 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
+SITE = {
+    "name": env.env_str("SITE_NAME", default="桂城街道"),
+    "host": env.env_str("SITE_HOST", default="桂城街道办事处"),
+    "icp": env.env_str("SITE_ICP"),
+    "police": env.env_str("SITE_POLICE"),
+}
+
 ROOT_URLCONF = "govtrack.urls"
 WSGI_APPLICATION = "govtrack.wsgi.application"
 
@@ -86,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "govtrack.context_processors.nav",
                 "govtrack.context_processors.preferences",
+                "govtrack.context_processors.site",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "common.templatetags.govtrack"],
         },

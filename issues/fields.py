@@ -86,8 +86,8 @@ Field = Text | Choice | Flag | Code
 
 _BY_NAME: dict[str, Field] = {
     "note": Text(),
-    "reason": Text(500),
-    "basis": Text(500),
+    "reason": Text(1000),
+    "basis": Text(1000),
     "channel": Choice(ContactChannel),
     "result": Choice(ContactResult),
     "outcome": Choice(Outcome),

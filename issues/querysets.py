@@ -22,7 +22,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     """Chainable reads, named as prose."""
 
     def visible_to(self, access: Access) -> "IssueQuerySet":
-        """What this person's scope shows: communities, departments that hold or held it, what one reported oneself, all for the office."""
+        """What this person's scope shows.
+
+        One's communities, what one's departments hold or have held, what one reported; everything for the office.
+        """
         from issues.models import IssueDepartment
 
         if access.installation_wide:
@@ -67,7 +70,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         query = search.query(text)
         if not query:
             return self.none()
-        return self.extra(where=["issues_issue.lexemes @@ %s::tsquery"], params=[query])  # noqa: S610
+        return self.extra(where=["issues_issue.lexemes @@ %s::tsquery"], params=[query])
 
 
 def todo_of(access: Access) -> Q:

@@ -5,7 +5,7 @@ steps 已收到 → 已交办 → 办理中 → 已答复 carry dates; a moved d
 resident said so (interface.md section 5).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Prefetch
@@ -18,10 +18,12 @@ from deadlines import services as deadlines
 from deadlines.enums import DeadlineState
 from deadlines.limits import Limit
 from deadlines.models import Deadline
+from issues.actors import Actor
 from issues.enums import SUBJECT, Outcome, RejectReason, Solved, Status, Verdict
 from issues.models import Issue
 from issues.policies import REOPEN_WITHIN
 from issues.services.clocks import limits_of
+from issues.services.offers import allowed
 from journal.models import Event, EventText
 
 RECEIVED, HANDED_OVER, IN_HAND, ANSWERED = 1, 2, 3, 4
@@ -71,6 +73,7 @@ class ResidentView:
     """Everything that the page of one matter shows. Free texts are scrubbed of phone and card numbers."""
 
     number: str
+    version: int
     title: str
     status: str
     status_label: str
@@ -99,7 +102,7 @@ class ResidentView:
     has_phone: bool
     confidential: bool
     redo_count: int = 0
-    actions: frozenset[str] = field(default_factory=frozenset)
+    actions: frozenset[str] = frozenset()
 
 
 def issue_by_token(token: str) -> Issue | None:
@@ -125,6 +128,13 @@ def resident_view(issue: Issue, at: datetime) -> ResidentView:
     return _Reader(issue, at, clocks, events).view()
 
 
+def resident_actions(issue: Issue, at: datetime) -> frozenset[str]:
+    """What the table lets the reporter do now; nothing where no phone could prove who it is."""
+    if issue.contact is None or not issue.contact.phone_last4:
+        return frozenset()
+    return frozenset(offer.action for offer in allowed(issue, Actor.reporter(issue), at))
+
+
 class _Reader:
     """Works one view out of the loaded rows."""
 
@@ -140,6 +150,7 @@ class _Reader:
         closed = issue.status == Status.CLOSED
         return ResidentView(
             number=issue.number,
+            version=issue.version,
             title=scrub(issue.title),
             status=issue.status,
             status_label=str(Status(issue.status).label),
@@ -168,6 +179,7 @@ class _Reader:
             has_phone=issue.contact is not None and bool(issue.contact.phone_last4),
             confidential=issue.confidential,
             redo_count=issue.redo_count,
+            actions=resident_actions(issue, self.at),
         )
 
     def _clock(self, kind: str) -> Deadline | None:

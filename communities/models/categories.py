@@ -8,7 +8,7 @@ from communities.models.places import SubDistrict
 
 
 class Category(Bilingual, Retirable):
-    """Two levels: ``03`` drainage, ``0301`` flooding. Only the second is chosen for an issue (or a first without children)."""
+    """Two levels: ``03`` drainage, ``0301`` flooding. An issue has one of the second level."""
 
     subdistrict = models.ForeignKey(SubDistrict, on_delete=models.PROTECT, related_name="categories")
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")

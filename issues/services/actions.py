@@ -15,14 +15,14 @@ from issues import policies, workflow
 from issues.actors import Actor
 from issues.enums import SUBJECT
 from issues.fields import read_fields
-from issues.models import Issue, Participation
+from issues.models import Issue
 from issues.services.clocks import Clocks, limits_of
 from issues.services.effects import EFFECTS, Change
 from issues.services.errors import NotPermitted, StateConflict, UnknownAction, VersionConflict
 from journal.services import Entry, record_many
 
-_PARTICIPATED = f"""
-INSERT INTO {Participation._meta.db_table} (issue_id, user_id, acted_at, watching) VALUES (%s, %s, %s, false)
+_PARTICIPATED = """
+INSERT INTO issues_participation (issue_id, user_id, acted_at, watching) VALUES (%s, %s, %s, false)
 ON CONFLICT (user_id, issue_id) DO UPDATE SET acted_at = EXCLUDED.acted_at
 """
 
@@ -42,7 +42,10 @@ def act(
     with transaction.atomic():
         issue = lock(issue_id)
         who = policies.parties(by, issue)
-        row = _allowed_row(rows, issue, by, who, at, version)
+        row = _row_for(rows, issue, who, version)
+        reason = policies.refusal(action, issue, by, who, policies.Moment(at=at, calendar=deadlines.load_calendar()))
+        if reason:
+            raise StateConflict(issue, reason)
         change = Change(
             issue=issue,
             row=row,
@@ -70,14 +73,10 @@ def lock(issue_id: int) -> Issue:
     )
 
 
-def _allowed_row(
-    rows: tuple[workflow.Row, ...],
-    issue: Issue,
-    by: Actor,
-    who: frozenset[workflow.Party],
-    at: datetime,
-    version: int | None,
+def _row_for(
+    rows: tuple[workflow.Row, ...], issue: Issue, who: frozenset[workflow.Party], version: int | None
 ) -> workflow.Row:
+    """The row that holds for this person now; refuses by role, then by version, then by status."""
     mine = [row for row in rows if row.who & who]
     if not mine:
         raise NotPermitted
@@ -86,10 +85,6 @@ def _allowed_row(
     row = next((row for row in mine if issue.status in row.sources), None)
     if row is None:
         raise StateConflict(issue, _("工单当前为“%(status)s”，不能进行此操作") % {"status": issue.get_status_display()})
-    now = policies.Moment(at=at, calendar=deadlines.load_calendar())
-    reason = policies.refusal(row.action, issue, by, who, now)
-    if reason:
-        raise StateConflict(issue, reason)
     return row
 
 

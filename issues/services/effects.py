@@ -232,6 +232,8 @@ def _progress(change: Change) -> None:
     change.visible = bool(change.values.get("visible_to_resident"))
     if change.values.get("first_report"):
         change.more_clocks += stop("first_report")
+    if change.clocks.running("note"):
+        change.more_clocks += stop("note") + start("note")
 
 
 def _reply(change: Change) -> None:

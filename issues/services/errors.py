@@ -36,8 +36,8 @@ class NotPermitted(IssueError):
 
     code = "permission_denied"
 
-    def __init__(self, message: Words = _("您没有权限进行此操作")) -> None:
-        super().__init__(message)
+    def __init__(self, message: Words | None = None) -> None:
+        super().__init__(message or _("您没有权限进行此操作"))
 
 
 class Conflict(IssueError):

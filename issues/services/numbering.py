@@ -2,18 +2,19 @@
 
 from django.db import connection
 
-from issues.models import Issue, NumberSeries
+from issues.models import Issue
 
-_NEXT = f"""
-INSERT INTO {NumberSeries._meta.db_table} (subdistrict_id, year, last) VALUES (%s, %s, 1)
-ON CONFLICT (subdistrict_id, year) DO UPDATE SET last = {NumberSeries._meta.db_table}.last + 1
+_NEXT = """
+INSERT INTO issues_numberseries (subdistrict_id, year, last) VALUES (%s, %s, 1)
+ON CONFLICT (subdistrict_id, year) DO UPDATE SET last = issues_numberseries.last + 1
 RETURNING last
 """
 
 
 def next_serial(*, subdistrict_id: int, year: int) -> int:
-    """The next number of this area and year. Its row stays locked until the transaction ends: a roll-back gives it back.
+    """The next number of this area and year.
 
+    Its row stays locked until the transaction ends: a roll-back gives the number back.
     Raises django.db.IntegrityError after 999,999.
     """
     with connection.cursor() as cursor:

@@ -1,0 +1,20 @@
+"""The residents' and leaders' pages."""
+
+from django.urls import path
+
+from issues.views.phone import leader, matter, resident
+
+urlpatterns = [
+    path("", resident.home, name="home"),
+    path("report/", resident.report, name="report"),
+    path("report/done/<slug:token>/", resident.report_done, name="report-done"),
+    path("track/", resident.track, name="track"),
+    path("community/", resident.community_pick, name="community-pick"),
+    path("issues/", resident.public_list, name="public-list"),
+    path("privacy/", resident.privacy, name="privacy"),
+    path("t/<slug:token>/", matter.show, name="matter"),
+    path("t/<slug:token>/remember/", resident.matter_remember, name="matter-remember"),
+    path("t/<slug:token>/<slug:action>/", matter.action, name="matter-action"),
+    path("leader/", leader.home, name="leader-home"),
+    path("leader/report/", leader.report, name="leader-report"),
+]

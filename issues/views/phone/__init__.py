@@ -1,0 +1,1 @@
+"""The residents' and leaders' pages: no account, no JavaScript needed."""

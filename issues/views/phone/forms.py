@@ -1,0 +1,69 @@
+"""What residents type. The services judge the content; these forms keep it and name the fields."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.phones import normalise_phone
+from issues.enums import Solved, Verdict
+from issues.fields import clean_text
+
+PHONE_NEEDED = _("请填写手机号，用来联系您和查询进度")
+
+
+class PlainText(forms.CharField):
+    """Text without control characters."""
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        try:
+            return clean_text(text, longest=self.max_length or 2000)
+        except ValueError as error:
+            raise forms.ValidationError(error.args[0]) from error
+
+
+class ReportForm(forms.Form):
+    """我要反映."""
+
+    description = PlainText(max_length=2000, error_messages={"required": _("请说一说是什么问题")})
+    community = forms.CharField(max_length=60, required=False)
+    building = forms.CharField(max_length=18, required=False)
+    address = PlainText(max_length=200, required=False)
+    contact_phone = forms.CharField(max_length=40, error_messages={"required": PHONE_NEEDED})
+    contact_name = PlainText(max_length=40, required=False)
+    confidential = forms.BooleanField(required=False)
+    idempotency_key = forms.CharField(max_length=80, required=False)
+    again = forms.CharField(max_length=32, required=False)
+    website = forms.CharField(required=False)
+
+    def clean_contact_phone(self) -> str:
+        """Digits that can be called."""
+        return normalise_phone(self.cleaned_data["contact_phone"])
+
+
+class TrackForm(forms.Form):
+    """查询进度."""
+
+    number = forms.CharField(max_length=60, error_messages={"required": _("请填写编号")})
+    phone_tail = forms.CharField(max_length=20, error_messages={"required": _("请填写手机后四位")})
+    remember = forms.BooleanField(required=False)
+
+
+class ActionForm(forms.Form):
+    """What accompanies every action of the reporter."""
+
+    phone_tail = forms.CharField(max_length=20, required=False)
+    note = PlainText(max_length=2000, required=False)
+    reason = PlainText(max_length=1000, required=False)
+    dissatisfied_reason = PlainText(max_length=1000, required=False)
+    solved = forms.ChoiceField(choices=Solved.choices, required=False)
+    verdict = forms.ChoiceField(choices=Verdict.choices, required=False)
+
+
+class LeaderReportForm(forms.Form):
+    """A leader's report from the stairwell."""
+
+    description = PlainText(max_length=2000, error_messages={"required": _("请用一句话说清楚")})
+    address = PlainText(max_length=200, required=False)
+    idempotency_key = forms.CharField(max_length=80, required=False)

@@ -1,0 +1,134 @@
+"""What the residents' pages share."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from common import dates
+from common.clock import now
+from communities.models import Building, Community
+from deadlines.models import DutyShift
+from issues.enums import OPEN, Status
+from issues.models import Issue
+from issues.resident import ResidentView
+from issues.views.phone import device
+
+View = Callable[..., HttpResponseBase]
+HOURS = "8:30–12:00, 14:00–17:30"
+
+
+def public(view: View) -> View:
+    """A page without account: kept by no cache, found by no search engine, named in no referrer."""
+
+    @login_not_required
+    @never_cache
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return wrapped
+
+
+def as_pk(value: str) -> int | None:
+    """A row's id out of a URL or form, None where it can be none."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+
+
+def building_of(value: str) -> Building | None:
+    """The building that a QR code or form names."""
+    pk = as_pk(value)
+    if pk is None:
+        return None
+    rows = Building.objects.filter(pk=pk, retired_at__isnull=True)
+    return rows.select_related("community__subdistrict", "neighbourhood").first()
+
+
+def community_of(value: str) -> Community | None:
+    """The community that a form names by id."""
+    pk = as_pk(value)
+    if pk is None:
+        return None
+    return Community.objects.filter(pk=pk, retired_at__isnull=True).select_related("subdistrict").first()
+
+
+def chosen_community(request: HttpRequest) -> Community | None:
+    """The community of the building whose QR was scanned, else the one chosen on this phone."""
+    building = building_of(request.GET.get("building", ""))
+    if building is not None:
+        return building.community
+    chosen = device.community_id(request)
+    return community_of(str(chosen)) if chosen else None
+
+
+def community_card(community: Community | None) -> dict[str, str] | None:
+    """A community as templates show it."""
+    if community is None:
+        return None
+    return {"name": community.name, "phone": community.phone, "hours": HOURS}
+
+
+def duty_phone(community: Community | None) -> str:
+    """Whom to call outside office hours."""
+    if community is None:
+        return ""
+    shift = DutyShift.objects.on_shift(
+        subdistrict_id=community.subdistrict_id, community_id=community.pk, at=now()
+    ).first()
+    return shift.phone if shift and shift.phone else community.subdistrict.duty_phone
+
+
+def state_words(view: ResidentView) -> str:
+    """办理中，11月27日前答复您: one line for lists of one's own matters."""
+    if view.promised_at is not None and view.promised_at > now():
+        words = (
+            _("%(status)s，%(day)s前答复您") if not view.promised_estimated else _("%(status)s，预计%(day)s前答复您")
+        )
+        return words % {"status": view.status_label, "day": dates.day(view.promised_at)}
+    if view.promised_at is not None:
+        return _("%(status)s，原定%(day)s答复，已超期") % {
+            "status": view.status_label,
+            "day": dates.day(view.promised_at),
+        }
+    return "".join(view.sentence)
+
+
+def public_state(issue: Issue) -> str:
+    """The status of an issue in one word for people outside the office."""
+    return str(Status(issue.status).label) if issue.status in OPEN else _("已有结果")
+
+
+def form_errors(form: forms.Form) -> list[dict[str, str]]:
+    """The errors of a form with the fields they belong to, for the summary."""
+    return [
+        {"field_id": name if name in form.fields else "", "message": str(message)}
+        for name, messages in form.errors.items()
+        for message in messages
+    ]
+
+
+def add_errors(form: forms.Form, fields: dict[str, Any]) -> None:
+    """Show a service's refusals beside the fields; those of unknown fields above the form."""
+    for name, words in fields.items():
+        form.add_error(name if name in form.fields else None, str(words))
+
+
+def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
+    """429 in the phone's look."""
+    response = render(request, "phone/429.html", {"minutes": max(1, -(-retry_after // 60))}, status=429)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+def first_of(values: Sequence[str]) -> str:
+    """The first non-empty value."""
+    return next((value for value in values if value), "")
