@@ -1,9 +1,8 @@
 """What every view of the API has in common."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
-from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.permissions import AllowAny
@@ -12,31 +11,40 @@ from rest_framework.views import APIView
 
 from api.parsers import BoundedJSONParser
 from communities.access import Access, access_of
+from issues.actors import Actor
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class ApiView(APIView):
     """A view for signed-in callers: answers JSON, a stranger gets 401 and not the login page."""
 
-    parser_classes: ClassVar = [BoundedJSONParser]
+    parser_classes = [BoundedJSONParser]
 
     @classmethod
-    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+    def as_view(cls, **initkwargs: Any) -> Any:
         """The view, exempt from login by default: the API's own permissions answer 401."""
         view: Any = super().as_view(**initkwargs)
         view.login_required = False
-        return view  # type: ignore[no-any-return]
+        return view
 
     @property
     def access(self) -> Access:
         """The caller's scope."""
         return access_of(self.request.user)
 
+    @property
+    def actor(self) -> Actor:
+        """The caller as the services know them; only for a view that asks for a sign-in."""
+        return Actor.staff(cast("User", self.request.user))
+
 
 class PublicView(ApiView):
     """A view for residents: nobody signs in, a token or session that comes along is not looked at."""
 
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = [AllowAny]
+    authentication_classes = []
+    permission_classes = [AllowAny]
 
 
 def body_of(request: Request) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class TooMany(exceptions.APIException):
     default_detail = _("操作过于频繁，请稍后再试")
 
     def __init__(self, wait: float, detail: Words | None = None) -> None:
-        super().__init__(detail)
+        super().__init__(None if detail is None else force_str(detail))
         self.wait = wait
 
 
@@ -136,9 +136,9 @@ def _api_error(error: exceptions.APIException) -> Response:
         code = given
     if isinstance(error, exceptions.ValidationError):
         return Response(body("invalid", Invalid.default_detail, _flat(error.detail)), status=error.status_code)
-    detail = error.detail if isinstance(error.detail, str) else error.default_detail
-    if error.status_code == status.HTTP_429_TOO_MANY_REQUESTS:
-        detail = TooMany.default_detail if isinstance(error, exceptions.Throttled) else detail
+    detail: Words = error.detail if isinstance(error.detail, str) else str(error.default_detail)
+    if isinstance(error, exceptions.Throttled):
+        detail = TooMany.default_detail
     return Response(body(code, detail, getattr(error, "fields", None)), status=error.status_code, headers=headers)
 
 

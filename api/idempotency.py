@@ -83,7 +83,7 @@ def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
 
 def _claim(*, scope: str, key: str, digest: str, at: datetime) -> int | None:
     """The id of the new record; None where the key was used before. Waits while the first request runs."""
-    values = {"scope": scope, "key": key, "digest": digest, "at": at, "oldest": at - KEPT}
+    values: dict[str, str | datetime] = {"scope": scope, "key": key, "digest": digest, "at": at, "oldest": at - KEPT}
     try:
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, values)

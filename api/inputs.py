@@ -50,7 +50,7 @@ class NewIssueInput(_Matter):
     category = serializers.CharField(max_length=8)
     neighbourhood = NameOrId(required=False, allow_null=True)
     building = NameOrId(required=False, allow_null=True)
-    source = serializers.ChoiceField(Source.choices, required=False)
+    source = serializers.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]
     level = serializers.ChoiceField(Level.choices, required=False, allow_blank=True)
     contact_phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     external_number = serializers.CharField(max_length=40, required=False, allow_blank=True)

@@ -76,7 +76,7 @@ class Refusal(Shape):
 class ConflictRefusal(Refusal):
     """409: the issue is not as the caller thought; or the Idempotency-Key was used for another request."""
 
-    code = one_of(
+    code = one_of(  # type: ignore[assignment]
         ["version_conflict", "state_conflict", "idempotency_key_reused", "idempotency_in_progress"],
     )
     version = whole(required=False, help_text="of a version or state conflict: as it is now")
@@ -86,7 +86,7 @@ class ConflictRefusal(Refusal):
 class KeyConflict(Refusal):
     """409: the Idempotency-Key was used for another request, or that request still runs."""
 
-    code = one_of(["idempotency_key_reused", "idempotency_in_progress"])
+    code = one_of(["idempotency_key_reused", "idempotency_in_progress"])  # type: ignore[assignment]
 
 
 class IdName(Shape):
@@ -374,7 +374,7 @@ class CategoryRow(Shape):
 
     code = text()
     name = text()
-    parent = text(allow_null=True)
+    parent = text(allow_null=True)  # type: ignore[assignment]
     department = text(allow_null=True)
     physical = yes()
     subdistrict = text()

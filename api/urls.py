@@ -1,6 +1,6 @@
 """Everything under /api/."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
@@ -44,7 +44,7 @@ v1 = [
     re_path(r"^(?:.*/)?$", NoSuchCall.as_view(), name="api-unknown"),
 ]
 
-_OPEN = {"authentication_classes": [], "permission_classes": [], "throttle_classes": []}
+_OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": [], "throttle_classes": []}
 
 urlpatterns = [
     path("schema/", login_not_required(SpectacularAPIView.as_view(**_OPEN)), name="api-schema"),

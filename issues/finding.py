@@ -68,7 +68,7 @@ UNION (SELECT i.id FROM issues_issue i
 
 
 def _ids(*, number: NumberForm | None, tail: str, outside: str) -> list[int]:
-    values = {
+    values: dict[str, str | int] = {
         "area": number.area if number else "",
         "year": number.year if number else 0,
         "serial": number.serial if number else 0,
@@ -102,4 +102,4 @@ def search_in(rows: IssueQuerySet, text: str, at: datetime) -> IssueQuerySet:
 
 def _words(query: str) -> Q:
     """Full-text match as a condition that can be combined with others."""
-    return Q(RawSQL("issues_issue.lexemes @@ %s::tsquery", [query], output_field=BooleanField()))  # noqa: S611
+    return Q(RawSQL("issues_issue.lexemes @@ %s::tsquery", [query], output_field=BooleanField()))

@@ -56,7 +56,7 @@ class Issues(ApiView):
         access, at = self.access, now()
         if not (access.has(Permission.CREATE_ISSUE) or access.has(Permission.REPORT_AS_LEADER)):
             raise NotPermitted
-        issue = create(draft=staff_draft(body_of(request), access), by=Actor.staff(request.user), at=at)
+        issue = create(draft=staff_draft(body_of(request), access), by=self.actor, at=at)
         return Response(created(issue, at), status=status.HTTP_201_CREATED)
 
 
@@ -82,7 +82,7 @@ class OneIssue(ApiView):
     @docs.issue_detail
     def get(self, request: Request, number: str) -> Response:
         """The issue with its clocks, departments and what the caller may do now."""
-        actor = Actor.staff(request.user)
+        actor = self.actor
         return Response(in_full(find(actor, number), actor))
 
 
@@ -93,7 +93,7 @@ class OneAction(ApiView):
     @idempotent
     def post(self, request: Request, number: str, action: str) -> Response:
         """Carry out one action of the workflow table and answer with the issue as it is then."""
-        actor = Actor.staff(request.user)
+        actor = self.actor
         issue = find(actor, number)
         perform(issue, action, actor, request)
         return Response(in_full(find(actor, issue.number), actor))
@@ -107,7 +107,7 @@ class IssueEvents(ApiView):
         """What happened, oldest first."""
         from api.history import history
 
-        actor = Actor.staff(request.user)
+        actor = self.actor
         return Response(history(request, find(actor, number), self.access))
 
 
@@ -115,7 +115,7 @@ def find(actor: Actor, number: str) -> Issue:
     """The issue with what its page needs, in one statement. Raises NotFound for a stranger."""
     if "\x00" in number or len(number) > 40:
         raise NotFound(_("没有找到"))
-    issue = (
+    issue: Issue | None = (
         Issue.objects.visible_to(actor.access)
         .select_related(
             "community", "category", "neighbourhood", "building", "lead_department", "officer", "contact", "subdistrict"

@@ -1,7 +1,6 @@
 """Reference data: places, organisations, categories and leaders within the caller's sub-districts."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from rest_framework.request import Request
@@ -40,7 +39,9 @@ def _within(rows: Rows, access: Access, path: str = "subdistrict_id") -> Rows:
 class _List(ApiView):
     """A keyset list of rows that are in use."""
 
-    row: ClassVar[Callable[[Any], dict[str, Any]]]
+    def row(self, row: Any) -> dict[str, Any]:
+        """One row as JSON."""
+        raise NotImplementedError
 
     def rows(self, parameters: Parameters) -> Rows:
         """The rows in the caller's scope within the filters."""
@@ -50,7 +51,7 @@ class _List(ApiView):
         """One page."""
         parameters = Parameters(request.GET)
         page = page_of(self.rows(parameters), BY_ID, parameters)
-        results = [type(self).row(row) for row in page.rows]
+        results = [self.row(row) for row in page.rows]
         return Response({"results": results, "next": next_url(request, page.next_cursor)})
 
     def community_id(self, parameters: Parameters) -> int | None:
@@ -74,7 +75,9 @@ def community_row(row: Community) -> dict[str, Any]:
 class Communities(_List):
     """社区."""
 
-    row = staticmethod(community_row)
+    def row(self, row: Any) -> dict[str, Any]:
+        """See ``community_row``."""
+        return community_row(row)
 
     def rows(self, parameters: Parameters) -> Rows:
         """Communities of the caller's sub-districts; ``kind``."""
@@ -101,7 +104,9 @@ def neighbourhood_row(row: Neighbourhood) -> dict[str, Any]:
 class Neighbourhoods(_List):
     """小区、村、巷、市场…."""
 
-    row = staticmethod(neighbourhood_row)
+    def row(self, row: Any) -> dict[str, Any]:
+        """See ``neighbourhood_row``."""
+        return neighbourhood_row(row)
 
     def rows(self, parameters: Parameters) -> Rows:
         """Neighbourhoods; ``community``, ``kind``."""
@@ -131,7 +136,9 @@ def building_row(row: Building) -> dict[str, Any]:
 class Buildings(_List):
     """楼栋."""
 
-    row = staticmethod(building_row)
+    def row(self, row: Any) -> dict[str, Any]:
+        """See ``building_row``."""
+        return building_row(row)
 
     def rows(self, parameters: Parameters) -> Rows:
         """Buildings; ``community``, ``neighbourhood`` (id)."""
@@ -171,7 +178,9 @@ def department_row(row: Department) -> dict[str, Any]:
 class Departments(_List):
     """责任单位."""
 
-    row = staticmethod(department_row)
+    def row(self, row: Any) -> dict[str, Any]:
+        """See ``department_row``."""
+        return department_row(row)
 
     def rows(self, parameters: Parameters) -> Rows:
         """Organisations; ``kind``, ``community``."""
@@ -203,7 +212,9 @@ def category_row(row: Category) -> dict[str, Any]:
 class Categories(_List):
     """类别."""
 
-    row = staticmethod(category_row)
+    def row(self, row: Any) -> dict[str, Any]:
+        """See ``category_row``."""
+        return category_row(row)
 
     def rows(self, parameters: Parameters) -> Rows:
         """Categories of both levels; ``parent``: only the children of this first-level code."""
@@ -236,7 +247,9 @@ def leader_row(row: Leader) -> dict[str, Any]:
 class Leaders(_List):
     """楼长、巷长、街长."""
 
-    row = staticmethod(leader_row)
+    def row(self, row: Any) -> dict[str, Any]:
+        """See ``leader_row``."""
+        return leader_row(row)
 
     def rows(self, parameters: Parameters) -> Rows:
         """Leaders of the caller's communities or whole sub-districts, and the caller; ``kind``, ``community``."""
