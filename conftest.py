@@ -2,11 +2,24 @@
 
 import os
 import shutil
+from urllib.parse import urlsplit
 
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SKIP_BROWSER = os.environ.get("SKIP_BROWSER") == "1"
+
+
+def pytest_configure() -> None:
+    """Each parallel worker has a numbered Redis database of its own, as it has a PostgreSQL database of its own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker.startswith("gw"):
+        return
+    from django.conf import settings
+
+    url = urlsplit(settings.REDIS_URL)._replace(path=f"/{int(worker.removeprefix('gw')) % 14 + 1}").geturl()
+    os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = url
+    settings.CACHES["default"]["LOCATION"] = url
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +28,21 @@ BUILD_ENVIRONMENT = {
     "SECRET_KEY": "setup",
     "PERSONAL_DATA_KEYS": "c2V0dXAtc2V0dXAtc2V0dXAtc2V0dXAtc2V0dXAtc2U=",
     "DEMO": "1",
+}
+
+KNOWN_REASONS = {
+    "No space left on device": "the disk is full",
+    "NewConnectionError": "the package index cannot be reached",
+    "Temporary failure in name resolution": "the package index cannot be reached",
+    "ReadTimeoutError": "the package index answers too slowly",
+    "CERTIFICATE_VERIFY_FAILED": "the certificate of the package index is not trusted here",
+    "DO NOT MATCH THE HASHES": "a download arrived broken; try again",
+    "IncompleteRead": "a download broke off; try again",
+    "EINTEGRITY": "a download arrived broken; try again",
+    "ECONNREFUSED": "the npm registry cannot be reached",
+    "ENOTFOUND": "the npm registry cannot be reached",
+    "EAI_AGAIN": "the npm registry cannot be reached",
+    "ETIMEDOUT": "the npm registry answers too slowly",
 }
 
 
@@ -83,7 +99,11 @@ def run(command: list[str], *, log: str, failure: str, env: Mapping[str, str] | 
 
 def reason(log: Path) -> str:
     """The line of a log that says best what went wrong."""
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    text = log.read_text(encoding="utf-8", errors="replace")
+    for sign, meaning in KNOWN_REASONS.items():
+        if sign in text:
+            return meaning
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     for marker in ("ERROR:", "npm error code", "npm error", "Error:", "rror"):
         for line in lines:
             if marker in line:
@@ -231,6 +251,7 @@ def main() -> None:
     mode = sys.argv[1] if len(sys.argv) == 2 else ""
     if mode not in REQUIREMENTS:
         sys.exit(f"usage: setup.py {'|'.join(REQUIREMENTS)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         check_port(mode)
         LOCAL.mkdir(exist_ok=True)

@@ -60,7 +60,8 @@ def serve(base_dir: Path, arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, help="the port of the web server (default: PORT, else 8000)")
     options = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _raise_stop)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup stays in force
+            signal.signal(number, _raise_stop)
     if os.environ.get("MAKELEVEL"):
         die_with_parent(0, signal.SIGTERM)
     try:
