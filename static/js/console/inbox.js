@@ -60,8 +60,13 @@ document.addEventListener("click", (event) => {
   }
   const link = event.target.closest("[data-row-link][data-pane]");
   if (link) {
+    const row = link.closest("[data-row]");
+    const byKey = event.detail === 0;
+    if (byKey && row.classList.contains("is-selected")) {
+      return;
+    }
     event.preventDefault();
-    select(link.closest("[data-row]"));
+    select(row);
     return;
   }
   const action = event.target.closest("#pane [data-open-panel]");
