@@ -65,5 +65,6 @@ class LeaderReportForm(forms.Form):
     """A leader's report from the stairwell."""
 
     description = PlainText(max_length=2000, error_messages={"required": _("请用一句话说清楚")})
+    building = forms.CharField(max_length=18, required=False)
     address = PlainText(max_length=200, required=False)
     idempotency_key = forms.CharField(max_length=80, required=False)

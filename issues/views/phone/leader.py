@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -63,16 +64,17 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
         request,
         "phone/leader/home.html",
         {
-            "leader_name": leader.name,
-            "place": _name(place) if place else leader.community.name,
-            "places": [
-                {"name": _name(row), "url": f"{reverse('leader-home')}?place={row.pk}", "current": row == place}
-                for row in places
-            ],
-            "report_url": f"{reverse('leader-report')}?place={place.pk}" if place else reverse("leader-report"),
-            "open_count": Issue.objects.filter(leader_id=leader.pk).open().count(),
+            "leader": {
+                "greeting_name": leader.name,
+                "place": _name(place) if place else leader.community.name,
+                "places": [
+                    {"name": _name(row), "url": f"{reverse('leader-home')}?place={row.pk}", "current": row == place}
+                    for row in places
+                ],
+            },
             "todo": [],
-            "reported": [_item(issue, at) for issue in reported],
+            "reports": [_item(issue, at) for issue in reported],
+            "next_url": "",
         },
     )
 
@@ -83,7 +85,7 @@ def _places(leader: Leader) -> list[LeaderPlace]:
 
 
 def _chosen(request: HttpRequest, places: list[LeaderPlace]) -> LeaderPlace | None:
-    wanted = request.GET.get("place") or request.POST.get("place")
+    wanted = request.POST.get("building") or request.GET.get("place")
     return next((row for row in places if str(row.pk) == wanted), places[0] if places else None)
 
 
@@ -131,7 +133,8 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
         except InvalidFields as error:
             add_errors(form, dict(error.fields))
         else:
-            return redirect(f"{reverse('leader-home')}?done={issue.number}")
+            messages.success(request, _("已收到 %(number)s") % {"number": issue.number})
+            return redirect("leader-home")
     return render(request, "phone/leader/report.html", _report_context(form, place, places), status=400)
 
 
@@ -157,7 +160,8 @@ def _report_context(form: LeaderReportForm, place: LeaderPlace | None, places: l
     return {
         "form": form,
         "errors": form_errors(form) if form.is_bound else [],
-        "place": {"pk": place.pk, "name": _name(place)} if place else None,
-        "places": [{"pk": row.pk, "name": _name(row)} for row in places],
+        "place": {"building": place.pk, "name": _name(place), "note": _("您负责的地点")} if place else None,
+        "places": [{"building": row.pk, "name": _name(row)} for row in places],
         "idempotency_key": form["idempotency_key"].value(),
+        "failed": False,
     }

@@ -14,13 +14,13 @@ from common.http import network
 from issues.actors import Actor
 from issues.enums import Solved, Verdict
 from issues.models import Issue
-from issues.resident import resident_view
+from issues.resident import issue_by_token, resident_view
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, IssueError
 from issues.services.proof import check_tail
 from issues.views.phone import device
 from issues.views.phone.forms import ActionForm
-from issues.views.phone.resident import matter_or_404, tries_left
+from issues.views.phone.resident import tries_left, with_matter
 from issues.views.phone.shared import add_errors, form_errors, public, too_many
 
 VERDICT = "verdict"
@@ -35,9 +35,10 @@ _ACTIONS: dict[str, tuple[str, ...]] = {
 
 @public
 @require_safe
-def show(request: HttpRequest, token: str) -> HttpResponse:
+@with_matter
+def show(request: HttpRequest, issue: Issue) -> HttpResponse:
     """What is true now, in words."""
-    return render(request, "phone/matter.html", _context(request, matter_or_404(token)))
+    return render(request, "phone/matter.html", _context(request, issue))
 
 
 def _context(request: HttpRequest, issue: Issue, form: ActionForm | None = None) -> dict[str, Any]:
@@ -55,11 +56,11 @@ def _context(request: HttpRequest, issue: Issue, form: ActionForm | None = None)
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
-def action(request: HttpRequest, token: str, action: str) -> HttpResponse:
+@with_matter
+def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
     """One action of the reporter, as a page of its own; GET only shows it."""
     if action not in _ACTIONS:
         raise Http404(_("没有这个操作"))
-    issue = matter_or_404(token)
     if request.method != "POST":
         return _page(request, issue, action, None)
     form = ActionForm(request.POST)
@@ -106,7 +107,7 @@ def _carry_out(request: HttpRequest, issue: Issue, action: str, form: ActionForm
         device.keep_proof(request, response, issue.pk)
         messages.success(request, _("已收到，谢谢您。"))
         return response
-    response = _page(request, matter_or_404(issue.token), action, form, status=400)
+    response = _page(request, issue_by_token(issue.token) or issue, action, form, status=400)
     device.keep_proof(request, response, issue.pk)
     return response
 

@@ -1,11 +1,13 @@
 """Resident pages around one's matters: home, report, look-up. GET changes nothing."""
 
 import secrets
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import segno
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -163,19 +165,25 @@ def _community_choices() -> list[dict[str, str]]:
     return [{"code": str(row.pk), "name": row.name} for row in rows]
 
 
-def matter_or_404(token: str) -> Issue:
-    """The issue behind a secret link; a link that never was or no longer is answers the same 404."""
-    issue = issue_by_token(token)
-    if issue is None:
-        raise Http404(_("链接已过期，请用编号查询或联系社区"))
-    return issue
+def with_matter(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Pass the issue behind the secret link; a link that never was and one that is no longer answer the same 404."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        issue = issue_by_token(token)
+        if issue is None:
+            return render(request, "phone/link_expired.html", status=404)
+        return view(request, issue, *args, **kwargs)
+
+    return wrapped
 
 
 @public
 @require_safe
-def report_done(request: HttpRequest, token: str) -> HttpResponse:
+@with_matter
+def report_done(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Number and QR of a matter that was just raised on this phone."""
-    issue = matter_or_404(token)
+    token = issue.token
     if not device.is_proven(request, issue.pk):
         return redirect("matter", token=token)
     link = settings.PUBLIC_URL + reverse("matter", args=[token])
@@ -195,11 +203,11 @@ def report_done(request: HttpRequest, token: str) -> HttpResponse:
 
 @public
 @require_POST
-def matter_remember(request: HttpRequest, token: str) -> HttpResponse:
+@with_matter
+def matter_remember(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Keep the matter on this phone's home page, or take it off."""
-    issue = matter_or_404(token)
     response = redirect("matter", token=issue.token)
-    (device.remember if request.POST.get("remember") else device.forget)(request, response, token)
+    (device.remember if request.POST.get("remember") else device.forget)(request, response, issue.token)
     return response
 
 
@@ -259,9 +267,9 @@ def community_pick(request: HttpRequest) -> HttpResponse:
         "phone/community_pick.html",
         {
             "communities": _community_choices(),
-            "community": community_card(chosen),
+            "current": community_card(chosen),
             "chosen": str(chosen.pk) if chosen else "",
-            "duty_phone": duty_phone(chosen),
+            "off_hours": None if load_calendar().in_office_hours(now()) else {"phone": duty_phone(chosen)},
         },
     )
 
@@ -280,5 +288,5 @@ def public_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "phone/public_list.html",
-        {"public": [], "community": community_card(chosen_community(request)), "next_url": ""},
+        {"items": [], "community": community_card(chosen_community(request)), "next_url": "", "previous_url": ""},
     )

@@ -1,6 +1,6 @@
 """What the residents' pages share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -15,8 +15,6 @@ from common import dates
 from common.clock import now
 from communities.models import Building, Community
 from deadlines.models import DutyShift
-from issues.enums import OPEN, Status
-from issues.models import Issue
 from issues.resident import ResidentView
 from issues.views.phone import device
 
@@ -102,11 +100,6 @@ def state_words(view: ResidentView) -> str:
     return "".join(view.sentence)
 
 
-def public_state(issue: Issue) -> str:
-    """The status of an issue in one word for people outside the office."""
-    return str(Status(issue.status).label) if issue.status in OPEN else _("已有结果")
-
-
 def form_errors(form: forms.Form) -> list[dict[str, str]]:
     """The errors of a form with the fields they belong to, for the summary."""
     return [
@@ -124,11 +117,12 @@ def add_errors(form: forms.Form, fields: dict[str, Any]) -> None:
 
 def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
     """429 in the phone's look."""
-    response = render(request, "phone/429.html", {"minutes": max(1, -(-retry_after // 60))}, status=429)
+    minutes = max(1, -(-retry_after // 60))
+    wait = (
+        _("请 %(n)d 小时后再试。") % {"n": -(-minutes // 60)}
+        if minutes > 90
+        else _("请 %(n)d 分钟后再试。") % {"n": minutes}
+    )
+    response = render(request, "phone/429.html", {"wait_text": wait}, status=429)
     response["Retry-After"] = str(retry_after)
     return response
-
-
-def first_of(values: Sequence[str]) -> str:
-    """The first non-empty value."""
-    return next((value for value in values if value), "")

@@ -52,7 +52,7 @@ def test_rows_of_one_subject_form_a_chain_and_verify() -> None:
 @pytest.mark.parametrize(
     ("tampering", "problem"),
     [
-        ("UPDATE journal_event SET data = '{\"to\": \"closed\"}' WHERE id = %(second)s", "was changed"),
+        ('UPDATE journal_event SET data = \'{"to": "closed"}\' WHERE id = %(second)s', "was changed"),
         ("UPDATE journal_event SET at = at + interval '1 microsecond' WHERE id = %(first)s", "was changed"),
         ("UPDATE journal_event SET actor_role = 'director' WHERE id = %(third)s", "was changed"),
         ("UPDATE journal_event SET visible = NOT visible WHERE id = %(second)s", "was changed"),
@@ -78,7 +78,10 @@ def test_rows_of_one_subject_form_a_chain_and_verify() -> None:
         ("UPDATE journal_text SET text = '没有积水' WHERE event_id = %(first)s", "text was changed"),
         ("UPDATE journal_text SET text = '', salt = '' WHERE event_id = %(first)s", "without a redaction"),
         ("DELETE FROM journal_text WHERE event_id = %(first)s", "text is missing"),
-        ("INSERT INTO journal_text (event_id, key, text, salt) VALUES (%(first)s, 'basis', 'x', 'y')", "text was added"),
+        (
+            "INSERT INTO journal_text (event_id, key, text, salt) VALUES (%(first)s, 'basis', 'x', 'y')",
+            "text was added",
+        ),
     ],
 )
 def test_tampering_is_found(tampering: str, problem: str) -> None:

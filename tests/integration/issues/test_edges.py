@@ -1,0 +1,288 @@
+"""Every edge of the workflow once on the database: what the row, the clocks and the journal say afterwards."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from deadlines.models import Deadline
+from issues import workflow
+from issues.actors import Actor
+from issues.enums import SUBJECT, Status
+from issues.models import Issue
+from issues.policies import parties
+from issues.services.actions import act
+from issues.services.errors import InvalidFields, NotPermitted, StateConflict, UnknownAction, VersionConflict
+from issues.services.offers import allowed, offers
+from issues.workflow import Party
+from journal.models import Event
+from journal.verification import verify
+from tests.support.cast import NOW, World
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(minutes=30)
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "contact": {"channel": "phone", "result": "reached"},
+    "accept": {"category": "0301"},
+    "reject": {"reason": "petition", "note": "请到信访窗口反映"},
+    "answer_now": {"note": "凭身份证到服务中心办理"},
+    "dispatch": {"department": "MUNICIPAL"},
+    "acknowledge": {},
+    "assign": {"officer": "officer"},
+    "return": {"reason": "not_ours", "basis": "内涝由水务部门负责", "suggested_department": "WATER"},
+    "progress": {"note": "已到现场", "first_report": True, "visible_to_resident": True},
+    "reply": {"outcome": "solved", "note": "已疏通"},
+    "verify_pass": {"check": "phone", "note": "电话核实"},
+    "redo": {"reason": "仍有积水"},
+    "record_follow_up": {"verdict": "satisfied", "solved": "yes"},
+    "close_explained": {"reason": "已向居民说明"},
+    "reopen": {"reason": "又积水了"},
+    "withdraw": {},
+    "urge": {"note": "请尽快"},
+    "request_callback": {},
+    "comment": {"note": "补充一点"},
+}
+WHO = {
+    Party.COMMUNITY: "clerk",
+    Party.LEAD: "officer",
+    Party.LEAD_HEAD: "head",
+    Party.SUPERVISOR: "supervisor",
+    Party.REPORTER: "resident",
+    Party.DIRECTION: "deputy",
+}
+REACHABLE = (
+    "submitted",
+    "accepted",
+    "dispatched",
+    "in_progress",
+    "replied",
+    "follow_up",
+    "closed",
+    "rejected",
+    "withdrawn",
+)
+EDGES = [
+    (row.action, status, party)
+    for row in workflow.TABLE
+    if row.ready
+    for status in REACHABLE
+    for party in WHO
+    if Status(status) in row.sources and party in row.who
+]
+
+
+def reporter_or(world: World, issue: Issue, party: Party) -> Actor:
+    return Actor.reporter(issue) if party is Party.REPORTER else world.actor(WHO[party])
+
+
+def needs_assigned_department(party: Party, status: str) -> bool:
+    """A party of the lead department exists only once there is one."""
+    return party in (Party.LEAD, Party.LEAD_HEAD) and status in ("submitted", "accepted", "rejected", "withdrawn")
+
+
+@pytest.mark.parametrize(("action", "status", "party"), EDGES)
+def test_allowed_edge(world: World, action: str, status: str, party: Party) -> None:
+    issue = world.make_issue(status, kind="enquiry" if action == "answer_now" else "complaint")
+    actor = reporter_or(world, issue, party)
+    if needs_assigned_department(party, status):
+        with pytest.raises(NotPermitted):
+            act(issue_id=issue.pk, action=action, by=actor, at=LATER, data=FIELDS[action], version=issue.version)
+        return
+    row = workflow.find(action, status, {party})
+    assert row is not None
+    after = act(issue_id=issue.pk, action=action, by=actor, at=LATER, data=FIELDS[action], version=issue.version)
+    stored = Issue.objects.get(pk=issue.pk)
+    assert stored.status == after.status
+    assert stored.status in ([target.value for target in row.targets] or [status])
+    assert stored.version == issue.version + 1
+    events = Event.objects.of(SUBJECT, issue.pk).filter(kind=action, at=LATER)
+    assert [(event.actor_role, event.data["version"]) for event in events] == [(actor.role, stored.version)]
+    running = list(Deadline.objects.of(SUBJECT, issue.pk).open())
+    assert stored.due_at == min((clock.due_at for clock in running), default=None)
+    assert bool(running) == stored.is_open
+    assert verify().broken is None
+
+
+@pytest.mark.parametrize("status", REACHABLE)
+def test_every_other_edge_is_refused_and_leaves_no_trace(world: World, status: str) -> None:
+    issue = world.make_issue(status)
+    before = Issue.objects.filter(pk=issue.pk).values().get()
+    events = Event.objects.count()
+    for action, fields in FIELDS.items():
+        for party in WHO:
+            if workflow.find(action, status, {party}) is not None:
+                continue
+            actor = reporter_or(world, issue, party)
+            if workflow.find(action, status, _all_parties(issue, actor)) is not None:
+                continue
+            with pytest.raises((NotPermitted, StateConflict)):
+                act(issue_id=issue.pk, action=action, by=actor, at=LATER, data=fields, version=issue.version)
+    assert Issue.objects.filter(pk=issue.pk).values().get() == before
+    assert Event.objects.count() == events
+
+
+def _all_parties(issue: Issue, actor: Actor) -> frozenset[Party]:
+    return parties(actor, issue)
+
+
+@pytest.mark.parametrize("action", sorted(FIELDS))
+def test_a_stranger_may_do_nothing(world: World, action: str) -> None:
+    issue = world.make_issue("in_progress")
+    with pytest.raises(NotPermitted):
+        act(
+            issue_id=issue.pk,
+            action=action,
+            by=world.actor("outsider"),
+            at=LATER,
+            data=FIELDS[action],
+            version=issue.version,
+        )
+
+
+def test_actions_that_are_not_offered_are_unknown(world: World) -> None:
+    issue = world.make_issue("in_progress")
+    for action in ("merge", "request_extension", "supervise", "explode"):
+        with pytest.raises(UnknownAction):
+            act(
+                issue_id=issue.pk, action=action, by=world.actor("supervisor"), at=LATER, data={}, version=issue.version
+            )
+
+
+def test_the_order_of_refusals(world: World) -> None:
+    issue = world.make_issue("in_progress")
+    stale = issue.version - 1
+    with pytest.raises(NotPermitted):
+        act(issue_id=issue.pk, action="reply", by=world.actor("clerk"), at=LATER, data={}, version=stale)
+    with pytest.raises(VersionConflict):
+        act(issue_id=issue.pk, action="acknowledge", by=world.actor("officer"), at=LATER, data={}, version=stale)
+    with pytest.raises(StateConflict):
+        act(
+            issue_id=issue.pk, action="acknowledge", by=world.actor("officer"), at=LATER, data={}, version=issue.version
+        )
+    with pytest.raises(InvalidFields) as refused:
+        act(issue_id=issue.pk, action="reply", by=world.actor("officer"), at=LATER, data={}, version=issue.version)
+    assert set(refused.value.fields) == {"outcome", "note"}
+
+
+@pytest.mark.parametrize("status", REACHABLE)
+@pytest.mark.parametrize("person", ["clerk", "officer", "head", "supervisor", "deputy", "leader", "outsider", "admin"])
+def test_offers_are_what_act_accepts(world: World, status: str, person: str) -> None:
+    issue = world.make_issue(status)
+    actor = world.actor(person)
+    offered = {offer.action for offer in allowed(issue, actor, LATER)}
+    for action, fields in FIELDS.items():
+        try:
+            with transaction.atomic():
+                act(issue_id=issue.pk, action=action, by=actor, at=LATER, data=fields, version=issue.version)
+                transaction.set_rollback(True)
+            accepted = True
+        except InvalidFields:
+            accepted = True
+        except (NotPermitted, StateConflict):
+            accepted = False
+        assert accepted == (action in offered), action
+    assert all(offer.reason for offer in offers(issue, actor, LATER) if not offer.allowed)
+
+
+def test_the_second_return_goes_to_the_supervisor(world: World) -> None:
+    issue = world.make_issue("returned")
+    assert (issue.turn, issue.return_count) == ("community", 1)
+    world.act(issue, "dispatch", "clerk", LATER, department="WATER")
+    issue = world.act(issue, "return", "officer2", LATER, reason="not_ours", basis="属市政职责")
+    assert (issue.turn, issue.return_count) == ("supervisor", 2)
+    assert Deadline.objects.of(SUBJECT, issue.pk).open().filter(kind="return_decision").exists()
+    with pytest.raises(StateConflict):
+        world.act(issue, "dispatch", "clerk", LATER, department="MUNICIPAL")
+    assert world.act(issue, "dispatch", "supervisor", LATER, department="MUNICIPAL").status == "dispatched"
+
+
+def test_the_handling_clock_starts_once_and_a_return_does_not_restart_it(world: World) -> None:
+    issue = world.make_issue("in_progress")
+    first = Deadline.objects.get(subject_kind=SUBJECT, subject_id=issue.pk, kind="handle")
+    issue = world.act(issue, "return", "officer", LATER, reason="not_ours", basis="属水务")
+    world.act(issue, "dispatch", "clerk", LATER + timedelta(hours=3), department="WATER")
+    world.act(issue, "acknowledge", "officer2", LATER + timedelta(hours=4))
+    again = Deadline.objects.get(subject_kind=SUBJECT, subject_id=issue.pk, kind="handle")
+    assert (again.pk, again.started_at, again.due_at) == (first.pk, first.started_at, first.due_at)
+    assert again.party_id == world.departments["WATER"].pk
+
+
+def test_a_returner_stays_accountable_until_the_next_acknowledges(world: World) -> None:
+    issue = world.make_issue("returned")
+    world.act(issue, "dispatch", "clerk", LATER, department="WATER")
+    held = Deadline.objects.get(subject_kind=SUBJECT, subject_id=issue.pk, kind="handle")
+    assert held.party_id == world.departments["MUNICIPAL"].pk
+    world.act(issue, "acknowledge", "officer2", LATER)
+    held.refresh_from_db()
+    assert held.party_id == world.departments["WATER"].pk
+
+
+def test_objecting_brings_it_back_with_a_third_of_the_time(world: World) -> None:
+    issue = world.make_issue("replied", category="0402")
+    issue = world.act(issue, "redo", "resident", LATER, reason="没有解决", solved="no", verdict="dissatisfied")
+    assert (issue.status, issue.verdict, issue.solved, issue.redo_count) == ("in_progress", "dissatisfied", "no", 1)
+    clock = Deadline.objects.of(SUBJECT, issue.pk).open().get(kind="handle")
+    assert (clock.limit, clock.rule) == ("4wd", "redo:kind:complaint")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "solved", "closes"),
+    [
+        ("satisfied", "yes", True),
+        ("fairly", "partly", True),
+        ("satisfied", "no", False),
+        ("dissatisfied", "yes", False),
+        ("dissatisfied", "no", False),
+    ],
+)
+def test_closed_is_not_solved(world: World, verdict: str, solved: str, closes: bool) -> None:
+    issue = world.make_issue("follow_up")
+    issue = world.act(issue, "record_follow_up", "clerk", LATER, verdict=verdict, solved=solved, reason="仍积水")
+    assert (issue.status == "closed") == closes
+    assert (issue.verdict, issue.solved) == (verdict, solved)
+
+
+def test_unreachable_closes_after_three_tries_on_two_days_in_both_halves(world: World) -> None:
+    issue = world.make_issue("follow_up")
+    for moment in (NOW + timedelta(hours=1), NOW + timedelta(hours=1, minutes=20), NOW + timedelta(hours=5)):
+        issue = world.act(issue, "record_follow_up", "clerk", moment, verdict="unreachable")
+        assert issue.status == "follow_up"
+    issue = world.act(issue, "record_follow_up", "clerk", NOW + timedelta(days=1), verdict="unreachable")
+    assert (issue.status, issue.verdict, issue.call_attempts) == ("closed", "unreachable", 4)
+
+
+def test_an_anonymous_matter_closes_when_verified(world: World) -> None:
+    issue = world.make_issue("replied", contact_phone="", contact_name="")
+    issue = world.act(issue, "verify_pass", "clerk", LATER, check="site", note="现场已无积水")
+    assert (issue.status, issue.verdict) == ("closed", "no_reporter")
+
+
+def test_the_handler_does_not_verify_own_work(world: World) -> None:
+    issue = world.make_issue("accepted")
+    for action, data in (
+        ("dispatch", {"department": "XIADONG-TEAM"}),
+        ("acknowledge", {}),
+        ("reply", {"outcome": "solved", "note": "社区已清理"}),
+    ):
+        issue = world.act(issue, action, "clerk", LATER, **data)
+    with pytest.raises(StateConflict):
+        world.act(issue, "verify_pass", "clerk", LATER, check="phone", note="好")
+    assert world.act(issue, "verify_pass", "secretary", LATER, check="phone", note="好").status == "follow_up"
+
+
+def test_reopening_ends_after_fifteen_days(world: World) -> None:
+    issue = world.make_issue("closed")
+    assert issue.closed_at is not None
+    with pytest.raises(StateConflict):
+        world.act(issue, "reopen", "clerk", issue.closed_at + timedelta(days=15, minutes=1), reason="又")
+    issue = world.act(issue, "reopen", "resident", issue.closed_at + timedelta(days=15), reason="又")
+    assert (issue.status, issue.reopen_count, issue.closed_at) == ("in_progress", 1, None)
+
+
+def test_praise_has_no_clocks(world: World) -> None:
+    issue = world.make_issue("dispatched", kind="praise")
+    assert not Deadline.objects.of(SUBJECT, issue.pk).exists()
+    assert issue.due_at is None
