@@ -305,9 +305,8 @@ class StepShape(Shape):
 
 
 class ResidentMatter(Standing):
-    """One matter by its secret link."""
+    """One matter by its secret link: no title, for the first words of a report may name somebody."""
 
-    title = text()
     community = text()
     below = text()
     steps = StepShape(many=True)

@@ -156,7 +156,6 @@ def told(issue: Issue) -> dict[str, Any]:
     at = now()
     view = resident_view(issue, at)
     return standing(view, issue) | {
-        "title": view.title,
         "community": view.community,
         "below": view.below,
         "steps": [
