@@ -45,13 +45,14 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && composing(event)) {
+    event.preventDefault();
     event.stopImmediatePropagation();
   }
 }, true);
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("hx-post")) {
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) {
     return;
   }
   if (form.dataset.sent === "true") {
@@ -67,6 +68,9 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
+  }
+  for (const button of document.querySelectorAll(".is-busy")) {
+    button.classList.remove("is-busy");
   }
 });
 

@@ -54,6 +54,20 @@ function openPanel(link) {
   window.htmx.ajax("GET", link.href, { target: place, select: "#panel", swap: "innerHTML" });
 }
 
+function showFirst() {
+  const url = pane && pane.dataset.first;
+  if (!url || !inPane()) {
+    return;
+  }
+  const row = rows().find((candidate) => candidate.querySelector("[data-row-link]").dataset.pane === url);
+  if (row) {
+    row.classList.add("is-selected");
+    row.querySelector("[data-row-link]").setAttribute("aria-current", "true");
+  }
+  window.htmx.ajax("GET", url, { target: pane, swap: "innerHTML" });
+  delete pane.dataset.first;
+}
+
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0 || !inPane()) {
     return;
@@ -117,3 +131,6 @@ document.addEventListener("htmx:sendError", (event) => {
     pane.replaceChildren(failed.content.cloneNode(true));
   }
 });
+
+showFirst();
+wide.addEventListener("change", showFirst);
