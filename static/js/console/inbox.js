@@ -107,6 +107,10 @@ document.addEventListener("submit", (event) => {
   if (field && pane && pane.contains(event.target)) {
     field.value = nextUrl();
   }
+  const stays = event.target.querySelector("[data-stay]");
+  if (stays && pane && pane.contains(event.target)) {
+    stays.value = location.pathname + location.search;
+  }
 }, true);
 
 document.addEventListener("htmx:afterSettle", () => {
