@@ -23,4 +23,4 @@ class ApiThrottle(BaseThrottle):
 
     def wait(self) -> float | None:
         """Seconds until the next request may come."""
-        return self._denied.retry_after if self._denied else None
+        return None if self._denied is None else self._denied.retry_after
