@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                 ("urgency", models.SmallIntegerField(default=1, help_text="0 for critical, 1 for the rest")),
                 (
                     "rank_at",
-                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("lexemes", common.fields.LexemesField(default="")),
                 (

@@ -69,6 +69,10 @@ class Issue(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
 
+    repeat_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="repeats", help_text="raised again after 15 days"
+    )
+
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
     turn = models.CharField(max_length=12, choices=Turn.choices, default=Turn.COMMUNITY)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True, default="")

@@ -55,6 +55,7 @@ class NewIssue:
     confidential: bool | None = None
     external_number: str = ""
     leader_id: int | None = None
+    repeat_of_id: int | None = None
 
 
 def first_words(description: str) -> str:
@@ -156,6 +157,7 @@ def _build(draft: NewIssue, texts: Mapping[str, str], by: Actor, at: datetime) -
         building=building,
         contact=contact,
         leader_id=draft.leader_id,
+        repeat_of_id=draft.repeat_of_id,
         logged_by=by.user,
         title=texts["title"],
         description=texts["description"],
@@ -245,6 +247,7 @@ def _entry(issue: Issue, texts: Mapping[str, str], by: Actor, at: datetime, *, c
             "category": issue.category_id,
             "community": issue.community_id,
             "contacted": contacted,
+            **({"repeat_of": issue.repeat_of_id} if issue.repeat_of_id else {}),
         },
         texts={"title": issue.title},
     )

@@ -106,6 +106,7 @@ def _submit(request: HttpRequest, form: ReportForm, community: Community, buildi
     answer = limits.hit_all(limits.public_create(network=network(request), phone=values["contact_phone"]))
     if isinstance(answer, limits.Denied):
         return too_many(request, answer.retry_after)
+    earlier = _earlier(request, values["again"])
     draft = NewIssue(
         subdistrict_id=community.subdistrict_id,
         community_id=community.pk,
@@ -117,6 +118,7 @@ def _submit(request: HttpRequest, form: ReportForm, community: Community, buildi
         contact_name=values["contact_name"],
         contact_phone=values["contact_phone"],
         confidential=values["confidential"],
+        repeat_of_id=earlier.pk if earlier and earlier.community_id == community.pk else None,
     )
     try:
         issue = submissions.once(
@@ -133,10 +135,17 @@ def _submit(request: HttpRequest, form: ReportForm, community: Community, buildi
     return response
 
 
+def _earlier(request: HttpRequest, token: str) -> Issue | None:
+    """The closed matter that is raised again, where this phone has proven to be its reporter's."""
+    issue = issue_by_token(token) if token else None
+    return issue if issue is not None and device.is_proven(request, issue.pk) else None
+
+
 def _report_context(request: HttpRequest, form: ReportForm) -> dict[str, Any]:
     sent = request.POST if request.method == "POST" else request.GET
     building = building_of(sent.get("building", ""))
-    chosen = device.community_id(request)
+    earlier = _earlier(request, sent.get("again", "")[:32])
+    chosen = earlier.community_id if earlier else device.community_id(request)
     if not form.is_bound and chosen:
         form.initial.setdefault("community", str(chosen))
     return {

@@ -1,0 +1,18 @@
+"""Forms that were sent: the same form sent twice makes one issue."""
+
+from django.conf import settings
+from django.db import models
+
+from issues.models.issue import Issue
+
+
+class Submission(models.Model):
+    """The key that a form carried, and the issue that came of it."""
+
+    key = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
