@@ -1,0 +1,33 @@
+"""Forms of signing in and of preferences."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
+
+ELDER_SIZES = ("22", "26", "30")
+THEMES = ("light", "dark")
+
+
+class SignInForm(AuthenticationForm):
+    """User name and password; the message never says which of the two was wrong."""
+
+    error_messages = {
+        "invalid_login": _("账号或密码不对，请重新输入"),
+        "inactive": _("账号或密码不对，请重新输入"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].max_length = 150  # type: ignore[attr-defined]
+        self.fields["username"].error_messages["required"] = _("请输入账号")
+        self.fields["password"].error_messages["required"] = _("请输入密码")
+
+
+class PreferencesForm(forms.Form):
+    """What a browser keeps in cookies. An absent field stays as it was, an empty one goes back to the default."""
+
+    theme = forms.ChoiceField(required=False, choices=[(value, value) for value in THEMES])
+    elder = forms.ChoiceField(required=False, choices=[(value, value) for value in ELDER_SIZES])
+    keys = forms.ChoiceField(required=False, choices=[("on", "on"), ("off", "off")])

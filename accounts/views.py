@@ -1,0 +1,102 @@
+"""Signing in and out, and the preferences that a browser keeps."""
+
+from http import HTTPStatus
+from typing import Any
+
+from axes.helpers import get_cool_off
+from django.conf import settings
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import demo
+from accounts.forms import PreferencesForm, SignInForm
+from accounts.landing import landing_of
+
+PREFERENCE_AGE = 365 * 24 * 3600
+
+
+def safe_next(request: HttpRequest, target: str | None, default: str, *, under: str = "/") -> str:
+    """``target`` where it is a path of this site under ``under``, else ``default``."""
+    if (
+        target
+        and target.startswith(under)
+        and url_has_allowed_host_and_scheme(
+            target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+    ):
+        return target
+    return default
+
+
+def _extras() -> dict[str, Any]:
+    accounts = [{"username": name, "description": text} for name, text in demo.ACCOUNTS] if settings.DEMO else []
+    return {
+        "demo_accounts": accounts,
+        "demo_password": demo.PASSWORD if settings.DEMO else "",
+        "notices": [],
+        "duty": None,
+        "locked": False,
+    }
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignInView(auth_views.LoginView):
+    """``/login/``: five wrong passwords from one network lock the account there for a while (django-axes)."""
+
+    form_class = SignInForm
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """The first page of this person."""
+        return landing_of(self.request.user)  # type: ignore[arg-type]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        errors = form.non_field_errors() if form.is_bound else []
+        return context | _extras() | {"failed": bool(errors), "error_text": errors[0] if errors else ""}
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
+    """The answer to a sign-in from a network that was wrong too often: 429, and when to come back."""
+    cool_off = get_cool_off(request)
+    minutes = max(1, round(cool_off.total_seconds() / 60)) if cool_off else 15
+    context = _extras() | {
+        "form": SignInForm(request, initial={"username": request.POST.get("username", "")[:60]}),
+        "next": safe_next(request, request.POST.get("next"), ""),
+        "failed": True,
+        "locked": True,
+        "error_text": _("连续输错次数过多，已锁定，请 %(minutes)d 分钟后再试") % {"minutes": minutes},
+    }
+    answer = render(request, "accounts/login.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+    answer["Retry-After"] = str(minutes * 60)
+    return answer
+
+
+@login_not_required
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Keep theme, letter size (长辈版) or the use of single-letter keys in cookies, then go back to ``next``."""
+    form = PreferencesForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest(_("无法识别的设置"))
+    answer = HttpResponseRedirect(safe_next(request, request.POST.get("next"), "/"))
+    for name in form.fields:
+        if name not in request.POST:
+            continue
+        value = form.cleaned_data[name]
+        if value:
+            answer.set_cookie(
+                name, value, max_age=PREFERENCE_AGE, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+            )
+        else:
+            answer.delete_cookie(name, samesite="Lax")
+    return answer

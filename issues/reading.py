@@ -1,0 +1,110 @@
+"""Small reads that several pages share."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from accounts.roles import Permission, Role
+from communities.access import Access
+from deadlines.models import Deadline
+from issues.enums import SUBJECT, Turn
+from issues.models import Issue
+from issues.querysets import IssueQuerySet
+from issues.workflow import Party
+from journal.models import Event, EventText
+
+COUNT_CAP = 1000
+_ROW_RELATIONS = ("category", "community", "subdistrict", "neighbourhood", "building", "lead_department", "officer")
+
+
+def for_rows(rows: IssueQuerySet) -> IssueQuerySet:
+    """What a row of a list shows, and nothing of the person who reported."""
+    return rows.select_related(*_ROW_RELATIONS).defer("lexemes", "description")
+
+
+def for_page(rows: IssueQuerySet) -> IssueQuerySet:
+    """What the page of one issue shows."""
+    return rows.select_related(*_ROW_RELATIONS, "contact", "logged_by", "accepted_by", "replied_by", "leader").defer(
+        "lexemes"
+    )
+
+
+def deadlines_of(issue_id: int) -> list[Deadline]:
+    """The clocks of one issue as they were started; one statement."""
+    return list(Deadline.objects.of(SUBJECT, issue_id).in_order())
+
+
+def events_of(issue_id: int) -> list[Event]:
+    """The journal of one issue, newest first, with actor and texts (as ``words``); one statement."""
+    words = EventText.objects.filter(event_id=OuterRef("pk")).values(pair=JSONObject(key="key", text="text"))
+    return list(
+        Event.objects.of(SUBJECT, issue_id)
+        .order_by("-seq")
+        .select_related("actor")
+        .annotate(words=ArraySubquery(words))
+        .defer("prev_hash", "hash", "texts")
+    )
+
+
+def words_of(event: Event) -> dict[str, str]:
+    """The free texts of an event that ``events_of`` loaded; a redacted one is ""."""
+    return {pair["key"]: pair["text"] for pair in event.words}  # type: ignore[attr-defined]
+
+
+def counts(rows: Mapping[str, QuerySet[Any, Any]], cap: int = COUNT_CAP) -> dict[str, int]:
+    """How many rows each of these has, no further than ``cap``, in one statement."""
+    parts, parameters = [], []
+    for number, found in enumerate(rows.values()):
+        try:
+            sql, values = found.order_by().values("pk")[:cap].query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("0")
+            continue
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted_{number})")  # noqa: S608 (made by the ORM)
+        parameters += values
+    if not parts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", parameters)
+        return dict(zip(rows, cursor.fetchone() or (), strict=True))
+
+
+def count_text(count: int, cap: int = COUNT_CAP) -> str:
+    """7, or 999+ where counting stopped."""
+    return f"{cap - 1}+" if count >= cap else str(count)
+
+
+def is_awaiting(issue: Issue, access: Access) -> bool:
+    """Whether the next move is this person's: ``querysets.todo_of`` for a row that is loaded."""
+    if issue.turn == Turn.COMMUNITY:
+        return issue.community_id in access.community_ids
+    if issue.turn == Turn.SUPERVISOR:
+        return access.is_in(Role.SUPERVISOR, issue.subdistrict_id)
+    if issue.turn != Turn.DEPARTMENT or issue.lead_department_id is None:
+        return False
+    if issue.lead_department_id in access.own_team_ids:
+        return True
+    roles = access.department_roles.get(issue.lead_department_id)
+    if roles is None:
+        return False
+    on_desk = issue.lead_department_id in access.desk_department_ids
+    return Role.HEAD in roles or issue.officer_id == access.user_id or (issue.officer_id is None and on_desk)
+
+
+_KNOWS_IDENTITY = frozenset({Party.COMMUNITY, Party.SUPERVISOR})
+
+
+def shows_identity(issue: Issue, who: Iterable[Party]) -> bool:
+    """Whether these parties see the reporter, masked: a confidential one only its community and the supervisor."""
+    return not issue.confidential or bool(_KNOWS_IDENTITY & frozenset(who))
+
+
+def may_reveal(issue: Issue, access: Access, who: Iterable[Party]) -> bool:
+    """Whether this person may ask for the reporter's full name and phone (product.md sections 4 and 9)."""
+    mine = frozenset(who)
+    return bool(mine) and access.has(Permission.REVEAL_CONTACT) and shows_identity(issue, mine)

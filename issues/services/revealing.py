@@ -1,0 +1,66 @@
+"""Showing a reporter's full name and phone: only with a reason, which is journalled."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from issues import policies
+from issues.actors import Actor
+from issues.enums import SUBJECT
+from issues.fields import clean_text
+from issues.models import Issue
+from issues.reading import may_reveal
+from issues.services.errors import InvalidFields, NotPermitted
+from journal.services import Entry, record
+
+REASON_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """The reporter in full; shown once and kept nowhere."""
+
+    name: str
+    phone: str
+    address: str
+
+
+def reveal_contact(*, issue_id: int, by: Actor, reason: str, at: datetime) -> Revealed:
+    """The reporter's name, phone and address; one event ``reveal`` with the reason.
+
+    Raises NotPermitted (product.md sections 4 and 9), InvalidFields where the reason is missing.
+    """
+    with transaction.atomic():
+        issue = (
+            Issue.objects.select_for_update(of=("self",)).select_related("contact").defer("lexemes").get(pk=issue_id)
+        )
+        if not may_reveal(issue, by.access, policies.parties(by, issue)):
+            raise NotPermitted(_("您没有权限查看反映人的完整信息"))
+        said = _reason(reason)
+        if issue.contact is None:
+            raise InvalidFields({"reason": _("此件没有留下联系方式")})
+        record(
+            Entry(
+                subject_kind=SUBJECT,
+                subject_id=issue.pk,
+                kind="reveal",
+                at=at,
+                actor_id=by.user_id,
+                actor_role=by.role,
+                data={"contact": issue.contact_id},
+                texts={"reason": said},
+            )
+        )
+        return Revealed(issue.contact.name, issue.contact.phone, issue.contact.address)
+
+
+def _reason(reason: str) -> str:
+    try:
+        said = clean_text(reason, longest=REASON_LENGTH)
+    except ValueError as error:
+        raise InvalidFields({"reason": error.args[0]}) from error
+    if not said:
+        raise InvalidFields({"reason": _("请填写查看原因")})
+    return said

@@ -1,0 +1,20 @@
+"""The console's pages, under /console/."""
+
+from django.urls import path
+
+from issues.views.console import detail, gallery, help, inbox, intake, listing, records
+
+urlpatterns = [
+    path("", inbox.inbox, name="console-inbox"),
+    path("issues/", listing.issue_list, name="console-issues"),
+    path("issues/new/", intake.intake, name="console-issue-new"),
+    path("issues/new/reference/", intake.intake_reference, name="console-intake-reference"),
+    path("lookups/places/", intake.places, name="console-places"),
+    path("issues/<str:number>/", detail.issue_page, name="console-issue"),
+    path("issues/<str:number>/actions/<str:action>/", detail.issue_action, name="console-issue-action"),
+    path("issues/<str:number>/reveal/", detail.issue_reveal, name="console-issue-reveal"),
+    path("issues/<str:number>/watch/", detail.issue_watch, name="console-issue-watch"),
+    path("records/", records.records, name="console-records"),
+    path("help/", help.help_page, name="console-help"),
+    path("components/", gallery.components, name="console-components"),
+]

@@ -1,0 +1,406 @@
+"""The page of one issue as plain values: head, sentence, cards, timeline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from common import dates
+from common.clock import local
+from common.masking import mask_name, mask_phone
+from deadlines import services as deadlines
+from deadlines.calendar import WorkCalendar
+from deadlines.enums import DeadlineKind, DeadlineState
+from deadlines.models import Deadline
+from deadlines.rules import describe_rule
+from issues.enums import DepartmentRole, Kind, Level, Outcome, Solved, Source, Status, TimeLimit, Verdict
+from issues.models import Issue, IssueDepartment
+from issues.models.issue import time_limit_of
+from issues.panels import who_was_told
+from issues.reading import deadlines_of, events_of, may_reveal, shows_identity, words_of
+from issues.remaining import left_text
+from issues.sentences import Sentence, due_sentence, sentence_of
+from issues.services.revealing import Revealed
+from issues.timeline import Day, actor_of, by_day, entries_of, names_for
+from issues.views.console.actions import ActionShape, actions_of
+from issues.views.console.reading import Reader
+from issues.views.console.rows import due_of, issue_url, limit_badge, seals_of, short_number
+from issues.views.console.shapes import DueShape, Seal, Tab
+from journal.models import Event
+
+_SKIPPED_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words of one event on a card."""
+
+    text: str
+    actor: str
+    at: datetime
+    department: str = ""
+    public: bool = False
+    in_time_text: str = ""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What one clock rests on."""
+
+    label: str
+    rule: str
+    started_at: datetime
+    due_at: datetime
+    due: DueShape | None
+    state_label: str
+    paused_text: str
+    calendar_text: str
+    estimated: bool
+
+
+@dataclass(frozen=True)
+class DepartmentCard:
+    """One department of the issue, with its deadline."""
+
+    name: str
+    role: str
+    role_label: str
+    state_text: str
+    due: DueShape | None
+    due_text: str
+    time_limit: str
+    time_limit_label: str
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Who reported, masked unless just revealed."""
+
+    name: str
+    phone: str
+    note: str
+    reveal_url: str
+    refused: str
+
+
+@dataclass(frozen=True)
+class IssueShape:
+    """Everything that detail.html and _pane.html print of an issue."""
+
+    number: str
+    short_number: str
+    url: str
+    title: str
+    status: str
+    status_label: str
+    version: int
+    kind_label: str
+    source_label: str
+    created_at: datetime
+    level: str
+    level_label: str
+    time_limit: str
+    time_limit_label: str
+    seals: tuple[Seal, ...]
+    due: DueShape | None
+    sentence: Sentence
+    holder_text: str
+    basis: tuple[Basis, ...]
+    description: str
+    occurred_text: str
+    details: tuple[Mapping[str, str], ...]
+    first_report: Said | None
+    progress: tuple[Said, ...]
+    reply: Said | None
+    facts: tuple[Mapping[str, str], ...]
+    timeline: tuple[Day, ...]
+    timeline_tabs: tuple[Tab, ...]
+    departments: tuple[DepartmentCard, ...]
+    reporter: Reporter
+    place: Mapping[str, str]
+    reminders: Sequence[Mapping[str, Any]]
+    actions: tuple[ActionShape, ...]
+    primary: ActionShape | None
+    track_url: str
+    watch_url: str
+    watching: bool
+    related: None = None
+    steps: tuple[Any, ...] = field(default=())
+
+
+def issue_shape(issue: Issue, reader: Reader, *, show: str = "", revealed: Revealed | None = None) -> IssueShape:
+    """The page of ``issue``; ``show`` is "public", "internal" or "" (all of the timeline). Five statements."""
+    return _Builder(issue, reader, show, revealed).shape()
+
+
+class _Builder:
+    """Loads what belongs to one issue and puts the page together."""
+
+    def __init__(self, issue: Issue, reader: Reader, show: str, revealed: Revealed | None) -> None:
+        self.issue, self.reader, self.show, self.revealed = issue, reader, show, revealed
+        self.who = reader.parties(issue)
+        self.identity = shows_identity(issue, self.who)
+        self.clocks = deadlines_of(issue.pk)
+        self.events = events_of(issue.pk)
+        self.parts = list(issue.departments.select_related("department").order_by("-current", "role", "id"))
+        self.calendar: WorkCalendar = deadlines.load_calendar()
+
+    def shape(self) -> IssueShape:
+        """Everything."""
+        issue, reader = self.issue, self.reader
+        state, state_label = limit_badge(issue, reader.now)
+        actions = actions_of(issue, reader)
+        url = issue_url(issue.number)
+        progress = [event for event in self.events if event.kind == "progress"]
+        first_report = next((event for event in reversed(progress) if event.value("first_report")), None)
+        return IssueShape(
+            number=issue.number,
+            short_number=short_number(issue),
+            url=url,
+            title=issue.title,
+            status=issue.status,
+            status_label=str(Status(issue.status).label),
+            version=issue.version,
+            kind_label=str(Kind(issue.kind).label),
+            source_label=str(Source(issue.source).label),
+            created_at=issue.created_at,
+            level=issue.level,
+            level_label=str(Level(issue.level).label),
+            time_limit=state,
+            time_limit_label=state_label,
+            seals=seals_of(issue),
+            due=due_of(issue, reader.now),
+            sentence=sentence_of(issue, reader.now),
+            holder_text=self._holder(),
+            basis=tuple(self._basis(row) for row in self.clocks),
+            description=issue.description,
+            occurred_text=dates.moment(issue.occurred_at) if issue.occurred_at else "",
+            details=self._details(),
+            first_report=self._first_report(first_report),
+            progress=tuple(self._said(event) for event in progress if event is not first_report),
+            reply=self._reply(),
+            facts=self._facts(),
+            timeline=self._timeline(),
+            timeline_tabs=self._timeline_tabs(url),
+            departments=tuple(self._department(row) for row in self.parts),
+            reporter=self._reporter(),
+            place=self._place(),
+            reminders=who_was_told(issue.pk),
+            actions=tuple(actions),
+            primary=next((action for action in actions if action.primary), None),
+            track_url=reverse("matter", args=[issue.token]) if self.identity and self.who else "",
+            watch_url=reverse("console-issue-watch", args=[issue.number]),
+            watching=getattr(issue, "watched", False),
+        )
+
+    # Head
+
+    def _holder(self) -> str:
+        issue = self.issue
+        if issue.officer is None or not issue.is_open:
+            return ""
+        name = issue.officer.display_name
+        if issue.officer_id == self.reader.user.pk:
+            name = _("%(name)s（您）") % {"name": name}
+        if issue.acknowledged_at is None:
+            return _("承办人 %(name)s") % {"name": name}
+        return _("承办人 %(name)s · %(when)s 签收") % {
+            "name": name,
+            "when": dates.moment_short(issue.acknowledged_at),
+        }
+
+    def _basis(self, row: Deadline) -> Basis:
+        running = row.state == DeadlineState.RUNNING
+        states = {
+            DeadlineState.RUNNING.value: _("超期") if row.is_overdue(self.reader.now) else _("进行中"),
+            DeadlineState.PAUSED.value: _("已暂停"),
+            DeadlineState.MET.value: _("按时完成"),
+            DeadlineState.LATE.value: _("逾期完成"),
+            DeadlineState.CANCELLED.value: _("已取消"),
+        }
+        return Basis(
+            label=str(DeadlineKind(row.kind).label),
+            rule=describe_rule(row.rule, row.kind, row.limit),
+            started_at=row.started_at,
+            due_at=row.due_at,
+            due=self._due(row) if running else None,
+            state_label=states[row.state],
+            paused_text=_("自 %(when)s 起暂停") % {"when": dates.moment(row.paused_at)} if row.paused_at else "",
+            calendar_text=self._skipped(row),
+            estimated=row.estimated,
+        )
+
+    def _due(self, row: Deadline) -> DueShape:
+        now = self.reader.now
+        return DueShape(
+            relative=left_text(row.due_at, now, working=row.time_limit.is_working),
+            at=row.due_at,
+            state=time_limit_of(self.issue.status, row.due_at, row.soon_at, row.due_at, now).value,
+            estimated=row.estimated,
+        )
+
+    def _skipped(self, row: Deadline) -> str:
+        """The days that the calendar skipped between start and due."""
+        if not row.time_limit.is_working:
+            return ""
+        first, last = local(row.started_at).date(), local(row.due_at).date()
+        days = [first + timedelta(days=n) for n in range(1, (last - first).days)]
+        free = [f"{on:%m-%d}" for on in days if not self.calendar.is_workday(on)]
+        if not free:
+            return ""
+        shown = _("、").join(free[:_SKIPPED_SHOWN])
+        if len(free) > _SKIPPED_SHOWN:
+            return _("跳过 %(days)s 等 %(n)d 天") % {"days": shown, "n": len(free)}
+        return _("跳过 %(days)s") % {"days": shown}
+
+    # Cards on the left
+
+    def _said(self, event: Event) -> Said:
+        words = words_of(event)
+        return Said(
+            text=words.get("note") or words.get("reason") or "",
+            actor=actor_of(self.issue, event, identity=self.identity),
+            at=event.at,
+            department=self.issue.lead_department.name if self.issue.lead_department else self.issue.community.name,
+            public=event.visible,
+        )
+
+    def _first_report(self, event: Event | None) -> Said | None:
+        if event is None:
+            return None
+        clock = next((row for row in self.clocks if row.kind == DeadlineKind.FIRST_REPORT), None)
+        said = self._said(event)
+        if clock is None:
+            return said
+        text = {DeadlineState.MET.value: _("按时"), DeadlineState.LATE.value: _("逾期")}.get(clock.state, "")
+        return Said(text=said.text, actor=said.actor, at=said.at, public=said.public, in_time_text=text)
+
+    def _reply(self) -> Said | None:
+        last = next((event for event in self.events if event.kind in ("reply", "answer_now")), None)
+        return self._said(last) if last else None
+
+    def _facts(self) -> tuple[Mapping[str, str], ...]:
+        """办理结果, 居民评价, 是否解决: three facts that are never one."""
+        issue = self.issue
+        waiting = _("待回访") if issue.is_open else _("无")
+        outcome = str(Outcome(issue.outcome).label) if issue.outcome else _("待答复") if issue.is_open else _("无")
+        return (
+            {"label": _("办理结果"), "value": outcome},
+            {"label": _("居民评价"), "value": str(Verdict(issue.verdict).label) if issue.verdict else waiting},
+            {"label": _("是否解决"), "value": str(Solved(issue.solved).label) if issue.solved else waiting},
+        )
+
+    def _timeline(self) -> tuple[Day, ...]:
+        events = self.events
+        if self.show:
+            events = [event for event in events if event.visible == (self.show == "public")]
+        known = {row.department_id: row.department.name for row in self.parts}
+        names = names_for(self.issue, events, known)
+        entries = entries_of(self.issue, events, names, identity=self.identity)
+        return tuple(by_day(entries, local(self.reader.now).date()))
+
+    def _timeline_tabs(self, url: str) -> tuple[Tab, ...]:
+        words = (("", _("全部")), ("public", _("对居民可见")), ("internal", _("内部")))
+        return tuple(
+            Tab(
+                code=code,
+                label=label,
+                url=f"{url}?show={code}#happened" if code else f"{url}#happened",
+                active=code == self.show,
+            )
+            for code, label in words
+        )
+
+    # Cards on the right
+
+    def _department(self, row: IssueDepartment) -> DepartmentCard:
+        clock = self._clock_of(row)
+        due = self._due(clock) if clock is not None and row.current else None
+        badge = TimeLimit(due.state) if due else None
+        return DepartmentCard(
+            name=row.department.name,
+            role=row.role,
+            role_label=str(DepartmentRole(row.role).label) if row.current else _("曾承办"),
+            state_text=self._part_state(row),
+            due=due,
+            due_text=due_sentence(clock.kind, clock.due_at, self.reader.now, working=clock.time_limit.is_working)
+            if clock is not None and due
+            else "",
+            time_limit=badge.value if badge else "",
+            time_limit_label=str(badge.label) if badge else "",
+        )
+
+    def _clock_of(self, row: IssueDepartment) -> Deadline | None:
+        """The clock that this department owes and that is due first."""
+        if row.department_id != self.issue.lead_department_id:
+            return None
+        owed = [
+            clock
+            for clock in self.clocks
+            if clock.state == DeadlineState.RUNNING and clock.kind in ("handle", "acknowledge")
+        ]
+        return next((clock for clock in owed if clock.kind == "handle"), owed[0] if owed else None)
+
+    def _part_state(self, row: IssueDepartment) -> str:
+        if not row.current:
+            return _("%(when)s 退单") % {"when": dates.moment_short(row.returned_at)} if row.returned_at else ""
+        if row.acknowledged_at is None:
+            return _("%(when)s 派单，待签收") % {"when": dates.moment_short(row.dispatched_at)}
+        status = str(Status(self.issue.status).label)
+        if self.issue.officer is not None and row.department_id == self.issue.lead_department_id:
+            return _("%(state)s · %(name)s") % {"state": status, "name": self.issue.officer.display_name}
+        return status
+
+    def _reporter(self) -> Reporter:
+        issue = self.issue
+        if issue.contact is None:
+            return Reporter(name=_("匿名"), phone="", note=_("没有留下联系方式，无需回访"), reveal_url="", refused="")
+        if not self.identity:
+            return Reporter(
+                name=_("保密"),
+                phone="",
+                note="",
+                reveal_url="",
+                refused=_("此件保密，只有登记社区和街道社会治理办可以查看反映人"),
+            )
+        if self.revealed is not None:
+            note = _("住址：%(address)s") % {"address": self.revealed.address} if self.revealed.address else ""
+            seen = _("本次查看已记入日志，离开此页后不再显示。")
+            return Reporter(self.revealed.name, self.revealed.phone, f"{note} {seen}".strip(), "", "")
+        allowed = may_reveal(issue, self.reader.access, self.who)
+        note = _("保密件，承办单位看不到反映人") if issue.confidential else ""
+        return Reporter(
+            name=mask_name(issue.contact.name) or _("未留称呼"),
+            phone=mask_phone(issue.contact.phone),
+            note=note,
+            reveal_url=reverse("console-issue-reveal", args=[issue.number]) if allowed else "",
+            refused="" if allowed else _("您没有权限查看反映人的完整信息"),
+        )
+
+    def _place(self) -> Mapping[str, str]:
+        issue = self.issue
+        spot = [issue.community.name]
+        spot += [issue.neighbourhood.name] if issue.neighbourhood else []
+        spot += [issue.building.name] if issue.building else []
+        return {"name": " ".join(spot), "detail": issue.address}
+
+    def _details(self) -> tuple[Mapping[str, str], ...]:
+        issue = self.issue
+        place = self._place()
+        category = issue.category
+        level = str(Level(issue.level).label)
+        facts = (
+            (_("位置"), " ".join(part for part in (place["name"], place["detail"]) if part)),
+            (_("发生时间"), dates.moment(issue.occurred_at) if issue.occurred_at else ""),
+            (_("诉求性质"), str(Kind(issue.kind).label)),
+            (_("类别"), category.name if category else _("未分类")),
+            (_("紧急程度"), level if issue.level_set else _("%(level)s（按类别）") % {"level": level}),
+            (_("来源"), str(Source(issue.source).label)),
+            (_("外部编号"), issue.external_number),
+            (_("登记人"), issue.logged_by.display_name if issue.logged_by else ""),
+            (_("保密"), _("是") if issue.confidential else ""),
+        )
+        return tuple({"label": label, "value": value} for label, value in facts if value)

@@ -1,0 +1,192 @@
+"""Logging a matter while the caller is on the line, and what is known already."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.roles import Permission, Role
+from common import dates
+from deadlines import services as deadlines
+from issues.models import Issue
+from issues.reading import deadlines_of
+from issues.services.clocks import limits_of
+from issues.services.creation import create, create_and
+from issues.services.errors import InvalidFields, NotPermitted
+from issues.services.submissions import new_key, once
+from issues.views.console.detail import error_title
+from issues.views.console.intake_form import (
+    DEFAULTS,
+    THEN,
+    Intake,
+    fields_of,
+    may_dispatch,
+    read_intake,
+)
+from issues.views.console.places import search_places
+from issues.views.console.reading import Reader, reader_of, text_of
+from issues.views.console.reference import reference_of
+from issues.views.console.rows import issue_url
+from issues.views.console.shapes import ErrorItem
+
+SAVED_COOKIE: Final = "intake_saved"
+_DAY: Final = timedelta(days=1)
+_FIELD_OF: Final = {"community": "place", "neighbourhood": "place", "building": "place", "note": "description"}
+_EMERGENCY: Final = (
+    "被困", "火情", "起火", "着火", "冒烟", "燃气", "煤气", "触电", "爆炸", "坍塌", "溺水", "昏迷", "轻生", "持刀",
+)  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def intake(request: HttpRequest) -> HttpResponse:
+    """``/console/issues/new/``."""
+    reader = reader_of(request)
+    if not reader.access.has(Permission.CREATE_ISSUE):
+        raise PermissionDenied
+    return _save(request, reader) if request.method == "POST" else _blank(request, reader)
+
+
+def _blank(request: HttpRequest, reader: Reader) -> HttpResponse:
+    done = _done(text_of(request, "done", 40), reader)
+    return _page(request, reader, values=DEFAULTS, key=new_key(), done=done)
+
+
+def _page(
+    request: HttpRequest,
+    reader: Reader,
+    *,
+    values: Mapping[str, str],
+    key: str,
+    intake: Intake | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    done: dict[str, str] | None = None,
+) -> HttpResponse:
+    wrong = errors or {}
+    places_url = reverse("console-places")
+    fields = fields_of(reader, values, wrong, intake.place if intake else None, places_url)
+    items = [
+        ErrorItem(
+            field_id=f"id_{name}" if name in fields else "",
+            label=fields[name].label if name in fields else "",
+            message=text,
+        )
+        for name, texts in wrong.items()
+        for text in texts
+    ]
+    inside = bool(reader.access.community_ids) or Role.SUPERVISOR in reader.access.roles
+    context = {
+        "fields": fields,
+        "errors": items,
+        "error_title": error_title(len(items)),
+        "idempotency_key": key,
+        "draft_key": f"draft-{reader.user.pk}",
+        "emergency_words": ",".join(_EMERGENCY),
+        "places_url": places_url,
+        "reference_url": reverse("console-intake-reference"),
+        "done": done,
+        "can_dispatch": inside,
+        "can_answer": inside,
+        "suggestions": [],
+    }
+    status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
+    return render(request, "console/issues/new.html", context, status=status)
+
+
+def _save(request: HttpRequest, reader: Reader) -> HttpResponse:
+    then = request.POST.get("then") or "next"
+    if then not in THEN:
+        raise BadRequest(_("无法识别的操作"))
+    key = request.POST.get("idempotency_key", "")[:100]
+    sent = read_intake(request.POST, reader, then)
+    errors: dict[str, Sequence[str]] = dict(sent.errors)
+    issue = None
+    try:
+        if sent.draft is not None and not errors:
+            issue = once(key, reader.user.pk, lambda: _make(sent, reader, then))
+    except InvalidFields as error:
+        for name, text in error.fields.items():
+            errors[_FIELD_OF.get(name, name)] = [str(text)]
+    except NotPermitted as error:
+        raise PermissionDenied(error.message) from error
+    if issue is None:
+        fresh = new_key() if "idempotency_key" in errors else key
+        return _page(request, reader, values=sent.values, key=fresh, intake=sent, errors=errors)
+    answer = HttpResponseRedirect(_after(request, issue, then))
+    if key:
+        answer.set_cookie(SAVED_COOKIE, key, max_age=int(_DAY.total_seconds()), samesite="Lax", path="/console/")
+    return answer
+
+
+def _make(sent: Intake, reader: Reader, then: str) -> Issue:
+    """The issue, and what was asked for with it, in one transaction."""
+    if sent.draft is None or sent.place is None:
+        raise InvalidFields({"place": _("请选择位置")})
+    if then != "answer" and sent.department and may_dispatch(reader, sent.place):
+        steps: list[tuple[str, Mapping[str, Any]]] = [
+            ("accept", {}),
+            ("dispatch", {"department": sent.department}),
+        ]
+        return create_and(draft=sent.draft, then=steps, by=reader.actor, at=reader.now)
+    return create(draft=sent.draft, by=reader.actor, at=reader.now)
+
+
+def _after(request: HttpRequest, issue: Issue, then: str) -> str:
+    """Where to go on: answering has its panel open, the others get the next empty form."""
+    if then == "answer":
+        messages.success(request, _("已登记 %(number)s，请填写答复") % {"number": issue.number})
+        return f"{issue_url(issue.number)}?action=answer_now"
+    return f"{reverse('console-issue-new')}?done={issue.number}"
+
+
+def _done(number: str, reader: Reader) -> dict[str, str] | None:
+    """What was just saved: number and promised date."""
+    if not number:
+        return None
+    issue = (
+        Issue.objects.visible_to(reader.access)
+        .filter(number=number, logged_by_id=reader.user.pk)
+        .select_related("category", "community")
+        .defer("lexemes", "description")
+        .first()
+    )
+    if issue is None:
+        return None
+    return {"number": issue.number, "url": issue_url(issue.number), "promise_text": _promise(issue, reader)}
+
+
+def _promise(issue: Issue, reader: Reader) -> str:
+    handle = next((row for row in deadlines_of(issue.pk) if row.kind == "handle"), None)
+    if handle is not None:
+        return _("应于%(day)s前答复") % {"day": dates.day(handle.due_at)}
+    choice = limits_of(issue).get("handle")
+    if choice is None:
+        return ""
+    due_at = choice.limit.due(reader.now, deadlines.load_calendar()).due_at
+    return _("预计%(day)s前答复") % {"day": dates.day(due_at)}
+
+
+@require_POST
+@never_cache
+def intake_reference(request: HttpRequest) -> HttpResponse:
+    """What is known of this phone, this place and these words; the form's values come as they are."""
+    reader = reader_of(request)
+    if not reader.access.has(Permission.CREATE_ISSUE):
+        raise PermissionDenied
+    return render(request, "console/issues/_reference.html", reference_of(request.POST, reader))
+
+
+@require_safe
+def places(request: HttpRequest) -> JsonResponse:
+    """``?q=``: places of the person's sub-districts by name or pinyin initials."""
+    reader = reader_of(request)
+    return JsonResponse({"results": search_places(text_of(request, "q", 60), reader.access)})

@@ -1,0 +1,144 @@
+"""Issues as rows of a list."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from issues.enums import DepartmentRole, Level, Status, Supervision, TimeLimit
+from issues.models import Issue
+from issues.reading import is_awaiting
+from issues.remaining import left_text
+from issues.services.offers import next_step, offers, primary
+from issues.views.console.reading import Reader
+from issues.views.console.shapes import DueShape, Link, Row, Seal
+
+
+def rows_of(issues: Iterable[Issue], reader: Reader, *, selected: str = "") -> list[Row]:
+    """Rows of issues that were loaded with ``issues.reading.for_rows``; no statement."""
+    return [row_of(issue, reader, selected=issue.number == selected) for issue in issues]
+
+
+def row_of(issue: Issue, reader: Reader, *, selected: bool = False) -> Row:
+    """One row."""
+    mine = is_awaiting(issue, reader.access)
+    url = issue_url(issue.number)
+    state, state_label = limit_badge(issue, reader.now)
+    return Row(
+        number=issue.number,
+        short_number=short_number(issue),
+        url=url,
+        pane_url=f"{url}?pane=1",
+        title=issue.title,
+        level=issue.level,
+        level_label=str(Level(issue.level).label),
+        status_label=str(Status(issue.status).label),
+        time_limit=state,
+        time_limit_label=state_label,
+        place=place_of(issue, with_community=len(reader.access.community_ids) != 1),
+        category=issue.category.name if issue.category else _("未分类"),
+        department=issue.lead_department.short_name if issue.lead_department else "",
+        next_step=_step(issue, mine),
+        mine=mine,
+        due=due_of(issue, reader.now),
+        seals=seals_of(issue),
+        action=_action(issue, reader, url) if mine else None,
+        role_label=_role(issue, reader),
+        officer=issue.officer.display_name if issue.officer else "",
+        selected=selected,
+    )
+
+
+def issue_url(number: str) -> str:
+    """The page of one issue."""
+    return reverse("console-issue", args=[number])
+
+
+def short_number(issue: Issue) -> str:
+    """The number without its area: 2026-004238."""
+    return f"{issue.year}-{issue.serial:06d}"
+
+
+def place_of(issue: Issue, *, with_community: bool) -> str:
+    """Where: estate and building, else the address, else the community."""
+    if issue.neighbourhood is not None:
+        spot = issue.neighbourhood.name
+        if issue.building is not None:
+            spot = _("%(place)s %(building)s") % {"place": spot, "building": issue.building.name}
+    else:
+        spot = issue.address[:24]
+    if not spot:
+        return issue.community.name
+    return _("%(community)s %(place)s") % {"community": issue.community.name, "place": spot} if with_community else spot
+
+
+def limit_badge(issue: Issue, now: datetime) -> tuple[str, str]:
+    """时限状态 as code and word. An ended issue shows that it ended, and 超期 where a limit had been missed."""
+    state = issue.time_limit(now)
+    if issue.is_open or state == TimeLimit.OVERDUE:
+        return state.value, str(state.label)
+    return "ended", _("办结") if issue.status == Status.CLOSED else _("终止")
+
+
+def due_of(issue: Issue, now: datetime) -> DueShape | None:
+    """The governing deadline; None where nothing runs."""
+    if issue.due_at is None:
+        return None
+    return DueShape(
+        relative=left_text(issue.due_at, now, working=issue.due_working),
+        at=issue.due_at,
+        state=issue.time_limit(now).value,
+        estimated=issue.due_estimated,
+    )
+
+
+def seals_of(issue: Issue) -> tuple[Seal, ...]:
+    """催, 督, 黄牌, 红牌: how far supervision has gone."""
+    if issue.supervision == Supervision.NONE:
+        return ()
+    seals = []
+    if issue.urge_count or issue.supervision == Supervision.URGED:
+        times = issue.urge_count
+        seals.append(
+            Seal(
+                code=Supervision.URGED.value,
+                label=_("催%(n)d") % {"n": times} if times > 1 else _("催"),
+                title=_("已催办%(n)d次") % {"n": times} if times else _("已催办"),
+            )
+        )
+    words = {
+        Supervision.SUPERVISED: (_("督"), _("已督办")),
+        Supervision.YELLOW_CARD: (_("黄牌"), _("黄牌警示")),
+        Supervision.RED_CARD: (_("红牌"), _("红牌通报")),
+    }
+    further = words.get(Supervision(issue.supervision))
+    if further:
+        seals.append(Seal(code=issue.supervision, label=further[0], title=further[1]))
+    return tuple(seals)
+
+
+def _step(issue: Issue, mine: bool) -> str:
+    step = next_step(issue.status, mine)
+    if issue.status == Status.FOLLOW_UP and issue.call_attempts:
+        return _("%(step)s，已拨%(n)d次") % {"step": step, "n": issue.call_attempts}
+    if issue.status == Status.ACCEPTED and issue.return_count:
+        return _("%(step)s，已退单%(n)d次") % {"step": step, "n": issue.return_count}
+    if issue.status == Status.IN_PROGRESS and issue.redo_count:
+        return _("%(step)s，第%(n)d次重办") % {"step": step, "n": issue.redo_count}
+    return step
+
+
+def _action(issue: Issue, reader: Reader, url: str) -> Link | None:
+    """The one row button: the action that moves the issue on."""
+    offer = primary(offers(issue, reader.actor, reader.now))
+    if offer is None:
+        return None
+    short = {"verify_pass": _("核查"), "record_follow_up": _("回访"), "progress": _("反馈"), "reopen": _("重办")}
+    return Link(label=short.get(offer.action, offer.label), url=f"{url}?action={offer.action}")
+
+
+def _role(issue: Issue, reader: Reader) -> str:
+    if issue.lead_department_id in reader.access.department_ids:
+        return str(DepartmentRole.LEAD.label)
+    return ""
