@@ -1,0 +1,41 @@
+"""The Celery application: queues, routes and the schedule, all in code.
+
+The schedule polls; nothing is ever sent with a long ETA. What a poll finds is decided by the database, so a task that
+is lost with Redis or run twice changes nothing.
+"""
+
+import os
+from typing import Final
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govtrack.settings")
+
+DEFAULT, DELIVERY, HEARTBEAT = "default", "delivery", "heartbeat"
+SWEEP_SECONDS: Final = 60.0
+FAN_OUT_SECONDS: Final = 15.0
+DELIVERY_SECONDS: Final = 15.0
+
+app = Celery("govtrack")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = tuple(Queue(name) for name in (DEFAULT, DELIVERY, HEARTBEAT))
+app.conf.task_create_missing_queues = False
+app.conf.beat_schedule = {
+    "sweep": {
+        "task": "reminders.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"queue": DEFAULT, "expires": SWEEP_SECONDS},
+    },
+    "fan-out": {
+        "task": "reminders.fan_out",
+        "schedule": FAN_OUT_SECONDS,
+        "options": {"queue": DEFAULT, "expires": FAN_OUT_SECONDS * 2},
+    },
+    "deliver": {
+        "task": "reminders.deliver",
+        "schedule": DELIVERY_SECONDS,
+        "options": {"queue": DELIVERY, "expires": DELIVERY_SECONDS * 2},
+    },
+}
+app.autodiscover_tasks()
