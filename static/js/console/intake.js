@@ -37,6 +37,30 @@ function lookUp() {
   }, WAIT);
 }
 
+/* A known number brings the name and the address given last, into empty fields only ------------------------------- */
+
+const matched = form.querySelector("[data-matched]");
+
+function fillKnown() {
+  const contact = document.querySelector("#reference [data-contact]");
+  matched.hidden = !contact;
+  if (!contact) {
+    return;
+  }
+  for (const [name, value] of [["contact_name", contact.dataset.name], ["contact_address", contact.dataset.address]]) {
+    const control = field(name);
+    if (control && !control.value) {
+      control.value = value;
+    }
+  }
+}
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "reference") {
+    fillKnown();
+  }
+});
+
 /* Emergency words ------------------------------------------------------------------------------------------------ */
 
 const alarm = form.querySelector("[data-emergency-line]");
