@@ -222,7 +222,7 @@ class _Reader:
             return (_("%(community)s已收到，谢谢您。") % {"community": self.issue.community.name},), ""
         below = ""
         if respond is not None and not respond.is_overdue(self.at):
-            below = _("%(community)s会在 %(when)s 前先联系您。") % {
+            below = _("%(community)s会在 %(when)s前先联系您。") % {
                 "community": self.issue.community.name,
                 "when": _when(respond),
             }
@@ -264,7 +264,7 @@ class _Reader:
         below = ""
         first_report = self._running("first_report")
         if first_report is not None and not first_report.is_overdue(self.at):
-            below = _("%(when)s 前先告诉您初步情况。") % {"when": _when(first_report)}
+            below = _("%(when)s前先告诉您初步情况。") % {"when": _when(first_report)}
         return (head, self._by(promised, _("最迟 %(day)s答复您。"))), below
 
     def _late(self, promised: datetime) -> str:
