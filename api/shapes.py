@@ -1,6 +1,6 @@
 """Issues and what belongs to them as plain dictionaries, ready for JSON."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,8 @@ from accounts.roles import Role
 from common.clock import SHANGHAI
 from common.masking import mask_name, mask_phone
 from communities.access import Access
-from communities.models.base import localised
 from deadlines.models import Deadline
 from issues.models import Issue, IssueDepartment
-from issues.models.issue import time_limit_of
 from issues.services.offers import Offer
 
 Row = dict[str, Any]
@@ -22,114 +20,6 @@ Row = dict[str, Any]
 def moment(value: datetime | None) -> str | None:
     """ISO 8601 to the second, with +08:00."""
     return value.astimezone(SHANGHAI).isoformat(timespec="seconds") if value is not None else None
-
-
-LIST_COLUMNS = (
-    "id",
-    "number",
-    "title",
-    "kind",
-    "level",
-    "source",
-    "status",
-    "outcome",
-    "verdict",
-    "solved",
-    "supervision",
-    "confidential",
-    "version",
-    "created_at",
-    "changed_at",
-    "due_kind",
-    "due_at",
-    "soon_at",
-    "overdue_at",
-    "due_estimated",
-    "urgency",
-    "rank_at",
-    "community_id",
-    "community__name_zh",
-    "community__name_en",
-    "category__code",
-    "category__name_zh",
-    "category__name_en",
-    "lead_department__code",
-    "lead_department__name_zh",
-    "lead_department__name_en",
-    "officer__username",
-    "officer__display_name",
-)
-
-
-def list_row(row: Sequence[Any], at: datetime) -> Row:
-    """One row of a list, from the values of LIST_COLUMNS."""
-    (
-        _id,
-        number,
-        title,
-        kind,
-        level,
-        source,
-        status,
-        outcome,
-        verdict,
-        solved,
-        supervision,
-        confidential,
-        version,
-        created_at,
-        changed_at,
-        due_kind,
-        due_at,
-        soon_at,
-        overdue_at,
-        due_estimated,
-        _urgency,
-        _rank_at,
-        community_id,
-        community_zh,
-        community_en,
-        category,
-        category_zh,
-        category_en,
-        department,
-        department_zh,
-        department_en,
-        officer,
-        officer_name,
-    ) = row
-    return {
-        "number": number,
-        "title": title,
-        "kind": kind,
-        "level": level,
-        "source": source,
-        "status": status,
-        "outcome": outcome or None,
-        "verdict": verdict or None,
-        "solved": solved or None,
-        "supervision": supervision,
-        "time_limit": time_limit_of(status, due_at, soon_at, overdue_at, at).value,
-        "confidential": confidential,
-        "community": {"id": community_id, "name": localised(community_zh, community_en)},
-        "category": {"code": category, "name": localised(category_zh, category_en)} if category else None,
-        "department": {"code": department, "name": localised(department_zh, department_en)} if department else None,
-        "officer": {"username": officer, "name": officer_name} if officer else None,
-        "due_kind": due_kind or None,
-        "due_at": moment(due_at),
-        "due_estimated": due_estimated if due_at else False,
-        "created_at": moment(created_at),
-        "changed_at": moment(changed_at),
-        "version": version,
-    }
-
-
-def cursor_values(row: Sequence[Any]) -> Mapping[str, Any]:
-    """What the keyset orders of a list read from its last row."""
-    return {name: row[position] for name, position in _CURSOR_POSITIONS.items()}
-
-
-_CURSOR_POSITIONS = {name: LIST_COLUMNS.index(name) for name in ("id", "urgency", "rank_at")}
 
 
 def deadline(row: Deadline, department_code: str | None, at: datetime) -> Row:

@@ -163,7 +163,13 @@ RETURNING count
 
 
 def _hit_database(bucket: str, key: str, limit: int, window: int, at: datetime) -> Answer:
-    values: dict[str, str | int | datetime] = {"bucket": bucket, "key": key, "limit": limit, "now": at, "expires": at + timedelta(seconds=window)}
+    values: dict[str, str | int | datetime] = {
+        "bucket": bucket,
+        "key": key,
+        "limit": limit,
+        "now": at,
+        "expires": at + timedelta(seconds=window),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, values)
         counted = cursor.fetchone()

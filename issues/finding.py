@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import BooleanField, Q
-from django.db.models.expressions import RawSQL
 
 from common import search
 from common.clock import local
@@ -19,6 +17,7 @@ _SPLIT = re.compile(r"(?P<area>[^\W\d]{1,20})?-?(?:(?P<year>20\d\d)-)?(?P<serial
 _RUN_ON = re.compile(r"(?P<area>[^\W\d]{1,20})?(?P<year>20\d\d)(?P<serial>\d{3,6})", re.UNICODE)
 _LONGEST = 100
 _MOST = 2000
+_SHORTEST_WORD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +55,47 @@ def by_number(form: NumberForm) -> IssueQuerySet:
     return rows.filter(subdistrict__code__gt="")
 
 
-_IDS = """
-(SELECT i.id FROM issues_issue i JOIN communities_subdistrict s ON s.id = i.subdistrict_id
-  WHERE %(serial)s > 0 AND i.year = %(year)s AND i.serial = %(serial)s
-    AND (%(area)s = '' OR lower(s.area) = lower(%(area)s)))
-UNION (SELECT i.id FROM communities_contact c JOIN issues_issue i ON i.contact_id = c.id
-  WHERE %(tail)s <> '' AND c.phone_last4 = %(tail)s AND c.phone_last4 <> '' ORDER BY c.id DESC LIMIT %(most)s)
-UNION (SELECT i.id FROM issues_issue i
-  WHERE %(outside)s <> '' AND i.external_number = %(outside)s AND i.external_number <> '' LIMIT %(most)s)
+_BY_NUMBER = """
+SELECT i.id FROM issues_issue i JOIN communities_subdistrict s ON s.id = i.subdistrict_id
+WHERE i.year = %s AND i.serial = %s AND (%s = '' OR lower(s.area) = lower(%s))
 """
+_BY_OUTSIDE_NUMBER = "SELECT id FROM issues_issue WHERE external_number = %s AND external_number <> ''"
+_BY_TAIL = """
+SELECT i.id FROM communities_contact c JOIN issues_issue i ON i.contact_id = c.id
+WHERE c.phone_last4 = %s AND c.phone_last4 <> ''
+"""
+_BY_WORDS = "SELECT id FROM issues_issue WHERE lexemes @@ %s::tsquery"
 
 
-def _ids(*, number: NumberForm | None, tail: str, outside: str) -> list[int]:
-    values: dict[str, str | int] = {
-        "area": number.area if number else "",
-        "year": number.year if number else 0,
-        "serial": number.serial if number else 0,
-        "tail": tail,
-        "outside": outside,
-        "most": _MOST,
-    }
+def _ids(number: NumberForm | None, plain: str) -> list[int]:
+    """Ids of what a number, an outside number, a phone's tail or a word with digits finds, each from its own index."""
+    parts, values = [_BY_OUTSIDE_NUMBER], [plain]
+    if number is not None:
+        parts.append(_BY_NUMBER)
+        values += [str(number.year), str(number.serial), number.area, number.area]
+    compact = _SEPARATORS.sub("", plain)
+    if re.fullmatch(r"\d{4}", compact, re.ASCII):
+        parts.append(_BY_TAIL)
+        values.append(compact)
+    words = search.query(plain) if len(compact) >= _SHORTEST_WORD and not (number and number.area) else ""
+    if words:
+        parts.append(_BY_WORDS)
+        values.append(words)
     with connection.cursor() as cursor:
-        cursor.execute(_IDS, values)
+        cursor.execute(" UNION ".join(f"({part} LIMIT {_MOST})" for part in parts), values)
         return [row[0] for row in cursor.fetchall()]
 
 
 def search_in(rows: IssueQuerySet, text: str, at: datetime) -> IssueQuerySet:
     """The rows that ``text`` finds: by number, last four digits of the phone, outside number or words.
 
-    Words cost no statement of their own; whatever has a digit is first looked up as a number (one statement). A full
-    number with its area is not searched for as words.
+    Words cost no statement of their own. What is, or could be, a number is looked up first (one statement); of it and
+    of words of letters and digits, such as an outside number's first part, at most some thousand are found.
     """
     plain = unicodedata.normalize("NFKC", text[:_LONGEST]).strip()
     if not plain:
         return rows
-    if not any(letter.isdigit() for letter in plain):
-        return rows.matching(plain)
     number = parse_number(plain, at)
-    compact = _SEPARATORS.sub("", plain)
-    tail = compact if re.fullmatch(r"\d{4}", compact, re.ASCII) else ""
-    found = Q(pk__in=_ids(number=number, tail=tail, outside=plain))
-    words = "" if number and number.area else search.query(plain)
-    return rows.filter(found | _words(words)) if words else rows.filter(found)
-
-
-def _words(query: str) -> Q:
-    """Full-text match as a condition that can be combined with others."""
-    return Q(RawSQL("issues_issue.lexemes @@ %s::tsquery", [query], output_field=BooleanField()))
+    if number is None and not (plain.isascii() and any(letter.isdigit() for letter in plain)):
+        return rows.matching(plain)
+    return rows.filter(pk__in=_ids(number, plain))

@@ -17,6 +17,7 @@ from api.drafts import staff_draft
 from api.errors import Invalid
 from api.idempotency import idempotent
 from api.listing import Parameters, issues_asked_for, next_url
+from api.rows import read_page
 from common.clock import now
 from common.keyset import BadCursor
 from deadlines.models import Deadline
@@ -42,12 +43,10 @@ class Issues(ApiView):
         size, cursor = parameters.size(), parameters.get("cursor", 400)
         rows, order = issues_asked_for(self.access, parameters, at)
         try:
-            found = list(order.apply(rows, cursor or None).values_list(*shapes.LIST_COLUMNS)[: size + 1])
+            page, following = read_page(rows, order, cursor or None, size, at)
         except BadCursor as error:
             raise Invalid({"cursor": error.message}) from error
-        page = found[:size]
-        following = order.cursor(shapes.cursor_values(page[-1])) if len(found) > size else None
-        return Response({"results": [shapes.list_row(row, at) for row in page], "next": next_url(request, following)})
+        return Response({"results": page, "next": next_url(request, following)})
 
     @docs.issue_create
     @idempotent
