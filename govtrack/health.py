@@ -16,6 +16,14 @@ from govtrack import heartbeats
 log = logging.getLogger(__name__)
 
 
+def _unexpected(record: logging.LogRecord) -> bool:
+    """A 503 of /readyz is an answer, not an error of this process: Django's own line about it stays out."""
+    return "/readyz" not in record.getMessage()
+
+
+logging.getLogger("django.request").addFilter(_unexpected)
+
+
 class Check(TypedDict):
     """One part of the installation: does it work, and a word for the operator."""
 

@@ -38,6 +38,7 @@ KNOWN_REASONS = {
     "CERTIFICATE_VERIFY_FAILED": "the certificate of the package index is not trusted here",
     "DO NOT MATCH THE HASHES": "a download arrived broken; try again",
     "IncompleteRead": "a download broke off; try again",
+    "SELF_SIGNED_CERT_IN_CHAIN": "the certificate of the npm registry is not trusted here (NODE_EXTRA_CA_CERTS)",
     "EINTEGRITY": "a download arrived broken; try again",
     "ECONNREFUSED": "the npm registry cannot be reached",
     "ENOTFOUND": "the npm registry cannot be reached",
@@ -181,7 +182,7 @@ def front_end() -> bool:
             [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=2", "--loglevel=error"],
             log="npm",
             failure="The front-end packages could not be installed",
-            env={"npm_config_update_notifier": "false"},
+            env={"npm_config_update_notifier": "false", "NODE_USE_SYSTEM_CA": "1"},
         )
 
     def copy() -> None:
