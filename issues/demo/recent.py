@@ -1,17 +1,203 @@
-"""The recent issues of the demonstration."""
+"""The recent issues of the demonstration: every story's steps in order of time, through issues.services."""
 
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
 
+from django.db import connection, transaction
+
+from common.clock import local
+from communities.demo.names import mobile
 from communities.models import SubDistrict
+from deadlines import services as deadlines
+from issues.actors import Actor
 from issues.demo.cast import Cast
+from issues.demo.casting import Teller, Told, belongs_to, scenes
+from issues.demo.stories import RESIDENT, Step, Story
+from issues.demo.timeline import Ago, Timeline, days
+from issues.demo.words import Block
 from issues.models import Issue
+from issues.services.actions import act
+from issues.services.creation import create
+from journal.models import Event
+from journal.services import Entry, record_many
+
+SEED: Final = 2026
+EXAMPLE_PHONE: Final = mobile(1234)
+MARK: Final = ("subdistrict", "demo_loaded")
+"""Subject kind and kind of the journal's event that says that the recent issues are there."""
+
+_KEPT_FOR: Final = timedelta(days=3)
+"""Older events wait for no reader: nobody is notified of what happened long before the demonstration began."""
+
+_FORGET = """
+DELETE FROM journal_pending p USING journal_event e
+WHERE e.id = p.event_id AND e.id > %s AND e.at < %s
+"""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """So many stories of one recipe. ``ages``: working days since the last step; or the state of the handling limit."""
+
+    recipe: str
+    count: int
+    ages: tuple[float, float] = (0.2, 1.5)
+    state: str = ""
+    department: str = ""
+    officer: str = ""
+    community: str = ""
+
+
+BATCHES: Final = (
+    Batch("dispatched", 3, (0.1, 0.7), department="MUNICIPAL"),
+    Batch("dispatched", 1, (1.6, 2.4), department="MUNICIPAL"),
+    Batch("in_progress", 6, state="fresh", department="MUNICIPAL", officer="officer"),
+    Batch("in_progress", 4, state="soon", department="MUNICIPAL", officer="officer"),
+    Batch("in_progress", 5, state="late", department="MUNICIPAL", officer="officer"),
+    Batch("in_progress", 4, state="fresh", department="MUNICIPAL", officer="municipal-officer2"),
+    Batch("redone", 1, (0.2, 0.8), department="MUNICIPAL", officer="officer"),
+    Batch("reopened", 1, (0.2, 0.6), department="MUNICIPAL", officer="officer"),
+    Batch("dispatched", 2, (0.1, 0.6), department="WATER"),
+    Batch("in_progress", 4, state="fresh", department="WATER", officer="officer2"),
+    Batch("in_progress", 2, state="soon", department="WATER", officer="officer2"),
+    Batch("in_progress", 3, state="late", department="WATER", officer="officer2"),
+    Batch("redone", 1, (0.2, 0.6), department="WATER", officer="officer2"),
+    Batch("submitted", 2, (0.1, 0.7), community="大德社区"),
+    Batch("follow_up", 2, (1.0, 4.5), community="大德社区"),
+    Batch("submitted", 9, (0.1, 0.8)),
+    Batch("submitted", 2, (1.6, 2.4)),
+    Batch("accepted", 6, (0.05, 0.4)),
+    Batch("accepted", 2, (1.0, 1.6)),
+    Batch("dispatched", 8, (0.1, 0.8)),
+    Batch("dispatched", 3, (1.5, 2.6)),
+    Batch("in_progress", 24, state="fresh"),
+    Batch("in_progress", 8, state="soon"),
+    Batch("in_progress", 9, state="late"),
+    Batch("returned", 4, (0.05, 0.5)),
+    Batch("replied", 8, (0.2, 1.9)),
+    Batch("replied", 2, (3.0, 4.0)),
+    Batch("follow_up", 12, (0.5, 4.8)),
+    Batch("follow_up", 2, (6.0, 8.0)),
+    Batch("dissatisfied", 3, (0.3, 2.0)),
+    Batch("redone", 4, (0.2, 1.2)),
+    Batch("redone_twice", 3, (0.2, 1.0)),
+    Batch("reopened", 3, (0.2, 1.0)),
+    Batch("closed", 18, (1.0, 40.0), community="夏东社区"),
+    Batch("closed", 8, (1.0, 40.0), community="大德社区"),
+    Batch("closed", 118, (0.3, 45.0)),
+    Batch("redone_closed", 12, (1.0, 35.0)),
+    Batch("answered_now", 26, (0.2, 40.0)),
+    Batch("unreachable", 5, (0.5, 25.0)),
+    Batch("closed_explained", 5, (0.5, 30.0)),
+    Batch("rejected", 12, (0.3, 35.0)),
+    Batch("withdrawn", 8, (0.5, 30.0)),
+)
+_URGES: Final = 9
+_QUESTIONS: Final = frozenset({"enquiry", "praise"})
 
 
 def is_loaded(subdistrict: SubDistrict) -> bool:
     """Whether the recent issues are there."""
-    return Issue.objects.filter(subdistrict=subdistrict).exists()
+    return Event.objects.of(MARK[0], subdistrict.pk).of_kinds([MARK[1]]).exists()
 
 
-def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue | None]:
-    """How many were made, and one to try."""
-    return 0, None
+@transaction.atomic
+def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
+    """Let every story happen, up to ``at``; returns how many, and the one whose contact has EXAMPLE_PHONE."""
+    timeline = Timeline(deadlines.load_calendar(), at)
+    teller = Teller(cast, Random(SEED))
+    told = [*scenes(teller), *_from_batches(teller)]
+    _urge(told, Random(SEED))
+    newest = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    issues = _happen(cast, told, timeline)
+    record_many(
+        [
+            Entry(
+                subject_kind=MARK[0], subject_id=cast.subdistrict.pk, kind=MARK[1], at=at, data={"issues": len(issues)}
+            )
+        ],
+        readers_of=[],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [newest, at - _KEPT_FOR])
+    example = next(number for number, row in enumerate(told) if row.story.draft.contact_phone == EXAMPLE_PHONE)
+    return len(issues), issues[example]
+
+
+def _from_batches(teller: Teller) -> Iterator[Told]:
+    names = list(teller.cast.communities)
+    for batch in BATCHES:
+        for _ in range(batch.count):
+            story = teller.pattern(
+                batch.recipe,
+                community=batch.community or teller.random.choice(names),
+                wanted=_wanted(teller.cast, batch),
+                department=batch.department,
+                officer=batch.officer,
+            )
+            if batch.state:
+                yield Told(story, days(1), teller.age(story, batch.state))
+            elif story.urgent and batch.recipe == "submitted":
+                yield Told(story, Ago(teller.random.uniform(8, 45), working=False))
+            else:
+                yield Told(story, days(teller.random.uniform(*batch.ages)))
+
+
+def _wanted(cast: Cast, batch: Batch) -> Callable[[Block], bool]:
+    """Which patterns suit the recipe: only questions are answered at once, praise goes nowhere else."""
+
+    def wanted(block: Block) -> bool:
+        if batch.recipe == "answered_now":
+            return block.head[1] in _QUESTIONS
+        if block.head[1] == "praise" or (batch.recipe in ("redone", "reopened") and block.head[1] == "enquiry"):
+            return False
+        return not batch.department or belongs_to(cast, block, batch.department)
+
+    return wanted
+
+
+def _urge(told: list[Told], random: Random) -> None:
+    """The supervisor or a secretary urges some that are late or wait for long."""
+    late = [row for row in told if row.accepted_days_ago and row.accepted_days_ago > row.story.handle_days]
+    for row in random.sample(late, min(_URGES, len(late))):
+        who = random.choice(("supervisor", row.story.staff.secretary))
+        row.story.add(random.uniform(420, 600), who, "urge", note=row.story.words.note("urge"))
+    for row in late[:2]:
+        row.story.add(random.uniform(60, 300), "deputy", "urge", note=row.story.words.note("urge"))
+
+
+def _happen(cast: Cast, told: list[Told], timeline: Timeline) -> dict[int, Issue]:
+    steps: list[tuple[datetime, int, Step]] = []
+    for number, row in enumerate(told):
+        gaps = [step.gap for step in row.story.steps]
+        moments = timeline.before(row.last_ago(), gaps)
+        steps += [(at, number, step) for at, step in zip(moments, row.story.steps, strict=True)]
+    issues: dict[int, Issue] = {}
+    for at, number, step in sorted(steps, key=lambda item: item[0]):
+        story = told[number].story
+        if step.action == "create":
+            issues[number] = _create(cast, story, at)
+        else:
+            issues[number] = _act(cast, story, issues[number], step, at)
+    return issues
+
+
+def _create(cast: Cast, story: Story, at: datetime) -> Issue:
+    by = Actor.resident() if story.logged_by == RESIDENT else cast.actor(story.logged_by)
+    random = story.words.random
+    occurred_at = at - timedelta(minutes=random.randrange(20, 900, 5)) if random.random() < 0.4 else None
+    return create(draft=replace(story.draft, occurred_at=occurred_at), by=by, at=at)
+
+
+def _act(cast: Cast, story: Story, issue: Issue, step: Step, at: datetime) -> Issue:
+    by = Actor.reporter(issue) if step.who == RESIDENT else cast.actor(step.who)
+    day = local(at)
+    data = _filled(story, step.data, f"{day.month}月{day.day}日")
+    return act(issue_id=issue.pk, action=step.action, by=by, at=at, data=data, version=issue.version)
+
+
+def _filled(story: Story, data: Mapping[str, Any], date: str) -> dict[str, Any]:
+    return {key: story.words.fill(value, date=date) if isinstance(value, str) else value for key, value in data.items()}
