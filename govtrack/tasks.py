@@ -14,7 +14,7 @@ NAME = "govtrack.heartbeat"
 QUIET_LOGGERS = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
 
-@app.task(name=NAME, queue=heartbeats.QUEUE, ignore_result=True, expires=heartbeats.STALE_SECONDS)
+@app.task(name=NAME, ignore_result=True, expires=heartbeats.STALE_SECONDS)
 def heartbeat(*, origin: heartbeats.Part) -> None:
     """Prove that tasks are done. `origin` says who sent it."""
     heartbeats.record("worker")

@@ -34,7 +34,7 @@ def sources() -> list[str]:
 
 def checks() -> dict[str, list[str]]:
     """Each check and its command."""
-    manage = [PYTHON, "manage.py", "conftest.py"]
+    manage = [PYTHON, "manage.py"]
     return {
         "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
         "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
