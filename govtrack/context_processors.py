@@ -7,52 +7,62 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from reminders.querysets import unread_count
 
+from accounts.forms import ELDER_SIZES, THEMES
+from accounts.models import User
 from accounts.roles import Permission, Role
 from communities.access import access_of
 from communities.models import Membership
+from reminders.querysets import unread_count
 
-ELDER_SIZES = ("22", "26", "30")
-THEMES = ("light", "dark")
+_MANY = 100
+_ORDER = (
+    Role.SUPERVISOR, Role.HEAD, Role.OFFICER, Role.SECRETARY, Role.CLERK, Role.DIRECTOR, Role.DEPUTY, Role.ADMIN,
+    Role.LEADER,
+)  # fmt: skip
+"""Of several roles the header shows the one that the person works in."""
 
 
 @dataclass(frozen=True)
 class Nav:
-    """The console's header."""
+    """The console's header. ``unread_text`` is "" where nothing is unread."""
 
+    product: str
     organisation: str
     area: str
     user_name: str
     role_label: str
-    unread: str
+    unread: int
+    unread_text: str
     can_create: bool
+    create_first: bool
 
 
 def _nav(request: HttpRequest) -> Nav | None:
-    user = request.user
-    if not user.is_authenticated:
+    """Two statements: the memberships with their places, and the number of unread notifications."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
         return None
-    membership = (
+    memberships = list(
         Membership.objects.filter(user=user, ended_at__isnull=True)
         .select_related("subdistrict", "community", "department")
         .order_by("id")
-        .first()
     )
-    organisation = area = label = ""
-    if membership is not None:
-        place = membership.department or membership.community or membership.subdistrict
-        organisation = place.name if place else ""
-        area = membership.subdistrict.name if membership.subdistrict else ""
-        label = str(Role(membership.role).label)
+    first = min(memberships, key=lambda row: _ORDER.index(Role(row.role)), default=None)
+    place = (first.department or first.community or first.subdistrict) if first else None
+    area = first.subdistrict.name if first and first.subdistrict else ""
     unread = unread_count(user.pk)
+    access = access_of(user)
     return Nav(
-        organisation=organisation,
-        area=area or _("街道"),
+        product=_("%(area)s社区治理") % {"area": area},
+        organisation=place.name if place and place.name != area else "",
+        area=area,
         user_name=user.display_name,
-        role_label=label,
-        unread="" if not unread else str(unread) if unread < 100 else "99+",
-        can_create=access_of(user).has(Permission.CREATE_ISSUE),
+        role_label=str(Role(first.role).label) if first else "",
+        unread=unread,
+        unread_text="" if not unread else str(unread) if unread < _MANY else f"{_MANY - 1}+",
+        can_create=access.has(Permission.CREATE_ISSUE),
+        create_first=bool(access.community_ids),
     )
 
 

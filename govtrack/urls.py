@@ -18,3 +18,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", login_not_required(ExportToDjangoView), name="metrics"),
 ]
+
+handler400 = "govtrack.error_pages.bad_request"
+handler403 = "govtrack.error_pages.permission_denied"
+handler404 = "govtrack.error_pages.not_found"
+handler500 = "govtrack.error_pages.server_error"

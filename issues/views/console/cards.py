@@ -1,7 +1,7 @@
 """The page of one issue as plain values: head, sentence, cards, timeline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -276,11 +276,14 @@ class _Builder:
         if clock is None:
             return said
         text = {DeadlineState.MET.value: _("按时"), DeadlineState.LATE.value: _("逾期")}.get(clock.state, "")
-        return Said(text=said.text, actor=said.actor, at=said.at, public=said.public, in_time_text=text)
+        return replace(said, in_time_text=text)
 
     def _reply(self) -> Said | None:
         last = next((event for event in self.events if event.kind in ("reply", "answer_now")), None)
-        return self._said(last) if last else None
+        if last is None:
+            return None
+        said = self._said(last)
+        return replace(said, actor=last.actor.display_name if last.actor else said.actor)
 
     def _facts(self) -> tuple[Mapping[str, str], ...]:
         """办理结果, 居民评价, 是否解决: three facts that are never one."""

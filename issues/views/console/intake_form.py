@@ -24,7 +24,7 @@ NAMES: Final = (
     "source", "contact_phone", "contact_name", "contact_address", "external_number", "anonymous", "confidential",
     "description", "place", "address", "occurred_at", "kind", "category", "department", "level",
 )  # fmt: skip
-SOURCES: Final = (Source.PHONE, Source.COUNTER, Source.HOTLINE_12345, Source.PATROL, Source.LIAISON)
+SOURCES: Final = (Source.PHONE, Source.COUNTER, Source.HOTLINE_12345, Source.PATROL)
 LEVELS: Final = (Level.NORMAL, Level.URGENT, Level.CRITICAL)
 THEN: Final = ("dispatch", "answer", "next")
 DEFAULTS: Final = {"source": Source.PHONE.value, "kind": Kind.HELP.value, "level": ""}
@@ -150,7 +150,7 @@ def fields_of(
     """The fields by name; about five statements for their choices."""
     access = reader.access
     made = [
-        FieldShape("source", _("来源渠道"), "radio", choices=_codes(SOURCES), required=True),
+        FieldShape("source", _("来源渠道"), "radio", choices=_sources(), required=True),
         FieldShape(
             "contact_phone", _("联系电话"), "tel", required=True, maxlength=40, autocomplete="off", inputmode="tel",
             autofocus=True,
@@ -159,7 +159,7 @@ def fields_of(
         FieldShape("contact_address", _("住址"), "text", maxlength=200, autocomplete="off"),
         FieldShape("external_number", _("12345 编号"), "text", maxlength=40, placeholder=_("来自热线时填写")),
         FieldShape("anonymous", _("匿名"), "checkbox", help=_("无需回访")),
-        FieldShape("confidential", _("保密"), "checkbox", help=_("承办单位看不到身份；举报默认保密")),
+        FieldShape("confidential", _("保密"), "checkbox", help=_("承办单位看不到身份")),
         FieldShape(
             "description", _("反映内容"), "textarea", required=True, maxlength=4000, rows=5,
             help=_("何时、何地、何事、造成什么影响"),
@@ -196,10 +196,16 @@ def _codes(members: Sequence[Any]) -> tuple[ChoiceShape, ...]:
     return tuple(ChoiceShape(value=member.value, label=str(member.label)) for member in members)
 
 
+def _sources() -> tuple[ChoiceShape, ...]:
+    """The ways in that a desk knows; the hotline by its number, which fits the column."""
+    short = {Source.HOTLINE_12345: "12345"}
+    return tuple(ChoiceShape(value=source.value, label=short.get(source, str(source.label))) for source in SOURCES)
+
+
 def _levels() -> tuple[ChoiceShape, ...]:
     """The levels with what they lead to, read from the rules that hold."""
     rules = deadlines.load_rules(None)
-    shapes = [ChoiceShape(value="", label=_("按类别"), help=_("由类别和诉求性质确定"))]
+    shapes = [ChoiceShape(value="", label=_("按类别"), help=_("由类别、性质决定"))]
     for level in LEVELS:
         limits = rules.limits_for(level.value, "", Kind.HELP.value)
         if "first_report" in limits:

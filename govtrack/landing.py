@@ -1,0 +1,17 @@
+"""Where a person arrives after signing in."""
+
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import Permission
+from communities.access import access_of
+
+
+def landing_of(user: User) -> str:
+    """The console for staff, the leaders' home for leaders, the residents' home for an account without a role."""
+    access = access_of(user)
+    if access.has(Permission.USE_CONSOLE):
+        return reverse("console-inbox")
+    if access.has(Permission.REPORT_AS_LEADER):
+        return reverse("leader-home")
+    return reverse("home")

@@ -1,0 +1,87 @@
+"""What every named URL asks of the person who opens it. A URL that is not named here is open to nobody.
+
+The right of a role does not depend on one issue; what a person may do on one issue is decided by issues.policies.
+"""
+
+from enum import Enum
+from typing import Final
+
+from accounts.roles import Permission
+
+
+class Open(Enum):
+    """URLs that ask for no right of a role."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+    BY_API = "the API asks itself"
+
+
+Rule = Open | Permission
+
+URL_RULES: Final[dict[str, Rule]] = {
+    # residents
+    "home": Open.PUBLIC,
+    "report": Open.PUBLIC,
+    "report-done": Open.PUBLIC,
+    "track": Open.PUBLIC,
+    "community-pick": Open.PUBLIC,
+    "public-list": Open.PUBLIC,
+    "privacy": Open.PUBLIC,
+    "matter": Open.PUBLIC,
+    "matter-remember": Open.PUBLIC,
+    "matter-action": Open.PUBLIC,
+    # leaders
+    "leader-home": Permission.REPORT_AS_LEADER,
+    "leader-report": Permission.REPORT_AS_LEADER,
+    # everybody
+    "login": Open.PUBLIC,
+    "logout": Open.PUBLIC,
+    "preferences": Open.PUBLIC,
+    "set_language": Open.PUBLIC,
+    # console
+    "console-inbox": Permission.USE_CONSOLE,
+    "console-issues": Permission.USE_CONSOLE,
+    "console-issue-new": Permission.CREATE_ISSUE,
+    "console-intake-reference": Permission.CREATE_ISSUE,
+    "console-places": Permission.CREATE_ISSUE,
+    "console-issue": Permission.USE_CONSOLE,
+    "console-issue-action": Permission.USE_CONSOLE,
+    "console-issue-reveal": Permission.REVEAL_CONTACT,
+    "console-issue-watch": Permission.USE_CONSOLE,
+    "console-notifications": Permission.USE_CONSOLE,
+    "console-notifications-read": Permission.USE_CONSOLE,
+    "console-notification-open": Permission.USE_CONSOLE,
+    "console-records": Permission.USE_CONSOLE,
+    "console-help": Permission.USE_CONSOLE,
+    "console-components": Permission.USE_CONSOLE,
+    # machines
+    "healthz": Open.PUBLIC,
+    "readyz": Open.PUBLIC,
+    "metrics": Open.PUBLIC,
+    "api-schema": Open.PUBLIC,
+    "api-docs": Open.PUBLIC,
+    "api-token": Open.BY_API,
+    "api-issues": Open.BY_API,
+    "api-issue": Open.BY_API,
+    "api-issue-events": Open.BY_API,
+    "api-issue-act": Open.BY_API,
+    "api-communities": Open.BY_API,
+    "api-neighbourhoods": Open.BY_API,
+    "api-buildings": Open.BY_API,
+    "api-departments": Open.BY_API,
+    "api-categories": Open.BY_API,
+    "api-leaders": Open.BY_API,
+    "api-notifications": Open.BY_API,
+    "api-notification-read": Open.BY_API,
+    "api-public-issues": Open.BY_API,
+    "api-public-lookup": Open.BY_API,
+    "api-public-matter": Open.BY_API,
+    "api-public-act": Open.BY_API,
+    "api-unknown": Open.BY_API,
+}
+
+
+def rule_of(name: str | None) -> Rule | None:
+    """What the URL asks for; None for one that nobody may open."""
+    return URL_RULES.get(name or "")
