@@ -163,7 +163,7 @@ function enhance(select) {
     }
   });
   input.addEventListener("keydown", (event) => {
-    if (composing(event)) {
+    if (composing(event) || event.ctrlKey || event.metaKey) {
       return;
     }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {

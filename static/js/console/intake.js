@@ -89,6 +89,14 @@ form.addEventListener("click", (event) => {
   select.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
+/* What was accepted stays in sight as long as it holds, also when a new look-up has nothing to suggest any more. */
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const kept = [...form.querySelectorAll("[data-accept][aria-pressed='true']")];
+  if (event.detail.target.id === "suggestions" && kept.some((one) => field(one.dataset.accept).value === one.dataset.value)) {
+    event.detail.shouldSwap = false;
+  }
+});
+
 /* A category brings its usual department and level, as a proposal that stays changeable ---------------------------- */
 
 function proposeDepartment() {

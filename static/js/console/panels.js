@@ -10,7 +10,10 @@ function focusFirst() {
   const panel = document.getElementById("panel");
   mark();
   if (panel) {
-    panel.scrollIntoView({ block: "nearest" });
+    const top = panel.getBoundingClientRect().top;
+    if (top < 0 || top > window.innerHeight / 2) {
+      panel.scrollIntoView({ block: "start" });
+    }
     panel.querySelector("input:not([type=hidden]), textarea, select, button").focus({ preventScroll: true });
   }
 }
