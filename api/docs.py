@@ -198,6 +198,24 @@ category_list = _reference(
 leader_list = _reference(
     "list_leaders", schemas.LeaderRow, _COMMUNITY, _several("kind", LeaderKind.values, "Several by comma.")
 )
+notification_list = _call(
+    "list_notifications",
+    "notifications",
+    {200: schemas.page(schemas.NotificationRow)},
+    (400, 401, 429),
+    parameters=[
+        _query("unread", "Only what was not read.", schema={"type": "string", "enum": ["true", "false", "1", "0"]}),
+        *_PAGED,
+    ],
+)
+notification_read = _call(
+    "read_notification",
+    "notifications",
+    {200: schemas.NotificationRow},
+    (*_POST, 401, 404),
+    parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)],
+    request=None,
+)
 public_create = _call("report", "public", {201: schemas.ReportReceived}, _POST, request=inputs.ReportInput, auth=[])
 public_lookup = _call("look_up", "public", {200: schemas.Standing}, (*_POST, 404), request=inputs.LookupInput, auth=[])
 public_detail = _call("read_matter", "public", {200: schemas.ResidentMatter}, (404,), parameters=[_TOKEN], auth=[])

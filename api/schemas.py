@@ -326,6 +326,20 @@ class ReportReceived(Shape):
     url = serializers.URLField()
 
 
+class NotificationRow(Shape):
+    """Something that the caller was told."""
+
+    id = whole()
+    kind = text(help_text="the event's kind, for a reminder the rung's code")
+    at = when()
+    read_at = when(allow_null=True)
+    unread = yes()
+    number = text(allow_null=True, help_text="of the issue; null where it is out of the caller's sight now")
+    title = text()
+    text = serializers.CharField()
+    url = serializers.URLField(allow_null=True)
+
+
 class CommunityRow(Shape):
     """A community."""
 

@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from api.base import PublicView
-from api.views import auth, issues, public, reference
+from api.views import auth, issues, notifications, public, reference
 
 
 class NoSuchCall(PublicView):
@@ -37,6 +37,8 @@ v1 = [
     path("departments/", reference.Departments.as_view(), name="api-departments"),
     path("categories/", reference.Categories.as_view(), name="api-categories"),
     path("leaders/", reference.Leaders.as_view(), name="api-leaders"),
+    path("notifications/", notifications.Notifications.as_view(), name="api-notifications"),
+    path("notifications/<str:id>/read/", notifications.ReadNotification.as_view(), name="api-notification-read"),
     path("public/issues/", public.PublicIssues.as_view(), name="api-public-issues"),
     path("public/issues/lookup/", public.Lookup.as_view(), name="api-public-lookup"),
     path("public/t/<str:token>/", public.ByToken.as_view(), name="api-public-matter"),

@@ -32,7 +32,7 @@ class Caller:
 
     @staticmethod
     def _url(path: str) -> str:
-        return path if path.startswith("/api/") else f"/api/v1/{path}"
+        return path if path.startswith(("/api/", "http://")) else f"/api/v1/{path}"
 
 
 @pytest.fixture(autouse=True)
