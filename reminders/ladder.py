@@ -61,11 +61,13 @@ class Clock(Protocol):
 class Firing:
     """What one pass does to one deadline: the rung that fires, those passed over, and what comes next.
 
-    ``fired`` is the new value of ``Deadline.fired``; ``next_rung_at`` is None where nothing comes any more.
+    ``urges``: it or one passed over has the effect of an urge, which an outage does not forgive. ``fired`` is the new
+    value of ``Deadline.fired``; ``next_rung_at`` is None where nothing comes any more.
     """
 
     rung: Rung | None
     skipped: tuple[str, ...]
+    urges: bool
     fired: int
     next_rung_at: datetime | None
     next_rung: str
@@ -135,7 +137,8 @@ def fire(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: dateti
     highest = max(due, key=lambda rung: rung.rank, default=None)
     skipped = tuple(rung.code for rung in due if rung is not highest)
     next_at, next_code = (later[0][0], later[0][1].code) if later else (None, "")
-    return Firing(highest, skipped, fired, next_at, next_code)
+    urges = any(rung.effect == RungEffect.URGE for rung in due)
+    return Firing(highest, skipped, urges, fired, next_at, next_code)
 
 
 _DESK, _HANDLER, _HEAD = RungRole.DESK.value, RungRole.HANDLER.value, RungRole.HEAD.value

@@ -20,7 +20,7 @@ from deadlines.limits import Limit
 from deadlines.services import load_calendar
 from issues.enums import OPEN, SUBJECT, Supervision
 from journal.services import Entry, record_many
-from reminders.enums import REMIND, RungEffect
+from reminders.enums import REMIND
 from reminders.ladder import Firing, fire
 from reminders.reference import load_ladder
 
@@ -144,7 +144,7 @@ def _fire_batch(
 def _firing(due: Due, issue: _Issue, calendar: WorkCalendar, at: datetime) -> Firing:
     """What happens to one deadline; a clock that was left running on an ended issue stops reminding."""
     if issue.status not in OPEN:
-        return Firing(None, (), due.fired, None, "")
+        return Firing(None, (), False, due.fired, None, "")
     rungs = load_ladder(due.subdistrict_id).of(due.kind, Limit.parse(due.limit))
     return fire(due, rungs, calendar, at)
 
@@ -161,7 +161,7 @@ def _record(
             continue
         result.fired[firing.rung.code] += 1
         result.skipped += len(firing.skipped)
-        if firing.rung.effect == RungEffect.URGE:
+        if firing.urges:
             urges[due.subject_id] += 1
         entries.append(_entry(due, firing, issues[due.subject_id], urges[due.subject_id], at))
     record_many(entries)
@@ -182,7 +182,7 @@ def _entry(due: Due, firing: Firing, issue: _Issue, urges: int, at: datetime) ->
         "roles": list(rung.roles),
         "status": issue.status,
     }
-    if rung.effect == RungEffect.URGE:
+    if firing.urges:
         data["urges"] = issue.urge_count + urges
         if issue.supervision == Supervision.NONE:
             data["supervision"] = Supervision.URGED.value

@@ -1,0 +1,141 @@
+"""A mail server that keeps what it is given: real bytes over a real socket, on a free port of the loopback address.
+
+``refuse[address]`` answers RCPT for this address with a code; ``refuse_data`` answers the end of DATA with one. While
+``hold`` is cleared the server has taken a message but says nothing yet: what a client sees that dies just then.
+"""
+
+import socketserver
+import threading
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import cast
+
+
+@dataclass
+class Received:
+    """One accepted message."""
+
+    sender: str
+    recipients: list[str]
+    raw: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        """The parsed message."""
+        return cast(EmailMessage, message_from_bytes(self.raw, policy=policy.default))
+
+    @property
+    def message_id(self) -> str:
+        """Its Message-ID."""
+        return str(self.message["Message-ID"])
+
+    @property
+    def text(self) -> str:
+        """Every word of it: subject, plain part and HTML part, decoded."""
+        parts = [part.get_content() for part in self.message.walk() if part.get_content_maintype() == "text"]
+        return "\n".join([str(self.message["Subject"]), *parts])
+
+
+@dataclass
+class SmtpSink:
+    """The server; use it in a ``with`` block."""
+
+    received: list[Received] = field(default_factory=list)
+    refuse: dict[str, int] = field(default_factory=dict)
+    refuse_data: int = 0
+    connections: int = 0
+    hold: threading.Event = field(default_factory=threading.Event)
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    def __enter__(self) -> "SmtpSink":
+        self.hold.set()
+        self._server = _Server(("127.0.0.1", 0), _Session)
+        self._server.sink = self
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.hold.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """EMAIL_URL for it."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def keep(self, received: Received) -> None:
+        """Take a message in."""
+        with self.arrived:
+            self.received.append(received)
+            self.arrived.notify_all()
+
+    def wait_for(self, count: int, seconds: float) -> bool:
+        """Wait until that many messages have come, at most ``seconds``."""
+        with self.arrived:
+            return self.arrived.wait_for(lambda: len(self.received) >= count, seconds)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    sink: SmtpSink
+
+
+class _Session(socketserver.StreamRequestHandler):
+    timeout = 60
+
+    def handle(self) -> None:
+        sink = cast(_Server, self.server).sink
+        sink.connections += 1
+        sender, recipients = "", []
+        self._say(220, "sink")
+        try:
+            while line := self.rfile.readline():
+                words = line.decode("utf-8", "replace").strip()
+                verb = words[:4].upper()
+                if verb in ("EHLO", "HELO"):
+                    self.wfile.write(b"250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
+                elif verb == "MAIL":
+                    sender, recipients = _address(words), []
+                    self._say(250, "go on")
+                elif verb == "RCPT":
+                    address = _address(words)
+                    code = sink.refuse.get(address, 250)
+                    recipients += [address] if code == 250 else []
+                    self._say(code, f"<{address}> noted")
+                elif verb == "DATA":
+                    self._data(sink, sender, recipients)
+                elif verb == "QUIT":
+                    self._say(221, "bye")
+                    return
+                else:
+                    self._say(250, "as you like")
+        except (ConnectionError, TimeoutError):
+            return
+
+    def _data(self, sink: SmtpSink, sender: str, recipients: list[str]) -> None:
+        self._say(354, "end with a dot")
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        if sink.refuse_data:
+            self._say(sink.refuse_data, "not this one")
+            return
+        sink.keep(Received(sender, recipients, b"".join(lines)))
+        sink.hold.wait(60)
+        self._say(250, "taken")
+
+    def _say(self, code: int, words: str) -> None:
+        self.wfile.write(f"{code} {words}\r\n".encode())
+
+
+def _address(words: str) -> str:
+    return words.partition("<")[2].partition(">")[0]
