@@ -1,0 +1,132 @@
+"""A real Chromium against the live server, without bypass of the content security policy.
+
+A journey's page fails the test on any console error, uncaught exception or answer of 500. Axe runs in a context of its
+own, for its script has to be let in.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from pytest_django.fixtures import SettingsWrapper
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+    from tests.support.cast import World
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PASSWORD = "guicheng-demo"
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """One browser for all journeys of this process."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(settings: SettingsWrapper) -> None:
+    """Each test counts tries anew."""
+    settings.LIMITS_PREFIX = f"test-{uuid4()}"
+
+
+class Watch:
+    """What must not happen on a page; ``expected`` statuses of answers are let pass."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.expected: set[int] = set()
+
+    def page(self, page: Page) -> None:
+        """Listen to this page."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        if message.text.startswith("Failed to load resource") and any(
+            str(code) in message.text for code in self.expected
+        ):
+            return
+        self.problems.append(f"console: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self.expected:
+            self.problems.append(f"{response.status} {response.url}")
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Fails the test where a page had a problem."""
+    watching = Watch()
+    yield watching
+    assert watching.problems == []
+
+
+@pytest.fixture
+def desk(browser: Browser, live_server: "LiveServer", world: "World", watch: Watch) -> Iterator[Open]:
+    """``desk("clerk")``: a signed-in console page; each call is another person's browser."""
+    contexts: list[BrowserContext] = []
+
+    def opened(username: str, *, width: int = 1366, height: int = 768, locale: str = "zh-CN") -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": height}, locale=locale
+        )
+        contexts.append(context)
+        page = context.new_page()
+        watch.page(page)
+        page.goto("/login/")
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", PASSWORD)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/login/" not in url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: "LiveServer", world: "World", watch: Watch) -> Iterator[Open]:
+    """``phone()``: a resident's page; ``scripts=False`` switches JavaScript off."""
+    contexts: list[BrowserContext] = []
+
+    def opened(*, scripts: bool = True, width: int = 390, locale: str = "zh-CN") -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 844},
+            locale=locale,
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        watch.page(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -1,0 +1,135 @@
+"""Axe on every page: both languages, both themes, 长辈版; WCAG 2.2 AA without a violation."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.browser.conftest import AXE, PASSWORD
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+    from tests.support.cast import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LOOKS = [("zh-CN", "light"), ("zh-CN", "dark"), ("en-GB", "light"), ("en-GB", "dark")]
+
+
+def violations(context: BrowserContext, path: str) -> list[str]:
+    """What axe finds on one page."""
+    page = context.new_page()
+    page.goto(path)
+    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = page.evaluate(
+        "async tags => await axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+        RULES,
+    )
+    page.close()
+    return [
+        f"{path}: {item['id']}: {json.dumps([node['target'] for node in item['nodes'][:3]], ensure_ascii=False)}"
+        for item in found["violations"]
+    ]
+
+
+@pytest.fixture(params=LOOKS, ids="-".join)
+def look(request: pytest.FixtureRequest, browser: Browser, live_server: "LiveServer") -> Iterator[BrowserContext]:
+    locale, scheme = request.param
+    context = browser.new_context(
+        base_url=live_server.url,
+        locale=locale,
+        color_scheme=scheme,
+        bypass_csp=True,
+        viewport={"width": 1366, "height": 768},
+    )
+    yield context
+    context.close()
+
+
+def test_the_console(world: "World", look: BrowserContext) -> None:
+    issues = {
+        status: world.make_issue(status) for status in ("submitted", "accepted", "in_progress", "replied", "follow_up")
+    }
+    page = look.new_page()
+    page.goto("/login/")
+    found = violations(look, "/login/")
+    page.fill("input[name=username]", "clerk")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    paths = ["/console/", "/console/?layout=list", "/console/issues/", "/console/issues/?q=%E7%A7%AF%E6%B0%B4",
+             "/console/issues/new/", "/console/notifications/", "/console/help/", "/console/records/",
+             f"/console/issues/{issues['in_progress'].number}/",
+             f"/console/issues/{issues['submitted'].number}/?action=accept",
+             f"/console/issues/{issues['accepted'].number}/?action=dispatch",
+             f"/console/issues/{issues['replied'].number}/?action=verify_pass",
+             f"/console/issues/{issues['follow_up'].number}/?action=record_follow_up"]  # fmt: skip
+    for path in paths:
+        found += violations(look, path)
+    assert found == []
+
+
+def resident_paths(world: "World") -> list[str]:
+    """The resident's pages in every state that reads differently."""
+    made = [
+        world.make_issue(status)
+        for status in ("submitted", "dispatched", "in_progress", "replied", "redone", "closed", "rejected", "withdrawn")
+    ]
+    replied = made[3].token
+    return [
+        "/",
+        "/report/",
+        "/track/",
+        "/community/",
+        "/issues/",
+        "/privacy/",
+        *(f"/t/{issue.token}/" for issue in made),
+        f"/t/{replied}/verdict/",
+        f"/t/{made[2].token}/comment/",
+        f"/t/{made[2].token}/withdraw/",
+        f"/t/{made[2].token}/request_callback/",
+    ]
+
+
+def test_the_residents_pages(world: "World", look: BrowserContext) -> None:
+    found = [problem for path in resident_paths(world) for problem in violations(look, path)]
+    assert found == []
+
+
+@pytest.mark.parametrize("size", ["22", "30"])
+def test_large_type(world: "World", browser: Browser, live_server: "LiveServer", size: str) -> None:
+    context = browser.new_context(
+        base_url=live_server.url, locale="zh-CN", bypass_csp=True, viewport={"width": 360, "height": 780}
+    )
+    context.add_cookies([{"name": "elder", "value": size, "url": live_server.url}])
+    found = []
+    for path in resident_paths(world):
+        found += violations(context, path)
+        page = context.new_page()
+        page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('main *')].filter(node => node.childNodes.length
+                && [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim())
+                && node.getClientRects().length && parseFloat(getComputedStyle(node).fontSize) < 18
+                && !node.closest('.sr-only')).map(node => node.textContent.trim().slice(0, 20))"""
+        )
+        page.close()
+        found += [f"{path}: {wide} px too wide"] if wide > 0 else []
+        found += [f"{path}: smaller than 18 px: {small}"] if small else []
+    context.close()
+    assert found == []
+
+
+def test_the_leaders_pages(world: "World", look: BrowserContext) -> None:
+    page = look.new_page()
+    page.goto("/login/")
+    page.fill("input[name=username]", "leader")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    assert violations(look, "/leader/") + violations(look, "/leader/report/") == []
