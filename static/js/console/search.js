@@ -12,6 +12,9 @@ for (const form of document.querySelectorAll("[data-live-search]")) {
     timer = setTimeout(() => {
       if (field.value.trim() !== asked) {
         asked = field.value.trim();
+        for (const other of document.querySelectorAll("[data-search]")) {
+          other.value = asked;
+        }
         form.dispatchEvent(new CustomEvent("live-search"));
       }
     }, WAIT);
