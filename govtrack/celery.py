@@ -8,6 +8,7 @@ import os
 from typing import Final
 
 from celery import Celery
+from celery.schedules import crontab
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govtrack.settings")
@@ -36,6 +37,11 @@ app.conf.beat_schedule = {
         "task": "reminders.deliver",
         "schedule": DELIVERY_SECONDS,
         "options": {"queue": DELIVERY, "expires": DELIVERY_SECONDS * 2},
+    },
+    "clean-api": {
+        "task": "api.clean",
+        "schedule": crontab(hour=4, minute=17),
+        "options": {"queue": DEFAULT, "expires": 3600},
     },
 }
 app.autodiscover_tasks()
