@@ -16,7 +16,7 @@ from issues.demo.stories import Story
 from issues.demo.timeline import Ago, days
 from issues.demo.whereabouts import Setting, setting
 from issues.demo.words import Block, Filler, blocks, patterns
-from issues.enums import Kind, Source
+from issues.enums import Kind, RejectReason, Source
 from issues.services.creation import NewIssue
 
 _PLACES: Final = frozenset({"estate", "village", "street"})
@@ -28,6 +28,8 @@ _REACHABLE: Final = [Source.WEB, Source.COUNTER, Source.HOTLINE_12345, Source.LE
 _CALLED_BACK: Final = frozenset({"follow_up", "dissatisfied", "closed_explained", "unreachable", "withdrawn"})
 """Recipes in which the reporter has left a telephone number."""
 _STAFF_SOURCES: Final = frozenset(Source) - {Source.WEB, Source.LEADER}
+_SEEN: Final = frozenset("01 02 03 04 07 08 09 10 11 13 14 0603 1202".split())
+"""Categories in which one can look at what was done."""
 _OWN_SHARE: Final = {"0101": 0.3, "1201": 0.6, "1203": 0.7, "2101": 0.6}
 
 
@@ -100,7 +102,7 @@ class Teller:
         if state == "fresh":
             return limit * self.random.uniform(0.25, 0.6)
         if state == "soon":
-            return limit - self.random.uniform(0.05, 0.7)
+            return limit - min(self.random.uniform(0.05, 0.7), limit / 4)
         return (
             limit
             + (by if by is not None else self.random.choice((1, 1, 2, 2, 3, 4, 6)))
@@ -117,7 +119,7 @@ class Teller:
         officer: str = "",
     ) -> Story:
         """A matter from the pattern that was used least, with the steps of ``recipe``."""
-        found = [block for block in patterns() if wanted(block)]
+        found = [block for block in (blocks("rejected") if recipe == "rejected" else patterns()) if wanted(block)]
         least = min(self._used[block] for block in found)
         block = self.random.choice([block for block in found if self._used[block] == least])
         self._used[block] += 1
@@ -158,7 +160,7 @@ class Teller:
             "spot": place.spot,
             "suggested": self.cast.name_of(self.random.choice(others)),
         }
-        words = Filler(self.random, given)
+        words = Filler(self.random, given, soft=kind == Kind.ENQUIRY or _SEEN.isdisjoint((code, code[:2])))
         if place.building_number:
             words.fix("n:2-18", place.building_number)
         source = source or (Source.PHONE if kind == Kind.REPORT else self.random.choice(_SOURCES))
@@ -179,8 +181,9 @@ class Teller:
             staff=staff,
             words=words,
             progress=block.get("progress"),
-            reply=block.get("reply"),
+            reply=block.get("reply") or block.get("note"),
             outcome=block.get("outcome") or "solved",
+            reason=next((word for word in block.head[2:] if word in RejectReason.values), ""),
             category=code,
             level=effective_level(level or None, category.override, kind),
             handle_days=self._handle_days(code, kind, level),

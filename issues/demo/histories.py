@@ -6,6 +6,7 @@ from typing import Final
 from deadlines.calendar import MINUTES_PER_DAY
 from issues.demo.stories import RESIDENT, Story
 from issues.enums import Kind
+from issues.services.creation import ON_THE_LINE
 
 
 def submitted(story: Story) -> None:
@@ -14,7 +15,7 @@ def submitted(story: Story) -> None:
 
 
 def _gap(story: Story, low: float, high: float) -> float:
-    factor = 0.3 if story.urgent else 1
+    factor = 0.3 if story.urgent or story.handle_days < 1 else 1
     return round(story.words.random.uniform(low, high) * factor, 1)
 
 
@@ -22,7 +23,7 @@ def accepted(story: Story) -> None:
     """Contacted where the reporter was not present, and accepted."""
     submitted(story)
     clerk = story.staff.clerk
-    if story.from_resident and story.has_contact and story.draft.kind != Kind.PRAISE:
+    if story.has_contact and story.draft.source not in ON_THE_LINE:
         note = story.words.note("contact")
         story.add(_gap(story, 15, 120), clerk, "contact", channel="phone", result="reached", note=note)
     story.add(_gap(story, 2, 60), clerk, "accept", category=story.category)
@@ -191,15 +192,10 @@ def answered_now(story: Story) -> None:
     story.add(_gap(story, 5, 60), who, "answer_now", note=note, category=story.category, **verdict)
 
 
-_REJECTIONS: Final = ("hotline", "petition", "court", "out_of_area", "not_a_matter", "emergency")
-
-
 def rejected(story: Story) -> None:
     """Not accepted, with the right way to go."""
     submitted(story)
-    reason = story.words.random.choice(_REJECTIONS)
-    note = story.words.note(f"reject_{reason}")
-    story.add(_gap(story, 20, 200), story.staff.clerk, "reject", reason=reason, note=note)
+    story.add(_gap(story, 20, 200), story.staff.clerk, "reject", reason=story.reason, note=story.reply)
 
 
 def withdrawn(story: Story) -> None:

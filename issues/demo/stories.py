@@ -45,6 +45,7 @@ class Story:
     progress: str = ""
     reply: str = ""
     outcome: str = "solved"
+    reason: str = ""
     category: str = ""
     logged_by: str = RESIDENT
     level: str = "normal"

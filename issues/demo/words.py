@@ -2,7 +2,8 @@
 
 A file holds blocks: a head in square brackets and lines ``key: text``; other lines are texts without a key. In a text
 ``{a|b|c}`` stands for one of several, ``{n:2-6}`` for a number, ``{name}`` for a given value; braces may be nested.
-Within one matter the same braces are always filled alike, so that title, description and reply speak of one thing.
+Within one matter the same braces are always filled alike, and braces with the same tag (``{A:rain|wind}``) always take
+the choice at the same place, so that title, description and reply speak of one thing.
 """
 
 import re
@@ -16,6 +17,7 @@ from typing import Final
 TEXTS: Final = Path(__file__).parent / "texts"
 _INNERMOST: Final = re.compile(r"\{([^{}]*)\}")
 _RANGE: Final = re.compile(r"n:(\d+)-(\d+)")
+_TAG: Final = re.compile(r"([A-Z]):(.+)")
 _KEY: Final = re.compile(r"(\w+):\s*(.*)", re.ASCII)
 
 
@@ -66,11 +68,13 @@ def notes() -> Mapping[str, tuple[str, ...]]:
 
 @dataclass
 class Filler:
-    """Fills the texts of one matter."""
+    """Fills the texts of one matter. ``soft``: it is about words and papers, nothing that one could look at."""
 
     random: Random
     given: Mapping[str, str]
+    soft: bool = False
     _choices: dict[str, str] = field(default_factory=dict)
+    _places: dict[str, int] = field(default_factory=dict)
 
     def fill(self, text: str, **more: str) -> str:
         """``text`` with every pair of braces filled. KeyError for a name that is not known."""
@@ -81,11 +85,12 @@ class Filler:
 
     def note(self, occasion: str, **more: str) -> str:
         """One of the notes of ``occasion``, filled by itself."""
-        return Filler(self.random, {**self.given, **more}).fill(self.random.choice(notes()[occasion]))
+        return Filler(self.random, {**self.given, **more}).fill(self.raw_note(occasion))
 
     def raw_note(self, occasion: str) -> str:
-        """One of the notes of ``occasion``, still to be filled."""
-        return self.random.choice(notes()[occasion])
+        """One of the notes of ``occasion``, still to be filled; others where there is nothing to look at."""
+        found = notes().get(f"{occasion}_soft") if self.soft else None
+        return self.random.choice(found or notes()[occasion])
 
     def fix(self, inside: str, value: str) -> None:
         """Let the braces with this text stand for ``value``."""
@@ -98,7 +103,15 @@ class Filler:
             if numbers := _RANGE.fullmatch(inside):
                 self._choices[inside] = str(self.random.randint(int(numbers[1]), int(numbers[2])))
             elif "|" in inside:
-                self._choices[inside] = self.random.choice(inside.split("|"))
+                self._choices[inside] = self._choice(inside)
             else:
                 raise KeyError(inside)
         return self._choices[inside]
+
+    def _choice(self, inside: str) -> str:
+        tagged = _TAG.fullmatch(inside)
+        if tagged is None:
+            return self.random.choice(inside.split("|"))
+        choices = tagged[2].split("|")
+        place = self._places.setdefault(tagged[1], self.random.randrange(len(choices)))
+        return choices[place % len(choices)]
