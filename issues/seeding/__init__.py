@@ -1,0 +1,1 @@
+"""Synthetic issues in large numbers, written by COPY as the services would have written them."""

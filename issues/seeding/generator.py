@@ -1,0 +1,122 @@
+"""Makes blocks of synthetic issues, in worker processes or in this one."""
+
+import base64
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import wait
+from random import Random
+from typing import Final
+
+from django.db import connections
+
+from issues.seeding.journeys import LONGEST, Journey
+from issues.seeding.ledger import Clocking
+from issues.seeding.reference import Reference
+from issues.seeding.rows import Identity, Lines, write
+from issues.seeding.texts import Words
+from issues.seeding.timeline import Timeline, instant
+
+_SALT: Final = 16
+"""Hex digits of a salt, as in journal.services."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is decided before the first issue is made."""
+
+    reference: Reference
+    timeline: Timeline
+    seed: int
+    open_share: float
+    first_pk: int
+    first_event_id: int
+    first_serials: Sequence[tuple[int, int, int]]
+    """(first index, year, serial of that first one), in order."""
+    contacts: Sequence[int]
+    now: datetime
+
+    def numbered(self, index: int) -> tuple[int, int]:
+        """Year and serial of an issue."""
+        first, year, serial = next(row for row in reversed(self.first_serials) if row[0] <= index)
+        return year, serial + index - first
+
+    def unfinished(self, index: int, chance: float) -> bool:
+        """Whether the issue is still open: of the newest, most; ``open_share`` of all."""
+        if self.open_share <= 0.5:
+            newest = self.timeline.count - 1 - index
+            window = self.open_share * 2 * self.timeline.count
+            return newest < window and chance < 1 - newest / window
+        return chance < 1 - 2 * (1 - self.open_share) * (1 - (index + 0.5) / self.timeline.count)
+
+
+_plan: Plan | None = None
+
+
+def prepare(plan: Plan) -> None:
+    """What a worker process does first: leave the parent's connection and Ctrl-C to the parent, and end with it."""
+    global _plan  # noqa: PLW0603 (one plan per worker process)
+    _plan = plan
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for connection in connections.all(initialized_only=True):
+        connection.connection = None
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def block_in_worker(span: tuple[int, int]) -> dict[str, bytes]:
+    """``block`` with the plan of ``prepare``."""
+    if _plan is None:
+        raise RuntimeError("the worker was not prepared")
+    return block(_plan, *span)
+
+
+def block(plan: Plan, start: int, stop: int) -> dict[str, bytes]:
+    """Issues ``start`` to ``stop`` (excluded) as COPY's text, by table."""
+    random = Random(f"{plan.seed}:{start}")  # noqa: S311 (repeatable mixtures, no secrets)
+    clocking = Clocking(plan.reference)
+    lines, now = Lines(), int(plan.now.timestamp())
+    entropy = os.urandom(16 * (stop - start))
+    for index in range(start, stop):
+        journey = Journey(random, plan.reference, clocking, plan.contacts)
+        places = journey.community.places
+        place = random.choice(places) if places and random.random() < 0.85 else None
+        words = Words(random, journey.category.code, journey.community.name, place.names if place else ())
+        logged = plan.timeline.logged(index)
+        unfinished = plan.unfinished(index, random.random())
+        ledger = journey.walk(logged, now, unfinished=unfinished, title=words.title)
+        year, serial = plan.numbered(index)
+        outside = (
+            f"SZ{instant(logged):%y%m%d}{random.randint(10000, 99999)}" if journey.source == "hotline_12345" else ""
+        )
+        offset = (index - start) * 16
+        identity = Identity(
+            pk=plan.first_pk + index,
+            subdistrict_id=plan.reference.subdistrict_id,
+            year=year,
+            serial=serial,
+            number=f"{plan.reference.area}-{year}-{serial:06d}",
+            token=base64.urlsafe_b64encode(entropy[offset : offset + 16]).decode().rstrip("="),
+            first_event_id=plan.first_event_id + index * LONGEST,
+            external_number=outside,
+            neighbourhood_id=place.neighbourhood_id if place else None,
+            building_id=place.building_id if place else None,
+        )
+        write(lines, ledger, identity, words, salts=_salts(), now=plan.now)
+    return lines.packed()
+
+
+def _salts() -> list[str]:
+    text = os.urandom(LONGEST * _SALT // 2).hex()
+    return [text[position : position + _SALT] for position in range(0, len(text), _SALT)]
