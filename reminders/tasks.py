@@ -1,4 +1,7 @@
-"""Thin Celery tasks: the schedule and the nudge start them, the services do the work."""
+"""Thin Celery tasks: the schedule and the nudge start them, the services do the work.
+
+Their queues stand in the routes of the Celery application.
+"""
 
 from celery import shared_task
 
@@ -10,14 +13,14 @@ from reminders.services.fan_out import fan_out as fan_out_events
 from reminders.services.watchdog import watched
 
 
-@shared_task(name="reminders.sweep", queue="default")
+@shared_task(name="reminders.sweep")
 def sweep() -> None:
     """Fire what is due on the ladder."""
     with watched("sweep") as result:
         result.update(sweeping.sweep(at=now()).as_json())
 
 
-@shared_task(name="reminders.fan_out", queue="default")
+@shared_task(name="reminders.fan_out")
 def fan_out() -> None:
     """Tell people what happened; where there are messages to send, have them sent."""
     with watched("fan_out") as result:
@@ -27,7 +30,7 @@ def fan_out() -> None:
         nudge.wake_delivery()
 
 
-@shared_task(name="reminders.deliver", queue="delivery")
+@shared_task(name="reminders.deliver")
 def deliver() -> None:
     """Send what waits in the outbox."""
     with watched("deliver") as result:

@@ -1,0 +1,176 @@
+"""Two connections at once on PostgreSQL: every job twice, in two threads, and nothing doubles."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections, transaction
+
+from issues.models import Issue
+from journal.models import Event, Pending
+from reminders.models import Notification, OutboxMessage, Watchdog
+from reminders.services.delivery import deliver
+from reminders.services.fan_out import fan_out
+from reminders.services.sweep import sweep
+from reminders.services.watchdog import watched
+from tests.support.cast import NOW, World
+from tests.support.smtp_sink import SmtpSink
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LATER = NOW + timedelta(days=30)
+
+
+def at_once(*jobs: Callable[[], object]) -> list[object]:
+    """Run each job in a thread and connection of its own, started together; raises what a job raised."""
+    barrier, results, errors = threading.Barrier(len(jobs)), [], []
+
+    def run(job: Callable[[], object]) -> None:
+        try:
+            barrier.wait(10)
+            results.append(job())
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    if errors:
+        raise errors[0]
+    return results
+
+
+def fired() -> Counter[tuple[int, str]]:
+    events = Event.objects.of_kinds(["remind"]).values_list("data__deadline", "data__rung")
+    return Counter(tuple(row) for row in events)
+
+
+def test_two_sweeps_at_once_fire_each_rung_once(world: World) -> None:
+    for _number in range(6):
+        world.make_issue("in_progress")
+    at_once(*(lambda: sweep(at=LATER, batch=3) for _n in range(3)))
+    sweep(at=LATER)
+    counted = fired()
+    assert set(counted.values()) == {1}
+    assert len({deadline for deadline, _rung in counted}) == len(counted)
+    assert sweep(at=LATER).deadlines == 0
+
+
+def test_an_issue_that_somebody_works_on_is_left_for_the_next_pass(world: World) -> None:
+    issue, other = world.make_issue("in_progress"), world.make_issue("in_progress")
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Issue.objects.select_for_update().get(pk=issue.pk)
+            locked.set()
+            done.wait(30)
+        connections.close_all()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert locked.wait(10)
+    result = sweep(at=LATER)
+    done.set()
+    thread.join(30)
+    assert result.busy >= 1
+    assert not Event.objects.of("issue", issue.pk).of_kinds(["remind"]).exists()
+    assert Event.objects.of("issue", other.pk).of_kinds(["remind"]).exists()
+    sweep(at=LATER)
+    assert Event.objects.of("issue", issue.pk).of_kinds(["remind"]).exists()
+
+
+def test_a_sweep_and_an_action_on_the_same_issue_do_not_wait_in_a_circle(world: World) -> None:
+    issues = [world.make_issue("in_progress") for _n in range(5)]
+
+    def reply() -> None:
+        for issue in reversed(issues):
+            world.act(issue, "reply", by="officer", at=LATER, outcome="solved", note="已处理")
+
+    at_once(lambda: sweep(at=LATER, batch=2), reply)
+    sweep(at=LATER)
+    assert set(fired().values()) <= {1}
+
+
+def test_two_readers_at_once_tell_everybody_once(world: World) -> None:
+    for _number in range(4):
+        world.make_issue("in_progress")
+    expected = Pending.objects.filter(reader="notifications").count()
+    results = at_once(*(lambda: fan_out(at=NOW, batch=2) for _n in range(3)))
+    assert sum(result.events for result in results) == expected  # type: ignore[attr-defined]
+    pairs = Counter(Notification.objects.values_list("event_id", "user_id"))
+    assert set(pairs.values()) == {1}
+    assert OutboxMessage.objects.count() == Notification.objects.count()
+
+
+def test_two_deliveries_at_once_send_each_message_once(world: World, sink: SmtpSink) -> None:
+    for _number in range(4):
+        world.make_issue("in_progress")
+    fan_out(at=NOW)
+    count = OutboxMessage.objects.count()
+    at_once(*(lambda: deliver(clock=lambda: NOW, batch=2) for _n in range(3)))
+    assert len(sink.received) == count == len({mail.message_id for mail in sink.received})
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_nothing_is_sent_inside_a_transaction(world: World, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reminders.services import delivery
+
+    open_transactions = []
+    real = delivery._send
+
+    def watched_send(*args: object) -> None:
+        open_transactions.append(connection.in_atomic_block)
+        real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(delivery, "_send", watched_send)
+    world.make_issue("dispatched")
+    fan_out(at=NOW)
+    deliver(clock=lambda: NOW)
+    assert open_transactions
+    assert not any(open_transactions)
+
+
+def test_the_watchdog_knows_the_last_run_of_each_job(world: World) -> None:
+    def run(number: int) -> Callable[[], None]:
+        def job() -> None:
+            with watched("sweep") as result:
+                result["number"] = number
+
+        return job
+
+    at_once(run(1), run(2))
+    row = Watchdog.objects.get(job="sweep")
+    assert row.finished_at is not None
+    assert row.finished_at >= row.started_at
+
+    def failing() -> None:
+        with watched("sweep"):
+            raise RuntimeError("died")
+
+    with pytest.raises(RuntimeError):
+        failing()
+    row.refresh_from_db()
+    assert row.finished_at is not None
+    assert row.finished_at < row.started_at
+
+
+@pytest.mark.parametrize("name", ["sweep", "fan_out", "deliver"])
+def test_each_task_runs_twice_in_a_row_and_in_two_threads(world: World, name: str) -> None:
+    from reminders import tasks
+
+    world.make_issue("in_progress")
+    task = getattr(tasks, name)
+    task()
+    task()
+    at_once(task, task)
+    pairs = Counter(Notification.objects.values_list("event_id", "user_id"))
+    assert set(pairs.values()) <= {1}
+    assert set(fired().values()) <= {1}
+    assert Watchdog.objects.get(job=name).finished_at is not None
