@@ -79,10 +79,20 @@ def _call(
     if conflict:
         responses[409] = OpenApiResponse(schemas.ConflictRefusal, "Version or state conflict, or the key was reused.")
     extra = [_RETRY, *([_KEY] if 409 in responses else []), *(parameters or [])]
-    decorator: Decorator = extend_schema(
-        operation_id=operation, tags=[tag], responses=responses, parameters=extra, filters=False, **options
-    )
-    return decorator
+
+    def decorate(method: Any) -> Any:
+        summary = (method.__doc__ or "").strip().splitlines()[0]
+        return extend_schema(
+            operation_id=operation,
+            summary=summary,
+            tags=[tag],
+            responses=responses,
+            parameters=extra,
+            filters=False,
+            **options,
+        )(method)
+
+    return decorate
 
 
 def _query(name: str, words: str, *, schema: dict[str, Any] | None = None, **options: Any) -> OpenApiParameter:
