@@ -49,6 +49,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-issue-action": Permission.USE_CONSOLE,
     "console-issue-reveal": Permission.REVEAL_CONTACT,
     "console-issue-watch": Permission.USE_CONSOLE,
+    "console-issue-receipt": Permission.USE_CONSOLE,
     "console-notifications": Permission.USE_CONSOLE,
     "console-notifications-read": Permission.USE_CONSOLE,
     "console-notification-open": Permission.USE_CONSOLE,

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from issues.views.console import detail, gallery, help, inbox, intake, listing, records
+from issues.views.console import detail, gallery, inbox, intake, listing, receipt, records
+from issues.views.console.help import help_page
 
 urlpatterns = [
     path("", inbox.inbox, name="console-inbox"),
@@ -14,7 +15,8 @@ urlpatterns = [
     path("issues/<str:number>/actions/<str:action>/", detail.issue_action, name="console-issue-action"),
     path("issues/<str:number>/reveal/", detail.issue_reveal, name="console-issue-reveal"),
     path("issues/<str:number>/watch/", detail.issue_watch, name="console-issue-watch"),
+    path("issues/<str:number>/receipt/", receipt.receipt, name="console-issue-receipt"),
     path("records/", records.records, name="console-records"),
-    path("help/", help.help_page, name="console-help"),
+    path("help/", help_page, name="console-help"),
     path("components/", gallery.components, name="console-components"),
 ]

@@ -149,7 +149,7 @@ def _after(request: HttpRequest, issue: Issue, then: str) -> str:
 
 
 def _done(number: str, reader: Reader) -> dict[str, str] | None:
-    """What was just saved: number and promised date."""
+    """What was just saved: number, promised date, receipt."""
     if not number:
         return None
     issue = (
@@ -161,10 +161,16 @@ def _done(number: str, reader: Reader) -> dict[str, str] | None:
     )
     if issue is None:
         return None
-    return {"number": issue.number, "url": issue_url(issue.number), "promise_text": _promise(issue, reader)}
+    return {
+        "number": issue.number,
+        "url": issue_url(issue.number),
+        "promise_text": promise_of(issue, reader),
+        "print_url": reverse("console-issue-receipt", args=[issue.number]),
+    }
 
 
-def _promise(issue: Issue, reader: Reader) -> str:
+def promise_of(issue: Issue, reader: Reader) -> str:
+    """By when an answer is due, as it is said to the caller; "" where no clock runs."""
     handle = next((row for row in deadlines_of(issue.pk) if row.kind == "handle"), None)
     if handle is not None:
         return _("应于%(day)s前答复") % {"day": dates.day(handle.due_at)}
