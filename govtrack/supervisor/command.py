@@ -119,16 +119,25 @@ class Supervisor:
             self._stop()
 
     def _take_lock(self) -> None:
-        """One supervisor in a clone; the kernel lets go of the lock when the process dies."""
+        """One supervisor in a clone, after one that is stopping; the kernel frees the lock when its process dies."""
         self.run_dir.mkdir(parents=True, exist_ok=True)
         self.lock = os.open(self.run_dir / "supervisor.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        note = self.run_dir / "supervisor.json"
+        limit = time.monotonic() + STOP_SECONDS * 3
+        while not self._lock_is_mine():
+            state = processes.read_state(note) or {}
+            if (state and not state.get("stopping")) or time.monotonic() > limit:
+                where = f" at {state['url']}/ (process {state['pid']})" if state else ""
+                raise ServeError(f"GovTrack runs in this directory already{where}.")
+            time.sleep(TICK_SECONDS)
+        processes.write_state(note, os.getpid(), url=self.url)
+
+    def _lock_is_mine(self) -> bool:
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            state = processes.read_state(self.run_dir / "supervisor.json") or {}
-            where = f" at {state['url']}/ (process {state['pid']})" if state else ""
-            raise ServeError(f"GovTrack runs in this directory already{where}.") from None
-        processes.write_state(self.run_dir / "supervisor.json", os.getpid(), url=self.url)
+            return False
+        return True
 
     def _make_room(self) -> None:
         """End what a killed supervisor left, then look whether the port is free."""
@@ -225,6 +234,7 @@ class Supervisor:
         """Children first, database servers last; a second signal does not interrupt it."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        processes.write_state(self.run_dir / "supervisor.json", os.getpid(), url=self.url, stopping=True)
         limit = time.monotonic() + STOP_SECONDS
         for child in self.children:
             child.ask_to_end()
