@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
-from pytest_django.fixtures import SettingsWrapper
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -43,9 +43,10 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits(settings: SettingsWrapper) -> None:
+def fresh_limits() -> Iterator[None]:
     """Each test counts tries anew."""
-    settings.LIMITS_PREFIX = f"test-{uuid4()}"
+    with override_settings(LIMITS_PREFIX=f"test-{uuid4()}"):
+        yield
 
 
 class Watch:
