@@ -100,7 +100,7 @@ def _category(code: str, place: Place | None) -> Category | None:
     if not code or place is None or len(code) > 8:
         return None
     return Category.objects.filter(
-        subdistrict_id=place.community.subdistrict_id, code=code, retired_at__isnull=True
+        subdistrict_id=place.community.subdistrict_id, code=code, retired_at__isnull=True, children__isnull=True
     ).first()
 
 
