@@ -39,6 +39,20 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/* The right column stays in sight; one that is taller than the window is read to its end first, then stays. */
+const side = document.querySelector(".issue-column-side");
+const BELOW_HEAD = 148;
+const MARGIN = 16;
+
+function keepInSight() {
+  side.style.top = `${Math.min(BELOW_HEAD, window.innerHeight - side.offsetHeight - MARGIN)}px`;
+}
+
+if (side && window.ResizeObserver) {
+  new ResizeObserver(keepInSight).observe(side);
+  window.addEventListener("resize", keepInSight);
+}
+
 if (place && place.firstElementChild && !document.querySelector("[data-focus]")) {
   focusFirst();
 }
