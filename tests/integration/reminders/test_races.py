@@ -31,7 +31,7 @@ def at_once(*jobs: Callable[[], object]) -> list[object]:
         try:
             barrier.wait(10)
             results.append(job())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again in the main thread
             errors.append(error)
         finally:
             connections.close_all()

@@ -1,0 +1,201 @@
+"""Servers, a mail sink and worker processes of their own for the kill tests."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from celery import Celery
+
+from govtrack.embedded import ScratchServers, processes, scratch_servers
+from tests.support.smtp_sink import SmtpSink
+
+BASE = Path(__file__).resolve().parents[2]
+ISSUES = 24
+TEMPLATE = "govtrack"
+WAIT_SECONDS = 60.0
+POLL_SECONDS = 0.1
+
+
+def wait_until(found: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS) -> Any:
+    """What ``found`` returns as soon as it is true; fails after ``seconds``."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        value = found()
+        if value:
+            return value
+        time.sleep(POLL_SECONDS)
+    raise AssertionError(f"within {seconds:.0f} s: {what}")
+
+
+@dataclass
+class Installation:
+    """One database of the scratch servers, its workers, and what the tests ask of them."""
+
+    servers: ScratchServers
+    sink: SmtpSink
+    database: str
+    logs: Path
+    due: int
+    children: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of every process of this installation."""
+        return environment(self.servers, self.database, self.sink.url)
+
+    def worker(self) -> "subprocess.Popen[bytes]":
+        """Start a worker with two processes."""
+        return self._celery("worker", "--concurrency", "2", "--without-gossip", "--without-mingle")
+
+    def beat(self) -> "subprocess.Popen[bytes]":
+        """Start the schedule."""
+        return self._celery("beat", "--schedule", str(self.logs / f"beat-{self.database}"), "--pidfile=")
+
+    def _celery(self, name: str, *options: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "celery", "--app", "govtrack", name, "--loglevel", "INFO", *options]
+        child = processes.spawn(
+            command,
+            log=self.logs / f"{name}.log",
+            env=self.environment,
+            cwd=BASE,
+            parent_death=signal.SIGKILL,
+        )
+        self.children.append(child)
+        return child
+
+    def kill(self, child: "subprocess.Popen[bytes]") -> None:
+        """SIGKILL to the process and all its children, as when the machine loses power."""
+        processes.kill_group(child.pid)
+        child.wait()
+
+    def send(self, task: str, queue: str = "default") -> None:
+        """Send a task as the schedule does."""
+        with Celery(broker=self.servers.valkey.url) as sender:
+            sender.send_task(task, queue=queue)
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the database."""
+        with self.connected() as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+
+    def value(self, statement: str, *values: Any) -> Any:
+        """The first value of the first row."""
+        return self.rows(statement, *values)[0][0]
+
+    def change(self, statement: str, *values: Any) -> None:
+        """Change something, as the passing of time would."""
+        with self.connected() as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+
+    @contextmanager
+    def connected(self) -> "Iterator[Any]":
+        """A connection that commits at the end."""
+        connection = psycopg2.connect(self.servers.postgres.url_for(self.database), connect_timeout=10)
+        try:
+            yield connection
+            connection.commit()
+        finally:
+            connection.close()
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command prints."""
+        return run([sys.executable, "manage.py", *arguments], self.environment)
+
+    def scenario(self, *arguments: str) -> dict[str, Any]:
+        """What a step of the scenario prints."""
+        return dict(json.loads(run([sys.executable, "-m", "tests.kill.scenario", *arguments], self.environment)))
+
+    def blocked(self) -> bool:
+        """Whether a session of the application waits for a lock."""
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+        return bool(self.value(waiting, self.database))
+
+    def assert_each_rung_once(self, expected: int) -> None:
+        """Each rung exactly once in the journal, and in the inbox of everybody it concerns."""
+        fired = self.rows(
+            "SELECT data->>'deadline', data->>'rung', count(*) FROM journal_event WHERE kind = 'remind' GROUP BY 1, 2"
+        )
+        assert len(fired) == expected
+        assert {row[2] for row in fired} == {1}
+        assert not self.rows(
+            "SELECT e.id FROM journal_event e WHERE kind = 'remind' AND NOT EXISTS"
+            " (SELECT 1 FROM reminders_notification n WHERE n.event_id = e.id)"
+        )
+        repeated = "SELECT 1 FROM reminders_notification GROUP BY event_id, user_id HAVING count(*) > 1"
+        assert not self.rows(repeated)
+        assert self.value("SELECT count(*) FROM deadlines_deadline WHERE next_rung_at <= now()") == 0
+
+    def everything_told(self) -> bool:
+        """Whether no deadline is due, no event waits and no message is to be sent."""
+        return not self.value(
+            "SELECT (SELECT count(*) FROM deadlines_deadline WHERE next_rung_at <= now())"
+            " + (SELECT count(*) FROM journal_pending WHERE reader = 'notifications')"
+            " + (SELECT count(*) FROM reminders_outboxmessage WHERE state IN ('queued', 'claimed'))"
+        )
+
+
+def environment(servers: ScratchServers, database: str, email_url: str) -> dict[str, str]:
+    """The environment of a process: the scratch servers, the sink, nothing of the caller's configuration."""
+    return {
+        **os.environ,
+        "DATABASE_URL": servers.postgres.url_for(database),
+        "REDIS_URL": servers.valkey.url,
+        "EMAIL_URL": email_url,
+        "PUBLIC_URL": "http://127.0.0.1:8000",
+        "LOG_FORMAT": "text",
+    }
+
+
+def run(command: list[str], env: dict[str, str]) -> str:
+    """The output of a command that must succeed."""
+    done = subprocess.run(command, cwd=BASE, env=env, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[ScratchServers]:
+    """PostgreSQL and Valkey that keep what they acknowledged."""
+    with scratch_servers(BASE / ".local" / "scratch-kill", durable=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def due(servers: ScratchServers) -> int:
+    """The template database: ISSUES issues with everything due. Returns how many deadlines are due."""
+    built = run(
+        [sys.executable, "-m", "tests.kill.scenario", "build", str(ISSUES)],
+        environment(servers, TEMPLATE, "consolemail://"),
+    )
+    return int(json.loads(built)["due"])
+
+
+@pytest.fixture
+def installation(servers: ScratchServers, due: int, tmp_path: Path, request: Any) -> Iterator[Installation]:
+    """A fresh copy of the template database, an empty broker, a mail sink; every child is gone at the end."""
+    name = f"kill_{abs(hash(request.node.name)) % 10**8}"
+    admin = psycopg2.connect(servers.postgres.url_for("postgres"), connect_timeout=10)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    admin.close()
+    with SmtpSink() as sink:
+        made = Installation(servers, sink, name, tmp_path, due)
+        try:
+            yield made
+        finally:
+            for child in made.children:
+                made.kill(child)
+            with Celery(broker=servers.valkey.url) as broker, broker.connection_for_write() as connection:
+                connection.default_channel.client.flushall()

@@ -1,0 +1,66 @@
+"""Runs as a process of its own with the environment of the kill tests: migrations and a world full of what is due.
+
+``python -m tests.kill.scenario build N`` makes N issues a month old whose clocks have all run out, and drains their
+events; ``python -m tests.kill.scenario report`` logs one resident's matter now and prints its id and how long it took.
+"""
+
+import json
+import os
+import sys
+import time
+from datetime import timedelta
+
+
+def build(count: int) -> dict[str, int]:
+    """An installation after an outage: everything is due at once, and nothing waits in the journal."""
+    from django.core.management import call_command
+
+    from common.clock import now
+    from deadlines.models import Deadline
+    from journal.models import Pending
+    from tests.support.cast import build_world
+
+    call_command("migrate", verbosity=0, interactive=False)
+    world = build_world()
+    month_ago = now() - timedelta(days=30)
+    for number in range(count):
+        world.make_issue("in_progress" if number % 2 else "dispatched", at=month_ago + timedelta(seconds=number))
+    Pending.objects.all().delete()
+    due = Deadline.objects.filter(state="running", next_rung_at__lte=now())
+    return {"issues": count, "due": due.count()}
+
+
+def report() -> dict[str, float]:
+    """A resident reports something, whatever is down."""
+    from common.clock import now
+    from communities.models import Category, Community
+    from issues.actors import Actor
+    from issues.services.creation import NewIssue, create
+
+    community = Community.objects.get(name_zh="夏东社区")
+    category = Category.objects.get(code="0402", subdistrict=community.subdistrict)
+    draft = NewIssue(
+        subdistrict_id=community.subdistrict_id,
+        community_id=community.pk,
+        category_id=category.pk,
+        description="楼道灯不亮。",
+        source="web",
+        contact_phone="19900001234",
+    )
+    begun = time.monotonic()
+    issue = create(draft=draft, by=Actor.resident(), at=now())
+    return {"issue": issue.pk, "seconds": time.monotonic() - begun}
+
+
+def main() -> None:
+    """Set Django up and do one of the two."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "govtrack.settings"
+    import django
+
+    django.setup()
+    done = build(int(sys.argv[2])) if sys.argv[1] == "build" else report()
+    print(json.dumps(done))
+
+
+if __name__ == "__main__":
+    main()
