@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 ELDER_SIZES = ("22", "26", "30")
 THEMES = ("light", "dark")
+LONGEST_NAME = 60
 
 
 class SignInForm(AuthenticationForm):
@@ -20,7 +22,7 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].max_length = 150  # type: ignore[attr-defined]
+        self.fields["username"].validators.append(MaxLengthValidator(LONGEST_NAME, self.error_messages["inactive"]))
         self.fields["username"].error_messages["required"] = _("请输入账号")
         self.fields["password"].error_messages["required"] = _("请输入密码")
 

@@ -29,9 +29,7 @@ def for_rows(rows: IssueQuerySet) -> IssueQuerySet:
 
 def for_page(rows: IssueQuerySet) -> IssueQuerySet:
     """What the page of one issue shows."""
-    return rows.select_related(*_ROW_RELATIONS, "contact", "logged_by", "accepted_by", "replied_by", "leader").defer(
-        "lexemes"
-    )
+    return rows.select_related(*_ROW_RELATIONS, "category__department", "contact", "logged_by").defer("lexemes")
 
 
 def deadlines_of(issue_id: int) -> list[Deadline]:
@@ -58,7 +56,8 @@ def words_of(event: Event) -> dict[str, str]:
 
 def counts(rows: Mapping[str, QuerySet[Any, Any]], cap: int = COUNT_CAP) -> dict[str, int]:
     """How many rows each of these has, no further than ``cap``, in one statement."""
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for number, found in enumerate(rows.values()):
         try:
             sql, values = found.order_by().values("pk")[:cap].query.sql_with_params()

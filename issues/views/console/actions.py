@@ -169,7 +169,7 @@ def _field(
         label=label_of(action, name),
         value=value,
         required=required,
-        help=str(_HELP.get((action, name), "")),
+        help=str(_HELP.get((action, name), "")) or _usual_department(action, name, issue),
         errors=tuple(str(error) for error in errors),
         preview=_PREVIEW.get(action) == name,
     )
@@ -182,6 +182,14 @@ def _field(
             return _choice(base, action, name, issue)
         case Code():
             return _code(base, name, choices)
+
+
+def _usual_department(action: str, name: str, issue: Issue) -> str:
+    """Who usually handles this category: said, never chosen by itself."""
+    usual = issue.category.department if issue.category else None
+    if (action, name) != ("dispatch", "department") or usual is None or usual.is_external:
+        return ""
+    return _("该类别通常由%(department)s办理") % {"department": usual.name}
 
 
 def _choice(base: FieldShape, action: str, name: str, issue: Issue) -> FieldShape:
@@ -214,8 +222,6 @@ def _initial(action: str, name: str, issue: Issue) -> Any:
         return issue.category.code
     if name == "level" and issue.level_set:
         return issue.level
-    if name == "department" and action == "dispatch" and issue.category is not None:
-        return ""
     if name == "officer" and issue.officer is not None:
         return issue.officer.username
     return ""
@@ -267,6 +273,7 @@ def _note(action: str, issue: Issue) -> str:
 
 def phrases_of(action: str) -> tuple[Mapping[str, str], ...]:
     """Phrases to start from, always to be finished by hand."""
+    found: tuple[tuple[str, str], ...]
     match action:
         case "reply":
             found = (

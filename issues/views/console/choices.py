@@ -84,7 +84,7 @@ class Choices:
         people = (
             User.objects.filter(
                 is_active=True,
-                memberships__department_id=self.issue.lead_department_id,
+                memberships__department=self.issue.lead_department,
                 memberships__role__in=[Role.OFFICER, Role.HEAD],
                 memberships__ended_at__isnull=True,
             )

@@ -98,7 +98,7 @@ def find_issue(reader: Reader, number: str) -> Issue:
         raise Http404
     followed = Participation.objects.filter(issue_id=OuterRef("pk"), user_id=reader.user.pk, watching=True)
     rows = for_page(Issue.objects.visible_to(reader.access)).annotate(watched=Exists(followed))
-    issue = rows.filter(number=number).first()
+    issue: Issue | None = rows.filter(number=number).first()
     if issue is None:
         raise Http404(_("未找到该工单，请核对编号"))
     return issue

@@ -254,10 +254,10 @@ def test_a_failed_form_may_be_sent_again_with_its_key(world: World, signed_in: B
 
 
 def test_without_a_key_every_form_counts(world: World) -> None:
-    made = [once("", None, lambda: world.create()) for _n in range(2)]
+    made = [once("", None, world.create) for _n in range(2)]
     assert made[0].pk != made[1].pk
     with pytest.raises(InvalidFields):
-        once("no", None, lambda: world.create())
+        once("no", None, world.create)
 
 
 @pytest.mark.django_db(transaction=True)
