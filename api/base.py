@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -15,6 +16,9 @@ from issues.actors import Actor
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+_JSON = JSONRenderer()
 
 
 class ApiView(APIView):
@@ -28,6 +32,10 @@ class ApiView(APIView):
         view: Any = super().as_view(**initkwargs)
         view.login_required = False
         return view
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        """JSON, whatever the caller says it accepts: there is nothing else."""
+        return _JSON, _JSON.media_type
 
     @property
     def access(self) -> Access:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.utils.translation import get_language
 
@@ -33,7 +34,11 @@ def read_page(
     rows: IssueQuerySet, order: Order, cursor: str | None, size: int, at: datetime
 ) -> tuple[list[Row], str | None]:
     """Up to ``size`` rows after ``cursor``, and the cursor of the next page. One statement. Raises BadCursor."""
-    inner, params = order.apply(rows, cursor).values_list("id")[: size + 1].query.sql_with_params()
+    wanted = order.apply(rows, cursor).values_list("id")[: size + 1]
+    try:
+        inner, params = wanted.query.sql_with_params()
+    except EmptyResultSet:
+        return [], None
     with connection.cursor() as statement:
         statement.execute(_OUTER.format(inner=inner, order=_SORTED[order.fields]), params)
         found = statement.fetchall()

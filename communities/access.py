@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db import connection
 
 from accounts.roles import ROLE_PERMISSIONS, Permission, Role
-from communities.models import Department, Leader, Membership
+from communities.models import Department, Leader
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -61,14 +61,31 @@ class Access:
 _WHOLE = {Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR, Role.ADMIN}
 
 
+# Written out, because every request of a signed-in person begins with it.
+_MEMBERSHIPS: Final = """
+SELECT m.role, m.subdistrict_id, m.community_id, m.department_id, m.receiving_desk, t.id
+FROM communities_membership m
+LEFT JOIN communities_department t ON t.community_id = m.community_id AND t.kind = 'community_team'
+WHERE m.user_id = %s AND m.ended_at IS NULL
+"""
+
+
+class _Row(NamedTuple):
+    """A current membership and, of a community's, its own team."""
+
+    role: str
+    subdistrict_id: int | None
+    community_id: int | None
+    department_id: int | None
+    receiving_desk: bool
+    own_team_id: int | None
+
+
 def load_access(user: "User") -> Access:
     """The access of ``user``: one statement, two for a leader."""
-    team = Department.objects.filter(community_id=OuterRef("community_id"), kind="community_team")
-    memberships = list(
-        Membership.objects.filter(user_id=user.pk, ended_at__isnull=True)
-        .annotate(own_team_id=Subquery(team.values("pk")[:1]))
-        .only("role", "subdistrict_id", "community_id", "department_id", "receiving_desk")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBERSHIPS, [user.pk])
+        memberships = [_Row._make(values) for values in cursor.fetchall()]
     roles = frozenset(Role(row.role) for row in memberships)
     community_roles: dict[int, set[Role]] = {}
     department_roles: dict[int, set[Role]] = {}
@@ -87,7 +104,9 @@ def load_access(user: "User") -> Access:
         roles=roles,
         community_roles={key: frozenset(value) for key, value in community_roles.items()},
         department_roles={key: frozenset(value) for key, value in department_roles.items()},
-        desk_department_ids=frozenset(row.department_id for row in memberships if row.receiving_desk),
+        desk_department_ids=frozenset(
+            row.department_id for row in memberships if row.receiving_desk and row.department_id is not None
+        ),
         subdistrict_roles={key: frozenset(value) for key, value in subdistrict_roles.items()},
         own_team_ids=frozenset(row.own_team_id for row in memberships if row.own_team_id is not None),
         installation_wide=any(row.role == Role.ADMIN and row.subdistrict_id is None for row in memberships),

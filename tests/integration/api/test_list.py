@@ -109,7 +109,8 @@ def test_search_by_tail_outside_number_and_words(world: World, caller: Called) -
     assert numbers(clerk.get("issues/", q="SZ20260318-7")) == [outside.number]
     assert numbers(clerk.get("issues/", q="噪音")) == [outside.number]
     assert numbers(clerk.get("issues/", q="单车占道")) == [tail.number]
-    assert numbers(clerk.get("issues/", q="没有的词")) == []
+    for nothing in ("没有的词", "！？", "9999", "2024-77", "XX-1", "桂城-2026-999999"):
+        assert numbers(clerk.get("issues/", q=nothing)) == []
     assert numbers(caller("clerk2").get("issues/", q="8765")) == []
 
 
