@@ -73,8 +73,8 @@ MIDDLEWARE = [
 ]
 
 SITE = {
-    "name": env.env_str("SITE_NAME", default="桂城街道"),
-    "host": env.env_str("SITE_HOST", default="桂城街道办事处"),
+    "name": env.env_str("SITE_NAME"),
+    "host": env.env_str("SITE_HOST"),
     "icp": env.env_str("SITE_ICP"),
     "police": env.env_str("SITE_POLICE"),
 }

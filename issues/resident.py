@@ -46,7 +46,7 @@ _ANSWER_KINDS = ("reply", "answer_now", "close_explained", "reject")
 
 @dataclass(frozen=True)
 class Step:
-    """One of the four steps; ``state`` is done, now or next."""
+    """One of the four steps; ``state`` is done, now or next; ``late`` is an expected date that has passed."""
 
     code: str
     label: str
@@ -56,6 +56,7 @@ class Step:
     note: str = ""
     expected: bool = False
     was_at: datetime | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -313,13 +314,17 @@ class _Reader:
         if not now_step:
             return ()
         department = self._department()
-        progress = next((e for e in reversed(self.events) if e.kind == "progress"), None)
+        again = self._last("redo", "reopen")
+        progress = self._last("progress")
+        if again is not None and progress is not None and progress.seq < again.seq:
+            progress = None
+        started_at = again.at if again is not None else issue.acknowledged_at
         in_hand = _("办理中（第%(n)d次重办）") % {"n": issue.redo_count} if issue.redo_count else _("办理中")
         answered_at = self._last("reply", "answer_now") if now_step == ANSWERED else None
         facts = (
             ("received", _("已收到"), issue.created_at, issue.community.name, ""),
             ("handed_over", _("已交办"), issue.dispatched_at, department, ""),
-            ("in_hand", in_hand, issue.acknowledged_at, department, scrub(progress.text("note")) if progress else ""),
+            ("in_hand", in_hand, started_at, department, scrub(progress.text("note")) if progress else ""),
             ("answered", _("已答复"), answered_at.at if answered_at else promised, department, ""),
         )
         return tuple(
@@ -332,6 +337,7 @@ class _Reader:
                 note=note if place <= now_step else "",
                 expected=code == "answered" and now_step < ANSWERED and when is not None,
                 was_at=before if code == "answered" else None,
+                late=code == "answered" and now_step < ANSWERED and when is not None and self.at > when,
             )
             for place, (code, label, when, who, note) in enumerate(facts, start=1)
         )
