@@ -97,6 +97,8 @@ BATCHES: Final = (
 )
 _URGES: Final = 9
 _QUESTIONS: Final = frozenset({"enquiry", "praise"})
+_NEVER_AT_ONCE: Final = frozenset({"0403", "0901", "1101", "1701"})
+"""Categories whose answers tell of what somebody did first."""
 
 
 def is_loaded(subdistrict: SubDistrict) -> bool:
@@ -151,7 +153,7 @@ def _wanted(cast: Cast, batch: Batch) -> Callable[[Block], bool]:
 
     def wanted(block: Block) -> bool:
         if batch.recipe == "answered_now":
-            return block.head[1] in _QUESTIONS
+            return block.head[1] in _QUESTIONS and block.head[0] not in _NEVER_AT_ONCE
         if block.head[1] == "praise" or (batch.recipe in ("redone", "reopened") and block.head[1] == "enquiry"):
             return False
         return not batch.department or belongs_to(cast, block, batch.department)

@@ -103,6 +103,7 @@ class TestReference:
     def test_the_leader_holds_a_building_in_bihu_garden(self) -> None:
         leader = Leader.objects.get(user__username="leader")
         place = leader.places.select_related("building__neighbourhood", "building__community").get(first=True)
+        assert place.building is not None
         assert (place.building.community.name_zh, place.building.neighbourhood.name) == ("大德社区", "碧湖花园")
 
     def test_historic_records_keep_everything(self) -> None:

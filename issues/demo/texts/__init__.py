@@ -1,1 +1,0 @@
-"""The words of the demonstration: patterns by category, hand-written scenes, notes. See ``issues.demo.words``."""
