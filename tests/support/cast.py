@@ -222,7 +222,7 @@ def _places(world: World) -> None:
     for key, place, name in (("bihu3", "bihu", "3栋"), ("bihu5", "bihu", "5栋"), ("xiadong1", "xiadongcun", "1巷2号")):
         home_place = world.neighbourhoods[place]
         world.buildings[key] = Building(
-            neighbourhood=home_place, community_id=home_place.community_id, name=name, households=86
+            neighbourhood=home_place, community=home_place.community, name=name, households=86
         )
     Building.objects.bulk_create(world.buildings.values())
 

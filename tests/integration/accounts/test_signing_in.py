@@ -1,6 +1,7 @@
 """Signing in and out, the lock after wrong passwords, and preferences."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from tests.support.cast import PASSWORD, World
 Browser = Callable[[str], Client]
 
 
-def _sign_in(client: Client, username: str, password: str = PASSWORD, **more: str) -> object:
+def _sign_in(client: Client, username: str, password: str = PASSWORD, **more: str) -> Any:
     return client.post("/login/", {"username": username, "password": password} | more)
 
 

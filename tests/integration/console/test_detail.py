@@ -169,7 +169,7 @@ def test_a_department_that_gave_it_back_may_read_but_not_reveal(world: World, si
 def test_whole_journey_by_forms(world: World, signed_in: Browser) -> None:
     issue = world.create()
     clerk, officer = signed_in("clerk"), signed_in("officer")
-    steps = (
+    steps: tuple[tuple[Client, str, dict[str, str]], ...] = (
         (clerk, "accept", {}),
         (clerk, "dispatch", {"department": "MUNICIPAL"}),
         (officer, "acknowledge", {}),

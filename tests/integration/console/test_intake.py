@@ -50,7 +50,7 @@ def test_save_and_dispatch_is_three_events_in_one_go(world: World, signed_in: Br
     issue = Issue.objects.get()
     assert answer.status_code == 302
     assert answer.cookies["intake_saved"].value == "key-12345678"
-    assert (issue.status, issue.lead_department.code) == ("dispatched", "WATER")
+    assert (issue.status, issue.lead_department) == ("dispatched", world.departments["WATER"])
     assert _events(issue) == ["create", "accept", "dispatch"]
     done = clerk.get(answer.headers["Location"])
     assert done.context["done"]["number"] == issue.number
