@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 READER = "notifications"
 """The name under which this app reads the journal."""
 
+SET_ASIDE = "notifications.failed"
+"""The reader's name for events that it could not tell: dead letters, kept for a person to look at."""
+
 REMIND = "remind"
 """The kind of the event that the sweep writes for a rung."""
 

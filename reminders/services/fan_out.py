@@ -1,5 +1,6 @@
 """From an event to the people it concerns: the journal's reader ``notifications``."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +14,14 @@ from deadlines.services import load_calendar
 from issues.enums import SUBJECT
 from issues.models import Issue
 from journal import services as journal
-from journal.models import Event
+from journal.models import Event, Pending
 from reminders.audience import NOBODY, TOLD_KINDS, Audience, Happening, audience, notification_kind
 from reminders.channels import email_is_configured
-from reminders.enums import READER, Channel
+from reminders.enums import READER, SET_ASIDE, Channel
 from reminders.reference import load_ladder
 from reminders.services.directory import Directory, Rights
+
+logger = logging.getLogger(__name__)
 
 BATCH: Final = 500
 MOST_BATCHES: Final = 200
@@ -59,13 +62,48 @@ def fan_out(*, at: datetime, batch: int = BATCH) -> FanOutResult:
     """Tell people of every event that waits. Each batch writes its rows and takes its events off the list together."""
     result = FanOutResult()
     for _number in range(MOST_BATCHES):
-        with transaction.atomic():
-            claimed = journal.claim(reader=READER, limit=batch)
-            _tell(claimed, at, result)
-        result.events += len(claimed)
-        if len(claimed) < batch:
+        try:
+            read = _read_batch(at, batch, result)
+        except _Unreadable as failed:
+            logger.exception("an event could not be told; the batch is read again one by one")
+            _one_by_one(at, len(failed.event_ids), result)
+            continue
+        if read < batch:
             break
     return result
+
+
+class _Unreadable(Exception):  # noqa: N818 - carries what was being read
+    """Telling these events failed for what they hold, and would fail again."""
+
+    def __init__(self, event_ids: Sequence[int]) -> None:
+        super().__init__(event_ids)
+        self.event_ids = event_ids
+
+
+def _read_batch(at: datetime, batch: int, result: FanOutResult) -> int:
+    """Work off up to ``batch`` events in one transaction; returns how many there were. Raises _Unreadable."""
+    done = FanOutResult()
+    with transaction.atomic():
+        claimed = journal.claim(reader=READER, limit=batch)
+        try:
+            _tell(claimed, at, done)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise _Unreadable(claimed) from error
+    result.events += len(claimed)
+    result.notifications += done.notifications
+    result.messages += done.messages
+    return len(claimed)
+
+
+def _one_by_one(at: datetime, count: int, result: FanOutResult) -> None:
+    """Set aside the events that cannot be told, so that they do not keep the others waiting."""
+    for _number in range(count):
+        try:
+            _read_batch(at, 1, result)
+        except _Unreadable as failed:
+            logger.error("event %s was set aside for %s", failed.event_ids, SET_ASIDE)
+            Pending.objects.filter(reader=READER, event_id__in=failed.event_ids).update(reader=SET_ASIDE)
 
 
 def _tell(event_ids: Sequence[int], at: datetime, result: FanOutResult) -> None:

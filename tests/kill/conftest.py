@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+import redis
 from celery import Celery
 
 from govtrack.embedded import ScratchServers, processes, scratch_servers
@@ -197,5 +198,4 @@ def installation(servers: ScratchServers, due: int, tmp_path: Path, request: Any
         finally:
             for child in made.children:
                 made.kill(child)
-            with Celery(broker=servers.valkey.url) as broker, broker.connection_for_write() as connection:
-                connection.default_channel.client.flushall()
+            redis.Redis.from_url(servers.valkey.url).flushall()

@@ -23,7 +23,7 @@ class Received:
     @property
     def message(self) -> EmailMessage:
         """The parsed message."""
-        return cast(EmailMessage, message_from_bytes(self.raw, policy=policy.default))
+        return message_from_bytes(self.raw, policy=policy.default)
 
     @property
     def message_id(self) -> str:
@@ -95,7 +95,8 @@ class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         sink = cast(_Server, self.server).sink
         sink.connections += 1
-        sender, recipients = "", []
+        sender = ""
+        recipients: list[str] = []
         self._say(220, "sink")
         try:
             while line := self.rfile.readline():

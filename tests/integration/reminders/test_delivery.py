@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -25,9 +26,9 @@ from tests.support.smtp_sink import SmtpSink
 AT = NOW + timedelta(hours=1)
 
 
-def queued(world: World, status: str = "dispatched", **given: object) -> Issue:
+def queued(world: World) -> Issue:
     """An issue whose last event waits in the outbox; earlier messages are cleared away."""
-    issue = world.make_issue(status, **given)
+    issue = world.make_issue("dispatched")
     fan_out(at=NOW)
     last = Event.objects.of("issue", issue.pk).order_by("-seq").first()
     OutboxMessage.objects.exclude(event=last).delete()
@@ -182,7 +183,7 @@ def test_what_asked_for_work_on_an_issue_that_is_over_is_not_sent(sink: SmtpSink
 
 def test_no_message_of_any_kind_says_who_where_or_what_was_written(sink: SmtpSink, world: World) -> None:
     secrets = ["张小三", PHONE, PHONE[-4:], "幸福里7栋502", "302室", "电梯困人", "绝密内容", "回家后再说"]
-    given = {
+    given: dict[str, Any] = {
         "title": "幸福里7栋502张小三家电梯困人",
         "description": f"302室张小三 {PHONE} 绝密内容",
         "address": "幸福里7栋502",

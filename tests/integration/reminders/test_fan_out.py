@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.test import override_settings
 
 from accounts.models import User
 from common.clock import SHANGHAI
+from communities.access import access_of
 from communities.models import Membership
 from deadlines.models import DutyShift
 from issues.models import Issue, Participation
 from journal.models import Event, Pending
-from reminders.models import Notification, OutboxMessage
+from journal.services import Entry, record
+from reminders.ladder import DEFAULT_LADDER
+from reminders.models import LadderRung, Notification, OutboxMessage
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
 from tests.support.cast import NOW, World
@@ -204,3 +208,51 @@ def test_small_batches_leave_nothing_behind(world: World) -> None:
         world.make_issue("in_progress")
     waiting = Pending.objects.filter(reader="notifications").count()
     assert fan_out(at=NOW, batch=2).events == waiting
+
+
+def test_the_migrated_ladder_is_the_one_in_code(world: World) -> None:
+    installed = {
+        (row.ladder, row.code, row.rank, row.offset, tuple(row.roles), frozenset(row.kinds), row.effect)
+        for row in LadderRung.objects.filter(subdistrict__isnull=True)
+    }
+    assert installed == {
+        (rung.ladder, rung.code, rung.rank, rung.offset, rung.roles, rung.kinds, rung.effect)
+        for rung in DEFAULT_LADDER.rungs
+    }
+
+
+@pytest.mark.parametrize("username", ["clerk", "secretary", "clerk2", "officer", "officer2", "head", "supervisor",
+                                      "deputy", "director", "leader", "admin", "outsider"])  # fmt: skip
+def test_nobody_is_told_of_what_he_did_or_may_not_see(world: World, username: str) -> None:
+    """Every kind of event of three long walks against every member of the cast, seen and unseen."""
+    for status in ("reopened", "redone", "returned", "withdrawn", "rejected"):
+        issue = world.make_issue(status, level="urgent", source="web")
+        world.act(issue, "comment", note="请关注")
+        if issue.is_open:
+            world.act(issue, "urge", by="supervisor")
+        Participation.objects.filter(issue=issue).update(watching=True)
+    world.make_issue("dispatched", community="dade", by="clerk2", at=NIGHT)
+    sweep(at=NOW + timedelta(days=1))
+    sweep(at=NOW + timedelta(days=30))
+    fan_out(at=NOW)
+    person = world.user(username)
+    rows = Notification.objects.filter(user=person).select_related("event")
+    visible = set(Issue.objects.visible_to(access_of(person)).values_list("pk", flat=True))
+    assert all(row.event.actor_id != person.pk for row in rows)
+    assert {row.subject_id for row in rows} <= visible
+    if username in ("outsider", "leader", "admin"):
+        assert not rows
+    if username in ("clerk", "secretary", "officer", "head", "supervisor"):
+        assert rows
+
+
+def test_an_event_that_cannot_be_told_is_set_aside_and_holds_nobody_up(world: World) -> None:
+    issue = world.make_issue("in_progress")
+    with transaction.atomic():
+        record(Entry(subject_kind="issue", subject_id=issue.pk, kind="return", at=NOW, data={"returns": "many"}))
+    world.act(issue, "urge")
+    result = fan_out(at=NOW)
+    assert Notification.objects.filter(subject_id=issue.pk, kind="urge").exists()
+    assert not Pending.objects.filter(reader="notifications").exists()
+    assert Pending.objects.filter(reader="notifications.failed").count() == 1
+    assert result.events == Event.objects.of("issue", issue.pk).count() - 1

@@ -36,7 +36,8 @@ def test_each_rung_of_a_working_deadline_fires_once_at_its_time(world: World) ->
     issue = world.make_issue("in_progress", at=MONDAY, category="0402", kind="help")
     deadline = handle_of(issue)
     assert deadline.due_at.astimezone(SHANGHAI) == datetime(2026, 3, 23, 17, 30, tzinfo=SHANGHAI)
-    at, told = MONDAY, []
+    at = MONDAY
+    told: list[tuple[datetime, str]] = []
     while at < MONDAY + timedelta(days=12):
         sweep(at=at)
         seen = [event.data["rung"] for event in reminders_of(issue, "handle")]
