@@ -89,10 +89,15 @@ class BadCredentials(exceptions.APIException):
 
 def body(code: str, detail: Words, fields: Mapping[str, Words] | None = None) -> dict[str, Any]:
     """The body of a refusal, in the active language."""
-    answer: dict[str, Any] = {"code": code, "detail": force_str(detail), "fields": {}}
+    answer: dict[str, Any] = {"code": code, "detail": _plain(detail), "fields": {}}
     for name, words in (fields or {}).items():
-        answer["fields"][name] = [force_str(words)]
+        answer["fields"][name] = [_plain(words)]
     return answer
+
+
+def _plain(words: Words) -> str:
+    """Text that can be sent, even where it repeats what the caller sent (a lone surrogate cannot)."""
+    return force_str(words).encode("utf-8", "replace").decode()
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
