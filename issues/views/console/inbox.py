@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Role
@@ -77,7 +77,7 @@ _BY_PLACE: Final = {
     ),
     "department": (
         Focus("to_acknowledge", gettext_lazy("待签收"), _in_status(Status.DISPATCHED)),
-        Focus("redo", gettext_lazy("退回重办"), _redone),
+        Focus("redo", pgettext_lazy("count", "退回重办"), _redone),
     ),
 }
 _SUPERVISION: Final = (

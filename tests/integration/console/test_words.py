@@ -68,3 +68,15 @@ def test_header_says_who_and_where(world: World, signed_in: Browser) -> None:
         assert words in page
     assert 'href="/console/issues/new/"' in html_of(signed_in("clerk").get("/console/help/"))
     assert 'href="/console/issues/new/"' not in html_of(signed_in("admin").get("/console/help/"))
+
+
+@pytest.mark.parametrize("data", [{"note": "大" * 400_000}, {f"field{n}": "x" for n in range(300)}])
+def test_bodies_that_are_too_large_are_refused_with_a_page(
+    world: World, signed_in: Browser, data: dict[str, str]
+) -> None:
+    issue = world.create()
+    body = "&".join(f"{name}={value}" for name, value in data.items()).encode()
+    for url in (f"/console/issues/{issue.number}/actions/comment/", "/console/issues/new/"):
+        refused = signed_in("clerk").post(url, body, content_type="application/x-www-form-urlencoded")
+        assert refused.status_code == 400, url
+        assert "回到工作台" in text_of(refused)
