@@ -15,8 +15,8 @@ def client_ip(request: HttpRequest) -> str:
     if hops:
         forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
         if len(forwarded) >= hops:
-            return forwarded[-hops]
-    return request.META.get("REMOTE_ADDR", "0.0.0.0")  # noqa: S104
+            return str(forwarded[-hops])
+    return str(request.META.get("REMOTE_ADDR", "0.0.0.0"))  # noqa: S104
 
 
 def network(request: HttpRequest) -> str:

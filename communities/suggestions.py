@@ -17,8 +17,10 @@ MOST: Final = 3
 class Suggestable(Protocol):
     """What of a category counts: its code and its words, separated by spaces."""
 
-    code: str
-    keywords: str
+    @property
+    def code(self) -> str: ...
+    @property
+    def keywords(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

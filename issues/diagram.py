@@ -52,8 +52,8 @@ def _edges() -> Iterator[str]:
             for target in row.targets:
                 if source in row.sources and source != target:
                     drawn.setdefault((source.value, target.value), []).append(str(row.label))
-    for (source, target), labels in drawn.items():
-        yield f"    {source} --> {target} : {'、'.join(dict.fromkeys(labels))}"
+    for (left, reached), labels in drawn.items():
+        yield f"    {left} --> {reached} : {'、'.join(dict.fromkeys(labels))}"
     for status in Status:
         if status not in OPEN:
             yield f"    {status.value} --> [*]"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 
 from common import search
 from common.keyset import Order
@@ -12,7 +13,7 @@ from communities.access import Access
 from issues.enums import OPEN, Status, Turn
 
 if TYPE_CHECKING:
-    pass
+    from issues.models import Issue  # noqa: F401 - named in annotations
 
 NEWEST = Order(("-id",))
 BY_DUE = Order(("urgency", "rank_at", "id"))
@@ -30,7 +31,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
         if access.installation_wide:
             return self
-        scope = Q(pk__in=[])
+        scope: Any = Q(pk__in=[])
         if access.whole_subdistrict_ids:
             scope |= Q(subdistrict_id__in=access.whole_subdistrict_ids)
         if access.community_ids:
@@ -70,7 +71,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         query = search.query(text)
         if not query:
             return self.none()
-        return self.extra(where=["issues_issue.lexemes @@ %s::tsquery"], params=[query])
+        found = RawSQL("issues_issue.lexemes @@ %s::tsquery", [query], output_field=models.BooleanField())  # noqa: S611
+        return self.filter(found)
 
 
 def todo_of(access: Access) -> Q:

@@ -64,13 +64,14 @@ def act(
 def lock(issue_id: int) -> Issue:
     """The issue with its row locked until the transaction ends; Issue.DoesNotExist where there is none."""
     team = Department.objects.filter(community_id=OuterRef("community_id"), kind="community_team")
-    return (
+    issue: Issue = (
         Issue.objects.select_for_update(of=("self",))
         .select_related("category", "contact", "community", "subdistrict", "lead_department")
         .annotate(team_id=Subquery(team.values("pk")[:1]))
         .defer("lexemes")
         .get(pk=issue_id)
     )
+    return issue
 
 
 def _row_for(

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
+from deadlines.enums import DeadlineState
 from deadlines.limits import Limit
-from deadlines.models import Deadline, DeadlineState
+from deadlines.models import Deadline
 from deadlines.rules import RuleChoice, effective_level, redo_choice
 from issues.enums import SUBJECT, Level
 from issues.models import Issue

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role
@@ -82,6 +83,13 @@ class Change:
         """The issue is over: nobody's move, all clocks stopped by the row."""
         self.move(status, Turn.NOBODY)
         self.set(closed_at=self.at)
+
+    @property
+    def lead_part(self) -> "QuerySet[IssueDepartment]":
+        """The lead department's row of this issue."""
+        if self.issue.lead_department_id is None:
+            return IssueDepartment.objects.none()
+        return IssueDepartment.objects.filter(issue=self.issue, department_id=self.issue.lead_department_id)
 
     def after_clocks(self) -> None:
         """Hand the department's clocks to the one that is accountable from now on."""
@@ -179,9 +187,7 @@ def _acknowledge(change: Change) -> None:
     if issue.officer_id is None and not head and change.by.user is not None:
         change.set(officer=change.by.user)
         change.facts["officer"] = change.by.user_id
-    IssueDepartment.objects.filter(issue=issue, department_id=issue.lead_department_id).update(
-        acknowledged_at=change.at
-    )
+    change.lead_part.update(acknowledged_at=change.at)
     change.new_party_id = issue.lead_department_id
     change.facts["department"] = issue.lead_department_id
     change.move(Status.IN_PROGRESS, Turn.DEPARTMENT)
@@ -190,7 +196,7 @@ def _acknowledge(change: Change) -> None:
 def _assign(change: Change) -> None:
     member = (
         Membership.objects.filter(
-            department_id=change.issue.lead_department_id,
+            department=change.issue.lead_department,
             user__username__iexact=change.values["officer"],
             role__in=[Role.OFFICER, Role.HEAD],
             ended_at__isnull=True,
@@ -210,9 +216,7 @@ def _return(change: Change) -> None:
     department_id = issue.lead_department_id
     if change.values.get("suggested_department"):
         change.facts["suggested_department"] = _find_department(change, "suggested_department").pk
-    IssueDepartment.objects.filter(issue=issue, department_id=department_id).update(
-        current=False, returned_at=change.at
-    )
+    change.lead_part.update(current=False, returned_at=change.at)
     change.facts["department"] = department_id
     change.set(
         returned_from_id=issue.returned_from_id or department_id,
@@ -347,9 +351,7 @@ def _close_explained(change: Change) -> None:
 def _reopen(change: Change) -> None:
     change.set(reopen_count=change.issue.reopen_count + 1, closed_at=None, verdict="", solved="")
     change.facts["reopened"] = change.issue.reopen_count
-    IssueDepartment.objects.filter(issue=change.issue, department_id=change.issue.lead_department_id).update(
-        current=True
-    )
+    change.lead_part.update(current=True)
     _again(change)
 
 

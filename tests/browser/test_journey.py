@@ -32,7 +32,7 @@ def take_action(page: Page, issue: Issue, action: str, **fields: str) -> None:
 
 
 def the_issue() -> Issue:
-    return Issue.objects.order_by("-id")[0]
+    return Issue.objects.latest("id")
 
 
 def test_a_flooded_lane_from_the_call_to_the_closed_case(world: World, desk: Open, phone: Open) -> None:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -26,6 +26,9 @@ from issues.services.errors import InvalidFields
 from issues.views.phone.forms import LeaderReportForm
 from issues.views.phone.shared import add_errors, form_errors, state_words
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
 SHOWN = 20
 
 
@@ -36,7 +39,7 @@ def for_leaders(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         leader = (
-            Leader.objects.filter(user_id=request.user.pk, retired_at__isnull=True)
+            Leader.objects.filter(user_id=request.user.pk or 0, retired_at__isnull=True)
             .select_related("community", "subdistrict")
             .first()
         )
@@ -126,8 +129,8 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
                 user_id=request.user.pk,
                 make=lambda: create(
                     draft=_draft(leader, place, form),
-                    by=Actor.staff(request.user),
-                    at=now(),  # type: ignore[arg-type]
+                    by=Actor.staff(cast("User", request.user)),
+                    at=now(),
                 ),
             )
         except InvalidFields as error:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.clock import now
@@ -17,7 +18,7 @@ from issues.models import Issue
 from issues.resident import issue_by_token, resident_view
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, IssueError
-from issues.services.proof import check_tail
+from issues.services.proof import check_tail, read_tail
 from issues.views.phone import device
 from issues.views.phone.forms import ActionForm
 from issues.views.phone.resident import tries_left, with_matter
@@ -31,6 +32,14 @@ _ACTIONS: dict[str, tuple[str, ...]] = {
     "reopen": ("reason",),
     VERDICT: ("solved", "verdict", "reason"),
 }
+_DONE = {
+    "comment": gettext_lazy("已补充，社区和承办单位都看得到。"),
+    "request_callback": gettext_lazy("已记下，1个工作日内给您回电。"),
+    "withdraw": gettext_lazy("已撤回。"),
+    "reopen": gettext_lazy("已退回重新办理。"),
+    VERDICT: gettext_lazy("谢谢您，已记下您的评价。"),
+}
+"""What the resident reads after each."""
 
 
 @public
@@ -80,7 +89,10 @@ def _page(request: HttpRequest, issue: Issue, action: str, form: ActionForm | No
 
 
 def _refuse_tail(request: HttpRequest, issue: Issue, action: str, form: ActionForm) -> HttpResponse | None:
-    """The answer to a wrong tail; None where it is right."""
+    """The answer to a wrong tail; None where it is right. What cannot be four digits is no try and is not counted."""
+    if not read_tail(form.cleaned_data["phone_tail"]):
+        form.add_error("phone_tail", _("请填写手机后四位"))
+        return _page(request, issue, action, form, status=400)
     answer = check_tail(
         issue=issue, number=issue.number, tail=form.cleaned_data["phone_tail"], network=network(request)
     )
@@ -103,10 +115,10 @@ def _carry_out(request: HttpRequest, issue: Issue, action: str, form: ActionForm
     except IssueError as error:
         form.add_error(None, str(error.message))
     else:
-        response = redirect("matter", token=issue.token)
-        device.keep_proof(request, response, issue.pk)
-        messages.success(request, _("已收到，谢谢您。"))
-        return response
+        messages.success(request, str(_DONE[action]))
+        done = redirect("matter", token=issue.token)
+        device.keep_proof(request, done, issue.pk)
+        return done
     response = _page(request, issue_by_token(issue.token) or issue, action, form, status=400)
     device.keep_proof(request, response, issue.pk)
     return response
