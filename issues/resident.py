@@ -240,7 +240,9 @@ class _Reader:
         return self._waiting(_("已交%(department)s办理，") % {"department": self._department()}, promised)
 
     def _say_in_progress(self, promised: datetime | None) -> tuple[tuple[str, ...], str]:
-        issue = self.issue
+        issue, again = self.issue, self._last("redo", "reopen")
+        if again is not None and again.kind == "reopen":
+            return self._renewed(promised)
         if issue.redo_count and issue.solved == Solved.NO:
             return self._again(_("您表示没有解决，"), promised)
         if issue.redo_count and issue.verdict == Verdict.DISSATISFIED:
@@ -248,6 +250,13 @@ class _Reader:
         if issue.redo_count:
             return self._again(_("社区核查后没有通过，"), promised)
         return self._waiting(_("%(department)s正在办理，") % {"department": self._department()}, promised)
+
+    def _renewed(self, promised: datetime | None) -> tuple[tuple[str, ...], str]:
+        """A closed matter that was taken up once more."""
+        head = _("已重新办理，由%(department)s承办，") % {"department": self._department()}
+        if promised is not None and self.at > promised:
+            return (head, self._late(promised)), _("系统已催办，答复前会一直催办。")
+        return (head, self._by(promised, _("新期限 %(day)s。"))), ""
 
     def _again(self, head: str, promised: datetime | None) -> tuple[tuple[str, ...], str]:
         middle = _("已退回重办（第%(n)d次），") % {"n": self.issue.redo_count}
@@ -320,6 +329,8 @@ class _Reader:
             progress = None
         started_at = again.at if again is not None else issue.acknowledged_at
         in_hand = _("办理中（第%(n)d次重办）") % {"n": issue.redo_count} if issue.redo_count else _("办理中")
+        if again is not None and again.kind == "reopen":
+            in_hand = _("办理中（重新办理）")
         answered_at = self._last("reply", "answer_now") if now_step == ANSWERED else None
         facts = (
             ("received", _("已收到"), issue.created_at, issue.community.name, ""),
