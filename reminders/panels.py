@@ -86,14 +86,11 @@ def next_rungs(issue_id: int) -> list[NextRung]:
 
 
 def changes_of_reminder(event: Event, names: Names) -> list[str]:
-    """What the timeline says of a reminder: which clock, which rung, until when, who owes it, what was passed over."""
+    """What the timeline adds to a reminder: which clock, which rung, until when, what was passed over."""
     lines = [_label(str(event.value("rung", "")), event.value("deadline_kind"))]
     due_at = event.value("due_at")
     if due_at:
         lines.append(_("到期：%(when)s") % {"when": dates.moment(datetime.fromisoformat(due_at))})
-    department = names.departments.get(event.value("department") or 0)
-    if department:
-        lines.append(_("责任单位：%(name)s") % {"name": department})
     skipped = [texts.rung_label(code) for code in event.value("skipped", [])]
     if skipped:
         lines.append(_("此前未能发出：%(rungs)s") % {"rungs": _("、").join(skipped)})
