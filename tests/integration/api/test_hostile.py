@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings as configured
 
+from common import limits
 from issues.models import Issue
 from tests.integration.api.conftest import Caller
 from tests.support.cast import PHONE, World
@@ -55,10 +56,7 @@ def test_query_parameters(caller: Called, path: str) -> None:
 @pytest.fixture
 def generous(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits are tested elsewhere."""
-    from api.views import public
-    from common.limits import ALLOWED
-
-    monkeypatch.setattr(public.limits, "hit_all", lambda hits: ALLOWED)
+    monkeypatch.setattr(limits, "hit_all", lambda hits: limits.ALLOWED)
 
 
 @pytest.mark.parametrize("field", [*INTAKE, *OPTIONAL])
