@@ -204,6 +204,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "GovTrack API",
+    "DESCRIPTION": "Issues of a sub-district: report, list, read, act. Conventions, limits and examples: docs/api.md.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
