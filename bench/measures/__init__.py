@@ -1,0 +1,1 @@
+"""The measures, each a function of the cast and the running server."""

@@ -1,0 +1,233 @@
+"""Pages and lists: how many statements they need, and how long they take beside a bare view."""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.models import User
+from bench import bare
+from bench.people import READERS, People
+from bench.recording import Record, recorded
+from bench.report import alternate, emit, median, say
+from bench.server import Web
+from issues.models import Issue
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
+SIZES = (5, 25, 100)
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def api_get(path: str, token: str) -> tuple[HttpResponse, Record]:
+    """A request within this process, with its statements; the second of two, when what processes hold is held."""
+    client = Client(headers={"authorization": f"Token {token}", "accept-language": "zh-hans"})
+    client.get(path)
+    with recorded() as record:
+        answer: Any = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code, answer.content[:300])
+    return answer, record
+
+
+def page_get(path: str, username: str = "") -> tuple[HttpResponse, Record]:
+    """A page as a browser asks for it."""
+    client = Client(headers={"accept-language": "zh-hans"})
+    if username:
+        client.force_login(User.objects.get(username=username), backend=BACKEND)
+    client.get(path)
+    with recorded() as record:
+        answer: Any = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return answer, record
+
+
+def main_statement(record: Record) -> str:
+    """The statement that reads the page of issues."""
+    found = [row.text() for row in record.statements if 'FROM "issues_issue"' in row.sql and "LIMIT" in row.sql]
+    assert found, [row.sql[:80] for row in record.statements]
+    return max(found, key=len)
+
+
+def compared(
+    web: Web, one: list[str], other: list[str], clients: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Load one, other, one, other …"""
+    web.load(one, clients=clients, seconds=1)
+    web.load(other, clients=clients, seconds=1)
+    firsts, seconds = [], []
+    for _round in range(ROUNDS):
+        firsts.append(web.load(one, clients=clients, seconds=SECONDS))
+        seconds.append(web.load(other, clients=clients, seconds=SECONDS))
+    return firsts, seconds
+
+
+def measure_list(people: People, web: Web) -> bool:
+    """List of 25 by the API: statements at any page size; time beside a bare view with its one best statement."""
+    passed = True
+    for reader in READERS:
+        token = people.tokens[reader][0]
+        counts = {size: len(api_get(f"/api/v1/issues/?page_size={size}", token)[1].statements) for size in SIZES}
+        good = max(counts.values()) <= 10 and len(set(counts.values())) == 1
+        emit("list_statements", passed=good, reader=reader, at_page_size=counts, bound=10)
+        passed &= good
+    for reader in READERS:
+        passed &= _list_ratio(people, web, reader)
+    return passed
+
+
+def _list_ratio(people: People, web: Web, reader: str) -> bool:
+    path = "/api/v1/issues/?page_size=25"
+    answer, record = api_get(path, people.tokens[reader][0])
+    recording = bare.Recording([main_statement(record)], answer.content.decode(), answer["Content-Type"], token=True)
+    other = bare.keep(f"list-{reader}", recording)
+    tokens = people.turns(reader)
+    ours, bares = compared(
+        web,
+        [web.request("GET", path, token=token) for token in tokens],
+        [web.request("GET", other, token=token) for token in tokens],
+        clients=1,
+    )
+    mine, theirs = (median([row["median_ms"] for row in rows]) for rows in (ours, bares))
+    emit(
+        "list_25",
+        passed=mine <= 2.5 * theirs,
+        reader=reader,
+        ratio=mine / theirs,
+        bound=2.5,
+        median_ms=mine,
+        p95_ms=median([row["p95_ms"] for row in ours]),
+        bare_ms=theirs,
+        bytes=len(answer.content),
+    )
+    return mine <= 2.5 * theirs
+
+
+def measure_inbox(people: People, web: Web) -> bool:
+    """The inbox page of every kind of member: statements and time."""
+    return all([_page("inbox", "/console/", reader, 10, web) for reader in (*READERS, "head")])
+
+
+def measure_detail(people: People, web: Web) -> bool:
+    """One issue with many events: by the API and as a page."""
+    issue = Issue.objects.filter(community=people.community, status="closed", version__gte=7).order_by("-id").first()
+    assert issue is not None
+    passed = _page("detail_page", f"/console/issues/{issue.number}/", "clerk", 12, web)
+    path = f"/api/v1/issues/{issue.number}/"
+    token = people.tokens["clerk"][0]
+    _answer, record = api_get(path, token)
+    load = web.load([web.request("GET", path, token=row) for row in people.turns("clerk")], clients=1, seconds=SECONDS)
+    good = len(record.statements) <= 12
+    emit("detail", passed=good, statements=len(record.statements), bound=12, median_ms=load["median_ms"])
+    return passed and good
+
+
+def _page(name: str, path: str, reader: str, bound: int, web: Web) -> bool:
+    answer, record = page_get(path, reader)
+    client = Client()
+    client.force_login(User.objects.get(username=reader), backend=BACKEND)
+    cookie = f"sessionid={client.cookies['sessionid'].value}"
+    request = web.request("GET", path).replace("\r\n\r\n", f"\r\nCookie: {cookie}\r\n\r\n")
+    load = web.load([request], clients=1, seconds=SECONDS)
+    good = len(record.statements) <= bound
+    if not good:
+        for row in record.statements:
+            say(row.text()[:300])
+    emit(
+        name,
+        passed=good,
+        reader=reader,
+        statements=len(record.statements),
+        bound=bound,
+        median_ms=load["median_ms"],
+        p95_ms=load["p95_ms"],
+        bytes=len(answer.content),
+    )
+    return good
+
+
+def measure_search(people: People, web: Web) -> bool:
+    """Two characters, often and seldom met, in all issues and in one community, beside the statement alone."""
+    passed = True
+    for reader in ("supervisor", "clerk", "officer"):
+        for words in ("积水", "铁皮", "幸福"):
+            passed &= _search(people, web, reader, words)
+    return passed
+
+
+def _search(people: People, web: Web, reader: str, words: str) -> bool:
+    from urllib.parse import quote
+
+    path = f"/api/v1/issues/?page_size=25&q={quote(words)}"
+    answer, record = api_get(path, people.tokens[reader][0])
+    statement = main_statement(record)
+    tokens = people.turns(reader)
+    requests = [web.request("GET", path, token=token) for token in tokens]
+
+    def whole() -> float:
+        return float(web.load(requests, clients=1, seconds=SECONDS / 2)["median_ms"])
+
+    ours, alone = alternate(whole, lambda: _time_of(statement, SECONDS / 2), ROUNDS)
+    mine, theirs = median(ours), median(alone)
+    emit(
+        "search",
+        passed=mine <= 2 * theirs,
+        reader=reader,
+        words=words,
+        ratio=mine / theirs,
+        bound=2.0,
+        median_ms=mine,
+        sql_ms=theirs,
+        statements=len(record.statements),
+        found=answer.json()["results"].__len__(),  # type: ignore[attr-defined]
+    )
+    return mine <= 2 * theirs
+
+
+def _time_of(statement: str, seconds: float) -> float:
+    """The median time of the statement alone, rows fetched, in milliseconds."""
+    times, until = [], time.perf_counter() + seconds
+    with connection.cursor() as cursor:
+        while time.perf_counter() < until:
+            began = time.perf_counter()
+            cursor.execute(statement)
+            cursor.fetchall()
+            times.append(1000 * (time.perf_counter() - began))
+    return median(times)
+
+
+def measure_status(people: People, web: Web) -> bool:
+    """The resident's page behind the secret link: requests a second beside the same statements and bytes."""
+    issue = Issue.objects.filter(status="in_progress", contact__isnull=False).order_by("-id").first()
+    assert issue is not None
+    path = f"/t/{issue.token}/"
+    answer, record = page_get(path)
+    statements = [row.text() for row in record.statements]
+    other = bare.keep(
+        "status", bare.Recording(statements, answer.content.decode(), answer["Content-Type"], token=False)
+    )
+    ours, bares = compared(web, [web.request("GET", path)], [web.request("GET", other)], clients=4)
+    mine, theirs = (median([row["count"] / row["seconds"] for row in rows]) for rows in (ours, bares))
+    emit(
+        "status_page",
+        passed=mine >= 0.5 * theirs,
+        ratio=mine / theirs,
+        bound=0.5,
+        per_second=mine,
+        bare_per_second=theirs,
+        statements=len(statements),
+        bytes=len(answer.content),
+    )
+    return mine >= 0.5 * theirs
+
+
+MEASURES: dict[str, Callable[[People, Web], bool]] = {
+    "list": measure_list,
+    "inbox": measure_inbox,
+    "detail": measure_detail,
+    "search": measure_search,
+    "status": measure_status,
+}

@@ -1,0 +1,170 @@
+"""The sweep of 10,000 due deadlines, beside the same rows written by execute_values in the same batches."""
+
+import json
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg2.extras import execute_values
+
+from bench.report import alternate, emit, median
+from common.clock import now
+from issues.models import Issue
+from journal.models import Event
+from journal.services import readers
+from reminders.services.sweep import BATCH, sweep
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+DUE = 10_000
+OTHERS = 20_000
+
+_CHOSEN = """
+CREATE TEMPORARY TABLE bench_due AS
+SELECT d.id, d.subject_id, row_number() OVER (ORDER BY d.id) AS n FROM deadlines_deadline d
+JOIN issues_issue i ON i.id = d.subject_id AND d.subject_kind = 'issue'
+WHERE d.state = 'running' AND i.closed_at IS NULL
+ORDER BY d.id DESC LIMIT %s
+"""
+_LATER = (
+    "UPDATE deadlines_deadline SET next_rung_at = %s + interval '30 days' WHERE next_rung_at <= %s + interval '1 hour'"
+)
+_MAKE_DUE = """
+UPDATE deadlines_deadline d SET
+    "limit" = '5wd', started_at = %(at)s - interval '8 days', counted_from = %(at)s - interval '8 days',
+    due_at = CASE WHEN b.n %% 4 = 0 THEN %(at)s - interval '1 minute' ELSE %(at)s + interval '5 hours' END,
+    soon_at = %(at)s - interval '1 day', fired = 0, next_rung_at = %(at)s - interval '1 minute', next_rung = 'due_soon'
+FROM bench_due b WHERE b.id = d.id
+"""
+
+
+def measure_sweep() -> bool:
+    """Seconds for 10,000 due deadlines; a quarter of them overdue, so that their issues are urged."""
+    at = now()
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(_LATER, [at, at])
+        cursor.execute(_CHOSEN, [DUE])
+        cursor.execute("CREATE UNIQUE INDEX ON bench_due (id)")
+        cursor.execute("SELECT count(*) FROM bench_due")
+        chosen = cursor.fetchone()[0]
+    if chosen < DUE:
+        raise RuntimeError(f"only {chosen} running deadlines")
+    _due(at)
+    first = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    done = sweep(at=at)
+    if done.deadlines != DUE:
+        raise RuntimeError(f"the sweep found {done.deadlines} of {DUE} due deadlines")
+    rows = _written(first)
+
+    def ours() -> float:
+        _due(at)
+        began = time.perf_counter()
+        sweep(at=at)
+        return time.perf_counter() - began
+
+    def plain() -> float:
+        _due(at)
+        began = time.perf_counter()
+        _write(rows)
+        return time.perf_counter() - began
+
+    mine, theirs = alternate(ours, plain, ROUNDS)
+    opened = Issue.objects.open().count()
+    ratio = median(mine) / median(theirs)
+    emit(
+        "sweep_10000",
+        passed=ratio <= 3,
+        open_issues=opened,
+        ratio=ratio,
+        bound=3.0,
+        seconds=median(mine),
+        plain_seconds=median(theirs),
+        fired=dict(done.fired),
+        rows={name: len(found) for name, found in rows.items()},
+    )
+    kept = Path(os.environ["BENCH_RECORDINGS"]) / f"sweep-{opened}.json"
+    kept.write_text(json.dumps({"open": opened, "seconds": median(mine)}), encoding="utf-8")
+    return ratio <= 3
+
+
+def _due(at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_DUE, {"at": at})
+        cursor.execute("DELETE FROM journal_pending")
+        cursor.execute("VACUUM deadlines_deadline, journal_pending, issues_issue" if _small() else "SELECT 1")
+
+
+def _small() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples < 100000 FROM pg_class WHERE oid = 'issues_issue'::regclass")
+        return bool(cursor.fetchone()[0])
+
+
+def _written(after: int) -> dict[str, list[Any]]:
+    """The rows that the sweep just wrote: events, deadlines, issues."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT subject_kind, subject_id, kind, at, actor_id, actor_role, visible, data::text, texts::text "
+            "FROM journal_event WHERE id > %s ORDER BY id",
+            [after],
+        )
+        events = cursor.fetchall()
+        cursor.execute(
+            "SELECT d.id, d.next_rung_at, d.next_rung, d.fired FROM deadlines_deadline d JOIN bench_due b USING (id) "
+            "ORDER BY b.n"
+        )
+        deadlines = cursor.fetchall()
+        cursor.execute(
+            "SELECT id, urge_count, supervision, changed_at FROM issues_issue WHERE id IN "
+            "(SELECT subject_id FROM journal_event WHERE id > %s AND data ? 'urges') ORDER BY id",
+            [after],
+        )
+        issues = cursor.fetchall()
+    return {"events": events, "deadlines": deadlines, "issues": issues}
+
+
+def _write(rows: dict[str, list[Any]]) -> None:
+    """The same rows, without reading or deciding anything, in the same number of transactions."""
+    batches = -(-len(rows["deadlines"]) // BATCH)
+    for number in range(batches):
+        with transaction.atomic(), connection.cursor() as wrapped:
+            cursor = wrapped.cursor
+            part = {
+                name: found[number * len(found) // batches : (number + 1) * len(found) // batches]
+                for name, found in rows.items()
+            }
+            ids = execute_values(
+                cursor,
+                "INSERT INTO journal_event (subject_kind, subject_id, kind, at, actor_id, actor_role, visible, data, texts) "
+                "VALUES %s RETURNING id",
+                part["events"],
+                page_size=BATCH,
+                fetch=True,
+            )
+            for reader in readers():
+                execute_values(
+                    cursor,
+                    "INSERT INTO journal_pending (event_id, reader) VALUES %s",
+                    [(row[0], reader) for row in ids],
+                    page_size=BATCH,
+                )
+            execute_values(
+                cursor,
+                "UPDATE deadlines_deadline d SET next_rung_at = v.at, next_rung = v.rung, fired = v.fired "
+                "FROM (VALUES %s) AS v (id, at, rung, fired) WHERE d.id = v.id",
+                part["deadlines"],
+                template="(%s, %s::timestamptz, %s, %s)",
+                page_size=BATCH,
+            )
+            if part["issues"]:
+                execute_values(
+                    cursor,
+                    "UPDATE issues_issue i SET urge_count = v.urges, supervision = v.supervision, changed_at = v.at "
+                    "FROM (VALUES %s) AS v (id, urges, supervision, at) WHERE i.id = v.id",
+                    part["issues"],
+                    template="(%s, %s, %s, %s::timestamptz)",
+                    page_size=BATCH,
+                )

@@ -1,0 +1,53 @@
+"""Who asks: the demonstration's accounts, and twins of them enough that nobody is throttled."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+from accounts.models import User, issue_token
+from common.clock import now
+from communities.models import Category, Community, Membership
+
+TWINS = 40
+"""Each twin has 20 requests a second (contract.md): together more than two cores answer."""
+READERS = ("clerk", "officer", "supervisor")
+
+
+@dataclass(frozen=True)
+class People:
+    """Tokens of each reader and of the twins, who have the reader's memberships."""
+
+    tokens: dict[str, list[str]]
+    community: Community
+    category: Category
+
+    def turns(self, reader: str, count: int = TWINS) -> list[str]:
+        """``count`` tokens of the reader's twins, in turn."""
+        return list(islice(cycle(self.tokens[reader]), count))
+
+
+def gather() -> People:
+    """Find or make them."""
+    community = Community.objects.get(name_zh="夏东社区")
+    at = now()
+    return People(
+        tokens={
+            reader: [issue_token(user=user, at=at) for user in _twins(User.objects.get(username=reader))]
+            for reader in READERS
+        },
+        community=community,
+        category=Category.objects.get(subdistrict_id=community.subdistrict_id, code="0301"),
+    )
+
+
+def _twins(reader: User) -> Iterator[User]:
+    held = Membership.objects.filter(user=reader, ended_at__isnull=True)
+    for number in range(TWINS):
+        user, new = User.objects.get_or_create(
+            username=f"bench-{reader.username}-{number:02d}", defaults={"display_name": "压测员", "password": "!"}
+        )
+        if new:
+            for row in held:
+                row.pk, row.user, row.receiving_desk = None, user, False
+                row.save(force_insert=True)
+        yield user

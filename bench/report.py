@@ -1,0 +1,35 @@
+"""What a measure says: one JSON object a line on standard output; what goes on meanwhile on standard error."""
+
+import json
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+
+def emit(measure: str, *, passed: bool | None = None, **figures: Any) -> None:
+    """Print one measure. ``passed`` says whether it keeps its bound, None where it has none."""
+    line: dict[str, Any] = {"measure": measure}
+    if passed is not None:
+        line["passed"] = passed
+    line |= {name: round(value, 3) if isinstance(value, float) else value for name, value in figures.items()}
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def say(line: str) -> None:
+    """Progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def alternate(one: Callable[[], float], other: Callable[[], float], rounds: int) -> tuple[list[float], list[float]]:
+    """Measure one, other, one, other …; returns both series."""
+    first, second = [], []
+    for _round in range(rounds):
+        first.append(one())
+        second.append(other())
+    return first, second
+
+
+def median(values: Sequence[float]) -> float:
+    """The median."""
+    return statistics.median(values)

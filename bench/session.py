@@ -1,0 +1,30 @@
+"""Measures one database (DATABASE_URL): ``python -m bench.session list create``. Exit 3 where a bound was missed."""
+
+import sys
+
+import django
+
+
+def main() -> int:
+    """Run the measures that the command line names, in its order."""
+    django.setup()
+    from bench.measures import creating, reading, sweeping
+    from bench.people import gather
+    from bench.server import gunicorn
+
+    wanted = sys.argv[1:]
+    passed = True
+    if "sweep" in wanted:
+        passed &= sweeping.measure_sweep()
+    with_server = [name for name in wanted if name != "sweep"]
+    if with_server:
+        people = gather()
+        with gunicorn() as web:
+            for name in with_server:
+                measure = creating.measure_create if name == "create" else reading.MEASURES[name]
+                passed &= measure(people, web)
+    return 0 if passed else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())
