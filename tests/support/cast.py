@@ -1,8 +1,8 @@
 """The people, places and organisations that integration tests act with, and issues walked to any status.
 
 The world is small and fixed: 桂城街道 with 夏东社区 and 大德社区, and a second sub-district 大沥镇 whose only
-clerk is the ``outsider``. Everything happens on Wednesday 2026-03-18 unless a test says otherwise; every service gets its time
-passed in. The fixtures of tests/conftest.py build a ``World`` for each test.
+clerk is the ``outsider``. Everything happens on Wednesday 2026-03-18 unless a test says otherwise; every service gets
+its time passed in. The fixtures of tests/conftest.py build a ``World`` for each test.
 """
 
 from collections.abc import Mapping
