@@ -1,14 +1,16 @@
 """Dates and small helpers for templates; registered as a builtin in settings."""
 
+import re
 from datetime import date, datetime
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from common import dates
 
 register = template.Library()
+_WHOLE = re.compile(r"(\d+月\d+日|（星期.）|（周.）|（第\d+次）)")
 
 
 @register.filter
@@ -47,3 +49,12 @@ def time_tag(value: datetime | None, style: str = "moment") -> SafeString | str:
     if value is None:
         return ""
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), getattr(dates, style)(value))
+
+
+@register.filter
+def whole_dates(text: str) -> SafeString:
+    """Text in which no date breaks over two lines, for sentences in large letters."""
+    parts = enumerate(_WHOLE.split(text))
+    return format_html_join(
+        "", "{}", ((format_html('<span class="nowrap">{}</span>', part) if at % 2 else part,) for at, part in parts)
+    )
