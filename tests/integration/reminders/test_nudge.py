@@ -20,7 +20,7 @@ from tests.support.cast import NOW, World
 BROKER = f"{settings.REDIS_URL.rpartition('/')[0]}/15"
 """A numbered database that nobody else publishes to."""
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("serial")]
 
 
 @pytest.fixture(autouse=True)
