@@ -124,9 +124,9 @@ def record(entry: Entry) -> int:
 
 
 _CLAIM = """
-DELETE FROM journal_pending WHERE id IN (
+DELETE FROM journal_pending WHERE id = ANY(ARRAY(
     SELECT id FROM journal_pending WHERE reader = %s ORDER BY event_id LIMIT %s FOR UPDATE SKIP LOCKED
-) RETURNING event_id
+)) RETURNING event_id
 """
 
 

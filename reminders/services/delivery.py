@@ -44,10 +44,10 @@ FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 
 _CLAIM = """
-UPDATE reminders_outboxmessage SET state = 'claimed', claimed_at = %s, attempts = attempts + 1 WHERE id IN (
+UPDATE reminders_outboxmessage SET state = 'claimed', claimed_at = %s, attempts = attempts + 1 WHERE id = ANY(ARRAY(
     SELECT id FROM reminders_outboxmessage WHERE state = 'queued' AND next_attempt_at <= %s
     ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
-) RETURNING id
+)) RETURNING id
 """
 
 
