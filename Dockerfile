@@ -27,8 +27,7 @@ RUN /opt/tools/bin/python scripts/assets.py \
 
 FROM python:3.11-slim-bookworm AS base
 RUN groupadd --system --gid 10001 govtrack && useradd --system --uid 10001 --gid govtrack --no-create-home govtrack
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000 \
-    PROMETHEUS_MULTIPROC_DIR=/tmp/metrics
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000
 WORKDIR /app
 COPY --from=wheels /opt/venv /opt/venv
 COPY --from=assets /app /app
