@@ -8,6 +8,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.parsers import BoundedJSONParser
@@ -37,6 +38,11 @@ class ApiView(APIView):
         """JSON, whatever the caller says it accepts: there is nothing else."""
         return _JSON, _JSON.media_type
 
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """No answer is kept on the way."""
+        response.headers.setdefault("Cache-Control", "no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
+
     @property
     def access(self) -> Access:
         """The caller's scope."""
@@ -53,6 +59,12 @@ class PublicView(ApiView):
 
     authentication_classes = []
     permission_classes = [AllowAny]
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """The address may be a secret link: it is named to nobody and found by no search engine."""
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("X-Robots-Tag", "noindex")
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 def body_of(request: Request) -> dict[str, Any]:

@@ -20,6 +20,7 @@ PARAMETERS = (
     "status", "community", "department", "category", "time_limit", "q", "mine", "ordering", "cursor", "page_size",
     "kind", "parent", "neighbourhood", "unread",
 )  # fmt: skip
+REFERENCE_PARAMETERS = ("community", "kind", "cursor", "page_size", "parent", "neighbourhood", "unread")
 TEXTS = (
     "\x00", "a\x00b", "%", "'; DROP TABLE issues_issue; --", "\\", "' | & ! ( :*", "<script>", "😀", "\u202e", "\ufeff",
     "9" * 400, "-9" * 20, "1e309", "NaN", "null", "[]", "{}", "9223372036854775808", "2147483648", "٣", "W10",
@@ -47,7 +48,7 @@ def refused_well(answer: Any) -> None:
 @pytest.mark.parametrize("path", LISTS)
 def test_query_parameters(caller: Called, path: str) -> None:
     supervisor = caller("supervisor")
-    for name in PARAMETERS:
+    for name in PARAMETERS if path == "issues/" else REFERENCE_PARAMETERS:
         for value in TEXTS:
             refused_well(supervisor.get(path, **{name: value}))
     assert supervisor.client.get(f"/api/v1/{path}?q=%ff%fe&status=%00", headers=supervisor.headers).status_code < 500

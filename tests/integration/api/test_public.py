@@ -192,6 +192,9 @@ def test_the_secret_link_shows_no_personal_data(world: World, resident: Caller) 
     answer = resident.get(f"public/t/{issue.token}/")
     assert answer.status_code == 200
     matter, text = answer.json(), answer.content.decode()
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert answer.headers["Cache-Control"] == "no-store"
     for secret in (PHONE, "张", "502", "officer", "何志明", issue.description):
         assert secret not in text, secret
     assert matter["step"] == 4
