@@ -57,10 +57,12 @@ def test_rows_of_one_subject_form_a_chain_and_verify() -> None:
         ("UPDATE journal_event SET actor_role = 'director' WHERE id = %(third)s", "was changed"),
         ("UPDATE journal_event SET visible = NOT visible WHERE id = %(second)s", "was changed"),
         (
+            "DELETE FROM journal_pending WHERE event_id = %(second)s; "
             "DELETE FROM journal_text WHERE event_id = %(second)s; DELETE FROM journal_event WHERE id = %(second)s",
             "missing",
         ),
         (
+            "DELETE FROM journal_pending WHERE event_id = %(third)s; "
             "DELETE FROM journal_text WHERE event_id = %(third)s; DELETE FROM journal_event WHERE id = %(third)s",
             "end of the chain",
         ),
