@@ -8,12 +8,12 @@ resident said so (interface.md section 5).
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common import dates
 from common.masking import scrub
+from common.prepared import Prepared, attach
 from deadlines import services as deadlines
 from deadlines.enums import DeadlineState
 from deadlines.limits import Limit
@@ -106,27 +106,51 @@ class ResidentView:
     actions: frozenset[str] = frozenset()
 
 
+_BY_TOKEN: Prepared[Issue] = Prepared(
+    lambda token: (
+        Issue.objects.select_related("community", "subdistrict", "lead_department", "category", "contact")
+        .defer("lexemes", "description", "contact__name", "contact__phone", "contact__address")
+        .filter(token=token)
+    ),
+    "the token",
+)
+_CLOCKS: Prepared[Deadline] = Prepared(lambda issue_id: Deadline.objects.of(SUBJECT, issue_id).order_by("id"), -2)
+_EVENTS: Prepared[Event] = Prepared(
+    lambda issue_id: (
+        Event.objects.of(SUBJECT, issue_id)
+        .filter(visible=True)
+        .order_by("seq")
+        .only("id", "kind", "at", "actor_role", "data", "subject_kind", "subject_id", "seq")
+    ),
+    -2,
+)
+_TEXTS: Prepared[EventText] = Prepared(
+    lambda issue_id: EventText.objects.filter(
+        event__subject_kind=SUBJECT, event__subject_id=issue_id, event__visible=True
+    ).only("id", "event_id", "key", "text"),
+    -2,
+)
+
+
 def issue_by_token(token: str) -> Issue | None:
     """The issue behind a secret link, with what the page needs; one statement."""
-    return (
-        Issue.objects.select_related("community", "subdistrict", "lead_department", "category", "contact")
-        .defer("lexemes", "description")
-        .filter(token=token)
-        .first()
-    )
+    return next(iter(_BY_TOKEN(token)), None)
 
 
 def resident_view(issue: Issue, at: datetime) -> ResidentView:
     """The view of ``issue`` at ``at``; ``issue`` as ``issue_by_token`` loads it. Three statements."""
-    clocks = list(Deadline.objects.filter(subject_kind=SUBJECT, subject_id=issue.pk).order_by("id"))
-    events = list(
-        Event.objects.of(SUBJECT, issue.pk)
-        .filter(visible=True)
-        .order_by("seq")
-        .only("id", "kind", "at", "actor_role", "data", "subject_kind", "subject_id", "seq")
-        .prefetch_related(Prefetch("texts_plain", EventText.objects.only("id", "event_id", "key", "text")))
-    )
-    return _Reader(issue, at, clocks, events).view()
+    return _Reader(issue, at, _CLOCKS(issue.pk), _visible_events(issue.pk)).view()
+
+
+def _visible_events(issue_id: int) -> list[Event]:
+    """What the resident may read of the journal, with its texts; two statements."""
+    events = _EVENTS(issue_id)
+    texts: dict[int, list[EventText]] = {event.pk: [] for event in events}
+    for text in _TEXTS(issue_id):
+        texts[text.event_id].append(text)
+    for event in events:
+        attach(event, "texts_plain", texts[event.pk])
+    return events
 
 
 def resident_actions(issue: Issue, at: datetime) -> frozenset[str]:

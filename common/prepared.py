@@ -1,0 +1,64 @@
+"""Querysets that are compiled once: on pages that people reload, compiling costs more than the statement itself."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models.query import get_related_populators
+
+M = TypeVar("M", bound=models.Model)
+
+
+class _Plan:
+    """The statement, where its values go, and how a row becomes an instance (as in Django's ModelIterable)."""
+
+    def __init__(self, rows: "models.QuerySet[Any, Any]", marks: tuple[Any, ...]) -> None:
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        self.sql, params = compiler.as_sql()
+        self.params = [marks.index(value) if value in marks else -1 for value in params]
+        self.fixed = list(params)
+        self.compiler, select, info = compiler, compiler.select or [], compiler.klass_info or {}
+        self.model, fields = info["model"], info["select_fields"]
+        self.span = slice(fields[0], fields[-1] + 1)
+        self.names = [column[0].target.attname for column in select[self.span]]
+        self.related = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+        self.converters = compiler.get_converters([column[0] for column in select[: compiler.col_count]])
+
+    def values(self, given: tuple[Any, ...]) -> list[Any]:
+        return [given[at] if at >= 0 else fixed for at, fixed in zip(self.params, self.fixed, strict=True)]
+
+
+class Prepared(Generic[M]):
+    """``make`` gives the queryset for the ``marks``, which stand for the values of a call and occur nowhere else in it.
+
+    For plain filters, ``select_related``, ``only``, ``defer`` and ``order_by``; no annotations, no prefetching.
+    """
+
+    def __init__(self, make: "Callable[..., models.QuerySet[M]]", *marks: Any) -> None:
+        self._make, self._marks = make, marks
+
+    @cached_property
+    def _plan(self) -> _Plan:
+        return _Plan(self._make(*self._marks), self._marks)
+
+    def __call__(self, *values: Any) -> list[M]:
+        """The instances for these values; one statement."""
+        plan = self._plan
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(plan.sql, plan.values(values))
+            rows = cursor.fetchall()
+        found: list[M] = []
+        for row in plan.compiler.apply_converters(rows, plan.converters) if plan.converters else rows:
+            instance = plan.model.from_db(DEFAULT_DB_ALIAS, plan.names, row[plan.span])
+            for populator in plan.related:
+                populator.populate(row, instance)
+            found.append(instance)
+        return found
+
+
+def attach(instance: models.Model, related_name: str, rows: list[Any]) -> None:
+    """Let ``instance.<related_name>.all()`` give these rows without a statement, as after ``prefetch_related``."""
+    found: models.QuerySet[Any, Any] = models.QuerySet(model=instance._meta.get_field(related_name).related_model)
+    found._result_cache, found._prefetch_done = rows, True  # type: ignore[attr-defined]
+    instance.__dict__.setdefault("_prefetched_objects_cache", {})[related_name] = found
