@@ -111,7 +111,10 @@ def test_a_silent_broker_costs_less_than_a_second_and_then_nothing_for_a_while(
     importlib.import_module("kombu.transport.redis")
     monkeypatch.setattr(current_app.conf, "broker_url", f"redis://127.0.0.1:{silent_server}/0")
     assert seconds(nudge.wake) < 1
-    assert seconds(lambda: [nudge.wake() for _number in range(20)]) < 0.1
+    begun = time.monotonic()
+    for _number in range(20):
+        nudge.wake()
+    assert time.monotonic() - begun < 0.1
 
 
 def test_the_broker_is_used_again_once_it_is_back(
