@@ -4,7 +4,8 @@ Django writes the inner query, which finds the ids of the page with scope, filte
 reads what a row shows, joined only to the rows of the page. Nothing is made into model instances.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from django.utils.translation import get_language
 
 from api.shapes import Row, moment
 from common.keyset import Order
+from communities.access import Access
 from issues.models.issue import time_limit_of
 from issues.querysets import IssueQuerySet
 
@@ -30,21 +32,58 @@ ORDER BY {order}
 """
 
 
-def read_page(
-    rows: IssueQuerySet, order: Order, cursor: str | None, size: int, at: datetime
-) -> tuple[list[Row], str | None]:
-    """Up to ``size`` rows after ``cursor``, and the cursor of the next page. One statement. Raises BadCursor."""
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """The query that finds the ids of one page, compiled; ``sql`` is None where nothing can be found."""
+
+    sql: str | None
+    params: tuple[Any, ...]
+    order: Order
+
+
+def compiled(rows: IssueQuerySet, order: Order, cursor: str | None, size: int) -> Inner:
+    """The ids of ``size`` rows after ``cursor`` and one more. Raises BadCursor."""
     wanted = order.apply(rows, cursor).values_list("id")[: size + 1]
     try:
-        inner, params = wanted.query.sql_with_params()
+        sql, params = wanted.query.sql_with_params()
     except EmptyResultSet:
+        return Inner(None, (), order)
+    return Inner(sql, tuple(params), order)
+
+
+_FIRST_PAGES: Final[dict[Hashable, Inner]] = {}
+_MOST_FIRST_PAGES: Final = 2000
+
+
+def first_page(access: Access, ordering: str, size: int, asked: Callable[[], tuple[IssueQuerySet, Order]]) -> Inner:
+    """The compiled query of an unfiltered first page, kept for everybody with exactly this access.
+
+    What people open most depends on nothing else, and compiling it costs more than running it. The key holds every
+    field of the access, so that whatever the scope may come to depend on is part of it.
+    """
+    key = (tuple(_hashable(getattr(access, column.name)) for column in fields(access)), ordering, size)
+    known = _FIRST_PAGES.get(key)
+    if known is None:
+        if len(_FIRST_PAGES) >= _MOST_FIRST_PAGES:
+            _FIRST_PAGES.clear()
+        known = _FIRST_PAGES[key] = compiled(*asked(), None, size)
+    return known
+
+
+def _hashable(value: Any) -> Hashable:
+    return frozenset(value.items()) if isinstance(value, dict) else value
+
+
+def read_page(inner: Inner, size: int, at: datetime) -> tuple[list[Row], str | None]:
+    """Up to ``size`` rows, and the cursor of the next page. One statement."""
+    if inner.sql is None:
         return [], None
     with connection.cursor() as statement:
-        statement.execute(_OUTER.format(inner=inner, order=_SORTED[order.fields]), params)
+        statement.execute(_OUTER.format(inner=inner.sql, order=_SORTED[inner.order.fields]), inner.params)
         found = statement.fetchall()
     english = (get_language() or "").startswith("en")
     page = [_row(row, at, english) for row in found[:size]]
-    return page, order.cursor(_place(found[size - 1])) if len(found) > size else None
+    return page, inner.order.cursor(_place(found[size - 1])) if len(found) > size else None
 
 
 _SORTED: Final = {

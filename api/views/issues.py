@@ -1,6 +1,7 @@
 """Issues: list, create, detail, actions, journal."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Never
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from api.drafts import staff_draft
 from api.errors import Invalid
 from api.idempotency import idempotent
 from api.listing import Parameters, issues_asked_for, next_url
-from api.rows import read_page
+from api.rows import compiled, first_page, read_page
 from common.clock import now
 from common.keyset import BadCursor
 from deadlines.models import Deadline
@@ -31,6 +32,8 @@ from issues.services.creation import create
 from issues.services.errors import InvalidFields, NotPermitted, UnknownAction
 from issues.services.offers import allowed
 
+_UNFILTERED = frozenset({"page_size", "ordering"})
+
 
 class Issues(ApiView):
     """The caller's issues, and logging a new one."""
@@ -41,11 +44,16 @@ class Issues(ApiView):
         at = now()
         parameters = Parameters(request.GET)
         size, cursor = parameters.size(), parameters.get("cursor", 400)
-        rows, order = issues_asked_for(self.access, parameters, at)
+        parameters.check()
+        asked = partial(issues_asked_for, self.access, parameters, at)
         try:
-            page, following = read_page(rows, order, cursor or None, size, at)
+            if cursor or set(request.GET) - _UNFILTERED:
+                inner = compiled(*asked(), cursor or None, size)
+            else:
+                inner = first_page(self.access, parameters.get("ordering"), size, asked)
         except BadCursor as error:
             raise Invalid({"cursor": error.message}) from error
+        page, following = read_page(inner, size, at)
         return Response({"results": page, "next": next_url(request, following)})
 
     @docs.issue_create

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from api.listing import time_limit_is
+from communities.models import Membership
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from tests.integration.api.conftest import Caller
@@ -42,6 +43,21 @@ def test_everybody_sees_their_scope(world: World, caller: Called) -> None:
     }
     for username, visible in expected.items():
         assert set(numbers(caller(username).get("issues/"))) == visible, username
+
+
+def test_a_list_that_was_compiled_before_follows_the_scope(world: World, caller: Called) -> None:
+    """The same person, with other memberships, and the same memberships with another person."""
+    here = world.create()
+    there = world.create(community="dade", by="clerk2")
+    clerk = caller("clerk")
+    for _ in range(2):
+        assert numbers(clerk.get("issues/")) == [here.number]
+    Membership.objects.filter(user__username="clerk").update(community=world.communities["dade"])
+    assert numbers(clerk.get("issues/")) == [there.number, here.number]
+    assert numbers(caller("secretary").get("issues/")) == [here.number]
+    Membership.objects.filter(user__username="clerk").update(ended_at=NOW)
+    assert numbers(clerk.get("issues/")) == [here.number]
+    assert numbers(clerk.get("issues/", page_size=1, ordering="due")) == [here.number]
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(world: World, caller: Called) -> None:
