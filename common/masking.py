@@ -25,8 +25,11 @@ def mask_name(name: str) -> str:
     return f"{name[0]}*{name[-1]}" if len(name) <= 4 else f"{name[0]}***"
 
 
-def scrub(text: str) -> str:
-    """Free text without phone, landline and identity-card numbers: what may be shown outside the case."""
+def scrub(text: str, *, keep_landlines: bool = False) -> str:
+    """Free text without phone, landline and identity-card numbers: what may be shown outside the case.
+
+    ``keep_landlines`` is for what staff tell a resident: the office to call is part of the answer.
+    """
     text = _ID_CARD.sub("******", text)
     text = _PHONE.sub(lambda found: mask_phone(found.group()), text)
-    return _LANDLINE.sub("****", text)
+    return text if keep_landlines else _LANDLINE.sub("****", text)

@@ -359,7 +359,13 @@ class _Reader:
         facts = (
             ("received", _("已收到"), issue.created_at, issue.community.name, ""),
             ("handed_over", _("已交办"), issue.dispatched_at, department, ""),
-            ("in_hand", in_hand, started_at, department, scrub(progress.text("note")) if progress else ""),
+            (
+                "in_hand",
+                in_hand,
+                started_at,
+                department,
+                scrub(progress.text("note"), keep_landlines=True) if progress else "",
+            ),
             ("answered", _("已答复"), answered_at.at if answered_at else promised, department, ""),
         )
         return tuple(
@@ -386,7 +392,7 @@ class _Reader:
         return tuple(
             Answer(
                 kind=event.kind,
-                text=scrub(event.text("note") or event.text("reason")),
+                text=scrub(event.text("note") or event.text("reason"), keep_landlines=True),
                 department=self._speaker(event),
                 at=event.at,
             )

@@ -87,14 +87,15 @@ def duty_phone(community: Community | None) -> str:
 
 def state_words(view: ResidentView) -> str:
     """办理中，11月27日前答复您: one line for lists of one's own matters."""
+    stage = next((step.label for step in view.steps if step.state == "now"), view.status_label)
     if view.promised_at is not None and view.promised_at > now():
         words = (
             _("%(status)s，%(day)s前答复您") if not view.promised_estimated else _("%(status)s，预计%(day)s前答复您")
         )
-        return words % {"status": view.status_label, "day": dates.day(view.promised_at)}
+        return words % {"status": stage, "day": dates.day(view.promised_at)}
     if view.promised_at is not None:
         return _("%(status)s，原定%(day)s答复，已超期") % {
-            "status": view.status_label,
+            "status": stage,
             "day": dates.day(view.promised_at),
         }
     return "".join(view.sentence)
