@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -9,6 +10,15 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from tests.support.cast import World
+
+
+@pytest.fixture(autouse=True)
+def own_limits() -> Iterator[None]:
+    """Every test counts tries and hits for itself."""
+    from django.test import override_settings
+
+    with override_settings(LIMITS_PREFIX=f"test-{uuid4().hex}"):
+        yield
 
 
 @pytest.fixture

@@ -8,10 +8,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
-from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
 if TYPE_CHECKING:
@@ -40,13 +38,6 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
         yield running
         running.close()
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits() -> Iterator[None]:
-    """Each test counts tries anew."""
-    with override_settings(LIMITS_PREFIX=f"test-{uuid4()}"):
-        yield
 
 
 class Watch:

@@ -1,7 +1,6 @@
 """Callers of the API: with a token, and without an account."""
 
 import json
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -33,12 +32,6 @@ class Caller:
     @staticmethod
     def _url(path: str) -> str:
         return path if path.startswith(("/api/", "http://")) else f"/api/v1/{path}"
-
-
-@pytest.fixture(autouse=True)
-def own_limits(settings: Any) -> None:
-    """Every test counts for itself."""
-    settings.LIMITS_PREFIX = f"test-{uuid.uuid4().hex}"
 
 
 @pytest.fixture
