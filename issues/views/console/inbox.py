@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from issues.enums import Status, Turn
 from issues.models import Issue, Participation
 from issues.querysets import BY_DUE, NEWEST, IssueQuerySet, day_end, todo_of
 from issues.reading import count_text, counts, for_rows
+from issues.views.console.arrivals import arrived, since_of, token_of, words_of
 from issues.views.console.filters import Filters, chips_of, read_filters
 from issues.views.console.reading import Reader, code_of, flag_of, page_of, reader_of, text_of, url_with
 from issues.views.console.rows import rows_of
@@ -154,13 +156,24 @@ TABS: Final[tuple[tuple[str, Promise, Callable[[Reader], IssueQuerySet]], ...]] 
 def inbox(request: HttpRequest) -> HttpResponse:
     """``/console/``: at most ten statements, whatever the number of rows."""
     reader = reader_of(request)
+    by_htmx = request.headers.get("HX-Request") == "true"
+    if flag_of(request, "news") and by_htmx:
+        return _news(request, reader)
     layout = code_of(request, "layout", LAYOUTS) or request.COOKIES.get(LAYOUT_COOKIE, "")
     context = _Inbox(request, reader, layout if layout in LAYOUTS else "split").context()
-    partial = flag_of(request, "partial") and request.headers.get("HX-Request") == "true"
+    partial = flag_of(request, "partial") and by_htmx
     answer = render(request, "console/_rows.html" if partial else "console/inbox.html", context)
     if request.GET.get("layout") in LAYOUTS:
         answer.set_cookie(LAYOUT_COOKIE, request.GET["layout"], max_age=_YEAR, samesite="Lax", path="/console/")
     return answer
+
+
+def _news(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """The bar above the rows, or 204 where nothing came since the page was made."""
+    number = arrived(_Inbox(request, reader, "").rows(), reader, since_of(request))
+    if not number:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "console/_news.html", {"new_text": words_of(number), "page_url": url_with(request)})
 
 
 class _Inbox:
@@ -178,12 +191,12 @@ class _Inbox:
     def context(self) -> dict[str, Any]:
         """Everything that inbox.html prints."""
         request, now = self.request, self.reader.now
-        rows, order = self._rows()
+        rows, order = self.rows(), BY_DUE if self._ranked else NEWEST
         found = page_of(for_rows(rows), order=order, cursor=self.cursor)
         number = self._counts(rows)
         selected = text_of(request, "selected", 40)
         shown = rows_of(found.rows, self.reader, selected=selected)
-        ranked = order is BY_DUE
+        ranked = self._ranked
         groups = list(self._groups(found.rows, shown, last=found.next_cursor is None)) if ranked else []
         if not ranked and shown:
             groups = [Group(label="", count="", rows=tuple(shown))]
@@ -206,21 +219,26 @@ class _Inbox:
             "selected": None,
             "pane_url": first.pane_url if first and self.layout == "split" else "",
             "rows_url": url_with(request, partial="1"),
+            "news_url": url_with(request, news="1", since=token_of(now)) if ranked and not self.cursor else "",
+            "page_url": url_with(request),
             "updated_text": f"{local(now):%H:%M}",
-            "failed": False,
         }
 
     @property
     def _filtered(self) -> bool:
         return self.filters.any or self.focus is not None
 
-    def _rows(self) -> tuple[IssueQuerySet, Any]:
-        """The rows of the tab, the count and the filters, and their order."""
+    @property
+    def _ranked(self) -> bool:
+        """Whether the list runs by due time; the others show the newest first."""
+        return self.tab == "todo" or self.focus is not None
+
+    def rows(self) -> IssueQuerySet:
+        """The rows of the tab, the count and the filters."""
         rows = next(rows for code, _label, rows in TABS if code == self.tab)(self.reader)
         if self.focus is not None:
             rows = self._focused(self.focus)
-        ranked = self.tab == "todo" or self.focus is not None
-        return self.filters.apply(rows, self.reader.now), BY_DUE if ranked else NEWEST
+        return self.filters.apply(rows, self.reader.now)
 
     def _focused(self, focus: Focus) -> IssueQuerySet:
         base = Issue.objects.visible_to(self.reader.access) if focus.whole else todo_rows(self.reader)

@@ -136,5 +136,62 @@ document.addEventListener("htmx:sendError", (event) => {
   }
 });
 
+/* New arrivals are asked for every minute; the bar renews the list, and what fails is said above the rows. */
+
+function ofList(event) {
+  const list = document.getElementById("rows");
+  return Boolean(list) && list.contains(event.detail.elt);
+}
+
+function isAnswer(xhr) {
+  return xhr.status >= 200 && xhr.status < 400 && new URL(xhr.responseURL, location.href).pathname === location.pathname;
+}
+
+function tellFailed(fails) {
+  const list = document.getElementById("rows");
+  const told = list.querySelector("[data-rows-failed]");
+  if (fails && !told) {
+    list.prepend(document.getElementById("rows-failed").content.cloneNode(true));
+  } else if (!fails && told) {
+    told.remove();
+  }
+}
+
+let kept = "";
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (ofList(event) && !isAnswer(event.detail.xhr)) {
+    event.detail.shouldSwap = false;
+  }
+  const selected = document.querySelector("[data-row].is-selected");
+  kept = selected ? selected.dataset.row : "";
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (ofList(event)) {
+    tellFailed(!isAnswer(event.detail.xhr));
+  }
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "rows") {
+    return;
+  }
+  for (const row of rows()) {
+    const shown = row.dataset.row === kept;
+    row.classList.toggle("is-selected", shown);
+    const link = row.querySelector("[data-row-link]");
+    if (shown) {
+      link.setAttribute("aria-current", "true");
+    } else {
+      link.removeAttribute("aria-current");
+    }
+  }
+  const first = rows()[0];
+  if (first && document.activeElement === document.body) {
+    first.querySelector("[data-row-link]").focus();
+  }
+});
+
 showFirst();
 wide.addEventListener("change", showFirst);
