@@ -14,6 +14,7 @@ from issues.fields import Choice, Code, Flag, Text, choices_of, field_of
 from issues.models import Issue
 from issues.services.offers import Offer, offers, primary
 from issues.views.console.choices import Choices
+from issues.views.console.previews import foot_below, title_before, titles_by_outcome
 from issues.views.console.reading import Reader
 from issues.views.console.rows import issue_url
 from issues.views.console.shapes import ChoiceShape, FieldShape
@@ -87,6 +88,9 @@ class ActionShape:
     fields: tuple[FieldShape, ...] = ()
     preview: bool = False
     preview_field: str = ""
+    preview_title: str = ""
+    preview_titles: tuple[ChoiceShape, ...] = ()
+    preview_foot: str = ""
     phrases: tuple[Mapping[str, str], ...] = ()
 
 
@@ -138,13 +142,16 @@ def panel_of(
         for name in names
     )
     previewed = _PREVIEW.get(action.code, "")
+    shown = bool(previewed) and previewed in names
     return replace(
         action,
-        reason="" if action.allowed else action.reason,
         fields=fields,
         note=_note(action.code, issue),
-        preview=bool(previewed) and previewed in names,
+        preview=shown,
         preview_field=previewed,
+        preview_title=title_before(action.code, issue, str((values or {}).get("outcome", ""))) if shown else "",
+        preview_titles=titles_by_outcome(action.code, issue),
+        preview_foot=foot_below(action.code, issue, reader) if shown else "",
         phrases=phrases_of(action.code),
     )
 

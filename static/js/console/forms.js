@@ -18,6 +18,14 @@ function preview(area) {
   }
 }
 
+function retitle(choice) {
+  const title = document.getElementById("preview-title");
+  const words = [...document.querySelectorAll("[data-preview-title]")].find((one) => one.dataset.previewTitle === choice.value);
+  if (title && words && choice.name === "outcome") {
+    title.textContent = words.content.textContent;
+  }
+}
+
 function prepare(root) {
   for (const area of root.querySelectorAll("[data-count]")) {
     count(area);
@@ -40,6 +48,12 @@ document.addEventListener("input", (event) => {
   }
   if (event.target.matches("[data-preview]")) {
     preview(event.target);
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-panel] [type=radio]")) {
+    retitle(event.target);
   }
 });
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from issues.models import Issue
+from issues.resident import issue_by_token, resident_view
 from journal.models import Event
 from tests.integration.console.pages import form_of, html_of, statements, text_of
 from tests.support.cast import NOW, World
@@ -233,7 +235,49 @@ def test_wrong_state_is_a_conflict_that_keeps_the_words(world: World, signed_in:
     )
     assert answer.status_code == 409
     assert "待核查" in answer.context["conflict"]["text"]
-    assert "再答一次" in html_of(answer)
+    page = html_of(answer)
+    assert "再答一次" in page
+    form = page[page.index('<form class="card panel"') :]
+    form = form[: form.index("</form>")]
+    assert 'type="button" aria-disabled="true" aria-describedby="panel-refused"' in form
+    assert "工单当前为“待核查”</span>" in form
+    assert "ctrl-enter" not in form
+    assert "按最新状态继续" not in page
+
+
+def test_panel_that_can_be_sent_has_a_button(world: World, signed_in: Browser) -> None:
+    page = html_of(signed_in("officer").get(f"{_url(world.make_issue('in_progress'))}?action=reply"))
+    assert 'data-key="ctrl-enter"' in page
+    assert "panel-refused" not in page
+
+
+@pytest.mark.parametrize("outcome", ["solved", "partly", "explained", "unfounded"])
+def test_preview_of_a_reply_has_the_words_of_the_residents_page(world: World, signed_in: Browser, outcome: str) -> None:
+    issue = world.make_issue("in_progress")
+    panel = signed_in("officer").get(f"{_url(issue)}?action=reply").context["panel"]
+    titles = {title.value: title.label for title in panel.preview_titles}
+    assert panel.preview_title == "市政管理办公室已答复。您觉得解决了吗？"
+    assert panel.preview_foot == "市政管理办公室 · 3月18日 · 0757-00001228"
+    world.act(issue, "reply", "officer", outcome=outcome, note="已到现场。")
+    fresh = issue_by_token(issue.token)
+    assert fresh is not None
+    assert titles[outcome] == "".join(resident_view(fresh, NOW).sentence)
+
+
+def test_preview_follows_the_outcome_that_was_posted(world: World, signed_in: Browser) -> None:
+    issue = world.make_issue("in_progress")
+    answer = _act(signed_in("officer"), issue, "reply", outcome="solved", note="")
+    assert isinstance(answer, HttpResponse)
+    assert '<b id="preview-title">社区说已处理完。您觉得解决了吗？</b>' in html_of(answer)
+
+
+def test_preview_of_a_refusal_comes_from_the_community(world: World, signed_in: Browser) -> None:
+    world.communities["xiadong"].phone = "0757-00000001"
+    world.communities["xiadong"].save()
+    panel = signed_in("clerk").get(f"{_url(world.create())}?action=reject").context["panel"]
+    assert panel.preview_title == "这件事社区不能受理，请看下面的原因和去处。"
+    assert panel.preview_foot == "夏东社区 · 3月18日 · 0757-00000001"
+    assert panel.preview_titles == ()
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 40, "1.0", "１"])
