@@ -21,28 +21,33 @@ from reminders.reference import load_ladder
 MOST_ROWS: Final = 40
 
 _TOLD = """
-SELECT n.kind, e.data->>'deadline_kind', e.at, u.display_name, n.read_at, coalesce(o.state, '')
+SELECT n.kind, e.data->>'deadline_kind', e.at, array_agg(u.display_name ORDER BY n.id),
+    array_agg(n.read_at ORDER BY n.id), array_agg(coalesce(o.state, '') ORDER BY n.id)
 FROM reminders_notification n
 JOIN journal_event e ON e.id = n.event_id
 JOIN accounts_user u ON u.id = n.user_id
 LEFT JOIN reminders_outboxmessage o ON o.event_id = n.event_id AND o.recipient_id = n.user_id AND o.channel = 'email'
-WHERE n.subject_kind = %s AND n.subject_id = %s ORDER BY n.id DESC LIMIT %s
+WHERE n.subject_kind = %s AND n.subject_id = %s GROUP BY e.id, n.kind ORDER BY e.id DESC, n.kind LIMIT %s
 """
 
 
 def who_was_told(issue_id: int) -> Sequence[Mapping[str, Any]]:
-    """谁收到过提醒, newest first: ``label``, ``at``, ``to``, ``status_text``, ``failed``. One statement."""
+    """谁收到过提醒, one entry per event, newest first. One statement.
+
+    ``label``, ``at``, ``to`` (all recipients), ``status_text`` (who of them read it, what became of the e-mail) and
+    ``failed`` (an e-mail could not be delivered).
+    """
     with connection.cursor() as cursor:
         cursor.execute(_TOLD, [SUBJECT, issue_id, MOST_ROWS])
         return [
             {
                 "label": _label(kind, clock),
                 "at": at,
-                "to": name,
-                "status_text": _status(read_at, email),
-                "failed": email == OutboxState.DEAD,
+                "to": _("、").join(names),
+                "status_text": " · ".join(word for word in (_read(read_at), _emails(names, emails)) if word),
+                "failed": OutboxState.DEAD in emails,
             }
-            for kind, clock, at, name, read_at, email in cursor.fetchall()
+            for kind, clock, at, names, read_at, emails in cursor.fetchall()
         ]
 
 
@@ -52,15 +57,24 @@ def _label(kind: str, clock: str | None) -> str:
     return texts.rung_label(kind) if kind in RungCode.values else str(TITLES.get(kind, kind))
 
 
-def _status(read_at: datetime | None, email: str) -> str:
-    words = [_("已读 %(when)s") % {"when": dates.moment_short(read_at)} if read_at else _("未读")]
-    known = {
-        OutboxState.QUEUED.value: _("邮件待发送"),
-        OutboxState.CLAIMED.value: _("邮件待发送"),
-        OutboxState.SENT.value: _("邮件已发送"),
-        OutboxState.DEAD.value: _("邮件发送失败"),
-    }
-    return " · ".join([*words, known[email]] if email in known else words)
+def _read(read_at: Sequence[datetime | None]) -> str:
+    """已读 1/2; of a single recipient when it was read."""
+    moments = [moment for moment in read_at if moment is not None]
+    if len(read_at) > 1:
+        return _("已读 %(read)d/%(all)d") % {"read": len(moments), "all": len(read_at)}
+    return _("已读 %(when)s") % {"when": dates.moment_short(moments[0])} if moments else _("未读")
+
+
+def _emails(names: Sequence[str], states: Sequence[str]) -> str:
+    """What became of the e-mails: a failure first, with whose it is; then what still waits."""
+    failed = [name for name, state in zip(names, states, strict=True) if state == OutboxState.DEAD]
+    if failed and len(names) > 1:
+        return _("邮件发送失败：%(names)s") % {"names": _("、").join(failed)}
+    if failed:
+        return _("邮件发送失败")
+    if {OutboxState.QUEUED.value, OutboxState.CLAIMED.value} & set(states):
+        return _("邮件待发送")
+    return _("邮件已发送") if OutboxState.SENT in states else ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.utils import translation
 from communities.access import access_of
 from communities.models import Membership
 from issues.models import Issue
+from journal.models import Event
 from reminders import panels
 from reminders.models import Notification, OutboxMessage
 from reminders.querysets import UNREAD_CAP, inbox_page, unread_count
@@ -159,7 +160,28 @@ def test_the_issue_page_shows_who_was_told_and_what_comes_next(world: World, sig
     reminder = rows[0]
     assert (reminder["label"], reminder["to"], reminder["failed"]) == ("办理 · 时限过半", "何志明", True)
     assert "邮件发送失败" in reminder["status_text"]
+    assert sum(row["label"] == "办理 · 时限过半" for row in rows) == 1
     upcoming = panels.next_rungs(issue.pk)
     assert [(rung.label, rung.clock) for rung in upcoming] == [("临期", "办理")]
     html = signed_in("clerk").get(reverse("console-issue", kwargs={"number": issue.number})).content.decode()
     assert "办理 · 时限过半" in html
+
+
+def test_all_who_were_told_of_one_event_stand_in_one_line(world: World) -> None:
+    issue = world.make_issue("dispatched")
+    event = Event.objects.of("issue", issue.pk).get(kind="dispatch")
+    for username, read_at in (("officer", NOW), ("head", None)):
+        Notification.objects.create(
+            event=event,
+            user=world.people[username],
+            kind="dispatch",
+            subject_kind="issue",
+            subject_id=issue.pk,
+            created_at=NOW,
+            read_at=read_at,
+        )
+    (row,) = panels.who_was_told(issue.pk)
+    assert row["label"] == "派单"
+    assert row["to"] == "何志明、周建华"
+    assert row["status_text"] == "已读 1/2"
+    assert not row["failed"]
