@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST
 from accounts import demo
 from accounts.forms import PreferencesForm, SignInForm
 from accounts.landing import landing_of
+from accounts.notices import duty_lines
+from common.clock import now
 
 PREFERENCE_AGE = 365 * 24 * 3600
 
@@ -37,11 +39,12 @@ def safe_next(request: HttpRequest, target: str | None, default: str, *, under: 
 
 def _extras() -> dict[str, Any]:
     accounts = [{"username": name, "description": text} for name, text in demo.ACCOUNTS] if settings.DEMO else []
+    lines = duty_lines(now())
     return {
         "demo_accounts": accounts,
         "demo_password": demo.PASSWORD if settings.DEMO else "",
         "notices": [],
-        "duty": None,
+        "duty": {"lines": lines} if lines else None,
         "locked": False,
     }
 

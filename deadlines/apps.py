@@ -3,3 +3,10 @@ from django.apps import AppConfig
 
 class DeadlinesConfig(AppConfig):
     name = "deadlines"
+
+    def ready(self) -> None:
+        """Tell on the sign-in page who is on duty."""
+        from accounts import notices
+        from deadlines import duty
+
+        notices.register_duty(duty.duty_lines)

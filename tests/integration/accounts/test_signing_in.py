@@ -1,14 +1,19 @@
 """Signing in and out, the lock after wrong passwords, and preferences."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from accounts.notices import duty_lines
+from deadlines.models import DutyShift
 from tests.integration.console.pages import html_of, text_of
-from tests.support.cast import PASSWORD, World
+from tests.support.cast import NOW, PASSWORD, World
 
 Browser = Callable[[str], Client]
 
@@ -120,3 +125,36 @@ def test_preferences_lead_back_within_the_site(db: None, target: str) -> None:
 
 def test_preferences_change_by_post_only(db: None) -> None:
     assert Client().get("/preferences/?theme=dark").status_code == 405
+
+
+def _shift(world: World, start: int, end: int, **given: Any) -> None:
+    values = {"subdistrict": world.area, "clerk": world.people["clerk"], "leader": world.people["deputy"]}
+    hours = {"starts_at": NOW + timedelta(hours=start), "ends_at": NOW + timedelta(hours=end)}
+    DutyShift.objects.create(**(values | hours | given))
+
+
+def test_sign_in_page_tells_who_is_on_duty(world: World, frozen: None) -> None:
+    assert "今日值班" not in text_of(Client().get("/login/"))
+    _shift(world, -4, -1, clerk=world.people["secretary"])
+    _shift(world, -1, 3)
+    _shift(world, 3, 6, clerk=world.people["secretary"])
+    _shift(world, -1, 3, community=world.communities["dade"], clerk=world.people["clerk2"])
+    page = Client().get("/login/")
+    assert page.context["duty"]["lines"] == ["陈晓琳 · 值班领导 郑国栋", "值班电话 0757-00001000"]
+    assert "今日值班 陈晓琳 · 值班领导 郑国栋 值班电话 0757-00001000" in text_of(page)
+
+
+def test_sign_in_page_tells_the_next_shift_of_today(world: World, frozen: None) -> None:
+    _shift(world, 20, 30)
+    assert Client().get("/login/").context["duty"] is None
+    _shift(world, 8, 20, leader=None, phone="0757-00002000")
+    assert Client().get("/login/").context["duty"]["lines"] == ["18:00 起 · 陈晓琳", "值班电话 0757-00002000"]
+
+
+def test_several_sub_districts_are_told_by_name_in_one_statement(world: World, frozen: None) -> None:
+    _shift(world, -1, 3, leader=None)
+    _shift(world, -1, 3, subdistrict=world.other_area, clerk=world.people["outsider"], leader=None)
+    with CaptureQueriesContext(connection) as captured:
+        lines = duty_lines(NOW)
+    assert lines == ["桂城街道 · 陈晓琳", "值班电话 0757-00001000", "大沥镇 · 邻镇员"]
+    assert len(captured) == 1
