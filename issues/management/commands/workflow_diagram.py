@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Writes docs/workflow.md from the workflow table."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only say whether the file is up to date; exit 1 if not")
+        parser.add_argument(
+            "--check", action="store_true", help="only say whether the file is up to date; exit 1 if not"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = settings.BASE_DIR / "docs" / "workflow.md"
