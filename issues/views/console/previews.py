@@ -56,7 +56,7 @@ def titles_by_outcome(action: str, issue: Issue) -> tuple[ChoiceShape, ...]:
 
 
 def foot_below(action: str, issue: Issue, reader: Reader) -> str:
-    """Who says it, when, and the phone to ask: 市政管理办公室 · 11月27日 · 0757-…; the speaker as in issues.resident."""
+    """Who says it, when, whom to ask: 市政管理办公室 · 11月27日 · 0757-…; the speaker as in issues.resident."""
     lead = issue.lead_department
     if action in ("reply", "progress") and lead is not None:
         name, phone = lead.name, lead.phone

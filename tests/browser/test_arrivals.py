@@ -1,0 +1,80 @@
+"""New arrivals of the workbench in a real browser: nothing moves until somebody asks, and failures are told."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from common.clock import now
+from tests.browser.conftest import Open, Watch
+from tests.support.cast import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def _inbox(desk: Open) -> Page:
+    page = desk("clerk")
+    page.clock.install()
+    page.goto("/console/")
+    expect(page.locator("#pane .pane-head")).to_be_visible()
+    return page
+
+
+def _minute_passes(page: Page) -> None:
+    with page.expect_event("requestfinished", lambda request: "news=1" in request.url):
+        page.clock.fast_forward(61_000)
+
+
+def test_bar_shows_what_came_and_renews_the_list_when_pressed(world: World, desk: Open) -> None:
+    first = world.create(at=now() - timedelta(hours=1))
+    page = _inbox(desk)
+    _minute_passes(page)
+    expect(page.locator(".new-bar")).to_have_count(0)
+    second = world.create(at=now(), by="secretary", level="critical")
+    _minute_passes(page)
+    bar = page.locator(".new-bar")
+    expect(bar).to_have_text("有 1 件新工单，点击显示")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    bar.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.locator("[data-row]").first).to_have_attribute("data-row", second.number)
+    expect(page.locator("[data-row].is-selected")).to_have_attribute("data-row", first.number)
+    expect(page.locator("#inbox-tabs [aria-current] small")).to_have_text("2")
+    expect(page.locator("#pane")).to_contain_text(first.number)
+    expect(page.locator("[data-row-link]").first).to_be_focused()
+    expect(bar).to_have_count(0)
+    _minute_passes(page)
+    expect(bar).to_have_count(0)
+
+
+def test_a_failed_question_is_told_and_taken_back(world: World, desk: Open, watch: Watch) -> None:
+    watch.expected = {503}
+    world.create(at=now() - timedelta(hours=1))
+    page = _inbox(desk)
+    page.route("**/console/?*news=1*", lambda route: route.fulfill(status=503, body="<p>503</p>"))
+    _minute_passes(page)
+    banner = page.locator("[data-rows-failed]")
+    expect(banner).to_contain_text("列表未能更新，显示的是")
+    expect(banner.locator("a")).to_have_attribute("href", "/console/")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    watch.problems[:] = [problem for problem in watch.problems if "Response Status Error Code 503" not in problem]
+    page.unroute_all()
+    _minute_passes(page)
+    expect(banner).to_have_count(0)
+    page.context.clear_cookies()
+    _minute_passes(page)
+    expect(banner).to_be_visible()
+    expect(page.locator("#username, .sign-in")).to_have_count(0)
+
+
+def test_preview_of_a_reply_follows_the_result_chosen(world: World, desk: Open) -> None:
+    issue = world.make_issue("in_progress", at=now() - timedelta(hours=1))
+    page = desk("officer")
+    page.goto(f"/console/issues/{issue.number}/?action=reply")
+    title = page.locator("#preview-title")
+    expect(title).to_have_text("市政管理办公室已答复。您觉得解决了吗？")
+    page.locator("[name=outcome][value=solved]").check(force=True)
+    expect(title).to_have_text("社区说已处理完。您觉得解决了吗？")
+    page.locator("[name=outcome][value=explained]").check(force=True)
+    expect(title).to_have_text("市政管理办公室已答复。您觉得解决了吗？")
