@@ -48,6 +48,7 @@ class Installation:
     logs: Path
     due: int
     children: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    killed: set[int] = field(default_factory=set)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -74,8 +75,20 @@ class Installation:
         self.children.append(child)
         return child
 
+    def supervise(self, found: Callable[[], Any]) -> Callable[[], Any]:
+        """``found``, with every worker that ended by itself started again, as the supervisor and compose do."""
+
+        def look() -> Any:
+            for child in [row for row in self.children if row.poll() is not None and row.pid not in self.killed]:
+                self.killed.add(child.pid)
+                self.worker()
+            return found()
+
+        return look
+
     def kill(self, child: "subprocess.Popen[bytes]") -> None:
         """SIGKILL to the process and all its children, as when the machine loses power."""
+        self.killed.add(child.pid)
         processes.kill_group(child.pid)
         child.wait()
 

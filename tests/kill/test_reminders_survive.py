@@ -30,8 +30,10 @@ def nobody_writes(installation: Installation, table: str) -> Iterator[Any]:
 def finish(installation: Installation) -> None:
     """Send what the schedule would send, until everything is told and sent."""
 
+    told = installation.supervise(installation.everything_told)
+
     def done() -> bool:
-        if installation.everything_told():
+        if told():
             return True
         for task, queue in (("sweep", "default"), ("fan_out", "default"), ("deliver", "delivery")):
             installation.send(f"reminders.{task}", queue)
@@ -140,9 +142,12 @@ def _owner_of(port: int) -> Any:
 
 
 def test_the_broker_stopped_and_started_under_the_schedule(installation: Installation) -> None:
-    """Created while the broker is away, in under a second; worker and beat find it by themselves afterwards."""
+    """Created while the broker is away, in under a second; worker and beat find it by themselves afterwards.
+
+    A worker that loses the broker with a task in hand may end instead of connecting again; its supervisor restarts it.
+    """
     installation.worker()
-    installation.beat()
+    beat = installation.beat()
     seen = "SELECT count(*) FROM reminders_watchdog WHERE finished_at IS NOT NULL"
     wait_until(lambda: installation.value(seen), "the schedule runs")
     installation.servers.valkey.stop()
@@ -152,8 +157,26 @@ def test_the_broker_stopped_and_started_under_the_schedule(installation: Install
         installation.servers.valkey.start(with_parent=True, same_port=True)
     assert reported["seconds"] < 1
     told = "SELECT count(*) FROM reminders_notification WHERE subject_id = %s AND kind = 'create'"
-    wait_until(lambda: installation.value(told, reported["issue"]), "the clerk is told", seconds=90)
-    wait_until(installation.everything_told, "the sweep and the delivery have run", seconds=100)
+    look = installation.supervise(lambda: installation.value(told, reported["issue"]))
+    wait_until(look, "the clerk is told", seconds=90)
+    wait_until(installation.supervise(installation.everything_told), "the sweep and the delivery have run", seconds=100)
+    assert beat.poll() is None
+    installation.assert_each_rung_once(installation.due)
+    assert_mail_is_whole(installation)
+
+
+def test_the_broker_gone_with_a_sweep_in_hand(installation: Installation) -> None:
+    """The sweep may commit or be cancelled, but it cannot be acknowledged: it runs again and repeats nothing."""
+    worker = installation.worker()
+    try:
+        with nobody_writes(installation, "deadlines_deadline"):
+            installation.send("reminders.sweep")
+            wait_until(installation.blocked, "the sweep stands in the middle of its transaction")
+            installation.servers.valkey.stop()
+    finally:
+        installation.servers.valkey.start(with_parent=True, same_port=True)
+    finish(installation)
+    assert worker.returncode in (None, 1)
     installation.assert_each_rung_once(installation.due)
     assert_mail_is_whole(installation)
 
