@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 
 from accounts.models import User, issue_token
+from accounts.roles import Role
 from common.clock import now
 from communities.models import Category, Community, Membership
 
@@ -15,9 +16,10 @@ READERS = ("clerk", "officer", "supervisor")
 
 @dataclass(frozen=True)
 class People:
-    """Tokens of each reader and of the twins, who have the reader's memberships."""
+    """Tokens of the readers' twins, who have the reader's memberships, and of all communities' own clerks."""
 
     tokens: dict[str, list[str]]
+    creators: list[str]
     community: Community
     category: Category
 
@@ -35,8 +37,18 @@ def gather() -> People:
             reader: [issue_token(user=user, at=at) for user in _twins(User.objects.get(username=reader))]
             for reader in READERS
         },
+        creators=[issue_token(user=user, at=at) for user in _clerks()],
         community=community,
         category=Category.objects.get(subdistrict_id=community.subdistrict_id, code="0301"),
+    )
+
+
+def _clerks() -> list[User]:
+    """One or more clerks of every community: who logs matters without adding readers to any of them."""
+    return list(
+        User.objects.filter(memberships__role=Role.CLERK.value, memberships__ended_at__isnull=True)
+        .exclude(username__startswith="bench-")
+        .distinct()
     )
 
 

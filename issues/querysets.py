@@ -19,6 +19,16 @@ NEWEST = Order(("-id",))
 BY_DUE = Order(("urgency", "rank_at", "id"))
 
 
+class LookedUp(Exists):
+    """EXISTS, asked of the index for each row that is looked at.
+
+    PostgreSQL may answer EXISTS within OR by reading all of a department's issues first, and takes it to hold for half
+    of all rows: a page of 25 then cost 100,000 index entries and a search 1,000,000 rows. A scalar it only compares.
+    """
+
+    template = "(%(subquery)s) = 1"
+
+
 class IssueQuerySet(models.QuerySet["Issue"]):
     """Chainable reads, named as prose."""
 
@@ -37,9 +47,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         if access.community_ids:
             scope |= Q(community_id__in=access.community_ids)
         if access.department_ids:
-            scope |= Exists(
-                IssueDepartment.objects.filter(issue_id=OuterRef("pk"), department_id__in=access.department_ids)
-            )
+            held = IssueDepartment.objects.filter(issue_id=OuterRef("pk"), department_id__in=access.department_ids)
+            scope |= LookedUp(held)
         if access.leader_id is not None:
             scope |= Q(leader_id=access.leader_id)
         if access.user_id:
@@ -71,7 +80,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         query = search.query(text)
         if not query:
             return self.none()
-        found = RawSQL("issues_issue.lexemes @@ %s::tsquery", [query], output_field=models.BooleanField())  # noqa: S611
+        found = RawSQL("issues_issue.lexemes @@ %s::tsquery", [query], output_field=models.BooleanField())
         return self.filter(found)
 
 

@@ -49,7 +49,7 @@ def measure_create(people: People, web: Web) -> bool:
     few = len(record.statements) <= 14
     emit("create_statements", passed=few, statements=len(record.statements), bound=14)
     script = _script(record, created)
-    requests = [web.request("POST", "/api/v1/issues/", token=token, body=body) for token in people.turns("clerk")]
+    requests = [web.request("POST", "/api/v1/issues/", token=token, body=body) for token in people.creators]
     _drain()
     web.load(requests, clients=CLIENTS, seconds=1, status=201)
     before = Issue.objects.count()
@@ -76,7 +76,7 @@ def measure_create(people: People, web: Web) -> bool:
 
 def _one(people: People, body: str) -> tuple[Record, Issue]:
     """A create within this process, the second of two; its statements and what it made."""
-    client = Client(headers={"authorization": f"Token {people.tokens['clerk'][0]}"})
+    client = Client(headers={"authorization": f"Token {people.creators[0]}"})
     for _time in range(2):
         with recorded() as record:
             answer = client.post("/api/v1/issues/", body, content_type="application/json")

@@ -1,9 +1,11 @@
 """Pages and lists: how many statements they need, and how long they take beside a bare view."""
 
+import json
 import os
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.db import connection
 from django.http import HttpResponse
@@ -13,7 +15,7 @@ from accounts.models import User
 from bench import bare
 from bench.people import READERS, People
 from bench.recording import Record, recorded
-from bench.report import alternate, emit, median, say
+from bench.report import emit, median, say
 from bench.server import Web
 from issues.models import Issue
 
@@ -150,28 +152,25 @@ def _page(name: str, path: str, reader: str, bound: int, web: Web) -> bool:
 
 
 def measure_search(people: People, web: Web) -> bool:
-    """Two characters, often and seldom met, in all issues and in one community, beside the statement alone."""
-    passed = True
-    for reader in ("supervisor", "clerk", "officer"):
-        for words in ("积水", "铁皮", "幸福"):
-            passed &= _search(people, web, reader, words)
-    return passed
+    """Two characters, often and seldom met, in all issues and in narrower scopes, beside their SQL on the same server."""
+    wanted = [(reader, words) for reader in ("supervisor", "clerk", "officer") for words in ("积水", "铁皮", "祥瑞")]
+    return all([_search(people, web, reader, words) for reader, words in wanted])
 
 
 def _search(people: People, web: Web, reader: str, words: str) -> bool:
-    from urllib.parse import quote
-
     path = f"/api/v1/issues/?page_size=25&q={quote(words)}"
     answer, record = api_get(path, people.tokens[reader][0])
     statement = main_statement(record)
+    recording = bare.Recording([statement], answer.content.decode(), answer["Content-Type"], token=True)
+    other = bare.keep(f"search-{reader}-{len(words)}-{quote(words).replace('%', '')}", recording)
     tokens = people.turns(reader)
-    requests = [web.request("GET", path, token=token) for token in tokens]
-
-    def whole() -> float:
-        return float(web.load(requests, clients=1, seconds=SECONDS / 2)["median_ms"])
-
-    ours, alone = alternate(whole, lambda: _time_of(statement, SECONDS / 2), ROUNDS)
-    mine, theirs = median(ours), median(alone)
+    ours, bares = compared(
+        web,
+        [web.request("GET", path, token=token) for token in tokens],
+        [web.request("GET", other, token=token) for token in tokens],
+        clients=1,
+    )
+    mine, theirs = (median([row["median_ms"] for row in rows]) for rows in (ours, bares))
     emit(
         "search",
         passed=mine <= 2 * theirs,
@@ -180,9 +179,10 @@ def _search(people: People, web: Web, reader: str, words: str) -> bool:
         ratio=mine / theirs,
         bound=2.0,
         median_ms=mine,
-        sql_ms=theirs,
+        bare_ms=theirs,
+        sql_ms=_time_of(statement, 1),
         statements=len(record.statements),
-        found=answer.json()["results"].__len__(),  # type: ignore[attr-defined]
+        found=len(json.loads(answer.content)["results"]),
     )
     return mine <= 2 * theirs
 
