@@ -31,6 +31,12 @@ def test_bar_shows_what_came_and_renews_the_list_when_pressed(world: World, desk
     _minute_passes(page)
     expect(page.locator(".new-bar")).to_have_count(0)
     second = world.create(at=now(), by="secretary", level="critical")
+    page.clock.fast_forward(57_000)
+    page.locator("[data-row]").first.hover()
+    with page.expect_event("requestfinished", lambda request: "news=1" in request.url):
+        page.clock.fast_forward(4_000)
+    page.wait_for_timeout(200)
+    expect(page.locator(".new-bar")).to_have_count(0)
     _minute_passes(page)
     bar = page.locator(".new-bar")
     expect(bar).to_have_text("有 1 件新工单，点击显示")

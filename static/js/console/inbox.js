@@ -150,17 +150,33 @@ function isAnswer(xhr) {
 function tellFailed(fails) {
   const list = document.getElementById("rows");
   const told = list.querySelector("[data-rows-failed]");
-  if (fails && !told) {
+  if (fails && !told && !pointing()) {
     list.prepend(document.getElementById("rows-failed").content.cloneNode(true));
   } else if (!fails && told) {
     told.remove();
   }
 }
 
+/* What stands above the rows appears only while no pointer is on its way over them; a minute later it is asked again. */
+const REST = 5000;
+let movedAt = -REST;
+
+function pointing() {
+  return Date.now() - movedAt < REST && document.getElementById("rows").matches(":hover");
+}
+
+document.addEventListener("pointermove", (event) => {
+  if (event.target.closest("#rows")) {
+    movedAt = Date.now();
+  }
+});
+
 let kept = "";
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (ofList(event) && !isAnswer(event.detail.xhr)) {
+  const asked = ofList(event) && event.detail.elt.matches("[data-news]");
+  const moves = asked && !event.detail.elt.querySelector(".new-bar") && pointing();
+  if (ofList(event) && (moves || !isAnswer(event.detail.xhr))) {
     event.detail.shouldSwap = false;
   }
   const selected = document.querySelector("[data-row].is-selected");
