@@ -14,13 +14,21 @@ from govtrack.embedded import EmbeddedError, scratch_servers  # noqa: E402
 from scripts import browser  # noqa: E402
 
 KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="
+# The live server of the journeys serves files by their plain names; `serve` and compose are tested with hashed ones.
+PLAIN_STATIC_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
 REMOVED = ("DJANGO_SETTINGS_MODULE", "PUBLIC_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "EMAIL_URL", "DEBUG", "PORT")
 
 
 def environment(servers: dict[str, str]) -> dict[str, str]:
     """What the tests see: nothing of the caller's configuration."""
     kept = {name: value for name, value in os.environ.items() if name not in REMOVED}
-    fixed = {"SECRET_KEY": "tests-only", "PERSONAL_DATA_KEYS": KEY, "DEMO": "1", "LOG_FORMAT": "text"}
+    fixed = {
+        "SECRET_KEY": "tests-only",
+        "PERSONAL_DATA_KEYS": KEY,
+        "DEMO": "1",
+        "LOG_FORMAT": "text",
+        "STATICFILES_BACKEND": PLAIN_STATIC_FILES,
+    }
     return {**kept, **fixed, **servers}
 
 
