@@ -59,7 +59,7 @@ def _count(url: str) -> int:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM issues_issue")
-            return int(cursor.fetchone()[0])
+            return sum(row[0] for row in cursor.fetchall())
     except psycopg2.Error:
         return 0
     finally:

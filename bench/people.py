@@ -43,6 +43,11 @@ def gather() -> People:
     )
 
 
+def dismiss_twins() -> None:
+    """End the twins' memberships, so that as many people are told of a new matter as work in a community."""
+    Membership.objects.filter(user__username__startswith="bench-").update(ended_at=now())
+
+
 def _clerks() -> list[User]:
     """One or more clerks of every community: who logs matters without adding readers to any of them."""
     return list(
@@ -58,7 +63,9 @@ def _twins(reader: User) -> Iterator[User]:
         user, new = User.objects.get_or_create(
             username=f"bench-{reader.username}-{number:02d}", defaults={"display_name": "压测员", "password": "!"}
         )
-        if new:
+        if not new:
+            Membership.objects.filter(user=user).update(ended_at=None)
+        else:
             for row in held:
                 row.pk, row.user, row.receiving_desk = None, user, False
                 row.save(force_insert=True)

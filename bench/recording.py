@@ -23,7 +23,7 @@ class Statement:
         with connection.cursor() as cursor:
             if self.params is None:
                 return self.sql
-            return cursor.cursor.mogrify(self.sql, self.params).decode()
+            return str(cursor.cursor.mogrify(self.sql, self.params).decode())
 
 
 @dataclass

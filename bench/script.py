@@ -1,4 +1,7 @@
-"""The yardstick of ``create``: the same statements from psycopg2, without a framework. ``script.py job clients seconds``."""
+"""The yardstick of ``create``: the same statements from psycopg2, without a framework.
+
+``script.py job clients seconds``.
+"""
 
 import json
 import secrets

@@ -22,7 +22,7 @@ class _Plan:
         self.model, fields = info["model"], info["select_fields"]
         self.span = slice(fields[0], fields[-1] + 1)
         self.names = [column[0].target.attname for column in select[self.span]]
-        self.related = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+        self.related = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # stubs of Django 6
         self.converters = compiler.get_converters([column[0] for column in select[: compiler.col_count]])
 
     def values(self, given: tuple[Any, ...]) -> list[Any]:

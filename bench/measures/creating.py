@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.test import Client
 
-from bench.people import People
+from bench.people import People, dismiss_twins
 from bench.recording import Record, recorded
 from bench.report import alternate, emit, median
 from bench.server import BASE, Web
@@ -44,6 +44,7 @@ def body_of(people: People) -> dict[str, Any]:
 
 def measure_create(people: People, web: Web) -> bool:
     """Statements of one create, rate of four clients beside the script's, time to work off what they left."""
+    dismiss_twins()
     body = json.dumps(body_of(people), ensure_ascii=False)
     record, created = _one(people, body)
     few = len(record.statements) <= 14

@@ -152,9 +152,10 @@ def _page(name: str, path: str, reader: str, bound: int, web: Web) -> bool:
 
 
 def measure_search(people: People, web: Web) -> bool:
-    """Two characters, often and seldom met, in all issues and in narrower scopes, beside their SQL on the same server."""
+    """Two characters, often and seldom met, in all issues and in narrower scopes, beside their SQL alone."""
     wanted = [(reader, words) for reader in ("supervisor", "clerk", "officer") for words in ("积水", "铁皮", "祥瑞")]
-    return all([_search(people, web, reader, words) for reader, words in wanted])
+    passed = [_search(people, web, reader, words) for reader, words in wanted]
+    return all(passed)
 
 
 def _search(people: People, web: Web, reader: str, words: str) -> bool:

@@ -138,8 +138,8 @@ def _write(rows: dict[str, list[Any]]) -> None:
             }
             ids = execute_values(
                 cursor,
-                "INSERT INTO journal_event (subject_kind, subject_id, kind, at, actor_id, actor_role, visible, data, texts) "
-                "VALUES %s RETURNING id",
+                "INSERT INTO journal_event (subject_kind, subject_id, kind, at, actor_id, actor_role, visible, data, "
+                "texts) VALUES %s RETURNING id",
                 part["events"],
                 page_size=BATCH,
                 fetch=True,
