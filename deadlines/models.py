@@ -112,8 +112,8 @@ class Deadline(models.Model):
     """One thing that is due: a subject, a rule, a due time, who owes it, the next rung of its ladder.
 
     While paused, ``due_at`` keeps the due time that held at the pause. ``counted_from`` is ``started_at`` moved on by
-    the pauses: half, quarter and first quarter count from it. ``fired`` has a bit for each rung of the ladder that fired
-    or was passed over (``reminders.ladder``).
+    the pauses: half, quarter and first quarter count from it. ``fired`` has a bit for each rung of the ladder that
+    fired or was passed over (``reminders.ladder``).
     """
 
     subdistrict = models.ForeignKey(
