@@ -1,4 +1,4 @@
-"""The databases that are measured, each on the server of DATABASE_URL: ``<name>_bench_<what>``, kept for the next run."""
+"""The databases that are measured, each on the server of DATABASE_URL: ``<name>_bench_<what>``, kept for later runs."""
 
 import os
 import subprocess

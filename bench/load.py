@@ -11,7 +11,6 @@ import threading
 import time
 from itertools import count
 
-
 GIVE_UP = 20
 """Wrong answers after which a client stops."""
 

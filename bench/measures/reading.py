@@ -110,7 +110,8 @@ def _list_ratio(people: People, web: Web, reader: str) -> bool:
 
 def measure_inbox(people: People, web: Web) -> bool:
     """The inbox page of every kind of member: statements and time."""
-    return all([_page("inbox", "/console/", reader, 10, web) for reader in (*READERS, "head")])
+    held = [_page("inbox", "/console/", reader, 10, web) for reader in (*READERS, "head")]
+    return all(held)
 
 
 def measure_detail(people: People, web: Web) -> bool:
