@@ -18,12 +18,12 @@ from deadlines import services as deadlines
 from deadlines.enums import DeadlineState
 from deadlines.limits import Limit
 from deadlines.models import Deadline
+from issues import policies, workflow
 from issues.actors import Actor
 from issues.enums import SUBJECT, Outcome, RejectReason, Solved, Status, Verdict
 from issues.models import Issue
 from issues.policies import REOPEN_WITHIN
 from issues.services.clocks import limits_of
-from issues.services.offers import allowed
 from journal.models import Event, EventText
 
 RECEIVED, HANDED_OVER, IN_HAND, ANSWERED = 1, 2, 3, 4
@@ -114,7 +114,14 @@ _BY_TOKEN: Prepared[Issue] = Prepared(
     ),
     "the token",
 )
-_CLOCKS: Prepared[Deadline] = Prepared(lambda issue_id: Deadline.objects.of(SUBJECT, issue_id).order_by("id"), -2)
+_CLOCKS: Prepared[Deadline] = Prepared(
+    lambda issue_id: (
+        Deadline.objects.of(SUBJECT, issue_id)
+        .order_by("id")
+        .only("id", "kind", "state", "limit", "due_at", "original_due_at")
+    ),
+    -2,
+)
 _EVENTS: Prepared[Event] = Prepared(
     lambda issue_id: (
         Event.objects.of(SUBJECT, issue_id)
@@ -157,7 +164,10 @@ def resident_actions(issue: Issue, at: datetime) -> frozenset[str]:
     """What the table lets the reporter do now; nothing where no phone could prove who it is."""
     if issue.contact is None or not issue.contact.phone_last4:
         return frozenset()
-    return frozenset(offer.action for offer in allowed(issue, Actor.reporter(issue), at))
+    actor = Actor.reporter(issue)
+    who, now = policies.parties(actor, issue), policies.Moment(at=at, calendar=deadlines.load_calendar())
+    rows = (row for row in workflow.rows_from(issue.status) if row.who & who)
+    return frozenset(row.action for row in rows if not policies.refusal(row.action, issue, actor, who, now))
 
 
 class _Reader:

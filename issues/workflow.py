@@ -196,9 +196,14 @@ ACTIONS: frozenset[str] = frozenset(row.action for row in TABLE)
 READY_ACTIONS: frozenset[str] = frozenset(row.action for row in TABLE if row.ready)
 
 
+_OFFERED = {
+    action: tuple(row for row in TABLE if row.action == action and row.ready) for action in sorted(READY_ACTIONS)
+}
+
+
 def rows_of(action: str) -> tuple[Row, ...]:
     """The rows of one action that are offered, () for an unknown one."""
-    return tuple(row for row in TABLE if row.action == action and row.ready)
+    return _OFFERED.get(action, ())
 
 
 def rows_from(status: str) -> Iterator[Row]:
