@@ -42,6 +42,12 @@ def _nudge_all() -> None:
             logger.exception("waking a reader of the journal failed; its sweep will find the events")
 
 
+def _will_nudge() -> bool:
+    """Whether this transaction already wakes the readers, however its savepoints end: one nudge will do."""
+    open_savepoints = set(connection.savepoint_ids)
+    return any(waiting[1] is _nudge_all and waiting[0] <= open_savepoints for waiting in connection.run_on_commit)
+
+
 @dataclass(frozen=True)
 class Entry:
     """One event to be written. ``data`` holds codes, ids, numbers, dates; ``texts`` free text by key."""
@@ -113,7 +119,7 @@ def record_many(entries: Sequence[Entry], *, readers_of: Sequence[str] | None = 
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [rows, waiting])
         ids = [row[0] for row in cursor.fetchall()]
-    if waiting:
+    if waiting and not _will_nudge():
         transaction.on_commit(_nudge_all)
     return ids
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+from journal import services
 from journal.models import Chain, Event, EventText, Pending
 from journal.services import Entry, claim, record, record_many, redact
 from journal.verification import verify
@@ -166,3 +167,21 @@ def test_the_head_of_each_chain_is_kept() -> None:
     last = Event.objects.of("issue", 1).order_by("-seq")[0]
     assert head.seq == 3
     assert bytes(head.hash) == bytes(last.hash)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_transaction_wakes_the_readers_once_whatever_its_savepoints_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(services, "_NUDGES", [lambda: woken.append(1)])
+    with transaction.atomic():
+        with transaction.atomic():
+            record_many([entry()], readers_of=["test"])
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            record_many([entry()], readers_of=["test"])
+            record_many([entry(kind="accept")], readers_of=["test"])
+        assert woken == []
+    assert woken == [1]
+    with transaction.atomic():
+        record_many([entry(kind="dispatch")], readers_of=[])
+    assert woken == [1]
