@@ -33,7 +33,11 @@ def _share(text: str) -> float:
 
 
 class _OneLine(CommandParser):
+    """Says what is wrong in one line, without the usage."""
+
     def error(self, message: str) -> NoReturn:
+        if self.called_from_command_line:
+            self.exit(2, f"seed_load: {message}\n")
         raise CommandError(message, returncode=2)
 
 

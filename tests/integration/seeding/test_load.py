@@ -15,6 +15,7 @@ from deadlines.models import Deadline
 from deadlines.services import load_calendar
 from deadlines.subjects import orphans
 from issues.enums import OPEN, SUBJECT
+from issues.management.commands.seed_load import Command
 from issues.models import Issue, NumberSeries
 from issues.seeding import indexes, loading
 from issues.seeding.loading import CannotSeed, Loaded, Request, load
@@ -201,6 +202,13 @@ def test_bad_arguments_are_one_line_and_exit_2(arguments: list[str]) -> None:
         call_command("seed_load", *arguments)
     assert caught.value.returncode == 2
     assert "\n" not in str(caught.value)
+
+
+def test_on_the_command_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        Command().run_from_argv(["manage.py", "seed_load", "--issues", "x"])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_the_command_says_what_it_did(world: World) -> None:
