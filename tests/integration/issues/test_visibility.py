@@ -57,3 +57,10 @@ def test_an_ended_membership_shows_nothing(world: World) -> None:
     world.create()
     Membership.objects.filter(user=world.people["clerk2"]).update(ended_at=NOW)
     assert not Issue.objects.visible_to(access_of(world.user("clerk2"))).exists()
+
+
+@pytest.mark.parametrize("person", sorted(SEEN))
+def test_what_awaits_somebody_lies_within_their_scope(world: World, issues: dict[str, int], person: str) -> None:
+    access = access_of(world.user(person))
+    awaiting = set(Issue.objects.awaiting(access).values_list("pk", flat=True))
+    assert awaiting <= set(Issue.objects.visible_to(access).values_list("pk", flat=True))
