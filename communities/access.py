@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.db import connection
 
 from accounts.roles import ROLE_PERMISSIONS, Permission, Role
-from communities.models import Department, Leader
+from communities.models import Leader
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -125,8 +125,3 @@ def access_of(user: Any) -> Access:
         known = load_access(user)
         user._access = known
     return known
-
-
-def own_team(community_id: int) -> Department | None:
-    """The community's own team (社区自办) as a responsible organisation."""
-    return Department.objects.filter(community_id=community_id, kind="community_team").first()

@@ -6,10 +6,9 @@ resident said so (interface.md section 5).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from common import dates
 from common.masking import scrub
@@ -437,9 +436,3 @@ def _when(row: Deadline) -> str:
     if Limit.parse(row.limit).counts_days:
         return dates.day_weekday_long(row.due_at)
     return dates.moment(row.due_at)
-
-
-def overdue_days(due_at: datetime, at: datetime) -> str:
-    """已超期1天: whole days, at least one."""
-    days = max(1, (at - due_at) // timedelta(days=1))
-    return ngettext("已超期%(n)d天", "已超期%(n)d天", days) % {"n": days}
