@@ -60,6 +60,13 @@ STARTS: Final = {
 }
 
 
+FIXED: Final = {
+    "commitment": _("承诺的日期"),
+    "until": _("批准挂账的复查日期"),
+}
+"""Rules that are a date which somebody set."""
+
+
 class OverrideError(ValueError):
     """The text is not a category override."""
 
@@ -279,6 +286,8 @@ def describe_rule(rule: str, deadline_kind: str = "", limit: Limit | str = "") -
     if not limit:
         return source
     amount = (Limit.parse(limit) if isinstance(limit, str) else limit).label()
+    if rule.startswith(("co:", "external:")) or rule in FIXED:
+        return source
     start = _("自退回起") if rule.startswith("redo:") else STARTS.get(deadline_kind)
     if start is None:
         return gettext("%(rule)s：%(limit)s") % {"rule": source, "limit": amount}
@@ -293,6 +302,12 @@ def _source(rule: str) -> str:
         return str(KIND_NAMES[rest])
     if head == "default":
         return gettext("通用规定")
+    if rule in FIXED:
+        return str(FIXED[rule])
+    if head == "co":
+        return gettext("协办时限（比主办早1个工作日，至少为余下时间的一半）")
+    if head == "external":
+        return gettext("外部规定的时限（早于%(rule)s）") % {"rule": _source(rest)}
     if head == "redo":
         return gettext("重办时限（%(rule)s原时限的三分之一）") % {"rule": _source(rest)}
     if head == "category":

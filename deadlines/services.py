@@ -4,7 +4,7 @@ Each function changes the rows it is given and writes them with one statement (n
 journalled here: the floor that owns the subject says what happened.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,12 +13,13 @@ from django.db import connection
 from deadlines import arithmetic, planning
 from deadlines.calendar import WorkCalendar
 from deadlines.enums import DeadlineState
-from deadlines.limits import Limit
+from deadlines.limits import Due, Limit, Unit
 from deadlines.models import Deadline
 from deadlines.reference import forget, install_default_rules, load_calendar, load_rules, refresh_calendar
 from deadlines.rules import RuleChoice
 
 __all__ = [
+    "bring_forward",
     "cancel",
     "extend",
     "forget",
@@ -29,8 +30,10 @@ __all__ = [
     "load_rules",
     "pause",
     "prepare",
+    "reclassify",
     "recount",
     "refresh_calendar",
+    "reinstate",
     "replan",
     "restart",
     "resume",
@@ -47,6 +50,8 @@ _WRITTEN: Final = {
     "party_id": "bigint",
     "estimated": "boolean",
     "counted_from": "timestamptz",
+    "rule": "text",
+    "limit": "text",
     "soon_at": "timestamptz",
     "due_at": "timestamptz",
     "stopped_at": "timestamptz",
@@ -72,13 +77,15 @@ def prepare(
     calendar: WorkCalendar,
     party_id: int | None = None,
     not_after: datetime | None = None,
+    due: Due | None = None,
 ) -> Deadline:
     """A running deadline, not saved yet, its rung planned. ``not_after``: an outside due time that wins if earlier.
 
     An outside due time that is past makes it due at once: a minute after the start, so that its ladder begins.
-    ValueError where the limit is ``none``.
+    ``due``: a date that somebody fixed (a commitment, a review, a co-department's part) in place of the one that the
+    limit gives; the limit then only says how its time is counted. ValueError where the limit is ``none``.
     """
-    due = limit.due(at, calendar)
+    due = due or limit.due(at, calendar)
     due_at = due.due_at if not_after is None else max(at + AT_ONCE, min(due.due_at, not_after))
     deadline = Deadline(
         subject_kind=subject_kind,
@@ -206,6 +213,50 @@ def extend(
     return write(extended)
 
 
+def bring_forward(
+    deadlines: Iterable[Deadline], kinds: Collection[str], not_after: datetime, at: datetime, calendar: WorkCalendar
+) -> list[Deadline]:
+    """Let no running deadline of these kinds be due later than ``not_after``; returns those that moved."""
+    earliest = max(not_after, at + AT_ONCE)
+    moved = [row for row in _open(deadlines, kinds) if row.is_running and row.due_at > earliest]
+    for row in moved:
+        _retime(row, earliest, row.estimated, at, calendar)
+    return write(moved)
+
+
+def reclassify(
+    deadlines: Iterable[Deadline], choices: Mapping[str, RuleChoice], at: datetime, calendar: WorkCalendar
+) -> list[Deadline]:
+    """Count the running deadlines whose rule is another one now by that rule, from when they began to count.
+
+    What was extended stays added; a paused deadline keeps what it had. Returns those that changed.
+    """
+    changed: list[Deadline] = []
+    for row in _open(deadlines, choices.keys()):
+        choice = choices[row.kind]
+        if not row.is_running or (row.limit, row.rule) == (str(choice.limit), choice.reason):
+            continue
+        due = choice.limit.due(row.counted_from, calendar)
+        if row.extended and choice.limit.counts_days == row.time_limit.counts_days:
+            unit = choice.limit.unit if choice.limit.counts_days else Unit.MINUTES
+            due = arithmetic.extend(due.due_at, Limit(row.extended, unit), calendar)
+        row.limit, row.rule = str(choice.limit), choice.reason
+        _retime(row, due.due_at, due.estimated, at, calendar)
+        changed.append(row)
+    return write(changed)
+
+
+def reinstate(
+    deadlines: Iterable[Deadline], stopped_at: datetime, at: datetime, calendar: WorkCalendar
+) -> list[Deadline]:
+    """Take back an end: the deadlines that ended at ``stopped_at`` run again and are due when they were."""
+    again = [row for row in deadlines if row.stopped_at == stopped_at]
+    for row in again:
+        row.state, row.stopped_at = DeadlineState.RUNNING, None
+        planning.plan(row, calendar, at)
+    return write(again)
+
+
 def recount(
     deadlines: Iterable[Deadline], at: datetime, old: WorkCalendar, new: WorkCalendar
 ) -> list[tuple[Deadline, datetime]]:
@@ -283,8 +334,8 @@ def write(rows: Sequence[Deadline]) -> list[Deadline]:
         return []
     typed = ", ".join(f"%s::{kind}" for kind in _WRITTEN.values())
     values = ", ".join([f"(%s::bigint, {typed})"] * len(rows))
-    columns = ", ".join(_WRITTEN)
-    assignments = ", ".join(f"{name} = v.{name}" for name in _WRITTEN)
+    columns = ", ".join(f'"{name}"' for name in _WRITTEN)
+    assignments = ", ".join(f'"{name}" = v."{name}"' for name in _WRITTEN)
     parameters = [value for row in rows for value in (row.pk, *(getattr(row, name) for name in _WRITTEN))]
     with connection.cursor() as cursor:
         cursor.execute(
