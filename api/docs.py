@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from api import inputs, schemas
 from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
 from issues.enums import Status, TimeLimit
-from issues.workflow import READY_ACTIONS
+from issues.workflow import ACTIONS
 
 Decorator = Callable[[Any], Any]
 
@@ -116,7 +116,7 @@ _SIZE = _query("page_size", "1 to 100, 25 by default.", schema={"type": "integer
 _COMMUNITY = _query("community", "Name, code or id of a community.")
 _NUMBER = OpenApiParameter("number", str, OpenApiParameter.PATH, description="e.g. 桂城-2026-000123")
 _TOKEN = OpenApiParameter("token", str, OpenApiParameter.PATH, description="the secret of the link")
-_ACTION = OpenApiParameter("action", str, OpenApiParameter.PATH, enum=sorted(READY_ACTIONS))
+_ACTION = OpenApiParameter("action", str, OpenApiParameter.PATH, enum=sorted(ACTIONS))
 _PAGED = [_CURSOR, _SIZE]
 
 sign_in = _call("sign_in", "auth", {200: schemas.Token}, (*_POST, 401), request=inputs.SignInInput, auth=[])

@@ -20,7 +20,7 @@ from issues.enums import (
     Verdict,
 )
 from issues.fields import field_of
-from issues.workflow import READY_ACTIONS, TABLE
+from issues.workflow import ACTIONS, MOST_FILES, TABLE
 
 Shape = serializers.Serializer[Any]
 
@@ -179,7 +179,7 @@ class DepartmentPart(Shape):
 class AvailableAction(Shape):
     """What the caller may do now."""
 
-    action = one_of(sorted(READY_ACTIONS))
+    action = one_of(sorted(ACTIONS))
     label = text()  # type: ignore[assignment]
     required = serializers.ListField(child=text())  # type: ignore[assignment]
     optional = serializers.ListField(child=text())
@@ -427,27 +427,40 @@ def _field_schema(action: str, name: str) -> serializers.Field[Any, Any, Any, An
 
     field = field_of(action, name)
     options: dict[str, Any] = {"required": False}
-    if isinstance(field, fields.Flag):
-        return serializers.BooleanField(**options)
-    if isinstance(field, fields.Choice):
-        return serializers.ChoiceField(field.choices.choices, **options)
+    match field:
+        case fields.Flag():
+            return serializers.BooleanField(**options)
+        case fields.Choice():
+            return serializers.ChoiceField(field.choices.choices, **options)
+        case fields.Whole(most=most):
+            return serializers.IntegerField(min_value=1, max_value=most, **options)
+        case fields.Day():
+            return serializers.DateField(**options)
+        case fields.Moment():
+            return serializers.DateTimeField(**options)
+        case fields.Codes(most=most):
+            return serializers.ListField(child=serializers.CharField(max_length=60), max_length=most, **options)
     return serializers.CharField(max_length=field.longest, allow_blank=True, **options)
+
+
+_OF_SEVERAL = {
+    "reason": "free text; a code for reject, return and request_suspension",
+    "kind": "of a draft for supervise, sign and refuse_sign; of the matter for edit",
+}
+"""Fields that mean different things in different actions."""
 
 
 def _action_input(name: str, doc: str, **more: Any) -> type[Shape]:
     """One object with every field that any action takes; which ones an action wants stands in available_actions."""
     attributes: dict[str, Any] = {"__doc__": doc, **more}
     for row in TABLE:
-        if not row.ready:
-            continue
         for name_of_field in (*row.required, *row.optional, "note"):
-            if name_of_field != "reason":
+            if name_of_field not in _OF_SEVERAL:
                 attributes.setdefault(name_of_field, _field_schema(row.action, name_of_field))
-    attributes["reason"] = serializers.CharField(
-        required=False, max_length=500, help_text="free text; a code for reject and return"
-    )
+    for name_of_field, meaning in _OF_SEVERAL.items():
+        attributes[name_of_field] = serializers.CharField(required=False, max_length=1000, help_text=meaning)
     attributes["attachments"] = serializers.ListField(
-        child=serializers.IntegerField(), required=False, max_length=0, help_text="files come later: must be empty"
+        child=serializers.IntegerField(), required=False, max_length=MOST_FILES, help_text="ids of files of this issue"
     )
     return type(name, (serializers.Serializer,), attributes)
 

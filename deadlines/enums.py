@@ -25,6 +25,7 @@ class DeadlineKind(models.TextChoices):
     RETURN_DECISION = "return_decision", _("退单裁定")
     SUPERVISION_REPLY = "supervision_reply", _("督办回复")
     FULFIL = "fulfil", _("兑现承诺")
+    COMMITMENT_REVIEW = "commitment_review", _("承诺复查")
 
 
 class DeadlineState(models.TextChoices):

@@ -15,6 +15,7 @@ _PARTIES = {
     Party.SUPERVISOR: "S",
     Party.REPORTER: "R",
     Party.DIRECTION: "D",
+    Party.TIME: "T",
 }
 
 
@@ -31,8 +32,7 @@ def _head() -> list[str]:
         "Generated from `issues/workflow.py` by `python manage.py workflow_diagram`; do not edit.",
         "",
         "C clerk or secretary of the community, L officer of the lead department, H its head, O co-department, "
-        "S supervisor, R reporter, D deputy or director.",
-        "Actions in *italics* are in the table but not offered yet.",
+        "S supervisor, R reporter, D deputy or director, T time itself.",
         "",
     ]
 
@@ -46,8 +46,6 @@ def _states() -> Iterator[str]:
 def _edges() -> Iterator[str]:
     drawn: dict[tuple[str, str], list[str]] = {}
     for row in TABLE:
-        if not row.ready:
-            continue
         for source in Status:
             for target in row.targets:
                 if source in row.sources and source != target:
@@ -63,7 +61,7 @@ def _rows() -> Iterator[str]:
     yield "| action | 中文 | from | to | who | required | optional | clocks |"
     yield "|---|---|---|---|---|---|---|---|"
     for row in TABLE:
-        action = row.action if row.ready else f"*{row.action}*"
+        action = row.action
         yield (
             f"| {action} | {row.label} | {_names(row)} | {', '.join(t.value for t in row.targets) or 'stays'} "
             f"| {''.join(_PARTIES[p] for p in Party if p in row.who)} | {', '.join(row.required) or '–'} "

@@ -128,6 +128,52 @@ class DepartmentRole(models.TextChoices):
 
     LEAD = "lead", _("主办")
     CO = "co", _("协办")
+    CC = "cc", _("抄送")
+
+
+class RequestKind(models.TextChoices):
+    """What one person asks for and another decides."""
+
+    EXTENSION = "extension", _("延期")
+    SUSPENSION = "suspension", _("挂账")
+    EXCLUSION = "exclusion", _("剔除")
+    ORDER = "order", _("督办单")
+    YELLOW_CARD = "yellow_card", _("黄牌警示")
+    RED_CARD = "red_card", _("红牌通报")
+
+
+class RequestState(models.TextChoices):
+    """How a request stands. ``lapsed``: the matter moved on before anybody decided."""
+
+    OPEN = "open", _("待审批")
+    GRANTED = "granted", _("已同意")
+    REFUSED = "refused", _("不同意")
+    LAPSED = "lapsed", _("已失效")
+
+
+DRAFTS = (RequestKind.ORDER, RequestKind.YELLOW_CARD, RequestKind.RED_CARD)
+"""Signed documents: drafts until a deputy or the director signs."""
+
+FOR_SUPERVISOR = frozenset({RequestKind.EXTENSION, RequestKind.SUSPENSION})
+
+
+class DraftKind(models.TextChoices):
+    """督办 documents (product.md section 6)."""
+
+    ORDER = "order", _("督办单")
+    YELLOW_CARD = "yellow_card", _("黄牌警示")
+    RED_CARD = "red_card", _("红牌通报")
+
+
+class SuspensionReason(models.TextChoices):
+    """Why a matter has to wait."""
+
+    PUBLICITY = "publicity", _("公示期")
+    APPROVAL = "approval", _("上级审批")
+    FUNDING = "funding", _("资金计划")
+    LITIGATION = "litigation", _("诉讼仲裁")
+    NEGOTIATION = "negotiation", _("居民协商")
+    OTHER = "other", _("其他")
 
 
 class RejectReason(models.TextChoices):

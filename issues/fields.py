@@ -3,20 +3,27 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import TextChoices
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from common.clock import SHANGHAI
 from issues.enums import (
     Check,
     ContactChannel,
     ContactResult,
+    DraftKind,
+    Kind,
     Level,
     Outcome,
     RejectReason,
     ReturnReason,
     Solved,
+    Source,
+    SuspensionReason,
     Verdict,
 )
 from issues.services.errors import InvalidFields, Words
@@ -82,12 +89,76 @@ class Code:
         return clean_text(str(value), longest=self.longest)
 
 
-Field = Text | Choice | Flag | Code
+@dataclass(frozen=True)
+class Codes:
+    """Several codes or names of other rows: a list, or text with commas."""
+
+    most: int = 20
+
+    def read(self, value: Any) -> list[str]:
+        parts = re.split(r"[,，、\s]+", value) if isinstance(value, str) else value
+        if not isinstance(parts, list | tuple):
+            raise ValueError(_("请从列出的选项中选择"))
+        if len(parts) > self.most:
+            raise ValueError(_("最多 %(most)d 项") % {"most": self.most})
+        return list(dict.fromkeys(code for code in (Code().read(part) for part in parts) if code))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from 1 on."""
+
+    most: int
+
+    def read(self, value: Any) -> int:
+        text = value.strip() if isinstance(value, str) else value
+        if isinstance(text, str) and re.fullmatch(r"[0-9]{1,6}", text, re.ASCII):
+            text = int(text)
+        if isinstance(text, bool) or not isinstance(text, int) or not 1 <= text <= self.most:
+            raise ValueError(_("请填写 1 到 %(most)d 的整数") % {"most": self.most})
+        return text
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date, YYYY-MM-DD."""
+
+    def read(self, value: Any) -> date:
+        return _whole_day(value)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in time, ISO 8601; without a zone it is Shanghai's."""
+
+    def read(self, value: Any) -> datetime:
+        try:
+            found = parse_datetime(value.strip()) if isinstance(value, str) else None
+        except ValueError:
+            found = None
+        if found is None or not 1970 <= found.year <= 2200:
+            raise ValueError(_("请填写日期和时间"))
+        return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+
+
+def _whole_day(value: Any) -> date:
+    try:
+        found = parse_date(value.strip()) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None or not 1970 <= found.year <= 2200:
+        raise ValueError(_("请填写日期"))
+    return found
+
+
+Field = Text | Choice | Flag | Code | Codes | Whole | Day | Moment
 
 _BY_NAME: dict[str, Field] = {
     "note": Text(),
     "reason": Text(1000),
     "basis": Text(1000),
+    "interim_answer": Text(500),
+    "commitment": Text(500),
     "channel": Choice(ContactChannel),
     "result": Choice(ContactResult),
     "outcome": Choice(Outcome),
@@ -95,16 +166,43 @@ _BY_NAME: dict[str, Field] = {
     "solved": Choice(Solved),
     "check": Choice(Check),
     "level": Choice(Level),
+    "kind": Choice(DraftKind),
     "category": Code(8),
     "department": Code(),
+    "departments": Codes(),
     "suggested_department": Code(),
     "officer": Code(),
+    "users": Codes(),
+    "master": Code(),
+    "days": Whole(366),
+    "extra_days": Whole(60),
+    "until": Day(),
+    "due_on": Day(),
+    "review_on": Day(),
     "first_report": Flag(),
     "visible_to_resident": Flag(),
+    "supervision_reply": Flag(),
+    "title": Text(120),
+    "text": Text(2000),
+    "description": Text(4000),
+    "source": Choice(Source),
+    "community": Code(),
+    "neighbourhood": Code(),
+    "building": Code(),
+    "address": Text(200),
+    "occurred_at": Moment(),
+    "contact_name": Text(60),
+    "contact_phone": Text(40),
+    "contact_address": Text(200),
+    "confidential": Flag(),
+    "external_number": Text(40),
+    "external_due_at": Moment(),
 }
 _BY_ACTION: dict[tuple[str, str], Field] = {
     ("reject", "reason"): Choice(RejectReason),
     ("return", "reason"): Choice(ReturnReason),
+    ("request_suspension", "reason"): Choice(SuspensionReason),
+    ("edit", "kind"): Choice(Kind),
 }
 
 
@@ -118,14 +216,7 @@ def choices_of(action: str, name: str) -> list[tuple[str, Any]]:
     field = field_of(action, name)
     if not isinstance(field, Choice):
         return []
-    choices: list[tuple[str, Any]] = list(field.choices.choices)
-    if name == "outcome":
-        return [choice for choice in choices if choice[0] in OUTCOMES_NOW]
-    return choices
-
-
-OUTCOMES_NOW = frozenset({Outcome.SOLVED, Outcome.PARTLY, Outcome.EXPLAINED, Outcome.UNFOUNDED})
-"""Outcomes that can be given. The others need a commitment with a date or a review date."""
+    return list(field.choices.choices)
 
 
 def read_fields(
@@ -147,8 +238,6 @@ def read_fields(
             continue
         if value == "" and name in required:
             wrong[name] = _("必填")
-        elif name == "outcome" and value not in OUTCOMES_NOW:
-            wrong[name] = _("此办理结果需先有承诺期限或复查日期，暂不能选择")
         else:
             values[name] = value
     if wrong:

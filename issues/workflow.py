@@ -2,7 +2,7 @@
 
 A pure module: no ORM, no HTTP. The engine (issues.services.actions) executes rows, the policies decide who a person is
 to an issue, the console, the phone pages and the API show what ``rows_from`` yields, and ``manage.py workflow_diagram``
-draws docs/workflow.md from it. A row whose ``ready`` is False is named and drawn, but not offered yet.
+draws docs/workflow.md from it. T stands for time itself: what happens by the clock and by nobody's hand.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,6 +25,7 @@ class Party(StrEnum):
     SUPERVISOR = "S"
     REPORTER = "R"
     DIRECTION = "D"
+    TIME = "T"
 
 
 class Effect(StrEnum):
@@ -33,8 +34,10 @@ class Effect(StrEnum):
     START = "start"
     STOP = "stop"
     STOP_ALL = "stop_all"
+    CANCEL = "cancel"
     PAUSE = "pause"
     RESUME = "resume"
+    REINSTATE = "reinstate"
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,6 @@ class Row:
     clocks: tuple[Clock, ...] = ()
     visible: bool = False
     needs_version: bool = True
-    ready: bool = True
 
     @property
     def stays(self) -> bool:
@@ -78,7 +80,7 @@ def stop(*kinds: str) -> tuple[Clock, ...]:
 
 
 STOP_ALL = (Clock(Effect.STOP_ALL),)
-C, L, H, O, S, R, D = Party  # noqa: E741
+C, L, H, O, S, R, D, T = Party  # noqa: E741
 _S = Status
 
 
@@ -90,93 +92,135 @@ def _who(*parties: Party) -> frozenset[Party]:
     return frozenset(parties)
 
 
+def cancel(*kinds: str) -> tuple[Clock, ...]:
+    """These clocks end because nobody owes them any more."""
+    return tuple(Clock(Effect.CANCEL, kind) for kind in kinds)
+
+
+def pause(*kinds: str) -> tuple[Clock, ...]:
+    """These clocks stand still and keep what is left."""
+    return tuple(Clock(Effect.PAUSE, kind) for kind in kinds)
+
+
+def resume(*kinds: str) -> tuple[Clock, ...]:
+    """These clocks run on with what they kept."""
+    return tuple(Clock(Effect.RESUME, kind) for kind in kinds)
+
+
+ANYWHERE = frozenset(Status)
 _BEFORE_REPLY = OPEN - {_S.REPLIED, _S.FOLLOW_UP}
 _WITH_DEPARTMENT = _from(_S.DISPATCHED, _S.IN_PROGRESS)
+_BEFORE_WORK = _from(_S.SUBMITTED, _S.NEED_INFO, _S.ACCEPTED)
+_SUSPENDABLE = _from(_S.IN_PROGRESS, _S.SUSPENDED, _S.FOLLOW_UP)
+_WAITING_FOR_INFO = ("respond", "accept", "first_report", "handle")
+_WORK = ("handle", "first_report", "co_reply", "note", "tracking")
+"""Clocks that stand still while a matter is deferred."""
+
+_BACK = (_S.SUBMITTED, _S.ACCEPTED, _S.DISPATCHED, _S.IN_PROGRESS, _S.REPLIED, _S.FOLLOW_UP)
+"""Where taking back a merge may lead: to where the matter was."""
 
 # fmt: off
 TABLE: tuple[Row, ...] = (
     Row("contact", _("首次联系"), OPEN, (), _who(C, L), ("channel", "result"), ("note",), stop("respond"),
         visible=True, needs_version=False),
     Row("accept", _("受理"), _from(_S.SUBMITTED, _S.NEED_INFO), (_S.ACCEPTED,), _who(C, S), (),
-        ("category", "level", "note"), stop("accept") + start("dispatch", "first_report", "handle", "note"),
+        ("category", "level", "note"),
+        stop("accept", "more_info") + resume(*_WAITING_FOR_INFO) + start("dispatch", "first_report", "handle", "note"),
         visible=True),
     Row("request_info", _("要求补充"), _from(_S.SUBMITTED, _S.ACCEPTED), (_S.NEED_INFO,), _who(C, S), ("note",), (),
-        (Clock(Effect.PAUSE, "respond"), Clock(Effect.PAUSE, "handle")), visible=True, ready=False),
+        cancel("dispatch") + pause(*_WAITING_FOR_INFO) + start("more_info"), visible=True),
     Row("give_info", _("补充"), _from(_S.NEED_INFO), (_S.SUBMITTED,), _who(R, C), ("note",), (),
-        (Clock(Effect.RESUME, "respond"), Clock(Effect.RESUME, "handle")), visible=True, ready=False),
-    Row("reject", _("不予受理"), _from(_S.SUBMITTED, _S.NEED_INFO, _S.ACCEPTED), (_S.REJECTED,), _who(C, S),
-        ("reason", "note"), (), STOP_ALL, visible=True),
+        stop("more_info") + resume(*_WAITING_FOR_INFO) + start("accept"), visible=True),
+    Row("give_info", _("逾期未补充"), _from(_S.NEED_INFO), (_S.SUBMITTED,), _who(T), (), (),
+        stop("more_info") + resume(*_WAITING_FOR_INFO) + start("accept"), visible=True, needs_version=False),
+    Row("reject", _("不予受理"), _BEFORE_WORK, (_S.REJECTED,), _who(C, S), ("reason", "note"), (), STOP_ALL,
+        visible=True),
     Row("answer_now", _("即时办结"), _from(_S.SUBMITTED, _S.ACCEPTED), (_S.CLOSED,), _who(C, S), ("note",),
         ("verdict", "solved", "category"), stop("respond", "accept", "dispatch", "first_report", "handle") + STOP_ALL,
         visible=True),
     Row("dispatch", _("派单"), _from(_S.ACCEPTED), (_S.DISPATCHED,), _who(C, S), ("department",), ("note",),
         stop("dispatch", "return_decision") + start("acknowledge"), visible=True),
     Row("transfer_out", _("转交外单位"), _from(_S.ACCEPTED), (_S.IN_PROGRESS,), _who(C, S), ("department",), ("note",),
-        stop("dispatch") + start("tracking"), visible=True, ready=False),
+        stop("dispatch", "return_decision") + start("tracking"), visible=True),
     Row("acknowledge", _("签收"), _from(_S.DISPATCHED), (_S.IN_PROGRESS,), _who(L, H), (), ("note",),
         stop("acknowledge"), visible=True),
+    Row("acknowledge", _("视为签收"), _from(_S.DISPATCHED), (_S.IN_PROGRESS,), _who(T), (), (), stop("acknowledge"),
+        visible=True, needs_version=False),
     Row("assign", _("指派承办人"), _WITH_DEPARTMENT, (), _who(H, S), ("officer",), ("note",)),
     Row("return", _("退单"), _WITH_DEPARTMENT, (_S.ACCEPTED,), _who(L, H), ("reason", "basis"),
         ("suggested_department", "note"), stop("acknowledge") + start("dispatch")),
     Row("assign_final", _("指定承办"), _from(_S.ACCEPTED), (_S.DISPATCHED,), _who(S), ("department", "reason"),
-        ("extra_days",), stop("dispatch") + start("acknowledge"), visible=True, ready=False),
+        ("extra_days",), stop("dispatch", "return_decision") + start("acknowledge"), visible=True),
     Row("reassign", _("转派"), _WITH_DEPARTMENT, (_S.DISPATCHED,), _who(C, S), ("department", "reason"), (),
-        stop("acknowledge") + start("acknowledge"), visible=True, ready=False),
+        cancel("acknowledge", "tracking") + start("acknowledge"), visible=True),
     Row("add_department", _("加协办"), _from(_S.IN_PROGRESS), (), _who(L, H, S), ("department",), ("note",),
-        start("co_reply"), ready=False),
+        start("co_reply")),
     Row("waive_department", _("免协办"), _from(_S.IN_PROGRESS), (), _who(S), ("department", "reason"), (),
-        stop("co_reply"), ready=False),
-    Row("co_reply", _("协办答复"), _from(_S.IN_PROGRESS), (), _who(O), ("note",), (), stop("co_reply"), ready=False),
+        cancel("co_reply")),
+    Row("co_reply", _("协办答复"), _from(_S.IN_PROGRESS), (), _who(O), ("note",), (), stop("co_reply")),
     Row("progress", _("办理进展"), _from(_S.IN_PROGRESS, _S.SUSPENDED), (), _who(L, H, O), ("note",),
-        ("first_report", "visible_to_resident"), needs_version=False),
+        ("first_report", "visible_to_resident", "supervision_reply"), needs_version=False),
     Row("request_extension", _("申请延期"), _from(_S.IN_PROGRESS), (), _who(L, H), ("days", "reason"), (),
-        start("extension_decision"), ready=False),
+        start("extension_decision")),
     Row("grant_extension", _("同意延期"), _from(_S.IN_PROGRESS), (), _who(S), (), ("note",),
-        stop("extension_decision"), visible=True, ready=False),
+        stop("extension_decision"), visible=True),
     Row("refuse_extension", _("不同意延期"), _from(_S.IN_PROGRESS), (), _who(S), ("reason",), (),
-        stop("extension_decision"), ready=False),
-    Row("request_suspension", _("申请挂账"), _from(_S.IN_PROGRESS, _S.FOLLOW_UP), (), _who(L, H),
-        ("reason", "until", "interim_answer"), (), ready=False),
-    Row("grant_suspension", _("同意挂账"), _from(_S.IN_PROGRESS, _S.FOLLOW_UP), (_S.SUSPENDED,), _who(S), (), ("note",),
-        (Clock(Effect.PAUSE, "handle"), Clock(Effect.START, "suspension_review")), visible=True, ready=False),
-    Row("refuse_suspension", _("不同意挂账"), _from(_S.IN_PROGRESS, _S.FOLLOW_UP), (), _who(S), ("reason",), (),
-        ready=False),
+        stop("extension_decision")),
+    Row("request_suspension", _("申请挂账"), _SUSPENDABLE, (), _who(L, H), ("reason", "until", "interim_answer"), (),
+        start("extension_decision")),
+    Row("grant_suspension", _("同意挂账"), _SUSPENDABLE, (_S.SUSPENDED,), _who(S, D), (), ("note",),
+        stop("extension_decision", "follow_up") + cancel("suspension_review") + pause(*_WORK)
+        + start("suspension_review"), visible=True),
+    Row("refuse_suspension", _("不同意挂账"), _SUSPENDABLE, (), _who(S, D), ("reason",), (),
+        stop("extension_decision")),
+    Row("endorse", _("部门同意"), _SUSPENDABLE, (), _who(H), (), ("note",)),
     Row("resume", _("恢复办理"), _from(_S.SUSPENDED), (_S.IN_PROGRESS,), _who(L, H, S), (), ("note",),
-        (Clock(Effect.STOP, "suspension_review"), Clock(Effect.RESUME, "handle")), visible=True, ready=False),
-    Row("reply", _("答复"), _from(_S.IN_PROGRESS), (_S.REPLIED,), _who(L, H), ("outcome", "note"), (),
-        stop("first_report", "handle") + start("verify"), visible=True),
+        stop("suspension_review") + resume(*_WORK), visible=True),
+    Row("reply", _("答复"), _from(_S.IN_PROGRESS), (_S.REPLIED,), _who(L, H), ("outcome", "note"),
+        ("due_on", "review_on", "commitment"),
+        stop("first_report", "handle") + cancel("co_reply", "tracking", "note") + start("verify"), visible=True),
     Row("verify_pass", _("核查通过"), _from(_S.REPLIED), (_S.FOLLOW_UP, _S.CLOSED), _who(C, S), ("check", "note"), (),
         stop("verify") + start("follow_up")),
     Row("redo", _("退回重办"), _from(_S.REPLIED, _S.FOLLOW_UP), (_S.IN_PROGRESS,), _who(C, S, R), ("reason",),
-        ("verdict", "solved"), stop("verify", "follow_up") + start("handle"), visible=True),
+        ("verdict", "solved"), stop("verify", "follow_up") + start("handle", "tracking"), visible=True),
     Row("record_follow_up", _("记录回访"), _from(_S.FOLLOW_UP), (_S.CLOSED, _S.FOLLOW_UP), _who(C), ("verdict",),
         ("solved", "reason", "note"), stop("respond"), visible=True),
-    Row("record_follow_up", _("居民评价"), _from(_S.FOLLOW_UP), (_S.CLOSED,), _who(R), ("verdict", "solved"),
-        ("reason", "note"), stop("respond", "follow_up") + STOP_ALL, visible=True),
+    Row("record_follow_up", _("居民评价"), _from(_S.FOLLOW_UP), (_S.CLOSED, _S.FOLLOW_UP), _who(R),
+        ("verdict", "solved"), ("reason", "note"), stop("respond"), visible=True),
     Row("record_follow_up", _("居民评价"), _from(_S.REPLIED), (), _who(R), ("verdict", "solved"), ("reason", "note"),
+        (), visible=True),
+    Row("record_follow_up", _("记录回访"), _from(_S.MERGED), (), _who(C), ("verdict",), ("solved", "reason", "note"),
+        (), visible=True),
+    Row("record_follow_up", _("居民评价"), _from(_S.MERGED), (), _who(R), ("verdict", "solved"), ("reason", "note"),
         (), visible=True),
     Row("close_explained", _("解释办结"), _from(_S.FOLLOW_UP, _S.SUSPENDED), (_S.CLOSED,), _who(S), ("reason",), (),
         stop("follow_up", "suspension_review") + STOP_ALL, visible=True),
-    Row("reopen", _("重新办理"), _from(_S.CLOSED), (_S.IN_PROGRESS,), _who(R, C, S), ("reason",), (), start("handle"),
-        visible=True),
+    Row("reopen", _("重新办理"), _from(_S.CLOSED), (_S.IN_PROGRESS,), _who(R, C, S), ("reason",), (),
+        start("handle", "tracking"), visible=True),
     Row("withdraw", _("撤回"), _BEFORE_REPLY, (_S.WITHDRAWN,), _who(R), (), ("note",), STOP_ALL, visible=True),
-    Row("merge", _("并案"), OPEN, (_S.MERGED,), _who(C, S), ("master",), (), STOP_ALL, visible=True, ready=False),
-    Row("unmerge", _("撤销并案"), _from(_S.MERGED), (_S.SUBMITTED,), _who(C, S), (), (), visible=True, ready=False),
+    Row("merge", _("并案"), OPEN, (_S.MERGED,), _who(C, S), ("master",), ("note",), STOP_ALL, visible=True),
+    Row("unmerge", _("撤销并案"), _from(_S.MERGED), _BACK, _who(C, S), (), ("note",), (Clock(Effect.REINSTATE),),
+        visible=True),
     Row("urge", _("催办"), OPEN, (), _who(C, S, D), (), ("note",), needs_version=False),
     Row("request_callback", _("请给我回电"), OPEN, (), _who(R), (), ("note",), start("callback"), visible=True,
         needs_version=False),
-    Row("supervise", _("拟督办"), OPEN, (), _who(S), ("kind", "note"), (), ready=False),
-    Row("sign", _("签发"), OPEN, (), _who(D), (), ("note",), ready=False),
-    Row("lift", _("解除督办"), OPEN, (), _who(D), ("note",), (), ready=False),
-    Row("instruct", _("批示"), OPEN, (), _who(D), ("note",), (), ready=False),
-    Row("cc", _("抄送"), OPEN, (), _who(C, L, H, S), (), ("users", "departments"), needs_version=False, ready=False),
-    Row("comment", _("留言"), frozenset(Status), (), _who(C, L, H, O, S, R, D), ("note",), ("visible_to_resident",),
+    Row("supervise", _("拟督办"), OPEN, (), _who(S), ("kind", "note"), ()),
+    Row("sign", _("签发"), OPEN, (), _who(D), (), ("kind", "note"), start("supervision_reply")),
+    Row("refuse_sign", _("不予签发"), OPEN, (), _who(D), ("note",), ("kind",)),
+    Row("lift", _("解除督办"), OPEN, (), _who(D), ("note",), (), cancel("supervision_reply")),
+    Row("instruct", _("批示"), OPEN, (), _who(D), ("note",), ()),
+    Row("cc", _("抄送"), OPEN, (), _who(C, L, H, S), (), ("users", "departments", "note"), needs_version=False),
+    Row("comment", _("留言"), ANYWHERE, (), _who(C, L, H, O, S, R, D), ("note",), ("visible_to_resident",),
         needs_version=False),
-    Row("edit", _("更正"), OPEN, (), _who(C, S), (), (), ready=False),
-    Row("publish", _("公开"), frozenset(Status), (), _who(C, S), (), (), ready=False),
-    Row("unpublish", _("撤回公开"), frozenset(Status), (), _who(C, S), (), (), ready=False),
-    Row("request_exclusion", _("申请剔除"), ENDED, (), _who(S), ("reason",), (), ready=False),
-    Row("grant_exclusion", _("同意剔除"), ENDED, (), _who(D), ("reason",), (), ready=False),
+    Row("edit", _("更正"), OPEN, (), _who(C, S), (), (
+        "title", "description", "kind", "level", "category", "source", "community", "neighbourhood", "building",
+        "address", "occurred_at", "contact_name", "contact_phone", "contact_address", "confidential",
+        "external_number", "external_due_at", "note",
+    )),
+    Row("publish", _("公开"), ANYWHERE, (), _who(C, S), (), ("title", "text")),
+    Row("unpublish", _("撤回公开"), ANYWHERE, (), _who(C, S), (), ("note",)),
+    Row("request_exclusion", _("申请剔除"), ENDED, (), _who(S), ("reason",), ()),
+    Row("grant_exclusion", _("同意剔除"), ENDED, (), _who(D), ("reason",), ()),
 )
 
 # fmt: on
@@ -192,26 +236,25 @@ CREATE = Row(
     visible=True,
 )
 
+MOST_FILES = 9
+"""Files that one action may carry."""
+
 ACTIONS: frozenset[str] = frozenset(row.action for row in TABLE)
-READY_ACTIONS: frozenset[str] = frozenset(row.action for row in TABLE if row.ready)
 
-
-_OFFERED = {
-    action: tuple(row for row in TABLE if row.action == action and row.ready) for action in sorted(READY_ACTIONS)
-}
+_ROWS = {action: tuple(row for row in TABLE if row.action == action) for action in sorted(ACTIONS)}
 
 
 def rows_of(action: str) -> tuple[Row, ...]:
-    """The rows of one action that are offered, () for an unknown one."""
-    return _OFFERED.get(action, ())
+    """The rows of one action, () for an unknown one."""
+    return _ROWS.get(action, ())
 
 
 def rows_from(status: str) -> Iterator[Row]:
-    """The offered rows that leave or act in ``status``, in the table's order."""
-    return (row for row in TABLE if row.ready and status in row.sources)
+    """The rows that leave or act in ``status``, in the table's order."""
+    return (row for row in TABLE if status in row.sources)
 
 
 def find(action: str, status: str, parties: Iterable[Party]) -> Row | None:
-    """The offered row of ``action`` in ``status`` for somebody who is ``parties``, or None."""
+    """The row of ``action`` in ``status`` for somebody who is ``parties``, or None."""
     mine = frozenset(parties)
     return next((row for row in rows_of(action) if status in row.sources and mine & row.who), None)

@@ -19,6 +19,8 @@ class IssueDepartment(models.Model):
     dispatched_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True, help_text="when a co-department answered")
+    waived_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -37,3 +39,29 @@ class IssueDepartment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department_id} {self.role} of {self.issue_id}"
+
+
+class Holding(models.Model):
+    """How long a department was accountable for an issue: from its dispatch until the next one acknowledged.
+
+    ``late``: the handling limit passed while this department held the issue (首接负责制, product.md section 4).
+    """
+
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="holdings")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", db_index=False)
+    since_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
+    late = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issue"], condition=Q(until_at__isnull=True), name="issues_holding_one_current"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_at__isnull=True) | Q(until_at__gte=models.F("since_at")), name="issues_holding_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department_id} holds {self.issue_id} since {self.since_at:%Y-%m-%d %H:%M}"

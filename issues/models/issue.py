@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -69,6 +70,11 @@ class Issue(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
 
+    external_due_at = models.DateTimeField(null=True, help_text="what the hotline or another body allows")
+    not_after = models.DateTimeField(
+        null=True, help_text="the earliest due time from outside or from a joined issue: it wins if earlier"
+    )
+
     repeat_of = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="repeats", help_text="raised again after 15 days"
     )
@@ -91,6 +97,35 @@ class Issue(models.Model):
     reopen_count = models.IntegerField(default=0)
     urge_count = models.IntegerField(default=0)
     call_attempts = models.IntegerField(default=0)
+
+    asks = ArrayField(
+        models.CharField(max_length=12), default=list, db_default=[], help_text="kinds of requests nobody decided yet"
+    )
+    asks_supervisor = models.BooleanField(default=False, db_default=False)
+    asks_direction = models.BooleanField(default=False, db_default=False)
+    co_department_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    co_waiting_ids = ArrayField(
+        models.BigIntegerField(), default=list, db_default=[], help_text="co-departments that have not answered"
+    )
+    assigned_final = models.BooleanField(default=False, db_default=False, help_text="cannot be returned any more")
+    deemed = models.BooleanField(default=False, db_default=False, help_text="视为签收: acknowledged by time alone")
+    info_expired = models.BooleanField(default=False, db_default=False, help_text="逾期未补充")
+    suspended_at = models.DateTimeField(null=True, help_text="when the present deferral began")
+    suspension_count = models.IntegerField(default=0, db_default=0)
+
+    master = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="joined", db_index=False)
+    persons = models.IntegerField(default=1, db_default=1, help_text="how many raised it: one case, n persons")
+    collective_at = models.DateTimeField(null=True, help_text="群体性诉求: five reporters within seven days")
+    objected = models.BooleanField(
+        default=False, db_default=False, help_text="its reporter, who joined another matter, once said it is unsolved"
+    )
+
+    excluded_at = models.DateTimeField(null=True)
+    excluded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    public_title = models.CharField(max_length=120, blank=True, default="", db_default="")
+    public_text = models.TextField(blank=True, default="", db_default="")
 
     created_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
@@ -148,6 +183,18 @@ class Issue(models.Model):
                 condition=Q(due_at__isnull=True) | (Q(soon_at__isnull=False) & Q(overdue_at=models.F("due_at"))),
                 name="issues_issue_due_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(status="merged", master__isnull=False) | (~Q(status="merged") & Q(master__isnull=True)),
+                name="issues_issue_merged_has_master",
+            ),
+            models.CheckConstraint(condition=Q(persons__gte=1), name="issues_issue_persons"),
+            models.CheckConstraint(
+                condition=Q(status="suspended", suspended_at__isnull=False)
+                | (~Q(status="suspended") & Q(suspended_at__isnull=True)),
+                name="issues_issue_suspended_at",
+            ),
+            _pair("excluded_at", "excluded_by"),
+            _pair("published_at", "published_by"),
             _pair("accepted_at", "accepted_by"),
             _pair("replied_at", "replied_by"),
             _pair("verified_at", "verified_by"),
@@ -182,6 +229,25 @@ class Issue(models.Model):
                 fields=["subdistrict", "urgency", "rank_at", "id"],
                 condition=Q(turn="supervisor"),
                 name="issues_todo_supervisor",
+            ),
+            # to-do lists: requests and drafts that wait for a decision
+            models.Index(
+                fields=["subdistrict", "urgency", "rank_at", "id"],
+                condition=Q(asks_supervisor=True),
+                name="issues_asks_supervisor",
+            ),
+            models.Index(
+                fields=["subdistrict", "urgency", "rank_at", "id"],
+                condition=Q(asks_direction=True),
+                name="issues_asks_direction",
+            ),
+            # to-do list of a co-department
+            GinIndex(fields=["co_waiting_ids"], condition=~Q(co_waiting_ids=[]), name="issues_co_waiting"),
+            # those who joined a matter
+            models.Index(fields=["master"], condition=Q(master__isnull=False), name="issues_joined"),
+            # 社区正在办理 on the residents' home
+            models.Index(
+                fields=["community", "-published_at"], condition=Q(published_at__isnull=False), name="issues_published"
             ),
             # tab 我发起的
             models.Index(fields=["logged_by", "-id"], condition=Q(logged_by__isnull=False), name="issues_logged_by"),

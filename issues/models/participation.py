@@ -14,6 +14,7 @@ class Participation(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     acted_at = models.DateTimeField(null=True)
     watching = models.BooleanField(default=False)
+    copied_at = models.DateTimeField(null=True, help_text="抄送: somebody drew this person's attention to it")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "issue"], name="issues_participation_once")]
@@ -21,6 +22,10 @@ class Participation(models.Model):
             # tab 已办
             models.Index(
                 fields=["user", "-issue"], condition=Q(acted_at__isnull=False), name="issues_participation_done"
+            ),
+            # tab 抄送我的
+            models.Index(
+                fields=["user", "-issue"], condition=Q(copied_at__isnull=False), name="issues_participation_copied"
             ),
             # tab 关注
             models.Index(fields=["user", "-issue"], condition=Q(watching=True), name="issues_participation_watch"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
 from deadlines.enums import DeadlineState
-from deadlines.limits import Limit
+from deadlines.limits import Due, Limit
 from deadlines.models import Deadline
 from deadlines.rules import RuleChoice, effective_level, redo_choice
 from issues.enums import SUBJECT, Level
@@ -15,11 +15,29 @@ from issues.models import Issue
 from issues.models.issue import NO_LIMIT
 from issues.workflow import Clock, Effect
 
-COMMUNITY_KINDS = frozenset({"respond", "accept", "dispatch", "verify", "follow_up", "callback"})
+COMMUNITY_KINDS = frozenset(
+    {"respond", "accept", "dispatch", "verify", "follow_up", "callback", "more_info", "tracking"}
+)
 """Clocks that the community owes; the others are owed by the lead department."""
 
-DEPARTMENT_KINDS = frozenset({"handle", "first_report"})
+SUPERVISOR_KINDS = frozenset({"extension_decision", "return_decision"})
+"""Clocks that the supervisor owes."""
+
+DEPARTMENT_KINDS = frozenset({"handle", "first_report", "note"})
 """Clocks that change hands with the lead department."""
+
+CAPPED_KINDS = frozenset({"respond", "accept", "dispatch", "acknowledge", "first_report", "handle"})
+"""Clocks that end no later than what the hotline or a joined matter allows (the earlier wins)."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A clock whose date somebody set, or that another organisation owes, in place of what the rules give."""
+
+    due: Due
+    rule: str
+    limit: Limit
+    party_id: int | None
 
 
 @dataclass
@@ -32,23 +50,41 @@ class Clocks:
     team_id: int | None
     rows: list[Deadline]
     limits: Mapping[str, RuleChoice] = field(default_factory=dict)
+    fixed: dict[str, Fixed] = field(default_factory=dict)
+    only_of: dict[str, int] = field(default_factory=dict)
+    at_least: Limit | None = None
     _new: list[Deadline] = field(default_factory=list)
 
     def apply(self, clocks: Iterable[Clock], *, skip: frozenset[str] = frozenset()) -> None:
-        """Carry out the effects and write them: ends first, then all starts in one statement."""
+        """Carry out the effects and write them: ends first, then pauses, then all starts in one statement.
+
+        ``only_of`` narrows ends of a kind to the clocks of one organisation; ``at_least`` is what a clock has left
+        when it runs on.
+        """
         effects = [clock for clock in clocks if clock.kind not in skip]
-        stopped = {clock.kind for clock in effects if clock.effect is Effect.STOP}
-        if stopped:
-            deadlines.stop(self.rows, stopped, self.at)
-        if any(clock.effect is Effect.STOP_ALL for clock in effects):
+        kinds = {effect: {clock.kind for clock in effects if clock.effect is effect} for effect in Effect}
+        meant = [row for row in self.rows if self.only_of.get(row.kind, row.party_id) == row.party_id]
+        if kinds[Effect.STOP]:
+            deadlines.stop(meant, kinds[Effect.STOP], self.at)
+        if kinds[Effect.STOP_ALL]:
             deadlines.cancel(self.rows, None, self.at)
+        if kinds[Effect.CANCEL]:
+            deadlines.cancel(meant, kinds[Effect.CANCEL], self.at)
+        if kinds[Effect.PAUSE]:
+            deadlines.pause(self.rows, kinds[Effect.PAUSE], self.at, self.calendar)
+        if kinds[Effect.RESUME]:
+            deadlines.resume(self.rows, kinds[Effect.RESUME], self.at, self.calendar, at_least=self.at_least)
         self.plan(effects)
         self.save()
 
     def plan(self, clocks: Iterable[Clock], *, skip: frozenset[str] = frozenset()) -> None:
-        """Start clocks without writing them yet; a kind without a limit has no clock."""
+        """Start clocks without writing them yet. A kind without a limit has no clock, one that is open goes on."""
         for clock in clocks:
-            if clock.effect is Effect.START and clock.kind in self.limits and clock.kind not in skip:
+            if clock.effect is not Effect.START or clock.kind in skip:
+                continue
+            if clock.kind in self.fixed:
+                self._new.append(self._begin_fixed(clock.kind, self.fixed[clock.kind]))
+            elif clock.kind in self.limits and self.running(clock.kind) is None:
                 self._new.append(self._begin(clock.kind, self.limits[clock.kind]))
 
     def meet_at_once(self, kind: str) -> None:
@@ -67,22 +103,59 @@ class Clocks:
         self.rows += self._new
         self._new = []
 
-    def hand_over(self, department_id: int | None) -> None:
-        """Let the department's clocks be owed by the department that is accountable from now on."""
-        deadlines.hand_over(self.rows, DEPARTMENT_KINDS, department_id)
+    def hand_over(self) -> None:
+        """Let the department's clocks be owed by whoever is accountable from now on."""
+        deadlines.hand_over(self.rows, DEPARTMENT_KINDS, self.accountable_id())
+
+    def move_to_team(self, team_id: int | None) -> None:
+        """Let the community's clocks be owed by another community's team."""
+        self.team_id = team_id
+        deadlines.hand_over(self.rows, COMMUNITY_KINDS, team_id)
 
     def _begin(self, kind: str, choice: RuleChoice) -> Deadline:
+        cap = self.issue.not_after if kind in CAPPED_KINDS and not choice.reason.startswith("redo:") else None
+        if cap is not None and cap <= self.at and kind != "handle":
+            cap = None
+        due = choice.limit.due(self.at, self.calendar)
         return deadlines.prepare(
             subject_kind=SUBJECT,
             subject_id=self.issue.pk or 0,
             subdistrict_id=self.issue.subdistrict_id,
             kind=kind,
             limit=choice.limit,
-            rule=choice.reason,
+            rule=choice.reason if cap is None or due.due_at <= cap else f"external:{choice.reason}",
             at=self.at,
             calendar=self.calendar,
-            party_id=self.team_id if kind in COMMUNITY_KINDS else self.issue.lead_department_id or self.team_id,
+            party_id=self._owed_by(kind),
+            not_after=cap,
+            due=due,
         )
+
+    def _begin_fixed(self, kind: str, fixed: Fixed) -> Deadline:
+        return deadlines.prepare(
+            subject_kind=SUBJECT,
+            subject_id=self.issue.pk,
+            subdistrict_id=self.issue.subdistrict_id,
+            kind=kind,
+            limit=fixed.limit,
+            rule=fixed.rule,
+            at=self.at,
+            calendar=self.calendar,
+            party_id=fixed.party_id,
+            due=fixed.due,
+        )
+
+    def _owed_by(self, kind: str) -> int | None:
+        if kind in SUPERVISOR_KINDS:
+            return None
+        if kind in COMMUNITY_KINDS:
+            return self.team_id
+        return self.accountable_id()
+
+    def accountable_id(self) -> int | None:
+        """Who owes the department's clocks: the lead; for one without accounts the community that follows it up."""
+        lead = self.issue.lead_department
+        return self.team_id if lead is None or lead.is_external else lead.pk
 
     def running(self, kind: str) -> Deadline | None:
         """The open deadline of this kind."""

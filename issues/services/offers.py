@@ -34,7 +34,7 @@ def offers(issue: Issue, actor: Actor, at: datetime) -> list[Offer]:
 def _offers(issue: Issue, actor: Actor, who: frozenset[workflow.Party], now: policies.Moment) -> Iterator[Offer]:
     seen: set[str] = set()
     for first in workflow.TABLE:
-        if not first.ready or first.action in seen or not first.who & who:
+        if first.action in seen or not first.who & who:
             continue
         seen.add(first.action)
         row = workflow.find(first.action, issue.status, who)

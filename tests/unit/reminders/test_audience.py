@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from common.clock import SHANGHAI
-from issues.workflow import READY_ACTIONS
+from issues.workflow import ACTIONS
 from reminders.audience import NOBODY, TOLD_KINDS, Group, Happening, audience, notification_kind
 from reminders.enums import REMIND, RungRole
 
@@ -65,7 +65,7 @@ def test_who_is_concerned(event: Happening, groups: tuple[Group, ...]) -> None:
 
 
 def test_every_action_is_either_told_or_known_to_be_silent() -> None:
-    assert READY_ACTIONS | {"create"} == (TOLD_KINDS - {REMIND}) | SILENT
+    assert ACTIONS | {"create"} == (TOLD_KINDS - {REMIND}) | SILENT
 
 
 def test_an_assignment_names_its_officer_whoever_is_assigned_by_now() -> None:
