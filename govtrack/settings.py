@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "accounts",
     "communities",
     "deadlines",
+    "commitments",
     "issues",
     "reminders",
     "api",
