@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,13 +11,19 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 SKIP_BROWSER = os.environ.get("SKIP_BROWSER") == "1"
 
 
-def pytest_configure() -> None:
-    """Each parallel worker has a numbered Redis database of its own, as it has a PostgreSQL database of its own."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Each parallel worker has a numbered Redis database of its own, as it has a PostgreSQL database of its own.
+
+    Every run keeps its uploads in a directory of its own.
+    """
+    from django.conf import settings
+
+    uploads = tempfile.mkdtemp(prefix="govtrack-test-files-")
+    config.add_cleanup(lambda: shutil.rmtree(uploads, ignore_errors=True))
+    settings.STORAGES["files"]["OPTIONS"]["location"] = uploads
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker.startswith("gw"):
         return
-    from django.conf import settings
-
     url = urlsplit(settings.REDIS_URL)._replace(path=f"/{int(worker.removeprefix('gw')) % 14 + 1}").geturl()
     os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = url
     settings.CACHES["default"]["LOCATION"] = url

@@ -12,6 +12,8 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -116,6 +118,49 @@ def _embedded_url(base_dir: Path, server: str, name: str) -> str:
     if url is None:
         raise ImproperlyConfigured(f"{name} is not set and no embedded server is running. Set it, or start `make run`.")
     return url
+
+
+def files_storage(base_dir: Path) -> dict[str, Any]:
+    """Where uploads are kept, as an entry of STORAGES: `FILES_URL`, by default `.local/files` of this clone.
+
+    `file:///srv/govtrack/files` is a directory of its own; `s3://KEY:SECRET@host:9000/bucket?tls=0&region=…` a bucket
+    of any S3-compatible server (`tls` 1 by default, `region` us-east-1, `path` 1: bucket in the path, not in the host
+    name). Raises ImproperlyConfigured for anything else.
+    """
+    url = urlsplit(env_str("FILES_URL"))
+    if url.scheme in ("", "file"):
+        if url.netloc or (url.path and not url.path.startswith("/")):
+            raise ImproperlyConfigured("FILES_URL must be file:///an/absolute/directory or s3://…")
+        location = Path(url.path) if url.path else local_dir(base_dir) / "files"
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {
+                "location": location,
+                "base_url": None,
+                "allow_overwrite": True,
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
+        }
+    bucket = url.path.strip("/")
+    if url.scheme != "s3" or not (url.username and url.password and url.hostname and bucket) or "/" in bucket:
+        raise ImproperlyConfigured(
+            "FILES_URL must be s3://KEY:SECRET@host:port/bucket or file:///an/absolute/directory."
+        )
+    query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+    scheme = "http" if query.get("tls") == "0" else "https"
+    port = f":{url.port}" if url.port else ""
+    return {
+        "BACKEND": "files.s3.PrivateBucket",
+        "OPTIONS": {
+            "access_key": unquote(url.username),
+            "secret_key": unquote(url.password),
+            "endpoint_url": f"{scheme}://{url.hostname}{port}",
+            "bucket_name": bucket,
+            "region_name": query.get("region", "us-east-1"),
+            "addressing_style": "virtual" if query.get("path") == "0" else "path",
+        },
+    }
 
 
 def write_env_file(path: Path, values: Mapping[str, str]) -> None:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "journal",
     "accounts",
     "communities",
+    "files",
     "deadlines",
     "commitments",
     "issues",
@@ -163,6 +164,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": env.files_storage(BASE_DIR),
     "staticfiles": {
         "BACKEND": env.env_str("STATICFILES_BACKEND", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
     },

@@ -1,0 +1,96 @@
+"""Checking an upload by its content: what it is, that it is whole, that it is nothing else besides.
+
+Nothing that the sender claims is believed: neither the media type nor the extension, which must agree with the
+content. ``examine`` reads the upload, leaves it rewound and stores nothing.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import IO, Any, Final
+
+import filetype
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from files import names
+from files.checks import images, office, pdf
+from files.checks.facts import Facts
+from files.enums import FileKind
+from files.errors import FileRefused
+from files.limits import MB, MOST_DOCUMENT_BYTES, MOST_PHOTO_BYTES
+
+__all__ = ["Facts", "examine"]
+
+_HEAD: Final = 8192
+_FORMATS: Final = {
+    "image/jpeg": "jpeg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/heic": "heic",
+    "application/pdf": "pdf",
+}
+_NOT_ACCEPTED: Final = _("不支持这种文件。可以上传照片（JPEG、PNG、WebP、HEIC）和文件（PDF、docx、xlsx）")
+_Check = Callable[[IO[bytes], str, datetime], dict[str, Any]]
+_CHECKS: Final[dict[str, _Check]] = {
+    "jpeg": images.check,
+    "png": images.check,
+    "webp": images.check,
+    "heic": images.check,
+    "pdf": pdf.check,
+    "zip": office.check,
+}
+
+
+def examine(upload: "UploadedFile[Any]", *, at: datetime) -> Facts:
+    """What ``upload`` is. Raises FileRefused with the reason, told to the person who sent it."""
+    name = names.safe_name(upload.name or "")
+    try:
+        return _examine(upload, name, at)
+    except FileRefused as refused:
+        raise FileRefused(name, refused.message) from refused
+    finally:
+        upload.seek(0)
+
+
+def _examine(upload: "UploadedFile[Any]", name: str, at: datetime) -> Facts:
+    size = upload.size or 0
+    if size == 0:
+        raise FileRefused(name, _("文件是空的，请重新选择"))
+    largest = max(MOST_PHOTO_BYTES, MOST_DOCUMENT_BYTES)
+    if size > largest:
+        raise _too_large(name, largest)
+    stream: IO[bytes] = upload.file  # type: ignore[assignment]
+    stream.seek(0)
+    found = _sniff(stream.read(_HEAD))
+    if not found:
+        raise FileRefused(name, _NOT_ACCEPTED)
+    stream.seek(0)
+    details = _CHECKS[found](stream, found, at)
+    format_ = str(details.pop("format", found))
+    kind = FileKind.DOCUMENT if format_ in ("pdf", "docx", "xlsx") else FileKind.PHOTO
+    most = MOST_PHOTO_BYTES if kind == FileKind.PHOTO else MOST_DOCUMENT_BYTES
+    if size > most:
+        raise _too_large(name, most)
+    if not names.fits(name, format_):
+        raise FileRefused(
+            name,
+            _("文件的内容是 %(format)s，与扩展名不符，请用正确的扩展名保存后再上传") % {"format": format_.upper()},
+        )
+    stream.seek(0)
+    digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    return Facts(
+        name=names.with_extension(name, format_), format=format_, kind=kind, size=size, sha256=digest, **details
+    )
+
+
+def _too_large(name: str, most: int) -> FileRefused:
+    return FileRefused(name, _("文件超过 %(n)d MB，请压缩或截取后再上传") % {"n": most // MB})
+
+
+def _sniff(head: bytes) -> str:
+    """The format that the first bytes say; ``zip`` for what may be a docx or xlsx, "" for what is not accepted."""
+    if head.startswith(b"PK\x03\x04"):
+        return "zip"
+    guess = filetype.guess(head)
+    return _FORMATS.get(guess.mime, "") if guess is not None else ""

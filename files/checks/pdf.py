@@ -1,0 +1,100 @@
+"""PDF: begins and ends as one, does nothing by itself, carries no other file, and is not something else besides.
+
+Names are looked for in the raw bytes and in object streams, which hide dictionaries under compression, and
+``/Java#53cript`` is read as readers read it. An encrypted file cannot be looked into and is refused.
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import IO, Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from files.errors import FileRefused
+from files.limits import MOST_INFLATED_BYTES
+
+_HEADER: Final = re.compile(rb"%PDF-[12]\.\d")
+_END: Final = b"%%EOF"
+_TAIL: Final = 2048
+_ACTIVE: Final = frozenset(
+    {b"JavaScript", b"Launch", b"EmbeddedFile", b"EmbeddedFiles", b"RichMedia", b"XFA", b"SubmitForm", b"ImportData",
+     b"GoToE", b"Rendition"}
+)  # fmt: skip
+_ENCRYPT: Final = b"Encrypt"
+_DELIMITER: Final = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)"
+_NAMES: Final = re.compile(b"/(" + b"|".join(sorted(_ACTIVE | {_ENCRYPT}, reverse=True)) + b")" + _DELIMITER)
+_ESCAPED: Final = re.compile(
+    rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%#]{0,30}(?:#[0-9A-Fa-f]{2}[^\x00\t\n\x0c\r ()<>\[\]{}/%#]{0,30})+)"
+)
+_ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM: Final = re.compile(rb">>\s{0,64}stream\r?\n")
+_LONGEST_DICTIONARY: Final = 4096
+_STEP: Final = 65536
+
+_BROKEN: Final = _("PDF 不完整或已损坏，请重新导出后再上传")
+_MORE: Final = _("PDF 前后还有别的内容，请重新导出后再上传")
+_DOES: Final = _("PDF 带有脚本、附件或自动执行的动作，请“打印为 PDF”后再上传")
+_LOCKED: Final = _("PDF 设有密码或使用限制，请去掉后再上传")
+_HIDES: Final = _("PDF 的压缩内容过大或无法检查，请“打印为 PDF”后再上传")
+
+
+def check(stream: IO[bytes], format_: str, at: datetime) -> dict[str, Any]:
+    """Nothing more than that it is a PDF. Raises FileRefused."""
+    content = stream.read()
+    if not _HEADER.match(content):
+        raise FileRefused("", _BROKEN)
+    end = content.rfind(_END, max(0, len(content) - _TAIL))
+    if end < 0 or b"startxref" not in content[max(0, end - _TAIL) : end]:
+        raise FileRefused("", _MORE if _END in content else _BROKEN)
+    if content[end + len(_END) :].strip(b"\x00\t\n\x0c\r ") or zipfile.is_zipfile(stream):
+        raise FileRefused("", _MORE)
+    _look_for_actions(content)
+    for inflated in _object_streams(content):
+        _look_for_actions(inflated)
+    return {}
+
+
+def _look_for_actions(content: bytes) -> None:
+    found = {match[1] for match in _NAMES.finditer(content)}
+    found |= {_plain(match[1]) for match in _ESCAPED.finditer(content)}
+    if found & _ACTIVE:
+        raise FileRefused("", _DOES)
+    if _ENCRYPT in found:
+        raise FileRefused("", _LOCKED)
+
+
+def _plain(name: bytes) -> bytes:
+    return _ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), name)
+
+
+def _object_streams(content: bytes) -> Iterator[bytes]:
+    """What the object streams hold, unpacked."""
+    left = MOST_INFLATED_BYTES
+    for match in _STREAM.finditer(content):
+        before = content[max(0, match.start() - _LONGEST_DICTIONARY) : match.start()]
+        dictionary = _plain(before[max(0, before.rfind(b" obj")) :])
+        if b"ObjStm" not in dictionary:
+            continue
+        if b"/Filter" not in dictionary:
+            continue
+        if re.sub(rb"\s", b"", dictionary).count(b"Decode") - dictionary.count(b"DecodeParms") != dictionary.count(
+            b"FlateDecode"
+        ):
+            raise FileRefused("", _HIDES)
+        inflated = _inflate(content[match.end() :], left)
+        left -= len(inflated)
+        yield inflated
+
+
+def _inflate(packed: bytes, most: int) -> bytes:
+    """The stream at the start of ``packed``. Raises FileRefused where it is broken or larger than ``most``."""
+    try:
+        inflated = zlib.decompressobj().decompress(packed, most + 1)
+    except zlib.error as error:
+        raise FileRefused("", _HIDES) from error
+    if len(inflated) > most:
+        raise FileRefused("", _HIDES)
+    return inflated
