@@ -1,11 +1,31 @@
-"""今日值班 on the sign-in page: the sub-district's shift now, or the next one of today."""
+"""Reading the duty roster 值班表: who is on shift, which hours nobody covers, which note awaits its reader."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
 
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from common.clock import local
-from deadlines.models import DutyShift
+from deadlines.calendar import OFFICE_HOURS, WorkCalendar, at_clock
+from deadlines.models import DutyNote, DutyShift
+from journal.models import EventText
+
+NOTE_WAITS: Final = timedelta(days=7)
+"""A note that nobody confirmed leaves the inbox after this; it stays with its shift."""
+COMES_ON: Final = timedelta(hours=1)
+"""A person sees the notes left for them this long before their shift begins."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Hours from ``starts_at`` to ``ends_at``."""
+
+    starts_at: datetime
+    ends_at: datetime
 
 
 def duty_lines(at: datetime) -> list[str]:
@@ -15,7 +35,8 @@ def duty_lines(at: datetime) -> list[str]:
     """
     midnight = datetime.combine(local(at).date() + timedelta(days=1), time(), tzinfo=local(at).tzinfo)
     shifts = (
-        DutyShift.objects.filter(community__isnull=True, ends_at__gt=at, starts_at__lt=midnight)
+        DutyShift.objects.standing()
+        .filter(community__isnull=True, ends_at__gt=at, starts_at__lt=midnight)
         .select_related("clerk", "leader", "subdistrict")
         .order_by("subdistrict_id", "starts_at", "id")
     )
@@ -40,3 +61,98 @@ def _people(shift: DutyShift, at: datetime, *, named: bool) -> str:
     if shift.leader is not None:
         parts.append(_("值班领导 %(name)s") % {"name": shift.leader.display_name})
     return " · ".join(parts)
+
+
+# Hours
+
+
+def duty_hours(calendar: WorkCalendar, first: date, last: date) -> list[Span]:
+    """The hours outside office time that begin on the days from ``first`` through ``last``, in order.
+
+    On a working day the noon break and the night; on a day off from 08:30 to 17:30 and the night. A night is one span,
+    from 17:30 to 08:30 of the next day.
+    """
+    (opens, noon), (afternoon, closes) = OFFICE_HOURS
+    spans: list[Span] = []
+    on = first
+    while on <= last:
+        day = (noon, afternoon) if calendar.is_workday(on) else (opens, closes)
+        spans.append(Span(at_clock(on, day[0]), at_clock(on, day[1])))
+        spans.append(Span(at_clock(on, closes), at_clock(on + timedelta(days=1), opens)))
+        on += timedelta(days=1)
+    return spans
+
+
+def gaps(wanted: Iterable[Span], covered: Iterable[Span]) -> list[Span]:
+    """The parts of ``wanted`` that no span of ``covered`` covers (无人值班), in order of ``wanted``. Pure."""
+    taken = sorted(covered, key=lambda span: span.starts_at)
+    return [gap for span in wanted for gap in _left(span, taken)]
+
+
+def _left(span: Span, taken: list[Span]) -> Iterator[Span]:
+    from_at = span.starts_at
+    for shift in taken:
+        if shift.ends_at <= from_at or shift.starts_at >= span.ends_at:
+            continue
+        if shift.starts_at > from_at:
+            yield Span(from_at, shift.starts_at)
+        from_at = shift.ends_at
+    if from_at < span.ends_at:
+        yield Span(from_at, span.ends_at)
+
+
+# Rosters
+
+
+def roster(*, subdistrict_id: int, community_id: int | None, start_at: datetime, end_at: datetime) -> list[DutyShift]:
+    """The shifts of an area in the span, with people and note; a community's with those of the office that stands in.
+
+    One statement.
+    """
+    area = Q(community__isnull=True)
+    if community_id is not None:
+        area |= Q(community_id=community_id)
+    rows = (
+        DutyShift.objects.standing()
+        .between(start_at, end_at)
+        .filter(area, subdistrict_id=subdistrict_id)
+        .select_related("clerk", "leader", "note")
+        .order_by("starts_at", F("community_id").asc(nulls_last=True), "id")
+    )
+    return list(rows)
+
+
+# Hand-over notes
+
+
+def with_words(notes: QuerySet[DutyNote]) -> QuerySet[DutyNote]:
+    """The notes with their words as ``happened`` and ``watch``, in the same statement."""
+
+    def words(key: str) -> Coalesce:
+        found = EventText.objects.filter(event_id=OuterRef("event_id"), key=key).values("text")[:1]
+        return Coalesce(Subquery(found), "")
+
+    return notes.annotate(happened=words("happened"), watch=words("watch"))
+
+
+def notes_awaiting(user_id: int, at: datetime) -> QuerySet[DutyNote]:
+    """Notes 交接记录 that this person should read first: left by an earlier shift of the area where they are on now.
+
+    Or come on within the hour. A note that one shift did not confirm waits for the following one, for seven days.
+    One small statement: unread notes are few (``deadlines_note_unread``).
+    """
+    mine = DutyShift.objects.standing().filter(
+        Q(clerk_id=user_id) | Q(leader_id=user_id),
+        subdistrict_id=OuterRef("shift__subdistrict_id"),
+        starts_at__gt=OuterRef("shift__starts_at"),
+        starts_at__lte=at + COMES_ON,
+        ends_at__gt=at,
+    )
+    own = mine.filter(community_id=OuterRef("shift__community_id"))
+    street = mine.filter(community__isnull=True)
+    waiting = DutyNote.objects.filter(
+        Q(shift__community__isnull=True) & Q(Exists(street)) | Q(Exists(own)),
+        acknowledged_at__isnull=True,
+        shift__ends_at__gt=at - NOTE_WAITS,
+    )
+    return with_words(waiting).select_related("shift", "event__actor").order_by("shift__starts_at", "id")

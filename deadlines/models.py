@@ -3,13 +3,17 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from deadlines.enums import DeadlineKind, DeadlineState, ScopeKind
 from deadlines.limits import Limit
 from deadlines.rules import EXTENSION, describe_rule
+from journal.models import Event
 
 OPEN_STATES = (DeadlineState.RUNNING.value, DeadlineState.PAUSED.value)
 ENDED_STATES = (DeadlineState.MET.value, DeadlineState.LATE.value, DeadlineState.CANCELLED.value)
@@ -219,20 +223,41 @@ class Deadline(models.Model):
 class DutyShiftQuerySet(models.QuerySet["DutyShift"]):
     """Reads of the duty roster."""
 
+    def standing(self) -> "DutyShiftQuerySet":
+        """Shifts that nobody took off the roster."""
+        return self.filter(cancelled_at__isnull=True)
+
+    def of_area(self, *, subdistrict_id: int, community_id: int | None) -> "DutyShiftQuerySet":
+        """The shifts of one area alone: a community's, or the sub-district's own."""
+        if community_id is None:
+            return self.filter(subdistrict_id=subdistrict_id, community__isnull=True)
+        return self.filter(subdistrict_id=subdistrict_id, community_id=community_id)
+
+    def between(self, start_at: datetime, end_at: datetime) -> "DutyShiftQuerySet":
+        """Shifts of which some part lies in the span."""
+        return self.filter(starts_at__lt=end_at, ends_at__gt=start_at)
+
     def on_shift(self, *, subdistrict_id: int, community_id: int | None = None, at: datetime) -> "DutyShiftQuerySet":
         """Who is on duty at ``at``: the community's own shift first, then the sub-district's."""
         area = Q(community__isnull=True)
         if community_id is not None:
             area |= Q(community_id=community_id)
         return (
-            self.filter(area, subdistrict_id=subdistrict_id, starts_at__lte=at, ends_at__gt=at)
+            self.standing()
+            .filter(area, subdistrict_id=subdistrict_id, starts_at__lte=at, ends_at__gt=at)
             .select_related("clerk", "leader")
             .order_by(F("community_id").asc(nulls_last=True), "starts_at", "id")
         )
 
 
+_AREA = Coalesce(F("community_id"), -F("subdistrict_id"))
+
+
 class DutyShift(models.Model):
-    """A shift of the duty roster 值班: of a community, or of the sub-district where there is none."""
+    """A shift of the duty roster 值班: of a community, or of the sub-district where there is none.
+
+    A shift that is taken off the roster stays, cancelled. ``version`` rises with every change.
+    """
 
     subdistrict = models.ForeignKey(
         "communities.SubDistrict", on_delete=models.PROTECT, related_name="duty_shifts", db_index=False
@@ -247,6 +272,9 @@ class DutyShift(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="led_duty_shifts"
     )
     phone = models.CharField(max_length=30, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = DutyShiftQuerySet.as_manager()
 
@@ -255,14 +283,58 @@ class DutyShift(models.Model):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="deadlines_shift_ends_after_start"),
             models.UniqueConstraint(
                 fields=["subdistrict", "community", "starts_at"],
+                condition=Q(cancelled_at__isnull=True),
                 nulls_distinct=False,
                 name="deadlines_shift_one_start",
             ),
+            # The area as a range of one number (a community's id, or minus the sub-district's for its own roster):
+            # ranges have their operator class built in, so no extension has to be installed.
+            ExclusionConstraint(
+                name="deadlines_shift_no_overlap",
+                expressions=[
+                    (Func(_AREA, _AREA, Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
+                    (Func(F("starts_at"), F("ends_at"), function="tstzrange"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(cancelled_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
+                name="deadlines_shift_cancelled_pair",
+            ),
         ]
         indexes = [
-            # Read by DutyShiftQuerySet.on_shift.
+            # Read by DutyShiftQuerySet.on_shift, and by the roster's page.
             models.Index(fields=["subdistrict", "ends_at"], name="deadlines_shift_by_end"),
         ]
 
     def __str__(self) -> str:
         return f"shift {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class DutyNote(models.Model):
+    """The hand-over note 交接记录 of one shift: who wrote it, when and what are those of ``event``, a journal row.
+
+    Amending it before the next shift took over moves ``event`` on; the earlier words stay in the journal.
+    """
+
+    shift = models.OneToOneField(DutyShift, on_delete=models.PROTECT, related_name="note")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+", db_index=False)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                name="deadlines_note_acknowledged_pair",
+            ),
+        ]
+        indexes = [
+            # Read by deadlines.duty.notes_awaiting: what the next shift has not read yet, on every opened inbox.
+            models.Index(fields=["shift"], condition=Q(acknowledged_at__isnull=True), name="deadlines_note_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"hand-over note of shift {self.shift_id}"

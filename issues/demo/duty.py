@@ -16,12 +16,12 @@ _OPEN, _NOON, _AFTERNOON, _CLOSE = time(8, 30), time(12), time(14), time(17, 30)
 
 
 def load_duty(subdistrict: SubDistrict, users: Mapping[str, User], calendar: WorkCalendar, at: datetime) -> None:
-    """Write the shifts that are missing, from yesterday evening on."""
+    """Write the shifts that are missing, from yesterday evening on; what people arranged meanwhile stays."""
     first = at.date() - timedelta(days=1)
     present = set(
         DutyShift.objects.filter(subdistrict=subdistrict, community__isnull=True).values_list("starts_at", flat=True)
     )
-    DutyShift.objects.bulk_create(
+    missing = [
         DutyShift(
             subdistrict=subdistrict,
             starts_at=starts_at,
@@ -32,7 +32,8 @@ def load_duty(subdistrict: SubDistrict, users: Mapping[str, User], calendar: Wor
         )
         for on, starts_at, ends_at in _shifts(first, calendar)
         if starts_at not in present
-    )
+    ]
+    DutyShift.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def _shifts(first: date, calendar: WorkCalendar) -> Iterator[tuple[date, datetime, datetime]]:

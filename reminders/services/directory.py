@@ -128,9 +128,9 @@ class Directory:
         if not at:
             return []
         return list(
-            DutyShift.objects.filter(
-                subdistrict_id__in=subdistrict_ids, starts_at__lte=max(at), ends_at__gt=min(at)
-            ).only("subdistrict_id", "community_id", "starts_at", "ends_at", "clerk_id", "leader_id")
+            DutyShift.objects.standing()
+            .filter(subdistrict_id__in=subdistrict_ids, starts_at__lte=max(at), ends_at__gt=min(at))
+            .only("subdistrict_id", "community_id", "starts_at", "ends_at", "clerk_id", "leader_id")
         )
 
 
