@@ -178,6 +178,19 @@ def _closing_before(at: datetime, on: date, calendar: WorkCalendar | None) -> da
     return at_clock(calendar.shift_working_days(on, -1) if calendar else on - _DAY, DAY_CLOSES)
 
 
+def twice(started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
+    """When a deadline's whole time has passed a second time, counted on from the due time in its own time.
+
+    Limits in days count their days once more (1 working day, due on Thursday: Friday 17:30), at least one.
+    """
+    if limit.counts_days:
+        days = max(1, _days_between(started_at, due_at, limit, calendar))
+        return _forwards(days, due_at, limit, calendar)
+    if limit.is_working:
+        return calendar.add_working_minutes(due_at, calendar.working_minutes_between(started_at, due_at))
+    return wall(due_at) + (due_at - started_at)
+
+
 # How much is used, and what is left
 
 
@@ -234,7 +247,7 @@ def remaining(due_at: datetime, now: datetime, limit: Limit, calendar: WorkCalen
 
 # Rungs
 
-_OFFSET: Final = re.compile(r"(start|half|soon|due_day|due)(?:\+([0-9]+(?:min|h|wh|wd|d)))?")
+_OFFSET: Final = re.compile(r"(start|half|soon|due_day|due|twice)(?:\+([0-9]+(?:min|h|wh|wd|d)))?")
 
 
 class OffsetError(ValueError):
@@ -259,6 +272,8 @@ class Offset:
                 moment = soon_at(started_at, due_at, limit, calendar)
             case "due_day":
                 moment = at_clock(wall(due_at).date(), DAY_OPENS)
+            case "twice":
+                moment = twice(started_at, due_at, limit, calendar)
             case _:
                 moment = wall(due_at)
         return moment if self.plus is None else self.plus.due(moment, calendar).due_at
@@ -266,9 +281,9 @@ class Offset:
 
 @lru_cache(maxsize=256)
 def parse_offset(text: str) -> Offset:
-    """``start``, ``half``, ``soon``, ``due_day`` (08:30 of the due day) or ``due``, and ``+`` a limit after it.
+    """``start``, ``half``, ``soon``, ``due_day`` (08:30 of the due day), ``due`` or ``twice``, and ``+`` a limit after it.
 
-    OffsetError where the text is nothing of that.
+    ``twice``: the deadline's whole time once more after it was due. OffsetError where the text is nothing of that.
     """
     match = _OFFSET.fullmatch(text)
     if match is None:

@@ -317,6 +317,32 @@ def test_offsets_after_the_start() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "start", "expected"),
+    [
+        ("1wd", "2026-03-18T10:00", "2026-03-20T17:30"),
+        ("1wd", "2026-03-19T10:00", "2026-03-23T17:30"),
+        ("5wd", "2026-02-13T10:00", "2026-03-05T17:30"),
+        ("4wh", "2026-03-18T10:00", "2026-03-19T11:00"),
+        ("4wh", "2026-03-21T10:00", "2026-03-24T09:30"),
+        ("2h", "2026-03-20T20:00", "2026-03-21T00:00"),
+        ("30min", "2026-03-20T20:00", "2026-03-20T21:00"),
+        ("30d", "2026-03-18T10:00", "2026-05-17T17:30"),
+    ],
+)
+def test_twice_is_the_whole_time_once_more_in_its_own_time(text: str, start: str, expected: str) -> None:
+    limit = Limit.parse(text)
+    assert rung_time("twice", at(start), due(text, start), limit, PUBLISHED) == at(expected)
+
+
+def test_twice_of_a_moved_due_time_counts_what_it_has_now() -> None:
+    start, limit = at("2026-03-18T10:00"), Limit.parse("1wd")
+    extended = at("2026-03-23T17:30")
+    assert rung_time("twice", start, extended, limit, PUBLISHED) == at("2026-03-26T17:30")
+    same_day = at("2026-03-18T15:00")
+    assert rung_time("twice", start, same_day, limit, PUBLISHED) == at("2026-03-19T17:30")
+
+
+@pytest.mark.parametrize(
     "text", ["", "end", "due+", "due+3", "due-1wd", "due+0wd", "start4wh", "due+none", "half+1wd "]
 )
 def test_a_wrong_offset_is_refused(text: str) -> None:
