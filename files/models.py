@@ -93,6 +93,12 @@ class StoredFile(models.Model):
             models.Index(fields=["owner_kind", "owner_id"], name="files_by_owner"),
             # Read by processing.prepare_waiting: photos whose sizes are still to be made, oldest first.
             models.Index(fields=["id"], condition=Q(state="waiting"), name="files_waiting"),
+            # Read by processing.remove_originals: photos that need their original no more.
+            models.Index(
+                fields=["id"],
+                condition=Q(kind="photo") & ~Q(state="waiting") & ~Q(original=""),
+                name="files_originals_to_go",
+            ),
             # Read by processing.forget_unclaimed: uploads that no form came back for.
             models.Index(fields=["received_at"], condition=Q(owner_kind=""), name="files_unclaimed"),
         ]

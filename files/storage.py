@@ -1,5 +1,6 @@
 """Where the bytes are: the storage ``files`` of the settings, local or S3. Names are made here, never by people."""
 
+from datetime import UTC, datetime
 from typing import IO
 
 from django.core.files.base import ContentFile, File
@@ -34,3 +35,28 @@ def remove(*names: str) -> None:
     for name in names:
         if name:
             storage().delete(name)
+
+
+def public_ids(prefix: str) -> list[str]:
+    """The public ids of which there are bytes, of those that begin with these two digits."""
+    try:
+        directories, _names = storage().listdir(prefix)
+    except FileNotFoundError:
+        return []
+    return sorted(name for name in directories if name)
+
+
+def names_of(public_id: str) -> list[str]:
+    """The names of all parts that are stored of one file."""
+    directory = name_of(public_id, "").rstrip("/")
+    try:
+        _directories, names = storage().listdir(directory)
+    except FileNotFoundError:
+        return []
+    return [f"{directory}/{name}" for name in sorted(names) if name]
+
+
+def youngest(public_id: str) -> datetime:
+    """When the last part of a file was written; long ago where there is none."""
+    times = [storage().get_modified_time(name) for name in names_of(public_id)]
+    return max(times, default=datetime.min.replace(tzinfo=UTC))

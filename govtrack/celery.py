@@ -17,6 +17,7 @@ DEFAULT, DELIVERY, HEARTBEAT = "default", "delivery", "heartbeat"
 SWEEP_SECONDS: Final = 60.0
 FAN_OUT_SECONDS: Final = 15.0
 DELIVERY_SECONDS: Final = 15.0
+PHOTO_SECONDS: Final = 60.0
 
 app = Celery("govtrack")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -38,6 +39,16 @@ app.conf.beat_schedule = {
         "task": "reminders.deliver",
         "schedule": DELIVERY_SECONDS,
         "options": {"queue": DELIVERY, "expires": DELIVERY_SECONDS * 2},
+    },
+    "prepare-files": {
+        "task": "files.prepare",
+        "schedule": PHOTO_SECONDS,
+        "options": {"queue": DEFAULT, "expires": PHOTO_SECONDS},
+    },
+    "clean-files": {
+        "task": "files.clean",
+        "schedule": crontab(hour=4, minute=37),
+        "options": {"queue": DEFAULT, "expires": 3600},
     },
     "clean-api": {
         "task": "api.clean",

@@ -1,0 +1,19 @@
+"""Thin Celery tasks: the schedule and the nudge after a commit start them. The schedule is in govtrack.celery."""
+
+from celery import shared_task
+
+from common.clock import now
+from files import processing
+
+
+@shared_task(name="files.prepare")
+def prepare() -> dict[str, int]:
+    """Make the sizes of the photos that wait. Takes no ids, so a lost or doubled message changes nothing."""
+    return processing.prepare_waiting(clock=now)
+
+
+@shared_task(name="files.clean")
+def clean() -> dict[str, int]:
+    """Delete what belongs to nothing."""
+    at = now()
+    return {"unclaimed": processing.forget_unclaimed(at), "strays": processing.forget_strays(at)}
