@@ -58,6 +58,11 @@ class Actor:
         return self.user.pk if self.user else None
 
     @property
+    def is_system(self) -> bool:
+        """Whether nobody acts but the clock."""
+        return self.user is None and self.reporter_of is None
+
+    @property
     def role(self) -> str:
         """What the journal notes the actor as: the most senior role, ``resident`` or ``system``."""
         if self.user is None:

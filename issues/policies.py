@@ -3,7 +3,7 @@
 ``parties`` is about the person; ``refusal`` is about the state. Both work on the issue's own columns.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,13 +12,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role
-from issues.enums import Kind, Status
+from common.clock import local
+from deadlines.enums import DeadlineKind
+from deadlines.rules import Extension
+from issues.enums import DRAFTS, FOR_SUPERVISOR, Kind, Outcome, RequestKind, Status, Supervision
 from issues.workflow import Party
 
 if TYPE_CHECKING:
     from deadlines.calendar import WorkCalendar
+    from deadlines.models import Deadline
     from issues.actors import Actor
-    from issues.models import Issue
+    from issues.models import Issue, Request
 
 REOPEN_WITHIN = timedelta(days=15)
 """How long after closing an issue can be reopened; later a new one is raised."""
@@ -27,22 +31,51 @@ RETURNS_UNTIL_SUPERVISOR = 2
 """The return after which the supervisor decides."""
 
 
+SAMPLE_EVERY = 5
+"""Of the matters that a community handles itself (社区自办), every fifth is verified by the supervisor."""
+
+CO_REPLY_GRACE = 1
+"""Working days after a co-department's miss from which the lead may reply without it."""
+
+DIRECTOR_AFTER_DAYS = 180
+DIRECTOR_AFTER_GRANTS = 3
+"""Deferrals that end more than 180 days after they began, or a third renewal, are the director's to grant."""
+
+
+NO_EXTENSION = Extension(0, None)
+
+
 @dataclass(frozen=True)
 class Moment:
-    """When something is attempted, and the calendar that counts working time."""
+    """When something is attempted, the calendar that counts working time, and the issue's clocks and open requests."""
 
     at: datetime
     calendar: "WorkCalendar"
+    clocks: "Sequence[Deadline]" = ()
+    requests: "Sequence[Request]" = ()
+    extension: Extension = NO_EXTENSION
+
+    def clock(self, kind: str) -> "Deadline | None":
+        """The open deadline of this kind."""
+        return next((row for row in self.clocks if row.kind == kind and row.is_open), None)
+
+    def request(self, kinds: Collection[str]) -> "Request | None":
+        """The open request of one of these kinds."""
+        return next((row for row in self.requests if row.kind in kinds), None)
 
 
 def parties(actor: "Actor", issue: "Issue") -> frozenset[Party]:
     """What ``actor`` is to ``issue``; empty for a stranger."""
+    if actor.is_system:
+        return frozenset({Party.TIME})
     found: set[Party] = set()
     access = actor.access
     if issue.community_id in access.community_ids:
         found.add(Party.COMMUNITY)
     if issue.lead_department_id is not None:
         found |= _lead_parties(actor, issue)
+    if not access.department_ids.isdisjoint(issue.co_department_ids):
+        found.add(Party.CO)
     if access.is_in(Role.SUPERVISOR, issue.subdistrict_id):
         found.add(Party.SUPERVISOR)
     if access.is_in(Role.DEPUTY, issue.subdistrict_id) or access.is_in(Role.DIRECTOR, issue.subdistrict_id):
@@ -56,6 +89,8 @@ def parties(actor: "Actor", issue: "Issue") -> frozenset[Party]:
 def _lead_parties(actor: "Actor", issue: "Issue") -> set[Party]:
     department_id = issue.lead_department_id
     if department_id in actor.access.own_team_ids:
+        return {Party.LEAD}
+    if issue.community_id in actor.access.community_ids and _is_external(issue):
         return {Party.LEAD}
     roles = actor.access.department_roles.get(department_id or 0, frozenset())
     if Role.HEAD in roles:
@@ -75,9 +110,50 @@ def refusal(action: str, issue: "Issue", actor: "Actor", who: frozenset[Party], 
 _Rule = Callable[["Issue", "Actor", frozenset[Party], Moment], Promise | None]
 
 
+def _is_external(issue: "Issue") -> bool:
+    return issue.lead_department is not None and issue.lead_department.is_external
+
+
+def is_sampled(issue: "Issue") -> bool:
+    """Whether the supervisor verifies this matter that its own community handled (product.md section 4)."""
+    lead = issue.lead_department
+    own = lead is not None and lead.kind == "community_team"
+    return own and issue.serial % SAMPLE_EVERY == 0
+
+
+def extension_left(issue: "Issue", clocks: "Iterable[Deadline]", allowance: Extension) -> int | None:
+    """How many working days of extension are left; None where the rule sets no total."""
+    if allowance.total is None:
+        return None
+    return max(0, allowance.total.amount - sum(row.extended for row in clocks if row.kind == DeadlineKind.HANDLE))
+
+
+def signable(issue: "Issue", actor: "Actor") -> list[RequestKind]:
+    """The drafts that wait for this person's signature: red cards are the director's."""
+    director = actor.access.is_in(Role.DIRECTOR, issue.subdistrict_id)
+    return [kind for kind in DRAFTS if kind in issue.asks and (director or kind != RequestKind.RED_CARD)]
+
+
+def needs_director(issue: "Issue", request: "Request") -> bool:
+    """Whether only the director may decide on this deferral."""
+    began = local(issue.suspended_at or request.asked_at).date()
+    too_long = request.until is not None and (request.until - began).days > DIRECTOR_AFTER_DAYS
+    return too_long or (issue.suspended_at is not None and issue.suspension_count >= DIRECTOR_AFTER_GRANTS)
+
+
 def _dispatch(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
     if issue.return_count >= RETURNS_UNTIL_SUPERVISOR and Party.SUPERVISOR not in who:
         return _("已退单两次，由街道社会治理办裁定")
+    return None
+
+
+def _assign_final(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    return None if issue.return_count >= RETURNS_UNTIL_SUPERVISOR else _("退单两次后才指定承办")
+
+
+def _reassign(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if issue.status != Status.DISPATCHED and Party.SUPERVISOR not in who:
+        return _("签收后由街道社会治理办转派")
     return None
 
 
@@ -88,6 +164,10 @@ def _answer_now(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Mome
 
 
 def _return(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if issue.assigned_final:
+        return _("此件为指定承办，不能退单")
+    if _is_external(issue):
+        return _("已转交外单位，不能退单；由街道社会治理办转派")
     if issue.redo_count or issue.reopen_count:
         return _("退回重办的工单不能退单")
     if issue.status == Status.IN_PROGRESS and issue.acknowledged_at is not None:
@@ -96,9 +176,100 @@ def _return(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) 
     return None
 
 
+def _waive_department(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    return None if issue.co_waiting_ids else _("没有待答复的协办单位")
+
+
+def _co_reply(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if actor.access.department_ids.isdisjoint(issue.co_waiting_ids):
+        return _("贵单位已经答复")
+    return None
+
+
+def _reply(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    """After all co-departments, or from one working day after a co-department's miss."""
+    waiting = [
+        row
+        for row in now.clocks
+        if row.kind == DeadlineKind.CO_REPLY and row.is_open and row.party_id in issue.co_waiting_ids
+    ]
+    if issue.co_waiting_ids and (
+        len(waiting) < len(issue.co_waiting_ids)
+        or any(now.at < now.calendar.add_working_days(row.due_at, CO_REPLY_GRACE) for row in waiting)
+    ):
+        return _("不能答复：协办单位尚未反馈")
+    return None
+
+
+def _request_extension(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if FOR_SUPERVISOR & set(issue.asks):
+        return _("已有待审批的申请")
+    handle = now.clock(DeadlineKind.HANDLE)
+    if handle is None:
+        return _("没有在计时的办理时限")
+    if now.at > handle.due_at:
+        return _("办理时限已过，不能再申请延期")
+    used = sum(row.extensions for row in now.clocks if row.kind == DeadlineKind.HANDLE)
+    if not now.extension.times:
+        return _("此级别不能延期")
+    if used >= now.extension.times or extension_left(issue, now.clocks, now.extension) == 0:
+        return _("延期次数已用完")
+    return None
+
+
+def _request_suspension(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    return _("已有待审批的申请") if FOR_SUPERVISOR & set(issue.asks) else None
+
+
+def _decide(*kinds: RequestKind) -> _Rule:
+    """There is such a request, and somebody else put it."""
+
+    def rule(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+        if not set(kinds) & set(issue.asks):
+            return _("没有待审批的申请")
+        request = now.request(kinds)
+        if request is not None and request.asked_by_id == actor.user_id:
+            return _("不能审批自己的申请")
+        if request is not None and request.kind == RequestKind.SUSPENSION:
+            return _who_decides_deferral(issue, actor, who, request)
+        return None
+
+    return rule
+
+
+def _who_decides_deferral(issue: "Issue", actor: "Actor", who: frozenset[Party], request: "Request") -> Promise | None:
+    if needs_director(issue, request):
+        if actor.access.is_in(Role.DIRECTOR, issue.subdistrict_id):
+            return None
+        return _("超过 180 天或第三次续期，由街道主要领导审批")
+    return None if Party.SUPERVISOR in who else _("由街道社会治理办审批")
+
+
+def _endorse(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    request = now.request(FOR_SUPERVISOR)
+    if request is None or not FOR_SUPERVISOR & set(issue.asks):
+        return _("没有待审批的申请")
+    if request.endorsed_at is not None or request.asked_by_id == actor.user_id:
+        return _("部门负责人已同意")
+    return None
+
+
 def _verify_pass(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
     if actor.user_id is not None and actor.user_id in (issue.replied_by_id, issue.officer_id):
         return _("承办人不能核查自己的答复")
+    if Party.SUPERVISOR in who:
+        return None
+    if issue.outcome == Outcome.NOT_NOW:
+        return _("“暂不具备解决条件”由街道社会治理办核查")
+    if is_sampled(issue):
+        return _("社区自办抽查件，由街道社会治理办核查")
+    return None
+
+
+def _record_follow_up(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if issue.status == Status.MERGED and issue.master is not None:
+        if issue.master.status not in (Status.REPLIED, Status.FOLLOW_UP, Status.CLOSED):
+            return _("主件尚未答复")
     return None
 
 
@@ -110,15 +281,74 @@ def _reopen(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) 
     return None
 
 
+def _withdraw(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    return _("已有其他居民并入此件，不能撤回，可以留言说明") if issue.persons > 1 else None
+
+
+def _unmerge(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if issue.closed_at is not None and local(issue.closed_at).date() != local(now.at).date():
+        return _("只能在并案当天撤销")
+    return None
+
+
 def _request_callback(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
     return _("没有留下电话，无法回电") if issue.contact_id is None else None
 
 
+def _sign(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if signable(issue, actor):
+        return None
+    return _("红牌通报由街道主要领导签发") if RequestKind.RED_CARD in issue.asks else _("没有待签发的督办文书")
+
+
+def _lift(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    return _("没有已签发的督办") if issue.supervision in (Supervision.NONE, Supervision.URGED) else None
+
+
+def _publish(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if issue.published_at is not None:
+        return _("已经公开")
+    return _("保密件不能公开") if issue.confidential else None
+
+
+def _unpublish(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    return _("没有公开") if issue.published_at is None else None
+
+
+def _request_exclusion(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if issue.excluded_at is not None:
+        return _("已剔除")
+    return _("已有待审批的申请") if RequestKind.EXCLUSION in issue.asks else None
+
+
 _RULES: dict[str, _Rule] = {
     "dispatch": _dispatch,
+    "transfer_out": _dispatch,
+    "assign_final": _assign_final,
+    "reassign": _reassign,
     "answer_now": _answer_now,
     "return": _return,
+    "waive_department": _waive_department,
+    "co_reply": _co_reply,
+    "reply": _reply,
+    "request_extension": _request_extension,
+    "grant_extension": _decide(RequestKind.EXTENSION),
+    "refuse_extension": _decide(RequestKind.EXTENSION),
+    "request_suspension": _request_suspension,
+    "grant_suspension": _decide(RequestKind.SUSPENSION),
+    "refuse_suspension": _decide(RequestKind.SUSPENSION),
+    "endorse": _endorse,
     "verify_pass": _verify_pass,
+    "record_follow_up": _record_follow_up,
     "reopen": _reopen,
+    "withdraw": _withdraw,
+    "unmerge": _unmerge,
     "request_callback": _request_callback,
+    "sign": _sign,
+    "refuse_sign": _sign,
+    "lift": _lift,
+    "publish": _publish,
+    "unpublish": _unpublish,
+    "request_exclusion": _request_exclusion,
+    "grant_exclusion": _decide(RequestKind.EXCLUSION),
 }

@@ -104,9 +104,17 @@ def todo_of(access: Access) -> Q:
         scope |= mine
     if access.own_team_ids:
         scope |= Q(turn=Turn.DEPARTMENT, lead_department_id__in=access.own_team_ids)
+    if access.department_ids:
+        scope |= ~Q(co_waiting_ids=[]) & Q(co_waiting_ids__overlap=sorted(access.department_ids))
     supervised = [pk for pk in access.whole_subdistrict_ids if access.is_in(Role.SUPERVISOR, pk)]
     if supervised:
         scope |= Q(turn=Turn.SUPERVISOR, subdistrict_id__in=supervised)
+        scope |= Q(asks_supervisor=True, subdistrict_id__in=supervised)
+    directed = [
+        pk for pk in access.whole_subdistrict_ids if access.is_in(Role.DEPUTY, pk) or access.is_in(Role.DIRECTOR, pk)
+    ]
+    if directed:
+        scope |= Q(asks_direction=True, subdistrict_id__in=directed)
     return scope
 
 

@@ -80,6 +80,13 @@ def count_text(count: int, cap: int = COUNT_CAP) -> str:
 
 def is_awaiting(issue: Issue, access: Access) -> bool:
     """Whether the next move is this person's: ``querysets.todo_of`` for a row that is loaded."""
+    area = issue.subdistrict_id
+    if issue.asks_supervisor and access.is_in(Role.SUPERVISOR, area):
+        return True
+    if issue.asks_direction and (access.is_in(Role.DEPUTY, area) or access.is_in(Role.DIRECTOR, area)):
+        return True
+    if not access.department_ids.isdisjoint(issue.co_waiting_ids):
+        return True
     if issue.turn == Turn.COMMUNITY:
         return issue.community_id in access.community_ids
     if issue.turn == Turn.SUPERVISOR:

@@ -8,275 +8,449 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0001_initial'),
-        ('issues', '0003_search_statistics'),
+        ("communities", "0001_initial"),
+        ("issues", "0003_search_statistics"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RunSQL("SET LOCAL lock_timeout = '10s'", migrations.RunSQL.noop),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField(null=True)),
-                ('late', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField(null=True)),
+                ("late", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('extension', '延期'), ('suspension', '挂账'), ('exclusion', '剔除'), ('order', '督办单'), ('yellow_card', '黄牌警示'), ('red_card', '红牌通报')], max_length=12)),
-                ('state', models.CharField(choices=[('open', '待审批'), ('granted', '已同意'), ('refused', '不同意'), ('lapsed', '已失效')], default='open', max_length=8)),
-                ('text', models.TextField(blank=True, default='')),
-                ('days', models.IntegerField(null=True)),
-                ('reason_code', models.CharField(blank=True, default='', max_length=12)),
-                ('until', models.DateField(null=True)),
-                ('interim_answer', models.TextField(blank=True, default='')),
-                ('asked_at', models.DateTimeField()),
-                ('endorsed_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("extension", "延期"),
+                            ("suspension", "挂账"),
+                            ("exclusion", "剔除"),
+                            ("order", "督办单"),
+                            ("yellow_card", "黄牌警示"),
+                            ("red_card", "红牌通报"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "待审批"),
+                            ("granted", "已同意"),
+                            ("refused", "不同意"),
+                            ("lapsed", "已失效"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("text", models.TextField(blank=True, default="")),
+                ("days", models.IntegerField(null=True)),
+                ("reason_code", models.CharField(blank=True, default="", max_length=12)),
+                ("until", models.DateField(null=True)),
+                ("interim_answer", models.TextField(blank=True, default="")),
+                ("asked_at", models.DateTimeField()),
+                ("endorsed_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='issuedepartment',
-            name='issues_department_role',
+            model_name="issuedepartment",
+            name="issues_department_role",
         ),
         migrations.AddField(
-            model_name='issue',
-            name='asks',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), db_default=[], default=list, help_text='kinds of requests nobody decided yet', size=None),
+            model_name="issue",
+            name="asks",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=12),
+                db_default=[],
+                default=list,
+                help_text="kinds of requests nobody decided yet",
+                size=None,
+            ),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='asks_direction',
+            model_name="issue",
+            name="asks_direction",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='asks_supervisor',
+            model_name="issue",
+            name="asks_supervisor",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='assigned_final',
-            field=models.BooleanField(db_default=False, default=False, help_text='cannot be returned any more'),
+            model_name="issue",
+            name="assigned_final",
+            field=models.BooleanField(db_default=False, default=False, help_text="cannot be returned any more"),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='co_department_ids',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), db_default=[], default=list, size=None),
+            model_name="issue",
+            name="co_department_ids",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(), db_default=[], default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='co_waiting_ids',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), db_default=[], default=list, help_text='co-departments that have not answered', size=None),
+            model_name="issue",
+            name="co_waiting_ids",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(),
+                db_default=[],
+                default=list,
+                help_text="co-departments that have not answered",
+                size=None,
+            ),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='collective_at',
-            field=models.DateTimeField(help_text='群体性诉求: five reporters within seven days', null=True),
+            model_name="issue",
+            name="collective_at",
+            field=models.DateTimeField(help_text="群体性诉求: five reporters within seven days", null=True),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='deemed',
-            field=models.BooleanField(db_default=False, default=False, help_text='视为签收: acknowledged by time alone'),
+            model_name="issue",
+            name="deemed",
+            field=models.BooleanField(
+                db_default=False, default=False, help_text="视为签收: acknowledged by time alone"
+            ),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='excluded_at',
+            model_name="issue",
+            name="excluded_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='excluded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="issue",
+            name="excluded_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='external_due_at',
-            field=models.DateTimeField(help_text='what the hotline or another body allows', null=True),
+            model_name="issue",
+            name="external_due_at",
+            field=models.DateTimeField(help_text="what the hotline or another body allows", null=True),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='info_expired',
-            field=models.BooleanField(db_default=False, default=False, help_text='逾期未补充'),
+            model_name="issue",
+            name="info_expired",
+            field=models.BooleanField(db_default=False, default=False, help_text="逾期未补充"),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='objected',
-            field=models.BooleanField(db_default=False, default=False, help_text='its reporter, who joined another matter, once said it is unsolved'),
+            model_name="issue",
+            name="objected",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="its reporter, who joined another matter, once said it is unsolved",
+            ),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='master',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='joined', to='issues.issue'),
+            model_name="issue",
+            name="master",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="joined",
+                to="issues.issue",
+            ),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='not_after',
-            field=models.DateTimeField(help_text='the earliest due time from outside or from a joined issue: it wins if earlier', null=True),
+            model_name="issue",
+            name="not_after",
+            field=models.DateTimeField(
+                help_text="the earliest due time from outside or from a joined issue: it wins if earlier", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='persons',
-            field=models.IntegerField(db_default=1, default=1, help_text='how many raised it: one case, n persons'),
+            model_name="issue",
+            name="persons",
+            field=models.IntegerField(db_default=1, default=1, help_text="how many raised it: one case, n persons"),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='public_text',
-            field=models.TextField(blank=True, db_default='', default=''),
+            model_name="issue",
+            name="public_text",
+            field=models.TextField(blank=True, db_default="", default=""),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='public_title',
-            field=models.CharField(blank=True, db_default='', default='', max_length=120),
+            model_name="issue",
+            name="public_title",
+            field=models.CharField(blank=True, db_default="", default="", max_length=120),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='published_at',
+            model_name="issue",
+            name="published_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='published_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="issue",
+            name="published_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='suspended_at',
-            field=models.DateTimeField(help_text='when the present deferral began', null=True),
+            model_name="issue",
+            name="suspended_at",
+            field=models.DateTimeField(help_text="when the present deferral began", null=True),
         ),
         migrations.AddField(
-            model_name='issue',
-            name='suspension_count',
+            model_name="issue",
+            name="suspension_count",
             field=models.IntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='issuedepartment',
-            name='answered_at',
-            field=models.DateTimeField(help_text='when a co-department answered', null=True),
+            model_name="issuedepartment",
+            name="answered_at",
+            field=models.DateTimeField(help_text="when a co-department answered", null=True),
         ),
         migrations.AddField(
-            model_name='issuedepartment',
-            name='waived_at',
+            model_name="issuedepartment",
+            name="waived_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='copied_at',
+            model_name="participation",
+            name="copied_at",
             field=models.DateTimeField(help_text="抄送: somebody drew this person's attention to it", null=True),
         ),
         migrations.AlterField(
-            model_name='issuedepartment',
-            name='role',
-            field=models.CharField(choices=[('lead', '主办'), ('co', '协办'), ('cc', '抄送')], max_length=4),
+            model_name="issuedepartment",
+            name="role",
+            field=models.CharField(choices=[("lead", "主办"), ("co", "协办"), ("cc", "抄送")], max_length=4),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('master__isnull', False), ('status', 'merged')), models.Q(models.Q(('status', 'merged'), _negated=True), ('master__isnull', True)), _connector='OR'), name='issues_issue_merged_has_master'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("master__isnull", False), ("status", "merged")),
+                    models.Q(models.Q(("status", "merged"), _negated=True), ("master__isnull", True)),
+                    _connector="OR",
+                ),
+                name="issues_issue_merged_has_master",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('persons__gte', 1)), name='issues_issue_persons'),
+            model_name="issue",
+            constraint=models.CheckConstraint(condition=models.Q(("persons__gte", 1)), name="issues_issue_persons"),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'suspended'), ('suspended_at__isnull', False)), models.Q(models.Q(('status', 'suspended'), _negated=True), ('suspended_at__isnull', True)), _connector='OR'), name='issues_issue_suspended_at'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "suspended"), ("suspended_at__isnull", False)),
+                    models.Q(models.Q(("status", "suspended"), _negated=True), ("suspended_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="issues_issue_suspended_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('excluded_at__isnull', True), ('excluded_by__isnull', True)), models.Q(('excluded_at__isnull', False), ('excluded_by__isnull', False)), _connector='OR'), name='issues_issue_excluded_at_pair'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("excluded_at__isnull", True), ("excluded_by__isnull", True)),
+                    models.Q(("excluded_at__isnull", False), ("excluded_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="issues_issue_excluded_at_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='issues_issue_published_at_pair'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", True), ("published_by__isnull", True)),
+                    models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="issues_issue_published_at_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issuedepartment',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['lead', 'co', 'cc'])), name='issues_department_role'),
+            model_name="issuedepartment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["lead", "co", "cc"])), name="issues_department_role"
+            ),
         ),
         migrations.AddField(
-            model_name='holding',
-            name='department',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.department'),
+            model_name="holding",
+            name="department",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="communities.department",
+            ),
         ),
         migrations.AddField(
-            model_name='holding',
-            name='issue',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='issues.issue'),
+            model_name="holding",
+            name="issue",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="holdings", to="issues.issue"
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='asked_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="request",
+            name="asked_by",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='decided_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="request",
+            name="decided_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='department',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.department'),
+            model_name="request",
+            name="department",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="communities.department",
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='endorsed_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="request",
+            name="endorsed_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='issue',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='issues.issue'),
+            model_name="request",
+            name="issue",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="issues.issue"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_at__isnull', True)), fields=('issue',), name='issues_holding_one_current'),
+            model_name="holding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_at__isnull", True)), fields=("issue",), name="issues_holding_one_current"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__isnull', True), ('until_at__gte', models.F('since_at')), _connector='OR'), name='issues_holding_order'),
+            model_name="holding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until_at__isnull", True), ("until_at__gte", models.F("since_at")), _connector="OR"
+                ),
+                name="issues_holding_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('issue', 'kind'), name='issues_request_one_open'),
+            model_name="request",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("issue", "kind"), name="issues_request_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['extension', 'suspension', 'exclusion', 'order', 'yellow_card', 'red_card'])), name='issues_request_kind'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["extension", "suspension", "exclusion", "order", "yellow_card", "red_card"])
+                ),
+                name="issues_request_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'granted', 'refused', 'lapsed'])), name='issues_request_state'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "granted", "refused", "lapsed"])), name="issues_request_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('reason_code__in', ['', 'publicity', 'approval', 'funding', 'litigation', 'negotiation', 'other'])), name='issues_request_reason_code'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reason_code__in", ["", "publicity", "approval", "funding", "litigation", "negotiation", "other"])
+                ),
+                name="issues_request_reason_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'extension'), _negated=True), ('days__gt', 0), _connector='OR'), name='issues_request_extension_has_days'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("kind", "extension"), _negated=True), ("days__gt", 0), _connector="OR"),
+                name="issues_request_extension_has_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'suspension'), _negated=True), models.Q(('until__isnull', False), models.Q(('reason_code', ''), _negated=True), models.Q(('interim_answer', ''), _negated=True)), _connector='OR'), name='issues_request_suspension_whole'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "suspension"), _negated=True),
+                    models.Q(
+                        ("until__isnull", False),
+                        models.Q(("reason_code", ""), _negated=True),
+                        models.Q(("interim_answer", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="issues_request_suspension_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('endorsed_at__isnull', True), ('endorsed_by__isnull', True)), models.Q(('endorsed_at__isnull', False), ('endorsed_by__isnull', False)), _connector='OR'), name='issues_request_endorsed_at_pair'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("endorsed_at__isnull", True), ("endorsed_by__isnull", True)),
+                    models.Q(("endorsed_at__isnull", False), ("endorsed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="issues_request_endorsed_at_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='issues_request_decided_at_pair'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="issues_request_decided_at_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['granted', 'refused']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='issues_request_decided'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["granted", "refused"]), _negated=True),
+                    ("decided_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="issues_request_decided",
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 """The one function through which an issue moves: it executes rows of the workflow table."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +12,23 @@ from django.utils.translation import gettext_lazy as _
 from communities.models import Department
 from deadlines import services as deadlines
 from deadlines.models import Deadline
+from files.models import StoredFile
+from files.services import of_owner
 from issues import policies, workflow
 from issues.actors import Actor
-from issues.enums import SUBJECT
+from issues.enums import SUBJECT, RequestState
 from issues.fields import read_fields
-from issues.models import Issue
-from issues.services.clocks import Clocks, limits_of
+from issues.models import Issue, Request
+from issues.services.clocks import Clocks, allowance_of, limits_of
 from issues.services.effects import EFFECTS, Change
-from issues.services.errors import NotPermitted, StateConflict, UnknownAction, VersionConflict
+from issues.services.errors import (
+    InvalidFields,
+    NotPermitted,
+    StateConflict,
+    UnknownAction,
+    VersionConflict,
+    Words,
+)
 from journal.services import Entry, record_many
 
 _PARTICIPATED = """
@@ -40,20 +50,17 @@ def act(
     if not rows:
         raise UnknownAction
     with transaction.atomic():
-        issue = lock(issue_id)
+        group = lock_group(issue_id, action, data)
+        issue = group.pop(issue_id)
         who = policies.parties(by, issue)
         row = _row_for(rows, issue, who, version)
-        reason = policies.refusal(action, issue, by, who, policies.Moment(at=at, calendar=deadlines.load_calendar()))
+        clocks = _clocks(issue, at)
+        reason = policies.refusal(action, issue, by, who, moment_of(issue, at, clocks.rows))
         if reason:
             raise StateConflict(issue, reason)
+        values, files = _read(row, issue, data)
         change = Change(
-            issue=issue,
-            row=row,
-            by=by,
-            who=who,
-            at=at,
-            values=read_fields(action, row.required, row.optional, data),
-            clocks=_clocks(issue, at),
+            issue=issue, row=row, by=by, who=who, at=at, values=values, clocks=clocks, files=files, group=group
         )
         before = issue.status
         EFFECTS[action](change)
@@ -61,17 +68,80 @@ def act(
     return issue
 
 
-def lock(issue_id: int) -> Issue:
-    """The issue with its row locked until the transaction ends; Issue.DoesNotExist where there is none."""
-    team = Department.objects.filter(community_id=OuterRef("community_id"), kind="community_team")
-    issue: Issue = (
-        Issue.objects.select_for_update(of=("self",))
-        .select_related("category", "contact", "community", "subdistrict", "lead_department")
-        .annotate(team_id=Subquery(team.values("pk")[:1]))
-        .defer("lexemes")
-        .get(pk=issue_id)
+def moment_of(issue: Issue, at: datetime, clocks: Sequence[Deadline]) -> policies.Moment:
+    """What the state rules look at. One statement where a request waits, none otherwise."""
+    asked = list(Request.objects.filter(issue=issue, state=RequestState.OPEN)) if issue.asks else []
+    return policies.Moment(
+        at=at, calendar=deadlines.load_calendar(), clocks=clocks, requests=asked, extension=allowance_of(issue)
     )
-    return issue
+
+
+def _read(row: workflow.Row, issue: Issue, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[StoredFile]]:
+    """The cleaned fields and the files that the action carries. Raises InvalidFields naming everything wrong."""
+    wrong: dict[str, Words] = {}
+    values: dict[str, Any] = {}
+    files: list[StoredFile] = []
+    try:
+        values = read_fields(row.action, row.required, row.optional, data)
+    except InvalidFields as error:
+        wrong |= error.fields
+    try:
+        files = read_files(issue, data.get("attachments"))
+    except InvalidFields as error:
+        wrong |= error.fields
+    if wrong:
+        raise InvalidFields(wrong)
+    return values, files
+
+
+def read_files(issue: Issue, given: Any) -> list[StoredFile]:
+    """The files of this issue that ``given`` names by id. Raises InvalidFields."""
+    if given in (None, "", []):
+        return []
+    wrong = InvalidFields({"attachments": _("附件无效，请重新上传")})
+    if not isinstance(given, list | tuple) or len(given) > workflow.MOST_FILES:
+        raise wrong
+    ids = {int(one) for one in given if re.fullmatch(r"[0-9]{1,18}", str(one), re.ASCII) and not isinstance(one, bool)}
+    found = [file for file in of_owner(SUBJECT, issue.pk) if file.pk in ids]
+    if len(found) != len(given):
+        raise wrong
+    return found
+
+
+_GROUP_OF = """
+SELECT id FROM issues_issue WHERE id = %(id)s OR master_id = %(id)s
+    OR id = (SELECT master_id FROM issues_issue WHERE id = %(id)s)
+    OR master_id = (SELECT master_id FROM issues_issue WHERE id = %(id)s)
+    OR number = %(number)s OR master_id = (SELECT id FROM issues_issue WHERE number = %(number)s)
+"""
+_TOUCHES_GROUP = frozenset({"merge", "unmerge", "verify_pass", "redo", "reopen", "record_follow_up"})
+
+
+def lock_group(issue_id: int, action: str, data: Mapping[str, Any]) -> dict[int, Issue]:
+    """The issue, and for actions that concern a whole group all of it, locked in the order of their ids.
+
+    Issue.DoesNotExist where there is none.
+    """
+    ids = {issue_id}
+    if action in _TOUCHES_GROUP:
+        master = data.get("master") if action == "merge" else None
+        number = master if isinstance(master, str) and len(master) <= 40 and "\x00" not in master else ""
+        with connection.cursor() as cursor:
+            cursor.execute(_GROUP_OF, {"id": issue_id, "number": number})
+            ids |= {row[0] for row in cursor.fetchall()}
+    team = Department.objects.filter(community_id=OuterRef("community_id"), kind="community_team")
+    rows = (
+        Issue.objects.select_for_update(of=("self",))
+        .select_related("category", "contact", "community", "subdistrict", "lead_department", "master")
+        .annotate(team_id=Subquery(team.values("pk")[:1]))
+        .defer("lexemes", "master__lexemes", "master__description")
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
+    found = {row.pk: row for row in rows}
+    if issue_id not in found:
+        raise Issue.DoesNotExist
+    return found
 
 
 def _row_for(
@@ -96,18 +166,24 @@ def _clocks(issue: Issue, at: datetime) -> Clocks:
 
 def _write(change: Change, before: str) -> None:
     """Clocks, the row itself, the actor's part and the event."""
-    issue, row = change.issue, change.row
-    change.clocks.limits = change.limits if change.limits is not None else limits_of(issue)
-    change.clocks.apply(row.clocks + tuple(change.more_clocks), skip=frozenset(change.without_clocks))
-    change.after_clocks()
-    columns = change.clocks.copy_governing()
+    issue, row, clocks = change.issue, change.row, change.clocks
+    clocks.limits = change.limits if change.limits is not None else limits_of(issue)
+    effects = [
+        clock
+        for clock in row.clocks + tuple(change.more_clocks)
+        if clock.effect is not workflow.Effect.START or clock.kind not in change.not_started
+    ]
+    clocks.apply(effects, skip=frozenset(change.without_clocks))
+    if change.hands_over:
+        clocks.hand_over()
+    columns = clocks.copy_governing()
     issue.version += 1
     issue.changed_at = change.at
     issue.save(update_fields={*change.columns, *columns, "status", "turn", "version", "changed_at"})
     if change.by.user_id is not None:
         with connection.cursor() as cursor:
             cursor.execute(_PARTICIPATED, [issue.pk, change.by.user_id, change.at])
-    record_many([_entry(change, before)])
+    record_many([_entry(change, before), *change.also])
 
 
 def _entry(change: Change, before: str) -> Entry:

@@ -9,7 +9,7 @@ from deadlines.calendar import WorkCalendar
 from deadlines.enums import DeadlineState
 from deadlines.limits import Due, Limit
 from deadlines.models import Deadline
-from deadlines.rules import RuleChoice, effective_level, redo_choice
+from deadlines.rules import Extension, RuleChoice, effective_level, redo_choice
 from issues.enums import SUBJECT, Level
 from issues.models import Issue
 from issues.models.issue import NO_LIMIT
@@ -53,6 +53,7 @@ class Clocks:
     fixed: dict[str, Fixed] = field(default_factory=dict)
     only_of: dict[str, int] = field(default_factory=dict)
     at_least: Limit | None = None
+    reinstated_at: datetime | None = None
     _new: list[Deadline] = field(default_factory=list)
 
     def apply(self, clocks: Iterable[Clock], *, skip: frozenset[str] = frozenset()) -> None:
@@ -74,6 +75,8 @@ class Clocks:
             deadlines.pause(self.rows, kinds[Effect.PAUSE], self.at, self.calendar)
         if kinds[Effect.RESUME]:
             deadlines.resume(self.rows, kinds[Effect.RESUME], self.at, self.calendar, at_least=self.at_least)
+        if kinds[Effect.REINSTATE] and self.reinstated_at is not None:
+            deadlines.reinstate(self.rows, self.reinstated_at, self.at, self.calendar)
         self.plan(effects)
         self.save()
 
@@ -190,6 +193,14 @@ def limits_of(issue: Issue) -> dict[str, RuleChoice]:
         category.override if category else None,
         issue.kind,
         category_code=category.code if category else "",
+    )
+
+
+def allowance_of(issue: Issue) -> Extension:
+    """How often and by how much the handling limit of this issue may be extended."""
+    category = issue.category
+    return deadlines.load_rules(issue.subdistrict_id).extension_for(
+        issue.level if issue.level_set else None, category.override if category else None, issue.kind
     )
 
 

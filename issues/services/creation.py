@@ -17,6 +17,8 @@ from common.clock import local
 from common.phones import normalise_phone
 from communities.models import Building, Category, Community, Contact, Department, Neighbourhood
 from deadlines import services as deadlines
+from files.models import StoredFile
+from files.services import FileRefused, claim
 from issues.actors import Actor
 from issues.enums import SUBJECT, Kind, Level, Source
 from issues.fields import clean_text
@@ -54,8 +56,11 @@ class NewIssue:
     contact_address: str = ""
     confidential: bool | None = None
     external_number: str = ""
+    external_due_at: datetime | None = None
     leader_id: int | None = None
     repeat_of_id: int | None = None
+    uploads: Sequence[str] = ()
+    """Public ids of files that were uploaded before, by the same person."""
 
 
 def first_words(description: str) -> str:
@@ -86,8 +91,19 @@ def create(*, draft: NewIssue, by: Actor, at: datetime) -> Issue:
         give_number(issue, area=issue.subdistrict.area, year=local(at).year)
         issue.save(force_insert=True)
         clocks.save()
-        record_many([_entry(issue, texts, by, at, contacted=on_the_line)])
+        files = _claimed(draft, issue, by, at)
+        record_many([_entry(issue, texts, by, at, contacted=on_the_line, files=[file.pk for file in files])])
     return issue
+
+
+def _claimed(draft: NewIssue, issue: Issue, by: Actor, at: datetime) -> list[StoredFile]:
+    """The uploads become the issue's. Raises InvalidFields where one is not this person's or is taken."""
+    if not draft.uploads:
+        return []
+    try:
+        return claim(public_ids=draft.uploads, owner_kind=SUBJECT, owner_id=issue.pk, by_id=by.user_id, at=at)
+    except FileRefused as error:
+        raise InvalidFields({"attachments": error.message}) from error
 
 
 def create_and(*, draft: NewIssue, then: Sequence[tuple[str, Mapping[str, Any]]], by: Actor, at: datetime) -> Issue:
@@ -163,6 +179,8 @@ def _build(draft: NewIssue, texts: Mapping[str, str], by: Actor, at: datetime) -
         description=texts["description"],
         address=texts["address"],
         external_number=texts["external_number"],
+        external_due_at=draft.external_due_at,
+        not_after=draft.external_due_at,
         kind=draft.kind,
         source=draft.source,
         occurred_at=draft.occurred_at,
@@ -229,7 +247,9 @@ def _place(draft: NewIssue, community: Community) -> tuple[Neighbourhood | None,
     return neighbourhood, None
 
 
-def _entry(issue: Issue, texts: Mapping[str, str], by: Actor, at: datetime, *, contacted: bool) -> Entry:
+def _entry(
+    issue: Issue, texts: Mapping[str, str], by: Actor, at: datetime, *, contacted: bool, files: list[int]
+) -> Entry:
     return Entry(
         subject_kind=SUBJECT,
         subject_id=issue.pk,
@@ -248,6 +268,7 @@ def _entry(issue: Issue, texts: Mapping[str, str], by: Actor, at: datetime, *, c
             "community": issue.community_id,
             "contacted": contacted,
             **({"repeat_of": issue.repeat_of_id} if issue.repeat_of_id else {}),
+            **({"attachments": files} if files else {}),
         },
         texts={"title": issue.title},
     )

@@ -1,15 +1,17 @@
 """What this person may do with this issue now, and why the rest is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from deadlines import services as deadlines
+from deadlines.models import Deadline
 from issues import policies, workflow
 from issues.actors import Actor
 from issues.models import Issue
+from issues.reading import deadlines_of
+from issues.services.actions import moment_of
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,15 @@ class Offer:
     optional: tuple[str, ...]
 
 
-def offers(issue: Issue, actor: Actor, at: datetime) -> list[Offer]:
-    """Every action of the table that this person's part in the issue knows, in the table's order. No statement."""
+def offers(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[Deadline] | None = None) -> list[Offer]:
+    """Every action of the table that this person's part in the issue knows, in the table's order.
+
+    ``clocks`` are the issue's deadlines where the caller has them; one statement otherwise, and one where a request
+    waits for a decision.
+    """
     who = policies.parties(actor, issue)
-    now = policies.Moment(at=at, calendar=deadlines.load_calendar())
-    return list(_offers(issue, actor, who, now))
+    rows = deadlines_of(issue.pk) if clocks is None else clocks
+    return list(_offers(issue, actor, who, moment_of(issue, at, rows)))
 
 
 def _offers(issue: Issue, actor: Actor, who: frozenset[workflow.Party], now: policies.Moment) -> Iterator[Offer]:
@@ -53,9 +59,9 @@ def _offers(issue: Issue, actor: Actor, who: frozenset[workflow.Party], now: pol
         )
 
 
-def allowed(issue: Issue, actor: Actor, at: datetime) -> list[Offer]:
+def allowed(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[Deadline] | None = None) -> list[Offer]:
     """Only what may be done now."""
-    return [offer for offer in offers(issue, actor, at) if offer.allowed]
+    return [offer for offer in offers(issue, actor, at, clocks) if offer.allowed]
 
 
 _PRIMARY = (

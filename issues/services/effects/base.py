@@ -1,0 +1,217 @@
+"""One action under way, and what several effects share.
+
+An effect works on the locked row in memory and names the columns it changed; ``issues.services.actions`` writes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import Category, Department
+from deadlines.rules import RuleChoice
+from files.models import StoredFile
+from issues.actors import Actor
+from issues.enums import FOR_SUPERVISOR, RequestKind, RequestState, Status, Supervision, Turn
+from issues.fields import Code, Codes, Text, field_of
+from issues.models import Holding, Issue, IssueDepartment, Request
+from issues.services.clocks import Clocks
+from issues.services.errors import InvalidFields
+from issues.workflow import Clock, Effect, Party, Row
+from journal.services import Entry
+
+STOP_EVERYTHING = Clock(Effect.STOP_ALL)
+WHILE_WORKING = (RequestKind.EXTENSION, RequestKind.SUSPENSION)
+"""Requests that mean nothing any more once the work on a matter has gone on or ended."""
+
+
+@dataclass
+class Change:
+    """One action under way: the locked issue, the table's row, the cleaned fields, and what comes of it.
+
+    ``group`` holds the other issues that are locked with it: its master, and those who joined it. ``also`` are events
+    that the action brings about on them.
+    """
+
+    issue: Issue
+    row: Row
+    by: Actor
+    who: frozenset[Party]
+    at: datetime
+    values: dict[str, Any]
+    clocks: Clocks
+    files: list[StoredFile] = field(default_factory=list)
+    group: dict[int, Issue] = field(default_factory=dict)
+    columns: set[str] = field(default_factory=set)
+    facts: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, RuleChoice] | None = None
+    more_clocks: list[Clock] = field(default_factory=list)
+    without_clocks: set[str] = field(default_factory=set)
+    not_started: set[str] = field(default_factory=set)
+    hands_over: bool = False
+    visible: bool = False
+    also: list[Entry] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.visible = self.row.visible
+        for name, value in self.values.items():
+            match field_of(self.row.action, name):
+                case Text():
+                    self.texts[name] = value
+                case Code() | Codes():
+                    continue
+                case _:
+                    self.facts[name] = value.isoformat() if isinstance(value, date) else value
+        if self.files:
+            self.facts["attachments"] = [file.pk for file in self.files]
+
+    @property
+    def by_time(self) -> bool:
+        """Whether nobody did this but the clock."""
+        return Party.TIME in self.who
+
+    def set(self, **columns: Any) -> None:
+        """Set columns of the issue and remember which."""
+        for name, value in columns.items():
+            setattr(self.issue, name, value)
+            self.columns.add(name)
+
+    def move(self, status: Status, turn: Turn) -> None:
+        """The new status, which must be one of the row's targets, and whose move it is then."""
+        if self.row.targets and status not in self.row.targets:
+            raise AssertionError(f"{self.row.action} does not lead to {status}")
+        if status not in (Status.IN_PROGRESS, Status.SUSPENDED):
+            self.lapse(WHILE_WORKING)
+        self.issue.status, self.issue.turn = status, turn
+
+    def end(self, status: Status) -> None:
+        """The issue is over: nobody's move, all clocks stopped by the row, nothing left to decide."""
+        self.lapse(tuple(RequestKind))
+        self.move(status, Turn.NOBODY)
+        self.set(closed_at=self.at, suspended_at=None)
+        self.release()
+
+    @property
+    def working_turn(self) -> Turn:
+        """Whose move it is while it is worked on: for a body without accounts the community's, who follows it up."""
+        lead = self.issue.lead_department
+        return Turn.COMMUNITY if lead is not None and lead.is_external else Turn.DEPARTMENT
+
+    # Departments
+
+    @property
+    def lead_part(self) -> "QuerySet[IssueDepartment]":
+        """The lead department's row of this issue."""
+        if self.issue.lead_department_id is None:
+            return IssueDepartment.objects.none()
+        return IssueDepartment.objects.filter(issue=self.issue, department_id=self.issue.lead_department_id)
+
+    def find_department(self, name: str = "department") -> Department:
+        """The organisation that the field names. Raises InvalidFields."""
+        department = Department.objects.filter(
+            subdistrict_id=self.issue.subdistrict_id, code=self.values[name], retired_at__isnull=True
+        ).first()
+        if department is None:
+            raise InvalidFields({name: _("请选择单位")})
+        return department
+
+    def hold(self, department_id: int) -> None:
+        """From now on this department is accountable; whoever was before is released."""
+        self.release()
+        Holding.objects.create(issue=self.issue, department_id=department_id, since_at=self.at)
+
+    def release(self) -> None:
+        """Nobody is accountable any more; late is who held it when the handling limit passed."""
+        if self.issue.lead_department_id is None and self.issue.returned_from_id is None:
+            return
+        held = Holding.objects.filter(issue=self.issue, until_at__isnull=True).first()
+        if held is None:
+            return
+        dues = [row.due_at for row in self.clocks.rows if row.kind == "handle" and row.paused_at is None]
+        held.until_at = max(self.at, held.since_at)
+        held.late = any(held.since_at < due <= held.until_at for due in dues)
+        held.save(update_fields=["until_at", "late"])
+
+    # Requests
+
+    def ask(self, kind: RequestKind, **words: Any) -> None:
+        """Put a request that somebody else decides."""
+        if self.by.user is None:
+            raise AssertionError("a request is put by a member of staff")
+        Request.objects.create(
+            issue=self.issue,
+            kind=kind,
+            department_id=self.issue.lead_department_id,
+            asked_at=self.at,
+            asked_by=self.by.user,
+            **words,
+        )
+        self._set_asks([*self.issue.asks, kind.value])
+        self.facts["request"] = kind.value
+
+    def open_request(self, kind: str) -> Request:
+        """The request of this kind that waits; the policy has made sure that there is one."""
+        return Request.objects.get(issue=self.issue, kind=kind, state=RequestState.OPEN)
+
+    def decide(self, request: Request, state: RequestState) -> None:
+        """Grant or refuse a request."""
+        request.state, request.decided_at, request.decided_by = state, self.at, self.by.user
+        request.save(update_fields=["state", "decided_at", "decided_by"])
+        self._set_asks([kind for kind in self.issue.asks if kind != request.kind])
+        self.facts["request"] = request.kind
+
+    def lapse(self, kinds: Iterable[RequestKind]) -> None:
+        """Requests of these kinds that nobody decided lapse; their clock ends."""
+        gone = [kind.value for kind in kinds if kind.value in self.issue.asks]
+        if not gone:
+            return
+        Request.objects.filter(issue=self.issue, kind__in=gone, state=RequestState.OPEN).update(
+            state=RequestState.LAPSED
+        )
+        self._set_asks([kind for kind in self.issue.asks if kind not in gone])
+        self.facts["lapsed"] = gone
+        if FOR_SUPERVISOR & set(gone):
+            self.more_clocks.append(Clock(Effect.CANCEL, "extension_decision"))
+
+    def _set_asks(self, asks: list[str]) -> None:
+        self.set(
+            asks=asks,
+            asks_supervisor=bool(FOR_SUPERVISOR & set(asks)),
+            asks_direction=bool(set(asks) - FOR_SUPERVISOR),
+        )
+
+
+def classify(change: Change) -> None:
+    """Set the category that was given; the issue must have one then. Raises InvalidFields."""
+    issue = change.issue
+    if "category" in change.values:
+        change.set(category=find_category(change))
+    if issue.category_id is None:
+        raise InvalidFields({"category": _("必填")})
+    change.facts["category"] = issue.category_id
+
+
+def find_category(change: Change) -> Category:
+    """The category that the field names. Raises InvalidFields."""
+    category = (
+        Category.objects.filter(
+            subdistrict_id=change.issue.subdistrict_id, code=change.values["category"], retired_at__isnull=True
+        )
+        .select_related("department")
+        .first()
+    )
+    if category is None:
+        raise InvalidFields({"category": _("请选择类别")})
+    return category
+
+
+def raise_supervision(change: Change, to: Supervision) -> None:
+    """Supervision goes up to ``to``, never down."""
+    order = list(Supervision)
+    if order.index(to) > order.index(Supervision(change.issue.supervision)):
+        change.set(supervision=to)
+        change.facts["supervision"] = to.value

@@ -1,0 +1,153 @@
+"""After the reply: verifying, redoing, calling back, closing, reopening, withdrawing."""
+
+from django.utils.translation import gettext_lazy as _
+
+from commitments import services as commitments
+from common.clock import local
+from files.enums import FileKind
+from issues.enums import SUBJECT, Check, Solved, Status, Supervision, Turn, Verdict
+from issues.services.clocks import redo_limits
+from issues.services.effects import joining
+from issues.services.effects.base import STOP_EVERYTHING, Change, raise_supervision
+from issues.services.errors import InvalidFields
+from issues.workflow import Party, stop
+from journal.models import Event
+
+UNREACHABLE_TRIES = 3
+"""Call-backs that must have failed, on at least two days and in different half-days, before an issue closes."""
+
+
+def verify_pass(change: Change) -> None:
+    issue = change.issue
+    if change.values["check"] == Check.SITE and not any(file.kind == FileKind.PHOTO for file in change.files):
+        raise InvalidFields({"attachments": _("现场核实须附照片")})
+    change.set(verified_at=change.at, verified_by=change.by.user)
+    if (issue.contact_id is not None and not issue.verdict) or joining.to_be_called(change):
+        change.move(Status.FOLLOW_UP, Turn.COMMUNITY)
+        return
+    change.without_clocks.add("follow_up")
+    change.more_clocks.append(STOP_EVERYTHING)
+    if not issue.verdict:
+        change.set(verdict=Verdict.NO_REPORTER)
+        change.facts["verdict"] = Verdict.NO_REPORTER.value
+    change.end(Status.CLOSED)
+
+
+def _again(change: Change) -> None:
+    """Back to the department that had it, with the short clock; what was promised instead is taken back."""
+    issue = change.issue
+    change.limits = redo_limits(issue)
+    change.set(replied_at=None, replied_by=None, verified_at=None, verified_by=None)
+    if issue.acknowledged_at is None:
+        change.set(acknowledged_at=change.at)
+    if change.working_turn is Turn.DEPARTMENT:
+        change.not_started.add("tracking")
+    change.facts["department"] = issue.lead_department_id
+    commitments.withdraw(subject_kind=SUBJECT, subject_id=issue.pk, by_id=change.by.user_id, at=change.at)
+    joining.forget_verdicts(change)
+    if issue.lead_department_id is not None:
+        change.hold(issue.lead_department_id)
+    change.move(Status.IN_PROGRESS, change.working_turn)
+
+
+def redo(change: Change) -> None:
+    issue = change.issue
+    change.set(redo_count=issue.redo_count + 1)
+    change.facts["redo"] = issue.redo_count
+    if Party.REPORTER in change.who:
+        change.set(
+            verdict=change.values.get("verdict") or Verdict.DISSATISFIED,
+            solved=change.values.get("solved") or Solved.NO,
+        )
+        change.facts |= {"verdict": issue.verdict, "solved": issue.solved}
+    if issue.redo_count >= 2:
+        raise_supervision(change, Supervision.URGED)
+    _again(change)
+
+
+def record_follow_up(change: Change) -> None:
+    if Party.REPORTER in change.who and change.by.user is None:
+        _verdict_by_resident(change)
+    else:
+        _verdict_by_call(change)
+
+
+def _verdict_by_resident(change: Change) -> None:
+    """A confirmation. Dissatisfaction and "not solved" are objections and go through redo, a joiner's apart."""
+    verdict, solved, issue = change.values["verdict"], change.values["solved"], change.issue
+    if issue.status == Status.MERGED:
+        _check_reason(change)
+        change.set(verdict=verdict, solved=solved)
+        joining.tell_master(change)
+        return
+    if solved == Solved.NO or verdict not in (Verdict.SATISFIED, Verdict.FAIRLY):
+        raise InvalidFields({"verdict": _("没有解决或不满意的，请说明哪里没解决，将退回重办")})
+    change.set(verdict=verdict, solved=solved)
+    if issue.status == Status.FOLLOW_UP:
+        _close_if_all_called(change)
+
+
+def _check_reason(change: Change) -> None:
+    if change.values["verdict"] == Verdict.DISSATISFIED and not change.values.get("reason"):
+        raise InvalidFields({"reason": _("不满意须填写原因")})
+
+
+def _verdict_by_call(change: Change) -> None:
+    values, issue = change.values, change.issue
+    verdict, solved = values["verdict"], values.get("solved", "")
+    _check_reason(change)
+    if verdict == Verdict.NO_REPORTER and issue.contact_id is not None:
+        raise InvalidFields({"verdict": _("留有联系方式的须回访")})
+    if verdict in (Verdict.SATISFIED, Verdict.FAIRLY, Verdict.DISSATISFIED) and not solved:
+        raise InvalidFields({"solved": _("请填写是否解决")})
+    counts = True
+    if verdict == Verdict.UNREACHABLE:
+        change.without_clocks.add("respond")
+        change.set(call_attempts=issue.call_attempts + 1)
+        change.facts["attempt"] = issue.call_attempts
+        counts = _tried_enough(change)
+    if counts:
+        change.set(verdict=verdict, solved=solved)
+    if issue.status == Status.MERGED:
+        joining.tell_master(change)
+    elif counts and (verdict != Verdict.DISSATISFIED and solved != Solved.NO):
+        _close_if_all_called(change)
+
+
+def _close_if_all_called(change: Change) -> None:
+    """Close it, or wait for those who joined and must be called too."""
+    waiting = joining.still_to_call(change)
+    if waiting:
+        change.facts["still_to_call"] = waiting
+        return
+    if joining.someone_objects(change):
+        change.set(turn=Turn.SUPERVISOR)
+        return
+    change.more_clocks += [*stop("follow_up"), STOP_EVERYTHING]
+    change.end(Status.CLOSED)
+
+
+def _tried_enough(change: Change) -> bool:
+    """Three failed calls on at least two days and in both halves of a day, this one included."""
+    events = Event.objects.of(SUBJECT, change.issue.pk).of_kinds(["record_follow_up"])
+    since = change.issue.verified_at or change.issue.created_at
+    failed = events.filter(data__verdict=Verdict.UNREACHABLE.value, at__gte=since).values_list("at", flat=True)
+    tries = [local(at) for at in [*failed, change.at]]
+    days = {at.date() for at in tries}
+    halves = {at.hour < 13 for at in tries}
+    return len(tries) >= UNREACHABLE_TRIES and len(days) >= 2 and len(halves) == 2
+
+
+def close_explained(change: Change) -> None:
+    change.end(Status.CLOSED)
+
+
+def reopen(change: Change) -> None:
+    change.set(reopen_count=change.issue.reopen_count + 1, closed_at=None, verdict="", solved="")
+    change.facts["reopened"] = change.issue.reopen_count
+    change.lead_part.update(current=True)
+    _again(change)
+
+
+def withdraw(change: Change) -> None:
+    change.end(Status.WITHDRAWN)

@@ -1,0 +1,242 @@
+"""Correcting what was logged, and publishing: every old value stays in the journal."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from common.masking import mask_name, mask_phone, scrub
+from common.phones import normalise_phone
+from communities.models import Building, Community, Contact, Department, Neighbourhood
+from deadlines import services as deadlines
+from issues.enums import Kind
+from issues.models import Issue
+from issues.services.clocks import CAPPED_KINDS, level_of, limits_of
+from issues.services.creation import searchable
+from issues.services.effects.base import Change, find_category
+from issues.services.errors import InvalidFields
+from issues.workflow import start
+
+_WORDS = ("title", "description", "address", "external_number")
+_CODES = ("kind", "source", "confidential")
+_MOMENTS = ("occurred_at", "external_due_at")
+_CONTACT = ("contact_name", "contact_phone", "contact_address")
+_SEARCHED = frozenset({"title", "description", "address", "community", "neighbourhood", "building"})
+_CLOCKED = frozenset({"kind", "level", "category", "external_due_at"})
+
+
+def edit(change: Change) -> None:
+    """更正: any of the creation fields. A reporter's old data stay in their own encrypted row."""
+    given = {name: value for name, value in change.values.items() if name != "note"}
+    change.facts.clear()
+    change.texts = {"note": change.values["note"]} if change.values.get("note") else {}
+    changed: dict[str, list[Any]] = {}
+    for name, value in given.items():
+        _CHANGERS[name](change, name, value, changed)
+    _contact(change, {name: given[name] for name in _CONTACT if name in given}, changed)
+    if not changed:
+        raise InvalidFields({"note": _("没有需要更正的内容")})
+    change.facts["changed"] = changed
+    if _SEARCHED & set(changed):
+        change.set(lexemes=searchable(change.issue))
+    if _CLOCKED & set(changed):
+        _recount(change)
+
+
+_Changed = dict[str, list[Any]]
+
+
+def _word(change: Change, name: str, value: str, changed: _Changed) -> None:
+    old = getattr(change.issue, name)
+    if old != value:
+        change.set(**{name: value})
+        change.texts |= {f"old.{name}": old, f"new.{name}": value}
+        changed[name] = []
+
+
+def _code(change: Change, name: str, value: Any, changed: _Changed) -> None:
+    old = getattr(change.issue, name)
+    if old == value:
+        return
+    if name == "kind" and Kind.PRAISE in (old, value):
+        raise InvalidFields({"kind": _("表扬与其他性质不能互改，请另行登记")})
+    change.set(**{name: value})
+    changed[name] = [old, value]
+
+
+def _level(change: Change, name: str, value: str, changed: _Changed) -> None:
+    issue = change.issue
+    if issue.level != value or not issue.level_set:
+        changed[name] = [issue.level, value]
+        change.set(level=value, level_set=True)
+
+
+def _moment(change: Change, name: str, value: Any, changed: _Changed) -> None:
+    old = getattr(change.issue, name)
+    if old != value:
+        change.set(**{name: value})
+        changed[name] = [old.isoformat() if old else None, value.isoformat()]
+        if name == "external_due_at":
+            change.set(not_after=value)
+
+
+def _category(change: Change, name: str, value: str, changed: _Changed) -> None:
+    issue, category = change.issue, find_category(change)
+    if category.pk != issue.category_id:
+        changed[name] = [issue.category_id, category.pk]
+        change.set(category=category)
+
+
+def _community(change: Change, name: str, value: str, changed: _Changed) -> None:
+    issue = change.issue
+    found = Community.objects.filter(subdistrict_id=issue.subdistrict_id, retired_at__isnull=True)
+    community = (found.filter(code=value) or found.filter(name_zh=value)).select_related("subdistrict").first()
+    if community is None and value.isascii() and value.isdigit() and len(value) < 12:
+        community = found.filter(pk=int(value)).select_related("subdistrict").first()
+    if community is None:
+        raise InvalidFields({name: _("请选择社区")})
+    if community.pk == issue.community_id:
+        return
+    changed[name] = [issue.community_id, community.pk]
+    change.set(community=community)
+    for place in ("neighbourhood", "building"):
+        if getattr(issue, f"{place}_id") is not None and place not in change.values:
+            changed[place] = [getattr(issue, f"{place}_id"), None]
+            change.set(**{place: None})
+    team = Department.objects.filter(community=community, kind="community_team").first()
+    change.clocks.move_to_team(team.pk if team else None)
+
+
+def _neighbourhood(change: Change, name: str, value: str, changed: _Changed) -> None:
+    issue = change.issue
+    rows = Neighbourhood.objects.filter(subdistrict_id=issue.subdistrict_id)
+    found = _by_id_or_name(rows, value)
+    if found is None or found.community_id not in (None, issue.community_id):
+        raise InvalidFields({name: _("该地点不在所选社区")})
+    if found.pk != issue.neighbourhood_id:
+        changed[name] = [issue.neighbourhood_id, found.pk]
+        change.set(neighbourhood=found)
+        if issue.building is not None and issue.building.neighbourhood_id != found.pk:
+            changed["building"] = [issue.building_id, None]
+            change.set(building=None)
+
+
+def _building(change: Change, name: str, value: str, changed: _Changed) -> None:
+    issue = change.issue
+    found = _by_id_or_name(
+        Building.objects.filter(community_id=issue.community_id).select_related("neighbourhood"), value
+    )
+    if found is None:
+        raise InvalidFields({name: _("该楼栋不在所选社区")})
+    if found.pk != issue.building_id:
+        changed[name] = [issue.building_id, found.pk]
+        change.set(building=found, neighbourhood=found.neighbourhood)
+
+
+def _by_id_or_name(rows: Any, value: str) -> Any:
+    if value.isascii() and value.isdigit() and len(value) < 18:
+        return rows.filter(pk=int(value)).first()
+    return rows.filter(name=value).first()
+
+
+def _later(change: Change, name: str, value: Any, changed: _Changed) -> None:
+    """Contact fields are taken together."""
+
+
+_CHANGERS: dict[str, Callable[[Change, str, Any, _Changed], None]] = {
+    **dict.fromkeys(_WORDS, _word),
+    **dict.fromkeys(_CODES, _code),
+    **dict.fromkeys(_MOMENTS, _moment),
+    **dict.fromkeys(_CONTACT, _later),
+    "level": _level,
+    "category": _category,
+    "community": _community,
+    "neighbourhood": _neighbourhood,
+    "building": _building,
+}
+
+
+def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
+    """A new row for the corrected contact; the old one is kept, and the journal shows both masked."""
+    if not given:
+        return
+    old = change.issue.contact
+    before = {
+        "contact_name": old.name if old else "",
+        "contact_phone": old.phone if old else "",
+        "contact_address": old.address if old else "",
+    }
+    try:
+        given = {**given, "contact_phone": normalise_phone(given.get("contact_phone", before["contact_phone"]))}
+    except ValidationError as error:
+        raise InvalidFields({"contact_phone": error.messages[0]}) from error
+    after = before | given
+    if after == before:
+        return
+    contact = Contact.of(
+        subdistrict_id=change.issue.subdistrict_id,
+        name=after["contact_name"],
+        phone=after["contact_phone"],
+        address=after["contact_address"],
+        at=change.at,
+    )
+    contact.save(force_insert=True)
+    changed["contact"] = [old.pk if old else None, contact.pk]
+    change.texts |= {
+        "old.contact": f"{mask_name(before['contact_name'])} {mask_phone(before['contact_phone'])}".strip(),
+        "new.contact": f"{mask_name(after['contact_name'])} {mask_phone(after['contact_phone'])}".strip(),
+    }
+    change.set(contact=contact)
+
+
+def _recount(change: Change) -> None:
+    """Count the running clocks by the rule that holds now, from when they began; the earlier outside date wins."""
+    issue, clocks = change.issue, change.clocks
+    change.set(level=level_of(issue, issue.level if issue.level_set else ""))
+    choices = {kind: choice for kind, choice in limits_of(issue).items() if kind in CAPPED_KINDS}
+    rows = [row for row in clocks.rows if not row.rule.startswith("redo:")]
+    deadlines.reclassify(rows, choices, change.at, clocks.calendar)
+    if issue.not_after is not None:
+        deadlines.bring_forward(rows, {"handle"}, issue.not_after, change.at, clocks.calendar)
+    reported = any(row.kind == "first_report" for row in clocks.rows)
+    if issue.accepted_at is not None and not reported and clocks.running("handle") is not None:
+        change.more_clocks += start("first_report")
+
+
+PUBLIC_TITLE_LENGTH = 60
+
+
+def publish(change: Change) -> None:
+    """公开: what a person reviewed, scrubbed once more; without words only the category and the place."""
+    issue = change.issue
+    title = change.values.get("title") or neutral_title(issue)
+    text = change.values.get("text", "")
+    known = [issue.contact.name, issue.contact.phone] if issue.contact else []
+    change.texts.clear()
+    change.set(
+        published_at=change.at,
+        published_by=change.by.user,
+        public_title=clean_public(title, known),
+        public_text=clean_public(text, known),
+    )
+    change.texts |= {"title": issue.public_title, "text": issue.public_text}
+
+
+def neutral_title(issue: Issue) -> str:
+    """A public title that can name nobody: the category and the place down to the neighbourhood."""
+    category = issue.category.name if issue.category else issue.get_kind_display()
+    place = issue.neighbourhood.name if issue.neighbourhood else issue.community.name
+    return f"{place} · {category}"
+
+
+def clean_public(text: str, known: list[str]) -> str:
+    """``text`` without phone and card numbers and without what is known of the reporter."""
+    for secret in known:
+        if len(secret) > 1:
+            text = text.replace(secret, "×××")
+    return scrub(text)
+
+
+def unpublish(change: Change) -> None:
+    change.set(published_at=None, published_by=None, public_title="", public_text="")

@@ -1,0 +1,57 @@
+"""What the community does first: contact, accept, ask for more, reject, answer at once."""
+
+from deadlines.limits import Limit
+from issues.enums import Status, Turn, Verdict
+from issues.services.clocks import level_of
+from issues.services.effects.base import Change, classify
+from issues.workflow import stop
+
+_AFTER_SILENCE = Limit.parse("4wh")
+"""What a clock has left at least when the reporter did not give what was asked for in time."""
+
+
+def contact(change: Change) -> None:
+    if change.values["result"] != "reached":
+        change.without_clocks |= {"respond"}
+        return
+    change.more_clocks += stop("callback")
+
+
+def accept(change: Change) -> None:
+    issue = change.issue
+    classify(change)
+    if change.values.get("level"):
+        change.set(level_set=True, level=change.values["level"])
+    else:
+        change.set(level=level_of(issue, issue.level if issue.level_set else ""))
+    if issue.accepted_at is not None:
+        change.not_started |= {"handle", "first_report", "note"}
+    change.set(accepted_at=issue.accepted_at or change.at, accepted_by=issue.accepted_by or change.by.user)
+    change.facts["level"] = issue.level
+    change.move(Status.ACCEPTED, Turn.COMMUNITY)
+
+
+def request_info(change: Change) -> None:
+    change.set(info_expired=False)
+    change.move(Status.NEED_INFO, Turn.REPORTER)
+
+
+def give_info(change: Change) -> None:
+    """Back to be accepted; by time alone with at least four working hours for the community."""
+    if change.by_time:
+        change.set(info_expired=True)
+        change.facts["expired"] = True
+        change.clocks.at_least = _AFTER_SILENCE
+    change.move(Status.SUBMITTED, Turn.COMMUNITY)
+
+
+def reject(change: Change) -> None:
+    change.end(Status.REJECTED)
+
+
+def answer_now(change: Change) -> None:
+    classify(change)
+    verdict = change.values.get("verdict") or (Verdict.NO_REPORTER if change.issue.contact_id is None else "")
+    change.set(outcome="explained", verdict=verdict, solved=change.values.get("solved", ""))
+    change.facts |= {"outcome": "explained", "verdict": verdict}
+    change.end(Status.CLOSED)

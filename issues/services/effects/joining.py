@@ -1,0 +1,191 @@
+"""Merging: one case, n persons. Whoever joined keeps an own number, link, contact and verdict.
+
+Rules (product.md section 4, merging): the master takes the earliest open deadline; call-backs go to all up to five,
+otherwise to at least five and to everyone who objected; any "not solved" goes to the supervisor; five reporters within
+seven days are a collective matter (群体性诉求). All issues of the group are locked before the action begins.
+"""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from deadlines import services as deadlines
+from deadlines.models import Deadline
+from issues.enums import SUBJECT, Solved, Status, Turn, Verdict
+from issues.models import Issue
+from issues.services.clocks import Clocks
+from issues.services.effects.base import Change
+from issues.services.errors import InvalidFields
+from journal.models import Event
+from journal.services import Entry
+
+CALL_ALL_UP_TO = 5
+COLLECTIVE_PERSONS = 5
+COLLECTIVE_DAYS = timedelta(days=7)
+
+_TURN = {
+    Status.SUBMITTED: Turn.COMMUNITY,
+    Status.ACCEPTED: Turn.COMMUNITY,
+    Status.REPLIED: Turn.COMMUNITY,
+    Status.FOLLOW_UP: Turn.COMMUNITY,
+}
+_BACK = {Status.NEED_INFO: Status.SUBMITTED, Status.SUSPENDED: Status.IN_PROGRESS}
+"""A matter that waited when it was merged does not wait any more when it comes back."""
+
+
+def merge(change: Change) -> None:
+    """Join another matter: this one ends, its persons count there, its clocks are the master's from now on."""
+    issue, master = change.issue, _master(change)
+    before = issue.status
+    Issue.objects.filter(master=issue).update(master=master)
+    persons = issue.persons
+    change.set(master=master, persons=1, verdict="", solved="", info_expired=False)
+    change.facts["master"] = master.pk
+    change.end(Status.MERGED)
+    _take_over(change, master, persons)
+    change.facts["was"] = before
+
+
+def _master(change: Change) -> Issue:
+    wanted = change.values["master"]
+    master = next((row for row in change.group.values() if row.number == wanted), None)
+    if master is None or master.subdistrict_id != change.issue.subdistrict_id or master.pk == change.issue.pk:
+        raise InvalidFields({"master": _("没有找到该编号的工单")})
+    if not master.is_open:
+        raise InvalidFields({"master": _("该工单已结束或已并案，请选择在办的主件")})
+    return master
+
+
+def _clocks_of(master: Issue, change: Change) -> Clocks:
+    rows = list(Deadline.objects.filter(subject_kind=SUBJECT, subject_id=master.pk).order_by("id"))
+    return Clocks(master, change.at, change.clocks.calendar, change.clocks.team_id, rows)
+
+
+def _take_over(change: Change, master: Issue, persons: int) -> None:
+    clocks = _clocks_of(master, change)
+    earliest = {row.kind: row.due_at for row in change.clocks.rows if row.is_running}
+    for kind, due_at in earliest.items():
+        if clocks.running(kind) is not None:
+            deadlines.bring_forward(clocks.rows, {kind}, due_at, change.at, clocks.calendar)
+    if "handle" in earliest and clocks.running("handle") is None:
+        master.not_after = min(earliest["handle"], master.not_after or earliest["handle"])
+    master.persons += persons
+    facts: dict[str, object] = {"issue": change.issue.pk, "persons": master.persons}
+    if master.collective_at is None and _is_collective(master, change):
+        master.collective_at = change.at
+        facts["collective"] = True
+    columns = {*clocks.copy_governing(), "persons", "not_after", "collective_at"}
+    _save_master(change, master, columns, "join", facts)
+
+
+def _is_collective(master: Issue, change: Change) -> bool:
+    since = change.at - COLLECTIVE_DAYS
+    others = Issue.objects.filter(master=master, created_at__gte=since).exclude(pk=change.issue.pk).count()
+    return others + sum(row.created_at >= since for row in (master, change.issue)) >= COLLECTIVE_PERSONS
+
+
+def _save_master(change: Change, master: Issue, columns: set[str], kind: str, facts: dict[str, object]) -> None:
+    """Write the master and note the event that tells it."""
+    before = facts.pop("from", None)
+    master.version += 1
+    master.changed_at = change.at
+    master.save(update_fields={*columns, "status", "turn", "version", "changed_at"})
+    moved = {"from": before, "to": master.status} if before else {"status": master.status}
+    change.also.append(
+        Entry(
+            subject_kind=SUBJECT,
+            subject_id=master.pk,
+            kind=kind,
+            at=change.at,
+            actor_id=change.by.user_id,
+            actor_role=change.by.role,
+            data={**moved, "version": master.version, **facts},
+        )
+    )
+
+
+def unmerge(change: Change) -> None:
+    """Back to where it was on the same day; its clocks run again and are due when they were."""
+    issue = change.issue
+    master = change.group[issue.master_id or 0]
+    merged_at = issue.closed_at
+    last = Event.objects.of(SUBJECT, issue.pk).of_kinds(["merge"]).order_by("-seq").first()
+    before = Status(str(last.data["was"] if last else Status.SUBMITTED))
+    back = _BACK.get(before, before)
+    change.clocks.reinstated_at = merged_at
+    change.set(master=None, closed_at=None)
+    if back in (Status.DISPATCHED, Status.IN_PROGRESS) and issue.lead_department_id is not None:
+        change.hold(issue.lead_department_id)
+    change.move(back, _TURN.get(back, change.working_turn))
+    change.facts["master"] = master.pk
+    master.persons -= 1
+    _save_master(change, master, {"persons"}, "leave", {"issue": issue.pk, "persons": master.persons})
+
+
+# Call-backs
+
+
+def _joined(change: Change) -> list[Issue]:
+    """Those who joined the matter that this action is about, as they are locked."""
+    return [row for row in change.group.values() if row.master_id == change.issue.pk]
+
+
+def to_be_called(change: Change) -> bool:
+    """Whether somebody who joined left a contact and has not said anything yet."""
+    return any(row.contact_id is not None and not row.verdict for row in _joined(change))
+
+
+def still_to_call(change: Change) -> int:
+    """How many more have to be called before the master may close; it counts as called itself."""
+    return _still_to_call(change.issue, _joined(change))
+
+
+def _still_to_call(master: Issue, joined: list[Issue]) -> int:
+    with_contact = [row for row in joined if row.contact_id is not None]
+    persons = len(with_contact) + (master.contact_id is not None)
+    wanted = min(persons, CALL_ALL_UP_TO)
+    called = sum(bool(row.verdict) for row in with_contact) + (master.contact_id is not None and bool(master.verdict))
+    objectors = sum(row.objected and not row.verdict for row in with_contact)
+    return max(wanted - called, objectors, 0)
+
+
+def someone_objects(change: Change) -> bool:
+    """Whether somebody who joined says that it is not solved."""
+    return any(_objects(row) for row in _joined(change))
+
+
+def _objects(row: Issue) -> bool:
+    return row.solved == Solved.NO or row.verdict == Verdict.DISSATISFIED
+
+
+def forget_verdicts(change: Change) -> None:
+    """The work begins again: everybody will be asked again."""
+    if change.issue.persons > 1:
+        Issue.objects.filter(master=change.issue).update(verdict="", solved="", call_attempts=0)
+
+
+def tell_master(change: Change) -> None:
+    """A joiner's verdict is an event of the master too: it may close it, or hand it to the supervisor."""
+    issue = change.issue
+    master = change.group[issue.master_id or 0]
+    if _objects(issue):
+        change.set(objected=True)
+    facts: dict[str, object] = {"issue": issue.pk, "verdict": issue.verdict, "solved": issue.solved}
+    joined = [row if row.pk != issue.pk else issue for row in change.group.values() if row.master_id == master.pk]
+    columns: set[str] = set()
+    if _objects(issue) and master.status in (Status.REPLIED, Status.FOLLOW_UP):
+        master.turn = Turn.SUPERVISOR
+    elif _may_close(master, joined):
+        facts["from"] = master.status
+        clocks = _clocks_of(master, change)
+        deadlines.stop(clocks.rows, {"follow_up"}, change.at)
+        deadlines.cancel(clocks.rows, None, change.at)
+        master.status, master.turn, master.closed_at = Status.CLOSED, Turn.NOBODY, change.at
+        columns |= {"closed_at", *clocks.copy_governing()}
+    _save_master(change, master, columns, "joiner_verdict", facts)
+
+
+def _may_close(master: Issue, joined: list[Issue]) -> bool:
+    if master.status != Status.FOLLOW_UP or master.asks or (master.contact_id is not None and not master.verdict):
+        return False
+    return not _objects(master) and not any(_objects(row) for row in joined) and not _still_to_call(master, joined)
