@@ -1,6 +1,6 @@
 """Reading the duty roster 值班表: who is on shift, which hours nobody covers, which note awaits its reader."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -9,13 +9,17 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from accounts.roles import Role
 from common.clock import local
+from communities.access import Access
+from communities.models import Community, Membership, SubDistrict
 from deadlines.calendar import OFFICE_HOURS, WorkCalendar, at_clock
 from deadlines.models import DutyNote, DutyShift
 from journal.models import EventText
 
 NOTE_WAITS: Final = timedelta(days=7)
 """A note that nobody confirmed leaves the inbox after this; it stays with its shift."""
+_KEEPERS: Final = (Role.SUPERVISOR, Role.ADMIN)
 COMES_ON: Final = timedelta(hours=1)
 """A person sees the notes left for them this long before their shift begins."""
 
@@ -26,6 +30,119 @@ class Span:
 
     starts_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Area:
+    """Whose roster: a sub-district's own, or a community's. ``kept``: the reader may write it."""
+
+    subdistrict_id: int
+    community_id: int | None
+    name: str
+    names: frozenset[str]
+    kept: bool
+    duty_phone: str = ""
+
+    @property
+    def key(self) -> tuple[int, int | None]:
+        """What its shifts are found by."""
+        return self.subdistrict_id, self.community_id
+
+    @property
+    def code(self) -> str:
+        """The area in an address: s1 or c12."""
+        return f"s{self.subdistrict_id}" if self.community_id is None else f"c{self.community_id}"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of the staff who can stand on a roster; ``street`` where they belong to the sub-district as a whole."""
+
+    user_id: int
+    username: str
+    name: str
+    subdistrict_id: int
+    community_ids: frozenset[int]
+    street: bool
+    place: str
+
+    def fits(self, area: Area) -> bool:
+        """Whether this person may stand on that area's roster: its own staff, or the office's above it."""
+        if self.subdistrict_id != area.subdistrict_id:
+            return False
+        return area.community_id is None or self.street or area.community_id in self.community_ids
+
+
+def may_keep(access: Access, subdistrict_id: int, community_id: int | None) -> bool:
+    """Whether this person keeps the roster of that area."""
+    if access.installation_wide or any(access.is_in(role, subdistrict_id) for role in _KEEPERS):
+        return True
+    return community_id is not None and Role.SECRETARY in access.community_roles.get(community_id, frozenset())
+
+
+def areas_of(access: Access) -> list[Area]:
+    """The areas whose rosters this person sees: their sub-districts and the communities there. Two statements."""
+    streets = SubDistrict.objects.filter(retired_at__isnull=True)
+    if not access.installation_wide:
+        streets = streets.filter(pk__in=access.subdistrict_ids)
+    found: list[Area] = []
+    known = list(streets.order_by("id"))
+    communities: dict[int, list[Community]] = {}
+    for community in Community.objects.filter(
+        subdistrict_id__in=[street.pk for street in known], retired_at__isnull=True
+    ).order_by("id"):
+        communities.setdefault(community.subdistrict_id, []).append(community)
+    for street in known:
+        names = [street.name_zh, street.name_en, street.area, street.code, *(["街道"] if len(known) == 1 else [])]
+        found.append(_area(access, street, None, street.name, names))
+        for community in communities.get(street.pk, []):
+            short = community.name_zh.removesuffix("社区")
+            names = [community.name_zh, community.name_en, short, community.code or ""]
+            found.append(_area(access, street, community.pk, community.name, names))
+    return found
+
+
+def _area(access: Access, street: SubDistrict, community_id: int | None, name: str, names: list[str]) -> Area:
+    return Area(
+        subdistrict_id=street.pk,
+        community_id=community_id,
+        name=name,
+        names=frozenset(one.casefold() for one in names if one),
+        kept=may_keep(access, street.pk, community_id),
+        duty_phone=street.duty_phone,
+    )
+
+
+def people_of(subdistrict_ids: Collection[int]) -> list[Person]:
+    """The current staff of these sub-districts, leaders of buildings apart, by name. One statement."""
+    rows = (
+        Membership.objects.filter(subdistrict_id__in=subdistrict_ids, ended_at__isnull=True, user__is_active=True)
+        .exclude(role=Role.LEADER.value)
+        .select_related("user", "community", "department")
+        .order_by("user__display_name", "user_id", "id")
+    )
+    grouped: dict[tuple[int, int], list[Membership]] = {}
+    for row in rows:
+        grouped.setdefault((row.user_id, row.subdistrict_id or 0), []).append(row)
+    return [
+        Person(
+            user_id=user_id,
+            username=own[0].user.username,
+            name=own[0].user.display_name,
+            subdistrict_id=subdistrict_id,
+            community_ids=frozenset(row.community_id for row in own if row.community_id is not None),
+            street=any(row.community_id is None and row.department_id is None for row in own),
+            place=_place(own[0]),
+        )
+        for (user_id, subdistrict_id), own in grouped.items()
+    ]
+
+
+def _place(membership: Membership) -> str:
+    """夏东社区 · 社区书记."""
+    home = membership.community or membership.department
+    role = str(Role(membership.role).label)
+    return f"{home.name} · {role}" if home is not None else role
 
 
 def duty_lines(at: datetime) -> list[str]:

@@ -5,6 +5,7 @@ community. Every write locks the sub-district's row first, so that two people ne
 overlap all the same (``deadlines_shift_no_overlap``). Every act is one event with the subject kind ``duty_shift``.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from accounts.roles import Role
 from common import dates
 from communities.access import Access
 from communities.models import Membership, SubDistrict
-from deadlines.duty import COMES_ON
+from deadlines.duty import COMES_ON, may_keep
 from deadlines.models import DutyNote, DutyShift
 from journal.services import Entry, record, record_many
 
@@ -28,7 +29,7 @@ LONGEST_SHIFT: Final = timedelta(hours=72)
 """A long weekend in one turn; anything longer is a slip of the pen."""
 LONGEST_TEXT: Final = 4000
 _NO_OVERLAP: Final = ("deadlines_shift_no_overlap", "deadlines_shift_one_start")
-_ROSTER_ROLES: Final = (Role.SUPERVISOR, Role.ADMIN)
+_PHONE: Final = re.compile(r"[0-9+\-() /,，、转]*")
 
 
 class RosterError(Exception):
@@ -81,18 +82,6 @@ class ShiftDraft:
     def area(self) -> tuple[int, int | None]:
         """Whose roster it stands on."""
         return self.subdistrict_id, self.community_id
-
-
-def may_keep(access: Access, subdistrict_id: int, community_id: int | None) -> bool:
-    """Whether this person keeps the roster of that area."""
-    if access.installation_wide or any(access.is_in(role, subdistrict_id) for role in _ROSTER_ROLES):
-        return True
-    return community_id is not None and Role.SECRETARY in access.community_roles.get(community_id, frozenset())
-
-
-def may_see(access: Access, subdistrict_id: int) -> bool:
-    """Whether this person belongs to the sub-district."""
-    return access.installation_wide or subdistrict_id in access.subdistrict_ids
 
 
 def add_shift(*, draft: ShiftDraft, by: Keeper, at: datetime) -> DutyShift:
@@ -260,6 +249,13 @@ def hours_wrong(starts_at: datetime, ends_at: datetime, at: datetime) -> tuple[s
     return "", ""
 
 
+def phone_wrong(phone: str) -> str:
+    """Why this cannot be the phone of a shift, ""."""
+    if len(phone) > 30 or not _PHONE.fullmatch(phone):
+        return _("值班电话只能含数字、加号和连字符，最多 30 个字符")
+    return ""
+
+
 def told(draft: ShiftDraft) -> dict[str, Any]:
     """A shift as the journal notes it."""
     return {
@@ -322,6 +318,8 @@ def _check_hours(draft: ShiftDraft, at: datetime) -> None:
     message, field = hours_wrong(draft.starts_at, draft.ends_at, at)
     if message:
         raise RosterError(message, field)
+    if wrong := phone_wrong(draft.phone):
+        raise RosterError(wrong, "phone")
 
 
 def _check_fresh(shift: DutyShift, version: int, at: datetime) -> None:

@@ -1,0 +1,289 @@
+"""What an imported sheet would do to the roster, row by row. Pure: the caller brings what is known, nothing is read.
+
+A row that names an area and a beginning that stand on the roster changes that shift; any other row adds one. Nothing is
+taken off the roster by an import. Every row is judged against the roster as it would be after all good rows.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from common import dates
+from common.clock import SHANGHAI
+from deadlines.duty import Area, Person
+from deadlines.models import DutyShift
+from deadlines.roster import ShiftDraft, draft_of, hours_wrong, overlap_words, phone_wrong
+
+_DATE: Final = re.compile(
+    r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?(?:\((?:周|星期)?.\))?[T ]*(\d{1,2}):(\d{2})(?::00)?"
+)
+_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
+_ACCOUNT: Final = re.compile(r"(.+)\((.+)\)")
+
+
+class Outcome(StrEnum):
+    """What becomes of one row."""
+
+    ADD = "add"
+    CHANGE = "change"
+    SAME = "same"
+    EMPTY = "empty"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row of the sheet as text; ``number`` is the sheet's own row number."""
+
+    number: int
+    area: str
+    starts: str
+    ends: str
+    clerk: str
+    leader: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A row and what it means: the shift as it would be, the shift that it changes, why it is refused."""
+
+    row: SheetRow
+    outcome: Outcome
+    area: Area | None = None
+    draft: ShiftDraft | None = None
+    shift: DutyShift | None = None
+    reasons: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the plan is made on: areas (those that the person may write), people, the standing shifts around."""
+
+    areas: Sequence[Area]
+    people: Sequence[Person]
+    shifts: Sequence[DutyShift]
+    at: datetime
+    names: Mapping[int, str] = field(default_factory=dict)
+
+
+def plain(text: str) -> str:
+    """Text as people mean it: full-width folded, spaces at the ends gone, the escape of an exported cell taken off."""
+    folded = unicodedata.normalize("NFKC", text).strip()
+    return folded[1:] if len(folded) > 1 and folded[0] == "'" and folded[1] in "=+-@" else folded
+
+
+def moment_of(text: str, at: datetime, after: datetime | None = None) -> datetime | None:
+    """A date with a clock time as ledgers write it; None where it is none.
+
+    ``2026-11-23 17:30``, ``2026/11/23 17:30``, ``2026年11月23日 17:30``, ``11月23日17:30`` (the year that is nearest to
+    ``at``); 24:00 is the next midnight. With ``after`` a clock time alone is the next such time after it.
+    """
+    text = plain(text)
+    if after is not None and (found := _CLOCK.fullmatch(text)):
+        moment = _at_clock(after.astimezone(SHANGHAI), int(found[1]), int(found[2]))
+        return moment + timedelta(days=1) if moment is not None and moment <= after else moment
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    month, day = int(found[2]), int(found[3])
+    years = [int(found[1])] if found[1] else [at.year - 1, at.year, at.year + 1]
+    moments = [_moment(year, month, day, int(found[4]), int(found[5])) for year in years if 2000 <= year <= 2100]
+    real = [moment for moment in moments if moment is not None]
+    return min(real, key=lambda moment: abs(moment - at)) if real else None
+
+
+def _moment(year: int, month: int, day: int, hour: int, minute: int) -> datetime | None:
+    try:
+        return _at_clock(datetime(year, month, day, tzinfo=SHANGHAI), hour, minute)
+    except ValueError:
+        return None
+
+
+def _at_clock(on: datetime, hour: int, minute: int) -> datetime | None:
+    if minute > 59 or hour > 24 or (hour == 24 and minute):
+        return None
+    midnight = datetime.combine(on.date(), time(), SHANGHAI)
+    return midnight + timedelta(hours=hour, minutes=minute)
+
+
+def plan_of(rows: Sequence[SheetRow], ground: Ground) -> list[PlanRow]:
+    """Every row judged: by itself first, then against the roster and the rows before it."""
+    planned: list[PlanRow] = []
+    above = ""
+    for row in rows:
+        above = plain(row.area) or above
+        planned.append(_judge(replace(row, area=above), ground))
+    return _without_overlaps(planned, ground)
+
+
+def digest_of(planned: Sequence[PlanRow]) -> str:
+    """The same for the same decisions about the same shifts: what a confirmation confirms."""
+    told = [
+        (row.row.number, row.outcome.value, repr(row.draft), (row.shift.pk, row.shift.version) if row.shift else None)
+        for row in planned
+    ]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def area_named(name: str, areas: Sequence[Area]) -> Area | None:
+    """The area with this name, short name or code; None where there is none or several."""
+    wanted = plain(name).casefold()
+    found = [area for area in areas if wanted in area.names]
+    return found[0] if len(found) == 1 else None
+
+
+def person_named(name: str, area: Area, people: Sequence[Person]) -> tuple[int | None, str]:
+    """The id of the person with this user name or display name in the area, or why there is none."""
+    text = plain(name)
+    with_account = _ACCOUNT.fullmatch(text)
+    fitting = [person for person in people if person.fits(area)]
+    if with_account:
+        text = with_account[2].strip()
+    by_account = [person for person in fitting if person.username.casefold() == text.casefold()]
+    found = by_account or [person for person in fitting if person.name == text]
+    if len(found) == 1:
+        return found[0].user_id, ""
+    if found:
+        return None, _("有 %(count)s 人叫“%(name)s”，请改填账号") % {"count": len(found), "name": text}
+    return None, _("%(area)s没有“%(name)s”这个工作人员") % {"area": area.name, "name": text}
+
+
+def _judge(row: SheetRow, ground: Ground) -> PlanRow:
+    if not plain(row.clerk) and not plain(row.leader):
+        return PlanRow(row, Outcome.EMPTY)
+    reasons: list[str] = []
+    area = area_named(row.area, ground.areas)
+    if area is None:
+        reasons.append(_("请填写区域") if not row.area else _("没有“%(name)s”这个区域") % {"name": row.area})
+    elif not area.kept:
+        reasons.append(_("您不能修改%(area)s的值班表") % {"area": area.name})
+    starts_at = moment_of(row.starts, ground.at)
+    ends_at = moment_of(row.ends, ground.at, starts_at)
+    if starts_at is None:
+        reasons.append(_("开始时间看不懂，请按 2026-03-18 17:30 填写"))
+    if ends_at is None:
+        reasons.append(_("结束时间看不懂，请按 2026-03-19 08:30 填写"))
+    if wrong := phone_wrong(plain(row.phone)):
+        reasons.append(wrong)
+    clerk_id = leader_id = None
+    if not plain(row.clerk):
+        reasons.append(_("请填写值班员"))
+    elif area is not None:
+        clerk_id, wrong = person_named(row.clerk, area, ground.people)
+        reasons += [wrong] if wrong else []
+    if plain(row.leader) and area is not None:
+        leader_id, wrong = person_named(row.leader, area, ground.people)
+        reasons += [wrong] if wrong else []
+    if reasons or area is None or starts_at is None or ends_at is None or clerk_id is None:
+        return PlanRow(row, Outcome.REFUSED, area, reasons=tuple(reasons))
+    draft = ShiftDraft(
+        area.subdistrict_id, area.community_id, starts_at, ends_at, clerk_id, leader_id, plain(row.phone)
+    )
+    return _against_roster(row, area, draft, ground)
+
+
+def _against_roster(row: SheetRow, area: Area, draft: ShiftDraft, ground: Ground) -> PlanRow:
+    shift = next((s for s in ground.shifts if (*area.key, draft.starts_at) == (*_area(s), s.starts_at)), None)
+    if shift is not None and draft_of(shift) == draft:
+        return PlanRow(row, Outcome.SAME, area, draft, shift)
+    wrong, _field = hours_wrong(draft.starts_at, draft.ends_at, ground.at)
+    if not wrong and shift is not None and shift.ends_at <= ground.at:
+        wrong = _("已经结束的班次不能再改")
+    if wrong:
+        return PlanRow(row, Outcome.REFUSED, area, draft, shift, reasons=(wrong,))
+    if shift is None:
+        return PlanRow(row, Outcome.ADD, area, draft)
+    return PlanRow(row, Outcome.CHANGE, area, draft, shift, changes=_changes(draft_of(shift), draft, ground))
+
+
+def _area(shift: DutyShift) -> tuple[int, int | None]:
+    return shift.subdistrict_id, shift.community_id
+
+
+def _changes(before: ShiftDraft, after: ShiftDraft, ground: Ground) -> tuple[str, ...]:
+    none = _("无")
+    pairs = (
+        (_("结束时间"), dates.moment(before.ends_at), dates.moment(after.ends_at)),
+        (_("值班员"), ground.names.get(before.clerk_id, "?"), ground.names.get(after.clerk_id, "?")),
+        (_("值班领导"), ground.names.get(before.leader_id or 0, none), ground.names.get(after.leader_id or 0, none)),
+        (_("值班电话"), before.phone or none, after.phone or none),
+    )
+    return tuple(
+        _("%(field)s：%(was)s → %(now)s") % {"field": label, "was": was, "now": now}
+        for label, was, now in pairs
+        if was != now
+    )
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """Hours of one area: by a shift that the sheet leaves alone, or by a row of it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    row: int | None
+    words: str
+
+
+def _without_overlaps(planned: list[PlanRow], ground: Ground) -> list[PlanRow]:
+    """Refuse rows that overlap, one at a time until none does; of two rows the later one gives way.
+
+    Refusing a change brings the shift's old hours back, so everything is looked at again.
+    """
+    while True:
+        found = _first_overlap(planned, ground)
+        if found is None:
+            return planned
+        index, reason = found
+        planned[index] = replace(planned[index], outcome=Outcome.REFUSED, reasons=(reason,), changes=())
+
+
+def _first_overlap(planned: Sequence[PlanRow], ground: Ground) -> tuple[int, str] | None:
+    by_area: dict[tuple[int, int | None], list[_Taken]] = {}
+    rewritten: set[int] = set()
+    for index, row in enumerate(planned):
+        if row.outcome in (Outcome.ADD, Outcome.CHANGE) and row.draft is not None:
+            if row.shift is not None and row.shift.pk in rewritten:
+                return index, _("与表中前面的行重复")
+            if row.shift is not None:
+                rewritten.add(row.shift.pk)
+            words = _("与表中第 %(number)s 行重叠") % {"number": row.row.number}
+            by_area.setdefault(row.draft.area, []).append(_Taken(row.draft.starts_at, row.draft.ends_at, index, words))
+    for shift in ground.shifts:
+        if shift.pk not in rewritten:
+            words = overlap_words(shift.starts_at, shift.ends_at, ground.names.get(shift.clerk_id, "?"))
+            by_area.setdefault(_area(shift), []).append(_Taken(shift.starts_at, shift.ends_at, None, words))
+    for taken in by_area.values():
+        found = _overlap_in(taken)
+        if found is not None:
+            return found
+    return None
+
+
+def _overlap_in(taken: list[_Taken]) -> tuple[int, str] | None:
+    """The row that has to give way in the first overlap of one area, and whose hours it takes."""
+    last: _Taken | None = None
+    for span in sorted(taken, key=lambda one: (one.starts_at, one.ends_at)):
+        if last is not None and span.starts_at < last.ends_at:
+            giving, holding = _later(last, span)
+            if giving.row is not None:
+                return giving.row, holding.words
+        if last is None or span.ends_at > last.ends_at:
+            last = span
+    return None
+
+
+def _later(one: _Taken, other: _Taken) -> tuple[_Taken, _Taken]:
+    """Of two that overlap the one that gives way first: a row before a standing shift, of two rows the later."""
+    if one.row is None or (other.row is not None and other.row > one.row):
+        return other, one
+    return one, other

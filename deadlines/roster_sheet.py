@@ -1,0 +1,221 @@
+"""The roster as a spreadsheet: a government ledger with title, unit and date line, 序号 column, A4 landscape.
+
+Reading trusts nothing: the size, what the archive would unpack to, the number of its parts and of the sheet's rows are
+bounded before a cell is looked at; XML is parsed by defusedxml (openpyxl uses it where it is installed).
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import IO, Any, Final
+from xml.etree.ElementTree import ParseError
+
+import xlsxwriter
+from defusedxml import DefusedXmlException
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from common.clock import local
+from deadlines.roster_plan import SheetRow, plain
+
+MAX_BYTES: Final = 1024 * 1024
+MAX_ROWS: Final = 500
+_MAX_UNPACKED: Final = 16 * 1024 * 1024
+_MAX_PARTS: Final = 100
+_MAX_COLUMNS: Final = 20
+_MAX_LINES: Final = 5000
+"""Lines looked at, empty ones too: sheets are often formatted far below what is filled in."""
+_HEAD_WITHIN: Final = 10
+"""The row of column names stands within this many rows of the top: titles and date lines go before it."""
+_LONGEST_CELL: Final = 200
+
+COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("area", ("区域", "值班区域", "社区", "Area")),
+    ("starts", ("开始时间", "开始", "上班时间", "From", "Start")),
+    ("ends", ("结束时间", "结束", "下班时间", "To", "End")),
+    ("clerk", ("值班员", "值班人员", "Duty clerk")),
+    ("leader", ("值班领导", "带班领导", "Duty leader")),
+    ("phone", ("值班电话", "电话", "Duty phone", "Phone")),
+)
+"""The columns by field, and the names under which ledgers know them. All but the last two must be there."""
+_OPTIONAL: Final = ("leader", "phone")
+
+
+class SheetError(Exception):
+    """The file cannot be read as a roster; the message is fit for the person."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def read_sheet(upload: IO[bytes]) -> list[SheetRow]:
+    """The filled rows of the first sheet. SheetError where it is too large, no workbook, or no roster."""
+    data = upload.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise SheetError(_("文件超过 1 MB，请只保留值班表一张工作表"))
+    _check_archive(data)
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    except _UNREADABLE as error:
+        raise SheetError(_unreadable()) from error
+    try:
+        return _rows_of(book.worksheets[0] if book.worksheets else None)
+    except _UNREADABLE as error:
+        raise SheetError(_unreadable()) from error
+    finally:
+        book.close()
+
+
+_UNREADABLE: Final = (
+    zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, ValueError, TypeError,
+    AttributeError, IndexError, OverflowError, EOFError, NotImplementedError, RuntimeError, OSError,
+)  # fmt: skip
+"""What openpyxl, zipfile and the XML parser raise over a file that is damaged or made to harm."""
+
+
+def _unreadable() -> str:
+    return _("文件无法读取，请下载模板填写，另存为 .xlsx 后再上传")
+
+
+def _check_archive(data: bytes) -> None:
+    """Refuse what is no .xlsx, and what would unpack to far more than a roster needs (the directory tells both)."""
+    if not data.startswith(b"PK\x03\x04"):
+        raise SheetError(_("不是 .xlsx 文件。旧版 .xls 请先在表格软件里另存为 .xlsx"))
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise SheetError(_unreadable()) from error
+    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED:
+        raise SheetError(_("文件展开后过大，请只保留值班表一张工作表"))
+    if any(part.flag_bits & 1 for part in parts) or not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise SheetError(_unreadable())
+
+
+def _rows_of(sheet: Any) -> list[SheetRow]:
+    if sheet is None:
+        raise SheetError(_unreadable())
+    lines = sheet.iter_rows(max_row=_MAX_LINES, max_col=_MAX_COLUMNS, values_only=True)
+    numbered = enumerate(lines, start=1)
+    places = _find_head(numbered)
+    rows = []
+    for number, cells in numbered:
+        values = {name: _text(cells[at] if at < len(cells) else None) for name, at in places.items()}
+        if any(values.values()):
+            rows.append(SheetRow(number=number, **{name: values.get(name, "") for name, _names in COLUMNS}))
+    if not rows:
+        raise SheetError(_("表中没有填写任何班次"))
+    if len(rows) > MAX_ROWS:
+        raise SheetError(_("一次最多导入 %(count)s 行，请分次导入") % {"count": MAX_ROWS})
+    return rows
+
+
+def _find_head(lines: Iterator[tuple[int, Sequence[Any]]]) -> dict[str, int]:
+    """Where each field's column is; reads up to and including the row of column names."""
+    best: set[str] = set()
+    for number, cells in lines:
+        names = [plain(_text(cell)).replace(" ", "").casefold() for cell in cells]
+        places = {
+            field: names.index(name)
+            for field, known in COLUMNS
+            if (name := next((one for one in map(_folded, known) if one in names), ""))
+        }
+        wanted = {field for field, _known in COLUMNS if field not in _OPTIONAL}
+        if wanted <= set(places):
+            return places
+        best = max(best, set(places) & wanted, key=len)
+        if number >= _HEAD_WITHIN:
+            break
+    missing = [known[0] for field, known in COLUMNS if field not in _OPTIONAL and field not in best]
+    raise SheetError(_("没有找到列：%(columns)s。请使用模板的列名") % {"columns": _("、").join(missing)})
+
+
+def _folded(name: str) -> str:
+    return name.replace(" ", "").casefold()
+
+
+def _text(value: Any) -> str:
+    """A cell as text: dates as 2026-11-23 17:30, times as 17:30, whole numbers without a fraction."""
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, datetime):
+        rounded = value.replace(microsecond=0, tzinfo=None)
+        return f"{rounded:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = "".join(sign for sign in str(value) if sign.isprintable() or sign in "\n\t")
+    return " ".join(text.split())[:_LONGEST_CELL]
+
+
+def safe_cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: those that begin with = + - @ get an apostrophe before them."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """One shift, or empty hours to fill in, as the ledger prints it."""
+
+    area: str
+    starts_at: datetime
+    ends_at: datetime
+    clerk: str = ""
+    leader: str = ""
+    phone: str = ""
+
+
+def write_sheet(*, title: str, unit_line: str, lines: Iterable[SheetLine], notes: Sequence[str] = ()) -> bytes:
+    """The ledger as .xlsx. ``notes`` go on a second sheet (how to fill it in)."""
+    output = io.BytesIO()
+    book = xlsxwriter.Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet(_("值班表"))
+    heads = [_("序号"), _("区域"), _("开始时间"), _("结束时间"), _("值班员"), _("值班领导"), _("值班电话")]
+    last = len(heads) - 1
+    frame = {"border": 1, "valign": "vcenter", "font_size": 11}
+    cell, moment = book.add_format(frame), book.add_format({**frame, "num_format": "yyyy-mm-dd hh:mm", "align": "left"})
+    number = book.add_format({**frame, "align": "center"})
+    head = book.add_format({**frame, "bold": True, "align": "center", "bg_color": "#EEF1F4"})
+    sheet.merge_range(
+        0, 0, 0, last, safe_cell(title), book.add_format({"bold": True, "font_size": 16, "align": "center"})
+    )
+    sheet.merge_range(1, 0, 1, last, safe_cell(unit_line), book.add_format({"font_size": 11}))
+    for column, words in enumerate(heads):
+        sheet.write_string(2, column, words, head)
+    row = 2
+    for row, line in enumerate(lines, start=3):
+        sheet.write_number(row, 0, row - 2, number)
+        sheet.write_string(row, 1, safe_cell(line.area), cell)
+        for column, at in ((2, line.starts_at), (3, line.ends_at)):
+            sheet.write_datetime(row, column, local(at).replace(tzinfo=None), moment)
+        for column, text in ((4, line.clerk), (5, line.leader), (6, line.phone)):
+            sheet.write_string(row, column, safe_cell(text), cell)
+    _set_page(sheet, row, last)
+    if notes:
+        more = book.add_worksheet(_("填写说明"))
+        more.set_column(0, 0, 90)
+        for index, note in enumerate(notes):
+            more.write_string(index, 0, note, book.add_format({"text_wrap": True, "valign": "top"}))
+    book.close()
+    return output.getvalue()
+
+
+def _set_page(sheet: Any, last_row: int, last_column: int) -> None:
+    """A4 landscape, one page wide, the head on every page and in view while scrolling."""
+    for column, width in enumerate((6, 18, 18, 18, 20, 20, 20)):
+        sheet.set_column(column, column, width)
+    sheet.set_row(0, 28)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(2)
+    sheet.freeze_panes(3, 0)
+    sheet.print_area(0, 0, last_row, last_column)
+    sheet.set_footer("&C&P / &N")
