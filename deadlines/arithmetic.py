@@ -281,7 +281,7 @@ class Offset:
 
 @lru_cache(maxsize=256)
 def parse_offset(text: str) -> Offset:
-    """``start``, ``half``, ``soon``, ``due_day`` (08:30 of the due day), ``due`` or ``twice``, and ``+`` a limit after it.
+    """``start``, ``half``, ``soon``, ``due_day`` (08:30 of the due day), ``due`` or ``twice``, and ``+`` a limit.
 
     ``twice``: the deadline's whole time once more after it was due. OffsetError where the text is nothing of that.
     """

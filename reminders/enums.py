@@ -34,6 +34,8 @@ class RungCode(models.TextChoices):
     DUE_TODAY = "due_today", _("今日到期")
     URGE = "urge", _("催办")
     DUTY_LEADER = "duty_leader", _("报值班领导")
+    DEEMED = "deemed", _("视为签收")
+    EXPIRED = "expired", _("逾期未补充")
 
 
 class RungRole(StrEnum):
@@ -48,10 +50,15 @@ class RungRole(StrEnum):
 
 
 class RungEffect(models.TextChoices):
-    """What a rung does to the issue besides telling people."""
+    """What a rung does to the issue besides telling people.
+
+    ``deem`` and ``expire`` are actions of the workflow that time itself takes; their own events tell people.
+    """
 
     NONE = "", _("无")
     URGE = "urge", _("催办")
+    DEEM = "deem", _("视为签收")
+    EXPIRE = "expire", _("逾期未补充")
 
 
 class Channel(models.TextChoices):

@@ -18,6 +18,12 @@ from reminders.enums import Ladder, RungCode, RungEffect, RungRole
 
 _AT_START: Final = "start"
 
+OWED_BY_REPORTER: Final = frozenset({"more_info"})
+"""Deadlines that nobody in the house owes: only rungs that name them are theirs, so nobody is reminded or urged."""
+
+ACTIONS: Final = frozenset({RungEffect.DEEM.value, RungEffect.EXPIRE.value})
+"""Effects by which time itself acts on the issue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:
@@ -35,6 +41,15 @@ class Rung:
     def bit(self) -> int:
         """Its place in ``Deadline.fired``."""
         return 1 << (self.rank - 1)
+
+    @property
+    def acts(self) -> bool:
+        """Whether time itself acts on the issue by it."""
+        return self.effect in ACTIONS
+
+    def serves(self, deadline_kind: str) -> bool:
+        """Whether deadlines of this kind have it."""
+        return deadline_kind in self.kinds if self.kinds else deadline_kind not in OWED_BY_REPORTER
 
     @property
     def told_by_event(self) -> bool:
@@ -61,8 +76,9 @@ class Clock(Protocol):
 class Firing:
     """What one pass does to one deadline: the rung that fires, those passed over, and what comes next.
 
-    ``urges``: it or one passed over has the effect of an urge, which an outage does not forgive. ``fired`` is the new
-    value of ``Deadline.fired``; ``next_rung_at`` is None where nothing comes any more.
+    ``urges``: it or one passed over has the effect of an urge, which an outage does not forgive; ``action`` is the
+    effect by which time itself acts, "" where there is none. ``fired`` is the new value of ``Deadline.fired``;
+    ``next_rung_at`` is None where nothing comes any more.
     """
 
     rung: Rung | None
@@ -71,6 +87,7 @@ class Firing:
     fired: int
     next_rung_at: datetime | None
     next_rung: str
+    action: str = ""
 
 
 def ladder_of(limit: Limit) -> Ladder:
@@ -93,7 +110,7 @@ class RungSet:
             fitting = (
                 rung
                 for rung in self.rungs
-                if rung.ladder == key[1] and not rung.told_by_event and (not rung.kinds or deadline_kind in rung.kinds)
+                if rung.ladder == key[1] and not rung.told_by_event and rung.serves(deadline_kind)
             )
             found = self._for[key] = tuple(sorted(fitting, key=lambda rung: rung.rank))
         return found
@@ -138,11 +155,14 @@ def fire(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: dateti
     skipped = tuple(rung.code for rung in due if rung is not highest)
     next_at, next_code = (later[0][0], later[0][1].code) if later else (None, "")
     urges = any(rung.effect == RungEffect.URGE for rung in due)
-    return Firing(highest, skipped, urges, fired, next_at, next_code)
+    action = next((rung.effect for rung in due if rung.acts), "")
+    return Firing(highest, skipped, urges, fired, next_at, next_code, action)
 
 
 _DESK, _HANDLER, _HEAD = RungRole.DESK.value, RungRole.HANDLER.value, RungRole.HEAD.value
 _NEW_FOR: Final = frozenset({"acknowledge"})
+_EXPIRES: Final = frozenset({"more_info"})
+_DEEM, _EXPIRE = RungEffect.DEEM.value, RungEffect.EXPIRE.value
 _WORKING, _CLOCK = Ladder.WORKING.value, Ladder.CLOCK.value
 
 DEFAULT_LADDER: Final = RungSet(
@@ -152,10 +172,13 @@ DEFAULT_LADDER: Final = RungSet(
         Rung(_WORKING, RungCode.DUE_SOON, 3, "soon", (_HANDLER,)),
         Rung(_WORKING, RungCode.DUE_TODAY, 4, "due_day", (_HANDLER, _HEAD)),
         Rung(_WORKING, RungCode.URGE, 5, "due", (_HANDLER, _HEAD), effect=RungEffect.URGE),
+        Rung(_WORKING, RungCode.DEEMED, 7, "twice", (), _NEW_FOR, effect=_DEEM),
+        Rung(_WORKING, RungCode.EXPIRED, 8, "due", (), _EXPIRES, effect=_EXPIRE),
         Rung(_CLOCK, RungCode.NEW, 1, "start", (_DESK,), _NEW_FOR),
         Rung(_CLOCK, RungCode.NOTICE, 2, "half", (_HANDLER,)),
         Rung(_CLOCK, RungCode.URGE, 5, "due", (_HANDLER, _HEAD), effect=RungEffect.URGE),
         Rung(_CLOCK, RungCode.DUTY_LEADER, 6, "due+1h", (RungRole.DUTY_LEADER.value,)),
+        Rung(_CLOCK, RungCode.EXPIRED, 8, "due", (), _EXPIRES, effect=_EXPIRE),
     )
 )
 """The ladder of product.md section 6; an installation edits its own copy."""

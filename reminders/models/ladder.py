@@ -25,7 +25,7 @@ class LadderRung(Retirable):
     code = models.CharField(max_length=16, choices=RungCode.choices)
     rank = models.PositiveSmallIntegerField()
     offset = models.CharField(max_length=16)
-    roles = ArrayField(models.CharField(max_length=16), help_text="whom it tells")
+    roles = ArrayField(models.CharField(max_length=16), blank=True, help_text="whom it tells; empty: its effect does")
     kinds = ArrayField(models.CharField(max_length=24), default=list, blank=True, help_text="of deadlines; empty: all")
     effect = models.CharField(max_length=8, choices=RungEffect.choices, blank=True, default="")
 
@@ -48,7 +48,7 @@ class LadderRung(Retirable):
             in_choices("effect", RungEffect, "reminders_rung_effect"),
             models.CheckConstraint(condition=Q(rank__gte=1, rank__lte=HIGHEST_RANK), name="reminders_rung_rank_fits"),
             models.CheckConstraint(
-                condition=Q(offset__regex=r"^(start|half|soon|due_day|due)(\+[1-9][0-9]*(min|h|wh|wd|d))?$"),
+                condition=Q(offset__regex=r"^(start|half|soon|due_day|due|twice)(\+[1-9][0-9]*(min|h|wh|wd|d))?$"),
                 name="reminders_rung_offset",
             ),
         ]

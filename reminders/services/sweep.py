@@ -1,45 +1,58 @@
 """The sweep of the ladder: what is due fires, once.
 
-One pass reads the partial index of what is due, never what is open. Each batch is one transaction in this order: the
-issues are locked first (as every action on an issue does, so neither can wait for the other in a circle; an issue that
-somebody works on now is left for the next pass), then their due deadlines are read again under the lock. The event, the
-effect on the issue and the next rung are written together, so a worker that dies leaves either all or nothing.
+One pass reads the partial index of what is due, never what is open. What is due belongs to an issue, its own clocks and
+those of the commitments that were made on it. Each batch is one transaction in this order: the issues are locked first
+(as every action on an issue does, so neither can wait for the other in a circle; an issue that somebody works on now is
+left for the next pass), then their due deadlines are read again under the lock. The event, the effect on the issue and
+the next rung are written together, so a worker that dies leaves either all or nothing.
+
+Where time itself acts on an issue (``RungEffect``), its deadline has a transaction of its own for the same steps and
+the action, so that an action that fails holds nobody else up; it is tried again in the next pass.
 """
 
 import json
+import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
+from commitments.enums import SUBJECT as COMMITMENT
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit
 from deadlines.services import load_calendar
-from issues.enums import OPEN, SUBJECT, Supervision
+from issues.enums import OPEN, SUBJECT, Level, Status, Supervision
 from journal.services import Entry, record_many
-from reminders.enums import REMIND
-from reminders.ladder import Firing, fire
+from reminders.enums import REMIND, RungEffect
+from reminders.ladder import Firing, Rung, fire
 from reminders.reference import load_ladder
+
+logger = logging.getLogger(__name__)
 
 BATCH: Final = 500
 MOST_BATCHES: Final = 200
 """In one pass: well within a task's time limit. The next minute goes on."""
+MOST_ACTIONS: Final = 1000
+"""That time itself takes in one pass."""
 
 _CANDIDATES = """
-SELECT next_rung_at, id, subject_id FROM deadlines_deadline
-WHERE state = 'running' AND next_rung_at <= %s AND subject_kind = %s AND (next_rung_at, id) > (%s, %s)
+SELECT next_rung_at, id, subject_kind, subject_id FROM deadlines_deadline
+WHERE state = 'running' AND next_rung_at <= %s AND subject_kind = ANY(%s) AND (next_rung_at, id) > (%s, %s)
 ORDER BY next_rung_at, id LIMIT %s
 """
+_ISSUES_OF_COMMITMENTS = """
+SELECT id, subject_id FROM commitments_commitment WHERE id = ANY(%s) AND subject_kind = %s
+"""
 _LOCK_ISSUES = """
-SELECT id, status, urge_count, supervision FROM issues_issue
+SELECT id, status, level, urge_count, supervision FROM issues_issue
 WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 """
 _READ_DUE = """
-SELECT id, subject_id, subdistrict_id, kind, "limit", party_id, counted_from, due_at, fired FROM deadlines_deadline
-WHERE id = ANY(%s) AND subject_id = ANY(%s) AND state = 'running' AND next_rung_at <= %s
+SELECT id, subject_kind, subject_id, subdistrict_id, kind, "limit", party_id, counted_from, due_at, fired
+FROM deadlines_deadline WHERE id = ANY(%s) AND state = 'running' AND next_rung_at <= %s
 ORDER BY id FOR NO KEY UPDATE
 """
 _ADVANCE = """
@@ -57,7 +70,10 @@ _BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 
 @dataclass
 class SweepResult:
-    """What one pass did. ``fired`` counts events by rung, ``skipped`` rungs that were passed over after an outage."""
+    """What one pass did. ``fired`` counts events by rung, ``skipped`` rungs that were passed over after an outage.
+
+    ``acted`` counts what time itself did, ``failed`` what it could not do and will try again.
+    """
 
     batches: int = 0
     deadlines: int = 0
@@ -65,6 +81,8 @@ class SweepResult:
     skipped: int = 0
     ended: int = 0
     busy: int = 0
+    acted: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The figures as ``sweep_deadlines`` prints them."""
@@ -74,6 +92,8 @@ class SweepResult:
             "skipped": self.skipped,
             "ended": self.ended,
             "busy": self.busy,
+            "acted": dict(sorted(self.acted.items())),
+            "failed": self.failed,
             "batches": self.batches,
         }
 
@@ -82,6 +102,7 @@ class Due(NamedTuple):
     """A due deadline as the sweep reads it."""
 
     id: int
+    subject_kind: str
     subject_id: int
     subdistrict_id: int
     kind: str
@@ -91,79 +112,179 @@ class Due(NamedTuple):
     due_at: datetime
     fired: int
 
+    @property
+    def of_commitment(self) -> bool:
+        """Whether it is a promise's and not the issue's own."""
+        return self.subject_kind == COMMITMENT
+
 
 class _Issue(NamedTuple):
     id: int
     status: str
+    level: str
     urge_count: int
     supervision: str
+
+
+class _Candidate(NamedTuple):
+    next_rung_at: datetime
+    id: int
+    issue_id: int | None
+
+
+_Fired = Sequence[tuple[Due, _Issue, Firing]]
 
 
 def sweep(*, at: datetime, batch: int = BATCH) -> SweepResult:
     """Fire everything that is due at ``at``: one reminder for each due deadline, the highest rung only.
 
     An urge raises the issue's supervision to at least ``urged`` and counts; the issue's ``version`` stays, for nothing
-    that a person may be editing has changed. Running twice at once, or dying in between, neither repeats nor loses any.
+    that a person may be editing has changed. A promise reminds also after its issue has ended, and then urges its owner
+    only. Running twice at once, or dying in between, neither repeats nor loses any.
     """
     result, after = SweepResult(), (_BEGINNING, 0)
     calendar = load_calendar()
     for _number in range(MOST_BATCHES):
         with transaction.atomic():
             candidates = _candidates(at, after, batch)
-            if candidates:
-                _fire_batch(candidates, calendar, at, result)
+            acting = _fire_batch(candidates, calendar, at, result)
+        for candidate in acting[: MOST_ACTIONS - result.acted.total() - result.failed]:
+            _act(candidate, calendar, at, result)
         if len(candidates) < batch:
             break
-        after = (candidates[-1][0], candidates[-1][1])
+        after = (candidates[-1].next_rung_at, candidates[-1].id)
     return result
 
 
-def _candidates(at: datetime, after: tuple[datetime, int], batch: int) -> list[tuple[datetime, int, int]]:
+def _candidates(at: datetime, after: tuple[datetime, int], batch: int) -> list[_Candidate]:
+    """What may be due next, each with the issue behind it (None where there is none)."""
     with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, [at, SUBJECT, *after, batch])
-        return list(cursor.fetchall())
+        cursor.execute(_CANDIDATES, [at, [SUBJECT, COMMITMENT], *after, batch])
+        rows = cursor.fetchall()
+        promised = [subject_id for _at, _id, kind, subject_id in rows if kind == COMMITMENT]
+        issue_of: dict[int, int] = {}
+        if promised:
+            cursor.execute(_ISSUES_OF_COMMITMENTS, [promised, SUBJECT])
+            issue_of = dict(cursor.fetchall())
+    return [
+        _Candidate(next_rung_at, pk, issue_of.get(subject_id) if kind == COMMITMENT else subject_id)
+        for next_rung_at, pk, kind, subject_id in rows
+    ]
 
 
 def _fire_batch(
-    candidates: Sequence[tuple[datetime, int, int]], calendar: WorkCalendar, at: datetime, result: SweepResult
-) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_ISSUES, [sorted({row[2] for row in candidates})])
-        issues = {row[0]: _Issue(*row) for row in cursor.fetchall()}
-        cursor.execute(_READ_DUE, [[row[1] for row in candidates], list(issues), at])
-        found = [Due(*row) for row in cursor.fetchall()]
+    candidates: Sequence[_Candidate], calendar: WorkCalendar, at: datetime, result: SweepResult
+) -> list[_Candidate]:
+    """Fire what is due and tells people; returns those by which time itself acts, untouched."""
+    if not candidates:
+        return []
     result.batches += 1
-    result.deadlines += len(found)
-    result.busy += sum(1 for row in candidates if row[2] not in issues)
-    firings = [(due, _firing(due, issues[due.subject_id], calendar, at)) for due in found]
-    urges = _record(firings, issues, at, result)
-    _advance(firings)
-    _urge(urges, at)
+    issues, found = _lock(candidates, at, result)
+    firings = _firings(candidates, issues, found, calendar, at)
+    _write([row for row in firings if not row[2].action], at, result)
+    acting = {due.id for due, _issue, firing in firings if firing.action}
+    result.deadlines += len(firings) - len(acting)
+    return [candidate for candidate in candidates if candidate.id in acting]
+
+
+def _act(candidate: _Candidate, calendar: WorkCalendar, at: datetime, result: SweepResult) -> None:
+    """Fire a rung by which time itself acts, and act, in one transaction."""
+    done = SweepResult()
+    try:
+        with transaction.atomic():
+            issues, found = _lock([candidate], at, done)
+            firings = _firings([candidate], issues, found, calendar, at)
+            _write(firings, at, done)
+            for _due, issue, firing in firings:
+                if firing.action:
+                    _take_action(firing.action, issue.id, at)
+                    done.acted[firing.action] += 1
+            done.deadlines = len(firings)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("time could not act on issue %s; it is tried again in the next pass", candidate.issue_id)
+        result.failed += 1
+        return
+    result.deadlines += done.deadlines
+    result.fired += done.fired
+    result.acted += done.acted
+    result.skipped += done.skipped
+    result.ended += done.ended
+    result.busy += done.busy
+
+
+def _take_action(action: str, issue_id: int, at: datetime) -> None:
+    from issues.services import elapsing
+
+    if action == RungEffect.DEEM:
+        elapsing.acknowledge_by_time(issue_id=issue_id, at=at)
+    else:
+        elapsing.info_expired(issue_id=issue_id, at=at)
+
+
+def _lock(candidates: Sequence[_Candidate], at: datetime, result: SweepResult) -> tuple[dict[int, _Issue], list[Due]]:
+    """Lock the issues that nobody works on, then read what is due of them under the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ISSUES, [sorted({row.issue_id for row in candidates if row.issue_id is not None})])
+        issues = {row[0]: _Issue(*row) for row in cursor.fetchall()}
+        free = [row.id for row in candidates if row.issue_id in issues]
+        cursor.execute(_READ_DUE, [free, at])
+        found = [Due(*row) for row in cursor.fetchall()]
+    result.busy += len(candidates) - len(free)
+    return issues, found
+
+
+def _firings(
+    candidates: Sequence[_Candidate],
+    issues: Mapping[int, _Issue],
+    found: Sequence[Due],
+    calendar: WorkCalendar,
+    at: datetime,
+) -> list[tuple[Due, _Issue, Firing]]:
+    issue_of = {row.id: row.issue_id for row in candidates}
+    rows = []
+    for due in found:
+        issue = issues[issue_of[due.id] or 0]
+        rows.append((due, issue, _firing(due, issue, calendar, at)))
+    return rows
 
 
 def _firing(due: Due, issue: _Issue, calendar: WorkCalendar, at: datetime) -> Firing:
     """What happens to one deadline; a clock that was left running on an ended issue stops reminding."""
-    if issue.status not in OPEN:
+    if issue.status not in OPEN and not due.of_commitment:
         return Firing(None, (), False, due.fired, None, "")
     rungs = load_ladder(due.subdistrict_id).of(due.kind, Limit.parse(due.limit))
-    return fire(due, rungs, calendar, at)
+    return fire(due, [rung for rung in rungs if _fits(rung, issue)], calendar, at)
 
 
-def _record(
-    firings: Sequence[tuple[Due, Firing]], issues: dict[int, _Issue], at: datetime, result: SweepResult
-) -> Counter[int]:
+def _fits(rung: Rung, issue: _Issue) -> bool:
+    """Whether time may act so on this issue: never by silence on a critical or urgent one (product.md section 4)."""
+    if rung.effect == RungEffect.DEEM:
+        return issue.status == Status.DISPATCHED and issue.level not in (Level.CRITICAL, Level.URGENT)
+    return rung.effect != RungEffect.EXPIRE or issue.status == Status.NEED_INFO
+
+
+def _write(firings: _Fired, at: datetime, result: SweepResult) -> None:
+    """Events, next rungs and urges: a statement each."""
+    urges = _record(firings, at, result)
+    _advance(firings)
+    _urge(urges, at)
+
+
+def _record(firings: _Fired, at: datetime, result: SweepResult) -> Counter[int]:
     """Write the events of a batch with one statement; returns how often each issue is urged."""
     entries: list[Entry] = []
     urges: Counter[int] = Counter()
-    for due, firing in firings:
+    for due, issue, firing in firings:
         if firing.rung is None:
             result.ended += firing.next_rung_at is None
             continue
         result.fired[firing.rung.code] += 1
         result.skipped += len(firing.skipped)
-        if firing.urges:
-            urges[due.subject_id] += 1
-        entries.append(_entry(due, firing, issues[due.subject_id], urges[due.subject_id], at))
+        if firing.urges and issue.status in OPEN:
+            urges[issue.id] += 1
+        entries.append(_entry(due, firing, issue, urges[issue.id], at))
     record_many(entries)
     return urges
 
@@ -182,14 +303,16 @@ def _entry(due: Due, firing: Firing, issue: _Issue, urges: int, at: datetime) ->
         "roles": list(rung.roles),
         "status": issue.status,
     }
-    if firing.urges:
+    if due.of_commitment:
+        data["commitment"] = due.subject_id
+    if firing.urges and issue.status in OPEN:
         data["urges"] = issue.urge_count + urges
         if issue.supervision == Supervision.NONE:
             data["supervision"] = Supervision.URGED.value
-    return Entry(subject_kind=SUBJECT, subject_id=due.subject_id, kind=REMIND, at=at, data=data)
+    return Entry(subject_kind=SUBJECT, subject_id=issue.id, kind=REMIND, at=at, data=data)
 
 
-def _advance(firings: Sequence[tuple[Due, Firing]]) -> None:
+def _advance(firings: _Fired) -> None:
     rows = [
         {
             "id": due.id,
@@ -197,7 +320,7 @@ def _advance(firings: Sequence[tuple[Due, Firing]]) -> None:
             "next_rung": firing.next_rung,
             "fired": firing.fired,
         }
-        for due, firing in firings
+        for due, _issue, firing in firings
     ]
     if rows:
         with connection.cursor() as cursor:
