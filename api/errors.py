@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.http import Http404
 from django.http.request import RawPostDataException
@@ -112,7 +112,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response(body("too_large", _("提交的内容过大")), status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
     elif isinstance(error, RawPostDataException):
         error = exceptions.UnsupportedMediaType("multipart/form-data")
-    elif isinstance(error, BadRequest | TooManyFieldsSent):
+    elif isinstance(error, BadRequest | TooManyFieldsSent | TooManyFilesSent):
         return Response(body("invalid", _("请求格式不正确")), status=status.HTTP_400_BAD_REQUEST)
     return _api_error(error) if isinstance(error, exceptions.APIException) else None
 

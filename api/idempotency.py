@@ -4,13 +4,15 @@ The record is inserted in the transaction of the work itself: a repeat that come
 until the first has committed and then answers from the record; a first request that dies leaves nothing behind.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg2.errors import LockNotAvailable
@@ -25,6 +27,8 @@ from common.clock import now
 from common.crypto import lookup_hash
 
 if TYPE_CHECKING:
+    from django.utils.datastructures import MultiValueDict
+
     from api.base import ApiView
 
 KEPT: Final = timedelta(days=30)
@@ -67,7 +71,7 @@ def _answer(view: "ApiView", work: Callable[[], Response]) -> Response:
 def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
     at = now()
     scope = f"user:{request.user.pk}" if request.user.is_authenticated else "public"
-    digest = lookup_hash(f"{request.method} {request.path}\n" + request.body.decode("utf-8", "backslashreplace"))
+    digest = lookup_hash(f"{request.method} {request.path}\n" + _content_of(request))
     with transaction.atomic():
         record_id = _claim(scope=scope, key=key, digest=digest, at=at)
         if record_id is None:
@@ -79,6 +83,23 @@ def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
         else:
             record.update(status=response.status_code, body=JSONRenderer().render(response.data).decode())
     return response
+
+
+def _content_of(request: Request) -> str:
+    """What tells one request from another: the body, of a multipart one its fields and the digests of its files."""
+    if not (request.content_type or "").startswith("multipart/"):
+        return request.body.decode("utf-8", "backslashreplace")
+    parts = []
+    for name, values in cast("MultiValueDict[str, Any]", request.data).lists():
+        for value in values:
+            if isinstance(value, UploadedFile):
+                value.seek(0)
+                digest = hashlib.file_digest(value, "sha256").hexdigest()
+                value.seek(0)
+                parts.append((name, value.name, digest))
+            else:
+                parts.append((name, str(value), ""))
+    return json.dumps(parts)
 
 
 def _claim(*, scope: str, key: str, digest: str, at: datetime) -> int | None:

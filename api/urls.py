@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from api.base import PublicView
-from api.views import auth, issues, notifications, public, reference
+from api.views import attachments, auth, issues, notifications, public, reference
 
 
 class NoSuchCall(PublicView):
@@ -31,6 +31,7 @@ v1 = [
     path(_ISSUE, issues.OneIssue.as_view(), name="api-issue"),
     path(_ISSUE + "events/", issues.IssueEvents.as_view(), name="api-issue-events"),
     path(_ISSUE + "actions/<str:action>/", issues.OneAction.as_view(), name="api-issue-act"),
+    path(_ISSUE + "attachments/", attachments.IssueAttachments.as_view(), name="api-issue-attachments"),
     path("communities/", reference.Communities.as_view(), name="api-communities"),
     path("neighbourhoods/", reference.Neighbourhoods.as_view(), name="api-neighbourhoods"),
     path("buildings/", reference.Buildings.as_view(), name="api-buildings"),
@@ -43,6 +44,7 @@ v1 = [
     path("public/issues/lookup/", public.Lookup.as_view(), name="api-public-lookup"),
     path("public/t/<str:token>/", public.ByToken.as_view(), name="api-public-matter"),
     path("public/t/<str:token>/actions/<str:action>/", public.ActionByToken.as_view(), name="api-public-act"),
+    path("public/t/<str:token>/attachments/", attachments.AttachmentsByToken.as_view(), name="api-public-attachments"),
     re_path(r"^(?:.*/)?$", NoSuchCall.as_view(), name="api-unknown"),
 ]
 

@@ -31,6 +31,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "matter": Open.PUBLIC,
     "matter-remember": Open.PUBLIC,
     "matter-action": Open.PUBLIC,
+    "matter-file": Open.PUBLIC,
     # leaders
     "leader-home": Permission.REPORT_AS_LEADER,
     "leader-report": Permission.REPORT_AS_LEADER,
@@ -39,6 +40,8 @@ URL_RULES: Final[dict[str, Rule]] = {
     "logout": Open.PUBLIC,
     "preferences": Open.PUBLIC,
     "set_language": Open.PUBLIC,
+    # everybody who is signed in: the view asks who sees the issue
+    "file": Open.SIGNED_IN,
     # console
     "console-inbox": Permission.USE_CONSOLE,
     "console-issues": Permission.USE_CONSOLE,
@@ -67,6 +70,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "api-issue": Open.BY_API,
     "api-issue-events": Open.BY_API,
     "api-issue-act": Open.BY_API,
+    "api-issue-attachments": Open.BY_API,
     "api-communities": Open.BY_API,
     "api-neighbourhoods": Open.BY_API,
     "api-buildings": Open.BY_API,
@@ -79,6 +83,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "api-public-lookup": Open.BY_API,
     "api-public-matter": Open.BY_API,
     "api-public-act": Open.BY_API,
+    "api-public-attachments": Open.BY_API,
     "api-unknown": Open.BY_API,
 }
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from issues.views import files
 from issues.views.phone import leader, matter, resident
 
 urlpatterns = [
@@ -15,6 +16,8 @@ urlpatterns = [
     path("t/<slug:token>/", matter.show, name="matter"),
     path("t/<slug:token>/remember/", resident.matter_remember, name="matter-remember"),
     path("t/<slug:token>/<slug:action>/", matter.action, name="matter-action"),
+    path("t/<slug:token>/files/<slug:public_id>/<slug:size>/", files.resident_file, name="matter-file"),
+    path("files/<slug:public_id>/<slug:size>/<str:name>", files.staff_file, name="file"),
     path("leader/", leader.home, name="leader-home"),
     path("leader/report/", leader.report, name="leader-report"),
 ]

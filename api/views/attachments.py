@@ -1,0 +1,128 @@
+"""Files of an issue: sending them ahead of the action that names them, and listing them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from rest_framework import status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import docs_files
+from api.base import ApiView, PublicView
+from api.errors import Invalid, TooMany, body
+from api.idempotency import idempotent
+from api.views.issues import find
+from api.views.public import _by_token as matter_by_token
+from api.views.public import clean_tail
+from common.clock import now
+from common.http import network
+from files.errors import FileRefused
+from files.models import StoredFile
+from files.services import receive_all
+from issues import policies
+from issues.actors import Actor
+from issues.attachments import as_rows, files_for_reporter, files_for_staff, is_told_all, resident_link, staff_link
+from issues.enums import SUBJECT
+from issues.models import Issue
+from issues.services.errors import NotPermitted, StateConflict
+from issues.services.offers import allowed
+from issues.services.proof import check_tail
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+FIELD = "file"
+
+
+class IssueAttachments(ApiView):
+    """The files of one issue."""
+
+    parser_classes = [MultiPartParser]
+
+    @docs_files.attachment_list
+    def get(self, request: Request, number: str) -> Response:
+        """What is attached, oldest first. A leader reads an issue as its reporter does."""
+        issue = find(self.actor, number)
+        access = self.access
+        if is_told_all(access):
+            files = files_for_staff(issue.pk)
+        else:
+            told = set(files_for_reporter(issue))
+            files = [f for f in files_for_staff(issue.pk) if f in told or f.uploaded_by_id == access.user_id]
+        return Response({"results": as_rows(files, staff_link), "next": None})
+
+    @docs_files.attachment_create
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Attach up to nine files; their ids go into ``attachments`` of an action. All are taken, or none."""
+        actor = self.actor
+        issue = find(actor, number)
+        check_may_attach(issue, actor)
+        return _received(request, issue, actor, staff_link)
+
+
+class AttachmentsByToken(PublicView):
+    """The files of one matter by its secret link."""
+
+    parser_classes = [MultiPartParser]
+
+    @docs_files.public_attachment_list
+    def get(self, request: Request, token: str) -> Response:
+        """What the reporter sent and was sent, oldest first."""
+        issue = matter_by_token(token)
+        return Response({"results": as_rows(files_for_reporter(issue), resident_link(token)), "next": None})
+
+    @docs_files.public_attachment_create
+    @idempotent
+    def post(self, request: Request, token: str) -> Response:
+        """Attach up to nine files to the own matter, with the last four digits of the phone."""
+        issue = matter_by_token(token)
+        actor = Actor.reporter(issue)
+        _prove(request, issue)
+        check_may_attach(issue, actor)
+        return _received(request, issue, actor, resident_link(token))
+
+
+def check_may_attach(issue: Issue, actor: Actor) -> None:
+    """Only who may act on the issue now may attach. Raises NotPermitted, StateConflict."""
+    if not policies.parties(actor, issue):
+        raise NotPermitted
+    if not allowed(issue, actor, now()):
+        raise StateConflict(issue, _("工单当前为“%(status)s”，不能添加附件") % {"status": issue.get_status_display()})
+
+
+def _prove(request: Request, issue: Issue) -> None:
+    tail = clean_tail(cast("QueryDict", request.data).get("phone_tail"))
+    answer = check_tail(issue=issue, number=issue.number, tail=tail, network=network(request))
+    if answer.retry_after:
+        raise TooMany(answer.retry_after)
+    if not answer.right:
+        raise NotPermitted(_("手机后四位不对"))
+
+
+def _received(request: Request, issue: Issue, actor: Actor, link: Any) -> Response:
+    uploads = [one for one in request.FILES.getlist(FIELD) if isinstance(one, UploadedFile)]
+    if not uploads:
+        raise Invalid({FIELD: _("请选择文件")})
+    try:
+        files = _kept(uploads, issue, actor)
+    except ExceptionGroup as group:
+        refused = [str(error) for error in group.exceptions if isinstance(error, FileRefused)]
+        answer = body("invalid", Invalid.default_detail)
+        answer["fields"] = {FIELD: refused}
+        return Response(answer, status=status.HTTP_400_BAD_REQUEST)
+    return Response(as_rows(files, link), status=status.HTTP_201_CREATED)
+
+
+def _kept(uploads: "Sequence[UploadedFile[Any]]", issue: Issue, actor: Actor) -> list[StoredFile]:
+    return receive_all(
+        uploads=uploads,
+        by_id=actor.user_id,
+        at=now(),
+        owner_kind=SUBJECT,
+        owner_id=issue.pk,
+        subdistrict_id=issue.subdistrict_id,
+    )

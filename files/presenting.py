@@ -1,0 +1,44 @@
+"""Files as templates and the API show them. Where a file is served is the caller's business: ``link``."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from files.enums import FileState, Size
+from files.limits import MB
+from files.models import StoredFile
+
+Link = Callable[[StoredFile, str], str]
+Shown = dict[str, Any]
+
+_KB: Final = 1024
+
+
+def shown(file: StoredFile, link: Link, *, label: str = "", at: Any = None) -> Shown:
+    """What components/photos.html takes for one file; ``label`` says on what occasion it came, ``at`` when."""
+    ready, photo = file.is_ready, file.is_photo
+    return {
+        "id": file.pk,
+        "public_id": file.public_id,
+        "kind": file.kind,
+        "name": file.name,
+        "label": label,
+        "at": at or file.received_at,
+        "taken_at": file.taken_at,
+        "size_text": size_text(file.size),
+        "type_label": file.name.rpartition(".")[2].upper(),
+        "width": file.width,
+        "height": file.height,
+        "waiting": file.state == FileState.WAITING,
+        "failed": file.state == FileState.FAILED,
+        "url": link(file, Size.LARGE if photo else Size.ORIGINAL) if ready else "",
+        "thumbnail_url": link(file, Size.SMALL) if ready and photo else "",
+    }
+
+
+def size_text(size: int) -> str:
+    """1.4 MB, 320 KB."""
+    if size >= MB:
+        return _("%(n)s MB") % {"n": f"{size / MB:.1f}"}
+    return _("%(n)d KB") % {"n": max(1, round(size / _KB))}

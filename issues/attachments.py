@@ -1,0 +1,198 @@
+"""The files of an issue: who may see which, and how the pages show them.
+
+Staff in whose scope the issue lies see all of them. The reporter sees what an event that is told to the reporter names
+in ``data["attachments"]``, and what came from the reporter. Who joined another matter also sees what its departments
+sent, never what its own reporters did.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.roles import Permission
+from communities.access import Access
+from files.enums import Size
+from files.models import StoredFile
+from files.presenting import Link, Shown, shown
+from files.services import of_owner, of_owners
+from issues.enums import SUBJECT
+from issues.models import Issue
+from issues.timeline import title_of
+from journal.models import Event
+
+KEY: Final = "attachments"
+_REPORTERS: Final = frozenset({"resident", "leader"})
+_BEFORE: Final = frozenset({"create", "give_info", "comment"})
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """What components/photos.html takes, and the same files by the event that named them."""
+
+    photos: list[Shown] = field(default_factory=list)
+    pairs: list[dict[str, Shown]] = field(default_factory=list)
+    documents: list[Shown] = field(default_factory=list)
+    of_event: dict[int, list[Shown]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.photos or self.documents)
+
+
+def staff_link(file: StoredFile, size: str) -> str:
+    """Where the console loads a file."""
+    return reverse("file", args=[file.public_id, size, served_name(file, size)])
+
+
+def resident_link(token: str) -> Link:
+    """Where the page of a secret link loads a file."""
+
+    def link(file: StoredFile, size: str) -> str:
+        return reverse("matter-file", args=[token, file.public_id, size])
+
+    return link
+
+
+def served_name(file: StoredFile, size: str) -> str:
+    """The name under which a browser saves it: a photo is a JPEG whatever it was."""
+    if size == Size.ORIGINAL:
+        return file.name
+    return f"{file.name.rpartition('.')[0] or file.name}.jpg"
+
+
+def naming_events(issue_ids: Iterable[int]) -> list[Event]:
+    """The events of these issues that carry files, in order; one statement."""
+    rows = Event.objects.filter(subject_kind=SUBJECT, subject_id__in=list(issue_ids), data__has_key=KEY)
+    return list(rows.order_by("subject_id", "seq").defer("prev_hash", "hash", "texts"))
+
+
+def files_for_staff(issue_id: int) -> list[StoredFile]:
+    """Everything; one statement."""
+    return of_owner(SUBJECT, issue_id)
+
+
+def files_for_reporter(issue: Issue, events: Sequence[Event] | None = None) -> list[StoredFile]:
+    """What the reporter of ``issue`` may see, the master's part last. Two statements, one where ``events`` are given.
+
+    ``events`` must hold all naming events of the issue and its master, those not told to the reporter too.
+    """
+    ids = [issue.pk, *([issue.master_id] if issue.master_id else [])]
+    files = of_owners(SUBJECT, ids)
+    if not any(files.values()):
+        return []
+    named = naming_events(ids) if events is None else list(events)
+    own = [file for file in files[issue.pk] if _own_file_is_told(file, [e for e in named if e.subject_id == issue.pk])]
+    theirs = [event for event in named if event.subject_id == issue.master_id and _is_answer(event)]
+    told = {pk for event in theirs for pk in ids_in(event)}
+    return own + [file for file in files.get(issue.master_id or 0, []) if file.pk in told and file.uploaded_by_id]
+
+
+def _own_file_is_told(file: StoredFile, events: Sequence[Event]) -> bool:
+    """Whether an event tells of it, or the reporter sent it and no event keeps it back.
+
+    An event of the reporter tells only of the reporter's own files: nobody opens a file by naming it.
+    """
+    naming = [event for event in events if file.pk in ids_in(event)]
+    if not naming:
+        return file.uploaded_by_id is None
+    return any(
+        file.uploaded_by_id == event.actor_id if event.actor_role in _REPORTERS else event.visible for event in naming
+    )
+
+
+def _is_answer(event: Event) -> bool:
+    return event.visible and event.actor_role not in _REPORTERS and event.kind != "create"
+
+
+def ids_in(event: Event) -> list[int]:
+    """The files that an event names."""
+    ids = event.value(KEY)
+    return [pk for pk in ids if isinstance(pk, int)] if isinstance(ids, list) else []
+
+
+def is_told_all(access: Access) -> bool:
+    """Whether this person reads an issue as staff do; a leader reads it as its reporter."""
+    return access.has(Permission.USE_CONSOLE)
+
+
+def gallery_for_staff(issue: Issue, events: Iterable[Event] | None = None) -> Gallery:
+    """Photos, pairs and documents of an issue's page. One statement with the page's events, else two."""
+    files = files_for_staff(issue.pk)
+    if not files:
+        return Gallery()
+    named = naming_events([issue.pk]) if events is None else events
+    return _gallery(files, named, staff_link, _label_for_staff)
+
+
+def gallery_for_reporter(issue: Issue, token: str = "") -> Gallery:
+    """The same of what the reporter may see, at the address of the secret link. Two statements, one without files."""
+    files = files_for_reporter(issue)
+    if not files:
+        return Gallery()
+    named = naming_events([issue.pk, *([issue.master_id] if issue.master_id else [])])
+    return _gallery(files, named, resident_link(token or issue.token), _label_for_reporter)
+
+
+_Label = Callable[[Event | None], str]
+
+
+def _label_for_staff(event: Event | None) -> str:
+    return title_of(event) if event is not None else _("尚未用于任何操作")
+
+
+def _label_for_reporter(event: Event | None) -> str:
+    if event is None or event.actor_role in _REPORTERS or event.kind == "create":
+        return _("反映时的照片")
+    return title_of(event)
+
+
+def _gallery(files: Sequence[StoredFile], events: Iterable[Event], link: Link, label: _Label) -> Gallery:
+    ordered = sorted(events, key=lambda event: (event.at, event.seq))
+    first: dict[int, Event] = {}
+    for event in ordered:
+        for pk in ids_in(event):
+            first.setdefault(pk, event)
+    made: dict[int, Shown] = {}
+    for file in files:
+        origin = first.get(file.pk)
+        made[file.pk] = shown(file, link, label=label(origin), at=origin.at if origin else file.received_at)
+    photos = [made[file.pk] for file in files if file.is_photo]
+    return Gallery(
+        photos=photos,
+        pairs=_pairs(ordered, {one["id"]: one for one in photos}),
+        documents=[made[file.pk] for file in files if not file.is_photo],
+        of_event={event.pk: [made[pk] for pk in ids_in(event) if pk in made] for event in ordered if ids_in(event)},
+    )
+
+
+def _pairs(events: Sequence[Event], photos: dict[int, Shown]) -> list[dict[str, Shown]]:
+    """The report's photos beside those of the last reply, first with first."""
+    reply = next((e for e in reversed(events) if e.kind == "reply" and any(pk in photos for pk in ids_in(e))), None)
+    if reply is None:
+        return []
+    after = [photos[pk] for pk in ids_in(reply) if pk in photos]
+    told = (event for event in events if event.kind in _BEFORE and event.at < reply.at and event.visible)
+    before = [photos[pk] for event in told for pk in ids_in(event) if pk in photos]
+    return [{"before": one, "after": other} for one, other in zip(before, after, strict=False)]
+
+
+def as_rows(files: Iterable[StoredFile], link: Link) -> list[dict[str, Any]]:
+    """Files as the API tells them; ``id`` is what an action takes in ``attachments``."""
+    rows = []
+    for file in files:
+        one = shown(file, link)
+        rows.append(
+            {
+                "id": file.pk,
+                "name": file.name,
+                "kind": file.kind,
+                "content_type": file.content_type,
+                "size": file.size,
+                "state": file.state,
+                "url": one["url"] or None,
+                "thumbnail_url": one["thumbnail_url"] or None,
+            }
+        )
+    return rows
