@@ -32,9 +32,13 @@ from issues.actors import Actor
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.creation import NewIssue, create
+from tests.support.photos import photo
 
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
 """Wednesday, a working day, within office hours."""
+
+SUSPENDED_UNTIL = "2026-04-20"
+"""Until when ``make_issue("suspended")`` is deferred."""
 
 PASSWORD = "guicheng-demo"
 PHONE = "19900001234"
@@ -92,8 +96,13 @@ class World:
         return create(draft=self.draft(**given), by=self.actor(by), at=at)
 
     def act(self, issue: Issue, action: str, by: str = "clerk", at: datetime = NOW, **data: Any) -> Issue:
-        """One action with the issue's present version, as this person; ``by="resident"`` is the proven reporter."""
-        fresh = Issue.objects.get(pk=issue.pk)
+        """One action with the issue's present version, as this person; ``by="resident"`` is the proven reporter.
+
+        A reply "solved" brings a photo where the category wants one, a check on the spot too; ``attachments=[]`` not.
+        """
+        fresh = Issue.objects.select_related("category").get(pk=issue.pk)
+        if "attachments" not in data and _wants_photo(fresh, action, data):
+            data["attachments"] = [photo(self, fresh, at).pk]
         actor = Actor.reporter(fresh) if by == "resident" else self.actor(by)
         return act(issue_id=fresh.pk, action=action, by=actor, at=at, data=data, version=fresh.version)
 
@@ -109,16 +118,26 @@ class World:
     ) -> Issue:
         """An issue walked through the services to ``status``, one action per ``step`` from ``at`` on.
 
-        Statuses: submitted, rejected, accepted, dispatched, in_progress, replied, follow_up, closed, withdrawn; further
-        ones of this helper: ``returned`` (accepted again after one return), ``redone``, ``reopened``.
+        Every status of the workflow; further ones of this helper: ``returned`` (accepted again after one return),
+        ``redone``, ``reopened``. A merged one joined an issue in progress.
         """
         issue = self.create(at=at, **given)
         clerk = "clerk2" if issue.community_id == self.communities["dade"].pk else "clerk"
+        if status == "merged":
+            master = self.make_issue("in_progress", at=at, department=department, officer=officer, step=step)
+            self.act(issue, "merge", clerk, at + step, master=master.number)
+            return Issue.objects.get(pk=issue.pk)
         moment = at
         for action, by, data in _walk(status, department, clerk, officer):
             moment += step
             issue = self.act(issue, action, by, moment, **data)
         return Issue.objects.get(pk=issue.pk)
+
+
+def _wants_photo(issue: Issue, action: str, data: Mapping[str, Any]) -> bool:
+    if action == "reply":
+        return data.get("outcome") == "solved" and issue.category is not None and issue.category.physical
+    return action == "verify_pass" and data.get("check") == "site"
 
 
 _Step = tuple[str, str, Mapping[str, Any]]
@@ -129,6 +148,11 @@ def _walk(status: str, department: str, clerk: str, officer: str) -> list[_Step]
     dispatch: list[_Step] = [*accept, ("dispatch", clerk, {"department": department})]
     work: list[_Step] = [*dispatch, ("acknowledge", officer, {})]
     replied: list[_Step] = [*work, ("reply", officer, {"outcome": "solved", "note": "已疏通雨水口，积水已退。"})]
+    suspended: list[_Step] = [
+        *work,
+        ("request_suspension", officer, {"reason": "funding", "until": SUSPENDED_UNTIL, "interim_answer": "资金已报"}),
+        ("grant_suspension", "supervisor", {}),
+    ]
     checked: list[_Step] = [*replied, ("verify_pass", clerk, {"check": "phone", "note": "电话核实，路面已无积水。"})]
     closed: list[_Step] = [*checked, ("record_follow_up", clerk, {"verdict": "satisfied", "solved": "yes"})]
     walks: dict[str, list[_Step]] = {
@@ -140,6 +164,8 @@ def _walk(status: str, department: str, clerk: str, officer: str) -> list[_Step]
         "replied": replied,
         "follow_up": checked,
         "closed": closed,
+        "need_info": [("request_info", clerk, {"note": "请说明具体位置"})],
+        "suspended": suspended,
         "withdrawn": [("withdraw", "resident", {})],
         "returned": [*dispatch, ("return", officer, {"reason": "not_ours", "basis": "内涝由水务部门负责"})],
         "redone": [*replied, ("redo", clerk, {"reason": "现场仍有积水"})],
