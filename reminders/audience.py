@@ -4,14 +4,15 @@ A row says which groups an event concerns; ``services.directory`` knows the peop
 did himself, and nobody who may not see the issue: both are left to the fan-out. Source: product.md sections 2, 4 and 6.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from issues.enums import Level, Status, Turn
-from issues.policies import RETURNS_UNTIL_SUPERVISOR
+from common.clock import local
+from issues.enums import DraftKind, Level, Outcome, Solved, Status, Turn, Verdict
+from issues.policies import DIRECTOR_AFTER_DAYS, DIRECTOR_AFTER_GRANTS, RETURNS_UNTIL_SUPERVISOR
 from reminders.enums import REMIND, RungCode, RungRole
 
 
@@ -24,6 +25,9 @@ class Group(StrEnum):
     HANDLER = "handler"
     HEADS = "heads"
     SUPERVISORS = "supervisors"
+    DEPUTIES = "deputies"
+    DIRECTORS = "directors"
+    CO_DESKS = "co_desks"
     WATCHERS = "watchers"
     DUTY_LEADERS = "duty_leaders"
 
@@ -32,7 +36,8 @@ class Group(StrEnum):
 class Happening:
     """An event and the issue as it is now.
 
-    ``data`` is what the journal holds, ``new_roles`` whom the rung ``new`` tells.
+    ``data`` is what the journal holds, ``new_roles`` whom the rung ``new`` tells. ``suspended_at`` and ``suspensions``
+    decide who may grant a deferral.
     """
 
     kind: str
@@ -43,32 +48,64 @@ class Happening:
     turn: str
     department_id: int | None
     new_roles: tuple[str, ...] = (RungRole.DESK.value,)
+    suspended_at: datetime | None = None
+    suspensions: int = 0
+
+    def number(self, name: str) -> int:
+        """A number of the event's data, 0 where there is none. ValueError, TypeError where it is none."""
+        return int(self.data.get(name) or 0)
+
+
+_Groups = tuple[Group, ...]
 
 
 @dataclass(frozen=True)
 class Audience:
     """The groups of one event. ``department_id`` is whose desk, handler and heads are meant.
 
-    ``named`` are accounts that the event itself names. ``urgent``: outside office hours it goes to whoever is on shift
-    too.
+    ``elsewhere`` are groups of further organisations, ``named`` accounts that the event itself names. ``urgent``:
+    outside office hours it goes to whoever is on shift too.
     """
 
-    groups: tuple[Group, ...] = ()
+    groups: _Groups = ()
     named: tuple[int, ...] = ()
     department_id: int | None = None
     urgent: bool = False
+    elsewhere: tuple[tuple[int, _Groups], ...] = ()
+
+    @property
+    def department_ids(self) -> set[int]:
+        """The organisations whose people are meant."""
+        own = {self.department_id} if self.department_id is not None else set()
+        return own | {pk for pk, _groups in self.elsewhere}
 
 
 NOBODY: Final = Audience()
 
 _PRESSING: Final = frozenset({Level.CRITICAL.value, Level.URGENT.value})
-_FOR_DUTY: Final = frozenset({"create", "dispatch", "return", "redo", "reopen", "urge", "request_callback", REMIND})
+_FOR_DUTY: Final = frozenset(
+    {
+        *("create", "give_info", "dispatch", "assign_final", "reassign", "return", "add_department", "redo", "reopen"),
+        *("urge", "request_callback", "instruct", "sign", REMIND),
+    }
+)
 """Events that ask somebody to move."""
 
-COMMUNITY_CLOCKS: Final = frozenset({"respond", "accept", "dispatch", "verify", "follow_up", "callback"})
-SUPERVISOR_CLOCKS: Final = frozenset({"return_decision", "extension_decision"})
+_OF_NAMED_DEPARTMENT: Final = frozenset(
+    {REMIND, "dispatch", "assign_final", "reassign", "add_department", "waive_department"}
+)
+"""Events whose desk, handler and heads are those of the organisation that they name, not of the lead department."""
 
-_Groups = tuple[Group, ...]
+STARTS_AT_DESK: Final = frozenset({"dispatch", "assign_final", "reassign"})
+"""Events that the rung ``new`` tells."""
+
+COMMUNITY_CLOCKS: Final = frozenset(
+    {"respond", "accept", "dispatch", "verify", "follow_up", "callback", "tracking", "more_info"}
+)
+SUPERVISOR_CLOCKS: Final = frozenset({"return_decision", "extension_decision"})
+SHARED_CLOCKS: Final = frozenset({"suspension_review"})
+"""Owed by the lead department; the supervisors who granted it are reminded too."""
+
 _Row = Callable[[Happening], _Groups]
 
 
@@ -76,17 +113,36 @@ def audience(event: Happening) -> Audience:
     """Whom this event concerns; NOBODY where it concerns nobody."""
     row = _TABLE.get(event.kind)
     groups = row(event) if row else ()
-    officer = event.data.get("officer") if event.kind == "assign" else None
-    named = (officer,) if isinstance(officer, int) else ()
-    if not groups and not named:
+    named, elsewhere = _named(event), _elsewhere(event)
+    if not groups and not named and not elsewhere:
         return NOBODY
-    owed_by = event.data.get("department") if event.kind in (REMIND, "dispatch") else None
+    owed_by = event.data.get("department") if event.kind in _OF_NAMED_DEPARTMENT else None
     return Audience(
         groups=groups,
         named=named,
         department_id=owed_by or event.department_id,
         urgent=event.kind in _FOR_DUTY and event.level in _PRESSING,
+        elsewhere=elsewhere,
     )
+
+
+def _named(event: Happening) -> tuple[int, ...]:
+    """The accounts that an event names: who is to handle it, who gets a copy."""
+    officer = event.data.get("officer") if event.kind == "assign" else None
+    if isinstance(officer, int):
+        return (officer,)
+    return tuple(event.data.get("users", ())) if event.kind == "cc" else ()
+
+
+def _elsewhere(event: Happening) -> tuple[tuple[int, _Groups], ...]:
+    """What an event says to organisations beside the one whose move it is."""
+    if event.kind == "cc":
+        return tuple((pk, (Group.DESK,)) for pk in event.data.get("departments", ()))
+    if event.kind == "reassign" and event.data.get("previous"):
+        return ((event.data["previous"], (Group.DESK, Group.HEADS)),)
+    if event.kind == "waive_department" and event.department_id is not None:
+        return ((event.department_id, (Group.HANDLER,)),)
+    return ()
 
 
 def notification_kind(event_kind: str, data: Mapping[str, Any]) -> str:
@@ -104,13 +160,42 @@ def _create(event: Happening) -> _Groups:
     return (Group.CLERKS, Group.SECRETARIES) if event.level in _PRESSING else (Group.CLERKS,)
 
 
+def _of_community(event: Happening) -> bool:
+    return event.actor_role in ("clerk", "secretary")
+
+
+def _to_community(event: Happening) -> _Groups:
+    """The community, unless it acted itself."""
+    return () if _of_community(event) else (Group.CLERKS,)
+
+
 def _dispatch(event: Happening) -> _Groups:
     return _of_roles(event.new_roles, "acknowledge")
 
 
+def _assign_final(event: Happening) -> _Groups:
+    return tuple(dict.fromkeys((*_dispatch(event), Group.HEADS, Group.CLERKS)))
+
+
+def _reassign(event: Happening) -> _Groups:
+    return (*_dispatch(event), *_to_community(event))
+
+
+def _acknowledge(event: Happening) -> _Groups:
+    """Silence that time took for an answer is everybody's business; a signature is nobody's."""
+    if not event.data.get("deemed"):
+        return ()
+    return (Group.HANDLER, Group.HEADS, Group.CLERKS, Group.SUPERVISORS)
+
+
 def _return(event: Happening) -> _Groups:
-    decided_above = int(event.data.get("returns", 0)) >= RETURNS_UNTIL_SUPERVISOR
-    return (Group.SUPERVISORS,) if decided_above else (Group.CLERKS,)
+    return (Group.SUPERVISORS,) if event.number("returns") >= RETURNS_UNTIL_SUPERVISOR else (Group.CLERKS,)
+
+
+def _reply(event: Happening) -> _Groups:
+    """The supervisor decides on "not now" and on samples of what a community did itself."""
+    above = event.turn == Turn.SUPERVISOR or event.data.get("outcome") == Outcome.NOT_NOW
+    return (Group.CLERKS, *((Group.SUPERVISORS,) if above else ()), Group.WATCHERS)
 
 
 def _redo(event: Happening) -> _Groups:
@@ -119,11 +204,60 @@ def _redo(event: Happening) -> _Groups:
 
 
 def _closed(event: Happening) -> _Groups:
-    """Told to whoever handled it once it is closed; the community learns what the resident says."""
+    """Told to whoever handled it once it is closed; the community learns what the resident says.
+
+    What somebody says who joined another matter is told there (``joiner_verdict``).
+    """
+    if event.data.get("status") == Status.MERGED.value:
+        return ()
     by_resident = event.actor_role == "resident"
     if event.data.get("to") == Status.CLOSED.value:
         return (Group.HANDLER, Group.WATCHERS, *((Group.CLERKS,) if by_resident else ()))
     return (Group.CLERKS,) if by_resident else ()
+
+
+def objects(data: Mapping[str, Any]) -> bool:
+    """Whether a verdict says that the matter is not settled."""
+    return data.get("solved") == Solved.NO or data.get("verdict") == Verdict.DISSATISFIED
+
+
+def _joiner_verdict(event: Happening) -> _Groups:
+    """Any "not solved" goes to the supervisor; the last verdict may close the matter."""
+    if objects(event.data):
+        return (Group.SUPERVISORS, *_to_community(event))
+    return _closed(event)
+
+
+def _join(event: Happening) -> _Groups:
+    """Not for each who joins: when it is no longer one person's matter, and when it becomes a collective one."""
+    if event.data.get("collective"):
+        return (Group.HANDLER, Group.HEADS, Group.CLERKS, Group.SUPERVISORS, Group.DEPUTIES)
+    return (Group.HANDLER,) if event.number("persons") == 2 and event.department_id is not None else ()
+
+
+def _merge(event: Happening) -> _Groups:
+    """Whoever works on a matter that joins another one is done with it."""
+    working = (Group.HANDLER,) if event.department_id is not None else ()
+    return (*working, *_to_community(event), Group.WATCHERS)
+
+
+def _request_suspension(event: Happening) -> _Groups:
+    """Long deferrals and a third renewal are the director's to grant (issues.policies.needs_director)."""
+    began = local(event.suspended_at or event.at).date()
+    until = event.data.get("until")
+    too_long = bool(until) and (date.fromisoformat(str(until)) - began).days > DIRECTOR_AFTER_DAYS
+    renewed = event.suspended_at is not None and event.suspensions >= DIRECTOR_AFTER_GRANTS
+    above = (Group.DIRECTORS,) if too_long or renewed else ()
+    return (Group.HEADS, Group.SUPERVISORS, *above)
+
+
+def draft_kind(data: Mapping[str, Any]) -> str:
+    """Which document an event of supervision is about; "" where it does not say."""
+    return str(data.get("kind") or data.get("request") or "")
+
+
+def _supervise(event: Happening) -> _Groups:
+    return (Group.DIRECTORS,) if draft_kind(event.data) == DraftKind.RED_CARD else (Group.DEPUTIES,)
 
 
 def _with_department(*groups: Group) -> _Row:
@@ -141,16 +275,30 @@ def _urge(event: Happening) -> _Groups:
     return _WHOSE_MOVE.get(event.turn, (Group.CLERKS,))
 
 
+def _direction(*groups: Group) -> _Row:
+    """What a leader of the sub-district decides: to whoever works on it, and to the groups."""
+
+    def row(event: Happening) -> _Groups:
+        working = (Group.HANDLER, Group.HEADS) if event.department_id is not None else (Group.CLERKS, Group.SECRETARIES)
+        return tuple(dict.fromkeys((*working, *groups)))
+
+    return row
+
+
 def _comment(event: Happening) -> _Groups:
     """The other side: the community's word goes to the department, everybody else's to the community too."""
     department = () if event.department_id is None else (Group.HANDLER,)
-    if event.actor_role in ("clerk", "secretary"):
+    if _of_community(event):
         return department
     return (Group.CLERKS,) if event.actor_role in ("officer", "head") else (Group.CLERKS, *department)
 
 
 def _remind(event: Happening) -> _Groups:
-    return _of_roles(event.data.get("roles", ()), str(event.data.get("deadline_kind", "")))
+    clock = str(event.data.get("deadline_kind", ""))
+    groups = _of_roles(event.data.get("roles", ()), clock)
+    if groups and clock in SHARED_CLOCKS:
+        return (*groups, Group.SUPERVISORS)
+    return groups
 
 
 _ROLES_OF_COMMUNITY: Final[Mapping[str, Group]] = {
@@ -169,30 +317,62 @@ _ROLES_OF_DEPARTMENT: Final[Mapping[str, Group]] = {
 }
 
 
-def _of_roles(roles: "tuple[str, ...] | list[str]", clock: str) -> _Groups:
-    """The groups that a rung's roles mean for this kind of deadline: who owes it decides."""
-    if clock in SUPERVISOR_CLOCKS:
+def _of_roles(roles: Sequence[str], clock: str) -> _Groups:
+    """The groups that a rung's roles mean for this kind of deadline: who owes it decides. Nobody where it has none."""
+    if roles and clock in SUPERVISOR_CLOCKS:
         return (Group.SUPERVISORS,)
     meant = _ROLES_OF_COMMUNITY if clock in COMMUNITY_CLOCKS else _ROLES_OF_DEPARTMENT
     return tuple(dict.fromkeys(meant[role] for role in roles if role in meant))
 
 
+_DECIDED: Final = (Group.HANDLER, Group.HEADS, Group.CLERKS, Group.CO_DESKS)
+
 _TABLE: Final[Mapping[str, _Row]] = {
     "create": _create,
+    "request_info": _to_community,
+    "give_info": _to_community,
     "dispatch": _dispatch,
+    "transfer_out": _to_community,
+    "acknowledge": _acknowledge,
     "assign": _always(),
     "return": _return,
+    "assign_final": _assign_final,
+    "reassign": _reassign,
+    "add_department": _always(Group.DESK),
+    "waive_department": _always(Group.DESK),
+    "co_reply": _always(Group.HANDLER),
     "progress": _always(Group.WATCHERS),
-    "reply": _always(Group.CLERKS, Group.WATCHERS),
+    "request_extension": _always(Group.HEADS, Group.SUPERVISORS),
+    "grant_extension": _always(*_DECIDED),
+    "refuse_extension": _always(Group.HANDLER, Group.HEADS),
+    "request_suspension": _request_suspension,
+    "grant_suspension": _always(*_DECIDED),
+    "refuse_suspension": _always(Group.HANDLER, Group.HEADS),
+    "endorse": _always(Group.SUPERVISORS, Group.HANDLER),
+    "resume": _always(*_DECIDED),
+    "reply": _reply,
     "verify_pass": _closed,
     "redo": _redo,
     "record_follow_up": _closed,
     "close_explained": _with_department(Group.CLERKS, Group.WATCHERS),
     "reopen": _with_department(Group.CLERKS, Group.WATCHERS),
     "withdraw": _with_department(Group.CLERKS),
+    "merge": _merge,
+    "unmerge": _urge,
+    "join": _join,
+    "joiner_verdict": _joiner_verdict,
     "urge": _urge,
     "request_callback": _always(Group.CLERKS),
+    "supervise": _supervise,
+    "sign": _direction(Group.SUPERVISORS),
+    "refuse_sign": _always(Group.SUPERVISORS),
+    "lift": _direction(Group.SUPERVISORS),
+    "instruct": _direction(Group.SUPERVISORS, Group.CLERKS),
+    "cc": _always(),
     "comment": _comment,
+    "edit": _with_department(),
+    "request_exclusion": _always(Group.DEPUTIES, Group.DIRECTORS),
+    "grant_exclusion": _always(Group.SUPERVISORS, Group.CLERKS),
     REMIND: _remind,
 }
 

@@ -6,7 +6,7 @@ reporter nor the place nor what the reporter wrote: a mailbox is not a case file
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.urls import reverse
@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from common import dates
 from common.masking import scrub
 from deadlines.enums import DeadlineKind
-from issues.enums import Level, Outcome, Solved, Status, Verdict
+from issues.enums import DraftKind, Level, Outcome, Solved, Status, Verdict
+from reminders.audience import draft_kind, objects
 from reminders.enums import RungCode
 from reminders.facts import Facts
 
@@ -72,6 +73,8 @@ _RUNGS: Final[Mapping[str, Callable[[], str]]] = {
     RungCode.DUE_TODAY.value: lambda: _("%(clock)s今日到期"),
     RungCode.URGE.value: lambda: _("催办：%(clock)s已超期"),
     RungCode.DUTY_LEADER.value: lambda: _("%(clock)s超期1小时，报值班领导"),
+    RungCode.DEEMED.value: lambda: _("超过两倍时限未签收，视为签收"),
+    RungCode.EXPIRED.value: lambda: _("逾期未补充材料"),
 }
 
 
@@ -81,6 +84,49 @@ def _return(facts: Facts) -> str:
         if facts.data.get("returns", 0) > 1
         else _("退单，待重新派单")
     )
+
+
+def _give_info(facts: Facts) -> str:
+    return _("逾期未补充材料，待受理") if facts.data.get("expired") else _("已补充材料，待受理")
+
+
+def _acknowledge(facts: Facts) -> str:
+    return _("超过两倍时限未签收，视为签收") if facts.data.get("deemed") else _("已签收")
+
+
+def _days(facts: Facts) -> dict[str, int]:
+    return {"days": int(facts.data.get("days") or 0)}
+
+
+def _until(facts: Facts) -> dict[str, str]:
+    until = facts.data.get("until")
+    return {"until": dates.day(date.fromisoformat(until)) if until else ""}
+
+
+def _request_suspension(facts: Facts) -> str:
+    return _("申请挂账至%(until)s，待审批") % _until(facts)
+
+
+def _grant_suspension(facts: Facts) -> str:
+    return _("同意挂账至%(until)s") % _until(facts)
+
+
+def _join(facts: Facts) -> str:
+    persons = {"n": int(facts.data.get("persons") or 0)}
+    if facts.data.get("collective"):
+        return _("群体性诉求：已有%(n)d人反映同一事项") % persons
+    return _("又有人反映同一事项，共%(n)d人") % persons
+
+
+def _joiner_verdict(facts: Facts) -> str:
+    if objects(facts.data):
+        return _("并案反映人表示没有解决")
+    return _("已办结") if facts.data.get("to") == Status.CLOSED.value else _("并案反映人已评价")
+
+
+def _document(facts: Facts) -> dict[str, str]:
+    kind = draft_kind(facts.data)
+    return {"document": str(DraftKind(kind).label) if kind in DraftKind.values else _("督办文书")}
 
 
 def _closed(facts: Facts) -> str:
@@ -99,10 +145,27 @@ def _comment(facts: Facts) -> str:
 
 _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "create": lambda facts: _("新工单待受理"),
+    "request_info": lambda facts: _("要求反映人补充材料"),
+    "give_info": _give_info,
     RungCode.NEW.value: lambda facts: _("新派工单待签收"),
+    "transfer_out": lambda facts: _("已转交外单位，请跟踪办理情况"),
+    "acknowledge": _acknowledge,
     "assign": lambda facts: _("指派您承办"),
     "return": _return,
+    "assign_final": lambda facts: _("指定承办，待签收，不能退单"),
+    "reassign": lambda facts: _("工单已转派，待新承办单位签收"),
+    "add_department": lambda facts: _("请协办并答复"),
+    "waive_department": lambda facts: _("已免予协办"),
+    "co_reply": lambda facts: _("协办单位已答复"),
     "progress": lambda facts: _("有新的办理进展"),
+    "request_extension": lambda facts: _("申请延期%(days)d个工作日，待审批") % _days(facts),
+    "grant_extension": lambda facts: _("同意延期%(days)d个工作日") % _days(facts),
+    "refuse_extension": lambda facts: _("不同意延期"),
+    "request_suspension": _request_suspension,
+    "grant_suspension": _grant_suspension,
+    "refuse_suspension": lambda facts: _("不同意挂账"),
+    "endorse": lambda facts: _("部门负责人已同意申请，待审批"),
+    "resume": lambda facts: _("恢复办理"),
     "reply": lambda facts: _("已答复，待核查"),
     "verify_pass": _closed,
     "redo": _redo,
@@ -110,9 +173,22 @@ _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "close_explained": lambda facts: _("已解释办结"),
     "reopen": lambda facts: _("重新办理"),
     "withdraw": lambda facts: _("反映人已撤回"),
+    "merge": lambda facts: _("已并入另一工单"),
+    "unmerge": lambda facts: _("已撤销并案，继续办理"),
+    "join": _join,
+    "joiner_verdict": _joiner_verdict,
     RungCode.URGE.value: lambda facts: _("催办"),
     "request_callback": lambda facts: _("居民请求回电"),
+    "supervise": lambda facts: _("%(document)s待签发") % _document(facts),
+    "sign": lambda facts: _("已签发%(document)s") % _document(facts),
+    "refuse_sign": lambda facts: _("未同意签发%(document)s") % _document(facts),
+    "lift": lambda facts: _("已解除督办"),
+    "instruct": lambda facts: _("领导批示"),
+    "cc": lambda facts: _("抄送给您"),
     "comment": _comment,
+    "edit": lambda facts: _("工单内容有更正"),
+    "request_exclusion": lambda facts: _("申请剔除统计，待审批"),
+    "grant_exclusion": lambda facts: _("已同意剔除统计"),
 }
 
 
@@ -128,7 +204,7 @@ def _more(facts: Facts) -> str:
         return text
     if facts.kind == "reply" and data.get("outcome") in Outcome.values:
         return _SEPARATOR.join(part for part in (facts.department, str(Outcome(data["outcome"]).label)) if part)
-    if facts.kind in ("record_follow_up", "redo") and data.get("verdict") in Verdict.values:
+    if facts.kind in ("record_follow_up", "redo", "joiner_verdict") and data.get("verdict") in Verdict.values:
         return _said(data)
     return facts.department
 

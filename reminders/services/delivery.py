@@ -155,6 +155,8 @@ class _Batch:
             return NO_LONGER_ALLOWED
         if row.event.kind == REMIND and row.event.data.get("deadline") not in self.running:
             return NO_LONGER_NEEDED
+        if row.event.data.get("commitment") and row.event.kind == REMIND:
+            return ""
         if issue.status not in OPEN and row.event.data.get("to", row.event.data.get("status")) in OPEN:
             return NO_LONGER_NEEDED
         return ""

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Q
 
@@ -14,16 +15,23 @@ from deadlines.models import DutyShift
 from issues.models import Issue, Participation
 from reminders.audience import Audience, Group, Shifts
 
+_OF_SUBDISTRICT: Final = (Role.SUPERVISOR.value, Role.DEPUTY.value, Role.DIRECTOR.value)
+
 
 class Directory:
-    """Members, watchers and shifts around some issues. Four statements for any number of issues."""
+    """Members, watchers and shifts around some issues. Four statements for any number of issues.
+
+    An organisation outside the house has no accounts: the community's clerks stand for it, as they follow it up.
+    """
 
     def __init__(self, issues: Collection[Issue], department_ids: Iterable[int], at: Collection[datetime]) -> None:
         self._by_place: dict[tuple[str, int, Role], list[int]] = defaultdict(list)
         self._desks: dict[int, list[int]] = defaultdict(list)
         self._watchers: dict[int, list[int]] = defaultdict(list)
         departments = set(department_ids) | {row.lead_department_id for row in issues if row.lead_department_id}
+        departments |= {pk for row in issues for pk in row.co_waiting_ids}
         self._team_of: dict[int, int] = {}
+        self._external: set[int] = set()
         self._read_departments(departments)
         self._read_members(issues, departments)
         self._read_watchers(issues)
@@ -33,7 +41,10 @@ class Directory:
         """Ids of the accounts that an event concerns, each once, whoever is on shift apart."""
         found: list[int] = list(audience.named)
         for group in audience.groups:
-            found += self._group(group, audience, issue, at)
+            found += self._group(group, audience.department_id, issue, at)
+        for department_id, groups in audience.elsewhere:
+            for group in groups:
+                found += self._group(group, department_id, issue, at)
         return list(dict.fromkeys(found))
 
     def on_shift(self, issue: Issue, at: datetime) -> Shifts:
@@ -52,7 +63,7 @@ class Directory:
         """The office that watches over everything."""
         return self._by_place["subdistrict", issue.subdistrict_id, Role.SUPERVISOR]
 
-    def _group(self, group: Group, audience: Audience, issue: Issue, at: datetime) -> list[int]:
+    def _group(self, group: Group, department_id: int | None, issue: Issue, at: datetime) -> list[int]:
         match group:
             case Group.CLERKS:
                 return self._clerks(issue.community_id)
@@ -60,15 +71,26 @@ class Directory:
                 return self._secretaries(issue.community_id)
             case Group.SUPERVISORS:
                 return self.supervisors(issue)
+            case Group.DEPUTIES:
+                return self._direction(issue, Role.DEPUTY)
+            case Group.DIRECTORS:
+                return self._direction(issue, Role.DIRECTOR)
+            case Group.CO_DESKS:
+                return [pk for other in issue.co_waiting_ids for pk in self._group(Group.DESK, other, issue, at)]
             case Group.WATCHERS:
                 return self._watchers[issue.pk]
             case Group.DUTY_LEADERS:
                 return self.on_shift(issue, at).leaders or self.supervisors(issue)
-        department_id = audience.department_id
-        if department_id is None or department_id in self._team_of:
+        if department_id is None or department_id in self._team_of or department_id in self._external:
             community_id = self._team_of.get(department_id or 0, issue.community_id)
             return self._team(group, community_id, issue, department_id)
         return self._department(group, department_id, issue)
+
+    def _direction(self, issue: Issue, role: Role) -> list[int]:
+        """The sub-district's leaders; where there is none of the one kind, those of the other."""
+        other = Role.DIRECTOR if role is Role.DEPUTY else Role.DEPUTY
+        place = ("subdistrict", issue.subdistrict_id)
+        return self._by_place[*place, role] or self._by_place[*place, other]
 
     def _department(self, group: Group, department_id: int, issue: Issue) -> list[int]:
         heads = self._by_place["department", department_id, Role.HEAD]
@@ -94,9 +116,12 @@ class Directory:
         return self._by_place["community", community_id, Role.SECRETARY]
 
     def _read_departments(self, department_ids: Collection[int]) -> None:
-        teams = Department.objects.filter(pk__in=department_ids, kind=DepartmentKind.COMMUNITY_TEAM)
-        for pk, community_id in teams.values_list("pk", "community_id"):
-            if community_id is not None:
+        kinds = (DepartmentKind.COMMUNITY_TEAM, DepartmentKind.EXTERNAL)
+        rows = Department.objects.filter(pk__in=department_ids, kind__in=kinds)
+        for pk, kind, community_id in rows.values_list("pk", "kind", "community_id"):
+            if kind == DepartmentKind.EXTERNAL:
+                self._external.add(pk)
+            elif community_id is not None:
                 self._team_of[pk] = community_id
 
     def _read_members(self, issues: Collection[Issue], department_ids: Collection[int]) -> None:
@@ -104,7 +129,7 @@ class Directory:
         places = (
             Q(community_id__in=communities)
             | Q(department_id__in=department_ids)
-            | Q(role=Role.SUPERVISOR.value, subdistrict_id__in={row.subdistrict_id for row in issues})
+            | Q(role__in=_OF_SUBDISTRICT, subdistrict_id__in={row.subdistrict_id for row in issues})
         )
         rows = Membership.objects.filter(places, ended_at__isnull=True, user__is_active=True).order_by("id")
         columns = ("user_id", "role", "community_id", "department_id", "subdistrict_id", "receiving_desk")

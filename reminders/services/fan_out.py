@@ -15,9 +15,17 @@ from issues.enums import SUBJECT
 from issues.models import Issue
 from journal import services as journal
 from journal.models import Event, Pending
-from reminders.audience import NOBODY, TOLD_KINDS, Audience, Happening, audience, notification_kind
+from reminders.audience import (
+    NOBODY,
+    STARTS_AT_DESK,
+    TOLD_KINDS,
+    Audience,
+    Happening,
+    audience,
+    notification_kind,
+)
 from reminders.channels import email_is_configured
-from reminders.enums import READER, SET_ASIDE, Channel
+from reminders.enums import READER, REMIND, SET_ASIDE, Channel
 from reminders.reference import load_ladder
 from reminders.services.directory import Directory, Rights
 
@@ -114,7 +122,7 @@ def _tell(event_ids: Sequence[int], at: datetime, result: FanOutResult) -> None:
     concerned = [(event, issues[event.subject_id]) for event in events if event.subject_id in issues]
     audiences = [(event, issue, audience(_happening(event, issue))) for event, issue in concerned]
     audiences = [row for row in audiences if row[2] is not NOBODY]
-    departments = {found.department_id for _event, _issue, found in audiences if found.department_id}
+    departments = {pk for _event, _issue, found in audiences for pk in found.department_ids}
     directory = Directory(list(issues.values()), departments, [event.at for event, _issue, _found in audiences])
     rights = Rights(list(issues))
     told = list(_recipients(audiences, directory, rights, load_calendar()))
@@ -125,11 +133,12 @@ def _tell(event_ids: Sequence[int], at: datetime, result: FanOutResult) -> None:
 
 def _issues(ids: Iterable[int]) -> dict[int, Issue]:
     columns = ("subdistrict_id", "community_id", "lead_department_id", "officer_id", "level", "turn", "status")
-    return Issue.objects.only(*columns).in_bulk(list(ids))
+    waiting = ("co_waiting_ids", "suspended_at", "suspension_count")
+    return Issue.objects.only(*columns, *waiting).in_bulk(list(ids))
 
 
 def _happening(event: Event, issue: Issue) -> Happening:
-    new = load_ladder(issue.subdistrict_id).at_start("acknowledge") if event.kind == "dispatch" else None
+    new = load_ladder(issue.subdistrict_id).at_start("acknowledge") if event.kind in STARTS_AT_DESK else None
     return Happening(
         kind=event.kind,
         at=event.at,
@@ -139,13 +148,18 @@ def _happening(event: Event, issue: Issue) -> Happening:
         turn=issue.turn,
         department_id=issue.lead_department_id,
         new_roles=new.roles if new else (),
+        suspended_at=issue.suspended_at,
+        suspensions=issue.suspension_count,
     )
 
 
 def _recipients(
     rows: Sequence[tuple[Event, Issue, Audience]], directory: Directory, rights: Rights, calendar: WorkCalendar
 ) -> Iterable[_Told]:
-    """Everybody once for each event: not the actor, nobody without the right to see the issue."""
+    """Everybody once for each event: not the actor, nobody without the right to see the issue.
+
+    A reminder that so reaches nobody (an owner of a promise that never saw the matter) goes to the supervisors.
+    """
     named = [(event, issue, found, directory.people(found, issue, event.at)) for event, issue, found in rows]
     shifts = {event.pk: directory.on_shift(issue, event.at) for event, issue, _found in rows}
     rights.load(
@@ -155,6 +169,8 @@ def _recipients(
     )
     for event, issue, found, people in named:
         allowed = [pk for pk in people if rights.may_see(pk, issue.pk)]
+        if event.kind == REMIND and not allowed:
+            allowed = [pk for pk in directory.supervisors(issue) if rights.may_see(pk, issue.pk)]
         if found.urgent and not calendar.in_office_hours(event.at):
             shift = shifts[event.pk]
             for stand_in in (shift.clerks, shift.leaders, directory.supervisors(issue)):
