@@ -7,6 +7,7 @@ row says ready, and its name leaves the row after that.
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -141,4 +142,7 @@ def forget_strays(at: datetime, prefixes: Iterable[int] | None = None) -> int:
 
 
 def _remove_all_of(public_id: str) -> None:
+    """Every part, then the directory that a local storage has made for them."""
     storage.remove(*storage.names_of(public_id))
+    with suppress(OSError):
+        storage.remove(storage.name_of(public_id, "").rstrip("/"))

@@ -1,0 +1,90 @@
+"""Uploads are judged by their content: every good one is taken, every hostile one refused with its reason."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
+
+from common.clock import SHANGHAI
+from files.checks import Facts, examine
+from files.errors import FileRefused
+from files.limits import MB
+from tests.support import hostile_files as made
+
+AT = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
+
+
+def examined(name: str, content: bytes, content_type: str = "image/jpeg") -> Facts:
+    return examine(SimpleUploadedFile(name, content, content_type), at=AT)
+
+
+@pytest.mark.parametrize("sample", made.GOOD.values(), ids=list(made.GOOD))
+def test_what_people_send_is_taken(sample: made.Sample) -> None:
+    facts = examined(sample.name, sample.content)
+    assert facts.kind == sample.kind
+    assert facts.size == len(sample.content)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("sample", made.HOSTILE.values(), ids=list(made.HOSTILE))
+def test_what_attackers_send_is_refused_with_its_reason(sample: made.Sample) -> None:
+    with translation.override("zh-hans"), pytest.raises(FileRefused) as refused:
+        examined(sample.name, sample.content)
+    assert sample.reason in str(refused.value)
+    assert refused.value.name
+
+
+@pytest.mark.parametrize("content_type", ["image/svg+xml", "text/html", "application/octet-stream", ""])
+def test_the_media_type_that_the_sender_claims_is_not_looked_at(content_type: str) -> None:
+    assert examined("a.jpg", made.plain_jpeg(), content_type).content_type == "image/jpeg"
+
+
+def test_too_large_is_refused_before_it_is_read() -> None:
+    with pytest.raises(FileRefused, match="20 MB"):
+        examined("a.jpg", made.plain_jpeg() + b"\x00" * (20 * MB))
+
+
+def test_the_upload_is_left_rewound() -> None:
+    upload = SimpleUploadedFile("a.jpg", made.plain_jpeg())
+    examine(upload, at=AT)
+    assert upload.read() == made.plain_jpeg()
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (60, 40)), (3, (60, 40)), (6, (40, 60)), (8, (40, 60))])
+def test_the_size_is_that_of_the_photo_as_it_is_seen(orientation: int, size: tuple[int, int]) -> None:
+    facts = examined("a.jpg", made.jpeg(orientation))
+    assert (facts.width, facts.height) == size
+
+
+def test_the_cameras_time_is_read_in_shanghai() -> None:
+    for sample in (made.jpeg(), made.webp(), made.heic()):
+        name = "a.jpg" if sample[:2] == b"\xff\xd8" else "a.webp" if sample[:4] == b"RIFF" else "a.heic"
+        assert examined(name, sample).taken_at == datetime(2026, 3, 17, 15, 20, 30, tzinfo=SHANGHAI)
+
+
+def test_the_cameras_offset_is_believed() -> None:
+    taken = examined("a.jpg", made.jpeg(offset="+01:00")).taken_at
+    assert taken == datetime(2026, 3, 17, 22, 20, 30, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    ["2026:03:18 10:00:01", "2027:01:01 00:00:00", "1999:12:31 23:59:59", "0000:00:00 00:00:00", "", "nonsense"],
+)
+def test_an_implausible_time_is_no_time(taken: str) -> None:
+    assert examined("a.jpg", made.jpeg(taken=taken)).taken_at is None
+
+
+def test_a_photo_taken_this_second_is_plausible() -> None:
+    taken = f"{AT:%Y:%m:%d %H:%M:%S}"
+    assert examined("a.jpg", made.jpeg(taken=taken)).taken_at == AT
+    later = examine(SimpleUploadedFile("a.jpg", made.jpeg(taken=taken)), at=AT + timedelta(days=400))
+    assert later.taken_at == AT
+
+
+def test_the_reason_is_told_in_the_readers_language() -> None:
+    with pytest.raises(FileRefused) as refused:
+        examined("a.svg", b"<svg/>")
+    with translation.override("zh-hans"):
+        assert str(refused.value).startswith("“a.svg”：不支持")
