@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -241,13 +241,15 @@ def roster(*, subdistrict_id: int, community_id: int | None, start_at: datetime,
 
 # Hand-over notes
 
+_AROUND: Final = ("shift__subdistrict", "shift__community", "shift__clerk", "shift__leader", "event__actor")
+
 
 def with_words(notes: QuerySet[DutyNote]) -> QuerySet[DutyNote]:
     """The notes with their words as ``happened`` and ``watch``, in the same statement."""
 
     def words(key: str) -> Coalesce:
         found = EventText.objects.filter(event_id=OuterRef("event_id"), key=key).values("text")[:1]
-        return Coalesce(Subquery(found), "")
+        return Coalesce(Subquery(found), Value("", output_field=TextField()))
 
     return notes.annotate(happened=words("happened"), watch=words("watch"))
 
@@ -272,4 +274,29 @@ def notes_awaiting(user_id: int, at: datetime) -> QuerySet[DutyNote]:
         acknowledged_at__isnull=True,
         shift__ends_at__gt=at - NOTE_WAITS,
     )
-    return with_words(waiting).select_related("shift", "event__actor").order_by("shift__starts_at", "id")
+    return with_words(waiting).select_related(*_AROUND).order_by("shift__starts_at", "id")
+
+
+def note_of(shift_id: int) -> DutyNote | None:
+    """The note of a shift with its words and people. One statement."""
+    return with_words(DutyNote.objects.filter(shift_id=shift_id)).select_related(*_AROUND, "acknowledged_by").first()
+
+
+def may_read_note(access: Access, shift: DutyShift, *, near: bool) -> bool:
+    """Whether this person may read the words that a shift left.
+
+    Its own people, those ``near`` (on a shift of the same area within a week), the community's staff, and those who
+    keep the roster or lead the sub-district.
+    """
+    if near or access.user_id in (shift.clerk_id, shift.leader_id):
+        return True
+    if shift.community_id is not None and shift.community_id in access.community_ids:
+        return True
+    return access.installation_wide or shift.subdistrict_id in access.whole_subdistrict_ids
+
+
+def is_near(user_id: int, shift: DutyShift) -> bool:
+    """Whether this person has a shift of the same area within a week of it. One statement."""
+    rows = DutyShift.objects.standing().of_area(subdistrict_id=shift.subdistrict_id, community_id=shift.community_id)
+    span = rows.between(shift.starts_at - NOTE_WAITS, shift.ends_at + NOTE_WAITS)
+    return span.filter(Q(clerk_id=user_id) | Q(leader_id=user_id)).exists()

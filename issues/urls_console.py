@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from issues.views.console import detail, gallery, inbox, intake, listing, receipt, records
+from issues.views.console import (
+    detail,
+    duty,
+    duty_form,
+    duty_import,
+    duty_note,
+    gallery,
+    inbox,
+    intake,
+    listing,
+    receipt,
+    records,
+)
 from issues.views.console.help import help_page
 
 urlpatterns = [
@@ -16,6 +28,15 @@ urlpatterns = [
     path("issues/<str:number>/reveal/", detail.issue_reveal, name="console-issue-reveal"),
     path("issues/<str:number>/watch/", detail.issue_watch, name="console-issue-watch"),
     path("issues/<str:number>/receipt/", receipt.receipt, name="console-issue-receipt"),
+    path("duty/", duty.roster_page, name="console-duty"),
+    path("duty/new/", duty_form.new_shift, name="console-duty-new"),
+    path("duty/import/", duty_import.import_page, name="console-duty-import"),
+    path("duty/template/", duty.template, name="console-duty-template"),
+    path("duty/export/", duty.export, name="console-duty-export"),
+    path("duty/<int:pk>/", duty_form.edit_shift, name="console-duty-edit"),
+    path("duty/<int:pk>/cancel/", duty_form.cancel, name="console-duty-cancel"),
+    path("duty/<int:pk>/note/", duty_note.note_page, name="console-duty-note"),
+    path("duty/<int:pk>/take/", duty_note.take, name="console-duty-take"),
     path("records/", records.records, name="console-records"),
     path("help/", help_page, name="console-help"),
     path("components/", gallery.components, name="console-components"),

@@ -24,6 +24,7 @@ from issues.models import Issue, Participation
 from issues.querysets import BY_DUE, NEWEST, IssueQuerySet, day_end, todo_of
 from issues.reading import count_text, counts, for_rows
 from issues.views.console.arrivals import arrived, since_of, token_of, words_of
+from issues.views.console.duty_note import hand_over_banners
 from issues.views.console.filters import Filters, chips_of, read_filters
 from issues.views.console.reading import Reader, code_of, flag_of, page_of, reader_of, text_of, url_with
 from issues.views.console.rows import rows_of
@@ -163,6 +164,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     layout = code_of(request, "layout", LAYOUTS) or request.COOKIES.get(LAYOUT_COOKIE, "")
     context = _Inbox(request, reader, layout if layout in LAYOUTS else "split").context()
     partial = flag_of(request, "partial") and by_htmx
+    if not partial:
+        context["hand_overs"] = hand_over_banners(reader)
     answer = render(request, "console/_rows.html" if partial else "console/inbox.html", context)
     if request.GET.get("layout") in LAYOUTS:
         answer.set_cookie(LAYOUT_COOKIE, request.GET["layout"], max_age=_YEAR, samesite="Lax", path="/console/")
