@@ -351,4 +351,5 @@ _RULES: dict[str, _Rule] = {
     "unpublish": _unpublish,
     "request_exclusion": _request_exclusion,
     "grant_exclusion": _decide(RequestKind.EXCLUSION),
+    "refuse_exclusion": _decide(RequestKind.EXCLUSION),
 }

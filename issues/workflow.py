@@ -221,6 +221,7 @@ TABLE: tuple[Row, ...] = (
     Row("unpublish", _("撤回公开"), ANYWHERE, (), _who(C, S), (), ("note",)),
     Row("request_exclusion", _("申请剔除"), ENDED, (), _who(S), ("reason",), ()),
     Row("grant_exclusion", _("同意剔除"), ENDED, (), _who(D), ("reason",), ()),
+    Row("refuse_exclusion", _("不同意剔除"), ENDED, (), _who(D), ("reason",), ()),
 )
 
 # fmt: on

@@ -52,8 +52,9 @@ def act(
     with transaction.atomic():
         group = lock_group(issue_id, action, data)
         issue = group.pop(issue_id)
+        whole = _is_whole(issue, group, action)
         who = policies.parties(by, issue)
-        row = _row_for(rows, issue, who, version)
+        row = _row_for(rows, issue, who, version if whole else None)
         clocks = _clocks(issue, at)
         reason = policies.refusal(action, issue, by, who, moment_of(issue, at, clocks.rows))
         if reason:
@@ -142,6 +143,14 @@ def lock_group(issue_id: int, action: str, data: Mapping[str, Any]) -> dict[int,
     if issue_id not in found:
         raise Issue.DoesNotExist
     return found
+
+
+def _is_whole(issue: Issue, group: Mapping[int, Issue], action: str) -> bool:
+    """Whether the group that was locked is still the group: somebody may have joined or left just before."""
+    if action not in _TOUCHES_GROUP:
+        return True
+    joined = sum(row.master_id == issue.pk for row in group.values())
+    return joined == issue.persons - 1 and (issue.master_id is None or issue.master_id in group)
 
 
 def _row_for(

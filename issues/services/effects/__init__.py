@@ -56,4 +56,5 @@ EFFECTS: dict[str, Callable[[Change], None]] = {
     "unpublish": editing.unpublish,
     "request_exclusion": supervising.request_exclusion,
     "grant_exclusion": supervising.grant_exclusion,
+    "refuse_exclusion": supervising.refuse_exclusion,
 }

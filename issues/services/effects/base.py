@@ -18,6 +18,7 @@ from issues.actors import Actor
 from issues.enums import FOR_SUPERVISOR, RequestKind, RequestState, Status, Supervision, Turn
 from issues.fields import Code, Codes, Text, field_of
 from issues.models import Holding, Issue, IssueDepartment, Request
+from issues.policies import needs_director
 from issues.services.clocks import Clocks
 from issues.services.errors import InvalidFields
 from issues.workflow import Clock, Effect, Party, Row
@@ -178,11 +179,10 @@ class Change:
             self.more_clocks.append(Clock(Effect.CANCEL, "extension_decision"))
 
     def _set_asks(self, asks: list[str]) -> None:
-        self.set(
-            asks=asks,
-            asks_supervisor=bool(FOR_SUPERVISOR & set(asks)),
-            asks_direction=bool(set(asks) - FOR_SUPERVISOR),
-        )
+        direction = bool(set(asks) - FOR_SUPERVISOR)
+        if not direction and RequestKind.SUSPENSION in asks:
+            direction = needs_director(self.issue, self.open_request(RequestKind.SUSPENSION))
+        self.set(asks=asks, asks_supervisor=bool(FOR_SUPERVISOR & set(asks)), asks_direction=direction)
 
 
 def classify(change: Change) -> None:

@@ -37,7 +37,8 @@ def merge(change: Change) -> None:
     """Join another matter: this one ends, its persons count there, its clocks are the master's from now on."""
     issue, master = change.issue, _master(change)
     before = issue.status
-    Issue.objects.filter(master=issue).update(master=master)
+    for row in _joined(change):
+        _write_joined(change, row, "master_changed", {"master": master.pk}, master=master)
     persons = issue.persons
     change.set(master=master, persons=1, verdict="", solved="", info_expired=False)
     change.facts["master"] = master.pk
@@ -54,6 +55,28 @@ def _master(change: Change) -> Issue:
     if not master.is_open:
         raise InvalidFields({"master": _("该工单已结束或已并案，请选择在办的主件")})
     return master
+
+
+def _write_joined(change: Change, row: Issue, kind: str, facts: dict[str, object], **columns: object) -> None:
+    """Change an issue that joined this one, and note the event that tells it."""
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.changed_at = change.at
+    row.save(update_fields={*columns, "version", "changed_at"})
+    change.also.append(_entry(change, row, kind, {"status": row.status, **facts}))
+
+
+def _entry(change: Change, issue: Issue, kind: str, data: dict[str, object]) -> Entry:
+    return Entry(
+        subject_kind=SUBJECT,
+        subject_id=issue.pk,
+        kind=kind,
+        at=change.at,
+        actor_id=change.by.user_id,
+        actor_role=change.by.role,
+        data={"version": issue.version, **data},
+    )
 
 
 def _clocks_of(master: Issue, change: Change) -> Clocks:
@@ -91,17 +114,7 @@ def _save_master(change: Change, master: Issue, columns: set[str], kind: str, fa
     master.changed_at = change.at
     master.save(update_fields={*columns, "status", "turn", "version", "changed_at"})
     moved = {"from": before, "to": master.status} if before else {"status": master.status}
-    change.also.append(
-        Entry(
-            subject_kind=SUBJECT,
-            subject_id=master.pk,
-            kind=kind,
-            at=change.at,
-            actor_id=change.by.user_id,
-            actor_role=change.by.role,
-            data={**moved, "version": master.version, **facts},
-        )
-    )
+    change.also.append(_entry(change, master, kind, {**moved, **facts}))
 
 
 def unmerge(change: Change) -> None:
@@ -160,8 +173,10 @@ def _objects(row: Issue) -> bool:
 
 def forget_verdicts(change: Change) -> None:
     """The work begins again: everybody will be asked again."""
-    if change.issue.persons > 1:
-        Issue.objects.filter(master=change.issue).update(verdict="", solved="", call_attempts=0)
+    for row in _joined(change):
+        if row.verdict or row.call_attempts:
+            facts: dict[str, object] = {"master": change.issue.pk}
+            _write_joined(change, row, "verdict_reset", facts, verdict="", solved="", call_attempts=0)
 
 
 def tell_master(change: Change) -> None:

@@ -167,3 +167,8 @@ def grant_exclusion(change: Change) -> None:
     """Leaves the figures with the approval of a second person."""
     change.decide(change.open_request(RequestKind.EXCLUSION), RequestState.GRANTED)
     change.set(excluded_at=change.at, excluded_by=change.by.user)
+
+
+def refuse_exclusion(change: Change) -> None:
+    """It stays in the figures."""
+    change.decide(change.open_request(RequestKind.EXCLUSION), RequestState.REFUSED)

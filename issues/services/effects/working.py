@@ -175,6 +175,8 @@ def resume(change: Change) -> None:
     if change.clocks.running("handle") is None:
         change.limits = redo_limits(change.issue)
         change.more_clocks += start("handle")
+        if change.issue.lead_department_id is not None:
+            change.hold(change.issue.lead_department_id)
     change.lapse((RequestKind.SUSPENSION,))
     change.set(suspended_at=None, replied_at=None, replied_by=None, verified_at=None, verified_by=None)
     change.move(Status.IN_PROGRESS, change.working_turn)

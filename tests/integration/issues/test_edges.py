@@ -72,7 +72,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "publish": {},
     "unpublish": {},
     "request_exclusion": {"reason": "测试工单"},
-    "grant_exclusion": {},
+    "grant_exclusion": {"reason": "情况属实"},
+    "refuse_exclusion": {"reason": "应计入统计"},
 }
 WHO = {
     Party.COMMUNITY: "clerk",
@@ -102,6 +103,7 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
         "refuse_sign": [("supervise", "supervisor", FIELDS["supervise"])],
         "lift": [("supervise", "supervisor", FIELDS["supervise"]), ("sign", "deputy", {})],
         "unpublish": [("publish", "clerk", {})],
+        "refuse_exclusion": [("request_exclusion", "supervisor", FIELDS["request_exclusion"])],
         "grant_exclusion": [("request_exclusion", "supervisor", FIELDS["request_exclusion"])],
         "co_reply": [("add_department", "officer", {"department": "WATER"})],
         "waive_department": [("add_department", "officer", {"department": "WATER"})],
@@ -328,12 +330,14 @@ def test_an_anonymous_matter_closes_when_verified(world: World) -> None:
 
 def test_the_handler_does_not_verify_own_work(world: World) -> None:
     issue = world.make_issue("accepted")
-    for action, data in (
-        ("dispatch", {"department": "XIADONG-TEAM"}),
-        ("acknowledge", {}),
-        ("reply", {"outcome": "solved", "note": "社区已清理"}),
+    for minutes, (action, data) in enumerate(
+        (
+            ("dispatch", {"department": "XIADONG-TEAM"}),
+            ("acknowledge", {}),
+            ("reply", {"outcome": "solved", "note": "社区已清理"}),
+        )
     ):
-        issue = world.act(issue, action, "clerk", LATER, **data)
+        issue = world.act(issue, action, "clerk", NOW + timedelta(minutes=20 + minutes), **data)
     with pytest.raises(StateConflict):
         world.act(issue, "verify_pass", "clerk", LATER, check="phone", note="好")
     assert world.act(issue, "verify_pass", "secretary", LATER, check="phone", note="好").status == "follow_up"

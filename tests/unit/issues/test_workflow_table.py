@@ -66,6 +66,7 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "publish": [(ANY, "CS", "")],
     "unpublish": [(ANY, "CS", "")],
     "request_exclusion": [("rejected closed merged withdrawn", "S", "")],
+    "refuse_exclusion": [("rejected closed merged withdrawn", "D", "")],
     "grant_exclusion": [("rejected closed merged withdrawn", "D", "")],
 }
 
