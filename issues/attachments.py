@@ -126,12 +126,16 @@ def gallery_for_staff(issue: Issue, events: Iterable[Event] | None = None) -> Ga
     return _gallery(files, named, staff_link, _label_for_staff)
 
 
-def gallery_for_reporter(issue: Issue, token: str = "") -> Gallery:
-    """The same of what the reporter may see, at the address of the secret link. Two statements, one without files."""
-    files = files_for_reporter(issue)
+def gallery_for_reporter(issue: Issue, token: str = "", events: Sequence[Event] | None = None) -> Gallery:
+    """The same of what the reporter may see, at the address of the secret link.
+
+    One statement with ``events`` (as ``files_for_reporter`` wants them); three without, one without files.
+    """
+    files = files_for_reporter(issue, events)
     if not files:
         return Gallery()
-    named = naming_events([issue.pk, *([issue.master_id] if issue.master_id else [])])
+    ids = [issue.pk, *([issue.master_id] if issue.master_id else [])]
+    named = naming_events(ids) if events is None else events
     return _gallery(files, named, resident_link(token or issue.token), _label_for_reporter)
 
 

@@ -52,7 +52,7 @@ def show(request: HttpRequest, issue: Issue) -> HttpResponse:
 
 def _context(request: HttpRequest, issue: Issue, form: ActionForm | None = None) -> dict[str, Any]:
     return {
-        "matter": resident_view(issue, now()),
+        "matter": resident_view(issue, now(), files=True),
         "token": issue.token,
         "asks_tail": not device.is_proven(request, issue.pk),
         "verdict": form,

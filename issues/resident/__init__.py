@@ -1,0 +1,42 @@
+"""What a resident may read of one matter: masked, honest, in words of the moment.
+
+Used by the secret-link page, by look-up and by the public API. The first sentence says what is true now; the four
+steps 已收到 → 已交办 → 办理中 → 已答复 carry dates; a moved date shows both; closed is never called solved unless the
+resident said so (interface.md section 5). ``story`` loads, ``words`` writes the sentences, ``view`` assembles.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from issues.actors import Actor
+from issues.models import Issue
+from issues.resident.shapes import Answer, Organisation, Promise, ResidentView, Step
+from issues.resident.story import for_reporters, issue_by_token, stories, story_of
+from issues.resident.view import reporter_actions, view_of
+
+__all__ = [
+    "Answer",
+    "Organisation",
+    "Promise",
+    "ResidentView",
+    "Step",
+    "for_reporters",
+    "issue_by_token",
+    "reporter_actions",
+    "resident_view",
+    "resident_views",
+]
+
+
+def resident_view(issue: Issue, at: datetime, *, files: bool = False, actor: Actor | None = None) -> ResidentView:
+    """The view of ``issue`` (as ``issue_by_token`` loads it) at ``at``.
+
+    Three statements, one more where other departments or a promise belong to it, and one with ``files``. ``actor`` is
+    the leader who reported it, where no secret link but an account asks.
+    """
+    return view_of(story_of(issue, at, files=files), actor)
+
+
+def resident_views(issues: Sequence[Issue], at: datetime) -> list[ResidentView]:
+    """The views of several issues (as ``for_reporters`` loads them), without their files; at most four statements."""
+    return [view_of(story) for story in stories(issues, at)]

@@ -1,0 +1,119 @@
+"""What the page of one matter shows, as plain data. Free texts are scrubbed of phone and card numbers."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from files.presenting import Shown
+from issues.attachments import Gallery
+
+RECEIVED, HANDED_OVER, IN_HAND, ANSWERED = 1, 2, 3, 4
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the four steps; ``state`` is done, now or next; ``late`` is an expected date that has passed."""
+
+    code: str
+    label: str
+    state: str
+    at: datetime | None
+    who: str
+    note: str = ""
+    expected: bool = False
+    was_at: datetime | None = None
+    why_moved: str = ""
+    late: bool = False
+    review_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Something said to the resident, with the files that came with it; ``pairs`` are before and after."""
+
+    kind: str
+    text: str
+    department: str
+    at: datetime
+    photos: tuple[Shown, ...] = ()
+    pairs: tuple[dict[str, Shown], ...] = ()
+    documents: tuple[Shown, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A co-department by name; ``waiting``: it has not answered yet."""
+
+    name: str
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What was promised instead of a solution: 承诺 … 前完成, or … 前复查."""
+
+    text: str
+    who: str
+    due_on: date | None
+    review_on: date | None
+    kept_at: datetime | None
+    days_late: int
+    evidence: str = ""
+
+    @property
+    def on(self) -> date | None:
+        """The day that counts now."""
+        return self.due_on or self.review_on
+
+
+@dataclass(frozen=True)
+class ResidentView:
+    """Everything that the page of one matter shows.
+
+    Of a matter that joined another one, number, verdict and own photos are the reporter's, the rest is told of the
+    matter under which it is handled (``joined``).
+    """
+
+    number: str
+    version: int
+    title: str
+    status: str
+    status_label: str
+    step: int
+    sentence: tuple[str, ...]
+    below: str
+    steps: tuple[Step, ...]
+    department: str
+    department_phone: str
+    community: str
+    community_phone: str
+    promised_at: datetime | None
+    promised_estimated: bool
+    was_promised_at: datetime | None
+    answers: tuple[Answer, ...]
+    objection: Answer | None
+    reject_reason: str
+    outcome: str
+    outcome_label: str
+    verdict: str
+    solved: str
+    asks_verdict: bool
+    can_reopen: bool
+    raise_again: bool
+    is_open: bool
+    has_phone: bool
+    confidential: bool
+    redo_count: int = 0
+    actions: frozenset[str] = frozenset()
+    joined: bool = False
+    others: int = 0
+    asked: Answer | None = None
+    asked_until: datetime | None = None
+    why_paused: str = ""
+    organisations: tuple[Organisation, ...] = ()
+    promise: Promise | None = None
+    external: bool = False
+    stage: str = ""
+    own_photos: tuple[Shown, ...] = ()
+    own_documents: tuple[Shown, ...] = ()
+    gallery: Gallery = field(default_factory=Gallery)

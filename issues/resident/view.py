@@ -1,0 +1,381 @@
+"""Assembling what the page of one matter shows out of its story. Reads nothing from the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.clock import local
+from common.masking import scrub
+from deadlines import services as deadlines
+from files.presenting import Shown
+from issues import policies, workflow
+from issues.actors import Actor
+from issues.attachments import ids_in
+from issues.enums import OPEN, Outcome, RejectReason, Status, SuspensionReason
+from issues.models import Issue
+from issues.policies import REOPEN_WITHIN
+from issues.resident.shapes import (
+    ANSWERED,
+    HANDED_OVER,
+    IN_HAND,
+    RECEIVED,
+    Answer,
+    Organisation,
+    Promise,
+    ResidentView,
+    Step,
+)
+from issues.resident.story import Story
+from issues.resident.words import days_late, sentence_of
+from issues.services.clocks import limits_of
+from journal.models import Event
+
+STEP_OF: Final[Mapping[str, int]] = {
+    Status.SUBMITTED: RECEIVED,
+    Status.NEED_INFO: RECEIVED,
+    Status.ACCEPTED: HANDED_OVER,
+    Status.DISPATCHED: HANDED_OVER,
+    Status.IN_PROGRESS: IN_HAND,
+    Status.SUSPENDED: IN_HAND,
+    Status.REPLIED: ANSWERED,
+    Status.FOLLOW_UP: ANSWERED,
+    Status.CLOSED: ANSWERED,
+    Status.REJECTED: 0,
+    Status.WITHDRAWN: 0,
+    Status.MERGED: 0,
+}
+_ANSWERS: Final = frozenset({"reply", "answer_now", "close_explained", "reject"})
+_ON_THE_WAY: Final = frozenset({"progress", "grant_suspension"})
+_REPORTERS: Final = frozenset({"resident", "leader"})
+_ASKS_VERDICT: Final = frozenset({Status.REPLIED, Status.FOLLOW_UP})
+
+
+def why_paused(code: str) -> str:
+    """Why a matter has to wait, in a resident's words; "" where the code says nothing."""
+    words: dict[str, str] = {
+        SuspensionReason.PUBLICITY: _("方案正在公示，公示期满才能动工。"),
+        SuspensionReason.APPROVAL: _("要等上级部门审批。"),
+        SuspensionReason.FUNDING: _("要等资金安排。"),
+        SuspensionReason.LITIGATION: _("正在诉讼或仲裁，要等结果。"),
+        SuspensionReason.NEGOTIATION: _("居民之间还在协商。"),
+    }
+    return words.get(code, "")
+
+
+def reporter_actions(issue: Issue, actor: Actor, at: datetime) -> frozenset[str]:
+    """What the table lets this reporter do now."""
+    who, now = policies.parties(actor, issue), policies.Moment(at=at, calendar=deadlines.load_calendar())
+    if workflow.Party.REPORTER not in who:
+        return frozenset()
+    rows = (row for row in workflow.rows_from(issue.status) if workflow.Party.REPORTER in row.who)
+    return frozenset(row.action for row in rows if not policies.refusal(row.action, issue, actor, who, now))
+
+
+def view_of(story: Story, actor: Actor | None = None) -> ResidentView:
+    """The view of a story; ``actor`` is the leader who reads it as its reporter, None the resident."""
+    return _Assembler(story, actor).view()
+
+
+class _Assembler:
+    """Works one view out of a story."""
+
+    def __init__(self, story: Story, actor: Actor | None) -> None:
+        self.story, self.actor = story, actor
+        self.issue, self.main, self.at = story.issue, story.main, story.at
+        contact = self.main.contact if story.joined else None
+        self.secrets = [contact.name, contact.phone] if contact is not None else []
+
+    def view(self) -> ResidentView:
+        issue, main = self.issue, self.main
+        promised, estimated, before = self._promised()
+        promise = self._promise()
+        sentence, below = sentence_of(self.story, promised, promise)
+        late = issue.status == Status.CLOSED and self._is_late(issue)
+        reject = self.story.last("reject")
+        actions = self._actions()
+        objected = self.story.joined and main.status == Status.CLOSED and issue.solved == "no"
+        return ResidentView(
+            number=issue.number,
+            version=issue.version,
+            title=scrub(issue.title),
+            status=main.status,
+            status_label=str(Status(main.status).label),
+            stage=_stage(main.status),
+            step=STEP_OF[main.status],
+            sentence=sentence,
+            below=below,
+            steps=self._steps(promised, before, promised is not None and not estimated),
+            department=self._department,
+            department_phone=main.lead_department.phone if main.lead_department else "",
+            external=main.lead_department is not None and main.lead_department.is_external,
+            community=main.community.name,
+            community_phone=main.community.phone,
+            promised_at=promised,
+            promised_estimated=estimated,
+            was_promised_at=before,
+            answers=self._answers(),
+            objection=self._objection(),
+            reject_reason=_reject_reason(reject),
+            outcome=main.outcome,
+            outcome_label=str(Outcome(main.outcome).label) if main.outcome else "",
+            verdict=issue.verdict,
+            solved=issue.solved,
+            asks_verdict=self._asks_verdict(),
+            can_reopen="reopen" in actions,
+            raise_again=late or objected,
+            is_open=main.status in OPEN,
+            has_phone=self.actor is not None or (issue.contact is not None and bool(issue.contact.phone_last4)),
+            confidential=issue.confidential,
+            redo_count=main.redo_count,
+            actions=actions,
+            joined=self.story.joined,
+            others=main.persons - 1,
+            asked=self._asked(),
+            asked_until=self._asked_until(),
+            why_paused=self._why_paused(),
+            organisations=self._organisations(),
+            promise=promise,
+            own_photos=self._own(photos=True),
+            own_documents=self._own(photos=False),
+            gallery=self.story.gallery,
+        )
+
+    @property
+    def _department(self) -> str:
+        return self.main.lead_department.name if self.main.lead_department else ""
+
+    def _is_late(self, issue: Issue) -> bool:
+        """Too late to be reopened."""
+        return issue.closed_at is not None and self.at > issue.closed_at + REOPEN_WITHIN
+
+    def _actions(self) -> frozenset[str]:
+        if self.actor is not None:
+            return reporter_actions(self.issue, self.actor, self.at)
+        if self.issue.contact is None or not self.issue.contact.phone_last4:
+            return frozenset()
+        return reporter_actions(self.issue, Actor.reporter(self.issue), self.at)
+
+    def _asks_verdict(self) -> bool:
+        if self.issue.verdict:
+            return False
+        if self.story.joined:
+            return self.main.status in (*_ASKS_VERDICT, Status.CLOSED)
+        return self.main.status in _ASKS_VERDICT
+
+    # Dates
+
+    def _promised(self) -> tuple[datetime | None, bool, datetime | None]:
+        """The answering date, whether it is only expected, and the date it was before."""
+        main, handle = self.main, self.story.clock("handle")
+        if main.status not in OPEN or main.status in (*_ASKS_VERDICT, Status.SUSPENDED):
+            return None, False, None
+        if handle is not None and main.accepted_at is not None:
+            moved = handle.original_due_at if _day(handle.original_due_at) != _day(handle.due_at) else None
+            return handle.due_at, False, moved
+        choice = limits_of(main).get("handle")
+        if choice is None or main.accepted_at is not None:
+            return None, False, None
+        return choice.limit.due(self.at, deadlines.load_calendar()).due_at, True, None
+
+    def _why_moved(self, before: datetime | None, now_due: datetime | None) -> str:
+        """Why the answering date moved, where what is told to the reporter says so."""
+        if before is None or now_due is None:
+            return ""
+        if now_due < before:
+            return _("已提前")
+        event = self.story.last("grant_extension", "resume", "give_info", "accept")
+        kind = event.kind if event is not None else ""
+        if event is not None and kind == "grant_extension":
+            days = event.value("days", 0)
+            return ngettext(
+                "经街道同意延期%(n)d个工作日", "经街道同意延期%(n)d个工作日", days
+            ) % {"n": days} if days else _("经街道同意延期")  # fmt: skip
+        if kind == "resume":
+            return _("暂缓后恢复办理")
+        return _("等待补充情况") if self.story.last("give_info") is not None else ""
+
+    def _promise(self) -> Promise | None:
+        """What was promised with the answer, as long as that answer stands."""
+        found = self.story.promised
+        if found is None or self.main.status not in (*_ASKS_VERDICT, Status.CLOSED):
+            return None
+        return Promise(
+            text=self._clean(found.text),
+            who=found.who,
+            due_on=found.due_on,
+            review_on=found.review_on,
+            kept_at=found.kept_at,
+            days_late=0 if found.kept_at else days_late(found.due_on or found.review_on, self.at),
+            evidence=self._clean(found.evidence),
+        )
+
+    # Steps
+
+    def _steps(self, promised: datetime | None, before: datetime | None, moved: bool) -> tuple[Step, ...]:
+        main, now_step = self.main, STEP_OF[self.main.status]
+        if not now_step:
+            return ()
+        department, review = self._department, self.story.running("suspension_review")
+        answered = self.story.last("reply", "answer_now") if now_step == ANSWERED else None
+        label, began_at, note = self._in_hand()
+        facts = (
+            ("received", _("已收到"), self.issue.created_at, self.issue.community.name, ""),
+            ("handed_over", _("已交办"), main.dispatched_at, department, ""),
+            ("in_hand", label, began_at, department, note),
+            ("answered", _("已答复"), answered.at if answered else promised, department, ""),
+        )
+        steps = []
+        for place, (code, name, when, who, words) in enumerate(facts, start=1):
+            last, reached = code == "answered", place <= now_step
+            ahead = last and now_step < ANSWERED and when is not None
+            steps.append(
+                Step(
+                    code=code,
+                    label=name,
+                    state="done" if place < now_step else "now" if place == now_step else "next",
+                    at=when if reached or last else None,
+                    who=who if reached else "",
+                    note=words if reached else "",
+                    expected=ahead,
+                    was_at=before if last else None,
+                    why_moved=self._why_moved(before, promised) if last and moved else "",
+                    late=ahead and when is not None and self.at > when,
+                    review_at=review.due_at if review and code == "in_hand" else None,
+                )
+            )
+        return tuple(steps)
+
+    def _in_hand(self) -> tuple[str, datetime | None, str]:
+        """Label, beginning and latest word of the third step; work that began anew is dated anew."""
+        main, again, progress = self.main, self.story.last("redo", "reopen"), self.story.last("progress")
+        if again is not None and progress is not None and progress.seq < again.seq:
+            progress = None
+        label = _("办理中（第%(n)d次重办）") % {"n": main.redo_count} if main.redo_count else _("办理中")
+        if again is not None and again.kind == "reopen":
+            label = _("办理中（重新办理）")
+        note = self._clean(progress.text("note")) if progress else ""
+        out = self.story.last("transfer_out")
+        began_at = again.at if again is not None else main.acknowledged_at or (out.at if out is not None else None)
+        return label, began_at, note
+
+    # What was said
+
+    def _answers(self) -> tuple[Answer, ...]:
+        """What was said to the reporter, newest first. A joiner is told the answers, not what was said to another."""
+        kinds = _ANSWERS | _ON_THE_WAY
+        told = [event for event in self.story.work if event.kind in kinds]
+        told += [event for event in self.story.own if _staff_comment(event)]
+        found = sorted(told, key=lambda event: (event.at, event.seq), reverse=True)
+        last = next((event.pk for event in found if event.kind == "reply"), None)
+        answers = (self._answer(event, paired=event.pk == last) for event in found)
+        return tuple(answer for answer in answers if answer.text or answer.photos or answer.pairs or answer.documents)
+
+    def _answer(self, event: Event, *, paired: bool = False) -> Answer:
+        text = event.text("interim_answer") if event.kind == "grant_suspension" else event.text("note")
+        files = self.story.gallery.of_event.get(event.pk, [])
+        pairs = tuple(self.story.gallery.pairs) if paired else ()
+        in_pairs = {pair["after"]["id"] for pair in pairs}
+        return Answer(
+            kind=event.kind,
+            text=self._clean(text or event.text("reason")),
+            department=self._speaker(event),
+            at=event.at,
+            photos=tuple(file for file in files if file["kind"] == "photo" and file["id"] not in in_pairs),
+            pairs=pairs,
+            documents=tuple(file for file in files if file["kind"] != "photo"),
+            missing=self._missing(event),
+        )
+
+    def _missing(self, event: Event) -> tuple[str, ...]:
+        """Co-departments that had not answered when the lead replied."""
+        ids = event.value("co_missing", [])
+        return tuple(self.story.names[pk] for pk in ids if pk in self.story.names) if isinstance(ids, list) else ()
+
+    def _clean(self, text: str) -> str:
+        """Without phone and card numbers; offices' lines stay. For a joiner without the first reporter's name too."""
+        for secret in self.secrets:
+            if len(secret) > 1:
+                text = text.replace(secret, "×××")
+        return scrub(text, keep_landlines=True)
+
+    def _speaker(self, event: Event) -> str:
+        if event.kind in ("reply", "progress", "grant_suspension") and self.main.lead_department:
+            return self.main.lead_department.name
+        clerk = event.actor_role in ("clerk", "secretary")
+        return self.main.community.name if clerk else _("街道社会治理办公室")
+
+    def _objection(self) -> Answer | None:
+        """The reporter's last own objection while it is being worked on."""
+        if self.story.joined:
+            event = next((e for e in reversed(self.story.own) if e.kind == "record_follow_up"), None)
+            mine = event is not None and event.actor_role in _REPORTERS and self.issue.solved in ("no", "partly")
+        else:
+            event = self.story.last("redo", "reopen")
+            mine = event is not None and event.actor_role in _REPORTERS and self.main.status == Status.IN_PROGRESS
+        if event is None or not mine:
+            return None
+        text = scrub(event.text("reason"))
+        return Answer(event.kind, text, "", event.at, photos=tuple(self.story.gallery.of_event.get(event.pk, [])))
+
+    def _asked(self) -> Answer | None:
+        """What the community wants to know, while it waits for it."""
+        if self.issue.status != Status.NEED_INFO:
+            return None
+        event = self.story.last("request_info")
+        return self._answer(event) if event is not None else None
+
+    def _asked_until(self) -> datetime | None:
+        row = self.story.running("more_info")
+        return row.due_at if row is not None and self.issue.status == Status.NEED_INFO else None
+
+    def _why_paused(self) -> str:
+        event = self.story.last("grant_suspension")
+        return why_paused(str(event.value("reason", ""))) if event and self.main.status == Status.SUSPENDED else ""
+
+    def _organisations(self) -> tuple[Organisation, ...]:
+        """Who works on it beside the lead, by name only."""
+        waiting = self.main.co_waiting_ids if self.main.status == Status.IN_PROGRESS else []
+        return tuple(Organisation(name, pk in waiting) for pk, name in self.story.names.items())
+
+    def _own(self, *, photos: bool) -> tuple[Shown, ...]:
+        """The reporter's own files, whatever they came with."""
+        events = [event for event in self.story.own if event.actor_role in _REPORTERS or event.kind == "create"]
+        mine = {pk for event in events for pk in ids_in(event)}
+        named = {pk for event in (*self.story.own, *self.story.work) for pk in ids_in(event)}
+        files: Sequence[Shown] = self.story.gallery.photos if photos else self.story.gallery.documents
+        return tuple(file for file in files if file["id"] in mine or file["id"] not in named)
+
+
+def _day(at: datetime) -> date:
+    return local(at).date()
+
+
+def _stage(status: str) -> str:
+    """Where it is, in a resident's word or two, for lists."""
+    words: dict[str, str] = {
+        Status.SUBMITTED: _("已收到"),
+        Status.NEED_INFO: _("等您补充"),
+        Status.REJECTED: _("不予受理"),
+        Status.ACCEPTED: _("已受理"),
+        Status.DISPATCHED: _("已交办"),
+        Status.IN_PROGRESS: _("办理中"),
+        Status.SUSPENDED: _("暂缓"),
+        Status.REPLIED: _("已答复"),
+        Status.FOLLOW_UP: _("已答复"),
+        Status.CLOSED: _("已答复"),
+        Status.MERGED: _("一并办理"),
+        Status.WITHDRAWN: _("已撤回"),
+    }
+    return words[status]
+
+
+def _reject_reason(event: Event | None) -> str:
+    code = event.value("reason", "") if event else ""
+    return str(RejectReason(code).label) if code in RejectReason.values else ""
+
+
+def _staff_comment(event: Event) -> bool:
+    return event.kind == "comment" and event.actor_role not in _REPORTERS

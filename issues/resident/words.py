@@ -1,0 +1,290 @@
+"""The first sentence of a matter's page: what is true now, in phrases that wrap as units, and one line below it."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common import dates
+from common.clock import local
+from deadlines.calendar import DAY_CLOSES, at_clock
+from deadlines.limits import Limit
+from deadlines.models import Deadline
+from issues.enums import Outcome, Solved, Status, Supervision, Verdict
+from issues.policies import REOPEN_WITHIN
+from issues.resident.shapes import Promise
+from issues.resident.story import Story
+
+Said = tuple[tuple[str, ...], str]
+
+
+def sentence_of(story: Story, promised: datetime | None, promise: Promise | None) -> Said:
+    """The phrases of the first sentence, and what stands below it ("")."""
+    return _Writer(story, promised, promise).write()
+
+
+def when(row: Deadline) -> str:
+    """A due time as precisely as its limit: the day for limits in days, else day and time."""
+    if Limit.parse(row.limit).counts_days:
+        return dates.day_weekday_long(row.due_at)
+    return dates.moment(row.due_at)
+
+
+def promise_words(promise: Promise) -> tuple[str, ...]:
+    """已列入计划，承诺 2027年3月31日前完成。 or 目前还不能解决，…前复查后告诉您。"""
+    if promise.kept_at is not None:
+        return (_("承诺的事已经完成（%(day)s）。") % {"day": dates.day(promise.kept_at)},)
+    if promise.due_on is not None:
+        if promise.days_late:
+            return (
+                _("已列入计划，"),
+                _("承诺 %(day)s前完成，") % {"day": dates.day(promise.due_on)},
+                _("%(late)s。") % {"late": late_words(promise.days_late)},
+            )
+        return _("已列入计划，"), _("承诺 %(day)s前完成。") % {"day": dates.day(promise.due_on)}
+    return _review_words(promise.review_on, promise.days_late)
+
+
+def late_words(days: int) -> str:
+    """已逾期 5 天."""
+    return ngettext("已逾期 %(n)d 天", "已逾期 %(n)d 天", days) % {"n": days}
+
+
+def days_late(on: date | None, at: datetime) -> int:
+    """Whole days, at least one, by which a promised day (until 17:30) has passed; 0 while it has not."""
+    if on is None or at <= at_clock(on, DAY_CLOSES):
+        return 0
+    return max(1, (local(at).date() - on).days)
+
+
+def _review_words(on: date | None, late: int) -> tuple[str, ...]:
+    if on is None:
+        return (_("目前还不能解决。"),)
+    if late:
+        return _("目前还不能解决，"), _("原定 %(day)s复查，") % {"day": dates.day(on)}, _("还没有结果。")
+    return _("目前还不能解决，"), _("%(day)s前复查后告诉您。") % {"day": dates.day(on)}
+
+
+_ANSWERED: Final = frozenset({Status.REPLIED, Status.FOLLOW_UP, Status.CLOSED})
+
+
+class _Writer:
+    """Writes one sentence out of a story."""
+
+    def __init__(self, story: Story, promised: datetime | None, promise: Promise | None) -> None:
+        self.story, self.promised, self.promise = story, promised, promise
+        self.issue, self.main, self.at = story.issue, story.main, story.at
+        self.names = {
+            "community": self.main.community.name,
+            "department": self.main.lead_department.name if self.main.lead_department else "",
+        }
+
+    def write(self) -> Said:
+        status = Status(self.main.status)
+        if self.story.joined and status in _ANSWERED:
+            return self._joiner()
+        return _WRITERS[status](self)
+
+    def _by(self, words: str) -> str:
+        return words % {"day": dates.day_weekday_long(self.promised)} if self.promised else ""
+
+    def _late(self) -> str:
+        return _("原定 %(day)s，已经超期。") % {"day": dates.day_weekday_long(self.promised)} if self.promised else ""
+
+    @property
+    def _is_late(self) -> bool:
+        return self.promised is not None and self.at > self.promised
+
+    # Before the work
+
+    def submitted(self) -> Said:
+        if self.main.info_expired and not self.story.joined:
+            head = _("没有等到您的补充，"), _("%(community)s按现有情况接着办。") % self.names
+            return head, _("您随时可以再补充。")
+        if self.promised is None:
+            return (_("%(community)s已收到，谢谢您。") % self.names,), ""
+        return (_("%(community)s已收到，") % self.names, self._by(_("预计 %(day)s前答复您。"))), self._respond()
+
+    def _respond(self) -> str:
+        respond = self.story.running("respond")
+        if respond is None or respond.is_overdue(self.at):
+            return ""
+        return _("%(community)s会在 %(when)s前先联系您。") % {**self.names, "when": when(respond)}
+
+    def need_info(self) -> Said:
+        if self.story.joined:
+            return (_("%(community)s正在核实情况，") % self.names, _("核实后继续办理。")), ""
+        asked, head = self.story.running("more_info"), _("%(community)s需要您补充情况，") % self.names
+        if asked is None:
+            return (head, _("补充后继续办理。")), ""
+        if asked.is_overdue(self.at):
+            return (head, _("原定 %(when)s前补充，") % {"when": when(asked)}, _("现在还可以补充。")), ""
+        below = _("补充后继续办理；到时没有补充的，社区按现有情况接着办。")
+        return (head, _("请在 %(when)s前告诉我们。") % {"when": when(asked)}), below
+
+    def accepted(self) -> Said:
+        if self.main.return_count:
+            return self._waiting((_("正在重新确定由哪个单位办理，"),))
+        return self._waiting((_("%(community)s已受理，") % self.names,))
+
+    # The work
+
+    def dispatched(self) -> Said:
+        return self._waiting((_("已交%(department)s办理，") % self.names,))
+
+    def in_progress(self) -> Said:
+        again = self.story.last("redo", "reopen")
+        if again is not None:
+            return self._renewed() if again.kind == "reopen" else self._redone()
+        lead = self.main.lead_department
+        if lead is not None and lead.is_external:
+            return self._outside()
+        if self.main.deemed:
+            return self.dispatched()
+        return self._waiting((_("%(department)s正在办理，") % self.names,))
+
+    def _outside(self) -> Said:
+        head = _("已转交%(department)s办理，") % self.names, _("%(community)s负责跟进，") % self.names
+        said, below = self._waiting(head)
+        tracking = self.story.running("tracking")
+        if tracking is None or self._is_late:
+            return said, below
+        if tracking.is_overdue(self.at):
+            return said, _("%(community)s原定 %(when)s前告诉您进展，现在晚了。") % {
+                **self.names,
+                "when": when(tracking),
+            }
+        return said, _("%(community)s会在 %(when)s前告诉您进展。") % {**self.names, "when": when(tracking)}
+
+    def _renewed(self) -> Said:
+        head = _("已重新办理，由%(department)s承办，") % self.names
+        if self._is_late:
+            return (head, self._late()), _("系统已催办，答复前会一直催办。")
+        return (head, self._by(_("新期限 %(day)s。"))), ""
+
+    def _redone(self) -> Said:
+        middle = _("已退回重办（第%(n)d次），") % {"n": self.main.redo_count}
+        head = self._why_redone()
+        if self._is_late:
+            return (head, middle, self._late()), _("系统已催办，答复前会一直催办。")
+        below = _("街道社会治理办公室已在督促。") if self.main.supervision != Supervision.NONE else ""
+        return (head, middle, self._by(_("新期限 %(day)s。"))), below
+
+    def _why_redone(self) -> str:
+        """Only one's own words are told to anybody: a joiner does not learn who objected."""
+        if self.story.joined:
+            return _("还没有真正解决，")
+        if self.main.solved == Solved.NO:
+            return _("您表示没有解决，")
+        if self.main.verdict == Verdict.DISSATISFIED:
+            return _("您表示不满意，")
+        return _("核查后没有通过，") if self.main.persons > 1 else _("社区核查后没有通过，")
+
+    def _waiting(self, head: tuple[str, ...]) -> Said:
+        if self.promised is None:
+            return (*head, _("按阶段推进，有进展会在这里告诉您。")), ""
+        if self._is_late:
+            return (*head, self._late()), _("系统已催办，答复前会一直催办。")
+        below, first = "", self.story.running("first_report")
+        if first is not None and not first.is_overdue(self.at):
+            below = _("%(when)s前先告诉您初步情况。") % {"when": when(first)}
+        return (*head, self._by(_("最迟 %(day)s答复您。"))), below
+
+    def suspended(self) -> Said:
+        review = self.story.running("suspension_review")
+        if review is None:
+            return (_("目前还不能解决。"),), ""
+        late = review.is_overdue(self.at)
+        return _review_words(_local_day(review.due_at), int(late)), _("系统已催办复查。") if late else ""
+
+    # After the answer
+
+    def replied(self) -> Said:
+        if self.main.verdict:
+            return (_("谢谢您的评价，"), _("社区正在核查。")), ""
+        return self._asks(_("没解决的，退回重办并给您新日期。"))
+
+    def _asks(self, below: str) -> Said:
+        if self.promise is not None and self.promise.kept_at is None:
+            return promise_words(self.promise), _("您觉得解决了吗？选“没有解决”会退回重办，并重新答复您。")
+        if self.main.outcome in (Outcome.SOLVED, Outcome.PARTLY):
+            return (_("社区说已处理完。"), _("您觉得解决了吗？")), below
+        return (_("%(department)s已答复。") % self.names, _("您觉得解决了吗？")), below
+
+    def follow_up(self) -> Said:
+        if self.main.solved == Solved.NO or self.main.verdict == Verdict.DISSATISFIED:
+            return (_verdict_head(self.main.solved), _("社区正在安排下一步。")), ""
+        return self.replied()
+
+    def closed(self) -> Said:
+        main = self.main
+        if main.solved == Solved.YES:
+            return (_("您表示已经解决。"), _("谢谢您。")), ""
+        if main.solved == Solved.NO or main.verdict == Verdict.DISSATISFIED:
+            return (_verdict_head(main.solved), _("街道社会治理办作了说明。")), self._once_more()
+        if self.promise is not None:
+            return promise_words(self.promise), ""
+        if main.solved == Solved.PARTLY:
+            return (_("您表示部分解决。"),), self._once_more()
+        if main.verdict == Verdict.UNREACHABLE:
+            return (_("我们几次没有联系上您，"), _("先告一段落。")), self._once_more()
+        return (_("社区已经答复。"),), self._once_more()
+
+    def _once_more(self) -> str:
+        main = self.main
+        if main.lead_department_id is None or main.closed_at is None or self.at > main.closed_at + REOPEN_WITHIN:
+            return _("没有解决的，可以再次反映。")
+        return _("没有解决的，%(day)s前可以要求重新办理。") % {"day": dates.day(main.closed_at + REOPEN_WITHIN)}
+
+    def _joiner(self) -> Said:
+        """Who joined reads the own verdict; an objection goes to the supervisor and does not redo by itself."""
+        own = self.issue
+        if own.solved == Solved.NO or own.verdict == Verdict.DISSATISFIED:
+            head = _verdict_head(own.solved), _("已转告街道社会治理办公室。")
+            if self.main.status == Status.CLOSED:
+                return head, _("仍未解决的，可以再次反映。")
+            return head, _("由他们决定是否退回重办，决定后在这里告诉您。")
+        if own.solved == Solved.YES:
+            return (_("您表示已经解决。"), _("谢谢您。")), ""
+        if self.promise is not None and own.verdict:
+            return promise_words(self.promise), _("谢谢您，已记下您的评价。")
+        if own.solved == Solved.PARTLY:
+            return (_("您表示部分解决。"), _("谢谢您，已记下。")), ""
+        return self._asks(_("没解决的，转告街道社会治理办公室处理。"))
+
+    # Ended without an answer
+
+    def rejected(self) -> Said:
+        return (_("这件事社区不能受理，"), _("请看下面的原因和去处。")), ""
+
+    def withdrawn(self) -> Said:
+        return ((_("这件诉求已撤回。") if self.story.joined else _("您已撤回这件诉求。")),), ""
+
+    def merged(self) -> Said:
+        return (str(Status.MERGED.label),), ""
+
+
+def _verdict_head(solved: str) -> str:
+    return _("您表示没有解决，") if solved == Solved.NO else _("您表示不满意，")
+
+
+def _local_day(at: datetime) -> date:
+    return local(at).date()
+
+
+_WRITERS: Final[dict[Status, Callable[[_Writer], Said]]] = {
+    Status.SUBMITTED: _Writer.submitted,
+    Status.NEED_INFO: _Writer.need_info,
+    Status.REJECTED: _Writer.rejected,
+    Status.ACCEPTED: _Writer.accepted,
+    Status.DISPATCHED: _Writer.dispatched,
+    Status.IN_PROGRESS: _Writer.in_progress,
+    Status.SUSPENDED: _Writer.suspended,
+    Status.REPLIED: _Writer.replied,
+    Status.FOLLOW_UP: _Writer.follow_up,
+    Status.CLOSED: _Writer.closed,
+    Status.MERGED: _Writer.merged,
+    Status.WITHDRAWN: _Writer.withdrawn,
+}
