@@ -373,6 +373,7 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "edit": _with_department(),
     "request_exclusion": _always(Group.DEPUTIES, Group.DIRECTORS),
     "grant_exclusion": _always(Group.SUPERVISORS, Group.CLERKS),
+    "refuse_exclusion": _always(Group.SUPERVISORS),
     REMIND: _remind,
 }
 

@@ -189,6 +189,7 @@ _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "edit": lambda facts: _("工单内容有更正"),
     "request_exclusion": lambda facts: _("申请剔除统计，待审批"),
     "grant_exclusion": lambda facts: _("已同意剔除统计"),
+    "refuse_exclusion": lambda facts: _("未同意剔除统计"),
 }
 
 

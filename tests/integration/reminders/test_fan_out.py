@@ -1,6 +1,7 @@
 """From events to people: who is told, once, with the right to see it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -56,11 +57,11 @@ def test_the_journey_tells_each_next_person_and_never_the_actor(world: World) ->
     assert told(issue, "comment") == {"officer"}
     world.act(issue, "urge", note="请抓紧")
     assert told(issue, "urge") == {"officer", "head"}
-    world.act(issue, "reply", by="officer", outcome="solved", note="已疏通")
+    world.act(issue, "reply", by="officer", at=NOW + timedelta(minutes=1), outcome="solved", note="已疏通")
     assert told(issue, "reply") == {"clerk"}
     world.act(issue, "redo", by="resident", reason="没有解决")
     assert told(issue, "redo") == {"officer", "head", "clerk"}
-    world.act(issue, "reply", by="officer", outcome="solved", note="再次疏通")
+    world.act(issue, "reply", by="officer", at=NOW + timedelta(minutes=2), outcome="solved", note="再次疏通")
     world.act(issue, "verify_pass", check="phone", note="核实")
     assert told(issue, "verify_pass") == set()
     world.act(issue, "record_follow_up", verdict="satisfied", solved="yes")
@@ -95,6 +96,134 @@ def test_watchers_follow_and_only_while_they_may_see_it(world: World) -> None:
         Participation.objects.create(issue=issue, user=world.people[name], watching=True)
     world.act(issue, "progress", by="officer", note="已到场")
     assert told(issue, "progress") == {"deputy"}
+
+
+def test_everybody_whom_the_rest_of_the_workflow_concerns(world: World) -> None:
+    add_member(world, "head2", "head", department=world.departments["WATER"])
+    issue = world.create(source="web", category="0402", kind="complaint")
+    world.act(issue, "request_info", by="supervisor", note="请说明具体位置")
+    assert told(issue, "request_info") == {"clerk"}
+    world.act(issue, "give_info", by="resident", note="在3栋楼下")
+    assert told(issue, "give_info") == {"clerk"}
+    world.act(issue, "accept")
+    world.act(issue, "dispatch", department="WATER")
+    world.act(issue, "reassign", by="supervisor", department="MUNICIPAL", reason="属市政")
+    assert told(issue, "reassign") == {"officer", "officer2", "head2", "clerk"}
+    world.act(issue, "acknowledge", by="officer")
+    world.act(issue, "add_department", by="officer", department="WATER")
+    assert told(issue, "add_department") == {"officer2"}
+    world.act(issue, "request_extension", by="head", days=1, reason="再等一天")
+    assert told(issue, "request_extension") == {"supervisor"}
+    world.act(issue, "refuse_extension", by="supervisor", reason="理由不足")
+    assert told(issue, "refuse_extension") == {"officer", "head"}
+    world.act(issue, "request_extension", by="officer", days=3, reason="雨天")
+    assert told(issue, "request_extension") == {"head", "supervisor"}
+    world.act(issue, "endorse", by="head")
+    assert told(issue, "endorse") == {"supervisor", "officer"}
+    world.act(issue, "grant_extension", by="supervisor")
+    assert told(issue, "grant_extension") == {"officer", "head", "clerk", "officer2"}
+    world.act(issue, "co_reply", by="officer2", note="管道完好")
+    assert told(issue, "co_reply") == {"officer"}
+    asked: dict[str, Any] = {"reason": "funding", "until": "2026-11-30", "interim_answer": "资金已报"}
+    world.act(issue, "request_suspension", by="officer", **asked)
+    assert told(issue, "request_suspension") == {"head", "supervisor", "director"}
+    world.act(issue, "refuse_suspension", by="director", reason="太久")
+    assert told(issue, "refuse_suspension") == {"officer", "head"}
+    world.act(issue, "request_suspension", by="officer", **(asked | {"until": "2026-06-30"}))
+    assert told(issue, "request_suspension") == {"head", "supervisor"}
+    world.act(issue, "grant_suspension", by="supervisor")
+    assert told(issue, "grant_suspension") == {"officer", "head", "clerk"}
+    world.act(issue, "resume", by="supervisor")
+    assert told(issue, "resume") == {"officer", "head", "clerk"}
+    world.act(issue, "edit", title="电动车充电棚漏电")
+    assert told(issue, "edit") == {"officer"}
+    world.act(issue, "supervise", by="supervisor", kind="order", note="请限期办结")
+    assert told(issue, "supervise") == {"deputy"}
+    world.act(issue, "refuse_sign", by="deputy", note="先催办")
+    assert told(issue, "refuse_sign") == {"supervisor"}
+    world.act(issue, "supervise", by="supervisor", kind="order", note="请限期办结")
+    world.act(issue, "sign", by="deputy")
+    assert told(issue, "sign") == {"officer", "head", "supervisor"}
+    world.act(issue, "instruct", by="director", note="请到现场")
+    assert told(issue, "instruct") == {"officer", "head", "supervisor", "clerk"}
+    world.act(issue, "lift", by="deputy", note="已整改")
+    assert told(issue, "lift") == {"officer", "head", "supervisor"}
+
+
+def test_a_red_card_waits_for_the_director(world: World) -> None:
+    issue = world.make_issue("in_progress", category="0402", kind="help")
+    late = NOW + timedelta(days=30)
+    world.act(issue, "supervise", by="supervisor", at=late, kind="red_card", note="两次黄牌")
+    assert told(issue, "supervise") == {"director"}
+
+
+def test_two_returns_end_with_a_final_assignment(world: World) -> None:
+    issue = world.make_issue("returned", category="0402", kind="help")
+    world.act(issue, "dispatch", department="WATER")
+    world.act(issue, "return", by="officer2", reason="not_ours", basis="属市政")
+    world.act(issue, "assign_final", by="supervisor", department="MUNICIPAL", reason="物业由市政牵头")
+    assert told(issue, "assign_final") == {"officer", "head", "clerk"}
+
+
+def test_a_co_department_that_is_not_needed_hears_of_it_and_so_does_the_lead(world: World) -> None:
+    issue = world.make_issue("in_progress", category="0402", kind="help")
+    world.act(issue, "add_department", by="officer", department="WATER")
+    world.act(issue, "waive_department", by="supervisor", department="WATER", reason="与水务无关")
+    assert told(issue, "waive_department") == {"officer2", "officer"}
+
+
+def test_a_copy_goes_to_the_people_and_desks_it_names(world: World) -> None:
+    issue = world.make_issue("in_progress", category="0402", kind="help")
+    world.act(issue, "cc", by="supervisor", users=["deputy"], departments=["WATER"])
+    assert told(issue, "cc") == {"deputy", "officer2"}
+
+
+def test_those_who_join_are_told_of_once_and_as_a_collective_matter(world: World) -> None:
+    master = world.make_issue("in_progress", category="0402", kind="help")
+    heard = []
+    for _number in range(6):
+        joiner = world.make_issue("submitted", category="0402", kind="help")
+        world.act(joiner, "merge", master=master.number)
+        assert told(joiner, "merge") == set()
+        heard.append(told(master, "join"))
+    assert heard == [{"officer"}, set(), set(), {"officer", "head", "supervisor", "deputy"}, set(), set()]
+
+
+def test_what_a_joiner_says_is_told_once_at_the_matter_it_joined(world: World) -> None:
+    master = world.make_issue("in_progress", category="0402", kind="help")
+    joiner = world.make_issue("submitted", category="0402", kind="help")
+    world.act(joiner, "merge", master=master.number)
+    world.act(master, "reply", by="officer", outcome="partly", note="已整改一半")
+    world.act(master, "verify_pass", check="phone", note="核实")
+    world.act(joiner, "record_follow_up", by="resident", verdict="dissatisfied", solved="no", reason="还在漏")
+    assert told(joiner, "record_follow_up") == set()
+    assert told(master, "joiner_verdict") == {"supervisor", "clerk"}
+
+
+def test_a_matter_that_leaves_is_back_with_whose_move_it_is(world: World) -> None:
+    master = world.make_issue("in_progress", category="0402", kind="help")
+    joiner = world.make_issue("dispatched", category="0402", kind="help")
+    world.act(joiner, "merge", master=master.number)
+    assert told(joiner, "merge") == {"officer"}
+    world.act(joiner, "unmerge")
+    assert told(joiner, "unmerge") == {"officer", "head"}
+    assert told(master, "leave") == set()
+
+
+def test_what_leaves_the_figures_is_decided_by_the_direction(world: World) -> None:
+    issue = world.make_issue("closed", category="0402", kind="help")
+    world.act(issue, "request_exclusion", by="supervisor", reason="恶意投诉")
+    assert told(issue, "request_exclusion") == {"deputy", "director"}
+    world.act(issue, "grant_exclusion", by="deputy", reason="同意")
+    assert told(issue, "grant_exclusion") == {"supervisor", "clerk"}
+
+
+def test_a_matter_outside_the_house_is_the_clerks(world: World) -> None:
+    issue = world.make_issue("accepted", category="0402", kind="help")
+    world.act(issue, "transfer_out", by="supervisor", department="POLICE")
+    assert told(issue, "transfer_out") == {"clerk"}
+    world.act(issue, "urge", by="supervisor")
+    assert told(issue, "urge") == {"clerk", "secretary"}
 
 
 def test_people_who_left_or_are_locked_are_not_told(world: World) -> None:

@@ -1,5 +1,6 @@
 """Two connections at once on PostgreSQL: every job twice, in two threads, and nothing doubles."""
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -8,7 +9,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections, transaction
 
+from commitments import services as commitments
 from issues.models import Issue
+from issues.services.errors import StateConflict, VersionConflict
 from journal.models import Event, Pending
 from reminders.models import Notification, OutboxMessage, Watchdog
 from reminders.services.delivery import deliver
@@ -96,6 +99,57 @@ def test_a_sweep_and_an_action_on_the_same_issue_do_not_wait_in_a_circle(world: 
     at_once(lambda: sweep(at=LATER, batch=2), reply)
     sweep(at=LATER)
     assert set(fired().values()) <= {1}
+
+
+def test_two_sweeps_at_once_let_time_act_once(world: World) -> None:
+    issues = [
+        world.make_issue(status, source="web", category="0402", kind="help")
+        for status in ("dispatched", "need_info")
+        for _n in range(3)
+    ]
+    at_once(*(lambda: sweep(at=LATER, batch=2) for _n in range(3)))
+    sweep(at=LATER)
+    for issue in issues:
+        acted = Event.objects.of("issue", issue.pk).of_kinds(["acknowledge", "give_info"])
+        assert [event.actor_role for event in acted] == ["system"]
+    assert set(fired().values()) == {1}
+    assert not sweep(at=LATER).acted
+
+
+def test_time_and_a_person_at_once_act_once(world: World) -> None:
+    issues = [world.make_issue("dispatched", category="0402", kind="help") for _n in range(6)]
+
+    def acknowledge() -> None:
+        for issue in reversed(issues):
+            with contextlib.suppress(StateConflict, VersionConflict):
+                world.act(issue, "acknowledge", by="officer", at=LATER)
+
+    at_once(lambda: sweep(at=LATER, batch=2), acknowledge)
+    sweep(at=LATER)
+    for issue in issues:
+        assert Event.objects.of("issue", issue.pk).of_kinds(["acknowledge"]).count() == 1
+        assert Issue.objects.get(pk=issue.pk).status == "in_progress"
+    assert set(fired().values()) <= {1}
+
+
+def test_two_sweeps_at_once_remind_of_a_promise_once(world: World) -> None:
+    for _number in range(4):
+        issue = world.make_issue("closed", category="0402", kind="help")
+        for _promise in range(2):
+            commitments.make(
+                subdistrict_id=issue.subdistrict_id,
+                subject_kind="issue",
+                subject_id=issue.pk,
+                text="月底前修好。",
+                owner_id=world.departments["MUNICIPAL"].pk,
+                by_id=world.people["officer"].pk,
+                at=NOW,
+                due_on=NOW.date() + timedelta(days=10),
+            )
+    at_once(*(lambda: sweep(at=LATER, batch=3) for _n in range(3)))
+    sweep(at=LATER)
+    assert len(fired()) == 8
+    assert set(fired().values()) == {1}
 
 
 def test_two_readers_at_once_tell_everybody_once(world: World) -> None:
