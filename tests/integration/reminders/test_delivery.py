@@ -24,6 +24,8 @@ from tests.support.cast import NOW, PHONE, World
 from tests.support.smtp_sink import SmtpSink
 
 AT = NOW + timedelta(hours=1)
+DRAWN = ("Content-Type", "Message-ID", "References", "In-Reply-To")
+"""Headers with a boundary drawn by lot, or with ids: digits that mean nothing."""
 
 
 def queued(world: World) -> Issue:
@@ -241,7 +243,8 @@ def test_no_message_of_any_kind_says_who_where_or_what_was_written(sink: SmtpSin
     for mail in sink.received:
         for secret in secrets:
             assert secret not in mail.text
-            assert all(secret not in str(value) for value in mail.message.values())
+            for name, value in mail.message.items():
+                assert name in DRAWN or secret not in str(value), name
 
 
 def test_every_wording_of_every_kind_is_free_of_what_the_reporter_wrote(world: World) -> None:
