@@ -14,9 +14,6 @@ from communities.models import Category, Community, Department, DepartmentKind, 
 from issues.actors import Actor
 from issues.demo.stories import Staff
 
-INSTEAD: Final = {"TRAFFICPOLICE": "TRAFFIC", "POLICE": "SAFETY", "POWER": "EMERGENCY", "GAS": "EMERGENCY"}
-"""Who takes the lead where the category's own department is an outside body without accounts."""
-
 _RESIDENTS: Final = 260
 _FIRST_RESIDENT: Final = 1300
 """Residents have the numbers from 199 0000 1300 on; scenes lower ones."""
@@ -70,12 +67,14 @@ class Cast:
 
         Mostly the first clerk and the receiving desk, with ``random`` now and then a colleague.
         """
-        code = team_code(community) if department == "OWN" else INSTEAD.get(department, department)
+        code = team_code(community) if department == "OWN" else department
         clerks = self._members[(community, Role.CLERK)]
         clerk = _mostly_first(clerks, random)
         secretary = self._members[(community, Role.SECRETARY)][0]
         if self.departments[code].kind == DepartmentKind.COMMUNITY_TEAM:
             return Staff(clerk, secretary, code, officer=clerk, head="", own_team=True)
+        if self.departments[code].is_external:
+            return Staff(clerk, secretary, code, officer=clerk, head="", external=True)
         officer = _mostly_first(self._members[(code, Role.OFFICER)], random)
         return Staff(clerk, secretary, code, officer, head=self._members[(code, Role.HEAD)][0])
 

@@ -11,7 +11,7 @@ from deadlines import services as deadlines
 from deadlines.calendar import MINUTES_PER_DAY
 from deadlines.rules import effective_level
 from issues.demo import histories
-from issues.demo.cast import INSTEAD, Cast
+from issues.demo.cast import Cast
 from issues.demo.stories import Story
 from issues.demo.timeline import Ago, days
 from issues.demo.whereabouts import Setting, setting
@@ -30,6 +30,8 @@ _CALLED_BACK: Final = frozenset({"follow_up", "dissatisfied", "closed_explained"
 _STAFF_SOURCES: Final = frozenset(Source) - {Source.WEB, Source.LEADER}
 _SEEN: Final = frozenset("01 02 03 04 07 08 09 10 11 13 14 0603 1202".split())
 """Categories in which one can look at what was done."""
+_WITH_PHOTO: Final = {Source.LEADER: 0.9, Source.WEB: 0.45, Source.PATROL: 0.7}
+"""How many reports bring a photograph, by source."""
 _OWN_SHARE: Final = {"0101": 0.3, "1201": 0.6, "1203": 0.7, "2101": 0.6}
 
 
@@ -182,13 +184,15 @@ class Teller:
             words=words,
             progress=block.get("progress"),
             reply=block.get("reply") or block.get("note"),
-            outcome=block.get("outcome") or "solved",
+            outcome=block.get("outcome") or ("explained" if kind == Kind.ENQUIRY else "solved"),
             reason=next((word for word in block.head[2:] if word in RejectReason.values), ""),
             category=code,
             level=effective_level(level or None, category.override, kind),
+            more=block.values,
             handle_days=self._handle_days(code, kind, level),
         )
         self._reporter(story, block, place)
+        story.before = story.seen and self.random.random() < _WITH_PHOTO.get(story.draft.source, 0.12)
         return story
 
     def _reporter(self, story: Story, block: Block, place: Setting) -> None:
@@ -248,4 +252,10 @@ def scenes(teller: Teller) -> Iterator[Told]:
 def belongs_to(cast: Cast, block: Block, department: str) -> bool:
     """Whether matters of this pattern go to ``department``."""
     found = cast.categories[block.head[0]].department
-    return found is not None and INSTEAD.get(found.code, found.code) == department
+    return found is not None and found.code == department
+
+
+def is_outside(cast: Cast, block: Block) -> bool:
+    """Whether matters of this pattern go to a body without accounts."""
+    found = cast.categories[block.head[0]].department
+    return found is not None and found.is_external

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from deadlines.calendar import MINUTES_PER_DAY
+from issues.demo.album import AFTER, BEFORE
 from issues.demo.stories import RESIDENT, Story
 from issues.enums import Kind
 from issues.services.creation import ON_THE_LINE
@@ -11,7 +12,7 @@ from issues.services.creation import ON_THE_LINE
 
 def submitted(story: Story) -> None:
     """Logged; nothing more yet."""
-    story.add(0, story.logged_by, "create")
+    story.add(0, story.logged_by, "create", [BEFORE] if story.before else ())
 
 
 def _gap(story: Story, low: float, high: float) -> float:
@@ -38,14 +39,16 @@ def dispatched(story: Story) -> None:
 def dispatch(story: Story, department: str, who: str = "") -> None:
     """Sent to ``department``; now and then with a note."""
     note = story.words.note("dispatch") if story.words.random.random() < 0.3 else ""
-    story.add(_gap(story, 3, 90), who or story.staff.clerk, "dispatch", department=department, note=note)
+    action = "transfer_out" if story.staff.external and department == story.staff.department else "dispatch"
+    story.add(_gap(story, 3, 90), who or story.staff.clerk, action, department=department, note=note)
 
 
 def in_progress(story: Story) -> None:
     """Acknowledged, assigned now and then, and a first report given."""
     dispatched(story)
     staff, random = story.staff, story.words.random
-    story.add(_gap(story, 12, 240), staff.officer, "acknowledge")
+    if not staff.external:
+        story.add(_gap(story, 12, 240), staff.officer, "acknowledge")
     if staff.head and random.random() < 0.15:
         story.add(_gap(story, 10, 60), staff.head, "assign", officer=staff.officer)
     if random.random() < 0.12:
@@ -83,20 +86,30 @@ def replied(story: Story) -> None:
 def answer(story: Story) -> None:
     """The department's answer; late where the story is slow."""
     gap = _gap(story, 300, 1300) + (story.handle_days * MINUTES_PER_DAY if story.slow else 0)
-    story.add(gap, story.staff.officer, "reply", outcome=story.outcome, note=story.reply)
+    story.add(gap, story.staff.officer, "reply", _proof(story), outcome=story.outcome, note=story.reply)
+
+
+def _proof(story: Story) -> list[str]:
+    """The photograph of what was done, and now and then the record of the inspection."""
+    found = [AFTER] if story.seen else []
+    return [*found, "现场勘查记录.docx"] if story.words.random.random() < 0.08 else found
 
 
 def answer_again(story: Story, outcome: str) -> None:
     """What was done after it came back."""
-    story.add(_gap(story, 200, 600), story.staff.officer, "reply", outcome=outcome, note=story.words.raw_note("again"))
+    outcome = "explained" if story.outcome == "explained" else outcome
+    note = story.words.raw_note("again")
+    story.add(_gap(story, 200, 600), story.staff.officer, "reply", _proof(story), outcome=outcome, note=note)
 
 
 def verify(story: Story) -> None:
     """Checked by the community: by the secretary where the community itself dealt with it."""
     staff = story.staff
-    check = "site" if story.words.random.random() < 0.6 else "phone"
-    who = staff.secretary if staff.own_team else staff.clerk
-    story.add(_gap(story, 60, 600), who, "verify_pass", check=check, note=story.words.note("verify"))
+    site = story.seen and story.words.random.random() < 0.6
+    who = staff.secretary if staff.own_team or staff.external else staff.clerk
+    note = story.words.note("verify_site" if site else "verify_phone")
+    check = "site" if site else "phone"
+    story.add(_gap(story, 60, 600), who, "verify_pass", [AFTER] if site else (), check=check, note=note)
 
 
 def follow_up(story: Story) -> None:

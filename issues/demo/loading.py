@@ -5,16 +5,21 @@ from datetime import datetime
 
 from django.db import transaction
 
+from common.clock import now
 from communities.demo.organisations import load_categories, load_departments
 from communities.demo.people import load_accounts, load_leaders
 from communities.demo.places import load_places
 from communities.models import Leader
 from deadlines import services as deadlines
+from files.processing import prepare_waiting
 from issues.demo.cast import Cast
 from issues.demo.duty import load_duty
 from issues.demo.historic import load_historic
 from issues.demo.recent import is_loaded, load_recent
 from issues.models import HistoricRecord
+
+_FOR_PHOTOS = 20
+"""Seconds in which the photographs are made ready; a worker makes what is left."""
 
 
 def load(*, at: datetime, says: Callable[[str], None]) -> None:
@@ -29,6 +34,7 @@ def load(*, at: datetime, says: Callable[[str], None]) -> None:
         return
     says("Letting some 400 recent issues travel …")
     count, example = load_recent(cast, at)
+    prepare_waiting(clock=now, for_seconds=_FOR_PHOTOS)
     if example:
         says(f"{count} recent issues. To try: track {example.number} with the last four digits 1234")
 

@@ -14,11 +14,14 @@ from communities.models import SubDistrict
 from deadlines import services as deadlines
 from issues.actors import Actor
 from issues.demo.cast import Cast
-from issues.demo.casting import Teller, Told, belongs_to, scenes
-from issues.demo.stories import RESIDENT, Step, Story
+from issues.demo.album import take_in
+from issues.demo.casting import Teller, Told, belongs_to, is_outside, scenes
+from issues.demo.stories import RESIDENT, TIME, InDays, Step, Story
 from issues.demo.timeline import Ago, Timeline, days
 from issues.demo.words import Block
+from issues.enums import Outcome
 from issues.models import Issue
+from issues.policies import is_sampled
 from issues.services.actions import act
 from issues.services.creation import create
 from journal.models import Event
@@ -96,6 +99,8 @@ BATCHES: Final = (
     Batch("withdrawn", 8, (0.5, 30.0)),
 )
 _URGES: Final = 9
+_NEEDS_ACCOUNTS: Final = frozenset({"dispatched", "returned"})
+"""Recipes that end with a department's own step: bodies outside have nobody who could take it."""
 _QUESTIONS: Final = frozenset({"enquiry", "praise"})
 _NEVER_AT_ONCE: Final = frozenset({"0403", "0901", "1101", "1701"})
 """Categories whose answers tell of what somebody did first."""
@@ -126,7 +131,7 @@ def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [newest, at - _KEPT_FOR])
     example = next(number for number, row in enumerate(told) if row.story.draft.contact_phone == EXAMPLE_PHONE)
-    return len(issues), issues[example]
+    return len(issues), issues[example, ""]
 
 
 def _from_batches(teller: Teller) -> Iterator[Told]:
@@ -154,6 +159,8 @@ def _wanted(cast: Cast, batch: Batch) -> Callable[[Block], bool]:
     def wanted(block: Block) -> bool:
         if batch.recipe == "answered_now":
             return block.head[1] in _QUESTIONS and block.head[0] not in _NEVER_AT_ONCE
+        if batch.recipe in _NEEDS_ACCOUNTS and is_outside(cast, block):
+            return False
         if block.head[1] == "praise" or (batch.recipe in ("redone", "reopened") and block.head[1] == "enquiry"):
             return False
         return not batch.department or belongs_to(cast, block, batch.department)
@@ -171,35 +178,76 @@ def _urge(told: list[Told], random: Random) -> None:
         row.story.add(random.uniform(60, 300), "deputy", "urge", note=row.story.words.note("urge"))
 
 
-def _happen(cast: Cast, told: list[Told], timeline: Timeline) -> dict[int, Issue]:
+Issues = dict[tuple[int, str], Issue]
+"""By the number of the story and the name of the joined matter, "" for the story's own."""
+
+
+def _happen(cast: Cast, told: list[Told], timeline: Timeline) -> Issues:
     steps: list[tuple[datetime, int, Step]] = []
     for number, row in enumerate(told):
         gaps = [step.gap for step in row.story.steps]
         moments = timeline.before(row.last_ago(), gaps)
         steps += [(at, number, step) for at, step in zip(moments, row.story.steps, strict=True)]
-    issues: dict[int, Issue] = {}
+    issues: Issues = {}
     for at, number, step in sorted(steps, key=lambda item: item[0]):
-        story = told[number].story
+        story, key = told[number].story, (number, step.on)
         if step.action == "create":
-            issues[number] = _create(cast, story, at)
+            issues[key] = _create(cast, story, step, at)
         else:
-            issues[number] = _act(cast, story, issues[number], step, at)
+            main = issues[number, ""]
+            issues[key] = _act(cast, story, issues[key], step, at, main)
+            if step.on:
+                main.refresh_from_db(fields=["version", "status", "turn"])
     return issues
 
 
-def _create(cast: Cast, story: Story, at: datetime) -> Issue:
-    by = Actor.resident() if story.logged_by == RESIDENT else cast.actor(story.logged_by)
+def _create(cast: Cast, story: Story, step: Step, at: datetime) -> Issue:
+    by = Actor.resident() if step.who == RESIDENT else cast.actor(step.who)
     random = story.words.random
+    draft = story.joined[step.on] if step.on else story.draft
     occurred_at = at - timedelta(minutes=random.randrange(20, 900, 5)) if random.random() < 0.4 else None
-    return create(draft=replace(story.draft, occurred_at=occurred_at), by=by, at=at)
+    uploads = [
+        take_in(what, story.category, by_id=by.user_id, at=at, subdistrict_id=draft.subdistrict_id).public_id
+        for what in step.files
+    ]
+    due = story.external_due
+    external_due_at = datetime.fromisoformat(due.after(at)) if due else None
+    draft = replace(draft, occurred_at=occurred_at, uploads=uploads, external_due_at=external_due_at)
+    return create(draft=draft, by=by, at=at)
 
 
-def _act(cast: Cast, story: Story, issue: Issue, step: Step, at: datetime) -> Issue:
-    by = Actor.reporter(issue) if step.who == RESIDENT else cast.actor(step.who)
+def _act(cast: Cast, story: Story, issue: Issue, step: Step, at: datetime, main: Issue) -> Issue:
+    by = _actor(cast, issue, step)
     day = local(at)
-    data = _filled(story, step.data, f"{day.month}月{day.day}日")
+    data = _filled(story, step.data, f"{day.month}月{day.day}日", at)
+    if step.files:
+        files = [
+            take_in(
+                what, story.category, by_id=by.user_id, at=at, subdistrict_id=issue.subdistrict_id, issue_id=issue.pk
+            )
+            for what in step.files
+        ]
+        data["attachments"] = [file.pk for file in files]
+    if step.action == "merge":
+        data["master"] = main.number
     return act(issue_id=issue.pk, action=step.action, by=by, at=at, data=data, version=issue.version)
 
 
-def _filled(story: Story, data: Mapping[str, Any], date: str) -> dict[str, Any]:
-    return {key: story.words.fill(value, date=date) if isinstance(value, str) else value for key, value in data.items()}
+def _actor(cast: Cast, issue: Issue, step: Step) -> Actor:
+    """Who takes the step: what the supervisor has to verify, the supervisor does."""
+    if step.who == TIME:
+        return Actor.system()
+    if step.who == RESIDENT:
+        return Actor.reporter(issue)
+    if step.action == "verify_pass" and (issue.outcome == Outcome.NOT_NOW or is_sampled(issue)):
+        return cast.actor("supervisor")
+    return cast.actor(step.who)
+
+
+def _filled(story: Story, data: Mapping[str, Any], date: str, at: datetime) -> dict[str, Any]:
+    def filled(value: Any) -> Any:
+        if isinstance(value, InDays):
+            return value.after(at)
+        return story.words.fill(value, date=date) if isinstance(value, str) else value
+
+    return {key: filled(value) for key, value in data.items()}
