@@ -1,5 +1,7 @@
 """Who sees which issue: the matrix of people and issues, shown and hidden, with a second sub-district."""
 
+from datetime import timedelta
+
 import pytest
 
 from communities.access import access_of
@@ -8,19 +10,22 @@ from tests.support.cast import NOW, World
 
 pytestmark = pytest.mark.django_db
 
+OF_THE_AREA = {
+    "new", "dade", "municipal", "returned", "water", "reported", "co", "copied", "waived", "outside", "joined",
+}  # fmt: skip
 SEEN: dict[str, set[str]] = {
-    "clerk": {"new", "municipal", "returned", "water"},
-    "secretary": {"new", "municipal", "returned", "water"},
+    "clerk": {"new", "municipal", "returned", "water", "co", "copied", "waived", "outside", "joined"},
+    "secretary": {"new", "municipal", "returned", "water", "co", "copied", "waived", "outside", "joined"},
     "clerk2": {"dade", "reported"},
-    "officer": {"municipal", "returned"},
-    "head": {"municipal", "returned"},
-    "officer2": {"water"},
-    "supervisor": {"new", "dade", "municipal", "returned", "water", "reported"},
-    "deputy": {"new", "dade", "municipal", "returned", "water", "reported"},
-    "director": {"new", "dade", "municipal", "returned", "water", "reported"},
+    "officer": {"municipal", "returned", "co", "copied", "waived"},
+    "head": {"municipal", "returned", "co", "copied", "waived"},
+    "officer2": {"water", "co", "copied", "waived"},
+    "supervisor": OF_THE_AREA,
+    "deputy": OF_THE_AREA,
+    "director": OF_THE_AREA,
     "leader": {"reported"},
     "outsider": {"elsewhere"},
-    "admin": {"new", "dade", "municipal", "returned", "water", "reported", "elsewhere"},
+    "admin": OF_THE_AREA | {"elsewhere"},
 }
 
 
@@ -36,7 +41,19 @@ def issues(world: World) -> dict[str, int]:
         "water": world.make_issue("in_progress", department="WATER", officer="officer2"),
         "reported": world.create(by="leader", community="dade", source="leader", leader_id=leader.pk),
         "elsewhere": world.create(by="outsider", community="pingdi", category="other"),
+        "co": world.make_issue("in_progress"),
+        "copied": world.make_issue("in_progress"),
+        "waived": world.make_issue("in_progress"),
+        "outside": world.make_issue("accepted"),
+        "joined": world.make_issue("submitted"),
     }
+    later = NOW + timedelta(minutes=30)
+    for name in ("co", "waived"):
+        world.act(made[name], "add_department", "officer", later, department="WATER")
+    world.act(made["waived"], "waive_department", "supervisor", later, department="WATER", reason="无需")
+    world.act(made["copied"], "cc", "clerk", later, departments=["WATER"])
+    world.act(made["outside"], "transfer_out", "clerk", later, department="POLICE")
+    world.act(made["joined"], "merge", "clerk", later, master=made["municipal"].number)
     return {name: issue.pk for name, issue in made.items()}
 
 
