@@ -5,22 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from api.docs import _NUMBER, _POST, _TOKEN, _call
-from api.schemas import Shape, one_of, text, whole
-from files.enums import FileKind, FileState
+from api.schemas import AttachmentRow, Shape
 from files.limits import MOST_FILES
-
-
-class AttachmentRow(Shape):
-    """A file of an issue."""
-
-    id = whole(help_text="what an action takes in `attachments`")
-    name = text()
-    kind = one_of(FileKind)
-    content_type = text(help_text="as it was sent; photos are served as JPEG")
-    size = whole(help_text="bytes as it was sent")
-    state = one_of(FileState, help_text="a photo waits until its sizes are made")
-    url = text(allow_null=True, help_text="path on this site; null until it is ready")
-    thumbnail_url = text(allow_null=True, help_text="of a photo; null until it is ready")
 
 
 class AttachmentPage(Shape):
@@ -58,7 +44,6 @@ attachment_create = _call(
     {201: AttachmentRow(many=True)},
     (*_POST, 401, 403, 404),
     parameters=[_NUMBER],
-    conflict=True,
     request=_BODY,
 )
 public_attachment_list = _call(
@@ -70,7 +55,6 @@ public_attachment_create = _call(
     {201: AttachmentRow(many=True)},
     (*_POST, 403, 404),
     parameters=[_TOKEN],
-    conflict=True,
     request=_PUBLIC_BODY,
     auth=[],
 )

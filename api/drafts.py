@@ -32,6 +32,7 @@ def staff_draft(data: dict[str, Any], access: Access) -> NewIssue:
         level=values.get("level", ""),
         contact_phone=values.get("contact_phone", ""),
         external_number=values.get("external_number", ""),
+        external_due_at=values.get("external_due_at"),
         **_matter(values),
     )
 

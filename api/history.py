@@ -1,41 +1,63 @@
 """The journal of one issue as the caller may read it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 
+from accounts.models import User
 from accounts.roles import Permission, Role
 from api import shapes
 from api.listing import Parameters, next_url, page_of
 from common.keyset import Order
 from common.masking import scrub
 from communities.access import Access
-from communities.models import Category, Community, Department
+from communities.models import Building, Category, Community, Department, Neighbourhood
 from issues.enums import SUBJECT
 from issues.models import Issue
-from issues.workflow import CREATE, TABLE
+from issues.timeline import TITLES, title_of
+from issues.workflow import TABLE
 from journal.models import Event
 
 IN_SEQUENCE = Order(("seq",))
-_DEPARTMENTS = ("department", "suggested_department", "party")
-_USERS = ("officer", "user", "recipient")
-_LABELS = {row.action: row.label for row in (CREATE, *TABLE)}
+_SORTS: Final = {
+    "department": ("department", "suggested_department", "party", "previous", "departments", "co_missing"),
+    "user": ("officer", "user", "recipient", "users"),
+    "category": ("category",),
+    "community": ("community",),
+    "place": ("neighbourhood",),
+    "building": ("building",),
+    "issue": ("master", "issue", "repeat_of"),
+}
+_SORT_OF: Final = {name: sort for sort, names in _SORTS.items() for name in names}
+"""What the ids under these names of an event's data are of."""
+
+_LABELS: Final[dict[str, Any]] = {row.action: row.label for row in reversed(TABLE)} | {
+    "join": gettext_lazy("他件并入"),
+    "leave": gettext_lazy("他件撤出"),
+    "joiner_verdict": gettext_lazy("并案反映人评价"),
+}
+"""What the timeline has no title for."""
+
+_OF_THE_REPORTER: Final = frozenset({"old.contact", "new.contact"})
+"""Texts that tell who reported, masked: left out for readers who may not know."""
 
 
 def history(request: Request, issue: Issue, access: Access) -> dict[str, Any]:
-    """One page of the journal, oldest first, in at most six statements.
+    """One page of the journal, oldest first: two statements, and one for each sort of id that occurs.
 
     Staff read every event; a leader who reported, like a resident, only those that are told to the reporter. Ids in
-    ``data`` become codes and names. Where the caller may not know who reported, texts are scrubbed of numbers.
+    ``data`` become codes, names and numbers, of issues only where the caller sees them. Where the caller may not know
+    who reported, texts are scrubbed of numbers, and a corrected contact is not told, masked or not.
     """
     parameters = Parameters(request.GET)
     staff = access.has(Permission.USE_CONSOLE)
     events = Event.objects.of(SUBJECT, issue.pk).select_related("actor").prefetch_related("texts_plain")
     page = page_of(events if staff else events.filter(visible=True), IN_SEQUENCE, parameters)
-    names = _Names(page.rows)
+    names = _Names(page.rows, access)
     clean = not shapes.sees_identity(access, issue)
     return {
         "results": [_row(event, names, staff=staff, clean=clean) for event in page.rows],
@@ -44,7 +66,11 @@ def history(request: Request, issue: Issue, access: Access) -> dict[str, Any]:
 
 
 def _row(event: Event, names: "_Names", *, staff: bool, clean: bool) -> dict[str, Any]:
-    texts = {text.key: scrub(text.text) if clean or not staff else text.text for text in event.texts_plain.all()}
+    texts = {
+        text.key: scrub(text.text) if clean or not staff else text.text
+        for text in event.texts_plain.all()
+        if not (clean and text.key in _OF_THE_REPORTER)
+    }
     role = event.actor_role
     actor = {
         "username": event.actor.username if event.actor and staff else None,
@@ -55,13 +81,17 @@ def _row(event: Event, names: "_Names", *, staff: bool, clean: bool) -> dict[str
     return {
         "seq": event.seq,
         "kind": event.kind,
-        "label": str(_LABELS.get(event.kind, event.kind)),
+        "label": _label(event),
         "at": shapes.moment(event.at),
         "actor": actor,
         "visible": event.visible,
         "data": names.readable(event.data),
         "texts": texts,
     }
+
+
+def _label(event: Event) -> str:
+    return title_of(event) if event.kind in TITLES else str(_LABELS.get(event.kind, event.kind))
 
 
 def _role_label(role: str) -> str:
@@ -73,38 +103,56 @@ def _role_label(role: str) -> str:
 
 
 class _Names:
-    """Codes and names behind the ids that events carry; a statement for each sort of id that occurs."""
+    """Codes, names and numbers behind the ids that events carry; a statement for each sort of id that occurs."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        wanted: dict[str, set[int]] = {"department": set(), "user": set(), "category": set(), "community": set()}
+    def __init__(self, events: Iterable[Event], access: Access) -> None:
+        wanted: dict[str, set[int]] = {sort: set() for sort in _SORTS}
         for event in events:
-            for name, value in event.data.items():
-                sort = _sort_of(name)
-                if sort and isinstance(value, int):
-                    wanted[sort].add(value)
+            for data in (event.data, _changed(event.data)):
+                for name, value in data.items():
+                    if name in _SORT_OF:
+                        wanted[_SORT_OF[name]].update(_ids(value))
         self._known: dict[str, dict[int, str]] = {
-            "department": _pairs(Department, "code", wanted["department"]),
-            "user": _pairs(get_user_model(), "username", wanted["user"]),
-            "category": _pairs(Category, "code", wanted["category"]),
-            "community": _pairs(Community, "name_zh", wanted["community"]),
+            "department": _pairs(Department.objects.all(), "code", wanted["department"]),
+            "user": _pairs(User.objects.all(), "username", wanted["user"]),
+            "category": _pairs(Category.objects.all(), "code", wanted["category"]),
+            "community": _pairs(Community.objects.all(), "name_zh", wanted["community"]),
+            "place": _pairs(Neighbourhood.objects.all(), "name", wanted["place"]),
+            "building": _pairs(Building.objects.all(), "name", wanted["building"]),
+            "issue": _pairs(Issue.objects.visible_to(access), "number", wanted["issue"]) if wanted["issue"] else {},
         }
 
     def readable(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """``data`` with codes instead of ids."""
-        answer = {}
-        for name, value in data.items():
-            sort = _sort_of(name)
-            answer[name] = self._known[sort].get(value) if sort and isinstance(value, int) else value
+        """``data`` with codes instead of ids; of a corrected contact only that it was corrected."""
+        answer = {name: self._read(name, value) for name, value in data.items()}
+        if isinstance(data.get("changed"), Mapping):
+            changed = {name: self._read(name, value) for name, value in _changed(data).items()}
+            answer["changed"] = {name: [] if name == "contact" else value for name, value in changed.items()}
         return answer
 
+    def _read(self, name: str, value: Any) -> Any:
+        sort = _SORT_OF.get(name)
+        if sort is None:
+            return value
+        known = self._known[sort]
+        if isinstance(value, list):
+            return [known.get(one) if _is_id(one) else one for one in value]
+        return known.get(value) if _is_id(value) else value
 
-def _sort_of(name: str) -> str:
-    if name in _DEPARTMENTS:
-        return "department"
-    if name in _USERS:
-        return "user"
-    return name if name in ("category", "community") else ""
+
+def _changed(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an ``edit`` changed: old and new value by the name of the field; free texts are told as texts."""
+    changed = data.get("changed")
+    return changed if isinstance(changed, Mapping) else {}
 
 
-def _pairs(model: Any, column: str, ids: set[int]) -> dict[int, str]:
-    return dict(model.objects.filter(pk__in=ids).values_list("pk", column)) if ids else {}
+def _ids(value: Any) -> list[int]:
+    return [one for one in (value if isinstance(value, list) else [value]) if _is_id(one)]
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _pairs(rows: QuerySet[Any, Any], column: str, ids: set[int]) -> dict[int, str]:
+    return dict(rows.filter(pk__in=ids).values_list("pk", column)) if ids else {}

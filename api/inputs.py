@@ -11,6 +11,8 @@ from common.clock import SHANGHAI, now
 from issues.enums import Kind, Level, Source
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=SHANGHAI)
+FARTHEST = timedelta(days=3653)
+"""Ten years: a date beyond is a slip of the pen."""
 
 
 @extend_schema_field({"oneOf": [{"type": "string", "minLength": 1, "maxLength": 120}, {"type": "integer"}]})
@@ -29,6 +31,17 @@ class Happened(serializers.DateTimeField):
         moment: datetime = super().to_internal_value(value)
         if not EARLIEST <= moment <= now() + timedelta(minutes=5):
             raise serializers.ValidationError(_("时间须在2000年之后且不晚于现在"))
+        return moment
+
+
+class Allowed(serializers.DateTimeField):
+    """A moment until which somebody outside allows."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The aware moment. Raises ValidationError outside 2000 until ten years from now."""
+        moment: datetime = super().to_internal_value(value)
+        if not EARLIEST <= moment <= now() + FARTHEST:
+            raise serializers.ValidationError(_("时间须在2000年之后且在十年以内"))
         return moment
 
 
@@ -54,6 +67,7 @@ class NewIssueInput(_Matter):
     level = serializers.ChoiceField(Level.choices, required=False, allow_blank=True)
     contact_phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     external_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    external_due_at = Allowed(required=False, allow_null=True, help_text="the earlier of it and our own limits wins")
 
 
 class ReportInput(_Matter):

@@ -5,13 +5,17 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from commitments.enums import CommitmentState
 from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
 from deadlines.enums import DeadlineKind, DeadlineState
+from files.enums import FileKind, FileState
 from issues.enums import (
     DepartmentRole,
     Kind,
     Level,
     Outcome,
+    RequestKind,
+    RequestState,
     Solved,
     Source,
     Status,
@@ -43,6 +47,11 @@ def yes(**options: Any) -> serializers.BooleanField:
 def when(**options: Any) -> serializers.DateTimeField:
     """ISO 8601 with +08:00."""
     return serializers.DateTimeField(**options)
+
+
+def day(**options: Any) -> serializers.DateField:
+    """YYYY-MM-DD."""
+    return serializers.DateField(**options)
 
 
 def one_of(choices: Any, **options: Any) -> serializers.ChoiceField:
@@ -110,6 +119,10 @@ class Person(Shape):
     name = text()
 
 
+MARKS = ("deemed", "info_expired", "assigned_final", "collective", "excluded", "published")
+"""视为签收, 逾期未补充, 指定承办, 群体性诉求, 已剔除, 已公开."""
+
+
 class _Facts(Shape):
     number = text()
     title = text()
@@ -152,14 +165,20 @@ class DeadlineShape(Shape):
     kind = one_of(DeadlineKind)
     label = text()  # type: ignore[assignment]
     state = one_of(DeadlineState)
-    due_at = when()
+    due_at = when(help_text="of a paused clock: as it was when it was paused")
+    original_due_at = when(help_text="before it was extended, brought forward or paused")
     overdue = yes()
+    extended = whole(help_text="by how much in all, see unit")
+    extensions = whole(help_text="how often")
+    remaining = whole(allow_null=True, help_text="of a paused clock: what is left, see unit")
+    unit = one_of(["day", "minute"], help_text="what extended and remaining count; of working limits working time")
     rule = text(help_text="the rule that made it")
     basis = text(help_text="the rule in words")
     limit = text()
     estimated = yes(help_text="the calendar of that year is not published yet")
     department = text(allow_null=True, help_text="code of the organisation that owes it")
     started_at = when()
+    paused_at = when(allow_null=True)
     stopped_at = when(allow_null=True)
 
 
@@ -174,6 +193,78 @@ class DepartmentPart(Shape):
     dispatched_at = when()
     acknowledged_at = when(allow_null=True)
     returned_at = when(allow_null=True)
+    answered_at = when(allow_null=True, help_text="of a co-department")
+    waived_at = when(allow_null=True, help_text="of a co-department")
+    co_reply = DeadlineShape(allow_null=True, help_text="the clock of a co-department's answer")
+
+
+class JoinedIssue(Shape):
+    """An issue that joined this one, and what its own reporter says."""
+
+    number = text()
+    status = one_of(Status)
+    verdict = one_of(Verdict, allow_null=True)
+    solved = one_of(Solved, allow_null=True)
+    created_at = when()
+
+
+class RequestShape(Shape):
+    """What one person asks for and another decides: an extension, a deferral, an exclusion, a draft to be signed."""
+
+    kind = one_of(RequestKind)
+    state = one_of(RequestState)
+    department = CodeName(allow_null=True, help_text="the lead department when it was asked for")
+    days = whole(allow_null=True, help_text="working days of an extension")
+    until = day(allow_null=True, help_text="of a deferral: when it is reviewed")
+    reason = text(allow_null=True, help_text="of a deferral a code, else words; null for a draft")
+    note = text()
+    interim_answer = text(help_text="of a deferral: what the resident reads meanwhile")
+    asked_at = when()
+    asked_by = Person()
+    endorsed = yes(help_text="by the head of the department")
+    endorsed_at = when(allow_null=True)
+    endorsed_by = Person(allow_null=True)
+    decided_at = when(allow_null=True)
+    decided_by = Person(allow_null=True)
+
+
+class CommitmentShape(Shape):
+    """A promise: an owner and a date."""
+
+    id = whole()
+    text = serializers.CharField()
+    department = CodeName(help_text="the organisation that owes it")
+    due_on = day(allow_null=True)
+    review_on = day(allow_null=True)
+    state = one_of(CommitmentState)
+    overdue = yes(help_text="open, and its earlier date is past")
+    public = yes(help_text="residents see its line")
+    evidence = serializers.CharField()
+    made_at = when()
+    ended_at = when(allow_null=True)
+
+
+class HoldingShape(Shape):
+    """How long an organisation was accountable for the issue."""
+
+    department = CodeName()
+    since_at = when()
+    until_at = when(allow_null=True, help_text="null for who is accountable now")
+    late = yes(help_text="the handling limit passed meanwhile")
+    minutes = whole(help_text="working minutes, so far")
+
+
+class AttachmentRow(Shape):
+    """A file of an issue."""
+
+    id = whole(help_text="what an action takes in `attachments`")
+    name = text()
+    kind = one_of(FileKind)
+    content_type = text(help_text="as it was sent; photos are served as JPEG")
+    size = whole(help_text="bytes as it was sent")
+    state = one_of(FileState, help_text="a photo waits until its sizes are made")
+    url = text(allow_null=True, help_text="path on this site; null until it is ready")
+    thumbnail_url = text(allow_null=True, help_text="of a photo; null until it is ready")
 
 
 class AvailableAction(Shape):
@@ -201,6 +292,9 @@ class IssueDetail(_Facts):
     building = IdName(allow_null=True)
     address = text()
     contact = MaskedContact(allow_null=True)
+    persons = whole(help_text="how many raised it")
+    marks = serializers.ListField(child=one_of(MARKS))
+    external_due_at = when(allow_null=True, help_text="what the hotline or another body allows: the earlier wins")
     occurred_at = when(allow_null=True)
     accepted_at = when(allow_null=True)
     dispatched_at = when(allow_null=True)
@@ -208,12 +302,25 @@ class IssueDetail(_Facts):
     replied_at = when(allow_null=True)
     verified_at = when(allow_null=True)
     closed_at = when(allow_null=True)
+    suspended_at = when(allow_null=True)
+    suspended_until = day(allow_null=True, help_text="when the deferral is reviewed")
+    published_at = when(allow_null=True)
+    public_title = text()
+    public_text = text()
+    excluded_at = when(allow_null=True, help_text="since when it is outside the statistics")
     return_count = whole()
     redo_count = whole()
     reopen_count = whole()
     urge_count = whole()
+    suspension_count = whole()
+    master = text(allow_null=True, help_text="number of the issue that this one joined, where the caller sees it")
+    joined = JoinedIssue(many=True, help_text="those that the caller sees")
+    requests = RequestShape(many=True)
+    commitments = CommitmentShape(many=True)
+    holdings = HoldingShape(many=True)
     deadlines = DeadlineShape(many=True)
     departments = DepartmentPart(many=True)
+    attachments = AttachmentRow(many=True)
     available_actions = AvailableAction(many=True)
 
 

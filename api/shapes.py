@@ -1,15 +1,17 @@
 """Issues and what belongs to them as plain dictionaries, ready for JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from accounts.roles import Role
+from commitments.models import Commitment
 from common.clock import SHANGHAI
 from common.masking import mask_name, mask_phone
 from communities.access import Access
+from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.models import Deadline
 from issues.models import Issue, IssueDepartment
 from issues.services.offers import Offer
@@ -29,13 +31,19 @@ def deadline(row: Deadline, department_code: str | None, at: datetime) -> Row:
         "label": row.get_kind_display(),
         "state": row.state,
         "due_at": moment(row.due_at),
+        "original_due_at": moment(row.original_due_at),
         "overdue": row.is_overdue(at),
+        "extended": row.extended,
+        "extensions": row.extensions,
+        "remaining": row.remaining,
+        "unit": "day" if row.time_limit.counts_days else "minute",
         "rule": row.rule,
         "basis": row.basis(),
         "limit": row.limit,
         "estimated": row.estimated,
         "department": department_code,
         "started_at": moment(row.started_at),
+        "paused_at": moment(row.paused_at),
         "stopped_at": moment(row.stopped_at),
     }
 
@@ -45,8 +53,8 @@ def deadlines(rows: Iterable[Deadline], at: datetime) -> list[Row]:
     return [deadline(row, row.party.code if row.party else None, at) for row in rows]
 
 
-def department(row: IssueDepartment) -> Row:
-    """One organisation that has or had a part."""
+def department(row: IssueDepartment, co_reply: Row | None) -> Row:
+    """One organisation that has or had a part; ``co_reply`` is the clock of a co-department's answer."""
     return {
         "code": row.department.code,
         "name": row.department.name,
@@ -56,6 +64,9 @@ def department(row: IssueDepartment) -> Row:
         "dispatched_at": moment(row.dispatched_at),
         "acknowledged_at": moment(row.acknowledged_at),
         "returned_at": moment(row.returned_at),
+        "answered_at": moment(row.answered_at),
+        "waived_at": moment(row.waived_at),
+        "co_reply": co_reply,
     }
 
 
@@ -90,13 +101,49 @@ def contact(access: Access, issue: Issue) -> Row | None:
     return {"name": mask_name(issue.contact.name), "phone": mask_phone(issue.contact.phone)}
 
 
-def _named(code: str, name: str) -> Row:
-    return {"code": code, "name": name}
+def coded(row: Any) -> Row | None:
+    """An organisation or a category, None where there is none."""
+    return {"code": row.code, "name": row.name} if row is not None else None
+
+
+def person(user: Any) -> Row | None:
+    """A member of staff, None where there is none."""
+    return {"username": user.username, "name": user.display_name} if user is not None else None
+
+
+def commitment(row: Commitment, at: datetime, readable: Callable[[str], str]) -> Row:
+    """A promise; ``readable`` makes its words what the caller may read. The owner must be loaded."""
+    dates = [on for on in (row.due_on, row.review_on) if on is not None]
+    return {
+        "id": row.pk,
+        "text": readable(row.text),
+        "department": coded(row.owner),
+        "due_on": row.due_on.isoformat() if row.due_on else None,
+        "review_on": row.review_on.isoformat() if row.review_on else None,
+        "state": row.state,
+        "overdue": row.is_open and at > at_clock(min(dates), DAY_CLOSES),
+        "public": row.public,
+        "evidence": readable(row.evidence),
+        "made_at": moment(row.made_at),
+        "ended_at": moment(row.ended_at),
+    }
+
+
+def marks(issue: Issue) -> list[str]:
+    """What is peculiar about an issue, as codes."""
+    found = {
+        "deemed": issue.deemed,
+        "info_expired": issue.info_expired,
+        "assigned_final": issue.assigned_final,
+        "collective": issue.collective_at is not None,
+        "excluded": issue.excluded_at is not None,
+        "published": issue.published_at is not None,
+    }
+    return [code for code, holds in found.items() if holds]
 
 
 def detail(issue: Issue, access: Access, at: datetime) -> Row:
     """The issue's own facts. community, category, places, lead department, officer and contact must be loaded."""
-    lead = issue.lead_department
     return {
         "number": issue.number,
         "version": issue.version,
@@ -106,6 +153,7 @@ def detail(issue: Issue, access: Access, at: datetime) -> Row:
         "level": issue.level,
         "source": issue.source,
         "external_number": issue.external_number or None,
+        "external_due_at": moment(issue.external_due_at),
         "confidential": issue.confidential,
         "status": issue.status,
         "outcome": issue.outcome or None,
@@ -117,10 +165,12 @@ def detail(issue: Issue, access: Access, at: datetime) -> Row:
         "neighbourhood": _place(issue.neighbourhood),
         "building": _place(issue.building),
         "address": issue.address,
-        "category": _named(issue.category.code, issue.category.name) if issue.category else None,
-        "department": _named(lead.code, lead.name) if lead else None,
-        "officer": {"username": issue.officer.username, "name": issue.officer.display_name} if issue.officer else None,
+        "category": coded(issue.category),
+        "department": coded(issue.lead_department),
+        "officer": person(issue.officer),
         "contact": contact(access, issue),
+        "persons": issue.persons,
+        "marks": marks(issue),
         "occurred_at": moment(issue.occurred_at),
         "created_at": moment(issue.created_at),
         "accepted_at": moment(issue.accepted_at),
@@ -129,6 +179,11 @@ def detail(issue: Issue, access: Access, at: datetime) -> Row:
         "replied_at": moment(issue.replied_at),
         "verified_at": moment(issue.verified_at),
         "closed_at": moment(issue.closed_at),
+        "suspended_at": moment(issue.suspended_at),
+        "published_at": moment(issue.published_at),
+        "public_title": issue.public_title,
+        "public_text": issue.public_text,
+        "excluded_at": moment(issue.excluded_at),
         "changed_at": moment(issue.changed_at),
         "due_kind": issue.due_kind or None,
         "due_at": moment(issue.due_at),
@@ -137,6 +192,7 @@ def detail(issue: Issue, access: Access, at: datetime) -> Row:
         "redo_count": issue.redo_count,
         "reopen_count": issue.reopen_count,
         "urge_count": issue.urge_count,
+        "suspension_count": issue.suspension_count,
     }
 
 

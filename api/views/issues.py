@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
-from api import docs, shapes
+from api import docs
 from api.base import ApiView, body_of
+from api.detail import created, in_full
 from api.drafts import staff_draft
 from api.errors import Invalid
 from api.idempotency import idempotent
@@ -21,16 +22,14 @@ from api.listing import Parameters, issues_asked_for, next_url
 from api.rows import compiled, first_page, read_page
 from common.clock import now
 from common.keyset import BadCursor
-from deadlines.models import Deadline
 from issues import policies, workflow
 from issues.actors import Actor
-from issues.enums import SUBJECT
 from issues.fields import read_fields
-from issues.models import Issue, IssueDepartment
-from issues.services.actions import act
+from issues.finding import parse_number
+from issues.models import Issue
+from issues.services.actions import act, read_files
 from issues.services.creation import create
 from issues.services.errors import InvalidFields, NotPermitted, UnknownAction
-from issues.services.offers import allowed
 
 _UNFILTERED = frozenset({"page_size", "ordering"})
 
@@ -65,22 +64,6 @@ class Issues(ApiView):
             raise NotPermitted
         issue = create(draft=staff_draft(body_of(request), access), by=self.actor, at=at)
         return Response(created(issue, at), status=status.HTTP_201_CREATED)
-
-
-def created(issue: Issue, at: Any) -> dict[str, Any]:
-    """What is told of a new issue: its number, its secret link, its clocks."""
-    return {
-        "number": issue.number,
-        "token": issue.token,
-        "status": issue.status,
-        "version": issue.version,
-        "title": issue.title,
-        "kind": issue.kind,
-        "level": issue.level,
-        "url": shapes.secret_link(issue),
-        "created_at": shapes.moment(issue.created_at),
-        "deadlines": shapes.deadlines(_clocks(issue), at),
-    }
 
 
 class OneIssue(ApiView):
@@ -118,16 +101,20 @@ class IssueEvents(ApiView):
         return Response(history(request, find(actor, number), self.access))
 
 
+_PAGE = (
+    "community", "category", "neighbourhood", "building", "lead_department", "officer", "contact", "subdistrict",
+    "master",
+)  # fmt: skip
+
+
 def find(actor: Actor, number: str) -> Issue:
     """The issue with what its page needs, in one statement. Raises NotFound for a stranger."""
     if "\x00" in number or len(number) > 40:
         raise NotFound(_("没有找到"))
     issue: Issue | None = (
         Issue.objects.visible_to(actor.access)
-        .select_related(
-            "community", "category", "neighbourhood", "building", "lead_department", "officer", "contact", "subdistrict"
-        )
-        .defer("lexemes")
+        .select_related(*_PAGE)
+        .defer("lexemes", "master__lexemes", "master__description")
         .filter(number=number)
         .first()
     )
@@ -136,28 +123,18 @@ def find(actor: Actor, number: str) -> Issue:
     return issue
 
 
-def in_full(issue: Issue, actor: Actor) -> dict[str, Any]:
-    """The detail: two statements besides the one that loaded the issue."""
-    at = now()
-    departments = (
-        IssueDepartment.objects.filter(issue=issue).select_related("department").order_by("dispatched_at", "pk")
-    )
-    return shapes.detail(issue, actor.access, at) | {
-        "deadlines": shapes.deadlines(_clocks(issue), at),
-        "departments": [shapes.department(row) for row in departments],
-        "available_actions": [shapes.offer(row) for row in allowed(issue, actor, at)],
-    }
-
-
-def _clocks(issue: Issue) -> Any:
-    return Deadline.objects.of(SUBJECT, issue.pk).select_related("party").in_order()
-
-
 class _Faulty(Mapping[str, Any]):
-    """Fields that cannot be read: whoever reads them meets the refusal, so that it keeps its place in the order."""
+    """Fields that cannot be read: whoever reads them meets the refusal, so that it keeps its place in the order.
+
+    ``master`` reads as missing: it is looked at before anything is refused, to lock it.
+    """
 
     def __init__(self, error: Exception) -> None:
         self.error = error
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Raises the refusal."""
+        return default if name == "master" else self[name]
 
     def __getitem__(self, name: str) -> Never:
         raise self.error
@@ -183,6 +160,8 @@ def perform(issue: Issue, action: str, actor: Actor, request: Request, *, versio
     version: int | None = issue.version
     try:
         data = body_of(request)
+        if action == "merge":
+            data["master"] = _number(data.get("master"), issue)
         given = data.get("version")
         wrong = _wrong(data, given, needs_version and (version_needed or given is not None))
         if wrong:
@@ -197,23 +176,35 @@ def perform(issue: Issue, action: str, actor: Actor, request: Request, *, versio
             raise data.error
 
 
+def _number(given: Any, issue: Issue) -> Any:
+    """A number in any form as the issue carries it; what is none stays as it is."""
+    form = parse_number(given, now()) if isinstance(given, str) else None
+    if form is None:
+        return given
+    return f"{form.area or issue.subdistrict.area}-{form.year}-{form.serial:06d}"
+
+
 def _wrong(data: Mapping[str, Any], given: Any, needs_version: bool) -> dict[str, Any]:
     wrong: dict[str, Any] = {}
     if needs_version and given is None:
         wrong["version"] = _("必填")
     elif needs_version and (isinstance(given, bool) or not isinstance(given, int) or not 0 < given < 2**31):
         wrong["version"] = _("须为整数")
-    if data.get("attachments"):
-        wrong["attachments"] = _("目前还不能添加附件")
     return wrong
 
 
 def _also_wrong(issue: Issue, action: str, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What else is wrong with the fields, so that all of it is named at once."""
     row = workflow.find(action, issue.status, policies.parties(actor, issue))
     if row is None:
         return {}
-    try:
-        read_fields(action, row.required, row.optional, data)
-    except InvalidFields as error:
-        return dict(error.fields)
-    return {}
+    wrong: dict[str, Any] = {}
+    for read in (
+        lambda: read_fields(action, row.required, row.optional, data),
+        lambda: read_files(issue, data.get("attachments")),
+    ):
+        try:
+            read()
+        except InvalidFields as error:
+            wrong |= error.fields
+    return wrong

@@ -134,7 +134,7 @@ def test_the_time_limit_filter_is_the_pure_function(world: World) -> None:
     for status in ("submitted", "accepted", "in_progress", "closed", "withdrawn"):
         world.make_issue(status)
     late = world.make_issue("dispatched", at=NOW - timedelta(days=20))
-    Issue.objects.filter(pk=late.pk).update(status="suspended")
+    Issue.objects.filter(pk=late.pk).update(status="suspended", suspended_at=NOW)
     for at in (NOW + timedelta(minutes=step) for step in (0, 30, 50, 59, 60, 61, 90, 180, 60 * 24, 60 * 24 * 30)):
         for state in ("on_time", "due_soon", "overdue", "suspended"):
             rows: IssueQuerySet = Issue.objects.filter(time_limit_is(state, at))

@@ -1,0 +1,187 @@
+"""One issue in full: its facts, and everything that hangs on it, in eight statements whatever there is of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Q
+
+from api import shapes
+from api.shapes import Row, moment
+from commitments.models import Commitment
+from common.clock import local, now
+from common.masking import scrub
+from communities.access import Access
+from deadlines import services as deadlines
+from deadlines.enums import DeadlineKind
+from deadlines.models import Deadline
+from files.models import StoredFile
+from issues.actors import Actor
+from issues.attachments import as_rows, files_for_reporter, files_for_staff, is_told_all, staff_link
+from issues.enums import SUBJECT, RequestKind
+from issues.models import Holding, Issue, IssueDepartment, Request
+from issues.services.offers import allowed
+
+_SAYS_WHY: Final = frozenset({RequestKind.EXTENSION, RequestKind.EXCLUSION})
+"""Requests whose words are the reason; those of the others are a note."""
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Who reads. ``told_all``: as staff; a leader reads as the reporter. ``clean``: may not know who reported."""
+
+    access: Access
+    told_all: bool
+    clean: bool
+
+    def text(self, words: str) -> str:
+        """Free text of staff as this reader may see it."""
+        return scrub(words) if self.clean or not self.told_all else words
+
+
+def in_full(issue: Issue, actor: Actor) -> Row:
+    """The detail of an issue that was found for this caller.
+
+    Eight statements besides the one that loaded it, however much there is of anything; one more where a request waits
+    for a decision, and where a leader reads files.
+    """
+    at, access = now(), actor.access
+    reader = _Reader(access, told_all=is_told_all(access), clean=not shapes.sees_identity(access, issue))
+    clocks = clocks_of(issue)
+    parts = IssueDepartment.objects.filter(issue=issue).select_related("department").order_by("dispatched_at", "pk")
+    master, joined = _kin(issue, access)
+    return shapes.detail(issue, access, at) | {
+        "suspended_until": _suspended_until(issue, clocks),
+        "master": master,
+        "joined": joined,
+        "requests": _requests(issue, reader),
+        "commitments": _commitments(issue, reader, at),
+        "holdings": _holdings(issue, reader, at),
+        "deadlines": shapes.deadlines(clocks, at),
+        "departments": [shapes.department(row, _co_clock(row, clocks, at)) for row in parts],
+        "attachments": as_rows(files_of(issue, access), staff_link),
+        "available_actions": [shapes.offer(row) for row in allowed(issue, actor, at, clocks)],
+    }
+
+
+def clocks_of(issue: Issue) -> list[Deadline]:
+    """The clocks of an issue with the organisations that owe them; one statement."""
+    return list(Deadline.objects.of(SUBJECT, issue.pk).select_related("party").in_order())
+
+
+def files_of(issue: Issue, access: Access) -> list[StoredFile]:
+    """The files that the caller may see: staff all, a leader what a reporter does and what came from the leader."""
+    files = files_for_staff(issue.pk)
+    if not files or is_told_all(access):
+        return files
+    told = set(files_for_reporter(issue))
+    return [file for file in files if file in told or file.uploaded_by_id == access.user_id]
+
+
+def _kin(issue: Issue, access: Access) -> tuple[str | None, list[Row]]:
+    """The number of its master, and those who joined it, of both what the caller's scope shows."""
+    rows = (
+        Issue.objects.visible_to(access)
+        .filter(Q(master_id=issue.pk) | Q(pk=issue.master_id or 0))
+        .order_by("pk")
+        .values("pk", "number", "status", "verdict", "solved", "created_at")
+    )
+    master, joined = None, []
+    for row in rows:
+        if row["pk"] == issue.master_id:
+            master = row["number"]
+            continue
+        joined.append(
+            {
+                "number": row["number"],
+                "status": row["status"],
+                "verdict": row["verdict"] or None,
+                "solved": row["solved"] or None,
+                "created_at": moment(row["created_at"]),
+            }
+        )
+    return master, joined
+
+
+def _suspended_until(issue: Issue, clocks: Iterable[Deadline]) -> str | None:
+    """The day on which a deferral is reviewed."""
+    if issue.suspended_at is None:
+        return None
+    review = next((row for row in clocks if row.kind == DeadlineKind.SUSPENSION_REVIEW and row.is_open), None)
+    return local(review.due_at).date().isoformat() if review else None
+
+
+def _co_clock(part: IssueDepartment, clocks: Iterable[Deadline], at: datetime) -> Row | None:
+    """The latest clock of a co-department's answer."""
+    mine = [row for row in clocks if row.kind == DeadlineKind.CO_REPLY and row.party_id == part.department_id]
+    return shapes.deadline(mine[-1], part.department.code, at) if mine else None
+
+
+def _requests(issue: Issue, reader: _Reader) -> list[Row]:
+    """What was asked for and how it was decided; work of the office that a leader is not told of."""
+    rows = Request.objects.filter(issue=issue).select_related("department", "asked_by", "endorsed_by", "decided_by")
+    return [_request(row, reader) for row in rows.order_by("asked_at", "pk")] if reader.told_all else []
+
+
+def _request(row: Request, reader: _Reader) -> Row:
+    words = reader.text(row.text)
+    return {
+        "kind": row.kind,
+        "state": row.state,
+        "department": shapes.coded(row.department),
+        "days": row.days,
+        "until": row.until.isoformat() if row.until else None,
+        "reason": row.reason_code or (words if row.kind in _SAYS_WHY else None) or None,
+        "note": "" if row.kind in _SAYS_WHY else words,
+        "interim_answer": row.interim_answer,
+        "asked_at": moment(row.asked_at),
+        "asked_by": shapes.person(row.asked_by),
+        "endorsed": row.endorsed_at is not None,
+        "endorsed_at": moment(row.endorsed_at),
+        "endorsed_by": shapes.person(row.endorsed_by),
+        "decided_at": moment(row.decided_at),
+        "decided_by": shapes.person(row.decided_by),
+    }
+
+
+def _commitments(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:
+    """What was promised; residents and leaders are told what is public."""
+    rows = Commitment.objects.of(SUBJECT, issue.pk).with_owner().in_order()
+    if not reader.told_all:
+        rows = rows.public().standing()
+    return [shapes.commitment(row, at, reader.text) for row in rows]
+
+
+def _holdings(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:
+    """Who was accountable for how long; not told to a leader."""
+    if not reader.told_all:
+        return []
+    rows = Holding.objects.filter(issue=issue).select_related("department").order_by("since_at", "pk")
+    calendar = deadlines.load_calendar()
+    return [
+        {
+            "department": shapes.coded(row.department),
+            "since_at": moment(row.since_at),
+            "until_at": moment(row.until_at),
+            "late": row.late,
+            "minutes": calendar.working_minutes_between(row.since_at, max(row.since_at, row.until_at or at)),
+        }
+        for row in rows
+    ]
+
+
+def created(issue: Issue, at: Any) -> Row:
+    """What is told of a new issue: its number, its secret link, its clocks."""
+    return {
+        "number": issue.number,
+        "token": issue.token,
+        "status": issue.status,
+        "version": issue.version,
+        "title": issue.title,
+        "kind": issue.kind,
+        "level": issue.level,
+        "url": shapes.secret_link(issue),
+        "created_at": moment(issue.created_at),
+        "deadlines": shapes.deadlines(clocks_of(issue), at),
+    }
