@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from common import dates
+from common.clock import local
 from communities.access import Access
 from communities.models import Membership, SubDistrict
 from deadlines.duty import COMES_ON, may_keep
@@ -166,15 +167,11 @@ def hand_over(
     are kept). ``seen_event_id``: the note that the writer had before them (None: none); Stale where it is another.
     """
     happened, watch = happened.strip(), watch.strip()
-    if not happened:
-        raise RosterError(_("请写明本班情况"), "happened")
-    for field, text in (("happened", happened), ("watch", watch)):
-        if len(text) > LONGEST_TEXT:
-            raise RosterError(_("最多 %(count)s 字") % {"count": LONGEST_TEXT}, field)
     with transaction.atomic():
         shift = _locked(shift_id)
         if by.user_id not in (shift.clerk_id, shift.leader_id):
             raise NotAllowed(_("交接记录由本班值班员或值班领导填写"))
+        _check_words(happened, watch)
         if shift.starts_at > at:
             raise RosterError(_("本班尚未开始，开始后再写交接记录"))
         note = DutyNote.objects.filter(shift=shift).first()
@@ -189,6 +186,14 @@ def hand_over(
         note.event_id = event_id
         note.save(update_fields=["event"])
         return note
+
+
+def _check_words(happened: str, watch: str) -> None:
+    if not happened:
+        raise RosterError(_("请写明本班情况"), "happened")
+    for field, text in (("happened", happened), ("watch", watch)):
+        if len(text) > LONGEST_TEXT:
+            raise RosterError(_("最多 %(count)s 字") % {"count": LONGEST_TEXT}, field)
 
 
 def take_over(*, shift_id: int, event_id: int, by: Keeper, at: datetime) -> DutyNote:
@@ -260,8 +265,8 @@ def told(draft: ShiftDraft) -> dict[str, Any]:
     """A shift as the journal notes it."""
     return {
         "community": draft.community_id,
-        "starts_at": draft.starts_at.isoformat(),
-        "ends_at": draft.ends_at.isoformat(),
+        "starts_at": local(draft.starts_at).isoformat(),
+        "ends_at": local(draft.ends_at).isoformat(),
         "clerk": draft.clerk_id,
         "leader": draft.leader_id,
     }

@@ -226,7 +226,7 @@ def _changes(before: ShiftDraft, after: ShiftDraft, ground: Ground) -> tuple[str
 
 @dataclass(frozen=True)
 class _Taken:
-    """Hours of one area: by a shift that the sheet leaves alone, or by a row of it."""
+    """Hours of one area: of a shift that stays as it is (``row`` None), or of a row that would be written."""
 
     starts_at: datetime
     ends_at: datetime
@@ -251,19 +251,21 @@ def _first_overlap(planned: Sequence[PlanRow], ground: Ground) -> tuple[int, str
     by_area: dict[tuple[int, int | None], list[_Taken]] = {}
     rewritten: set[int] = set()
     for index, row in enumerate(planned):
-        if row.outcome in (Outcome.ADD, Outcome.CHANGE) and row.draft is not None:
+        if row.outcome in (Outcome.ADD, Outcome.CHANGE, Outcome.SAME) and row.draft is not None:
             if row.shift is not None and row.shift.pk in rewritten:
                 return index, _("与表中前面的行重复")
             if row.shift is not None:
                 rewritten.add(row.shift.pk)
             words = _("与表中第 %(number)s 行重叠") % {"number": row.row.number}
-            by_area.setdefault(row.draft.area, []).append(_Taken(row.draft.starts_at, row.draft.ends_at, index, words))
+            gives_way = None if row.outcome is Outcome.SAME else index
+            taken = _Taken(row.draft.starts_at, row.draft.ends_at, gives_way, words)
+            by_area.setdefault(row.draft.area, []).append(taken)
     for shift in ground.shifts:
         if shift.pk not in rewritten:
             words = overlap_words(shift.starts_at, shift.ends_at, ground.names.get(shift.clerk_id, "?"))
             by_area.setdefault(_area(shift), []).append(_Taken(shift.starts_at, shift.ends_at, None, words))
-    for taken in by_area.values():
-        found = _overlap_in(taken)
+    for spans in by_area.values():
+        found = _overlap_in(spans)
         if found is not None:
             return found
     return None

@@ -1,0 +1,268 @@
+"""Reading what ledgers write, and planning an import: pure, without a database."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.clock import SHANGHAI
+from deadlines.calendar import WorkCalendar
+from deadlines.duty import Area, Person, Span, duty_hours, gaps
+from deadlines.models import DutyShift
+from deadlines.roster_plan import Ground, Outcome, PlanRow, SheetRow, digest_of, moment_of, plan_of
+from deadlines.roster_sheet import safe_cell
+
+NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
+STREET = Area(1, None, "桂城街道", frozenset({"桂城街道", "桂城", "街道"}), kept=True, duty_phone="0757-1")
+XIADONG = Area(1, 11, "夏东社区", frozenset({"夏东社区", "夏东"}), kept=True)
+DADE = Area(1, 12, "大德社区", frozenset({"大德社区", "大德"}), kept=False)
+
+
+def person(pk: int, username: str, name: str, *communities: int, street: bool = False) -> Person:
+    return Person(pk, username, name, 1, frozenset(communities), street, "")
+
+
+PEOPLE = (
+    person(1, "clerk", "陈晓琳", 11),
+    person(2, "secretary", "李伟强", 11),
+    person(3, "clerk2", "黄洁仪", 12),
+    person(4, "deputy", "郑国栋", street=True),
+    person(5, "wang1", "王芳", 11),
+    person(6, "wang2", "王芳", 11),
+)
+
+
+def on(day: int, clock: str) -> datetime:
+    hour, minute = clock.split(":")
+    return datetime(2026, 3, day, int(hour), int(minute), tzinfo=SHANGHAI)
+
+
+def row(number: int = 4, **given: str) -> SheetRow:
+    usual = {
+        "area": "桂城街道",
+        "starts": "2026-03-19 17:30",
+        "ends": "2026-03-20 08:30",
+        "clerk": "陈晓琳",
+        "leader": "",
+        "phone": "",
+    }
+    return SheetRow(number=number, **(usual | given))
+
+
+def shift(pk: int, starts_at: datetime, ends_at: datetime, **given: object) -> DutyShift:
+    values = {"subdistrict_id": 1, "community_id": None, "clerk_id": 1, "leader_id": None, "phone": ""} | given
+    return DutyShift(pk=pk, starts_at=starts_at, ends_at=ends_at, **values)
+
+
+def planned(*rows: SheetRow, shifts: tuple[DutyShift, ...] = ()) -> list[PlanRow]:
+    names = {one.user_id: one.name for one in PEOPLE}
+    return plan_of(rows, Ground((STREET, XIADONG, DADE), PEOPLE, shifts, NOW, names))
+
+
+# Moments
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-19 17:30",
+        "2026/3/19 17:30",
+        "2026.3.19 17:30",
+        "2026年3月19日 17:30",
+        "2026年3月19日17:30",
+        "3月19日17:30",
+        "3月19日（周四）17:30",
+        "２０２６－０３－１９　１７：３０",
+        "2026-03-19T17:30:00",
+    ],
+)
+def test_a_moment_as_ledgers_write_it(text: str) -> None:
+    assert moment_of(text, NOW) == on(19, "17:30")
+
+
+def test_a_clock_time_alone_follows_the_beginning() -> None:
+    assert moment_of("08:30", NOW, on(19, "17:30")) == on(20, "08:30")
+    assert moment_of("22:00", NOW, on(19, "17:30")) == on(19, "22:00")
+    assert moment_of("24:00", NOW, on(19, "17:30")) == on(20, "00:00")
+    assert moment_of("2026-03-19 24:00", NOW) == on(20, "00:00")
+    assert moment_of("08:30", NOW) is None
+
+
+def test_the_nearest_year_is_meant() -> None:
+    at = datetime(2026, 12, 30, 9, 0, tzinfo=SHANGHAI)
+    assert moment_of("1月2日 08:30", at) == datetime(2027, 1, 2, 8, 30, tzinfo=SHANGHAI)
+    assert moment_of("12月28日 08:30", at) == datetime(2026, 12, 28, 8, 30, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "明天", "2026-02-30 08:30", "2026-03-19 25:00", "2026-03-19 08:61", "46100.7", "9999-1-1 1:00"]
+)
+def test_what_is_no_moment(text: str) -> None:
+    assert moment_of(text, NOW) is None
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_reading(text: str) -> None:
+    found = moment_of(text, NOW, NOW)
+    assert found is None or found.tzinfo is not None
+    assert [one.outcome for one in planned(row(starts=text, ends=text, area=text, phone=text))] == [Outcome.REFUSED]
+
+
+# Hours
+
+
+def test_duty_hours_are_those_outside_office_time() -> None:
+    calendar = WorkCalendar({date(2026, 3, 20): (True, False), date(2026, 3, 21): (False, False)})
+    assert duty_hours(calendar, date(2026, 3, 20), date(2026, 3, 21)) == [
+        Span(on(20, "12:00"), on(20, "14:00")),
+        Span(on(20, "17:30"), on(21, "08:30")),
+        Span(on(21, "08:30"), on(21, "17:30")),
+        Span(on(21, "17:30"), on(22, "08:30")),
+    ]
+
+
+def test_gaps_are_what_nobody_covers() -> None:
+    night = Span(on(20, "17:30"), on(21, "08:30"))
+    assert gaps([night], []) == [night]
+    assert gaps([night], [Span(on(20, "17:00"), on(21, "09:00"))]) == []
+    assert gaps([night], [Span(on(20, "20:00"), on(20, "22:00")), Span(on(21, "06:00"), on(21, "08:30"))]) == [
+        Span(on(20, "17:30"), on(20, "20:00")),
+        Span(on(20, "22:00"), on(21, "06:00")),
+    ]
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(0, 100), st.integers(1, 30)).map(
+        lambda pair: Span(NOW + timedelta(hours=pair[0]), NOW + timedelta(hours=pair[0] + pair[1]))
+    ),
+    max_size=8,
+)
+
+
+@given(SPANS)
+def test_every_hour_is_either_covered_or_a_gap(taken: list[Span]) -> None:
+    whole = Span(NOW, NOW + timedelta(hours=100))
+    found = gaps([whole], taken)
+    for hour in range(100):
+        moment = NOW + timedelta(hours=hour, minutes=30)
+        covered = any(span.starts_at <= moment < span.ends_at for span in taken)
+        missing = sum(span.starts_at <= moment < span.ends_at for span in found)
+        assert missing == (0 if covered else 1)
+
+
+# Plans
+
+
+def test_a_good_row_is_added() -> None:
+    (found,) = planned(row(leader="郑国栋", phone="0757-00001000"))
+    assert found.outcome is Outcome.ADD
+    assert found.draft is not None
+    assert (found.draft.clerk_id, found.draft.leader_id, found.draft.community_id) == (1, 4, None)
+
+
+def test_people_are_found_by_account_or_name_within_the_area() -> None:
+    for name in ("clerk", "CLERK", "陈晓琳", "陈晓琳（clerk）", " 陈晓琳 "):
+        assert planned(row(clerk=name))[0].outcome is Outcome.ADD, name
+    assert planned(row(area="夏东", clerk="郑国栋"))[0].outcome is Outcome.ADD
+    assert planned(row(area="夏东", clerk="黄洁仪"))[0].reasons == ("夏东社区没有“黄洁仪”这个工作人员",)
+    assert planned(row(clerk="王芳"))[0].reasons == ("有 2 人叫“王芳”，请改填账号",)
+    assert planned(row(clerk="王芳（wang2）"))[0].outcome is Outcome.ADD
+
+
+def test_every_mistake_of_a_row_is_named() -> None:
+    (found,) = planned(row(area="不存在", starts="?", ends="?", clerk="", leader="某人", phone="手机"))
+    assert found.outcome is Outcome.REFUSED
+    assert len(found.reasons) == 5
+
+
+def test_areas_of_others_are_refused_and_merged_cells_carry_on() -> None:
+    assert planned(row(area="大德社区", clerk="黄洁仪"))[0].reasons == ("您不能修改大德社区的值班表",)
+    found = planned(row(area="夏东社区"), row(5, area="", starts="2026-03-20 17:30", ends="08:30"))
+    assert [one.area for one in found] == [XIADONG, XIADONG]
+
+
+def test_rows_without_people_are_left_out() -> None:
+    assert planned(row(clerk="", leader=""))[0].outcome is Outcome.EMPTY
+
+
+def test_the_same_beginning_changes_a_shift_and_the_same_shift_nothing() -> None:
+    standing = shift(7, on(19, "17:30"), on(20, "08:30"))
+    assert planned(row(), shifts=(standing,))[0].outcome is Outcome.SAME
+    twice = planned(row(4), row(5, clerk="李伟强"), shifts=(standing,))
+    assert [one.outcome for one in twice] == [Outcome.SAME, Outcome.REFUSED]
+    assert twice[1].reasons == ("与表中前面的行重复",)
+    (found,) = planned(row(clerk="李伟强", ends="22:00"), shifts=(standing,))
+    assert found.outcome is Outcome.CHANGE
+    assert found.changes == ("结束时间：3月20日（周五）08:30 → 3月19日（周四）22:00", "值班员：陈晓琳 → 李伟强")
+
+
+def test_overlaps_with_the_roster_and_within_the_sheet() -> None:
+    standing = shift(7, on(19, "20:00"), on(20, "08:30"))
+    (found,) = planned(row(), shifts=(standing,))
+    assert found.reasons == ("与已排班次重叠：3月19日（周四）20:00 至 3月20日（周五）08:30，陈晓琳",)
+    rows = planned(row(4), row(5, starts="2026-03-20 08:00", ends="12:00"), row(6, area="夏东"))
+    assert [one.outcome for one in rows] == [Outcome.ADD, Outcome.REFUSED, Outcome.ADD]
+    assert rows[1].reasons == ("与表中第 4 行重叠",)
+    assert [one.outcome for one in planned(row(4), row(5))] == [Outcome.ADD, Outcome.REFUSED]
+
+
+def test_a_new_shift_may_take_what_a_change_gives_up() -> None:
+    standing = shift(7, on(19, "17:30"), on(20, "08:30"))
+    first, second = row(4, ends="22:00"), row(5, starts="2026-03-19 22:00", ends="2026-03-20 08:30")
+    assert [one.outcome for one in planned(second, first, shifts=(standing,))] == [Outcome.ADD, Outcome.CHANGE]
+    # the change overlaps something else: refused, the old hours are back, and the new shift has no room
+    blocker = shift(8, on(20, "08:30"), on(20, "12:00"))
+    longer = row(4, ends="2026-03-20 10:00")
+    found = planned(longer, row(5, starts="2026-03-20 07:00", ends="08:00"), shifts=(standing, blocker))
+    assert [one.outcome for one in found] == [Outcome.REFUSED, Outcome.REFUSED]
+
+
+def test_the_past_is_not_rewritten() -> None:
+    assert planned(row(starts="2026-03-16 17:30", ends="08:30"))[0].reasons == ("这段时间已经过去",)
+    over = shift(7, on(16, "17:30"), on(17, "08:30"))
+    (found,) = planned(row(starts="2026-03-16 17:30", ends="2026-03-18 11:00"), shifts=(over,))
+    assert found.reasons == ("已经结束的班次不能再改",)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=12),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=6),
+)
+def test_what_is_written_never_overlaps(wanted: list[tuple[int, int]], there: list[tuple[int, int]]) -> None:
+    def at(hours: int) -> datetime:
+        return on(20, "00:00") + timedelta(hours=hours)
+
+    standing: list[DutyShift] = []
+    for start, length in sorted(there):
+        if not standing or standing[-1].ends_at <= at(start):
+            standing.append(shift(len(standing) + 1, at(start), at(start + length)))
+    rows = [
+        row(4 + n, starts=f"{at(start):%Y-%m-%d %H:%M}", ends=f"{at(start + length):%Y-%m-%d %H:%M}")
+        for n, (start, length) in enumerate(wanted)
+    ]
+    found = planned(*rows, shifts=tuple(standing))
+    written = [one for one in found if one.outcome in (Outcome.ADD, Outcome.CHANGE, Outcome.SAME)]
+    replaced = {one.shift.pk for one in written if one.shift}
+    spans = {(one.draft.starts_at, one.draft.ends_at) for one in written if one.draft}
+    spans |= {(one.starts_at, one.ends_at) for one in standing if one.pk not in replaced}
+    ordered = sorted(spans)
+    assert all(first[1] <= second[0] for first, second in pairwise(ordered))
+
+
+def test_a_digest_tells_when_the_roster_moved_on() -> None:
+    standing = shift(7, on(19, "17:30"), on(20, "08:30"), version=1)
+    changed = replace(row(), clerk="李伟强")
+    first = digest_of(planned(changed, shifts=(standing,)))
+    assert first == digest_of(planned(changed, shifts=(standing,)))
+    standing.version = 2
+    assert first != digest_of(planned(changed, shifts=(standing,)))
+    assert first != digest_of(planned(changed))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_becomes_a_formula(text: str) -> None:
+    assert safe_cell(text) == f"'{text}"
+    assert safe_cell(f"值{text}") == f"值{text}"
