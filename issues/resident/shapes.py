@@ -117,3 +117,9 @@ class ResidentView:
     own_photos: tuple[Shown, ...] = ()
     own_documents: tuple[Shown, ...] = ()
     gallery: Gallery = field(default_factory=Gallery)
+
+    @property
+    def progress(self) -> tuple[Answer, ...]:
+        """What was reported on the way, where the steps' note does not tell it all."""
+        found = tuple(answer for answer in self.answers if answer.kind == "progress")
+        return found if len(found) > 1 or any(one.photos or one.documents for one in found) else ()

@@ -55,26 +55,31 @@ def redo(change: Change) -> None:
     change.set(redo_count=issue.redo_count + 1)
     change.facts["redo"] = issue.redo_count
     if Party.REPORTER in change.who:
+        _check_own_verdict(change)
         change.set(
             verdict=change.values.get("verdict") or Verdict.DISSATISFIED,
             solved=change.values.get("solved") or Solved.NO,
         )
         change.facts |= {"verdict": issue.verdict, "solved": issue.solved}
+    else:
+        for name in ("verdict", "solved"):
+            change.facts.pop(name, None)
     if issue.redo_count >= 2:
         raise_supervision(change, Supervision.URGED)
     _again(change)
 
 
 def record_follow_up(change: Change) -> None:
-    if Party.REPORTER in change.who and change.by.user is None:
+    if Party.REPORTER in change.who and Party.COMMUNITY not in change.who:
         _verdict_by_resident(change)
     else:
         _verdict_by_call(change)
 
 
-def _verdict_by_resident(change: Change) -> None:
+def _verdict_by_reporter(change: Change) -> None:
     """A confirmation. Dissatisfaction and "not solved" are objections and go through redo, a joiner's apart."""
     verdict, solved, issue = change.values["verdict"], change.values["solved"], change.issue
+    _check_own_verdict(change)
     if issue.status == Status.MERGED:
         _check_reason(change)
         change.set(verdict=verdict, solved=solved)
@@ -85,6 +90,12 @@ def _verdict_by_resident(change: Change) -> None:
     change.set(verdict=verdict, solved=solved)
     if issue.status == Status.FOLLOW_UP:
         _close_if_all_called(change)
+
+
+def _check_own_verdict(change: Change) -> None:
+    """Only a caller finds that nobody answers, or that there is nobody to call."""
+    if change.values.get("verdict") in (Verdict.UNREACHABLE, Verdict.NO_REPORTER):
+        raise InvalidFields({"verdict": _("请从列出的选项中选择")})
 
 
 def _check_reason(change: Change) -> None:
@@ -105,7 +116,7 @@ def _verdict_by_call(change: Change) -> None:
         change.without_clocks.add("respond")
         change.set(call_attempts=issue.call_attempts + 1)
         change.facts["attempt"] = issue.call_attempts
-        counts = _tried_enough(change)
+        counts = change.facts["counts"] = _tried_enough(change)
     if counts:
         change.set(verdict=verdict, solved=solved)
     if issue.status == Status.MERGED:

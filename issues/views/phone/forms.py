@@ -1,4 +1,7 @@
-"""What residents type. The services judge the content; these forms keep it and name the fields."""
+"""What residents type. The services judge the content; these forms keep it and name the fields.
+
+``photos`` only carries what ``uploads`` says of the files of the form.
+"""
 
 from typing import Any
 
@@ -36,6 +39,7 @@ class ReportForm(forms.Form):
     idempotency_key = forms.CharField(max_length=80, required=False)
     again = forms.CharField(max_length=32, required=False)
     website = forms.CharField(required=False)
+    photos = forms.CharField(required=False)
 
     def clean_contact_phone(self) -> str:
         """Digits that can be called."""
@@ -59,6 +63,7 @@ class ActionForm(forms.Form):
     dissatisfied_reason = PlainText(max_length=1000, required=False)
     solved = forms.ChoiceField(choices=Solved.choices, required=False)
     verdict = forms.ChoiceField(choices=Verdict.choices, required=False)
+    photos = forms.CharField(required=False)
 
 
 class LeaderReportForm(forms.Form):
@@ -68,3 +73,4 @@ class LeaderReportForm(forms.Form):
     building = forms.CharField(max_length=18, required=False)
     address = PlainText(max_length=200, required=False)
     idempotency_key = forms.CharField(max_length=80, required=False)
+    photos = forms.CharField(required=False)

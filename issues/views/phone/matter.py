@@ -1,8 +1,13 @@
-"""One matter by its secret link. Holding the link shows a masked page; acting asks for the phone tail once a device."""
+"""One matter by its secret link. Holding the link shows a masked page; acting asks for the phone tail once a device.
 
+A leader who reported the matter acts with the own account and is asked for no tail.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.clock import now
 from common.http import network
+from files.errors import FileRefused
+from files.services import claim
 from issues.actors import Actor
-from issues.enums import Solved, Verdict
+from issues.enums import SUBJECT, Solved, Status, Verdict
 from issues.models import Issue
 from issues.resident import issue_by_token, resident_view
 from issues.services.actions import act
@@ -23,17 +30,21 @@ from issues.views.phone import device
 from issues.views.phone.forms import ActionForm
 from issues.views.phone.resident import tries_left, with_matter
 from issues.views.phone.shared import add_errors, form_errors, public, too_many
+from issues.views.phone.uploads import FIELD, Uploads, refuse, refuse_claim, uploads_of
 
 VERDICT = "verdict"
 _ACTIONS: dict[str, tuple[str, ...]] = {
     "comment": ("note",),
+    "give_info": ("note",),
     "request_callback": ("note",),
     "withdraw": ("note",),
     "reopen": ("reason",),
     VERDICT: ("solved", "verdict", "reason"),
 }
+_WITH_FILES = frozenset({"comment", "give_info", "reopen", VERDICT})
 _DONE = {
     "comment": gettext_lazy("已补充，社区和承办单位都看得到。"),
+    "give_info": gettext_lazy("已补充，社区会接着办理。"),
     "request_callback": gettext_lazy("已记下，1个工作日内给您回电。"),
     "withdraw": gettext_lazy("已撤回。"),
     "reopen": gettext_lazy("已退回重新办理。"),
@@ -47,19 +58,38 @@ _DONE = {
 @with_matter
 def show(request: HttpRequest, issue: Issue) -> HttpResponse:
     """What is true now, in words."""
-    return render(request, "phone/matter.html", _context(request, issue))
+    return render(request, "phone/matter.html", _context(request, issue, _Asked("")))
 
 
-def _context(request: HttpRequest, issue: Issue, form: ActionForm | None = None) -> dict[str, Any]:
+def reporting_leader(request: HttpRequest, issue: Issue) -> "Actor | None":
+    """The signed-in leader who reported this matter, else None."""
+    if issue.leader is None or issue.leader.user_id is None or issue.leader.user_id != request.user.pk:
+        return None
+    return Actor.staff(request.user)
+
+
+@dataclass
+class _Asked:
+    """What the reporter asked for: the action, what was typed, and the files that came."""
+
+    action: str
+    form: ActionForm | None = None
+    uploads: Uploads = field(default_factory=Uploads)
+
+
+def _context(request: HttpRequest, issue: Issue, asked: _Asked) -> dict[str, Any]:
+    leader, form = reporting_leader(request, issue), asked.form
     return {
-        "matter": resident_view(issue, now(), files=True),
+        "matter": resident_view(issue, now(), files=True, actor=leader),
         "token": issue.token,
-        "asks_tail": not device.is_proven(request, issue.pk),
+        "asks_tail": leader is None and not device.is_proven(request, issue.pk),
         "verdict": form,
         "form": form,
         "errors": form_errors(form) if form is not None else [],
+        "uploads": asked.uploads,
         "remembered": issue.token in device.remembered_tokens(request),
         "forget_url": reverse("matter-remember", args=[issue.token]),
+        "home_url": reverse("leader-home") if leader is not None else reverse("home"),
     }
 
 
@@ -70,66 +100,99 @@ def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
     """One action of the reporter, as a page of its own; GET only shows it."""
     if action not in _ACTIONS:
         raise Http404(_("没有这个操作"))
+    asked = _Asked(action)
     if request.method != "POST":
-        return _page(request, issue, action, None)
-    form = ActionForm(request.POST)
-    proven = device.is_proven(request, issue.pk)
-    if not form.is_valid():
-        return _page(request, issue, action, form, status=400)
-    if not proven:
-        refused = _refuse_tail(request, issue, action, form)
+        return _page(request, issue, asked)
+    leader = reporting_leader(request, issue)
+    form = asked.form = ActionForm(request.POST)
+    if action in _WITH_FILES:
+        asked.uploads = uploads_of(request, now(), by_id=leader.user_id if leader else None)
+    form.is_valid()
+    refuse(form, asked.uploads)
+    if form.errors:
+        return _page(request, issue, asked, status=400)
+    if leader is None and not device.is_proven(request, issue.pk):
+        refused = _refuse_tail(request, issue, asked, form)
         if refused is not None:
             return refused
-    return _carry_out(request, issue, action, form)
+    return _carry_out(request, issue, asked, form)
 
 
-def _page(request: HttpRequest, issue: Issue, action: str, form: ActionForm | None, status: int = 200) -> HttpResponse:
-    context = _context(request, issue, form) | {"action": action}
+def _page(request: HttpRequest, issue: Issue, asked: _Asked, status: int = 200) -> HttpResponse:
+    context = _context(request, issue, asked)
+    context |= {"action": asked.action, "takes_files": asked.action in _WITH_FILES}
     return render(request, "phone/matter_action.html", context, status=status)
 
 
-def _refuse_tail(request: HttpRequest, issue: Issue, action: str, form: ActionForm) -> HttpResponse | None:
+def _refuse_tail(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm) -> HttpResponse | None:
     """The answer to a wrong tail; None where it is right. What cannot be four digits is no try and is not counted."""
-    if not read_tail(form.cleaned_data["phone_tail"]):
+    tail = form.cleaned_data["phone_tail"]
+    if not read_tail(tail):
         form.add_error("phone_tail", _("请填写手机后四位"))
-        return _page(request, issue, action, form, status=400)
-    answer = check_tail(
-        issue=issue, number=issue.number, tail=form.cleaned_data["phone_tail"], network=network(request)
-    )
+        return _page(request, issue, asked, status=400)
+    answer = check_tail(issue=issue, number=issue.number, tail=tail, network=network(request))
     if answer.right:
         return None
     if answer.retry_after:
         return too_many(request, answer.retry_after)
     form.add_error("phone_tail", tries_left(answer.left))
-    return _page(request, issue, action, form, status=400)
+    return _page(request, issue, asked, status=400)
 
 
-def _carry_out(request: HttpRequest, issue: Issue, action: str, form: ActionForm) -> HttpResponse:
+def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm) -> HttpResponse:
+    action = asked.action
     try:
-        code, data = _verdict(form) if action == VERDICT else (action, _fields(action, form))
-        act(issue_id=issue.pk, action=code, by=Actor.reporter(issue), at=now(), data=data, version=issue.version)
+        code, data = _verdict(issue, form) if action == VERDICT else (action, _fields(action, form))
+        _act(issue, code, reporting_leader(request, issue) or Actor.reporter(issue), data, asked.uploads)
     except InvalidFields as error:
-        add_errors(form, dict(error.fields))
+        add_errors(form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()})
+    except FileRefused as error:
+        refuse_claim(form, error)
     except Conflict:
         form.add_error(None, _("情况刚有变化，请看最新进展后再提交；您写的内容已保留。"))
     except IssueError as error:
         form.add_error(None, str(error.message))
     else:
-        messages.success(request, str(_DONE[action]))
+        messages.success(request, _done(issue, action, form))
         done = redirect("matter", token=issue.token)
         device.keep_proof(request, done, issue.pk)
         return done
-    response = _page(request, issue_by_token(issue.token) or issue, action, form, status=400)
+    response = _page(request, issue_by_token(issue.token) or issue, asked, status=400)
     device.keep_proof(request, response, issue.pk)
     return response
+
+
+def _act(issue: Issue, code: str, by: Actor, data: dict[str, Any], uploads: Uploads) -> None:
+    """The action and the files that come with it: both or neither."""
+    at = now()
+    with transaction.atomic():
+        files = claim(public_ids=uploads.public_ids, owner_kind=SUBJECT, owner_id=issue.pk, by_id=by.user_id, at=at)
+        if files:
+            data = data | {"attachments": [file.pk for file in files]}
+        act(issue_id=issue.pk, action=code, by=by, at=at, data=data, version=issue.version)
+
+
+def _done(issue: Issue, action: str, form: ActionForm) -> str:
+    if action == VERDICT and _objects(form.cleaned_data["solved"], form.cleaned_data["verdict"]):
+        if issue.status == Status.MERGED:
+            return _("已记下，并转告街道社会治理办公室。")
+        return _("已记下，退回承办单位重新办理。")
+    return str(_DONE[action])
 
 
 def _fields(action: str, form: ActionForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in _ACTIONS[action] if form.cleaned_data.get(name)}
 
 
-def _verdict(form: ActionForm) -> tuple[str, dict[str, Any]]:
-    """A confirmation is a verdict; "not solved" or dissatisfaction is an objection and brings the matter back."""
+def _objects(solved: str, verdict: str) -> bool:
+    return solved == Solved.NO or verdict == Verdict.DISSATISFIED
+
+
+def _verdict(issue: Issue, form: ActionForm) -> tuple[str, dict[str, Any]]:
+    """A confirmation is a verdict; "not solved" or dissatisfaction is an objection and brings the matter back.
+
+    Who joined another matter does not bring it back: the objection is a verdict that goes to the supervisor.
+    """
     values = form.cleaned_data
     solved = values["solved"]
     if not solved:
@@ -137,10 +200,12 @@ def _verdict(form: ActionForm) -> tuple[str, dict[str, Any]]:
     verdict = values["verdict"] or ("" if solved != Solved.NO else Verdict.DISSATISFIED)
     if not verdict:
         raise InvalidFields({"verdict": _("请选择是否满意")})
-    reason = values["reason"] or values["dissatisfied_reason"]
-    if solved == Solved.NO or verdict == Verdict.DISSATISFIED:
-        if not reason:
-            field = "reason" if solved != Solved.YES else "dissatisfied_reason"
-            raise InvalidFields({field: _("请说一说哪里没解决、哪里不满意")})
-        return "redo", {"reason": reason, "verdict": verdict, "solved": solved}
-    return "record_follow_up", {"verdict": verdict, "solved": solved, "reason": reason}
+    reason = values["reason"] if solved != Solved.YES else ""
+    reason = reason or (values["dissatisfied_reason"] if verdict == Verdict.DISSATISFIED else "")
+    data = {"verdict": verdict, "solved": solved, "reason": reason}
+    if not _objects(solved, verdict):
+        return "record_follow_up", data
+    if not reason:
+        field = "reason" if solved != Solved.YES else "dissatisfied_reason"
+        raise InvalidFields({field: _("请说一说哪里没解决、哪里不满意")})
+    return ("record_follow_up" if issue.status == Status.MERGED else "redo"), data

@@ -1,0 +1,99 @@
+"""Photos in the forms of residents and leaders. Plain multipart: no script is needed.
+
+What was taken in while the rest of the form was wrong (the phone's tail, say) belongs to nobody yet; the form carries
+its public id in ``uploads`` until it is right, and then claims it. A public id has 122 random bits and is known only to
+whoever was shown the form.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from common import limits
+from common.http import network
+from files.enums import FileState
+from files.errors import FileRefused
+from files.models import StoredFile
+from files.presenting import size_text
+from files.services import MOST_FILES, receive_each
+
+FIELD: Final = "photos"
+KEPT: Final = "uploads"
+PER_NETWORK: Final = limits.Bucket("upload-network", 120, 3600)
+"""Files that one network may leave with forms that were not right yet, in an hour: they take room for a day."""
+
+_PUBLIC_ID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass
+class Uploads:
+    """The files of one form: ``kept`` wait to be claimed, ``refused`` are words for the person."""
+
+    kept: list[StoredFile] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    most: int = MOST_FILES
+
+    @property
+    def public_ids(self) -> list[str]:
+        """What is claimed once the form is right."""
+        return [file.public_id for file in self.kept]
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The kept ones as the form shows them."""
+        return [
+            {
+                "public_id": file.public_id,
+                "name": file.name,
+                "size_text": size_text(file.size),
+                "is_photo": file.is_photo,
+            }
+            for file in self.kept
+        ]
+
+    @property
+    def left(self) -> int:
+        """How many more may be added."""
+        return max(0, self.most - len(self.kept))
+
+
+def uploads_of(request: HttpRequest, at: datetime, *, by_id: int | None = None) -> Uploads:
+    """What this request brings and what the form kept from before; no statement for a form without files."""
+    found = Uploads(kept=_kept(request, by_id))
+    sent = [one for one in request.FILES.getlist(FIELD) if one.name]
+    if not sent:
+        return found
+    if len(sent) > found.left:
+        found.refused.append(_("最多 %(n)d 个文件") % {"n": found.most})
+        return found
+    if by_id is None and isinstance(limits.hit_all([(PER_NETWORK, network(request))] * len(sent)), limits.Denied):
+        found.refused.append(_("上传得太多了，请过一会儿再传；文字可以先提交。"))
+        return found
+    files, refused = receive_each(uploads=sent, by_id=by_id, at=at)
+    found.kept += files
+    found.refused += [str(error) for error in refused]
+    return found
+
+
+def _kept(request: HttpRequest, by_id: int | None) -> list[StoredFile]:
+    ids = [one for one in request.POST.getlist(KEPT)[:MOST_FILES] if _PUBLIC_ID.fullmatch(one)]
+    if not ids:
+        return []
+    rows = StoredFile.objects.filter(public_id__in=ids, owner_kind="", uploaded_by_id=by_id)
+    return list(rows.exclude(state=FileState.FAILED).in_order())
+
+
+def refuse(form: forms.Form, uploads: Uploads) -> None:
+    """Show beside the field which files were not taken, and why."""
+    for words in uploads.refused:
+        form.add_error(FIELD, words)
+
+
+def refuse_claim(form: forms.Form, error: FileRefused) -> None:
+    """A file went away between two tries."""
+    form.add_error(FIELD, str(error.message))
