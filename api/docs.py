@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from api import inputs, schemas
+from commitments.enums import CommitmentState
 from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
 from issues.enums import Status, TimeLimit
 from issues.workflow import ACTIONS
@@ -207,6 +208,22 @@ category_list = _reference(
 )
 leader_list = _reference(
     "list_leaders", schemas.LeaderRow, _COMMUNITY, _several("kind", LeaderKind.values, "Several by comma.")
+)
+commitment_list = _call(
+    "list_commitments",
+    "commitments",
+    {200: schemas.page(schemas.CommitmentRow)},
+    (400, 401, 429),
+    parameters=[
+        _query("department", "Code of the organisation that owes it."),
+        _several("state", CommitmentState.values, "Several by comma."),
+        _query(
+            "overdue",
+            "Open, and its earlier date is past.",
+            schema={"type": "string", "enum": ["true", "false", "1", "0"]},
+        ),
+        *_PAGED,
+    ],
 )
 notification_list = _call(
     "list_notifications",

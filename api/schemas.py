@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.openapi import LARGEST_ID, LARGEST_VERSION
 from commitments.enums import CommitmentState
 from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
 from deadlines.enums import DeadlineKind, DeadlineState
@@ -242,6 +243,12 @@ class CommitmentShape(Shape):
     evidence = serializers.CharField()
     made_at = when()
     ended_at = when(allow_null=True)
+
+
+class CommitmentRow(CommitmentShape):
+    """A promise in a list."""
+
+    number = text(allow_null=True, help_text="of the issue, where the caller sees it")
 
 
 class HoldingShape(Shape):
@@ -567,23 +574,27 @@ def _action_input(name: str, doc: str, **more: Any) -> type[Shape]:
     for name_of_field, meaning in _OF_SEVERAL.items():
         attributes[name_of_field] = serializers.CharField(required=False, max_length=1000, help_text=meaning)
     attributes["attachments"] = serializers.ListField(
-        child=serializers.IntegerField(), required=False, max_length=MOST_FILES, help_text="ids of files of this issue"
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        required=False,
+        max_length=MOST_FILES,
+        help_text="ids of files of this issue",
     )
     return type(name, (serializers.Serializer,), attributes)
 
 
 ActionInput = _action_input(
     "ActionInput",
-    "The fields of an action; `available_actions` names those that are required.",
+    "Any field of any action; the calls of the single actions say which is whose.",
     version=serializers.IntegerField(
         required=False,
         min_value=1,
-        help_text="the version that the caller saw; comment, urge, contact, progress need none",
+        max_value=LARGEST_VERSION,
+        help_text="the version that the caller saw; comment, cc, urge, contact, progress need none",
     ),
 )
 PublicActionInput = _action_input(
     "PublicActionInput",
     "The fields of a resident's action.",
     phone_tail=serializers.CharField(min_length=4, max_length=12, help_text="last four digits of the phone"),
-    version=serializers.IntegerField(required=False, min_value=1),
+    version=serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_VERSION),
 )

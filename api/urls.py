@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from api.base import PublicView
-from api.views import attachments, auth, issues, notifications, public, reference
+from api.views import attachments, auth, commitments, issues, notifications, public, reference
 
 
 class NoSuchCall(PublicView):
@@ -38,6 +38,7 @@ v1 = [
     path("departments/", reference.Departments.as_view(), name="api-departments"),
     path("categories/", reference.Categories.as_view(), name="api-categories"),
     path("leaders/", reference.Leaders.as_view(), name="api-leaders"),
+    path("commitments/", commitments.Commitments.as_view(), name="api-commitments"),
     path("notifications/", notifications.Notifications.as_view(), name="api-notifications"),
     path("notifications/<str:id>/read/", notifications.ReadNotification.as_view(), name="api-notification-read"),
     path("public/issues/", public.PublicIssues.as_view(), name="api-public-issues"),

@@ -216,7 +216,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["api.openapi.describe"],
 }
 
 EMAIL_CONFIG = environ.Env.email_url_config(env.env_str("EMAIL_URL", default="consolemail://"))

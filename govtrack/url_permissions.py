@@ -86,6 +86,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "api-departments": Open.BY_API,
     "api-categories": Open.BY_API,
     "api-leaders": Open.BY_API,
+    "api-commitments": Open.BY_API,
     "api-notifications": Open.BY_API,
     "api-notification-read": Open.BY_API,
     "api-public-issues": Open.BY_API,
