@@ -267,6 +267,7 @@ def _entry(
             "category": issue.category_id,
             "community": issue.community_id,
             "contacted": contacted,
+            "confidential": issue.confidential,
             **({"repeat_of": issue.repeat_of_id} if issue.repeat_of_id else {}),
             **({"attachments": files} if files else {}),
         },

@@ -83,7 +83,7 @@ class Change:
 
     def move(self, status: Status, turn: Turn) -> None:
         """The new status, which must be one of the row's targets, and whose move it is then."""
-        if self.row.targets and status not in self.row.targets:
+        if status not in (self.row.targets or (self.issue.status,)):
             raise AssertionError(f"{self.row.action} does not lead to {status}")
         if status not in (Status.IN_PROGRESS, Status.SUSPENDED):
             self.lapse(WHILE_WORKING)

@@ -70,8 +70,8 @@ def redo(change: Change) -> None:
 
 
 def record_follow_up(change: Change) -> None:
-    if Party.REPORTER in change.who and Party.COMMUNITY not in change.who:
-        _verdict_by_resident(change)
+    if Party.REPORTER in change.row.who:
+        _verdict_by_reporter(change)
     else:
         _verdict_by_call(change)
 

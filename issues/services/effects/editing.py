@@ -37,11 +37,14 @@ def edit(change: Change) -> None:
     _contact(change, {name: given[name] for name in _CONTACT if name in given}, changed)
     if not changed:
         raise InvalidFields({"note": _("没有需要更正的内容")})
-    change.facts["changed"] = changed
     if _SEARCHED & set(changed):
         change.set(lexemes=searchable(change.issue))
     if _CLOCKED & set(changed):
+        level = change.issue.level
         _recount(change)
+        if change.issue.level != level:
+            changed["level"] = [level, change.issue.level]
+    change.facts["changed"] = changed
 
 
 _Changed = dict[str, list[Any]]

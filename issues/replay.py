@@ -1,0 +1,382 @@
+"""The journal read back: an issue's events, folded in their order, give the facts that its row must hold.
+
+Pure: no ORM, no HTTP. Nothing here asks the workflow table or an effect: what an event does not say cannot be replayed,
+so a fact that the row holds and the journal does not shows as a difference. Source: architecture.md section 1 (nothing
+can be shown that did not happen).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from issues.enums import ENDED, OPEN, Solved, Status, Supervision, Verdict
+
+if TYPE_CHECKING:
+    from issues.models import Issue
+
+
+class Happened(Protocol):
+    """What is read of an event."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def actor_id(self) -> int | None: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+
+@dataclass
+class Facts:
+    """What the journal says of an issue. Each field is the issue's column of the same name."""
+
+    version: int = 0
+    status: str = ""
+    kind: str = ""
+    level: str = ""
+    source: str = ""
+    confidential: bool = False
+    category_id: int | None = None
+    community_id: int | None = None
+    outcome: str = ""
+    verdict: str = ""
+    solved: str = ""
+    supervision: str = Supervision.NONE.value
+    lead_department_id: int | None = None
+    officer_id: int | None = None
+    returned_from_id: int | None = None
+    assigned_final: bool = False
+    return_count: int = 0
+    redo_count: int = 0
+    reopen_count: int = 0
+    urge_count: int = 0
+    call_attempts: int = 0
+    suspension_count: int = 0
+    asks: list[str] = field(default_factory=list)
+    co_department_ids: list[int] = field(default_factory=list)
+    co_waiting_ids: list[int] = field(default_factory=list)
+    deemed: bool = False
+    info_expired: bool = False
+    objected: bool = False
+    master_id: int | None = None
+    persons: int = 1
+    collective_at: datetime | None = None
+    suspended_at: datetime | None = None
+    accepted_at: datetime | None = None
+    accepted_by_id: int | None = None
+    dispatched_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    replied_at: datetime | None = None
+    replied_by_id: int | None = None
+    verified_at: datetime | None = None
+    verified_by_id: int | None = None
+    closed_at: datetime | None = None
+    excluded_at: datetime | None = None
+    excluded_by_id: int | None = None
+    published_at: datetime | None = None
+    published_by_id: int | None = None
+
+
+def replay(events: Iterable[Happened]) -> Facts:
+    """The facts after ``events``, which are all of one issue's, first event first."""
+    facts = Facts()
+    for event in events:
+        _move(facts, event)
+        fold = _FOLDS.get(event.kind)
+        if fold is not None:
+            fold(facts, event)
+        _follow_requests(facts, event.data)
+    return facts
+
+
+def facts_of(issue: "Issue") -> Facts:
+    """What the row itself says."""
+    return Facts(**{name: getattr(issue, name) for name in _NAMES})
+
+
+def differences(events: Iterable[Happened], issue: "Issue") -> dict[str, tuple[Any, Any]]:
+    """Column → (as the journal says, as the row says), for every fact in which they differ; empty where none does."""
+    journal, row = replay(events), facts_of(issue)
+    pairs = {name: (getattr(journal, name), getattr(row, name)) for name in _NAMES}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+_NAMES = tuple(one.name for one in fields(Facts))
+
+
+def _move(facts: Facts, event: Happened) -> None:
+    """What every event says: the status it left the issue in, the version, and how far supervision went."""
+    facts.version = int(event.data.get("version", facts.version))
+    status = event.data.get("to") or event.data.get("status") or facts.status
+    if status in ENDED and facts.status not in ENDED:
+        facts.closed_at = event.at
+    if status in OPEN:
+        facts.closed_at = None
+    if status == Status.SUSPENDED:
+        facts.suspended_at = facts.suspended_at or event.at
+    else:
+        facts.suspended_at = None
+    facts.status = str(status)
+    facts.supervision = str(event.data.get("supervision", facts.supervision))
+    facts.urge_count = int(event.data.get("urges", facts.urge_count))
+
+
+def _follow_requests(facts: Facts, data: Mapping[str, Any]) -> None:
+    """Requests that lapsed because the work moved on."""
+    gone = data.get("lapsed", [])
+    facts.asks = [kind for kind in facts.asks if kind not in gone]
+
+
+def _create(facts: Facts, event: Happened) -> None:
+    data = event.data
+    facts.kind, facts.level, facts.source = str(data["kind"]), str(data["level"]), str(data["source"])
+    facts.category_id, facts.community_id = data["category"], data["community"]
+    facts.confidential = bool(data.get("confidential"))
+
+
+def _accept(facts: Facts, event: Happened) -> None:
+    facts.category_id, facts.level = event.data["category"], str(event.data["level"])
+    if facts.accepted_at is None:
+        facts.accepted_at, facts.accepted_by_id = event.at, event.actor_id
+
+
+def _answer_now(facts: Facts, event: Happened) -> None:
+    data = event.data
+    facts.category_id, facts.outcome = data["category"], str(data["outcome"])
+    facts.verdict, facts.solved = str(data["verdict"]), str(data.get("solved", ""))
+
+
+def _request_info(facts: Facts, event: Happened) -> None:
+    facts.info_expired = False
+
+
+def _give_info(facts: Facts, event: Happened) -> None:
+    facts.info_expired = facts.info_expired or bool(event.data.get("expired"))
+
+
+# Departments
+
+
+def _lead(facts: Facts, event: Happened) -> None:
+    department = int(event.data["department"])
+    facts.co_department_ids = [pk for pk in facts.co_department_ids if pk != department]
+    facts.co_waiting_ids = [pk for pk in facts.co_waiting_ids if pk != department]
+    facts.lead_department_id, facts.officer_id = department, None
+    facts.dispatched_at, facts.acknowledged_at, facts.deemed = event.at, None, False
+
+
+def _transfer_out(facts: Facts, event: Happened) -> None:
+    _lead(facts, event)
+    facts.acknowledged_at, facts.returned_from_id = event.at, None
+
+
+def _assign_final(facts: Facts, event: Happened) -> None:
+    _lead(facts, event)
+    facts.assigned_final = True
+
+
+def _reassign(facts: Facts, event: Happened) -> None:
+    facts.returned_from_id = facts.returned_from_id or event.data["previous"]
+    _lead(facts, event)
+
+
+def _acknowledge(facts: Facts, event: Happened) -> None:
+    facts.acknowledged_at, facts.returned_from_id = event.at, None
+    facts.deemed = bool(event.data.get("deemed"))
+    facts.officer_id = event.data.get("officer", facts.officer_id)
+
+
+def _assign(facts: Facts, event: Happened) -> None:
+    facts.officer_id = event.data["officer"]
+
+
+def _return(facts: Facts, event: Happened) -> None:
+    facts.returned_from_id = facts.returned_from_id or event.data["department"]
+    facts.lead_department_id, facts.officer_id, facts.deemed = None, None, False
+    facts.return_count = int(event.data["returns"])
+
+
+def _add_department(facts: Facts, event: Happened) -> None:
+    facts.co_department_ids = [*facts.co_department_ids, event.data["department"]]
+    facts.co_waiting_ids = [*facts.co_waiting_ids, event.data["department"]]
+
+
+def _waive_department(facts: Facts, event: Happened) -> None:
+    facts.co_department_ids = [pk for pk in facts.co_department_ids if pk != event.data["department"]]
+    _co_reply(facts, event)
+
+
+def _co_reply(facts: Facts, event: Happened) -> None:
+    facts.co_waiting_ids = [pk for pk in facts.co_waiting_ids if pk != event.data["department"]]
+
+
+# Requests and their decisions
+
+
+def _ask(facts: Facts, event: Happened) -> None:
+    facts.asks = [*facts.asks, event.data["request"]]
+
+
+def _decide(facts: Facts, event: Happened) -> None:
+    facts.asks = [kind for kind in facts.asks if kind != event.data["request"]]
+
+
+def _grant_suspension(facts: Facts, event: Happened) -> None:
+    _decide(facts, event)
+    facts.suspension_count = int(event.data["suspensions"])
+
+
+def _grant_exclusion(facts: Facts, event: Happened) -> None:
+    _decide(facts, event)
+    facts.excluded_at, facts.excluded_by_id = event.at, event.actor_id
+
+
+# The work and its answer
+
+
+def _progress(facts: Facts, event: Happened) -> None:
+    facts.deemed = False
+
+
+def _resume(facts: Facts, event: Happened) -> None:
+    facts.replied_at = facts.replied_by_id = facts.verified_at = facts.verified_by_id = None
+
+
+def _reply(facts: Facts, event: Happened) -> None:
+    facts.outcome, facts.verdict, facts.solved = str(event.data["outcome"]), "", ""
+    facts.replied_at, facts.replied_by_id = event.at, event.actor_id
+    facts.call_attempts, facts.co_waiting_ids, facts.deemed = 0, [], False
+
+
+def _verify_pass(facts: Facts, event: Happened) -> None:
+    facts.verified_at, facts.verified_by_id = event.at, event.actor_id
+    facts.verdict = str(event.data.get("verdict", facts.verdict))
+
+
+def _again(facts: Facts, event: Happened) -> None:
+    _resume(facts, event)
+    facts.acknowledged_at = facts.acknowledged_at or event.at
+
+
+def _redo(facts: Facts, event: Happened) -> None:
+    _again(facts, event)
+    facts.redo_count = int(event.data["redo"])
+    facts.verdict = str(event.data.get("verdict", facts.verdict))
+    facts.solved = str(event.data.get("solved", facts.solved))
+
+
+def _reopen(facts: Facts, event: Happened) -> None:
+    _again(facts, event)
+    facts.reopen_count, facts.verdict, facts.solved = int(event.data["reopened"]), "", ""
+
+
+def _record_follow_up(facts: Facts, event: Happened) -> None:
+    """A verdict; a failed call is only an attempt until enough of them count."""
+    facts.call_attempts = int(event.data.get("attempt", facts.call_attempts))
+    if event.data.get("counts", True):
+        facts.verdict, facts.solved = str(event.data["verdict"]), str(event.data.get("solved", ""))
+    if facts.status == Status.MERGED and (facts.solved == Solved.NO or facts.verdict == Verdict.DISSATISFIED):
+        facts.objected = True
+
+
+# Joined matters
+
+
+def _merge(facts: Facts, event: Happened) -> None:
+    facts.master_id, facts.persons, facts.info_expired = event.data["master"], 1, False
+    facts.verdict = facts.solved = ""
+
+
+def _unmerge(facts: Facts, event: Happened) -> None:
+    facts.master_id = None
+
+
+def _master_changed(facts: Facts, event: Happened) -> None:
+    facts.master_id = event.data["master"]
+
+
+def _persons(facts: Facts, event: Happened) -> None:
+    facts.persons = int(event.data["persons"])
+    if event.data.get("collective"):
+        facts.collective_at = event.at
+
+
+def _verdict_reset(facts: Facts, event: Happened) -> None:
+    facts.verdict, facts.solved, facts.call_attempts = "", "", 0
+
+
+# Records
+
+
+def _edit(facts: Facts, event: Happened) -> None:
+    for name, (_old, new) in ((name, pair) for name, pair in event.data["changed"].items() if pair):
+        if name in _EDITED:
+            setattr(facts, _EDITED[name], new)
+
+
+_EDITED = {
+    "kind": "kind",
+    "level": "level",
+    "source": "source",
+    "confidential": "confidential",
+    "category": "category_id",
+    "community": "community_id",
+}
+
+
+def _publish(facts: Facts, event: Happened) -> None:
+    facts.published_at, facts.published_by_id = event.at, event.actor_id
+
+
+def _unpublish(facts: Facts, event: Happened) -> None:
+    facts.published_at = facts.published_by_id = None
+
+
+_FOLDS: dict[str, Callable[[Facts, Happened], None]] = {
+    "create": _create,
+    "accept": _accept,
+    "answer_now": _answer_now,
+    "request_info": _request_info,
+    "give_info": _give_info,
+    "dispatch": _lead,
+    "transfer_out": _transfer_out,
+    "assign_final": _assign_final,
+    "reassign": _reassign,
+    "acknowledge": _acknowledge,
+    "assign": _assign,
+    "return": _return,
+    "add_department": _add_department,
+    "waive_department": _waive_department,
+    "co_reply": _co_reply,
+    "request_extension": _ask,
+    "request_suspension": _ask,
+    "request_exclusion": _ask,
+    "supervise": _ask,
+    "grant_extension": _decide,
+    "refuse_extension": _decide,
+    "grant_suspension": _grant_suspension,
+    "refuse_suspension": _decide,
+    "sign": _decide,
+    "refuse_sign": _decide,
+    "grant_exclusion": _grant_exclusion,
+    "refuse_exclusion": _decide,
+    "progress": _progress,
+    "resume": _resume,
+    "reply": _reply,
+    "verify_pass": _verify_pass,
+    "redo": _redo,
+    "reopen": _reopen,
+    "record_follow_up": _record_follow_up,
+    "merge": _merge,
+    "unmerge": _unmerge,
+    "master_changed": _master_changed,
+    "join": _persons,
+    "leave": _persons,
+    "verdict_reset": _verdict_reset,
+    "edit": _edit,
+    "publish": _publish,
+    "unpublish": _unpublish,
+}

@@ -1,0 +1,116 @@
+"""Folding events into facts: small journals written by hand, and what each must say."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from common.clock import SHANGHAI
+from issues import replay
+from issues.replay import Facts
+from issues.services.effects import EFFECTS
+
+NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
+STAYS = {"contact", "reject", "endorse", "withdraw", "close_explained", "urge", "request_callback", "lift", "instruct",
+         "cc", "comment"}  # fmt: skip
+"""Actions of which the journal says all in what every event says: status, version, supervision, urges, what lapsed."""
+
+
+@dataclass
+class Said:
+    kind: str
+    data: dict[str, Any] = field(default_factory=dict)
+    at: datetime = NOW
+    actor_id: int | None = 7
+
+
+CREATED = Said(
+    "create",
+    {"to": "submitted", "version": 1, "kind": "complaint", "level": "urgent", "source": "phone", "category": 5,
+     "community": 2, "confidential": True},
+)  # fmt: skip
+
+
+def told(*events: Said) -> Facts:
+    numbered = (CREATED, *events)
+    for minutes, event in enumerate(numbered):
+        event.at = NOW + timedelta(minutes=minutes)
+    return replay.replay(numbered)
+
+
+def test_every_action_is_replayed_or_says_nothing_of_its_own() -> None:
+    assert set(replay._FOLDS) & STAYS == set()
+    assert set(EFFECTS) - set(replay._FOLDS) == STAYS
+
+
+def test_a_new_matter() -> None:
+    facts = told()
+    assert (facts.status, facts.kind, facts.level, facts.category_id, facts.confidential) == (
+        "submitted", "complaint", "urgent", 5, True,
+    )  # fmt: skip
+    assert facts.closed_at is None
+
+
+def test_a_returner_stays_on_record_until_the_next_acknowledges() -> None:
+    events = [
+        Said("accept", {"to": "accepted", "category": 5, "level": "urgent"}),
+        Said("dispatch", {"to": "dispatched", "department": 11}),
+        Said("return", {"to": "accepted", "department": 11, "returns": 1}),
+        Said("dispatch", {"to": "dispatched", "department": 12}),
+    ]
+    facts = told(*events)
+    assert (facts.lead_department_id, facts.returned_from_id, facts.return_count) == (12, 11, 1)
+    facts = told(*events, Said("acknowledge", {"to": "in_progress", "department": 12, "officer": 8}))
+    assert (facts.returned_from_id, facts.officer_id) == (None, 8)
+
+
+def test_a_co_department_that_takes_the_lead_is_none_any_more() -> None:
+    facts = told(
+        Said("add_department", {"status": "in_progress", "department": 12}),
+        Said("add_department", {"status": "in_progress", "department": 13}),
+        Said("reassign", {"to": "dispatched", "department": 12, "previous": 11}),
+    )
+    assert (facts.co_department_ids, facts.co_waiting_ids, facts.returned_from_id) == ([13], [13], 11)
+
+
+@pytest.mark.parametrize(("counts", "verdict"), [(False, ""), (True, "unreachable")])
+def test_a_failed_call_is_a_verdict_only_once_it_counts(counts: bool, verdict: str) -> None:
+    facts = told(
+        Said("record_follow_up", {"status": "follow_up", "verdict": "unreachable", "attempt": 1, "counts": counts})
+    )
+    assert (facts.verdict, facts.call_attempts) == (verdict, 1)
+
+
+def test_requests_are_asked_decided_and_lapse() -> None:
+    asked = [
+        Said("supervise", {"status": "in_progress", "request": "order"}),
+        Said("request_extension", {"status": "in_progress", "request": "extension"}),
+    ]
+    assert told(*asked).asks == ["order", "extension"]
+    assert told(*asked, Said("reply", {"to": "replied", "outcome": "solved", "lapsed": ["extension"]})).asks == [
+        "order"
+    ]
+    assert told(*asked, Said("sign", {"status": "in_progress", "request": "order"})).asks == ["extension"]
+
+
+def test_an_end_and_its_undoing() -> None:
+    facts = told(
+        Said("merge", {"to": "merged", "master": 9}), Said("master_changed", {"status": "merged", "master": 4})
+    )
+    assert (facts.status, facts.master_id, facts.closed_at) == ("merged", 4, NOW + timedelta(minutes=1))
+    facts = told(Said("merge", {"to": "merged", "master": 9}), Said("unmerge", {"to": "submitted", "master": 9}))
+    assert (facts.status, facts.master_id, facts.closed_at) == ("submitted", None, None)
+
+
+def test_reminders_urge() -> None:
+    facts = told(Said("remind", {"status": "submitted", "urges": 1, "supervision": "urged"}))
+    assert (facts.urge_count, facts.supervision, facts.version) == (1, "urged", 1)
+
+
+def test_differences_name_the_column_and_both_sides() -> None:
+    class Row:
+        def __getattr__(self, name: str) -> Any:
+            return "accepted" if name == "status" else getattr(told(), name)
+
+    assert replay.differences([CREATED], Row()) == {"status": ("submitted", "accepted")}  # type: ignore[arg-type]
