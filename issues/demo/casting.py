@@ -8,12 +8,13 @@ from typing import Final
 
 from communities.demo.names import mobile
 from deadlines import services as deadlines
-from deadlines.calendar import MINUTES_PER_DAY
+from deadlines.calendar import DAY_CLOSES, MINUTES_PER_DAY
 from deadlines.rules import effective_level
 from issues.demo import histories
 from issues.demo.cast import Cast
-from issues.demo.stories import Story
+from issues.demo.stories import InDays, Story
 from issues.demo.timeline import Ago, days
+from issues.demo.turns import TURNS, publish
 from issues.demo.whereabouts import Setting, setting
 from issues.demo.words import Block, Filler, blocks, patterns
 from issues.enums import Kind, RejectReason, Source
@@ -30,7 +31,7 @@ _CALLED_BACK: Final = frozenset({"follow_up", "dissatisfied", "closed_explained"
 _STAFF_SOURCES: Final = frozenset(Source) - {Source.WEB, Source.LEADER}
 _SEEN: Final = frozenset("01 02 03 04 07 08 09 10 11 13 14 0603 1202".split())
 """Categories in which one can look at what was done."""
-_WITH_PHOTO: Final = {Source.LEADER: 0.9, Source.WEB: 0.45, Source.PATROL: 0.7}
+_WITH_PHOTO: Final[dict[str, float]] = {Source.LEADER: 0.9, Source.WEB: 0.45, Source.PATROL: 0.7}
 """How many reports bring a photograph, by source."""
 _OWN_SHARE: Final = {"0101": 0.3, "1201": 0.6, "1203": 0.7, "2101": 0.6}
 
@@ -74,8 +75,10 @@ class Teller:
             department=block.get("department"),
             level=block.get("level"),
         )
+        story.before = story.before or bool(block.get("photos"))
+        story.external_due = InDays(int(block.get("due")), DAY_CLOSES) if block.get("due") else None
         recipe, *rest = block.get("state").split()
-        return self._scene_state(story, recipe, rest, block.get("second"))
+        return self._scene_state(story, recipe, rest, block)
 
     def _scene_setting(self, community: str, place: str, address: str) -> Setting:
         name, _, building_name = place.partition(" ")
@@ -83,12 +86,15 @@ class Teller:
         building = self.cast.places.buildings[(community, name, building_name)] if building_name else None
         return Setting(community, name or address, address, address, known.pk if known else None, building)
 
-    def _scene_state(self, story: Story, recipe: str, rest: list[str], second: str) -> Told:
+    def _scene_state(self, story: Story, recipe: str, rest: list[str], block: Block) -> Told:
         if recipe == "returned2":
+            second = block.get("second")
             officer = self.cast.staff_for(story.words.given["community"], second).officer
             histories.returned_twice(story, second, officer)
             return Told(story, Ago.parse(rest[0]))
-        histories.RECIPES[recipe](story)
+        (histories.RECIPES | TURNS)[recipe](story)
+        if block.get("publish"):
+            publish(story, block.get("publish"), block.get("public_text"))
         if rest[0] in ("fresh", "soon", "late"):
             return Told(story, days(1), self.age(story, rest[0], float(rest[1]) if len(rest) > 1 else None))
         if "tried" in rest:
@@ -246,7 +252,7 @@ def _replaced(draft: NewIssue, more: dict[str, object]) -> NewIssue:
 
 def scenes(teller: Teller) -> Iterator[Told]:
     """All hand-written scenes."""
-    return (teller.scene(block) for block in blocks("scenes"))
+    return (teller.scene(block) for block in (*blocks("scenes"), *blocks("cases")))
 
 
 def belongs_to(cast: Cast, block: Block, department: str) -> bool:

@@ -53,7 +53,9 @@ class Canvas:
         """A polygon."""
         self._draw.polygon([(x * _SCALE, y * _SCALE) for x, y in points], fill=fill)
 
-    def round(self, x: float, y: float, wide: float, high: float, fill: Colour, alpha: int = 255) -> None:
+    def round(  # noqa: PLR0917 (a place, a size, a colour: as the library that draws has it)
+        self, x: float, y: float, wide: float, high: float, fill: Colour, alpha: int = 255
+    ) -> None:
         """An ellipse about its centre."""
         corners = [(x - wide) * _SCALE, (y - high) * _SCALE, (x + wide) * _SCALE, (y + high) * _SCALE]
         self._draw.ellipse(corners, fill=(*fill, alpha))
@@ -179,14 +181,14 @@ def _flooding(canvas: Canvas, done: bool) -> None:
                 canvas.box(x + slot, y - 3, x + slot + 1.6, y + 4, (150, 152, 154))
         canvas.round(170, 216, 30, 4, (112, 116, 120), 160)
         return
-    for number in range(26):
+    for _number in range(26):
         y = canvas.random.uniform(142, 234)
         half = 20 + (y - 134) * 1.1
         x = 160 + canvas.random.uniform(-half, half)
         canvas.round(x, y, 14, 1.6, (182, 192, 188), 150)
     _bike(canvas, 120, 196, (184, 66, 58))
     canvas.round(134, 201, 34, 6, _WATER)
-    for number in range(70):
+    for _number in range(70):
         x, y = canvas.random.uniform(0, 320), canvas.random.uniform(0, 200)
         canvas.line([(x, y), (x - 3, y + 12)], (220, 228, 232), 0.5)
 
@@ -194,13 +196,13 @@ def _flooding(canvas: Canvas, done: bool) -> None:
 def _drain(canvas: Canvas, done: bool) -> None:
     """A gully full of leaves and mud; cleared and rinsed."""
     canvas.box(0, 0, 320, 70, _PAVING)
-    for x in range(0, 330, 46):
-        canvas.line([(x, 0), (x - 8, 70)], (176, 170, 160), 1)
+    for joint in range(0, 330, 46):
+        canvas.line([(joint, 0), (joint - 8, 70)], (176, 170, 160), 1)
     canvas.box(0, 70, 320, 88, (170, 168, 164))
     canvas.box(0, 88, 320, 240, _ROAD)
     canvas.box(76, 100, 244, 190, (74, 76, 80), radius=3)
-    for x in range(84, 240, 14):
-        canvas.box(x, 107, x + 7, 183, (34, 36, 40), radius=2)
+    for slot in range(84, 240, 14):
+        canvas.box(slot, 107, slot + 7, 183, (34, 36, 40), radius=2)
     if done:
         canvas.round(60, 206, 40, 7, (110, 116, 122), 170)
         canvas.round(262, 210, 34, 6, (110, 116, 122), 170)
@@ -277,7 +279,7 @@ def _trees(canvas: Canvas, done: bool) -> None:
         return
     _tree(canvas, 132, 126, 50, lean=34)
     canvas.line([(170, 62), (232, 26)], _WOOD, 3)
-    for number in range(10):
+    for _number in range(10):
         canvas.round(222 + canvas.random.uniform(-18, 26), 30 + canvas.random.uniform(-14, 18), 13, 10, _DARK_LEAF)
 
 
@@ -288,7 +290,7 @@ def _pothole(canvas: Canvas, done: bool) -> None:
         canvas.box(92, 178, 224, 222, (84, 86, 90), radius=2)
         canvas.line([(92, 178), (224, 178), (224, 222), (92, 222), (92, 178)], (60, 62, 66), 1)
         return
-    for number in range(16):
+    for _number in range(16):
         x, y = canvas.random.gauss(158, 30), canvas.random.gauss(200, 8)
         canvas.round(x, y, canvas.random.uniform(12, 26), canvas.random.uniform(5, 9), (92, 86, 78))
     canvas.round(158, 202, 36, 9, (142, 148, 144))
@@ -448,17 +450,17 @@ def _building(canvas: Canvas, done: bool) -> None:
     """A façade with stains and loose plaster; mended and painted."""
     canvas.box(40, 16, 280, 212, _WALL if done else (204, 192, 170))
     canvas.box(0, 212, 320, 240, _PAVING)
-    for y in (32, 78, 124):
-        for x in (60, 124, 188, 236):
-            canvas.box(x, y, x + 30, y + 32, (104, 126, 142))
-            canvas.box(x - 2, y + 32, x + 32, y + 36, (176, 166, 148))
+    for top in (32, 78, 124):
+        for left in (60, 124, 188, 236):
+            canvas.box(left, top, left + 30, top + 32, (104, 126, 142))
+            canvas.box(left - 2, top + 32, left + 32, top + 36, (176, 166, 148))
     canvas.box(138, 166, 182, 212, (96, 104, 110), radius=2)
     canvas.line([(160, 168), (160, 212)], (64, 70, 76), 1.4)
     if done:
         canvas.box(40, 16, 280, 22, _BRICK)
         canvas.box(146, 158, 174, 164, _LAMP, radius=2)
         return
-    for number in range(24):
+    for _number in range(24):
         x, y = canvas.random.uniform(46, 272), canvas.random.uniform(24, 170)
         canvas.round(x, y, canvas.random.uniform(3, 12), canvas.random.uniform(6, 18), (158, 146, 126), 130)
     for x in (98, 226):

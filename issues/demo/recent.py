@@ -13,8 +13,8 @@ from communities.demo.names import mobile
 from communities.models import SubDistrict
 from deadlines import services as deadlines
 from issues.actors import Actor
-from issues.demo.cast import Cast
 from issues.demo.album import take_in
+from issues.demo.cast import Cast
 from issues.demo.casting import Teller, Told, belongs_to, is_outside, scenes
 from issues.demo.stories import RESIDENT, TIME, InDays, Step, Story
 from issues.demo.timeline import Ago, Timeline, days
@@ -195,7 +195,8 @@ def _happen(cast: Cast, told: list[Told], timeline: Timeline) -> Issues:
             issues[key] = _create(cast, story, step, at)
         else:
             main = issues[number, ""]
-            issues[key] = _act(cast, story, issues[key], step, at, main)
+            more = {"master": main.number} if step.action == "merge" else {}
+            issues[key] = _act(cast, story, issues[key], replace(step, data={**step.data, **more}), at)
             if step.on:
                 main.refresh_from_db(fields=["version", "status", "turn"])
     return issues
@@ -216,7 +217,7 @@ def _create(cast: Cast, story: Story, step: Step, at: datetime) -> Issue:
     return create(draft=draft, by=by, at=at)
 
 
-def _act(cast: Cast, story: Story, issue: Issue, step: Step, at: datetime, main: Issue) -> Issue:
+def _act(cast: Cast, story: Story, issue: Issue, step: Step, at: datetime) -> Issue:
     by = _actor(cast, issue, step)
     day = local(at)
     data = _filled(story, step.data, f"{day.month}月{day.day}日", at)
@@ -228,8 +229,6 @@ def _act(cast: Cast, story: Story, issue: Issue, step: Step, at: datetime, main:
             for what in step.files
         ]
         data["attachments"] = [file.pk for file in files]
-    if step.action == "merge":
-        data["master"] = main.number
     return act(issue_id=issue.pk, action=step.action, by=by, at=at, data=data, version=issue.version)
 
 
