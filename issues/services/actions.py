@@ -69,9 +69,13 @@ def act(
     return issue
 
 
-def moment_of(issue: Issue, at: datetime, clocks: Sequence[Deadline]) -> policies.Moment:
-    """What the state rules look at. One statement where a request waits, none otherwise."""
-    asked = list(Request.objects.filter(issue=issue, state=RequestState.OPEN)) if issue.asks else []
+def moment_of(
+    issue: Issue, at: datetime, clocks: Sequence[Deadline], requests: Sequence[Request] | None = None
+) -> policies.Moment:
+    """What the state rules look at. One statement where a request waits that is not given, none otherwise."""
+    asked = requests
+    if asked is None:
+        asked = list(Request.objects.filter(issue=issue, state=RequestState.OPEN)) if issue.asks else []
     return policies.Moment(
         at=at, calendar=deadlines.load_calendar(), clocks=clocks, requests=asked, extension=allowance_of(issue)
     )

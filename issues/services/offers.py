@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from deadlines.models import Deadline
 from issues import policies, workflow
 from issues.actors import Actor
-from issues.models import Issue
+from issues.models import Issue, Request
 from issues.reading import deadlines_of
 from issues.services.actions import moment_of
 
@@ -26,15 +26,21 @@ class Offer:
     optional: tuple[str, ...]
 
 
-def offers(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[Deadline] | None = None) -> list[Offer]:
+def offers(
+    issue: Issue,
+    actor: Actor,
+    at: datetime,
+    clocks: Sequence[Deadline] | None = None,
+    requests: Sequence[Request] | None = None,
+) -> list[Offer]:
     """Every action of the table that this person's part in the issue knows, in the table's order.
 
-    ``clocks`` are the issue's deadlines where the caller has them; one statement otherwise, and one where a request
-    waits for a decision.
+    ``clocks`` are the issue's deadlines, ``requests`` those that wait for a decision, where the caller has them; one
+    statement for the clocks otherwise, and one for requests where there are any.
     """
     who = policies.parties(actor, issue)
     rows = deadlines_of(issue.pk) if clocks is None else clocks
-    return list(_offers(issue, actor, who, moment_of(issue, at, rows)))
+    return list(_offers(issue, actor, who, moment_of(issue, at, rows, requests)))
 
 
 def _offers(issue: Issue, actor: Actor, who: frozenset[workflow.Party], now: policies.Moment) -> Iterator[Offer]:
@@ -65,8 +71,11 @@ def allowed(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[Deadline]
 
 
 _PRIMARY = (
-    "accept", "dispatch", "acknowledge", "reply", "verify_pass", "record_follow_up", "progress", "reopen",
+    "grant_extension", "grant_suspension", "sign", "grant_exclusion",
+    "assign_final", "give_info", "accept", "dispatch", "acknowledge", "co_reply", "reply", "verify_pass",
+    "record_follow_up", "resume", "progress", "reopen",
 )  # fmt: skip
+"""What others wait for first, then the steps of the work."""
 
 
 def primary(found: list[Offer]) -> Offer | None:

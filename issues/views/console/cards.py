@@ -20,12 +20,14 @@ from issues.enums import DepartmentRole, Kind, Level, Outcome, Solved, Source, S
 from issues.models import Issue, IssueDepartment
 from issues.models.issue import time_limit_of
 from issues.panels import who_was_told
-from issues.reading import deadlines_of, events_of, may_reveal, shows_identity, words_of
+from issues.reading import events_of, may_reveal, shows_identity, words_of
 from issues.remaining import left_text
 from issues.sentences import Sentence, due_sentence, sentence_of
 from issues.services.revealing import Revealed
 from issues.timeline import Day, actor_of, by_day, entries_of, names_for
 from issues.views.console.actions import ActionShape, actions_of
+from issues.views.console.known import Known
+from issues.views.console.menu import MenuGroup, menu_of
 from issues.views.console.reading import Reader
 from issues.views.console.rows import due_of, issue_url, limit_badge, seals_of, short_number
 from issues.views.console.shapes import DueShape, Seal, Tab
@@ -123,6 +125,7 @@ class IssueShape:
     place: Mapping[str, str]
     reminders: Sequence[Mapping[str, Any]]
     actions: tuple[ActionShape, ...]
+    menu: tuple[MenuGroup[ActionShape], ...]
     primary: ActionShape | None
     track_url: str
     watch_url: str
@@ -131,19 +134,21 @@ class IssueShape:
     steps: tuple[Any, ...] = field(default=())
 
 
-def issue_shape(issue: Issue, reader: Reader, *, show: str = "", revealed: Revealed | None = None) -> IssueShape:
+def issue_shape(
+    issue: Issue, reader: Reader, known: Known, *, show: str = "", revealed: Revealed | None = None
+) -> IssueShape:
     """The page of ``issue``; ``show`` is "public", "internal" or "" (all of the timeline). Five statements."""
-    return _Builder(issue, reader, show, revealed).shape()
+    return _Builder(issue, reader, known, show, revealed).shape()
 
 
 class _Builder:
     """Loads what belongs to one issue and puts the page together."""
 
-    def __init__(self, issue: Issue, reader: Reader, show: str, revealed: Revealed | None) -> None:
-        self.issue, self.reader, self.show, self.revealed = issue, reader, show, revealed
+    def __init__(self, issue: Issue, reader: Reader, known: Known, show: str, revealed: Revealed | None) -> None:
+        self.issue, self.reader, self.known, self.show, self.revealed = issue, reader, known, show, revealed
         self.who = reader.parties(issue)
         self.identity = shows_identity(issue, self.who)
-        self.clocks = deadlines_of(issue.pk)
+        self.clocks = known.clocks
         self.events = events_of(issue.pk)
         self.parts = list(issue.departments.select_related("department").order_by("-current", "role", "id"))
         self.calendar: WorkCalendar = deadlines.load_calendar()
@@ -152,7 +157,7 @@ class _Builder:
         """Everything."""
         issue, reader = self.issue, self.reader
         state, state_label = limit_badge(issue, reader.now)
-        actions = actions_of(issue, reader)
+        actions = actions_of(issue, reader, self.known)
         url = issue_url(issue.number)
         progress = [event for event in self.events if event.kind == "progress"]
         first_report = next((event for event in reversed(progress) if event.value("first_report")), None)
@@ -190,6 +195,7 @@ class _Builder:
             place=self._place(),
             reminders=who_was_told(issue.pk),
             actions=tuple(actions),
+            menu=menu_of(actions, issue.status),
             primary=next((action for action in actions if action.primary), None),
             track_url=reverse("matter", args=[issue.token]) if self.identity and self.who else "",
             watch_url=reverse("console-issue-watch", args=[issue.number]),

@@ -1,18 +1,27 @@
 """Reference rows as choices of a field, with the pinyin that the type-ahead searches."""
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 
 from accounts.models import User
 from accounts.roles import Role
-from communities.models import Category, Department, DepartmentKind
-from issues.models import Issue
+from common import dates
+from common.search import lexemes
+from communities.models import Category, Department, DepartmentKind, Membership
+from issues.enums import Status
+from issues.models import Issue, IssueDepartment
 from issues.views.console.reading import Reader
 from issues.views.console.shapes import ChoiceShape
 
+_NEAR_DAYS: Final = timedelta(days=90)
+_COMPARED: Final = 80
+_OFFERED: Final = 6
 _KIND_ORDER: Final = {kind: place for place, kind in enumerate(DepartmentKind.values)}
 
 
@@ -54,6 +63,10 @@ def department_choices(
         .exclude(kind=DepartmentKind.EXTERNAL)
         .filter(~Q(kind=DepartmentKind.COMMUNITY_TEAM) | Q(community_id__in=community_ids))
     )
+    return _as_choices(rows)
+
+
+def _as_choices(rows: QuerySet[Department]) -> tuple[ChoiceShape, ...]:
     ordered = sorted(rows, key=lambda row: (_KIND_ORDER.get(row.kind, 99), row.code))
     return tuple(
         ChoiceShape(
@@ -70,14 +83,83 @@ class Choices:
 
     def __init__(self, issue: Issue, reader: Reader) -> None:
         self.issue, self.reader = issue, reader
+        self.places_url = reverse("console-places")
 
     def categories(self) -> tuple[ChoiceShape, ...]:
         """Categories of the issue's sub-district."""
         return category_choices({self.issue.subdistrict_id})
 
-    def departments(self) -> tuple[ChoiceShape, ...]:
-        """Departments of the issue's sub-district, and the own team of its community."""
-        return department_choices({self.issue.subdistrict_id}, {self.issue.community_id})
+    def departments(self, action: str) -> tuple[ChoiceShape, ...]:
+        """The organisations that ``action`` may name: product.md section 4."""
+        issue = self.issue
+        rows = Department.objects.filter(subdistrict_id=issue.subdistrict_id, retired_at__isnull=True)
+        own = Q(community_id=issue.community_id)
+        match action:
+            case "transfer_out":
+                return _as_choices(rows.filter(kind=DepartmentKind.EXTERNAL))
+            case "waive_department":
+                return _as_choices(rows.filter(pk__in=issue.co_waiting_ids))
+            case "return":
+                taken = {issue.lead_department_id}
+            case "add_department":
+                taken = {issue.lead_department_id, *issue.co_department_ids}
+                rows = rows.exclude(kind=DepartmentKind.EXTERNAL)
+            case "cc":
+                taken = {issue.lead_department_id, *issue.co_department_ids}
+                rows, own = rows.exclude(kind=DepartmentKind.EXTERNAL), Q(pk__isnull=False)
+            case _:
+                taken = {issue.lead_department_id}
+                rows = rows.exclude(kind=DepartmentKind.EXTERNAL)
+        offered = rows.filter(~Q(kind=DepartmentKind.COMMUNITY_TEAM) | own)
+        return _as_choices(offered.exclude(pk__in=[pk for pk in taken if pk is not None]))
+
+    def people(self) -> tuple[ChoiceShape, ...]:
+        """Who may be copied in: everybody with a desk whose scope shows the issue, grouped by where they work."""
+        issue = self.issue
+        parts = IssueDepartment.objects.filter(issue=issue).values("department_id")
+        scope = (
+            Q(community_id=issue.community_id)
+            | Q(department_id__in=parts)
+            | Q(subdistrict_id=issue.subdistrict_id, community__isnull=True, department__isnull=True)
+        )
+        rows = (
+            Membership.objects.filter(scope, ended_at__isnull=True, user__is_active=True)
+            .exclude(role=Role.LEADER)
+            .exclude(user_id=self.reader.user.pk)
+            .select_related("user", "community", "department", "subdistrict")
+            .order_by("community_id", "department_id", "role", "user__username")
+        )
+        found: dict[str, ChoiceShape] = {}
+        for row in rows:
+            place = row.department or row.community or row.subdistrict
+            name = row.user.display_name
+            found.setdefault(
+                row.user.username,
+                ChoiceShape(
+                    value=row.user.username,
+                    label=name,
+                    help=str(Role(row.role).label),
+                    keys=f"{row.user.username} {pinyin_keys(name)}",
+                    group=place.name if place else "",
+                ),
+            )
+        return tuple(found.values())
+
+    def masters(self) -> tuple[ChoiceShape, ...]:
+        """Open issues that this one may belong to: same place first, then the same category nearby; newest first."""
+        issue = self.issue
+        rows = Issue.objects.visible_to(self.reader.access).open().exclude(pk=issue.pk)
+        near = Q(community_id=issue.community_id)
+        if issue.neighbourhood_id is not None:
+            near &= Q(neighbourhood_id=issue.neighbourhood_id) | Q(category_id=issue.category_id)
+        found = rows.filter(near, created_at__gte=self.reader.now - _NEAR_DAYS).select_related(
+            "category", "neighbourhood", "building", "lead_department"
+        )
+        scored = sorted(
+            found.defer("lexemes").order_by("-id")[:_COMPARED],
+            key=lambda row: (-_closeness(row, issue), -row.pk),
+        )
+        return tuple(ChoiceShape(value=row.number, label=row.title, help=_about(row)) for row in scored[:_OFFERED])
 
     def officers(self) -> tuple[ChoiceShape, ...]:
         """Officers and heads of the lead department."""
@@ -100,3 +182,21 @@ class Choices:
             )
             for user in people
         )
+
+
+def _closeness(row: Issue, issue: Issue) -> int:
+    """How likely two matters are one: place, category, and words of the title in common."""
+    same_place = row.neighbourhood_id is not None and row.neighbourhood_id == issue.neighbourhood_id
+    same_building = row.building_id is not None and row.building_id == issue.building_id
+    shared = len(set(lexemes(row.title)) & set(lexemes(issue.title)))
+    return 3 * same_place + 2 * same_building + 3 * (row.category_id == issue.category_id) + min(shared, 6)
+
+
+def _about(row: Issue) -> str:
+    place = row.neighbourhood.name if row.neighbourhood else row.address[:20]
+    building = row.building.name if row.building else ""
+    department = row.lead_department.short_name if row.lead_department else ""
+    status = str(Status(row.status).label)
+    persons = _("共%(n)d人反映") % {"n": row.persons} if row.persons > 1 else ""
+    parts = (row.number, f"{place} {building}".strip(), status, department, dates.day(row.created_at), persons)
+    return " · ".join(part for part in parts if part)

@@ -16,6 +16,18 @@ from issues.models import Issue
 from issues.views.console.reading import Reader
 from issues.views.console.shapes import ChoiceShape
 
+PREVIEWED: Final = {
+    "reply": "note",
+    "answer_now": "note",
+    "reject": "note",
+    "request_info": "note",
+    "progress": "note",
+    "close_explained": "reason",
+    "request_suspension": "interim_answer",
+    "publish": "text",
+}
+"""Action → the field whose words residents will read."""
+
 _HANDLED: Final = (Outcome.SOLVED, Outcome.PARTLY)
 _BY_COMMUNITY: Final = frozenset({Role.CLERK, Role.SECRETARY})
 
@@ -27,6 +39,10 @@ def title_before(action: str, issue: Issue, outcome: str = "") -> str:
             return _after_reply(issue, outcome)
         case "answer_now":
             return _("社区已经答复。")
+        case "request_info":
+            return _("%(community)s需要您补充情况，") % {"community": issue.community.name} + _("补充后继续办理。")
+        case "request_suspension":
+            return _("目前还不能解决。")
         case "reject":
             return _("这件事社区不能受理，") + _space() + _("请看下面的原因和去处。")
         case _:
@@ -34,6 +50,10 @@ def title_before(action: str, issue: Issue, outcome: str = "") -> str:
 
 
 def _after_reply(issue: Issue, outcome: str) -> str:
+    if outcome == Outcome.PLANNED:
+        return _("已列入计划，") + _("承诺的日期显示在这里。")
+    if outcome == Outcome.NOT_NOW:
+        return _("目前还不能解决，") + _("复查的日期显示在这里。")
     if outcome in _HANDLED:
         return _("社区说已处理完。") + _space() + _("您觉得解决了吗？")
     department = issue.lead_department.name if issue.lead_department else ""
@@ -58,7 +78,9 @@ def titles_by_outcome(action: str, issue: Issue) -> tuple[ChoiceShape, ...]:
 def foot_below(action: str, issue: Issue, reader: Reader) -> str:
     """Who says it, when, whom to ask: 市政管理办公室 · 11月27日 · 0757-…; the speaker as in issues.resident."""
     lead = issue.lead_department
-    if action in ("reply", "progress") and lead is not None:
+    if action == "publish":
+        return ""
+    if action in ("reply", "progress", "request_suspension") and lead is not None:
         name, phone = lead.name, lead.phone
     elif reader.actor.role in _BY_COMMUNITY:
         name, phone = issue.community.name, issue.community.phone

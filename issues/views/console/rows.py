@@ -131,10 +131,21 @@ def _step(issue: Issue, mine: bool) -> str:
 
 def _action(issue: Issue, reader: Reader, url: str) -> Link | None:
     """The one row button: the action that moves the issue on."""
-    offer = primary(offers(issue, reader.actor, reader.now))
+    offer = primary(offers(issue, reader.actor, reader.now, (), ()))
     if offer is None:
         return None
-    short = {"verify_pass": _("核查"), "record_follow_up": _("回访"), "progress": _("反馈"), "reopen": _("重办")}
+    if offer.action.startswith("grant_"):
+        return Link(label=_("审批"), url=f"{url}#asked")
+    short = {
+        "verify_pass": _("核查"),
+        "record_follow_up": _("回访"),
+        "progress": _("反馈"),
+        "reopen": _("重办"),
+        "co_reply": _("协办"),
+        "resume": _("恢复"),
+        "give_info": _("补充"),
+        "assign_final": _("裁定"),
+    }
     return Link(label=short.get(offer.action, offer.label), url=f"{url}?action={offer.action}")
 
 

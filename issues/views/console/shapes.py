@@ -152,11 +152,17 @@ class ChoiceShape:
     help: str = ""
     keys: str = ""
     department: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class FieldShape:
-    """One field of a form, as templates/components/field.html reads it."""
+    """One field of a form, as templates/components/field.html reads it.
+
+    ``when``: the field matters only while another one has one of these values (``outcome:planned,not_now``); a script
+    hides it meanwhile, without one it stays with its helper. ``was``: what it showed when it was opened, for forms that
+    send only what was changed. ``half``: it stands beside another one on wide screens.
+    """
 
     name: str
     label: str
@@ -175,3 +181,10 @@ class FieldShape:
     autocomplete: str = ""
     inputmode: str = ""
     autofocus: bool = False
+    when: str = ""
+    was: str | None = None
+    half: bool = False
+    least: str = ""
+    most: str = ""
+    unit: str = ""
+    other: "FieldShape | None" = None

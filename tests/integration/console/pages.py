@@ -23,7 +23,7 @@ class _Inputs(HTMLParser):
         if not self.inside:
             return
         if tag == "input" and given.get("name"):
-            if given.get("type") in ("radio", "checkbox") and "checked" not in given:
+            if given.get("type") == "file" or (given.get("type") in ("radio", "checkbox") and "checked" not in given):
                 return
             self.values[given["name"]] = given.get("value", "on")
         elif tag == "select":

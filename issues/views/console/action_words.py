@@ -1,0 +1,296 @@
+"""The words of the panels as data: labels, helpers, what a choice leads to, what happens next, phrases."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from issues.enums import DraftKind, Outcome, RejectReason, RequestKind, Status, SuspensionReason
+from issues.models import Issue
+
+SUBMIT: Final[dict[str, Promise]] = {
+    "reply": gettext_lazy("提交答复"),
+    "supervise": gettext_lazy("拟督办文书"),
+    "sign": gettext_lazy("签发督办文书"),
+    "refuse_sign": gettext_lazy("不予签发"),
+    "publish": gettext_lazy("公开到居民页面"),
+    "edit": gettext_lazy("更正登记内容"),
+    "merge": gettext_lazy("并入另一工单"),
+    "request_exclusion": gettext_lazy("申请剔除（不计入统计）"),
+    "grant_exclusion": gettext_lazy("同意剔除（不计入统计）"),
+}
+LABELS: Final[dict[tuple[str, str], Promise]] = {
+    ("", "note"): gettext_lazy("备注"),
+    ("", "reason"): gettext_lazy("原因"),
+    ("", "basis"): gettext_lazy("职责依据"),
+    ("", "channel"): gettext_lazy("联系方式"),
+    ("", "result"): gettext_lazy("联系结果"),
+    ("", "outcome"): gettext_lazy("办理结果"),
+    ("", "verdict"): gettext_lazy("居民评价"),
+    ("", "solved"): gettext_lazy("是否解决"),
+    ("", "check"): gettext_lazy("核实方式"),
+    ("", "level"): gettext_lazy("紧急程度"),
+    ("", "category"): gettext_lazy("类别"),
+    ("", "department"): gettext_lazy("承办单位"),
+    ("", "departments"): gettext_lazy("抄送单位"),
+    ("", "users"): gettext_lazy("抄送人员"),
+    ("", "suggested_department"): gettext_lazy("建议承办单位"),
+    ("", "officer"): gettext_lazy("承办人"),
+    ("", "first_report"): gettext_lazy("作为首次反馈"),
+    ("", "visible_to_resident"): gettext_lazy("对居民可见"),
+    ("", "supervision_reply"): gettext_lazy("作为督办单的书面回复"),
+    ("", "days"): gettext_lazy("延长的工作日"),
+    ("", "extra_days"): gettext_lazy("顺延的工作日"),
+    ("", "until"): gettext_lazy("复查日期"),
+    ("", "due_on"): gettext_lazy("承诺完成日期"),
+    ("", "review_on"): gettext_lazy("复查日期"),
+    ("", "commitment"): gettext_lazy("承诺内容"),
+    ("", "interim_answer"): gettext_lazy("给居民的阶段答复"),
+    ("", "master"): gettext_lazy("并入的主件"),
+    ("", "master_number"): gettext_lazy("主件编号"),
+    ("", "kind"): gettext_lazy("文书种类"),
+    ("", "title"): gettext_lazy("标题"),
+    ("", "text"): gettext_lazy("公开的内容"),
+    ("", "attachments"): gettext_lazy("照片和附件"),
+    ("", "description"): gettext_lazy("反映内容"),
+    ("", "source"): gettext_lazy("来源渠道"),
+    ("", "place"): gettext_lazy("位置"),
+    ("", "community"): gettext_lazy("社区"),
+    ("", "neighbourhood"): gettext_lazy("位置"),
+    ("", "building"): gettext_lazy("楼栋"),
+    ("", "address"): gettext_lazy("详细地址"),
+    ("", "occurred_at"): gettext_lazy("发生时间"),
+    ("", "contact_name"): gettext_lazy("反映人称呼"),
+    ("", "contact_phone"): gettext_lazy("联系电话"),
+    ("", "contact_address"): gettext_lazy("住址"),
+    ("", "confidential"): gettext_lazy("保密"),
+    ("", "external_number"): gettext_lazy("外部编号"),
+    ("", "external_due_at"): gettext_lazy("外部时限"),
+    ("edit", "kind"): gettext_lazy("诉求性质"),
+    ("edit", "note"): gettext_lazy("更正原因"),
+    ("reply", "note"): gettext_lazy("答复内容"),
+    ("answer_now", "note"): gettext_lazy("答复内容"),
+    ("request_info", "note"): gettext_lazy("请反映人补充什么"),
+    ("give_info", "note"): gettext_lazy("补充的情况"),
+    ("progress", "note"): gettext_lazy("办理情况"),
+    ("co_reply", "note"): gettext_lazy("协办意见"),
+    ("comment", "note"): gettext_lazy("留言内容"),
+    ("contact", "note"): gettext_lazy("联系情况"),
+    ("verify_pass", "note"): gettext_lazy("核查情况"),
+    ("record_follow_up", "note"): gettext_lazy("回访情况"),
+    ("record_follow_up", "reason"): gettext_lazy("不满意的原因"),
+    ("reject", "note"): gettext_lazy("告诉反映人的去处"),
+    ("close_explained", "reason"): gettext_lazy("解释说明"),
+    ("urge", "note"): gettext_lazy("催办意见"),
+    ("supervise", "note"): gettext_lazy("文书内容"),
+    ("sign", "note"): gettext_lazy("签发意见"),
+    ("refuse_sign", "note"): gettext_lazy("不予签发的理由"),
+    ("lift", "note"): gettext_lazy("解除的理由"),
+    ("instruct", "note"): gettext_lazy("批示内容"),
+    ("cc", "note"): gettext_lazy("附言"),
+    ("dispatch", "note"): gettext_lazy("交办意见"),
+    ("assign", "note"): gettext_lazy("交办意见"),
+    ("add_department", "department"): gettext_lazy("协办单位"),
+    ("add_department", "note"): gettext_lazy("请其办理什么"),
+    ("waive_department", "department"): gettext_lazy("免除的协办单位"),
+    ("transfer_out", "department"): gettext_lazy("外单位"),
+    ("transfer_out", "note"): gettext_lazy("转交情况"),
+    ("reassign", "department"): gettext_lazy("新的承办单位"),
+    ("reassign", "reason"): gettext_lazy("转派原因"),
+    ("assign_final", "reason"): gettext_lazy("裁定理由"),
+    ("return", "reason"): gettext_lazy("退单原因"),
+    ("redo", "reason"): gettext_lazy("哪里没有办好"),
+    ("reopen", "reason"): gettext_lazy("重新办理的原因"),
+    ("request_extension", "reason"): gettext_lazy("延期原因"),
+    ("request_suspension", "reason"): gettext_lazy("挂账原因"),
+    ("request_suspension", "note"): gettext_lazy("情况说明"),
+    ("refuse_extension", "reason"): gettext_lazy("不同意的理由"),
+    ("refuse_suspension", "reason"): gettext_lazy("不同意的理由"),
+    ("grant_extension", "note"): gettext_lazy("审批意见"),
+    ("grant_suspension", "note"): gettext_lazy("审批意见"),
+    ("grant_exclusion", "reason"): gettext_lazy("同意的理由"),
+    ("refuse_exclusion", "reason"): gettext_lazy("不同意的理由"),
+    ("request_exclusion", "reason"): gettext_lazy("剔除的理由"),
+    ("endorse", "note"): gettext_lazy("部门意见"),
+    ("withdraw", "note"): gettext_lazy("撤回的原因"),
+}
+HELP: Final[dict[tuple[str, str], Promise]] = {
+    ("reply", "note"): gettext_lazy("写清原因、做了什么、以后怎么做"),
+    ("reply", "due_on"): gettext_lazy("办理结果为“列入计划”时必填，居民会看到这个日期"),
+    ("reply", "review_on"): gettext_lazy("办理结果为“暂不具备解决条件”时必填，到期须复查并告知居民"),
+    ("reply", "commitment"): gettext_lazy("办理结果为“列入计划”或“暂不具备解决条件”时填写；不填则用答复内容"),
+    ("request_info", "note"): gettext_lazy("反映人会看到，请写明缺什么、怎么补"),
+    ("reject", "note"): gettext_lazy("反映人会看到，请写明应当找谁、怎么找"),
+    ("accept", "level"): gettext_lazy("不选则按类别和诉求性质确定"),
+    ("record_follow_up", "reason"): gettext_lazy("评价为不满意时必填"),
+    ("record_follow_up", "solved"): gettext_lazy("联系上反映人的必填"),
+    ("verify_pass", "check"): gettext_lazy("现场核实须附照片"),
+    ("verify_pass", "note"): gettext_lazy("只有工作人员能看到"),
+    ("redo", "reason"): gettext_lazy("承办单位和反映人都会看到"),
+    ("return", "basis"): gettext_lazy("写明按什么规定不属本单位职责"),
+    ("reopen", "reason"): gettext_lazy("承办单位和反映人都会看到"),
+    ("waive_department", "reason"): gettext_lazy("协办单位会看到"),
+    ("reassign", "reason"): gettext_lazy("原承办单位和新承办单位都会看到"),
+    ("assign_final", "extra_days"): gettext_lazy("改派顺延：办理时限剩余不足三分之一时可以填写"),
+    ("request_suspension", "until"): gettext_lazy("到期须复查；超过180天或第三次续期由街道主要领导审批"),
+    ("request_suspension", "interim_answer"): gettext_lazy("同意挂账后居民会看到，请写清为什么要等、等到什么时候"),
+    ("request_suspension", "note"): gettext_lazy("只有工作人员能看到"),
+    ("request_extension", "reason"): gettext_lazy("写明已做了什么、为什么需要更多时间"),
+    ("supervise", "note"): gettext_lazy("签发后承办单位会收到这段文字"),
+    ("instruct", "note"): gettext_lazy("主办单位、社区和街道社会治理办都会收到"),
+    ("cc", "users"): gettext_lazy("只列出可以查看此件的人"),
+    ("cc", "departments"): gettext_lazy("被抄送的单位从此可以查看此件"),
+    ("merge", "master_number"): gettext_lazy("上面没有的，填写编号，如 2026-000123"),
+    ("publish", "title"): gettext_lazy("不写人名、门牌和电话"),
+    ("publish", "text"): gettext_lazy("电话、证件号码和反映人姓名已自动遮盖，请逐句审阅后再公开"),
+    ("edit", "note"): gettext_lazy("原来的内容全部保留在流转记录中"),
+    ("edit", "external_due_at"): gettext_lazy("12345等外部时限早于本系统时限的，以外部时限为准"),
+    ("edit", "confidential"): gettext_lazy("保密件的承办单位看不到反映人身份"),
+    ("comment", "visible_to_resident"): gettext_lazy("不勾选的只有工作人员能看到"),
+    ("progress", "visible_to_resident"): gettext_lazy("不勾选的只有工作人员能看到"),
+}
+PLACEHOLDERS: Final[dict[str, Promise]] = {
+    "category": gettext_lazy("输入名称、编号或拼音首字母"),
+    "officer": gettext_lazy("输入姓名或拼音首字母"),
+    "place": gettext_lazy("输入小区、楼栋或拼音首字母，如 bhhy 3"),
+    "many": gettext_lazy("按名称或拼音筛选"),
+    "": gettext_lazy("输入名称或拼音首字母"),
+}
+
+
+def label_of(action: str, name: str) -> str:
+    """The word on a field of an action; "" for one that no panel has."""
+    return str(LABELS[action, name] if (action, name) in LABELS else LABELS.get(("", name), ""))
+
+
+def help_of(action: str, name: str) -> str:
+    """The helper under a field, ""."""
+    return str(HELP.get((action, name), ""))
+
+
+def placeholder_of(name: str) -> str:
+    """What a type-ahead says while it is empty."""
+    return str(PLACEHOLDERS.get(name, PLACEHOLDERS[""]))
+
+
+def consequence(action: str, name: str, code: str) -> str:
+    """What a choice leads to, in a line under it."""
+    words: dict[tuple[str, str], str] = {
+        ("outcome", Outcome.SOLVED): _("问题已经处理完，居民将被询问是否解决"),
+        ("outcome", Outcome.PARTLY): _("处理了一部分，答复中写明余下的怎么办"),
+        ("outcome", Outcome.EXPLAINED): _("不需要处置，已把情况和规定讲清楚"),
+        ("outcome", Outcome.PLANNED): _("作为承诺事项跟踪，须填写完成日期"),
+        ("outcome", Outcome.NOT_NOW): _("须填写复查日期，由街道社会治理办核查"),
+        ("outcome", Outcome.UNFOUNDED): _("经核实没有所反映的情况"),
+    }
+    if action == "supervise":
+        words |= {
+            ("kind", DraftKind.ORDER): _("由分管领导签发，承办单位须在2个工作日内书面回复"),
+            ("kind", DraftKind.YELLOW_CARD): _("由分管领导签发"),
+            ("kind", DraftKind.RED_CARD): _("由街道主要领导签发"),
+        }
+    return words.get((name, code), "")
+
+
+def note_of(action: str, issue: Issue) -> str:
+    """What happens next once the panel is sent."""
+    names = {
+        "community": issue.community.name,
+        "department": issue.lead_department.name if issue.lead_department else _("承办单位"),
+    }
+    special = _note_by_state(action, issue, names)
+    if special:
+        return special
+    words = {
+        "contact": _("联系上反映人的，首次联系时限停止计时"),
+        "accept": _("受理后开始计算办理时限"),
+        "request_info": _("反映人收到后3个工作日内补充，期间首次联系和办理时限暂停"),
+        "give_info": _("提交后回到待受理，时限继续计算"),
+        "reject": _("提交后此件结束，所有计时停止"),
+        "answer_now": _("提交后此件结束，所有计时停止"),
+        "dispatch": _("派单后由该单位收件岗签收"),
+        "transfer_out": _("外单位没有系统账号，由%(community)s每5个工作日跟踪一次，代为记录进展和答复") % names,
+        "acknowledge": _("签收后由您承办，未指派时您为承办人"),
+        "assign": _("指派后进入该承办人的待办"),
+        "return": _("退单后办理时限不停；下一单位签收前，首接单位仍负责"),
+        "assign_final": _("指定承办后该单位不能再退单"),
+        "reassign": _("新单位签收前，%(department)s仍负责") % names,
+        "add_department": _("协办单位有自己的期限，早于办理时限；全部反馈后主办单位答复"),
+        "waive_department": _("免除后不再等待该单位反馈"),
+        "co_reply": _("提交给主办单位%(department)s") % names,
+        "request_extension": _("由街道社会治理办在4个工作时内审批；未批准前时限照常计算"),
+        "grant_extension": _("同意后办理时限和协办时限一并顺延"),
+        "refuse_extension": _("办理时限不变"),
+        "request_suspension": _("由街道社会治理办在4个工作时内审批；未批准前时限照常计算"),
+        "grant_suspension": _("同意后各项办理时限暂停，剩余时间保留，到复查日提醒；居民看到阶段答复"),
+        "refuse_suspension": _("办理时限照常计算"),
+        "endorse": _("表示部门负责人同意，仍由街道社会治理办审批"),
+        "resume": _("恢复后按挂账前剩余的时间继续计时"),
+        "redo": _("退回%(department)s，按短时限重新计时") % names,
+        "close_explained": _("提交后此件结束，列入“办结未解决”"),
+        "reopen": _("重新交%(department)s办理，按短时限计时") % names,
+        "merge": _("并入后此件随主件办理；反映人保留自己的编号和查询链接，单独回访"),
+        "unmerge": _("恢复到并案前的状态，时限接着计算；只能在并案当天撤销"),
+        "urge": _("主办单位的承办人和负责人会立即收到"),
+        "supervise": _("草稿提交领导签发，签发前不发给承办单位"),
+        "sign": _("签发后承办单位立即收到"),
+        "refuse_sign": _("退回街道社会治理办，此稿作废"),
+        "lift": _("解除后退回到催办之前的督办状态"),
+        "cc": _("被抄送的人会在“抄送我的”中看到"),
+        "edit": _("只改需要更正的；留空的项目保持不变"),
+        "publish": _("公开后显示在居民首页“社区正在办理”，可以随时撤回"),
+        "unpublish": _("撤回后居民首页不再显示"),
+        "request_exclusion": _("由分管领导审批；同意前照常计入统计"),
+        "grant_exclusion": _("同意后此件不计入各项统计"),
+        "refuse_exclusion": _("此件照常计入各项统计"),
+        "withdraw": _("撤回后此件结束"),
+    }
+    return words.get(action, "")
+
+
+def _note_by_state(action: str, issue: Issue, names: Mapping[str, str]) -> str:
+    if action == "reply":
+        if issue.co_waiting_ids:
+            return _("协办单位尚未反馈，答复中将注明“协办未反馈”；提交后由%(community)s核查") % names
+        return _("提交后由%(community)s核查") % names
+    if action == "verify_pass":
+        return _("通过后由%(community)s回访反映人") % names if issue.contact_id else _("没有留下联系方式，通过后办结")
+    if action == "record_follow_up":
+        if issue.status == Status.FOLLOW_UP:
+            return _("满意或基本满意、且已解决或部分解决的，提交后办结")
+        return _("并案的反映人单独回访，表示没有解决的交街道社会治理办")
+    if action == "grant_suspension" and RequestKind.SUSPENSION in issue.asks and issue.status == Status.SUSPENDED:
+        return _("同意后继续挂账，按新的复查日期提醒；居民看到新的阶段答复")
+    return ""
+
+
+def phrases_of(action: str) -> tuple[Mapping[str, str], ...]:
+    """Phrases to start from, always to be finished by hand."""
+    found: dict[str, tuple[tuple[str, str], ...]] = {
+        "reply": (
+            (_("已处理完"), _("您反映的情况已到现场核实，现已处理完毕：")),
+            (_("解释说明"), _("您反映的情况已核实。根据有关规定，说明如下：")),
+            (_("今后措施"), _("今后将加强巡查，再次出现请随时联系我们。")),
+        ),
+        "progress": (
+            (_("已到现场"), _("已到现场查看，情况是：")),
+            (_("正在安排"), _("已安排人员处理，预计完成时间：")),
+        ),
+        "request_info": (
+            (_("具体位置"), _("请告诉我们具体位置，例如门牌、楼栋或附近的店铺。")),
+            (_("现场照片"), _("请补充一两张现场照片，便于安排人员处理。")),
+        ),
+        "request_suspension": (
+            (str(SuspensionReason.PUBLICITY.label), _("此事正在公示，公示期至，期满后继续办理并告诉您。")),
+            (str(SuspensionReason.APPROVAL.label), _("此事须报上级审批，预计批复，批复后继续办理并告诉您。")),
+        ),
+        "verify_pass": ((_("电话核实"), _("已致电反映人核实，")), (_("现场核实"), _("已到现场核实，"))),
+        "record_follow_up": ((_("电话回访"), _("已致电反映人，")), (_("无人接听"), _("电话无人接听，将再次回访。"))),
+        "reject": (
+            (str(RejectReason.PETITION.label), _("您反映的属信访事项，请到街道信访窗口反映，或登录信访网上平台。")),
+            (str(RejectReason.HOTLINE.label), _("您反映的请拨打 12345 热线，由热线按职责转办。")),
+        ),
+    }
+    return tuple({"label": label, "text": text} for label, text in found.get(action, ()))
