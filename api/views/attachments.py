@@ -27,8 +27,7 @@ from issues.actors import Actor
 from issues.attachments import as_rows, files_for_reporter, files_for_staff, is_told_all, resident_link, staff_link
 from issues.enums import SUBJECT
 from issues.models import Issue
-from issues.services.errors import NotPermitted, StateConflict
-from issues.services.offers import allowed
+from issues.services.errors import NotPermitted
 from issues.services.proof import check_tail
 
 if TYPE_CHECKING:
@@ -87,11 +86,12 @@ class AttachmentsByToken(PublicView):
 
 
 def check_may_attach(issue: Issue, actor: Actor) -> None:
-    """Only who may act on the issue now may attach. Raises NotPermitted, StateConflict."""
+    """Only who has a part in the issue may attach: the table lets each of them comment in every status.
+
+    Raises NotPermitted for those who only look on.
+    """
     if not policies.parties(actor, issue):
         raise NotPermitted
-    if not allowed(issue, actor, now()):
-        raise StateConflict(issue, _("工单当前为“%(status)s”，不能添加附件") % {"status": issue.get_status_display()})
 
 
 def _prove(request: Request, issue: Issue) -> None:

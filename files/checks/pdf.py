@@ -31,8 +31,8 @@ _ESCAPED: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM: Final = re.compile(rb">>\s{0,64}stream\r?\n")
+_STREAM_END: Final = b"endstream"
 _LONGEST_DICTIONARY: Final = 4096
-_STEP: Final = 65536
 
 _BROKEN: Final = _("PDF 不完整或已损坏，请重新导出后再上传")
 _MORE: Final = _("PDF 前后还有别的内容，请重新导出后再上传")
@@ -84,17 +84,22 @@ def _object_streams(content: bytes) -> Iterator[bytes]:
             b"FlateDecode"
         ):
             raise FileRefused("", _HIDES)
-        inflated = _inflate(content[match.end() :], left)
+        end = content.find(_STREAM_END, match.end())
+        inflated = _inflate(content[match.end() : end] if end >= 0 else b"", left)
         left -= len(inflated)
         yield inflated
 
 
 def _inflate(packed: bytes, most: int) -> bytes:
-    """The stream at the start of ``packed``. Raises FileRefused where it is broken or larger than ``most``."""
+    """A whole compressed stream, unpacked. Raises FileRefused where it is broken, cut, or larger than ``most``.
+
+    A stream that holds the word "endstream" itself is cut there by this reader, and so refused.
+    """
+    unpacker = zlib.decompressobj()
     try:
-        inflated = zlib.decompressobj().decompress(packed, most + 1)
+        inflated = unpacker.decompress(packed, most + 1)
     except zlib.error as error:
         raise FileRefused("", _HIDES) from error
-    if len(inflated) > most:
+    if len(inflated) > most or not unpacker.eof:
         raise FileRefused("", _HIDES)
     return inflated
