@@ -1,0 +1,159 @@
+"""Every action of the table through the API: one event, the fields of the table, few statements, no 500."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from api import openapi
+from api.views import issues as views
+from issues import workflow
+from issues.enums import SUBJECT, Status
+from issues.models import Issue
+from issues.services.actions import act
+from issues.workflow import Party
+from journal.models import Event
+from tests.integration.api.conftest import Caller
+from tests.integration.issues.test_edges import FIELDS, LATER, WHO, fields_for, prepare
+from tests.integration.statements.test_bounds import statements
+from tests.support.cast import PHONE, World
+
+Called = Callable[[str], Caller]
+ACTIONS = openapi.actions(public=False)
+RESIDENTS = openapi.actions(public=True)
+STATEMENTS = 20
+"""The bound of the benchmark on one action."""
+
+HOSTILE: tuple[Any, ...] = (
+    None, "", "\x00", "a\ud800b", "0001-01-01", "9999-12-31", "2031-03-18", "9999-12-31T23:59:59-12:00", 0, -1, 10**9,
+    10**30, 1.5, True, [], [[]], [[["WATER"]]], [None], ["\x00"], [10**30], ["a"] * 50, {}, {"code": "WATER"},
+    "长" * 5000, "' OR 1=1 --", "桂城-2026-000001",
+)  # fmt: skip
+TRIED = 7
+"""How many hostile values one field meets; the next field goes on with the next values."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An issue on which ``party`` may do ``action`` with ``data``, by the API's ``path`` as ``caller``."""
+
+    issue: Issue
+    caller: Caller
+    path: str
+    data: dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def later() -> Iterator[None]:
+    """The clock stands half an hour after the issues were made."""
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+def ready(world: World, caller: Called, action: str, *, public: bool = False) -> Ready:
+    """The first edge of the table for this action; for a resident where ``public``, or where nobody else may."""
+    rows = openapi.rows_of(action, public=public)
+    row = rows[0]
+    party = next(party for party in (*_STAFF, Party.REPORTER) if party in row.who)
+    if public:
+        party = Party.REPORTER
+    first = Status.DISPATCHED if action == "reassign" else Status.IN_PROGRESS
+    status = next(one for one in (first, *Status) if one in row.sources)
+    issue = world.make_issue(status, kind="enquiry" if action == "answer_now" else "complaint")
+    issue = prepare(world, issue, action, party)
+    data = fields_for(world, action)
+    if party is Party.REPORTER:
+        path = f"public/t/{issue.token}/actions/{action}/"
+        return Ready(issue, Caller(), path, {**data, "phone_tail": PHONE[-4:]})
+    path = f"issues/{issue.number}/actions/{action}/"
+    return Ready(issue, caller(WHO[party]), path, {**data, "version": issue.version})
+
+
+_STAFF = (Party.LEAD_HEAD, Party.LEAD, Party.COMMUNITY, Party.CO, Party.SUPERVISOR, Party.DIRECTION)
+
+
+def test_the_fields_of_every_action_are_tried() -> None:
+    assert set(FIELDS) == set(ACTIONS) == workflow.ACTIONS
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_is_one_event_within_twenty_statements(
+    world: World, caller: Called, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[str] = []
+
+    def counted(**given: Any) -> Issue:
+        with statements() as seen:
+            issue = act(**given)
+        found.extend(seen)
+        return issue
+
+    step = ready(world, caller, action)
+    monkeypatch.setattr(views, "act", counted)
+    answer = step.caller.post(step.path, step.data)
+    assert answer.status_code == 200, answer.content
+    after = Issue.objects.get(pk=step.issue.pk)
+    assert answer.json()["version"] == after.version == step.issue.version + 1
+    assert answer.json()["status"] == after.status
+    events = Event.objects.of(SUBJECT, step.issue.pk).filter(data__version=after.version)
+    assert [event.kind for event in events] == [action]
+    assert found
+    assert len(found) <= STATEMENTS, "\n".join(found)
+
+
+@pytest.mark.parametrize("action", RESIDENTS)
+def test_what_a_resident_may_do_at_the_public_address(world: World, caller: Called, action: str) -> None:
+    step = ready(world, caller, action, public=True)
+    wrong = step.caller.post(step.path, {**step.data, "phone_tail": "0000"})
+    assert wrong.status_code == 403
+    answer = step.caller.post(step.path, step.data)
+    assert answer.status_code == 200, answer.content
+    after = Issue.objects.get(pk=step.issue.pk)
+    assert answer.json()["status"] == after.status
+    event = Event.objects.of(SUBJECT, step.issue.pk).filter(data__version=after.version).get()
+    assert (event.kind, event.actor_role) == (action, "resident")
+
+
+@pytest.mark.parametrize("action", sorted(set(ACTIONS) - set(RESIDENTS)))
+def test_what_a_resident_may_not_do(world: World, action: str) -> None:
+    issue = world.make_issue("in_progress")
+    answer = Caller().post(f"public/t/{issue.token}/actions/{action}/", {"phone_tail": PHONE[-4:]})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_what_is_required_is_what_the_document_says(world: World, caller: Called, action: str) -> None:
+    """Each required field left out, and all of them: 400 naming it."""
+    step = ready(world, caller, action)
+    public = step.path.startswith("public/")
+    required = openapi.action_schema(action, public=public).get("required", [])
+    for left_out in ([name] for name in required):
+        answer = step.caller.post(step.path, {name: step.data[name] for name in step.data if name not in left_out})
+        assert (answer.status_code, set(answer.json()["fields"])) == (400, set(left_out)), answer.content
+    keep = {"phone_tail": step.data["phone_tail"]} if public else {}
+    answer = step.caller.post(step.path, keep)
+    if set(required) - {"phone_tail"}:
+        assert (answer.status_code, set(answer.json()["fields"])) == (400, set(required) - {"phone_tail"})
+
+
+_turn = count()
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_hostile_values_in_every_field(world: World, caller: Called, action: str) -> None:
+    step = ready(world, caller, action)
+    public = step.path.startswith("public/")
+    for name in openapi.action_schema(action, public=public)["properties"]:
+        if name == "phone_tail":
+            continue
+        for _time in range(TRIED):
+            value = HOSTILE[next(_turn) % len(HOSTILE)]
+            with transaction.atomic():
+                answer = step.caller.post(step.path, {**step.data, name: value})
+                transaction.set_rollback(True)
+            assert answer.status_code < 500, (name, value)
+            assert answer.status_code == 200 or {"code", "detail", "fields"} <= set(answer.json())
