@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -34,7 +34,7 @@ class Order:
     def cursor(self, row: Any) -> str:
         """The cursor that continues after ``row`` (a model instance or a dict of values)."""
         values = [row[name] if isinstance(row, dict) else getattr(row, name) for name in self._names]
-        plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+        plain = [value.isoformat() if isinstance(value, date) else value for value in values]
         return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
     @property
@@ -57,6 +57,8 @@ class Order:
             if parsed.tzinfo is None:
                 raise BadCursor
             return parsed
+        if name.endswith("_on"):
+            return date.fromisoformat(value)
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**63:
             raise BadCursor
         return value

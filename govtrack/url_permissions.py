@@ -27,6 +27,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "track": Open.PUBLIC,
     "community-pick": Open.PUBLIC,
     "public-list": Open.PUBLIC,
+    "public-promises": Open.PUBLIC,
     "privacy": Open.PUBLIC,
     "matter": Open.PUBLIC,
     "matter-remember": Open.PUBLIC,

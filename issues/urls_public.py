@@ -3,15 +3,16 @@
 from django.urls import path
 
 from issues.views import files
-from issues.views.phone import leader, matter, resident
+from issues.views.phone import leader, matter, public, report, resident
 
 urlpatterns = [
     path("", resident.home, name="home"),
-    path("report/", resident.report, name="report"),
-    path("report/done/<slug:token>/", resident.report_done, name="report-done"),
+    path("report/", report.report, name="report"),
+    path("report/done/<slug:token>/", report.report_done, name="report-done"),
     path("track/", resident.track, name="track"),
     path("community/", resident.community_pick, name="community-pick"),
-    path("issues/", resident.public_list, name="public-list"),
+    path("issues/", public.public_list, name="public-list"),
+    path("promises/", public.public_promises, name="public-promises"),
     path("privacy/", resident.privacy, name="privacy"),
     path("t/<slug:token>/", matter.show, name="matter"),
     path("t/<slug:token>/remember/", resident.matter_remember, name="matter-remember"),

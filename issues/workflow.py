@@ -2,7 +2,8 @@
 
 A pure module: no ORM, no HTTP. The engine (issues.services.actions) executes rows, the policies decide who a person is
 to an issue, the console, the phone pages and the API show what ``rows_from`` yields, and ``manage.py workflow_diagram``
-draws docs/workflow.md from it. T stands for time itself: what happens by the clock and by nobody's hand.
+draws docs/workflow.md from it. T stands for time itself: what happens by the clock and by nobody's hand, and what the
+product does at once with a matter that a resident raised as 我也遇到了 (issues.services.joining_in).
 """
 
 from collections.abc import Iterable, Iterator
@@ -199,6 +200,8 @@ TABLE: tuple[Row, ...] = (
         start("handle", "tracking"), visible=True),
     Row("withdraw", _("撤回"), _BEFORE_REPLY, (_S.WITHDRAWN,), _who(R), (), ("note",), STOP_ALL, visible=True),
     Row("merge", _("并案"), OPEN, (_S.MERGED,), _who(C, S), ("master",), ("note",), STOP_ALL, visible=True),
+    Row("merge", _("我也遇到了"), _from(_S.SUBMITTED), (_S.MERGED,), _who(T), ("master",), (), STOP_ALL, visible=True,
+        needs_version=False),
     Row("unmerge", _("撤销并案"), _from(_S.MERGED), _BACK, _who(C, S), (), ("note",), (Clock(Effect.REINSTATE),),
         visible=True),
     Row("urge", _("催办"), OPEN, (), _who(C, S, D), (), ("note",), needs_version=False),

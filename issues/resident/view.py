@@ -202,8 +202,10 @@ class _Assembler:
         found = self.story.promised
         if found is None or self.main.status not in (*_ASKS_VERDICT, Status.CLOSED):
             return None
+        reply = self.story.last("reply")
+        repeats = reply is not None and reply.text("note").startswith(found.text)
         return Promise(
-            text=self._clean(found.text),
+            text="" if repeats else self._clean(found.text),
             who=found.who,
             due_on=found.due_on,
             review_on=found.review_on,
@@ -221,9 +223,12 @@ class _Assembler:
         department, review = self._department, self.story.running("suspension_review")
         answered = self.story.last("reply", "answer_now") if now_step == ANSWERED else None
         label, began_at, note = self._in_hand()
+        handed = ("handed_over", _("已交办"), main.dispatched_at, department, "")
+        if main.status == Status.ACCEPTED:
+            handed = ("handed_over", _("正在交办"), None, "", "")
         facts = (
             ("received", _("已收到"), self.issue.created_at, self.issue.community.name, ""),
-            ("handed_over", _("已交办"), main.dispatched_at, department, ""),
+            handed,
             ("in_hand", label, began_at, department, note),
             ("answered", _("已答复"), answered.at if answered else promised, department, ""),
         )
@@ -236,7 +241,7 @@ class _Assembler:
                     code=code,
                     label=name,
                     state="done" if place < now_step else "now" if place == now_step else "next",
-                    at=when if reached or last else None,
+                    at=when if (reached or last) and not self._before_joining(when) else None,
                     who=who if reached else "",
                     note=words if reached else "",
                     expected=ahead,
@@ -247,6 +252,10 @@ class _Assembler:
                 )
             )
         return tuple(steps)
+
+    def _before_joining(self, when: datetime | None) -> bool:
+        """Whether it happened before the reporter of a joined matter raised it: without a date it confuses nobody."""
+        return self.story.joined and when is not None and when < self.issue.created_at
 
     def _in_hand(self) -> tuple[str, datetime | None, str]:
         """Label, beginning and latest word of the third step; work that began anew is dated anew."""
@@ -345,8 +354,11 @@ class _Assembler:
         events = [event for event in self.story.own if event.actor_role in _REPORTERS or event.kind == "create"]
         mine = {pk for event in events for pk in ids_in(event)}
         named = {pk for event in (*self.story.own, *self.story.work) for pk in ids_in(event)}
+        paired = {pair["before"]["id"] for pair in self.story.gallery.pairs}
         files: Sequence[Shown] = self.story.gallery.photos if photos else self.story.gallery.documents
-        return tuple(file for file in files if file["id"] in mine or file["id"] not in named)
+        return tuple(
+            file for file in files if file["id"] not in paired and (file["id"] in mine or file["id"] not in named)
+        )
 
 
 def _day(at: datetime) -> date:

@@ -38,6 +38,7 @@ class ReportForm(forms.Form):
     confidential = forms.BooleanField(required=False)
     idempotency_key = forms.CharField(max_length=80, required=False)
     again = forms.CharField(max_length=32, required=False)
+    join = forms.CharField(max_length=20, required=False)
     website = forms.CharField(required=False)
     photos = forms.CharField(required=False)
 

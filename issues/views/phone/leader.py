@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,17 +15,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common import dates
 from common.clock import now
+from common.keyset import BadCursor, paginate
 from communities.models import Building, Leader, LeaderPlace, Neighbourhood
 from issues.actors import Actor
-from issues.enums import Kind, Source, Status, TimeLimit
+from issues.enums import Kind, Source, Status
 from issues.models import Issue
-from issues.resident import resident_view
+from issues.querysets import NEWEST, IssueQuerySet
+from issues.resident import ResidentView, for_reporters, resident_views
 from issues.services import submissions
 from issues.services.creation import NewIssue, create
 from issues.services.errors import InvalidFields
 from issues.views.phone.forms import LeaderReportForm
-from issues.views.phone.shared import add_errors, form_errors, state_words
+from issues.views.phone.shared import add_errors, form_errors
+from issues.views.phone.uploads import FIELD, Uploads, refuse, uploads_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -53,16 +58,18 @@ def for_leaders(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
 @require_safe
 @for_leaders
 def home(request: HttpRequest, leader: Leader) -> HttpResponse:
-    """What I reported and what became of it."""
+    """What I am asked for, what I reported and what became of it."""
     at = now()
     places = _places(leader)
     place = _chosen(request, places)
-    reported = (
-        Issue.objects.filter(leader_id=leader.pk)
-        .select_related("community", "subdistrict", "lead_department", "category", "contact")
-        .defer("lexemes", "description")
-        .order_by("-id")[:SHOWN]
-    )
+    try:
+        page = paginate(_reported(leader), order=NEWEST, cursor=request.GET.get("after", "")[:200], size=SHOWN)
+    except BadCursor:
+        return redirect("leader-home")
+    wanted = list(_reported(leader).filter(status=Status.NEED_INFO).order_by("-id")[:SHOWN])
+    shown = {issue.pk: issue for issue in (*wanted, *page.rows)}
+    views = dict(zip(shown, resident_views(list(shown.values()), at), strict=True))
+    following = f"{reverse('leader-home')}?after={page.next_cursor}" if page.next_cursor else ""
     return render(
         request,
         "phone/leader/home.html",
@@ -75,11 +82,16 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
                     for row in places
                 ],
             },
-            "todo": [],
-            "reports": [_item(issue, at) for issue in reported],
-            "next_url": "",
+            "todo": [_todo(issue, views[issue.pk]) for issue in wanted],
+            "reports": [_item(issue, views[issue.pk], at) for issue in page.rows],
+            "next_url": following,
         },
     )
+
+
+def _reported(leader: Leader) -> IssueQuerySet:
+    rows: IssueQuerySet = for_reporters(Issue.objects.filter(leader_id=leader.pk))
+    return rows
 
 
 def _places(leader: Leader) -> list[LeaderPlace]:
@@ -98,18 +110,48 @@ def _name(place: LeaderPlace) -> str:
     return place.neighbourhood.name if place.neighbourhood else ""
 
 
-def _item(issue: Issue, at: Any) -> dict[str, Any]:
-    view = resident_view(issue, at)
-    state = issue.time_limit(at)
+def _todo(issue: Issue, view: ResidentView) -> dict[str, Any]:
+    """More information wanted on what the leader reported."""
+    until = view.asked_until
+    return {
+        "title": _("补充情况：%(title)s") % {"title": issue.title},
+        "url": reverse("matter-action", args=[issue.token, "give_info"]),
+        "state": "due_soon" if until is not None else "plain",
+        "state_label": _("等您补充"),
+        "department": view.community,
+        "text": _("%(day)s前") % {"day": dates.day(until)} if until is not None else "",
+    }
+
+
+def _item(issue: Issue, view: ResidentView, at: datetime) -> dict[str, Any]:
+    """The state in words, the promised date, and what waits for the leader's word."""
+    state, label = "plain", view.stage
+    if view.asks_verdict:
+        state, label = "fresh", _("等您确认")
+    elif view.promised_at is not None and not view.promised_estimated:
+        late = at > view.promised_at
+        state, label = ("overdue", _("超期")) if late else ("on_time", view.stage)
+    elif view.status == Status.SUSPENDED:
+        state = "suspended"
+    promised = view.promised_at is not None
     return {
         "title": issue.title,
         "number": issue.number,
         "url": reverse("matter", args=[issue.token]),
-        "state": state.value if issue.is_open else "plain",
-        "state_label": str(TimeLimit(state).label) if issue.is_open else str(Status(issue.status).label),
+        "state": state,
+        "state_label": label,
         "department": view.department,
-        "text": state_words(view) if issue.is_open else "".join(view.sentence),
+        "text": _dated(view, at) if promised else "".join(view.sentence),
     }
+
+
+def _dated(view: ResidentView, at: datetime) -> str:
+    if view.promised_at is None:
+        return ""
+    day = {"day": dates.day(view.promised_at)}
+    if at > view.promised_at:
+        return _("原定%(day)s答复") % day
+    return (_("预计%(day)s前答复") if view.promised_estimated else _("%(day)s前答复")) % day
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,28 +162,32 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
     place = _chosen(request, places)
     if request.method != "POST":
         form = LeaderReportForm(initial={"idempotency_key": secrets.token_urlsafe(16)})
-        return render(request, "phone/leader/report.html", _report_context(form, place, places))
+        return render(request, "phone/leader/report.html", _report_context(form, place, places, Uploads()))
     form = LeaderReportForm(request.POST)
-    if form.is_valid():
+    uploads = uploads_of(request, now(), by_id=request.user.pk)
+    form.is_valid()
+    refuse(form, uploads)
+    if not form.errors:
         try:
             issue = submissions.once(
                 key=form.cleaned_data["idempotency_key"] or secrets.token_urlsafe(16),
                 user_id=request.user.pk,
                 make=lambda: create(
-                    draft=_draft(leader, place, form),
+                    draft=_draft(leader, place, form, uploads),
                     by=Actor.staff(cast("User", request.user)),
                     at=now(),
                 ),
             )
         except InvalidFields as error:
-            add_errors(form, dict(error.fields))
+            add_errors(form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()})
         else:
             messages.success(request, _("已收到 %(number)s") % {"number": issue.number})
             return redirect("leader-home")
-    return render(request, "phone/leader/report.html", _report_context(form, place, places), status=400)
+    context = _report_context(form, place, places, uploads)
+    return render(request, "phone/leader/report.html", context, status=400)
 
 
-def _draft(leader: Leader, place: LeaderPlace | None, form: LeaderReportForm) -> NewIssue:
+def _draft(leader: Leader, place: LeaderPlace | None, form: LeaderReportForm, uploads: Uploads) -> NewIssue:
     building: Building | None = place.building if place else None
     neighbourhood: Neighbourhood | None = place.neighbourhood if place else None
     return NewIssue(
@@ -156,10 +202,13 @@ def _draft(leader: Leader, place: LeaderPlace | None, form: LeaderReportForm) ->
         contact_name=leader.name,
         contact_phone=leader.phone,
         leader_id=leader.pk,
+        uploads=uploads.public_ids,
     )
 
 
-def _report_context(form: LeaderReportForm, place: LeaderPlace | None, places: list[LeaderPlace]) -> dict[str, Any]:
+def _report_context(
+    form: LeaderReportForm, place: LeaderPlace | None, places: list[LeaderPlace], uploads: Uploads
+) -> dict[str, Any]:
     return {
         "form": form,
         "errors": form_errors(form) if form.is_bound else [],
@@ -167,4 +216,5 @@ def _report_context(form: LeaderReportForm, place: LeaderPlace | None, places: l
         "places": [{"building": row.pk, "name": _name(row)} for row in places],
         "idempotency_key": form["idempotency_key"].value(),
         "failed": False,
+        "uploads": uploads,
     }

@@ -59,6 +59,12 @@ def community_of(value: str) -> Community | None:
     return Community.objects.filter(pk=pk, retired_at__isnull=True).select_related("subdistrict").first()
 
 
+def community_choices() -> list[dict[str, str]]:
+    """All communities to choose from, by their initials."""
+    rows = Community.objects.filter(retired_at__isnull=True).order_by("subdistrict_id", "initials", "id")
+    return [{"code": str(row.pk), "name": row.name} for row in rows]
+
+
 def chosen_community(request: HttpRequest) -> Community | None:
     """The community of the building whose QR was scanned, else the one chosen on this phone."""
     building = building_of(request.GET.get("building", ""))
@@ -87,15 +93,14 @@ def duty_phone(community: Community | None) -> str:
 
 def state_words(view: ResidentView) -> str:
     """办理中，11月27日前答复您: one line for lists of one's own matters."""
-    stage = next((step.label for step in view.steps if step.state == "now"), view.status_label)
     if view.promised_at is not None and view.promised_at > now():
         words = (
             _("%(status)s，%(day)s前答复您") if not view.promised_estimated else _("%(status)s，预计%(day)s前答复您")
         )
-        return words % {"status": stage, "day": dates.day(view.promised_at)}
+        return words % {"status": view.stage, "day": dates.day(view.promised_at)}
     if view.promised_at is not None:
         return _("%(status)s，原定%(day)s答复，已超期") % {
-            "status": stage,
+            "status": view.stage,
             "day": dates.day(view.promised_at),
         }
     return "".join(view.sentence)

@@ -51,7 +51,7 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "close_explained": [("follow_up suspended", "S", "closed")],
     "reopen": [("closed", "RCS", "in_progress")],
     "withdraw": [("submitted need_info accepted dispatched in_progress suspended", "R", "withdrawn")],
-    "merge": [(ANY_OPEN, "CS", "merged")],
+    "merge": [(ANY_OPEN, "CS", "merged"), ("submitted", "T", "merged")],
     "unmerge": [("merged", "CS", "submitted accepted dispatched in_progress replied follow_up")],
     "urge": [(ANY_OPEN, "CSD", "")],
     "request_callback": [(ANY_OPEN, "R", "")],

@@ -1,0 +1,194 @@
+"""我要反映: a matter raised without an account, with photos; or joined, where a released one reads alike."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from common import dates, limits
+from common.clock import now
+from common.http import network
+from communities.models import Building, Community
+from issues import published
+from issues.actors import Actor
+from issues.enums import Kind, Source
+from issues.models import Issue
+from issues.published import PublicMatter
+from issues.resident import issue_by_token, resident_view
+from issues.services import submissions
+from issues.services.creation import NewIssue, create
+from issues.services.errors import InvalidFields
+from issues.services.joining_in import join
+from issues.views.phone import device
+from issues.views.phone.forms import ReportForm
+from issues.views.phone.public import stage_words
+from issues.views.phone.resident import with_matter
+from issues.views.phone.shared import (
+    add_errors,
+    as_pk,
+    building_of,
+    community_choices,
+    community_of,
+    form_errors,
+    public,
+    too_many,
+)
+from issues.views.phone.uploads import FIELD, Uploads, refuse, uploads_of
+
+
+@dataclass
+class _Draft:
+    """One report under way: what was typed, where, the files, and released matters that read alike."""
+
+    form: ReportForm
+    uploads: Uploads = field(default_factory=Uploads)
+    similar: list[PublicMatter] = field(default_factory=list)
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """A matter raised without an account."""
+    if request.method != "POST":
+        key, again = secrets.token_urlsafe(16), request.GET.get("again", "")[:32]
+        return _page(request, _Draft(ReportForm(initial={"idempotency_key": key, "again": again})))
+    if request.POST.get("website"):
+        return redirect("home")
+    draft = _Draft(ReportForm(request.POST), uploads_of(request, now()))
+    form = draft.form
+    building = building_of(request.POST.get("building", ""))
+    community = building.community if building else community_of(request.POST.get("community", ""))
+    form.is_valid()
+    refuse(form, draft.uploads)
+    if community is None:
+        form.add_error("community", _("请选择社区"))
+    if form.errors or community is None:
+        return _page(request, draft, status=400)
+    if not request.POST.get("asked") and not form.cleaned_data["again"]:
+        draft.similar = published.alike(form.cleaned_data["description"], community.pk, community.subdistrict_id, now())
+        if draft.similar:
+            return _page(request, draft)
+    return _submit(request, draft, community, building)
+
+
+def _submit(request: HttpRequest, draft: _Draft, community: Community, building: Building | None) -> HttpResponse:
+    values = draft.form.cleaned_data
+    counted = limits.public_create(network=network(request), phone=values["contact_phone"])
+    answer = limits.hit_all(counted)
+    if isinstance(answer, limits.Denied):
+        return too_many(request, answer.retry_after)
+    try:
+        issue = submissions.once(
+            key=values["idempotency_key"] or secrets.token_urlsafe(16),
+            user_id=None,
+            make=lambda: _make(request, _new_issue(request, draft, community, building)),
+        )
+    except InvalidFields as error:
+        limits.release_all(counted)
+        add_errors(
+            draft.form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()}
+        )
+        return _page(request, draft, status=400)
+    response = redirect("report-done", token=issue.token)
+    device.keep_community(request, response, community.pk)
+    device.keep_proof(request, response, issue.pk)
+    return response
+
+
+def _make(request: HttpRequest, new: NewIssue) -> Issue:
+    master_id = as_pk(request.POST.get("join", ""))
+    if master_id is not None:
+        return join(draft=new, master_id=master_id, at=now())
+    return create(draft=new, by=Actor.resident(), at=now())
+
+
+def _new_issue(request: HttpRequest, draft: _Draft, community: Community, building: Building | None) -> NewIssue:
+    values = draft.form.cleaned_data
+    earlier = _earlier(request, values["again"])
+    return NewIssue(
+        subdistrict_id=community.subdistrict_id,
+        community_id=community.pk,
+        building_id=building.pk if building else None,
+        description=values["description"],
+        address=values["address"],
+        kind=Kind.HELP,
+        source=Source.WEB,
+        contact_name=values["contact_name"],
+        contact_phone=values["contact_phone"],
+        confidential=values["confidential"],
+        repeat_of_id=earlier.pk if earlier and earlier.community_id == community.pk else None,
+        uploads=draft.uploads.public_ids,
+    )
+
+
+def _earlier(request: HttpRequest, token: str) -> Issue | None:
+    """The closed matter that is raised again, where this phone has proven to be its reporter's."""
+    issue = issue_by_token(token) if token else None
+    return issue if issue is not None and device.is_proven(request, issue.pk) else None
+
+
+def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpResponse:
+    form = draft.form
+    sent = request.POST if request.method == "POST" else request.GET
+    building = building_of(sent.get("building", ""))
+    earlier = _earlier(request, sent.get("again", "")[:32])
+    chosen = earlier.community_id if earlier else device.community_id(request)
+    if not form.is_bound and chosen:
+        form.initial.setdefault("community", str(chosen))
+    context = {
+        "form": form,
+        "errors": form_errors(form) if form.is_bound else [],
+        "place": _place(building) if building else None,
+        "communities": [] if building else community_choices(),
+        "idempotency_key": form["idempotency_key"].value(),
+        "again": form["again"].value() or "",
+        "failed": False,
+        "uploads": draft.uploads,
+        "similar": [_similar(row) for row in draft.similar],
+    }
+    return render(request, "phone/report.html", context, status=status)
+
+
+def _similar(row: PublicMatter) -> dict[str, Any]:
+    when = _("%(day)s前答复") % {"day": dates.day(row.answer_at)} if row.answer_at else stage_words(row.status)
+    return {"pk": row.pk, "title": row.title, "persons": row.persons, "text": when, "who": row.who}
+
+
+def _place(building: Building) -> dict[str, Any]:
+    return {
+        "building": building.pk,
+        "community": building.community_id,
+        "name": f"{building.neighbourhood.name}{building.name}",
+        "note": _("%(community)s，已按门口二维码填好") % {"community": building.community.name},
+        "change_url": reverse("report"),
+    }
+
+
+@public
+@require_safe
+@with_matter
+def report_done(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """Number and QR of a matter that was just raised on this phone."""
+    token = issue.token
+    if not device.is_proven(request, issue.pk):
+        return redirect("matter", token=token)
+    link = settings.PUBLIC_URL + reverse("matter", args=[token])
+    return render(
+        request,
+        "phone/report_done.html",
+        {
+            "matter": resident_view(issue, now()),
+            "qr": segno.make(link, error="m").svg_data_uri(scale=4, border=2, dark="#000", light="#fff"),
+            "short_number": str(issue.serial),
+            "matter_url": reverse("matter", args=[token]),
+            "remember_url": reverse("matter-remember", args=[token]),
+            "remembered": token in device.remembered_tokens(request),
+        },
+    )
