@@ -2,8 +2,11 @@
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ import yaml
 from django.core import signals
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -28,11 +31,15 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.models import issue_token
-from api import throttling
+from api import openapi, throttling
 from api.urls import v1
 from common.limits import Tap
+from issues import workflow
+from issues.enums import Status
+from issues.models import Issue
+from issues.workflow import Party
 from tests.integration.api.conftest import Caller
-from tests.support.cast import PHONE, World
+from tests.support.cast import NOW, PHONE, SUSPENDED_UNTIL, World
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml"
 CHECKS = [
@@ -52,6 +59,29 @@ BOUNDED = settings(
 )
 
 
+SINGLE = {
+    template.replace("{action}", action)
+    for template, public in (
+        ("/api/v1/issues/{number}/actions/{action}/", False),
+        ("/api/v1/public/t/{token}/actions/{action}/", True),
+    )
+    for action in openapi.actions(public=public)
+}
+"""The calls of the single actions."""
+
+STAFF: dict[str, Party | None] = {
+    "clerk": Party.COMMUNITY,
+    "officer": Party.LEAD,
+    "officer2": Party.CO,
+    "head": Party.LEAD_HEAD,
+    "supervisor": Party.SUPERVISOR,
+    "deputy": Party.DIRECTION,
+    "director": Party.DIRECTION,
+    "leader": Party.REPORTER,
+    "admin": None,
+}
+
+
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     path = tmp_path_factory.mktemp("schema") / "openapi.yaml"
@@ -67,9 +97,15 @@ def test_the_document_in_docs_is_current(document: dict[str, Any]) -> None:
 
 
 def test_every_call_is_described(document: dict[str, Any]) -> None:
-    routes = {f"/api/v1/{pattern.pattern}" for pattern in v1 if pattern.name != "api-unknown"}
+    routes = {f"/api/v1/{pattern.pattern}".replace("<int:", "<str:") for pattern in v1 if pattern.name != "api-unknown"}
     described = {path.replace("{", "<str:").replace("}", ">") for path in document["paths"]}
-    assert {route.replace("<int:", "<str:") for route in routes} == described
+    single = {
+        template.replace("<str:action>", action)
+        for template in routes
+        for action in openapi.actions(public="/public/" in template)
+        if "<str:action>" in template
+    }
+    assert described == routes | single
     assert get_resolver()
 
 
@@ -99,8 +135,11 @@ def application() -> Iterator[Any]:
     signals.request_finished.connect(close_old_connections)
 
 
-@pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
-@pytest.mark.parametrize("who", ["clerk", "resident"])
+ASKED = [(who, mode) for who in ("clerk", "resident") for mode in schemathesis.GenerationMode]
+ASKED += [(who, schemathesis.GenerationMode.POSITIVE) for who in STAFF if who != "clerk"]
+
+
+@pytest.mark.parametrize(("who", "mode"), ASKED)
 def test_no_answer_outside_the_document(
     world: World,
     document: dict[str, Any],
@@ -110,7 +149,8 @@ def test_no_answer_outside_the_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(throttling, "API_PER_USER", Tap(f"tap-{uuid.uuid4().hex}", rate=1000, burst=100_000))
-    token = issue_token(user=world.people["clerk"], at=timezone.now()) if who == "clerk" else None
+    token = None if who == "resident" else issue_token(user=world.people[who], at=timezone.now())
+    bounded = BOUNDED if who in ("clerk", "resident") else FEW
     headers = Caller(token).headers
     schema = schemathesis.openapi.from_dict(document)
     schema.app = application
@@ -121,10 +161,10 @@ def test_no_answer_outside_the_document(
     for result in schema.get_all_operations():
         operation: Any = result.ok()  # type: ignore[union-attr]
         public = "/public/" in operation.path
-        if public != (who == "resident"):
+        if public != (who == "resident") or operation.path in SINGLE:
             continue
 
-        @BOUNDED
+        @bounded
         @given(case=operation.as_strategy(generation_mode=mode), number=numbers, secret=tokens, known=st.booleans())
         def ask(case: Any, number: str, secret: str, known: bool) -> None:
             nonlocal asked
@@ -139,3 +179,119 @@ def test_no_answer_outside_the_document(
         with suppress(Unsatisfiable):  # a call that takes no input cannot be given a wrong one
             ask()
     assert asked > 20
+
+
+FEW = settings(BOUNDED, max_examples=int(os.environ.get("ACTION_EXAMPLES", "3")))
+REAL: dict[str, list[Any]] = {
+    "department": ["WATER", "MUNICIPAL", "POLICE", "XIADONG-TEAM", "NOBODY"],
+    "suggested_department": ["WATER", "NOBODY"],
+    "departments": [["WATER"], ["GOVERN", "POLICE"], []],
+    "users": [["officer2"], ["clerk", "supervisor"], ["outsider"]],
+    "officer": ["officer", "officer2", "clerk"],
+    "category": ["0301", "0202", "99"],
+    "community": ["大德社区", "440605011001", "平地社区"],
+    "neighbourhood": ["幸福路", "碧湖花园"],
+    "building": ["3栋", "9栋"],
+    "until": ["2026-04-20", "2031-03-18"],
+    "due_on": ["2026-04-20", "9999-12-31"],
+    "review_on": ["2026-04-20"],
+    "contact_phone": ["13800001111", "8888"],
+    "days": [1, 2],
+    "attachments": [[]],
+}
+"""What a programme that knows the town would send."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Issues in every status, and with everything that can wait on one; nothing that is tried on them lasts."""
+
+    issues: list[Issue]
+    tokens: dict[str, str]
+
+    def for_action(self, action: str) -> list[Issue]:
+        """Those in a status in which the table knows the action, two others at the end."""
+        known = {status for row in workflow.rows_of(action) for status in row.sources}
+        able = [issue for issue in self.issues if issue.status in known]
+        return able + [issue for issue in self.issues if issue.status not in known][:2]
+
+    def callers(self, action: str) -> list[str]:
+        """Who may by the table, and one who may not."""
+        who = {party for row in workflow.rows_of(action) for party in row.who}
+        able = [name for name, party in STAFF.items() if party in who]
+        return able + [name for name in STAFF if name not in able][:1]
+
+
+@pytest.fixture
+def pool(world: World, frozen: None) -> Pool:
+    at = NOW - timedelta(hours=1)
+    issues = [world.make_issue(status, at=at) for status in Status.values]
+    asked, drafted, shared, twice = (world.make_issue("in_progress", at=at) for _n in range(4))
+    assert world.leader is not None
+    issues.append(world.make_issue("follow_up", at=at, community="dade", by="clerk2", leader_id=world.leader.pk))
+    suspension = {"reason": "funding", "until": SUSPENDED_UNTIL, "interim_answer": "资金已报"}
+    for minute, (issue, action, by, data) in enumerate(
+        (
+            (asked, "request_extension", "officer", {"days": 1, "reason": "等配件"}),
+            (drafted, "request_suspension", "officer", suspension),
+            (drafted, "supervise", "supervisor", {"kind": "order", "note": "请书面回复"}),
+            (shared, "add_department", "officer", {"department": "WATER"}),
+            (twice, "return", "officer", {"reason": "not_ours", "basis": "三定方案"}),
+            (twice, "dispatch", "clerk", {"department": "WATER"}),
+            (twice, "return", "officer2", {"reason": "not_ours", "basis": "三定方案"}),
+        )
+    ):
+        world.act(issue, action, by, at + timedelta(minutes=10 + minute), **data)
+    pks = [issue.pk for issue in (*issues, asked, drafted, shared, twice)]
+    tokens = {name: issue_token(user=world.people[name], at=NOW) for name in STAFF}
+    return Pool(list(Issue.objects.filter(pk__in=pks).order_by("pk")), tokens)
+
+
+def _known(draw: Any, body: dict[str, Any], issue: Issue, pool: Pool) -> dict[str, Any]:
+    """The body with some values that mean something here, and mostly with the version as it is."""
+    for name in [name for name in body if name in REAL]:
+        if draw(st.booleans()):
+            body[name] = draw(st.sampled_from(REAL[name]))
+    if "master" in body:
+        body["master"] = draw(st.sampled_from([row.number for row in pool.issues]))
+    if "version" in body and draw(st.integers(0, 3)):
+        body["version"] = issue.version
+    if "phone_tail" in body:
+        body["phone_tail"] = PHONE[-4:]
+    return body
+
+
+def test_no_action_answers_outside_the_document(
+    pool: Pool, document: dict[str, Any], application: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every action with generated fields on issues in every state, as everybody of the cast; each try is undone."""
+    monkeypatch.setattr(throttling, "API_PER_USER", Tap(f"tap-{uuid.uuid4().hex}", rate=1000, burst=100_000))
+    schema = schemathesis.openapi.from_dict(document)
+    schema.app = application
+    asked: Counter[str] = Counter()
+    done: Counter[str] = Counter()
+    for path in sorted(SINGLE):
+        _try_action(path.split("/")[-2], schema[path]["post"], pool, asked, done)
+    assert set(asked) == {"public", *STAFF}
+    assert len(done) == len(workflow.ACTIONS)
+
+
+def _try_action(action: str, operation: Any, pool: Pool, asked: Counter[str], done: Counter[str]) -> None:
+    public = "/public/" in operation.path
+    strategy = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
+
+    @FEW
+    @given(data=st.data(), case=strategy, issue=st.sampled_from(pool.for_action(action)))
+    def ask(data: Any, case: Any, issue: Issue) -> None:
+        case.path_parameters = {"token": issue.token} if public else {"number": issue.number}
+        if isinstance(case.body, dict):
+            case.body = _known(data.draw, dict(case.body), issue, pool)
+        for name in ["public"] if public else pool.callers(action):
+            headers = {} if public else {"Authorization": f"Token {pool.tokens[name]}"}
+            with transaction.atomic():
+                answer = case.call_and_validate(headers=headers, checks=CHECKS)
+                transaction.set_rollback(True)
+            asked[name] += 1
+            done[action] += answer.status_code == 200
+
+    ask()
