@@ -1,0 +1,295 @@
+"""What product.md sections 4 and 5 say, written down a second time: who somebody is, what is refused, what is due.
+
+Nothing here imports the workflow, the policies or the arithmetic of the application. The edges are the transcription
+of tests/unit/issues/test_workflow_table.py.
+"""
+
+import math
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from common.clock import SHANGHAI
+from issues.models import Issue
+from tests.unit.deadlines.oracle import Oracle
+
+ENDED = frozenset({"rejected", "closed", "merged", "withdrawn"})
+COMMUNITY_OF = {"clerk": "xiadong", "secretary": "xiadong", "clerk2": "dade"}
+OFFICE_OF = {"officer": "MUNICIPAL", "officer3": "MUNICIPAL", "head": "MUNICIPAL", "officer2": "WATER"}
+TEAM_OF = {"xiadong": "XIADONG-TEAM", "dade": "DADE-TEAM"}
+ON_DESK = frozenset({"officer", "officer2"})
+PEOPLE = (
+    "clerk", "secretary", "clerk2", "officer", "officer3", "head", "officer2", "supervisor", "deputy", "director",
+    "leader", "resident", "outsider", "admin",
+)  # fmt: skip
+VERSIONLESS = frozenset(
+    {"contact", "progress", "urge", "request_callback", "cc", "comment"}
+)  # 40 people may say something about the same version
+DECISIONS = {
+    "grant_extension": "extension",
+    "refuse_extension": "extension",
+    "grant_suspension": "suspension",
+    "refuse_suspension": "suspension",
+    "grant_exclusion": "exclusion",
+    "refuse_exclusion": "exclusion",
+}
+DRAFTS = ("order", "yellow_card", "red_card")
+
+
+@dataclass
+class Seen:
+    """An issue as it stands before a step, with what the state rules look at. Departments by their code."""
+
+    row: Issue
+    community: str
+    lead: str
+    co: list[str]
+    waiting: list[str]
+    officer: str
+    replied_by: str
+    requests: dict[str, Any]
+    clocks: list[Any]
+    master_status: str
+    leader: bool
+
+
+def parties_of(name: str, seen: Seen) -> str:
+    """What this person is to the issue, as letters: C L H O S R D."""
+    found = ""
+    community = COMMUNITY_OF.get(name, "")
+    office = OFFICE_OF.get(name, "")
+    if community and community == seen.community:
+        found += "C"
+    leads = community and seen.lead == TEAM_OF[community]
+    leads = leads or (community and community == seen.community and seen.lead == "POLICE")
+    if office and office == seen.lead:
+        leads = name == "head" or name in ON_DESK or seen.officer in ("", name)
+        found += "H" if name == "head" else ""
+    found += "L" if leads else ""
+    mine = {office} | ({TEAM_OF[community]} if community else set())
+    if mine & set(seen.co):
+        found += "O"
+    if name == "supervisor":
+        found += "S"
+    if name in ("deputy", "director"):
+        found += "D"
+    if name == "resident" or (name == "leader" and seen.leader):
+        found += "R"
+    return found
+
+
+def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, days: "Days") -> bool:
+    """Whether the rules refuse this although the table has an edge for it."""
+    row = seen.row
+    match action:
+        case "dispatch" | "transfer_out":
+            return row.return_count >= 2 and "S" not in who
+        case "assign_final":
+            return row.return_count < 2
+        case "reassign":
+            return row.status != "dispatched" and "S" not in who
+        case "answer_now":
+            return row.kind != "enquiry" and "S" not in who
+        case "return":
+            late = (
+                row.status == "in_progress"
+                and row.acknowledged_at is not None
+                and at > days.oracle.add_days(row.acknowledged_at.astimezone(SHANGHAI), 1)
+            )
+            return row.assigned_final or seen.lead == "POLICE" or bool(row.redo_count + row.reopen_count) or late
+        case "waive_department":
+            return not seen.waiting
+        case "co_reply":
+            community = COMMUNITY_OF.get(name, "")
+            return not {OFFICE_OF.get(name, ""), TEAM_OF.get(community, "")} & set(seen.waiting)
+        case "reply":
+            return any(not _missed_by_a_day(seen, department, at, days) for department in seen.waiting)
+        case "request_extension":
+            handle = [clock for clock in seen.clocks if clock.kind == "handle"]
+            running = [clock for clock in handle if clock.state in ("running", "paused")]
+            times, total = extension_of(row)
+            used, given = sum(clock.extensions for clock in handle), sum(clock.extended for clock in handle)
+            pending = {"extension", "suspension"} & set(row.asks)
+            return bool(pending) or not running or at > running[0].due_at or used >= times or given >= total
+        case "request_suspension":
+            return bool({"extension", "suspension"} & set(row.asks))
+        case _ if action in DECISIONS:
+            request = seen.requests.get(DECISIONS[action])
+            if request is None or request.asked_by.username == name:
+                return True
+            return DECISIONS[action] == "suspension" and not _decides_deferral(name, request, row)
+        case "endorse":
+            request = seen.requests.get("extension") or seen.requests.get("suspension")
+            return request is None or request.endorsed_at is not None or request.asked_by.username == name
+        case "verify_pass":
+            if name in (seen.replied_by, seen.officer):
+                return True
+            sampled = seen.lead.endswith("-TEAM") and row.serial % 5 == 0
+            return (row.outcome == "not_now" or sampled) and "S" not in who
+        case "record_follow_up":
+            return row.status == "merged" and seen.master_status not in ("replied", "follow_up", "closed")
+        case "reopen":
+            return not seen.lead or (row.closed_at is not None and at > row.closed_at + timedelta(days=15))
+        case "withdraw":
+            return row.persons > 1
+        case "unmerge":
+            return row.closed_at is not None and row.closed_at.astimezone(SHANGHAI).date() != at.date()
+        case "request_callback":
+            return row.contact_id is None
+        case "sign" | "refuse_sign":
+            return not [kind for kind in DRAFTS if kind in row.asks and (name == "director" or kind != "red_card")]
+        case "lift":
+            return row.supervision in ("none", "urged")
+        case "publish":
+            return row.published_at is not None or row.confidential
+        case "unpublish":
+            return row.published_at is None
+        case "request_exclusion":
+            return row.excluded_at is not None or "exclusion" in row.asks
+    return False
+
+
+def _missed_by_a_day(seen: Seen, department: str, at: datetime, days: "Days") -> bool:
+    clock = next(
+        (one for one in seen.clocks if one.kind == "co_reply" and one.party and one.party == department
+         and one.state in ("running", "paused")),
+        None,
+    )  # fmt: skip
+    return clock is not None and at >= days.oracle.add_days(clock.due_at.astimezone(SHANGHAI), 1)
+
+
+def _decides_deferral(name: str, request: Any, row: Issue) -> bool:
+    began = (row.suspended_at or request.asked_at).astimezone(SHANGHAI).date()
+    director = (request.until - began).days > 180 or (row.suspended_at is not None and row.suspension_count >= 3)
+    return name == "director" if director else name == "supervisor"
+
+
+def turn_of(seen: Seen, *, objected: bool) -> str:
+    """Whose move it is by the status alone."""
+    row = seen.row
+    sampled = seen.lead.endswith("-TEAM") and row.serial % 5 == 0
+    match row.status:
+        case "submitted":
+            return "community"
+        case "need_info":
+            return "reporter"
+        case "accepted":
+            return "supervisor" if row.return_count >= 2 else "community"
+        case "dispatched":
+            return "department"
+        case "in_progress" | "suspended":
+            return "community" if seen.lead == "POLICE" else "department"
+        case "replied":
+            return "supervisor" if objected or row.outcome == "not_now" or sampled else "community"
+        case "follow_up":
+            return "supervisor" if objected else "community"
+    return "nobody"
+
+
+# Time
+
+_KINDS = {"enquiry": "3wd", "help": "5wd", "suggestion": "5wd", "complaint": "10wd", "report": "10wd"}
+_LEVELS = {"critical": "24h", "urgent": "3wd", "complex": "15wd", "project": ""}
+
+
+def level_of(row: Issue) -> str:
+    """The level that holds: the person's, else the category's."""
+    if row.level_set:
+        return row.level
+    override = row.category.override.rpartition(":") if row.category else ("", "", "")
+    return override[2] if override[2] in _LEVELS and override[0] in ("", row.kind) else "normal"
+
+
+def handle_limit(row: Issue) -> str:
+    """How long handling takes, "" where there is no clock (section 5)."""
+    if row.kind == "praise":
+        return ""
+    level = level_of(row)
+    if level in _LEVELS:
+        return _LEVELS[level]
+    kind, _colon, limit = row.category.override.rpartition(":") if row.category else ("", "", "")
+    if limit and limit not in _LEVELS and kind in ("", row.kind):
+        return limit
+    return _KINDS[row.kind]
+
+
+def extension_of(row: Issue) -> tuple[int, int]:
+    """How often it may be extended, and by how many working days in all."""
+    level = level_of(row)
+    if level in ("critical", "project") or row.kind == "praise":
+        return (0, 0)
+    if level in ("urgent", "complex"):
+        return (1, 3) if level == "urgent" else (2, 30)
+    return {"enquiry": (1, 3), "help": (1, 5), "suggestion": (1, 5)}.get(row.kind, (1, 10))
+
+
+def a_third(limit: str) -> str:
+    """The limit of a redo."""
+    number = int("".join(c for c in limit if c.isdigit()))
+    length = {"wd": 1.0, "wh": 1 / 7, "h": 1 / 24}["".join(c for c in limit if c.isalpha())] * number
+    return f"{max(1, math.ceil(round(length / 3, 6)))}wd"
+
+
+@dataclass
+class Days:
+    """The calendar as this journey knows it: date → whether it is worked."""
+
+    known: dict[date, bool]
+    oracle: Oracle = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.oracle = Oracle(self.known)
+
+    def due(self, limit: str, at: datetime) -> datetime:
+        """When a clock started at ``at`` is due."""
+        return self.oracle.due(limit, at.astimezone(SHANGHAI))
+
+
+@dataclass
+class Handle:
+    """The handling clock by the rules alone. ``left``: what it keeps while paused, in the limit's own unit."""
+
+    limit: str
+    due: datetime
+    began: datetime
+    paused: datetime | None = None
+    left: int = 0
+    over: int = 0
+    moved: bool = False
+    extended: int = 0
+
+    def pause(self, at: datetime, days: Days) -> None:
+        """It stands still and keeps what is left."""
+        at = at.astimezone(SHANGHAI)
+        self.paused, self.left, self.over = at, 0, -1
+        due = self.due.astimezone(SHANGHAI)
+        if at > due:
+            self.over = days.oracle.days_after(due.date(), at.date()) if self.limit.endswith("wd") else 0
+        elif self.limit.endswith("wd"):
+            self.left = days.oracle.days_after(at.date(), due.date())
+        elif self.limit.endswith("wh"):
+            self.left = days.oracle.minutes_between(at.replace(second=0, microsecond=0), due)
+        else:
+            self.left = math.ceil((due - at) / timedelta(minutes=1))
+
+    def resume(self, at: datetime, days: Days) -> datetime | None:
+        """When it is due now; None where it was overdue, and so must stay."""
+        at = at.astimezone(SHANGHAI)
+        self.paused, self.moved = None, True
+        if self.over >= 0:
+            return None
+        if self.limit.endswith("wd"):
+            self.due = days.oracle.add_days(at, self.left) if self.left else closing(at, days)
+        elif self.limit.endswith("wh"):
+            self.due = days.oracle.add_minutes(at, self.left)
+        else:
+            self.due = at + timedelta(minutes=self.left)
+        return self.due
+
+
+def closing(at: datetime, days: Days) -> datetime:
+    """17:30 of the first working day whose 17:30 is not past."""
+    on = at.date()
+    while not days.oracle.works(on) or datetime.combine(on, time(17, 30), SHANGHAI) < at:
+        on += timedelta(days=1)
+    return datetime.combine(on, time(17, 30), SHANGHAI)
