@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,9 +19,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     from django.conf import settings
 
+    from govtrack.env import files_storage
+
     uploads = tempfile.mkdtemp(prefix="govtrack-test-files-")
     config.add_cleanup(lambda: shutil.rmtree(uploads, ignore_errors=True))
-    settings.STORAGES["files"]["OPTIONS"]["location"] = uploads
+    os.environ["FILES_URL"] = f"file://{uploads}"
+    settings.STORAGES["files"] = files_storage(Path(uploads))
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker.startswith("gw"):
         return

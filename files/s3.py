@@ -21,7 +21,7 @@ class PrivateBucket(S3Storage):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.client_config: Config = self.client_config.merge(_PATIENCE)
+        self.client_config = vars(self)["client_config"].merge(_PATIENCE)
 
     def get_default_settings(self) -> dict[str, Any]:
         """The library's defaults without public access and with little held in memory."""
