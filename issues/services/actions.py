@@ -113,11 +113,13 @@ def read_files(issue: Issue, given: Any) -> list[StoredFile]:
     return found
 
 
-_GROUP_OF = """
+_LOCK = "SELECT id FROM issues_issue WHERE id = %(id)s FOR UPDATE"
+_LOCK_GROUP = """
 SELECT id FROM issues_issue WHERE id = %(id)s OR master_id = %(id)s
     OR id = (SELECT master_id FROM issues_issue WHERE id = %(id)s)
     OR master_id = (SELECT master_id FROM issues_issue WHERE id = %(id)s)
     OR number = %(number)s OR master_id = (SELECT id FROM issues_issue WHERE number = %(number)s)
+ORDER BY id FOR UPDATE
 """
 _TOUCHES_GROUP = frozenset({"merge", "unmerge", "verify_pass", "redo", "reopen", "record_follow_up"})
 
@@ -125,19 +127,19 @@ _TOUCHES_GROUP = frozenset({"merge", "unmerge", "verify_pass", "redo", "reopen",
 def lock_group(issue_id: int, action: str, data: Mapping[str, Any]) -> dict[int, Issue]:
     """The issue, and for actions that concern a whole group all of it, locked in the order of their ids.
 
+    They are locked first and read then: a statement that waits for a lock goes on with the rows that it had joined
+    before it waited, and would find the old category, the old department, or no community at all.
     Issue.DoesNotExist where there is none.
     """
-    ids = {issue_id}
-    if action in _TOUCHES_GROUP:
-        master = data.get("master") if action == "merge" else None
-        number = master if isinstance(master, str) and len(master) <= 40 and "\x00" not in master else ""
-        with connection.cursor() as cursor:
-            cursor.execute(_GROUP_OF, {"id": issue_id, "number": number})
-            ids |= {row[0] for row in cursor.fetchall()}
+    whole = action in _TOUCHES_GROUP
+    master = data.get("master") if action == "merge" else None
+    number = master if isinstance(master, str) and len(master) <= 40 and "\x00" not in master else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_GROUP if whole else _LOCK, {"id": issue_id, "number": number})
+        ids = [row[0] for row in cursor.fetchall()]
     team = Department.objects.filter(community_id=OuterRef("community_id"), kind="community_team")
     rows = (
-        Issue.objects.select_for_update(of=("self",))
-        .select_related("category", "contact", "community", "subdistrict", "lead_department", "master")
+        Issue.objects.select_related("category", "contact", "community", "subdistrict", "lead_department", "master")
         .annotate(team_id=Subquery(team.values("pk")[:1]))
         .defer("lexemes", "master__lexemes", "master__description")
         .filter(pk__in=ids)

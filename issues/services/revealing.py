@@ -33,9 +33,7 @@ def reveal_contact(*, issue_id: int, by: Actor, reason: str, at: datetime) -> Re
     Raises NotPermitted (product.md sections 4 and 9), InvalidFields where the reason is missing.
     """
     with transaction.atomic():
-        issue = (
-            Issue.objects.select_for_update(of=("self",)).select_related("contact").defer("lexemes").get(pk=issue_id)
-        )
+        issue = Issue.objects.select_for_update().defer("lexemes").get(pk=issue_id)
         if not may_reveal(issue, by.access, policies.parties(by, issue)):
             raise NotPermitted(_("您没有权限查看反映人的完整信息"))
         said = _reason(reason)
