@@ -1,0 +1,132 @@
+"""What everybody may read: released matters and promises, scrubbed; nothing else, and nothing personal."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.models import Issue
+from issues.views.phone import public
+from tests.integration.statements.test_bounds import statements
+from tests.support.cast import NOW, PHONE, World
+
+pytestmark = pytest.mark.usefixtures("frozen")
+HOUR = timedelta(hours=1)
+
+
+def release(world: World, title: str, *, at: int = 1, text: str = "", **given: Any) -> Issue:
+    issue = world.make_issue("in_progress", category="0402", **given)
+    by = "clerk2" if issue.community_id == world.communities["dade"].pk else "clerk"
+    return world.act(issue, "publish", by, NOW + at * HOUR, title=title, text=text)
+
+
+def promise(world: World, title: str, due_on: str) -> Issue:
+    issue = release(world, title)
+    data = {"outcome": "planned", "note": "张小三，我们会修。", "due_on": due_on, "commitment": "给张小三家修门"}
+    return world.act(issue, "reply", "officer", NOW + 2 * HOUR, **data)
+
+
+def test_only_what_is_released_is_listed(world: World, client: Client) -> None:
+    world.make_issue("in_progress", category="0402", description="没有公开的一件事")
+    release(world, f"人行道地砖松动，找{PHONE}张小三")
+    closed = release(world, "已经办完的")
+    world.act(closed, "reply", "officer", NOW + HOUR, outcome="explained", note="好了")
+    taken_back = release(world, "撤回公开的")
+    world.act(taken_back, "unpublish", "clerk", NOW + 2 * HOUR)
+    for address in ("/", "/issues/"):
+        html = client.get(address).content.decode()
+        assert "人行道地砖松动" in html
+        assert "撤回公开的" not in html
+        assert "没有公开" not in html
+        assert PHONE not in html
+        assert "张小三" not in html
+        assert not [row.number for row in Issue.objects.all() if row.number in html or row.token in html]
+
+
+def test_the_chosen_community_decides(world: World, client: Client) -> None:
+    release(world, "夏东的事")
+    release(world, "大德的事", community="dade")
+    client.post("/community/", {"community": world.communities["dade"].pk})
+    html = client.get("/").content.decode()
+    assert "大德的事" in html
+    assert "夏东的事" not in html
+
+
+def test_the_state_is_told_in_words_with_a_date(world: World, client: Client) -> None:
+    release(world, "正在办的事")
+    html = client.get("/issues/").content.decode()
+    assert "正常" in html
+    assert "市政管理办公室" in html
+    assert "前答复" in html
+
+
+def test_promises_show_the_released_title_who_and_until_when(world: World, client: Client) -> None:
+    promise(world, "更换路灯电缆", "2026-03-31")
+    html = client.get("/").content.decode()
+    assert "公开承诺" in html
+    assert "更换路灯电缆" in html
+    assert "承诺 3月31日前完成" in html
+    assert "张小三" not in html
+
+
+def test_a_late_promise_says_so_and_comes_first(world: World, client: Client) -> None:
+    import time_machine
+
+    promise(world, "较晚的承诺", "2026-12-31")
+    promise(world, "到期的承诺", "2026-03-31")
+    with time_machine.travel(NOW + timedelta(days=18), tick=False):
+        html = client.get("/promises/").content.decode()
+    assert "已逾期 5 天" in html
+    assert html.index("到期的承诺") < html.index("较晚的承诺")
+
+
+def test_a_promise_of_a_matter_that_is_not_released_stays_inside(world: World, client: Client) -> None:
+    issue = world.make_issue("in_progress", category="0402")
+    world.act(issue, "reply", "officer", NOW + HOUR, outcome="planned", note="会修。", due_on="2026-03-31")
+    assert "公开承诺" not in client.get("/").content.decode()
+    assert "暂无公开承诺" in client.get("/promises/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/issues/", "/promises/"])
+def test_pages_follow_by_key(world: World, client: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public, "ON_PAGE", 2)
+    for n in range(3):
+        promise(world, f"第{n}件承诺", f"2026-04-0{n + 1}")
+    first = client.get(address)
+    assert len(first.context["items"]) == 2
+    second = client.get(first.context["next_url"])
+    assert len(second.context["items"]) == 1
+    titles = {item["title"] for answer in (first, second) for item in answer.context["items"]}
+    assert titles == {"第0件承诺", "第1件承诺", "第2件承诺"}
+    assert client.get(f"{address}?after=xyz").status_code == 302
+
+
+def test_the_home_page_needs_the_same_for_few_and_many(world: World) -> None:
+    counts = []
+    for _round in range(3):
+        promise(world, "承诺", "2026-03-31")
+        release(world, "事")
+        client = Client()
+        client.get("/")
+        with statements() as found:
+            client.get("/")
+        counts.append(len(found))
+    assert len(set(counts)) == 1
+    assert counts[0] <= 6
+
+
+def test_the_sections_vanish_where_they_cannot_be_read(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import DatabaseError
+
+    from issues import published
+
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(published, "matters_page", broken)
+    html = client.get("/").content.decode()
+    assert "我要反映" in html
+    assert "社区正在办理" not in html
