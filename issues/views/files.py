@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 
 _PUBLIC_ID: Final = re.compile(r"[0-9a-f]{32}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,32}")
-_POLICY: Final = "default-src 'none'; sandbox"
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""The styles are those with which a browser itself centres a picture that is opened alone."""
 
 
 @require_safe

@@ -108,7 +108,7 @@ def test_headers_of_a_photo(world: World, signed_in: Browser, issue: Issue) -> N
     headers = answer.headers
     assert headers["Content-Type"] == "image/jpeg"
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "private, no-cache"
     assert headers["X-Frame-Options"] == "DENY"
@@ -122,7 +122,7 @@ def test_headers_of_a_document(world: World, signed_in: Browser, issue: Issue) -
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%E5%90%88%E5%90%8C.pdf"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     assert b"".join(answer) == made.pdf()
 
 
@@ -211,7 +211,7 @@ def test_headers_of_the_secret_link(world: World, issue: Issue) -> None:
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert answer.headers["Cache-Control"] == "private, no-cache"
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def test_who_joined_sees_the_masters_answers_and_never_its_reporters_photos(world: World, issue: Issue) -> None:
