@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from deadlines import services as deadlines
 from deadlines.arithmetic import Remaining, remaining
+from deadlines.calendar import MINUTES_PER_DAY
 from deadlines.limits import Limit
 
 _WORKING: Final = Limit.parse("1wh")
@@ -39,3 +40,11 @@ def left_text(due_at: datetime, now: datetime, *, working: bool) -> str:
     if left.overdue:
         return _("超期%(span)s") % {"span": span} if span else _("已超期")
     return _("还剩%(span)s") % {"span": span} if span else _("即将到期")
+
+
+def worked_between(start: datetime, end: datetime) -> Remaining:
+    """The working time between two moments, as days and hours of work."""
+    minutes = deadlines.load_calendar().working_minutes_between(start, end)
+    days, rest = divmod(minutes, MINUTES_PER_DAY)
+    hours, minutes = divmod(rest, 60)
+    return Remaining(overdue=False, days=days, hours=hours, minutes=minutes)

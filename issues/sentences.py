@@ -1,12 +1,13 @@
 """The one sentence of the issue page: where the matter is, what is due next and how much time is left."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from common import dates
-from issues.enums import Outcome, Solved, Status, TimeLimit, Turn, Verdict
+from issues.enums import Outcome, RequestKind, Solved, Status, TimeLimit, Turn, Verdict
 from issues.models import Issue
 from issues.remaining import left_text
 
@@ -20,12 +21,25 @@ class Sentence:
     state: str
 
 
-def sentence_of(issue: Issue, now: datetime) -> Sentence:
+@dataclass(frozen=True)
+class Circumstances:
+    """What the sentence needs besides the issue's row.
+
+    ``waiting``: names of the co-departments that have not answered; ``deferred_for``: why it was deferred, in words;
+    ``master``: the number of the matter it joined.
+    """
+
+    waiting: Sequence[str] = ()
+    deferred_for: str = ""
+    master: str = ""
+
+
+def sentence_of(issue: Issue, now: datetime, circumstances: Circumstances | None = None) -> Sentence:
     """The sentence of ``issue``; its community and lead department must be loaded."""
     due = ""
     if issue.due_at is not None and issue.status != Status.SUSPENDED:
         due = _due(issue, issue.due_at, now)
-    text = _where(issue)
+    text = _where(issue, circumstances or Circumstances())
     return Sentence(
         text=_("%(where)s，") % {"where": text} if due else _("%(where)s。") % {"where": text},
         due=due,
@@ -58,21 +72,27 @@ def what_is_due(kind: str) -> str:
         "verify": _("核查"),
         "follow_up": _("回访"),
         "callback": _("给反映人回电"),
+        "more_info": _("补充"),
+        "tracking": _("跟踪并记录进展"),
+        "note": _("记录本月进展"),
+        "supervision_reply": _("书面回复督办单"),
         "return_decision": _("裁定退单"),
         "suspension_review": _("复查"),
-        "extension_decision": _("审批延期"),
+        "extension_decision": _("审批"),
         "co_reply": _("协办答复"),
     }
     return words.get(kind, _("办理"))
 
 
-def _where(issue: Issue) -> str:
+def _where(issue: Issue, more: Circumstances) -> str:
     names = {
         "community": issue.community.name,
         "department": issue.lead_department.name if issue.lead_department else _("承办单位"),
     }
     match issue.status:
         case Status.SUBMITTED:
+            if issue.info_expired:
+                return _("反映人逾期未补充，待%(community)s按现有情况受理") % names
             return _("待%(community)s受理") % names
         case Status.NEED_INFO:
             return _("待反映人补充情况")
@@ -83,19 +103,62 @@ def _where(issue: Issue) -> str:
         case Status.DISPATCHED:
             return _("待%(department)s签收") % names
         case Status.IN_PROGRESS:
-            if issue.redo_count or issue.reopen_count:
-                return _("%(department)s正在重新办理") % names
-            return _("%(department)s正在办理") % names
+            return _working(issue, more, names)
         case Status.SUSPENDED:
-            return _("%(department)s已挂账，到复查日再办") % names
+            return _deferred(issue, more, names)
         case Status.REPLIED:
-            return _("%(department)s已答复，待%(community)s核查") % names
+            by = _("街道社会治理办") if issue.turn == Turn.SUPERVISOR else names["community"]
+            return _("%(department)s已答复，待%(by)s核查") % {**names, "by": by}
         case Status.FOLLOW_UP:
-            if issue.solved == Solved.NO or issue.verdict == Verdict.DISSATISFIED:
-                return _("反映人表示没有解决，待%(community)s退回重办或街道解释办结") % names
-            return _("%(department)s已答复，待%(community)s回访反映人") % names
+            return _calling_back(issue, names)
+        case Status.MERGED if more.master:
+            return _("已并入 %(master)s，随主件办理") % {"master": more.master}
         case _other:
             return _ended(issue)
+
+
+def _working(issue: Issue, more: Circumstances, names: Mapping[str, str]) -> str:
+    """Who works on it, and what holds it up: a co-department, a decision."""
+    lead = issue.lead_department
+    if lead is not None and lead.is_external:
+        head = _("已转交%(department)s办理，由%(community)s跟踪") % names
+    elif issue.redo_count or issue.reopen_count:
+        head = _("%(department)s正在重新办理") % names
+    elif issue.deemed:
+        head = _("%(department)s超时未签收，视为签收，应办理") % names
+    else:
+        head = _("%(department)s正在办理") % names
+    if more.waiting:
+        head = _("%(head)s，待%(waiting)s协办答复") % {"head": head, "waiting": _("、").join(more.waiting)}
+    asked = [kind for kind in (RequestKind.EXTENSION, RequestKind.SUSPENSION) if kind in issue.asks]
+    if asked:
+        head = _("%(head)s，%(asked)s申请待审批") % {"head": head, "asked": asked[0].label}
+    return head
+
+
+def _deferred(issue: Issue, more: Circumstances, names: Mapping[str, str]) -> str:
+    """Why it waits and until when it is looked at again."""
+    head = _("%(department)s已挂账") % names
+    if more.deferred_for:
+        head = _("%(head)s（%(reason)s）") % {"head": head, "reason": more.deferred_for}
+    if issue.due_kind == "suspension_review" and issue.due_at is not None:
+        head = _("%(head)s，%(day)s前复查") % {"head": head, "day": dates.day_weekday(issue.due_at)}
+    if RequestKind.SUSPENSION in issue.asks:
+        head = _("%(head)s，续期申请待审批") % {"head": head}
+    return head
+
+
+def _calling_back(issue: Issue, names: Mapping[str, str]) -> str:
+    if issue.turn == Turn.SUPERVISOR:
+        return _("反映人表示没有解决，待街道社会治理办退回重办或解释办结")
+    if issue.solved == Solved.NO or issue.verdict == Verdict.DISSATISFIED:
+        return _("反映人表示没有解决，待%(community)s退回重办或街道解释办结") % names
+    if issue.persons > 1:
+        return _("%(department)s已答复，待%(community)s回访反映人（共%(persons)d人）") % {
+            **names,
+            "persons": issue.persons,
+        }
+    return _("%(department)s已答复，待%(community)s回访反映人") % names
 
 
 def _ended(issue: Issue) -> str:

@@ -1,46 +1,23 @@
 """The journal of one issue as people read it: a title, who, the words, and what changed, in the active language."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.utils.functional import Promise
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
 from accounts.roles import Role
 from common.clock import local
 from common.masking import mask_name
-from communities.models import Category, Department
-from issues.enums import (
-    Check,
-    ContactChannel,
-    ContactResult,
-    Level,
-    Outcome,
-    RejectReason,
-    ReturnReason,
-    Solved,
-    Source,
-    Verdict,
-)
+from communities.models.base import localised
+from issues.event_facts import Names, Words, lines_of
 from issues.models import Issue
 from issues.reading import words_of
 from journal.models import Event
-
-Words = str | Promise
-
-
-@dataclass(frozen=True)
-class Names:
-    """The names behind the ids in events, in the active language."""
-
-    departments: Mapping[int, str] = field(default_factory=dict)
-    people: Mapping[int, str] = field(default_factory=dict)
-    categories: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,6 +31,8 @@ class TimelineEntry:
     text: str
     changes: tuple[str, ...]
     public: bool
+    photos: Sequence[Mapping[str, Any]] = ()
+    documents: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +59,18 @@ TITLES: dict[str, Words] = {
     "return": gettext_lazy("退单"),
     "assign_final": gettext_lazy("指定承办"),
     "reassign": gettext_lazy("转派"),
+    "add_department": gettext_lazy("加协办"),
+    "waive_department": gettext_lazy("免协办"),
+    "co_reply": gettext_lazy("协办答复"),
     "progress": gettext_lazy("办理进展"),
+    "request_extension": gettext_lazy("申请延期"),
+    "grant_extension": gettext_lazy("同意延期"),
+    "refuse_extension": gettext_lazy("不同意延期"),
+    "request_suspension": gettext_lazy("申请挂账"),
+    "grant_suspension": gettext_lazy("同意挂账"),
+    "refuse_suspension": gettext_lazy("不同意挂账"),
+    "endorse": gettext_lazy("部门同意"),
+    "resume": gettext_lazy("恢复办理"),
     "reply": gettext_lazy("答复"),
     "verify_pass": gettext_lazy("核查通过"),
     "redo": gettext_lazy("退回重办"),
@@ -88,9 +78,26 @@ TITLES: dict[str, Words] = {
     "close_explained": gettext_lazy("解释办结"),
     "reopen": gettext_lazy("重新办理"),
     "withdraw": gettext_lazy("撤回"),
+    "merge": gettext_lazy("并案"),
+    "unmerge": gettext_lazy("撤销并案"),
+    "join": gettext_lazy("有人并入此件"),
+    "leave": gettext_lazy("有人退出并案"),
+    "joiner_verdict": gettext_lazy("并案反映人评价"),
     "urge": gettext_lazy("催办"),
     "request_callback": gettext_lazy("请求回电"),
+    "supervise": gettext_lazy("拟督办"),
+    "sign": gettext_lazy("签发"),
+    "refuse_sign": gettext_lazy("不予签发"),
+    "lift": gettext_lazy("解除督办"),
+    "instruct": gettext_lazy("批示"),
+    "cc": gettext_lazy("抄送"),
     "comment": gettext_lazy("留言"),
+    "edit": gettext_lazy("更正"),
+    "publish": gettext_lazy("公开"),
+    "unpublish": gettext_lazy("撤回公开"),
+    "request_exclusion": gettext_lazy("申请剔除"),
+    "grant_exclusion": gettext_lazy("同意剔除"),
+    "refuse_exclusion": gettext_lazy("不同意剔除"),
     "reveal": gettext_lazy("查看完整信息"),
     "redact": gettext_lazy("文字已遮盖"),
 }
@@ -110,6 +117,10 @@ def title_of(event: Event) -> str:
     """What happened, in a word or two."""
     if event.kind == "progress" and event.value("first_report"):
         return _("首次反馈")
+    if event.kind == "acknowledge" and event.value("deemed"):
+        return _("视为签收")
+    if event.kind == "give_info" and event.value("expired"):
+        return _("逾期未补充")
     if event.kind == "record_follow_up" and event.actor_role == "resident":
         return _("居民评价")
     if event.kind == "redo" and event.actor_role == "resident":
@@ -117,75 +128,38 @@ def title_of(event: Event) -> str:
     return str(TITLES.get(event.kind, _("系统记录")))
 
 
-def _from_choices(label: Words, choices: Any) -> Callable[[Any, Names], str]:
-    def line(value: Any, names: Names) -> str:
-        if value not in choices.values:
-            return ""
-        return _("%(label)s：%(value)s") % {"label": label, "value": choices(value).label}
-
-    return line
-
-
-def _named(label: Words, kind: str) -> Callable[[Any, Names], str]:
-    def line(value: Any, names: Names) -> str:
-        name = getattr(names, kind).get(value, "")
-        return _("%(label)s：%(value)s") % {"label": label, "value": name} if name else ""
-
-    return line
-
-
-_LINES: tuple[tuple[str, Callable[[Any, Names], str]], ...] = (
-    ("source", _from_choices(gettext_lazy("来源"), Source)),
-    ("department", _named(gettext_lazy("单位"), "departments")),
-    ("suggested_department", _named(gettext_lazy("建议单位"), "departments")),
-    ("officer", _named(gettext_lazy("承办人"), "people")),
-    ("category", _named(gettext_lazy("类别"), "categories")),
-    ("level", _from_choices(gettext_lazy("紧急程度"), Level)),
-    ("channel", _from_choices(gettext_lazy("联系方式"), ContactChannel)),
-    ("result", _from_choices(gettext_lazy("联系结果"), ContactResult)),
-    ("check", _from_choices(gettext_lazy("核实方式"), Check)),
-    ("outcome", _from_choices(gettext_lazy("办理结果"), Outcome)),
-    ("verdict", _from_choices(gettext_lazy("居民评价"), Verdict)),
-    ("solved", _from_choices(gettext_lazy("是否解决"), Solved)),
-)
-
-
-def changes_of(event: Event, names: Names) -> tuple[str, ...]:
+def changes_of(event: Event, names: Names, *, identity: bool = True) -> tuple[str, ...]:
     """What the event's codes and ids say, a line each."""
-    found = [line(event.data[key], names) for key, line in _LINES if event.data.get(key) not in (None, "")]
-    reason = event.value("reason", "")
-    for choices in (RejectReason, ReturnReason):
-        if reason in choices.values and event.kind in ("reject", "return"):
-            found.append(_("原因：%(reason)s") % {"reason": choices(reason).label})
-            break
-    if event.value("contacted"):
-        found.append(_("登记时已与反映人联系"))
-    for key, text in (
-        ("redo", _("第%(n)s次重办")),
-        ("returns", _("第%(n)s次退单")),
-        ("attempt", _("第%(n)s次未联系上")),
-    ):
-        if event.value(key):
-            found.append(text % {"n": event.value(key)})
-    basis = words_of(event).get("basis", "")
-    if basis:
-        found.append(_("职责依据：%(basis)s") % {"basis": basis})
+    found = lines_of(event, names, identity=identity)
     if event.kind in _EXTRA:
         found += _EXTRA[event.kind](event, names)
     return tuple(line for line in found if line)
 
 
-def entries_of(issue: Issue, events: Iterable[Event], names: Names, *, identity: bool) -> list[TimelineEntry]:
-    """Readable entries, in the order given; ``identity``: whether the reader may see the reporter's (masked) name."""
+def entries_of(
+    issue: Issue,
+    events: Iterable[Event],
+    names: Names,
+    *,
+    identity: bool,
+    files: Mapping[int, Sequence[Mapping[str, Any]]] | None = None,
+) -> list[TimelineEntry]:
+    """Readable entries, in the order given; ``identity``: whether the reader may see the reporter's (masked) name.
+
+    ``files``: by the id of the event that named them, as components/photos.html takes them.
+    """
+    shown = files or {}
     return [
         TimelineEntry(
             at=local(event.at),
             kind=event.kind,
             title=title_of(event),
-            actor=actor_of(issue, event, identity=identity),
+            actor=actor_of(issue, event, names, identity=identity),
             text=_said(event),
-            changes=changes_of(event, names),
+            changes=changes_of(event, names, identity=identity),
             public=event.visible,
+            photos=[file for file in shown.get(event.pk, ()) if file["kind"] == "photo"],
+            documents=[file for file in shown.get(event.pk, ()) if file["kind"] != "photo"],
         )
         for event in events
     ]
@@ -196,45 +170,110 @@ def _said(event: Event) -> str:
     return "\n".join(text for text in (words.get("note", ""), words.get("reason", "")) if text)
 
 
-def actor_of(issue: Issue, event: Event, *, identity: bool) -> str:
-    """Who did it, with the organisation: 夏东社区 · 陈晓琳."""
+def actor_of(issue: Issue, event: Event, names: Names, *, identity: bool) -> str:
+    """Who did it, with the organisation: 夏东社区 · 陈晓琳; what time brought about is 系统's."""
     if event.actor_role == "resident":
         name = mask_name(issue.contact.name) if identity and issue.contact else ""
         return _("反映人 %(name)s") % {"name": name} if name else _("反映人")
     if event.actor is None:
         return _("系统")
-    organisation = _organisation(issue, event)
+    organisation = _organisation(issue, event, names)
     if not organisation:
         return event.actor.display_name
     return _("%(organisation)s · %(name)s") % {"organisation": organisation, "name": event.actor.display_name}
 
 
-def _organisation(issue: Issue, event: Event) -> str:
+def _organisation(issue: Issue, event: Event, names: Names) -> str:
     if event.actor_role in (Role.CLERK, Role.SECRETARY):
         return issue.community.name
-    if event.actor_role in (Role.OFFICER, Role.HEAD) and issue.lead_department is not None:
-        return issue.lead_department.name
+    if event.actor_role in (Role.OFFICER, Role.HEAD):
+        lead = issue.lead_department.name if issue.lead_department else ""
+        return names.organisations.get(event.pk) or lead
     return str(Role(event.actor_role).label) if event.actor_role in list(Role) else ""
 
 
-def names_for(issue: Issue, events: Sequence[Event], departments: Mapping[int, str]) -> Names:
-    """The names that these events need. No statement for what the issue's own rows know, one per table for the rest."""
+_HANDS_TO = frozenset({"dispatch", "transfer_out", "assign_final", "reassign"})
+_BY_THE_DEPARTMENT = frozenset({"acknowledge", "return", "co_reply", "reply"})
+_ID_KEYS = {
+    "departments": ("department", "suggested_department", "previous", "departments", "co_missing"),
+    "people": ("officer", "users"),
+    "categories": ("category",),
+}
+_EDITED = {"category": "categories", "community": "community", "neighbourhood": "neighbourhood", "building": "building"}
+_NAMES = """
+SELECT 'departments', id, name_zh, name_en FROM communities_department WHERE id = ANY(%s)
+UNION ALL SELECT 'people', id, display_name, '' FROM accounts_user WHERE id = ANY(%s)
+UNION ALL SELECT 'categories', id, name_zh, name_en FROM communities_category WHERE id = ANY(%s)
+UNION ALL SELECT 'community', id, name_zh, name_en FROM communities_community WHERE id = ANY(%s)
+UNION ALL SELECT 'neighbourhood', id, name, '' FROM communities_neighbourhood WHERE id = ANY(%s)
+UNION ALL SELECT 'building', id, name, '' FROM communities_building WHERE id = ANY(%s)
+"""
+_TABLES = ("departments", "people", "categories", "community", "neighbourhood", "building")
+
+
+def names_for(
+    issue: Issue, events: Sequence[Event], departments: Mapping[int, str], issues: Mapping[int, str] | None = None
+) -> Names:
+    """The names that these events need. No statement for what the issue's own rows know, one for all the rest."""
     people = {event.actor.pk: event.actor.display_name for event in events if event.actor}
     if issue.officer is not None:
         people[issue.officer.pk] = issue.officer.display_name
     categories = {issue.category.pk: issue.category.name} if issue.category else {}
-    known = dict(departments)
-    wanted = {
-        key: {event.data[key] for event in events if isinstance(event.data.get(key), int)}
-        for key in ("officer", "category", "department", "suggested_department")
-    }
-    if missing := wanted["officer"] - people.keys():
-        people |= {user.pk: user.display_name for user in User.objects.filter(pk__in=missing)}
-    if missing := wanted["category"] - categories.keys():
-        categories |= {row.pk: row.name for row in Category.objects.filter(pk__in=missing)}
-    if missing := (wanted["department"] | wanted["suggested_department"]) - known.keys():
-        known |= {row.pk: row.name for row in Department.objects.filter(pk__in=missing)}
-    return Names(departments=known, people=people, categories=categories)
+    known: dict[str, dict[int, str]] = {name: {} for name in _TABLES}
+    known |= {"departments": dict(departments), "people": people, "categories": categories}
+    wanted = _ids_in(events)
+    missing = {name: sorted(wanted[name] - known[name].keys()) for name in _TABLES}
+    if any(missing.values()):
+        with connection.cursor() as cursor:
+            cursor.execute(_NAMES, [missing[name] for name in _TABLES])
+            for table, pk, zh, en in cursor.fetchall():
+                known[table][pk] = localised(zh, en)
+    return Names(
+        departments=known["departments"],
+        people=known["people"],
+        categories=known["categories"],
+        places={(table, pk): name for table in _TABLES[3:] for pk, name in known[table].items()},
+        issues=issues or {},
+        organisations=_organisations(events, known["departments"]),
+    )
+
+
+def _ids_in(events: Iterable[Event]) -> dict[str, set[int]]:
+    """The ids that events name, by the table that knows them."""
+    found: dict[str, set[int]] = {name: set() for name in _TABLES}
+    for event in events:
+        for table, keys in _ID_KEYS.items():
+            for key in keys:
+                found[table] |= _ids(event.data.get(key))
+        changed = event.data.get("changed")
+        if isinstance(changed, dict):
+            for name, table in _EDITED.items():
+                found[table] |= _ids(changed.get(name))
+    return found
+
+
+def _ids(value: Any) -> set[int]:
+    values = value if isinstance(value, list) else [value]
+    return {pk for pk in values if isinstance(pk, int) and not isinstance(pk, bool)}
+
+
+def _organisations(events: Sequence[Event], names: Mapping[int, str]) -> dict[int, str]:
+    """For which department an officer or head acted: as they once signed for it, else the lead of that time."""
+    works_for: dict[int, int] = {}
+    for event in events:
+        department = event.data.get("department")
+        if event.kind in _BY_THE_DEPARTMENT and event.actor is not None and isinstance(department, int):
+            works_for[event.actor.pk] = department
+    lead: int | None = None
+    found: dict[int, str] = {}
+    for event in sorted(events, key=lambda one: one.seq):
+        own = works_for.get(event.actor.pk) if event.actor else None
+        department = event.data.get("department") if event.kind in _BY_THE_DEPARTMENT else own or lead
+        if isinstance(department, int) and department in names:
+            found[event.pk] = names[department]
+        if event.kind in _HANDS_TO:
+            lead = event.data.get("department")
+    return found
 
 
 def by_day(entries: Iterable[TimelineEntry], today: date) -> list[Day]:

@@ -59,6 +59,7 @@ class ActionShape:
     primary: bool
     url: str
     submit_url: str
+    panel_url: str = ""
     in_place: bool = True
     note: str = ""
     fields: tuple[FieldShape, ...] = ()
@@ -96,6 +97,7 @@ def _shape(offer: Offer, issue: Issue, *, is_primary: bool) -> ActionShape:
         primary=is_primary,
         url=f"{url}#asked" if decides else f"{url}?action={offer.action}",
         submit_url=reverse("console-issue-action", args=[issue.number, offer.action]),
+        panel_url=f"{url}?action={offer.action}",
         in_place=not decides,
     )
 
@@ -124,7 +126,6 @@ def panel_of(
     return replace(
         action,
         submit_label=str(SUBMIT.get(action.code, offer.label)),
-        url=f"{issue_url(issue.number)}?action={action.code}",
         fields=fields,
         note=note_of(action.code, issue),
         preview=bool(shown),

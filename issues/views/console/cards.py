@@ -16,18 +16,28 @@ from deadlines.calendar import WorkCalendar
 from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
 from deadlines.rules import describe_rule
-from issues.enums import DepartmentRole, Kind, Level, Outcome, Solved, Source, Status, TimeLimit, Verdict
-from issues.models import Issue, IssueDepartment
+from issues.attachments import gallery_for_staff
+from issues.enums import Kind, Level, Outcome, Solved, Source, Status, SuspensionReason, Verdict
+from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.panels import who_was_told
 from issues.reading import events_of, may_reveal, shows_identity, words_of
 from issues.remaining import left_text
-from issues.sentences import Sentence, due_sentence, sentence_of
+from issues.sentences import Circumstances, Sentence, sentence_of
 from issues.services.revealing import Revealed
 from issues.timeline import Day, actor_of, by_day, entries_of, names_for
 from issues.views.console.actions import ActionShape, actions_of
 from issues.views.console.known import Known
 from issues.views.console.menu import MenuGroup, menu_of
+from issues.views.console.parts import (
+    Asked,
+    DepartmentCard,
+    PartCards,
+    Promised,
+    Related,
+    load_parts,
+    load_related,
+)
 from issues.views.console.reading import Reader
 from issues.views.console.rows import due_of, issue_url, limit_badge, seals_of, short_number
 from issues.views.console.shapes import DueShape, Seal, Tab
@@ -46,6 +56,8 @@ class Said:
     department: str = ""
     public: bool = False
     in_time_text: str = ""
+    photos: Sequence[Mapping[str, Any]] = ()
+    documents: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -61,20 +73,6 @@ class Basis:
     paused_text: str
     calendar_text: str
     estimated: bool
-
-
-@dataclass(frozen=True)
-class DepartmentCard:
-    """One department of the issue, with its deadline."""
-
-    name: str
-    role: str
-    role_label: str
-    state_text: str
-    due: DueShape | None
-    due_text: str
-    time_limit: str
-    time_limit_label: str
 
 
 @dataclass(frozen=True)
@@ -130,14 +128,21 @@ class IssueShape:
     track_url: str
     watch_url: str
     watching: bool
-    related: None = None
+    marks: tuple[Mapping[str, str], ...]
+    instructions: tuple[Said, ...]
+    asked: tuple[Asked, ...]
+    promised: tuple[Promised, ...]
+    related: Related | None
+    reported: Said | None
+    pairs: Sequence[Mapping[str, Any]]
+    co_missing: str
     steps: tuple[Any, ...] = field(default=())
 
 
 def issue_shape(
     issue: Issue, reader: Reader, known: Known, *, show: str = "", revealed: Revealed | None = None
 ) -> IssueShape:
-    """The page of ``issue``; ``show`` is "public", "internal" or "" (all of the timeline). Five statements."""
+    """The page of ``issue``; ``show`` is "public", "internal" or "" (all of the timeline). At most eight statements."""
     return _Builder(issue, reader, known, show, revealed).shape()
 
 
@@ -150,14 +155,21 @@ class _Builder:
         self.identity = shows_identity(issue, self.who)
         self.clocks = known.clocks
         self.events = events_of(issue.pk)
-        self.parts = list(issue.departments.select_related("department").order_by("-current", "role", "id"))
+        self.rows = load_parts(issue)
+        self.near = load_related(issue)
+        self.gallery = gallery_for_staff(issue, self.events)
         self.calendar: WorkCalendar = deadlines.load_calendar()
+        self.parts = PartCards(issue, reader, known)
+        departments = {row.department_id: row.department.name for row in self.rows}
+        numbers = {row.pk: row.number for row in self.near}
+        self.names = names_for(issue, self.events, departments, numbers)
 
     def shape(self) -> IssueShape:
         """Everything."""
         issue, reader = self.issue, self.reader
         state, state_label = limit_badge(issue, reader.now)
         actions = actions_of(issue, reader, self.known)
+        by_code = {action.code: action for action in actions}
         url = issue_url(issue.number)
         progress = [event for event in self.events if event.kind == "progress"]
         first_report = next((event for event in reversed(progress) if event.value("first_report")), None)
@@ -178,7 +190,7 @@ class _Builder:
             time_limit_label=state_label,
             seals=seals_of(issue),
             due=due_of(issue, reader.now),
-            sentence=sentence_of(issue, reader.now),
+            sentence=sentence_of(issue, reader.now, self._circumstances()),
             holder_text=self._holder(),
             basis=tuple(self._basis(row) for row in self.clocks),
             description=issue.description,
@@ -190,7 +202,7 @@ class _Builder:
             facts=self._facts(),
             timeline=self._timeline(),
             timeline_tabs=self._timeline_tabs(url),
-            departments=tuple(self._department(row) for row in self.parts),
+            departments=tuple(self.parts.department(row) for row in self.rows),
             reporter=self._reporter(),
             place=self._place(),
             reminders=who_was_told(issue.pk),
@@ -200,7 +212,64 @@ class _Builder:
             track_url=reverse("matter", args=[issue.token]) if self.identity and self.who else "",
             watch_url=reverse("console-issue-watch", args=[issue.number]),
             watching=getattr(issue, "watched", False),
+            marks=self._marks(),
+            instructions=tuple(self._said(event) for event in self.events if event.kind == "instruct"),
+            asked=tuple(self.parts.asked(row, by_code) for row in self.known.requests),
+            promised=self.parts.promised(),
+            related=self.parts.related(self.near, identity=self.identity),
+            reported=self._reported(),
+            pairs=self.gallery.pairs,
+            co_missing=self._co_missing(),
         )
+
+    def _circumstances(self) -> Circumstances:
+        waiting = [row.department.name for row in self.rows if row.department_id in self.issue.co_waiting_ids]
+        master = next((row.number for row in self.near if row.pk == self.issue.master_id), "")
+        granted = next((event for event in self.events if event.kind == "grant_suspension"), None)
+        code = granted.value("reason", "") if granted and self.issue.status == Status.SUSPENDED else ""
+        why = str(SuspensionReason(code).label) if code in SuspensionReason.values else ""
+        return Circumstances(waiting=waiting, deferred_for=why, master=master)
+
+    def _marks(self) -> tuple[Mapping[str, str], ...]:
+        """What stands out of the ordinary, as short words with an explanation."""
+        issue = self.issue
+        at = dates.moment_short
+        found = (
+            (issue.confidential, _("保密"), _("承办单位、楼长和物业看不到反映人身份")),
+            (issue.deemed, _("视为签收"), _("超过签收时限两倍无人签收，自动视为签收")),
+            (issue.info_expired, _("逾期未补充"), _("反映人没有在期限内补充，按现有情况办理")),
+            (issue.assigned_final, _("指定承办"), _("由街道社会治理办指定，不能退单")),
+            (issue.collective_at, _("群体性诉求"), _("7天内有5人以上反映同一件事")),
+            (issue.repeat_of_id, _("再次反映"), _("同一件事办结15天后再次反映")),
+            (issue.published_at, _("已公开"), _("居民首页可以看到，公开于 %(when)s"), issue.published_at),
+            (issue.excluded_at, _("已剔除"), _("不计入各项统计，剔除于 %(when)s"), issue.excluded_at),
+        )
+        return tuple(
+            {"label": label, "title": title % {"when": at(when[0])} if when and when[0] else title}
+            for holds, label, title, *when in found
+            if holds
+        )
+
+    def _reported(self) -> Said | None:
+        """The reporter's own photos and documents, shown with the description."""
+        files = [file for event in self.events if event.kind == "create" for file in self._files(event)]
+        named = {file["id"] for shown in self.gallery.of_event.values() for file in shown}
+        files += [file for file in (*self.gallery.photos, *self.gallery.documents) if file["id"] not in named]
+        if not files:
+            return None
+        photos = [file for file in files if file["kind"] == "photo"]
+        rest = [file for file in files if file["kind"] != "photo"]
+        return Said(text="", actor="", at=self.issue.created_at, photos=photos, documents=rest)
+
+    def _files(self, event: Event) -> Sequence[Mapping[str, Any]]:
+        return self.gallery.of_event.get(event.pk, [])
+
+    def _co_missing(self) -> str:
+        """Which co-departments had not answered when the reply was given."""
+        last = next((event for event in self.events if event.kind == "reply"), None)
+        ids = last.value("co_missing", []) if last else []
+        names = [self.names.departments[pk] for pk in ids if pk in self.names.departments]
+        return _("协办未反馈：%(names)s") % {"names": _("、").join(names)} if names else ""
 
     # Head
 
@@ -266,12 +335,16 @@ class _Builder:
 
     def _said(self, event: Event) -> Said:
         words = words_of(event)
+        department = self.issue.lead_department.name if self.issue.lead_department else self.issue.community.name
+        files = self._files(event)
         return Said(
             text=words.get("note") or words.get("reason") or "",
-            actor=actor_of(self.issue, event, identity=self.identity),
+            actor=actor_of(self.issue, event, self.names, identity=self.identity),
             at=event.at,
-            department=self.issue.lead_department.name if self.issue.lead_department else self.issue.community.name,
+            department=self.names.organisations.get(event.pk) or department,
             public=event.visible,
+            photos=[file for file in files if file["kind"] == "photo"],
+            documents=[file for file in files if file["kind"] != "photo"],
         )
 
     def _first_report(self, event: Event | None) -> Said | None:
@@ -306,9 +379,7 @@ class _Builder:
         events = self.events
         if self.show:
             events = [event for event in events if event.visible == (self.show == "public")]
-        known = {row.department_id: row.department.name for row in self.parts}
-        names = names_for(self.issue, events, known)
-        entries = entries_of(self.issue, events, names, identity=self.identity)
+        entries = entries_of(self.issue, events, self.names, identity=self.identity, files=self.gallery.of_event)
         return tuple(by_day(entries, local(self.reader.now).date()))
 
     def _timeline_tabs(self, url: str) -> tuple[Tab, ...]:
@@ -324,44 +395,6 @@ class _Builder:
         )
 
     # Cards on the right
-
-    def _department(self, row: IssueDepartment) -> DepartmentCard:
-        clock = self._clock_of(row)
-        due = self._due(clock) if clock is not None and row.current else None
-        badge = TimeLimit(due.state) if due else None
-        return DepartmentCard(
-            name=row.department.name,
-            role=row.role,
-            role_label=str(DepartmentRole(row.role).label) if row.current else _("曾承办"),
-            state_text=self._part_state(row),
-            due=due,
-            due_text=due_sentence(clock.kind, clock.due_at, self.reader.now, working=clock.time_limit.is_working)
-            if clock is not None and due
-            else "",
-            time_limit=badge.value if badge else "",
-            time_limit_label=str(badge.label) if badge else "",
-        )
-
-    def _clock_of(self, row: IssueDepartment) -> Deadline | None:
-        """The clock that this department owes and that is due first."""
-        if row.department_id != self.issue.lead_department_id:
-            return None
-        owed = [
-            clock
-            for clock in self.clocks
-            if clock.state == DeadlineState.RUNNING and clock.kind in ("handle", "acknowledge")
-        ]
-        return next((clock for clock in owed if clock.kind == "handle"), owed[0] if owed else None)
-
-    def _part_state(self, row: IssueDepartment) -> str:
-        if not row.current:
-            return _("%(when)s 退单") % {"when": dates.moment_short(row.returned_at)} if row.returned_at else ""
-        if row.acknowledged_at is None:
-            return _("%(when)s 派单，待签收") % {"when": dates.moment_short(row.dispatched_at)}
-        status = str(Status(self.issue.status).label)
-        if self.issue.officer is not None and row.department_id == self.issue.lead_department_id:
-            return _("%(state)s · %(name)s") % {"state": status, "name": self.issue.officer.display_name}
-        return status
 
     def _reporter(self) -> Reporter:
         issue = self.issue
@@ -409,6 +442,7 @@ class _Builder:
             (_("紧急程度"), level if issue.level_set else _("%(level)s（按类别）") % {"level": level}),
             (_("来源"), str(Source(issue.source).label)),
             (_("外部编号"), issue.external_number),
+            (_("外部时限"), dates.moment(issue.external_due_at) if issue.external_due_at else ""),
             (_("登记人"), issue.logged_by.display_name if issue.logged_by else ""),
             (_("保密"), _("是") if issue.confidential else ""),
         )

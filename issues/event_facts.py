@@ -1,0 +1,250 @@
+"""What the codes, ids, dates and further texts of an event say, a line each, in the active language."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common import dates
+from issues.enums import (
+    Check,
+    ContactChannel,
+    ContactResult,
+    DraftKind,
+    Kind,
+    Level,
+    Outcome,
+    RejectReason,
+    RequestKind,
+    ReturnReason,
+    Solved,
+    Source,
+    Supervision,
+    SuspensionReason,
+    Verdict,
+)
+from issues.reading import words_of
+from journal.models import Event
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names behind the ids in events, in the active language; ``issues`` are numbers.
+
+    ``organisations``: id of an event → the department for which its actor worked then.
+    """
+
+    departments: Mapping[int, str] = field(default_factory=dict)
+    people: Mapping[int, str] = field(default_factory=dict)
+    categories: Mapping[int, str] = field(default_factory=dict)
+    places: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    issues: Mapping[int, str] = field(default_factory=dict)
+    organisations: Mapping[int, str] = field(default_factory=dict)
+
+
+Line = Callable[[Any, Names], str]
+
+
+def _from_choices(label: Words, choices: Any) -> Line:
+    def line(value: Any, names: Names) -> str:
+        if value not in choices.values:
+            return ""
+        return _("%(label)s：%(value)s") % {"label": label, "value": choices(value).label}
+
+    return line
+
+
+def _named(label: Words, kind: str) -> Line:
+    def line(value: Any, names: Names) -> str:
+        known = getattr(names, kind)
+        ids = value if isinstance(value, list) else [value]
+        found = [known[pk] for pk in ids if pk in known]
+        return _("%(label)s：%(value)s") % {"label": label, "value": _("、").join(found)} if found else ""
+
+    return line
+
+
+def _counted(text: Words) -> Line:
+    return lambda value, names: str(text) % {"n": value}
+
+
+def _said(text: Words) -> Line:
+    return lambda value, names: str(text) if value else ""
+
+
+def _day(label: Words) -> Line:
+    def line(value: Any, names: Names) -> str:
+        on = _date(value)
+        return _("%(label)s：%(value)s") % {"label": label, "value": dates.day(on)} if on else ""
+
+    return line
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _moment(value: Any) -> str:
+    try:
+        return dates.moment(datetime.fromisoformat(value)) if isinstance(value, str) else ""
+    except ValueError:
+        return ""
+
+
+def _lapsed(value: Any, names: Names) -> str:
+    kinds = [str(RequestKind(kind).label) for kind in value if kind in RequestKind.values]
+    return _("未审批的申请已失效：%(kinds)s") % {"kinds": _("、").join(kinds)} if kinds else ""
+
+
+_LINES: Final[tuple[tuple[str, Line], ...]] = (
+    ("source", _from_choices(gettext_lazy("来源"), Source)),
+    ("previous", _named(gettext_lazy("原承办单位"), "departments")),
+    ("department", _named(gettext_lazy("单位"), "departments")),
+    ("departments", _named(gettext_lazy("抄送单位"), "departments")),
+    ("users", _named(gettext_lazy("抄送人员"), "people")),
+    ("suggested_department", _named(gettext_lazy("建议单位"), "departments")),
+    ("officer", _named(gettext_lazy("承办人"), "people")),
+    ("category", _named(gettext_lazy("类别"), "categories")),
+    ("level", _from_choices(gettext_lazy("紧急程度"), Level)),
+    ("channel", _from_choices(gettext_lazy("联系方式"), ContactChannel)),
+    ("result", _from_choices(gettext_lazy("联系结果"), ContactResult)),
+    ("check", _from_choices(gettext_lazy("核实方式"), Check)),
+    ("outcome", _from_choices(gettext_lazy("办理结果"), Outcome)),
+    ("due_on", _day(gettext_lazy("承诺完成"))),
+    ("review_on", _day(gettext_lazy("复查日期"))),
+    ("until", _day(gettext_lazy("复查日期"))),
+    ("days", _counted(gettext_lazy("%(n)s个工作日"))),
+    ("extra_days", _counted(gettext_lazy("顺延%(n)s个工作日"))),
+    ("suspensions", _counted(gettext_lazy("第%(n)s次挂账"))),
+    ("master", _named(gettext_lazy("主件"), "issues")),
+    ("issue", _named(gettext_lazy("工单"), "issues")),
+    ("persons", _counted(gettext_lazy("共%(n)s人反映"))),
+    ("collective", _said(gettext_lazy("群体性诉求"))),
+    ("verdict", _from_choices(gettext_lazy("居民评价"), Verdict)),
+    ("solved", _from_choices(gettext_lazy("是否解决"), Solved)),
+    ("lifted", _from_choices(gettext_lazy("解除"), Supervision)),
+    ("supervision", _from_choices(gettext_lazy("督办状态"), Supervision)),
+    ("co_missing", _named(gettext_lazy("协办未反馈"), "departments")),
+    ("contacted", _said(gettext_lazy("登记时已与反映人联系"))),
+    ("deemed", _said(gettext_lazy("超过签收时限两倍，视为签收"))),
+    ("expired", _said(gettext_lazy("反映人逾期未补充"))),
+    ("supervision_reply", _said(gettext_lazy("督办单的书面回复"))),
+    ("redo", _counted(gettext_lazy("第%(n)s次重办"))),
+    ("reopened", _counted(gettext_lazy("第%(n)s次重新办理"))),
+    ("returns", _counted(gettext_lazy("第%(n)s次退单"))),
+    ("urges", _counted(gettext_lazy("第%(n)s次催办"))),
+    ("attempt", _counted(gettext_lazy("第%(n)s次未联系上"))),
+    ("still_to_call", _counted(gettext_lazy("还须回访并案的%(n)s人"))),
+    ("lapsed", _lapsed),
+)
+"""Key of an event's data → how it reads."""
+
+_KINDS: Final = {"supervise": DraftKind, "sign": DraftKind, "refuse_sign": DraftKind, "create": Kind}
+_REASONS: Final = {
+    "reject": RejectReason,
+    "return": ReturnReason,
+    "request_suspension": SuspensionReason,
+    "grant_suspension": SuspensionReason,
+}
+_WORDS: Final[tuple[tuple[str, Words], ...]] = (
+    ("basis", gettext_lazy("职责依据")),
+    ("interim_answer", gettext_lazy("给居民的阶段答复")),
+    ("commitment", gettext_lazy("承诺内容")),
+    ("document", gettext_lazy("文书内容")),
+)
+_FIELDS: Final[dict[str, Words]] = {
+    "title": gettext_lazy("标题"),
+    "description": gettext_lazy("反映内容"),
+    "kind": gettext_lazy("诉求性质"),
+    "level": gettext_lazy("紧急程度"),
+    "category": gettext_lazy("类别"),
+    "source": gettext_lazy("来源渠道"),
+    "community": gettext_lazy("社区"),
+    "neighbourhood": gettext_lazy("位置"),
+    "building": gettext_lazy("楼栋"),
+    "address": gettext_lazy("详细地址"),
+    "occurred_at": gettext_lazy("发生时间"),
+    "contact": gettext_lazy("反映人"),
+    "confidential": gettext_lazy("保密"),
+    "external_number": gettext_lazy("外部编号"),
+    "external_due_at": gettext_lazy("外部时限"),
+}
+
+
+def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
+    """What the event's data and further texts say; ``identity``: whether the reporter's masked name may be named."""
+    words = words_of(event)
+    skipped = _NOT_SAID.get(event.kind, frozenset())
+    found = [line(event.data[key], names) for key, line in _LINES if key not in skipped and _is_there(event, key)]
+    kinds, kind = _KINDS.get(event.kind), event.value("kind", "")
+    if kinds is not None and kind in kinds.values:
+        found.insert(0, _("种类：%(kind)s") % {"kind": kinds(kind).label})
+    reasons, reason = _REASONS.get(event.kind), event.value("reason", "")
+    if reasons is not None and reason in reasons.values:
+        found.append(_("原因：%(reason)s") % {"reason": reasons(reason).label})
+    found += [_pair(label, words[key]) for key, label in _WORDS if words.get(key)]
+    if event.kind == "publish":
+        found += [text for text in (words.get("title", ""), words.get("text", "")) if text]
+    if event.kind == "edit":
+        found += _edited(event, words, names, identity=identity)
+    return [line for line in found if line]
+
+
+_NOT_SAID: Final = {"progress": frozenset({"department"}), "acknowledge": frozenset({"department"})}
+
+
+def _is_there(event: Event, key: str) -> bool:
+    return event.data.get(key) not in (None, "", [], False)
+
+
+def _pair(label: Words, value: str) -> str:
+    return _("%(label)s：%(value)s") % {"label": label, "value": value}
+
+
+def _edited(event: Event, words: Mapping[str, str], names: Names, *, identity: bool) -> list[str]:
+    """标题：旧 → 新, for every field that was corrected."""
+    changed = event.value("changed")
+    if not isinstance(changed, dict):
+        return []
+    lines = []
+    for name, pair in changed.items():
+        if name not in _FIELDS:
+            continue
+        if name == "contact" and not identity:
+            lines.append(_pair(_FIELDS[name], _("已更正")))
+            continue
+        old, new = _both(name, pair, words, names)
+        values = {"label": _FIELDS[name], "old": old or _("（空）"), "new": new or _("（空）")}
+        lines.append(_("%(label)s：%(old)s → %(new)s") % values)
+    return lines
+
+
+def _both(name: str, pair: Sequence[Any], words: Mapping[str, str], names: Names) -> tuple[str, str]:
+    if f"old.{name}" in words or f"new.{name}" in words:
+        return words.get(f"old.{name}", ""), words.get(f"new.{name}", "")
+    old, new = (*pair, None, None)[:2]
+    return _value(name, old, names), _value(name, new, names)
+
+
+def _value(name: str, value: Any, names: Names) -> str:
+    if value in (None, ""):
+        return ""
+    choices: Any = {"kind": Kind, "level": Level, "source": Source}.get(name)
+    if choices is not None:
+        return str(choices(value).label) if value in choices.values else ""
+    if name == "confidential":
+        return _("是") if value else _("否")
+    if name.endswith("_at"):
+        return _moment(value)
+    if name == "category":
+        return names.categories.get(value, "")
+    return names.places.get((name, value), "")
