@@ -23,26 +23,44 @@ class NameOrId(serializers.CharField):
         super().__init__(max_length=120, **options)
 
 
-class Happened(serializers.DateTimeField):
+class _Moment(serializers.DateTimeField):
+    """A moment between ``EARLIEST`` and ``latest``."""
+
+    words = _("时间须在2000年之后")
+
+    def latest(self) -> datetime:
+        """The last moment that is taken."""
+        raise NotImplementedError
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The aware moment. Raises ValidationError."""
+        try:
+            moment: datetime = super().to_internal_value(value)
+        except OverflowError as error:  # years 1 and 9999 lie outside in other zones
+            raise serializers.ValidationError(self.words) from error
+        if not EARLIEST <= moment <= self.latest():
+            raise serializers.ValidationError(self.words)
+        return moment
+
+
+class Happened(_Moment):
     """A moment that has been, within living memory."""
 
-    def to_internal_value(self, value: Any) -> datetime:
-        """The aware moment. Raises ValidationError outside 2000 until now."""
-        moment: datetime = super().to_internal_value(value)
-        if not EARLIEST <= moment <= now() + timedelta(minutes=5):
-            raise serializers.ValidationError(_("时间须在2000年之后且不晚于现在"))
-        return moment
+    words = _("时间须在2000年之后且不晚于现在")
+
+    def latest(self) -> datetime:
+        """Now, with some grace for clocks that are fast."""
+        return now() + timedelta(minutes=5)
 
 
-class Allowed(serializers.DateTimeField):
+class Allowed(_Moment):
     """A moment until which somebody outside allows."""
 
-    def to_internal_value(self, value: Any) -> datetime:
-        """The aware moment. Raises ValidationError outside 2000 until ten years from now."""
-        moment: datetime = super().to_internal_value(value)
-        if not EARLIEST <= moment <= now() + FARTHEST:
-            raise serializers.ValidationError(_("时间须在2000年之后且在十年以内"))
-        return moment
+    words = _("时间须在2000年之后且在十年以内")
+
+    def latest(self) -> datetime:
+        """Ten years from now."""
+        return now() + FARTHEST
 
 
 class _Matter(serializers.Serializer[Any]):

@@ -7,20 +7,29 @@ import pytest
 from django.conf import settings as configured
 
 from common import limits
-from issues.models import Issue
 from tests.integration.api.conftest import Caller
 from tests.support.cast import PHONE, World
 
 Called = Callable[[str], Caller]
 LISTS = (
     "issues/", "communities/", "neighbourhoods/", "buildings/", "departments/", "categories/", "leaders/",
-    "notifications/",
+    "commitments/", "notifications/",
 )  # fmt: skip
 PARAMETERS = (
     "status", "community", "department", "category", "time_limit", "q", "mine", "ordering", "cursor", "page_size",
-    "kind", "parent", "neighbourhood", "unread",
+    "kind", "parent", "neighbourhood", "unread", "state", "overdue",
 )  # fmt: skip
-REFERENCE_PARAMETERS = ("community", "kind", "cursor", "page_size", "parent", "neighbourhood", "unread")
+REFERENCE_PARAMETERS = (
+    "community",
+    "kind",
+    "cursor",
+    "page_size",
+    "parent",
+    "neighbourhood",
+    "unread",
+    "state",
+    "overdue",
+)
 TEXTS = (
     "\x00", "a\x00b", "%", "'; DROP TABLE issues_issue; --", "\\", "' | & ! ( :*", "<script>", "😀", "\u202e", "\ufeff",
     "9" * 400, "-9" * 20, "1e309", "NaN", "null", "[]", "{}", "9223372036854775808", "2147483648", "٣", "W10",
@@ -28,13 +37,13 @@ TEXTS = (
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (
     None, True, 0, -1, 1.5, 2**31, 2**63, 10**400, "", "\x00", "a\ud800b", "9" * 5000, [], [[]], {}, {"a": 1}, ["a"],
-    "😀", "' OR 1=1 --", "\u202e", "🏳️‍🌈" * 40,
+    "😀", "0001-01-01", "0001-01-01T00:00", "9999-12-31T23:59:59-12:00", "' OR 1=1 --", "\u202e", "🏳️‍🌈" * 40,
 )  # fmt: skip
 REPORT = {"description": "灯不亮", "community": "夏东社区", "contact_phone": PHONE}
 INTAKE = {"description": "灯不亮", "community": "夏东社区", "category": "0202"}
 OPTIONAL = (
     "title", "neighbourhood", "building", "address", "occurred_at", "kind", "source", "level", "contact_name",
-    "contact_phone", "contact_address", "confidential", "external_number",
+    "contact_phone", "contact_address", "confidential", "external_number", "external_due_at",
 )  # fmt: skip
 
 
@@ -78,34 +87,6 @@ def test_fields_of_look_up_and_sign_in(world: World, resident: Caller, generous:
         refused_well(resident.post("public/issues/lookup/", {"number": value, "phone_tail": "1234"}))
         refused_well(resident.post("public/issues/lookup/", {"number": "123", "phone_tail": value}))
         refused_well(resident.post("auth/token/", {"username": value, "password": "x"}))
-
-
-@pytest.mark.parametrize(
-    ("status", "action", "who", "data"),
-    [
-        ("submitted", "accept", "clerk", {"category": "0202", "level": "normal"}),
-        ("submitted", "reject", "clerk", {"reason": "court", "note": "法院"}),
-        ("accepted", "dispatch", "clerk", {"department": "WATER"}),
-        ("dispatched", "return", "officer", {"reason": "other", "basis": "依据", "suggested_department": "WATER"}),
-        ("dispatched", "assign", "head", {"officer": "officer"}),
-        ("in_progress", "progress", "officer", {"note": "x", "first_report": True, "visible_to_resident": True}),
-        ("in_progress", "reply", "officer", {"outcome": "solved", "note": "x"}),
-        ("replied", "verify_pass", "clerk", {"check": "phone", "note": "x"}),
-        ("follow_up", "record_follow_up", "clerk", {"verdict": "satisfied", "solved": "yes", "reason": "x"}),
-        ("submitted", "contact", "clerk", {"channel": "phone", "result": "reached"}),
-    ],
-)
-def test_fields_of_actions(
-    world: World, caller: Called, status: str, action: str, who: str, data: dict[str, Any]
-) -> None:
-    issue = world.make_issue(status)
-    person = caller(who)
-    for field in ("version", "note", "attachments", *data):
-        for value in VALUES:
-            version = Issue.objects.get(pk=issue.pk).version
-            refused_well(
-                person.post(f"issues/{issue.number}/actions/{action}/", {"version": version, **data, field: value})
-            )
 
 
 POSTS = ("issues/", "auth/token/", "public/issues/", "public/issues/lookup/", "notifications/1/read/")

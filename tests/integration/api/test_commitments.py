@@ -1,0 +1,96 @@
+"""The list of promises: whose, filtered, in few statements; made by answers only."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from commitments.models import Commitment
+from commitments.services import fulfil, make
+from common.clock import SHANGHAI
+from issues.models import Issue
+from tests.integration.api.conftest import Caller
+from tests.integration.statements.test_bounds import statements
+from tests.support.cast import NOW, World
+
+Called = Callable[[str], Caller]
+pytestmark = pytest.mark.usefixtures("frozen")
+
+
+def promise(world: World, issue: Issue, department: str = "MUNICIPAL", **dates: Any) -> Commitment:
+    return make(
+        subdistrict_id=issue.subdistrict_id,
+        subject_kind="issue",
+        subject_id=issue.pk,
+        text="更换管道，联系13800001111",
+        owner_id=world.departments[department].pk,
+        by_id=world.people["officer"].pk,
+        at=datetime(2026, 3, 1, 10, 0, tzinfo=SHANGHAI),
+        **(dates or {"due_on": date(2026, 6, 30)}),
+    )
+
+
+def listed(caller: Caller, **query: Any) -> list[Any]:
+    answer = caller.get("commitments/", **query)
+    assert answer.status_code == 200, answer.content
+    rows: list[Any] = answer.json()["results"]
+    return rows
+
+
+def test_whose_promises_are_listed(world: World, caller: Called) -> None:
+    here = world.make_issue("in_progress", at=NOW - timedelta(hours=1))
+    there = world.make_issue("submitted", community="dade", by="clerk2", at=NOW - timedelta(hours=1))
+    one, two = promise(world, here), promise(world, there, "WATER")
+    seen = {
+        name: [row["id"] for row in listed(caller(name))]
+        for name in ("clerk", "clerk2", "officer", "officer2", "supervisor", "director", "admin", "leader", "outsider")
+    }
+    both = [two.pk, one.pk]
+    assert seen == {
+        "clerk": [one.pk], "clerk2": [two.pk], "officer": [one.pk], "officer2": [two.pk], "supervisor": both,
+        "director": both, "admin": both, "leader": [], "outsider": [],
+    }  # fmt: skip
+    assert listed(caller("clerk"))[0]["number"] == here.number
+    assert listed(caller("officer2"))[0]["number"] is None
+    assert "13800001111" not in caller("officer2").get("commitments/").content.decode()
+    assert Caller().get("commitments/").status_code == 401
+
+
+def test_filters(world: World, caller: Called) -> None:
+    issue = world.make_issue("in_progress", at=NOW - timedelta(hours=1))
+    late = promise(world, issue, due_on=date(2026, 3, 17))
+    review = promise(world, issue, due_on=date(2026, 6, 30), review_on=date(2026, 3, 16))
+    today = promise(world, issue, due_on=NOW.date())
+    done = promise(world, issue, "WATER", due_on=date(2026, 3, 10))
+    fulfil(commitment_id=done.pk, by_id=world.people["officer"].pk, at=NOW)
+    supervisor = caller("supervisor")
+    assert [row["id"] for row in listed(supervisor, overdue="true")] == [review.pk, late.pk]
+    assert {row["id"] for row in listed(supervisor) if row["overdue"]} == {review.pk, late.pk}
+    assert [row["id"] for row in listed(supervisor, overdue="false")] == [done.pk, today.pk]
+    assert [row["id"] for row in listed(supervisor, state="fulfilled")] == [done.pk]
+    assert [row["id"] for row in listed(supervisor, department="WATER")] == [done.pk]
+    assert len(listed(supervisor, state="open,fulfilled")) == 4
+    wrong = supervisor.get("commitments/", state="x", overdue="maybe", department="NOBODY", page_size="0")
+    assert set(wrong.json()["fields"]) == {"state", "overdue", "department", "page_size"}
+
+
+def test_it_pages_and_needs_the_same_at_any_size(world: World, caller: Called) -> None:
+    issue = world.make_issue("in_progress", at=NOW - timedelta(hours=1))
+    made = [promise(world, issue).pk for _n in range(6)]
+    for username in ("clerk", "officer", "supervisor"):
+        person, counts = caller(username), set()
+        for size in (1, 3, 6):
+            with statements() as found:
+                listed(person, page_size=size)
+            counts.add(len(found))
+        assert len(counts) == 1
+        assert counts.pop() <= 4
+    first = caller("clerk").get("commitments/", page_size=4).json()
+    rest = caller("clerk").get(first["next"]).json()
+    assert [row["id"] for row in first["results"] + rest["results"]] == made[::-1]
+    assert rest["next"] is None
+
+
+def test_promises_are_made_by_answers_only(world: World, caller: Called) -> None:
+    assert caller("supervisor").post("commitments/", {"text": "x"}).status_code == 405
