@@ -58,6 +58,7 @@ class Promise:
     review_on: date | None
     kept_at: datetime | None
     days_late: int
+    late_text: str = ""
     evidence: str = ""
 
     @property

@@ -29,7 +29,7 @@ from issues.resident.shapes import (
     Step,
 )
 from issues.resident.story import Story
-from issues.resident.words import days_late, sentence_of
+from issues.resident.words import days_late, late_words, sentence_of
 from issues.services.clocks import limits_of
 from journal.models import Event
 
@@ -204,13 +204,15 @@ class _Assembler:
             return None
         reply = self.story.last("reply")
         repeats = reply is not None and reply.text("note").startswith(found.text)
+        late = 0 if found.kept_at else days_late(found.due_on or found.review_on, self.at)
         return Promise(
             text="" if repeats else self._clean(found.text),
             who=found.who,
             due_on=found.due_on,
             review_on=found.review_on,
             kept_at=found.kept_at,
-            days_late=0 if found.kept_at else days_late(found.due_on or found.review_on, self.at),
+            days_late=late,
+            late_text=late_words(late) if late else "",
             evidence=self._clean(found.evidence),
         )
 
@@ -241,7 +243,7 @@ class _Assembler:
                     code=code,
                     label=name,
                     state="done" if place < now_step else "now" if place == now_step else "next",
-                    at=when if (reached or last) and not self._before_joining(when) else None,
+                    at=when if last or (reached and not self._before_joining(when)) else None,
                     who=who if reached else "",
                     note=words if reached else "",
                     expected=ahead,

@@ -18,7 +18,7 @@ from common.http import network
 from communities.models import Building, Community
 from issues import published
 from issues.actors import Actor
-from issues.enums import Kind, Source
+from issues.enums import Kind, Source, TimeLimit
 from issues.models import Issue
 from issues.published import PublicMatter
 from issues.resident import issue_by_token, resident_view
@@ -157,7 +157,10 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
 
 
 def _similar(row: PublicMatter) -> dict[str, Any]:
-    when = _("%(day)s前答复") % {"day": dates.day(row.answer_at)} if row.answer_at else stage_words(row.status)
+    when = stage_words(row.status)
+    if row.answer_at is not None:
+        late = row.limit == TimeLimit.OVERDUE
+        when = (_("原定%(day)s答复，已超期") if late else _("%(day)s前答复")) % {"day": dates.day(row.answer_at)}
     return {"pk": row.pk, "title": row.title, "persons": row.persons, "text": when, "who": row.who}
 
 
