@@ -131,7 +131,7 @@ def _request(row: Request, reader: _Reader) -> Row:
         "state": row.state,
         "department": shapes.coded(row.department),
         "days": row.days,
-        "until": row.until.isoformat() if row.until else None,
+        "until": row.until_on.isoformat() if row.until_on else None,
         "reason": row.reason_code or (words if row.kind in _SAYS_WHY else None) or None,
         "note": "" if row.kind in _SAYS_WHY else words,
         "interim_answer": row.interim_answer,

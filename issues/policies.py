@@ -137,7 +137,7 @@ def signable(issue: "Issue", actor: "Actor") -> list[RequestKind]:
 def needs_director(issue: "Issue", request: "Request") -> bool:
     """Whether only the director may decide on this deferral."""
     began = local(issue.suspended_at or request.asked_at).date()
-    too_long = request.until is not None and (request.until - began).days > DIRECTOR_AFTER_DAYS
+    too_long = request.until_on is not None and (request.until_on - began).days > DIRECTOR_AFTER_DAYS
     return too_long or (issue.suspended_at is not None and issue.suspension_count >= DIRECTOR_AFTER_GRANTS)
 
 
@@ -305,6 +305,10 @@ def _lift(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) ->
     return _("没有已签发的督办") if issue.supervision in (Supervision.NONE, Supervision.URGED) else None
 
 
+def _promised(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    return None if issue.promised else _("没有待兑现的承诺")
+
+
 def _publish(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
     if issue.published_at is not None:
         return _("已经公开")
@@ -347,6 +351,8 @@ _RULES: dict[str, _Rule] = {
     "sign": _sign,
     "refuse_sign": _sign,
     "lift": _lift,
+    "fulfil": _promised,
+    "move_promise": _promised,
     "publish": _publish,
     "unpublish": _unpublish,
     "request_exclusion": _request_exclusion,

@@ -215,6 +215,8 @@ TABLE: tuple[Row, ...] = (
     Row("cc", _("抄送"), OPEN, (), _who(C, L, H, S), (), ("users", "departments", "note"), needs_version=False),
     Row("comment", _("留言"), ANYWHERE, (), _who(C, L, H, O, S, R, D), ("note",), ("visible_to_resident",),
         needs_version=False),
+    Row("fulfil", _("兑现承诺"), ANYWHERE, (), _who(L, H, S), ("note",), (), visible=True),
+    Row("move_promise", _("承诺改期"), ANYWHERE, (), _who(S), ("reason",), ("due_on", "review_on"), visible=True),
     Row("edit", _("更正"), OPEN, (), _who(C, S), (), (
         "title", "description", "kind", "level", "category", "source", "community", "neighbourhood", "building",
         "address", "occurred_at", "contact_name", "contact_phone", "contact_address", "confidential",

@@ -71,7 +71,7 @@ class Issue(models.Model):
     )
 
     external_due_at = models.DateTimeField(null=True, help_text="what the hotline or another body allows")
-    not_after = models.DateTimeField(
+    not_after_at = models.DateTimeField(
         null=True, help_text="the earliest due time from outside or from a joined issue: it wins if earlier"
     )
 
@@ -119,6 +119,8 @@ class Issue(models.Model):
     objected = models.BooleanField(
         default=False, db_default=False, help_text="its reporter, who joined another matter, once said it is unsolved"
     )
+
+    promised = models.BooleanField(default=False, db_default=False, help_text="a commitment made on it is open")
 
     excluded_at = models.DateTimeField(null=True)
     excluded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

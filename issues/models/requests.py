@@ -24,7 +24,7 @@ class Request(models.Model):
     text = models.TextField(blank=True, default="")
     days = models.IntegerField(null=True)
     reason_code = models.CharField(max_length=12, blank=True, default="")
-    until = models.DateField(null=True)
+    until_on = models.DateField(null=True)
     interim_answer = models.TextField(blank=True, default="")
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -51,8 +51,14 @@ class Request(models.Model):
                 condition=~Q(kind="extension") | Q(days__gt=0), name="issues_request_extension_has_days"
             ),
             models.CheckConstraint(
-                condition=~Q(kind="suspension") | (Q(until__isnull=False) & ~Q(reason_code="") & ~Q(interim_answer="")),
+                condition=~Q(kind="suspension")
+                | (Q(until_on__isnull=False) & ~Q(reason_code="") & ~Q(interim_answer="")),
                 name="issues_request_suspension_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_at__isnull=True, asked_by__isnull=True)
+                | Q(asked_at__isnull=False, asked_by__isnull=False),
+                name="issues_request_asked_at_pair",
             ),
             models.CheckConstraint(
                 condition=Q(endorsed_at__isnull=True, endorsed_by__isnull=True)

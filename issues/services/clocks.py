@@ -26,6 +26,9 @@ SUPERVISOR_KINDS = frozenset({"extension_decision", "return_decision"})
 DEPARTMENT_KINDS = frozenset({"handle", "first_report", "note"})
 """Clocks that change hands with the lead department."""
 
+WHILE_WAITING = frozenset({"more_info", "suspension_review", "extension_decision"})
+"""Clocks of a wait, or of a request, that being merged has ended for good."""
+
 CAPPED_KINDS = frozenset({"respond", "accept", "dispatch", "acknowledge", "first_report", "handle"})
 """Clocks that end no later than what the hotline or a joined matter allows (the earlier wins)."""
 
@@ -76,7 +79,8 @@ class Clocks:
         if kinds[Effect.RESUME]:
             deadlines.resume(self.rows, kinds[Effect.RESUME], self.at, self.calendar, at_least=self.at_least)
         if kinds[Effect.REINSTATE] and self.reinstated_at is not None:
-            deadlines.reinstate(self.rows, self.reinstated_at, self.at, self.calendar)
+            kept = [row for row in self.rows if row.kind not in WHILE_WAITING]
+            deadlines.reinstate(kept, self.reinstated_at, self.at, self.calendar)
         self.plan(effects)
         self.save()
 
@@ -116,7 +120,7 @@ class Clocks:
         deadlines.hand_over(self.rows, COMMUNITY_KINDS, team_id)
 
     def _begin(self, kind: str, choice: RuleChoice) -> Deadline:
-        cap = self.issue.not_after if kind in CAPPED_KINDS and not choice.reason.startswith("redo:") else None
+        cap = self.issue.not_after_at if kind in CAPPED_KINDS and not choice.reason.startswith("redo:") else None
         if cap is not None and cap <= self.at and kind != "handle":
             cap = None
         due = choice.limit.due(self.at, self.calendar)
@@ -126,7 +130,7 @@ class Clocks:
             subdistrict_id=self.issue.subdistrict_id,
             kind=kind,
             limit=choice.limit,
-            rule=choice.reason if cap is None or due.due_at <= cap else f"external:{choice.reason}",
+            rule=choice.reason if cap is None or due.due_at <= cap else f"{deadlines.OUTSIDE}{choice.reason}",
             at=self.at,
             calendar=self.calendar,
             party_id=self._owed_by(kind),

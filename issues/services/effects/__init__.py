@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from issues.services.effects import checking, dispatching, editing, intake, joining, supervising, working
+from issues.services.effects import checking, dispatching, editing, intake, joining, promising, supervising, working
 from issues.services.effects.base import Change
 
 __all__ = ["EFFECTS", "Change"]
@@ -51,6 +51,8 @@ EFFECTS: dict[str, Callable[[Change], None]] = {
     "instruct": supervising.instruct,
     "cc": supervising.copy,
     "comment": supervising.comment,
+    "fulfil": promising.fulfil,
+    "move_promise": promising.move,
     "edit": editing.edit,
     "publish": editing.publish,
     "unpublish": editing.unpublish,

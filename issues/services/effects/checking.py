@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from commitments import services as commitments
 from common.clock import local
 from files.enums import FileKind
 from issues.enums import SUBJECT, Check, Solved, Status, Supervision, Turn, Verdict
 from issues.services.clocks import redo_limits
 from issues.services.effects import joining
 from issues.services.effects.base import STOP_EVERYTHING, Change, raise_supervision
+from issues.services.effects.promising import withdraw as take_promise_back
 from issues.services.errors import InvalidFields
 from issues.workflow import Party, stop
 from journal.models import Event
@@ -43,7 +43,7 @@ def _again(change: Change) -> None:
     if change.working_turn is Turn.DEPARTMENT:
         change.not_started.add("tracking")
     change.facts["department"] = issue.lead_department_id
-    commitments.withdraw(subject_kind=SUBJECT, subject_id=issue.pk, by_id=change.by.user_id, at=change.at)
+    take_promise_back(change)
     joining.forget_verdicts(change)
     if issue.lead_department_id is not None:
         change.hold(issue.lead_department_id)

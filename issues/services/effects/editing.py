@@ -81,7 +81,7 @@ def _moment(change: Change, name: str, value: Any, changed: _Changed) -> None:
         change.set(**{name: value})
         changed[name] = [old.isoformat() if old else None, value.isoformat()]
         if name == "external_due_at":
-            change.set(not_after=value)
+            change.set(not_after_at=value)
 
 
 def _category(change: Change, name: str, value: str, changed: _Changed) -> None:
@@ -199,9 +199,9 @@ def _recount(change: Change) -> None:
     change.set(level=level_of(issue, issue.level if issue.level_set else ""))
     choices = {kind: choice for kind, choice in limits_of(issue).items() if kind in CAPPED_KINDS}
     rows = [row for row in clocks.rows if not row.rule.startswith("redo:")]
-    deadlines.reclassify(rows, choices, change.at, clocks.calendar)
-    if issue.not_after is not None:
-        deadlines.bring_forward(rows, {"handle"}, issue.not_after, change.at, clocks.calendar)
+    deadlines.reclassify(rows, choices, change.at, clocks.calendar, not_after=issue.not_after_at)
+    if issue.not_after_at is not None and "external_due_at" in change.values:
+        deadlines.bring_forward(rows, {"handle"}, issue.not_after_at, change.at, clocks.calendar)
     reported = any(row.kind == "first_report" for row in clocks.rows)
     if issue.accepted_at is not None and not reported and clocks.running("handle") is not None:
         change.more_clocks += start("first_report")

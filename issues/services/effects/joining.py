@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from deadlines import services as deadlines
 from deadlines.models import Deadline
-from issues.enums import SUBJECT, Solved, Status, Turn, Verdict
+from issues.enums import SUBJECT, Outcome, Solved, Status, Turn, Verdict
 from issues.models import Issue
+from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
 from issues.services.clocks import Clocks
 from issues.services.effects.base import Change
+from issues.services.effects.promising import withdraw
 from issues.services.errors import InvalidFields
 from journal.models import Event
 from journal.services import Entry
@@ -23,27 +25,26 @@ CALL_ALL_UP_TO = 5
 COLLECTIVE_PERSONS = 5
 COLLECTIVE_DAYS = timedelta(days=7)
 
-_TURN = {
-    Status.SUBMITTED: Turn.COMMUNITY,
-    Status.ACCEPTED: Turn.COMMUNITY,
-    Status.REPLIED: Turn.COMMUNITY,
-    Status.FOLLOW_UP: Turn.COMMUNITY,
-}
 _BACK = {Status.NEED_INFO: Status.SUBMITTED, Status.SUSPENDED: Status.IN_PROGRESS}
 """A matter that waited when it was merged does not wait any more when it comes back."""
 
 
 def merge(change: Change) -> None:
-    """Join another matter: this one ends, its persons count there, its clocks are the master's from now on."""
+    """Join another matter: this one ends, its persons count there, its clocks are the master's from now on.
+
+    What stood still runs on before it ends: should the merge be taken back, it is due with the time that it kept.
+    """
     issue, master = change.issue, _master(change)
     before = issue.status
     for row in _joined(change):
         _write_joined(change, row, "master_changed", {"master": master.pk}, master=master)
     persons = issue.persons
+    withdraw(change)
     change.set(master=master, persons=1, verdict="", solved="", info_expired=False)
     change.facts["master"] = master.pk
     change.end(Status.MERGED)
     _take_over(change, master, persons)
+    deadlines.resume(change.clocks.rows, None, change.at, change.clocks.calendar)
     change.facts["was"] = before
 
 
@@ -90,14 +91,14 @@ def _take_over(change: Change, master: Issue, persons: int) -> None:
     for kind, due_at in earliest.items():
         if clocks.running(kind) is not None:
             deadlines.bring_forward(clocks.rows, {kind}, due_at, change.at, clocks.calendar)
-    if "handle" in earliest and clocks.running("handle") is None:
-        master.not_after = min(earliest["handle"], master.not_after or earliest["handle"])
+    if "handle" in earliest:
+        master.not_after_at = min(earliest["handle"], master.not_after_at or earliest["handle"])
     master.persons += persons
     facts: dict[str, object] = {"issue": change.issue.pk, "persons": master.persons}
     if master.collective_at is None and _is_collective(master, change):
         master.collective_at = change.at
         facts["collective"] = True
-    columns = {*clocks.copy_governing(), "persons", "not_after", "collective_at"}
+    columns = {*clocks.copy_governing(), "persons", "not_after_at", "collective_at"}
     _save_master(change, master, columns, "join", facts)
 
 
@@ -129,10 +130,20 @@ def unmerge(change: Change) -> None:
     change.set(master=None, closed_at=None)
     if back in (Status.DISPATCHED, Status.IN_PROGRESS) and issue.lead_department_id is not None:
         change.hold(issue.lead_department_id)
-    change.move(back, _TURN.get(back, change.working_turn))
+    change.move(back, _turn(change, back))
     change.facts["master"] = master.pk
     master.persons -= 1
     _save_master(change, master, {"persons"}, "leave", {"issue": issue.pk, "persons": master.persons})
+
+
+def _turn(change: Change, back: Status) -> Turn:
+    """Whose move it is in the status that a matter comes back to."""
+    issue = change.issue
+    if back in (Status.DISPATCHED, Status.IN_PROGRESS):
+        return change.working_turn
+    returned = back == Status.ACCEPTED and issue.return_count >= RETURNS_UNTIL_SUPERVISOR
+    above = back == Status.REPLIED and (issue.outcome == Outcome.NOT_NOW or is_sampled(issue))
+    return Turn.SUPERVISOR if returned or above else Turn.COMMUNITY
 
 
 # Call-backs

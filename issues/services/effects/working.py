@@ -1,11 +1,9 @@
 """Work under way: co-departments, progress, time asked for and given, deferral, the reply."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from commitments import services as commitments
 from common.clock import local
 from communities.models import DepartmentKind
 from deadlines import services as deadlines
@@ -13,16 +11,16 @@ from deadlines.arithmetic import co_department_due
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.limits import Due, Limit, working_days
 from files.services import is_photo_after
-from issues.enums import SUBJECT, DepartmentRole, Outcome, RequestKind, RequestState, Status, SuspensionReason, Turn
+from issues.enums import DepartmentRole, Outcome, RequestKind, RequestState, Status, SuspensionReason, Turn
 from issues.models import IssueDepartment
 from issues.policies import extension_left, is_sampled
 from issues.services.clocks import Fixed, allowance_of, redo_limits
 from issues.services.effects.base import Change
-from issues.services.errors import InvalidFields, Words
+from issues.services.effects.promising import promise, withdraw
+from issues.services.errors import InvalidFields
 from issues.workflow import start, stop
 
 _DAYS = Limit.parse("30d")
-_FIELD = {"text": "commitment", "owner": "outcome"}
 _CO_REPLY_WITHOUT_HANDLE = Limit.parse("5wd")
 
 
@@ -132,7 +130,7 @@ def request_suspension(change: Change) -> None:
     change.ask(
         RequestKind.SUSPENSION,
         reason_code=change.values["reason"],
-        until=until,
+        until_on=until,
         interim_answer=change.values["interim_answer"],
         text=change.values.get("note", ""),
     )
@@ -142,7 +140,7 @@ def grant_suspension(change: Change) -> None:
     """挂账: the work's clocks keep what is left; the review date reminds; the resident reads the interim answer."""
     issue, request = change.issue, change.open_request(RequestKind.SUSPENSION)
     change.decide(request, RequestState.GRANTED)
-    until = request.until or local(change.at).date() + timedelta(days=30)
+    until = request.until_on or local(change.at).date() + timedelta(days=30)
     change.clocks.fixed["suspension_review"] = Fixed(
         Due(max(at_clock(until, DAY_CLOSES), change.at + deadlines.AT_ONCE), estimated=False),
         "until",
@@ -175,6 +173,7 @@ def resume(change: Change) -> None:
     if change.clocks.running("handle") is None:
         change.limits = redo_limits(change.issue)
         change.more_clocks += start("handle")
+        withdraw(change)
         if change.issue.lead_department_id is not None:
             change.hold(change.issue.lead_department_id)
     change.lapse((RequestKind.SUSPENSION,))
@@ -185,7 +184,7 @@ def resume(change: Change) -> None:
 def reply(change: Change) -> None:
     issue, outcome = change.issue, Outcome(change.values["outcome"])
     _check_proof(change, outcome)
-    _promise(change, outcome)
+    promise(change, outcome)
     if issue.co_waiting_ids:
         change.facts["co_missing"] = list(issue.co_waiting_ids)
     change.set(
@@ -211,38 +210,3 @@ def _check_proof(change: Change, outcome: Outcome) -> None:
         return
     if not any(is_photo_after(file, since) for file in change.files):
         raise InvalidFields({"attachments": _("此类诉求答复“已解决”须附派单后拍摄的现场照片")})
-
-
-def _promise(change: Change, outcome: Outcome) -> None:
-    """Planned has a date, not-now a review date: no answer goes without one."""
-    issue, values = change.issue, change.values
-    if outcome not in (Outcome.PLANNED, Outcome.NOT_NOW):
-        return
-    needed, wrong = ("due_on", _("列入计划须填写承诺完成的日期"))
-    if outcome == Outcome.NOT_NOW:
-        needed, wrong = ("review_on", _("暂不具备解决条件须填写复查日期"))
-    dates: dict[str, Any] = {needed: _future(values.get(needed), needed, wrong, change.at)}
-    if issue.lead_department_id is None or change.by.user_id is None:
-        raise AssertionError("a member of the lead department replies")
-    try:
-        made = commitments.make(
-            subdistrict_id=issue.subdistrict_id,
-            subject_kind=SUBJECT,
-            subject_id=issue.pk,
-            text=values.get("commitment") or values["note"][:500],
-            owner_id=issue.lead_department_id,
-            by_id=change.by.user_id,
-            at=change.at,
-            **dates,
-        )
-    except commitments.InvalidCommitment as error:
-        raise InvalidFields({_FIELD.get(name, name): words for name, words in error.fields.items()}) from error
-    change.facts["commitment"] = made.pk
-
-
-def _future(value: date | None, name: str, missing: Words, at: datetime) -> date:
-    if value is None:
-        raise InvalidFields({name: missing})
-    if value <= local(at).date():
-        raise InvalidFields({name: _("日期须在今天之后")})
-    return value

@@ -8,19 +8,18 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from commitments.enums import CommitmentState
-from commitments.models import Commitment
 from common import dates
 from common.clock import local
 from common.masking import mask_name, mask_phone
+from communities.models.base import localised
 from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
 from issues.enums import (
     DRAFTS,
-    SUBJECT,
     DepartmentRole,
     RequestKind,
     Solved,
@@ -309,24 +308,21 @@ class PartCards:
     # Promises
 
     def promised(self) -> tuple[Promised, ...]:
-        """What was promised on it; one statement, none where no answer can hold a promise."""
-        if not self.issue.outcome:
-            return ()
-        rows = Commitment.objects.of(SUBJECT, self.issue.pk).with_owner().in_order()
-        return tuple(self._promise(row) for row in rows)
+        """What was promised on it, as ``find_issue`` read it."""
+        return tuple(self._promise(row) for row in self.issue.promises)  # type: ignore[attr-defined]
 
-    def _promise(self, row: Commitment) -> Promised:
-        on, today = row.due_on or row.review_on, local(self.reader.now).date()
-        late = row.is_open and on is not None and on < today
-        words = _("承诺 %(day)s 前完成") if row.due_on else _("%(day)s 前复查")
+    def _promise(self, row: Mapping[str, str | None]) -> Promised:
+        due_on, review_on = parse_date(row["due_on"] or ""), parse_date(row["review_on"] or "")
+        on, today = due_on or review_on, local(self.reader.now).date()
+        late = row["state"] == CommitmentState.OPEN and on is not None and on < today
+        words = _("承诺 %(day)s 前完成") if due_on else _("%(day)s 前复查")
+        state = CommitmentState(row["state"] or CommitmentState.OPEN)
         return Promised(
-            text=row.text,
-            owner=row.owner.name,
+            text=row["text"] or "",
+            owner=localised(row["owner_zh"] or "", row["owner_en"] or ""),
             date_text=words % {"day": dates.day_weekday(on)} if on else "",
-            state="overdue" if late else row.state,
-            state_label=_late_text(on, local(self.reader.now).date())
-            if late and on
-            else str(CommitmentState(row.state).label),
+            state="overdue" if late else state.value,
+            state_label=_late_text(on, today) if late and on else str(state.label),
         )
 
     # Joined issues

@@ -1,11 +1,12 @@
 """Every edge of the workflow once on the database: what the row, the clocks and the journal say afterwards."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 
+from commitments import services as commitments
 from deadlines.models import Deadline
 from issues import workflow
 from issues.actors import Actor
@@ -68,6 +69,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "instruct": {"note": "请市政办本周内办结"},
     "cc": {"departments": ["GOVERN"]},
     "comment": {"note": "补充一点"},
+    "fulfil": {"note": "已按期完成"},
+    "move_promise": {"reason": "雨季延后", "due_on": "2026-09-30"},
     "edit": {"address": "幸福路口公交站"},
     "publish": {},
     "unpublish": {},
@@ -84,6 +87,7 @@ WHO = {
     Party.REPORTER: "resident",
     Party.DIRECTION: "director",
 }
+PROMISES = ("fulfil", "move_promise")
 REACHABLE = tuple(Status.values)
 
 
@@ -110,6 +114,18 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
     }.get(action, [])
     if action == "progress" and status == "in_progress":
         before = [("add_department", "officer", {"department": "WATER"})]
+    if action in PROMISES and issue.lead_department_id is not None:
+        commitments.make(
+            subdistrict_id=issue.subdistrict_id,
+            subject_kind=SUBJECT,
+            subject_id=issue.pk,
+            text="九月底前修好",
+            owner_id=issue.lead_department_id,
+            by_id=world.people["officer"].pk,
+            at=NOW,
+            due_on=date(2026, 9, 1),
+        )
+        Issue.objects.filter(pk=issue.pk).update(promised=True)
     if action == "record_follow_up" and status == "merged":
         world.act(issue.master, "reply", "officer", NOW + timedelta(minutes=20), **FIELDS["reply"])
         return Issue.objects.get(pk=issue.pk)
@@ -156,7 +172,8 @@ def test_allowed_edge(world: World, action: str, status: str, party: Party) -> N
         return
     row = workflow.find(action, status, {party})
     assert row is not None
-    if (action, status, party) == ("reassign", "in_progress", Party.COMMUNITY):
+    without_promise = action in PROMISES and issue.lead_department_id is None
+    if without_promise or (action, status, party) == ("reassign", "in_progress", Party.COMMUNITY):
         with pytest.raises(StateConflict):
             act(issue_id=issue.pk, action=action, by=actor, at=LATER, data=data, version=issue.version)
         return

@@ -295,8 +295,8 @@ class Journey:
         if not limit:
             return
         due = self.days.due(limit, at)
-        if capped and row.not_after is not None:
-            due = max(at + timedelta(minutes=1), min(due, row.not_after))
+        if capped and row.not_after_at is not None:
+            due = max(at + timedelta(minutes=1), min(due, row.not_after_at))
         self.handles[row.pk] = Handle(limit, due, at)
 
     def _stays_late(self, pk: int, handle: Handle) -> None:
@@ -327,8 +327,8 @@ class Journey:
             handle.due = self.days.due(limit, handle.began)
             if handle.extended:
                 handle.due = self.days.oracle.add_days(handle.due, handle.extended)
-        if row.not_after is not None:
-            handle.due = min(handle.due, max(row.not_after, event.at + timedelta(minutes=1)))
+        if row.not_after_at is not None:
+            handle.due = min(handle.due, max(row.not_after_at, event.at + timedelta(minutes=1)))
 
     def _joined(self, handle: Handle | None, event: Event) -> None:
         """The master takes the earlier due time of two that run."""

@@ -160,7 +160,7 @@ def _missed_by_a_day(seen: Seen, department: str, at: datetime, days: "Days") ->
 
 def _decides_deferral(name: str, request: Any, row: Issue) -> bool:
     began = (row.suspended_at or request.asked_at).astimezone(SHANGHAI).date()
-    director = (request.until - began).days > 180 or (row.suspended_at is not None and row.suspension_count >= 3)
+    director = (request.until_on - began).days > 180 or (row.suspended_at is not None and row.suspension_count >= 3)
     return name == "director" if director else name == "supervisor"
 
 

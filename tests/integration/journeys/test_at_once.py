@@ -1,4 +1,4 @@
-"""Several people and time itself at once, on real connections: one wins or they take turns, and nobody meets an error."""
+"""Several people, and time itself, at once on real connections: one wins or they take turns; nobody meets an error."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

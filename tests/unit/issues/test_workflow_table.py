@@ -62,6 +62,8 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "instruct": [(ANY_OPEN, "D", "")],
     "cc": [(ANY_OPEN, "CLHS", "")],
     "comment": [(ANY, "CLHOSRD", "")],
+    "fulfil": [(ANY, "LHS", "")],
+    "move_promise": [(ANY, "S", "")],
     "edit": [(ANY_OPEN, "CS", "")],
     "publish": [(ANY, "CS", "")],
     "unpublish": [(ANY, "CS", "")],

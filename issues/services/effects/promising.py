@@ -1,0 +1,93 @@
+"""Promises: made by a reply, kept, moved to another day, taken back. They outlive the issue that they were made on."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from commitments import services as commitments
+from commitments.models import Commitment
+from common.clock import local
+from issues.enums import SUBJECT, Outcome
+from issues.services.effects.base import Change
+from issues.services.errors import InvalidFields, Words
+
+_FIELD = {"text": "commitment", "owner": "outcome"}
+
+
+def promise(change: Change, outcome: Outcome) -> None:
+    """Planned has a date, not-now a review date: no answer goes without one. An earlier promise gives way."""
+    if outcome not in (Outcome.PLANNED, Outcome.NOT_NOW):
+        return
+    name, missing = "due_on", _("列入计划须填写承诺完成的日期")
+    if outcome == Outcome.NOT_NOW:
+        name, missing = "review_on", _("暂不具备解决条件须填写复查日期")
+    if change.values.get(name) is None:
+        raise InvalidFields({name: missing})
+    withdraw(change)
+    _make(change, change.values.get("commitment") or change.values["note"][:500], {name: change.values[name]})
+
+
+def _make(change: Change, text: str, days: dict[str, date]) -> None:
+    issue = change.issue
+    _check_future(change, days)
+    if issue.lead_department_id is None or change.by.user_id is None:
+        raise AssertionError("a member of staff promises for the lead department")
+    given: dict[str, Any] = dict(days)
+    try:
+        made = commitments.make(
+            subdistrict_id=issue.subdistrict_id,
+            subject_kind=SUBJECT,
+            subject_id=issue.pk,
+            text=text,
+            owner_id=issue.lead_department_id,
+            by_id=change.by.user_id,
+            at=change.at,
+            **given,
+        )
+    except commitments.InvalidCommitment as error:
+        raise InvalidFields({_FIELD.get(name, name): words for name, words in error.fields.items()}) from error
+    change.facts["commitment"] = made.pk
+    change.set(promised=True)
+
+
+def _check_future(change: Change, days: dict[str, date]) -> None:
+    today = local(change.at).date()
+    wrong: dict[str, Words] = {name: _("日期须在今天之后") for name, on in days.items() if on <= today}
+    if wrong:
+        raise InvalidFields(wrong)
+
+
+def withdraw(change: Change) -> None:
+    """The answer holds no longer, and neither does what it promised."""
+    if not change.issue.promised:
+        return
+    taken = commitments.withdraw(
+        subject_kind=SUBJECT, subject_id=change.issue.pk, by_id=change.by.user_id, at=change.at
+    )
+    change.facts["withdrawn"] = [row.pk for row in taken]
+    change.set(promised=False)
+
+
+def fulfil(change: Change) -> None:
+    """兑现承诺: what was done, for the resident to read."""
+    if change.by.user_id is None:
+        raise AssertionError("a member of staff says so")
+    kept = Commitment.objects.of(SUBJECT, change.issue.pk).open()
+    change.facts["kept"] = list(kept.order_by("pk").values_list("pk", flat=True))
+    for pk in change.facts["kept"]:
+        commitments.fulfil(
+            commitment_id=pk, by_id=change.by.user_id, at=change.at, evidence=change.values["note"][:500]
+        )
+    change.set(promised=False)
+
+
+def move(change: Change) -> None:
+    """承诺改期: the old date stays on record, withdrawn; a new one takes its place, with the reason."""
+    days = {name: change.values[name] for name in ("due_on", "review_on") if change.values.get(name)}
+    if len(days) != 1:
+        raise InvalidFields({"due_on": _("请填写新的完成日期或复查日期中的一项")})
+    old = Commitment.objects.of(SUBJECT, change.issue.pk).open().order_by("-pk").first()
+    text = old.text if old else change.values["reason"][:500]
+    withdraw(change)
+    _make(change, text, days)
