@@ -64,6 +64,7 @@ class Facts:
     master_id: int | None = None
     persons: int = 1
     collective_at: datetime | None = None
+    promised: bool = False
     suspended_at: datetime | None = None
     accepted_at: datetime | None = None
     accepted_by_id: int | None = None
@@ -89,6 +90,7 @@ def replay(events: Iterable[Happened]) -> Facts:
         if fold is not None:
             fold(facts, event)
         _follow_requests(facts, event.data)
+        _follow_promises(facts, event)
     return facts
 
 
@@ -128,6 +130,14 @@ def _follow_requests(facts: Facts, data: Mapping[str, Any]) -> None:
     """Requests that lapsed because the work moved on."""
     gone = data.get("lapsed", [])
     facts.asks = [kind for kind in facts.asks if kind not in gone]
+
+
+def _follow_promises(facts: Facts, event: Happened) -> None:
+    """Promises that were kept or taken back, and the one that was made."""
+    if "kept" in event.data or "withdrawn" in event.data:
+        facts.promised = False
+    if event.kind in ("reply", "move_promise") and "commitment" in event.data:
+        facts.promised = True
 
 
 def _create(facts: Facts, event: Happened) -> None:
@@ -292,6 +302,8 @@ def _merge(facts: Facts, event: Happened) -> None:
 
 def _unmerge(facts: Facts, event: Happened) -> None:
     facts.master_id = None
+    if facts.status == Status.IN_PROGRESS:
+        _resume(facts, event)
 
 
 def _master_changed(facts: Facts, event: Happened) -> None:

@@ -12,9 +12,10 @@ from issues.replay import Facts
 from issues.services.effects import EFFECTS
 
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
-STAYS = {"contact", "reject", "endorse", "withdraw", "close_explained", "urge", "request_callback", "lift", "instruct",
-         "cc", "comment"}  # fmt: skip
-"""Actions of which the journal says all in what every event says: status, version, supervision, urges, what lapsed."""
+STAYS = {"fulfil", "move_promise", "contact", "reject", "endorse", "withdraw", "close_explained", "urge", "request_callback", "lift", "instruct",
+         "cc", "comment", "fulfil", "move_promise"}  # fmt: skip
+"""Actions of which the journal says all in what every event says: status, version, supervision, urges, what lapsed,
+what was promised, kept or taken back."""
 
 
 @dataclass
@@ -114,3 +115,11 @@ def test_differences_name_the_column_and_both_sides() -> None:
             return "accepted" if name == "status" else getattr(told(), name)
 
     assert replay.differences([CREATED], Row()) == {"status": ("submitted", "accepted")}  # type: ignore[arg-type]
+
+
+def test_a_promise_is_open_until_it_is_kept_or_taken_back() -> None:
+    made = Said("reply", {"to": "replied", "outcome": "planned", "commitment": 3})
+    assert told(made).promised
+    assert told(made, Said("move_promise", {"withdrawn": [3], "commitment": 4})).promised
+    assert not told(made, Said("fulfil", {"kept": [3]})).promised
+    assert not told(made, Said("redo", {"to": "in_progress", "redo": 1, "withdrawn": [3]})).promised
