@@ -370,6 +370,8 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "instruct": _direction(Group.SUPERVISORS, Group.CLERKS),
     "cc": _always(),
     "comment": _comment,
+    "fulfil": _with_department(Group.CLERKS, Group.WATCHERS),
+    "move_promise": _with_department(Group.HEADS, Group.CLERKS),
     "edit": _with_department(),
     "request_exclusion": _always(Group.DEPUTIES, Group.DIRECTORS),
     "grant_exclusion": _always(Group.SUPERVISORS, Group.CLERKS),

@@ -186,6 +186,8 @@ _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "instruct": lambda facts: _("领导批示"),
     "cc": lambda facts: _("抄送给您"),
     "comment": _comment,
+    "fulfil": lambda facts: _("承诺已兑现"),
+    "move_promise": lambda facts: _("承诺改期"),
     "edit": lambda facts: _("工单内容有更正"),
     "request_exclusion": lambda facts: _("申请剔除统计，待审批"),
     "grant_exclusion": lambda facts: _("已同意剔除统计"),

@@ -135,6 +135,8 @@ def happening(kind: str, role: str = "clerk", **given: Any) -> Happening:
         (happening("lift", "deputy"), (HANDLER, HEADS, SUPERVISORS)),
         (happening("instruct", "director"), (HANDLER, HEADS, SUPERVISORS, CLERKS)),
         (happening("instruct", "director", department_id=None), (CLERKS, SECRETARIES, SUPERVISORS)),
+        (happening("fulfil", "officer"), (HANDLER, CLERKS, WATCHERS)),
+        (happening("move_promise", "supervisor"), (HANDLER, HEADS, CLERKS)),
         (happening("edit"), (HANDLER,)),
         (happening("edit", department_id=None), ()),
         (happening("request_exclusion", "supervisor"), (DEPUTIES, DIRECTORS)),
