@@ -416,6 +416,31 @@ class StepShape(Shape):
     who = text()
     note = text()
     expected = yes()
+    late = yes(help_text="an expected date that has passed")
+
+
+class AskedShape(Shape):
+    """What the reporter was asked to add."""
+
+    text = serializers.CharField()
+    at = when()
+
+
+class OrganisationShape(Shape):
+    """A co-department by name."""
+
+    name = text()
+    waiting = yes(help_text="it has not answered yet")
+
+
+class PromiseShape(Shape):
+    """What was promised instead of a solution."""
+
+    text = serializers.CharField()
+    department = serializers.CharField()
+    due_on = day(allow_null=True)
+    review_on = day(allow_null=True)
+    kept_at = when(allow_null=True)
 
 
 class ResidentMatter(Standing):
@@ -424,6 +449,14 @@ class ResidentMatter(Standing):
     community = text()
     below = text()
     steps = StepShape(many=True)
+    was_promised_at = when(allow_null=True, help_text="an earlier date, where it was moved")
+    why_paused = text(help_text="of a deferral: the answer meanwhile")
+    asked = AskedShape(allow_null=True)
+    asked_until = when(allow_null=True)
+    organisations = OrganisationShape(many=True)
+    promise = PromiseShape(allow_null=True)
+    joined = yes(help_text="it joined another matter, of which the rest is told")
+    others = whole(help_text="how many others raised it too")
     outcome = one_of(Outcome, allow_null=True)
     verdict = one_of(Verdict, allow_null=True)
     solved = one_of(Solved, allow_null=True)

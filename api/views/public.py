@@ -22,7 +22,7 @@ from common.http import network
 from issues.actors import Actor
 from issues.finding import by_number, parse_number
 from issues.models import Issue
-from issues.resident import ResidentView, issue_by_token, resident_view
+from issues.resident import Promise, ResidentView, issue_by_token, resident_view
 from issues.services.creation import create
 from issues.services.errors import NotPermitted
 from issues.services.offers import allowed
@@ -167,12 +167,32 @@ def told(issue: Issue) -> dict[str, Any]:
                 "who": step.who,
                 "note": step.note,
                 "expected": step.expected,
+                "late": step.late,
             }
             for step in view.steps
         ],
+        "was_promised_at": shapes.moment(view.was_promised_at),
+        "why_paused": view.why_paused,
+        "asked": {"text": view.asked.text, "at": shapes.moment(view.asked.at)} if view.asked else None,
+        "asked_until": shapes.moment(view.asked_until),
+        "organisations": [{"name": row.name, "waiting": row.waiting} for row in view.organisations],
+        "promise": promised(view.promise) if view.promise else None,
+        "joined": view.joined,
+        "others": view.others,
         "outcome": view.outcome or None,
         "verdict": view.verdict or None,
         "solved": view.solved or None,
         "version": issue.version,
         "available_actions": [shapes.offer(row) for row in allowed(issue, Actor.reporter(issue), at)],
+    }
+
+
+def promised(promise: Promise) -> dict[str, Any]:
+    """What was promised instead of a solution."""
+    return {
+        "text": promise.text,
+        "department": promise.who,
+        "due_on": promise.due_on.isoformat() if promise.due_on else None,
+        "review_on": promise.review_on.isoformat() if promise.review_on else None,
+        "kept_at": shapes.moment(promise.kept_at),
     }

@@ -68,10 +68,11 @@ def test_forty_mixed_actions_on_one_issue(world: World, caller: Called) -> None:
         ("clerk", "cc", {"users": ["supervisor"]}),
     ]
     path = f"issues/{issue.number}/actions/"
-    work: list[Callable[[], Any]] = [
+    mixed: list[Callable[[], Any]] = [
         partial(people[name].post, f"{path}{action}/", {"version": issue.version, **data})
         for name, action, data in each
-    ] * 2
+    ]
+    work = mixed * 2
     joining = {"version": near.version, "master": issue.number}
     work += [partial(people["clerk"].post, f"issues/{near.number}/actions/merge/", joining)] * 2
     work += [partial(people["clerk"].get, f"issues/{issue.number}/")] * 2

@@ -230,17 +230,16 @@ def pool(world: World, frozen: None) -> Pool:
     assert world.leader is not None
     issues.append(world.make_issue("follow_up", at=at, community="dade", by="clerk2", leader_id=world.leader.pk))
     suspension = {"reason": "funding", "until": SUSPENDED_UNTIL, "interim_answer": "资金已报"}
-    for minute, (issue, action, by, data) in enumerate(
-        (
-            (asked, "request_extension", "officer", {"days": 1, "reason": "等配件"}),
-            (drafted, "request_suspension", "officer", suspension),
-            (drafted, "supervise", "supervisor", {"kind": "order", "note": "请书面回复"}),
-            (shared, "add_department", "officer", {"department": "WATER"}),
-            (twice, "return", "officer", {"reason": "not_ours", "basis": "三定方案"}),
-            (twice, "dispatch", "clerk", {"department": "WATER"}),
-            (twice, "return", "officer2", {"reason": "not_ours", "basis": "三定方案"}),
-        )
-    ):
+    steps: tuple[tuple[Issue, str, str, dict[str, Any]], ...] = (
+        (asked, "request_extension", "officer", {"days": 1, "reason": "等配件"}),
+        (drafted, "request_suspension", "officer", suspension),
+        (drafted, "supervise", "supervisor", {"kind": "order", "note": "请书面回复"}),
+        (shared, "add_department", "officer", {"department": "WATER"}),
+        (twice, "return", "officer", {"reason": "not_ours", "basis": "三定方案"}),
+        (twice, "dispatch", "clerk", {"department": "WATER"}),
+        (twice, "return", "officer2", {"reason": "not_ours", "basis": "三定方案"}),
+    )
+    for minute, (issue, action, by, data) in enumerate(steps):
         world.act(issue, action, by, at + timedelta(minutes=10 + minute), **data)
     pks = [issue.pk for issue in (*issues, asked, drafted, shared, twice)]
     tokens = {name: issue_token(user=world.people[name], at=NOW) for name in STAFF}
