@@ -12,8 +12,8 @@ from issues.replay import Facts
 from issues.services.effects import EFFECTS
 
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
-STAYS = {"fulfil", "move_promise", "contact", "reject", "endorse", "withdraw", "close_explained", "urge", "request_callback", "lift", "instruct",
-         "cc", "comment"}  # fmt: skip
+STAYS = {"fulfil", "move_promise", "contact", "reject", "endorse", "withdraw", "close_explained", "urge",
+         "request_callback", "lift", "instruct", "cc", "comment"}  # fmt: skip
 """Actions of which the journal says all in what every event says: status, version, supervision, urges, what lapsed,
 what was promised, kept or taken back."""
 
