@@ -175,10 +175,10 @@ def _flooding(canvas: Canvas, done: bool) -> None:
     _houses(canvas)
     _lane(canvas, _ROAD if done else _WATER)
     if done:
-        for x, y in ((96, 190), (224, 190)):
-            canvas.box(x - 13, y - 4, x + 13, y + 5, (66, 68, 72), radius=1)
-            for slot in range(-10, 11, 4):
-                canvas.box(x + slot, y - 3, x + slot + 1.6, y + 4, (150, 152, 154))
+        for gully in (96, 224):
+            canvas.box(gully - 13, 186, gully + 13, 195, (66, 68, 72), radius=1)
+            for slot in range(gully - 10, gully + 11, 4):
+                canvas.box(slot, 187, slot + 1.6, 194, (150, 152, 154))
         canvas.round(170, 216, 30, 4, (112, 116, 120), 160)
         return
     for _number in range(26):

@@ -6,7 +6,7 @@ the departments, days and sentences that the steps need.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from communities.demo.names import mobile, person
 from deadlines.calendar import MINUTES_PER_DAY
@@ -128,7 +128,7 @@ def waived(story: Story) -> None:
     story.add(120, SUPERVISOR, "waive_department", department=_note(story, "co2"), reason=_note(story, "reason"))
 
 
-def _reply(story: Story) -> dict[str, str]:
+def _reply(story: Story) -> dict[str, Any]:
     return {"outcome": story.outcome, "note": story.reply}
 
 
@@ -210,10 +210,8 @@ def planned_closed(story: Story) -> None:
 
 
 def _promise(story: Story, **dates: InDays) -> None:
-    story.add(
-        2 * MINUTES_PER_DAY, story.staff.officer, "reply", ["平面示意图.pdf"], outcome=story.outcome, note=story.reply,
-        commitment=_note(story, "promise"), **dates,
-    )  # fmt: skip
+    words: dict[str, Any] = {**_reply(story), "commitment": _note(story, "promise"), **dates}
+    story.add(2 * MINUTES_PER_DAY, story.staff.officer, "reply", ["平面示意图.pdf"], **words)
 
 
 def not_now(story: Story) -> None:

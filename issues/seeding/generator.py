@@ -7,22 +7,27 @@ import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing.connection import wait
 from random import Random
 from typing import Final
 
 from django.db import connections
 
-from issues.seeding.journeys import LONGEST, Journey
-from issues.seeding.ledger import Clocking
+from issues.seeding.journeys import FILES, LONGEST, Ids, Journey
+from issues.seeding.ledger import Clocking, Ledger
 from issues.seeding.reference import Reference
-from issues.seeding.rows import Identity, Lines, write
+from issues.seeding.rows import Identity, Lines, Photo, write
 from issues.seeding.texts import Words
 from issues.seeding.timeline import Timeline, instant
 
 _SALT: Final = 16
 """Hex digits of a salt, as in journal.services."""
+_TEXTS: Final = LONGEST + 8
+"""At most so many free texts has an issue."""
+_MOST_PERSONS: Final = 4
+"""One fewer than a collective matter (群体性诉求) has."""
+_SHARE_JOINING: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,9 @@ class Plan:
     open_share: float
     first_pk: int
     first_event_id: int
+    first_file_id: int
+    first_commitment_id: int
+    photo: Photo
     first_serials: Sequence[tuple[int, int, int]]
     """(first index, year, serial of that first one), in order."""
     contacts: Sequence[int]
@@ -87,6 +95,8 @@ def block(plan: Plan, start: int, stop: int) -> dict[str, bytes]:
     random = Random(f"{plan.seed}:{start}")  # noqa: S311 (repeatable mixtures, no secrets)
     clocking = Clocking(plan.reference)
     lines, now = Lines(), int(plan.now.timestamp())
+    joins = Joins(random, plan.now)
+    waiting: list[tuple[Ledger, Identity, Words]] = []
     entropy = os.urandom(16 * (stop - start))
     for index in range(start, stop):
         journey = Journey(random, plan.reference, clocking, plan.contacts)
@@ -95,8 +105,9 @@ def block(plan: Plan, start: int, stop: int) -> dict[str, bytes]:
         words = Words(random, journey.category.code, journey.community.name, place.names if place else ())
         logged = plan.timeline.logged(index)
         unfinished = plan.unfinished(index, random.random())
-        ledger = journey.walk(logged, now, unfinished=unfinished, title=words.title)
         year, serial = plan.numbered(index)
+        ids = Ids(serial, plan.first_file_id + index * FILES, plan.first_commitment_id + index)
+        ledger = journey.walk(logged, now, unfinished=unfinished, title=words.title, ids=ids)
         outside = (
             f"SZ{instant(logged):%y%m%d}{random.randint(10000, 99999)}" if journey.source == "hotline_12345" else ""
         )
@@ -113,10 +124,44 @@ def block(plan: Plan, start: int, stop: int) -> dict[str, bytes]:
             neighbourhood_id=place.neighbourhood_id if place else None,
             building_id=place.building_id if place else None,
         )
-        write(lines, ledger, identity, words, salts=_salts(), now=plan.now)
+        if not joins.take(journey, ledger, identity.pk):
+            write(lines, ledger, identity, words, salts=_salts(), plan=plan)
+            continue
+        waiting.append((ledger, identity, words))
+    for ledger, identity, words in waiting:
+        write(lines, ledger, identity, words, salts=_salts(), plan=plan)
     return lines.packed()
 
 
+class Joins:
+    """Open matters that others of the same community may join, as long as a block is made.
+
+    A matter that may be joined is written last: each joining is an event of its own.
+    """
+
+    def __init__(self, random: Random, now: datetime) -> None:
+        self._random, self._now = random, now
+        self._open: dict[int, tuple[Ledger, int]] = {}
+
+    def take(self, journey: Journey, ledger: Ledger, pk: int) -> bool:
+        """Let the matter join another where it can; True where others may join it from now on."""
+        community_id = ledger.community.pk
+        if ledger.status == "submitted" and ledger.contact_id is not None and community_id in self._open:
+            self._join(journey, ledger, pk, *self._open[community_id])
+            return False
+        if ledger.status == "in_progress" and not ledger.external and not ledger.running("respond"):
+            self._open[community_id] = (ledger, pk)
+            return True
+        return False
+
+    def _join(self, journey: Journey, ledger: Ledger, pk: int, master: Ledger, master_pk: int) -> None:
+        at = max(ledger.changed_at, master.changed_at) + timedelta(minutes=10)
+        if at > self._now or master.persons >= _MOST_PERSONS or self._random.random() > _SHARE_JOINING:
+            return
+        ledger.merge(at, journey.clerk, master_pk)
+        master.is_joined(at, journey.clerk, pk)
+
+
 def _salts() -> list[str]:
-    text = os.urandom(LONGEST * _SALT // 2).hex()
+    text = os.urandom(_TEXTS * _SALT // 2).hex()
     return [text[position : position + _SALT] for position in range(0, len(text), _SALT)]

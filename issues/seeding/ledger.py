@@ -5,21 +5,26 @@ through the real services and compares every column.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from deadlines import arithmetic
-from deadlines.calendar import WorkCalendar
+from deadlines.calendar import DAY_CLOSES, WorkCalendar, at_clock
 from deadlines.enums import DeadlineState
 from deadlines.limits import Due, Limit, Unit
-from deadlines.rules import RuleChoice, effective_level, redo_choice
-from issues.enums import Status, Turn
+from deadlines.rules import Extension, RuleChoice, effective_level, redo_choice
+from issues.enums import DepartmentRole, Kind, Status, Turn
+from issues.policies import SAMPLE_EVERY
 from issues.seeding.reference import CategoryRef, CommunityRef, Person, Reference
-from issues.services.clocks import COMMUNITY_KINDS, DEPARTMENT_KINDS
+from issues.services.clocks import COMMUNITY_KINDS, DEPARTMENT_KINDS, SUPERVISOR_KINDS
 from issues.services.creation import ON_THE_LINE
 from issues.workflow import CREATE, Clock, Effect, rows_of
 
+_CO_REPLY_WITHOUT_HANDLE: Final = Limit.parse("5wd")
+_DAYS: Final = Limit.parse("30d")
 _RUNNING: Final = DeadlineState.RUNNING.value
+_PAUSED: Final = DeadlineState.PAUSED.value
 _MET, _LATE, _CANCELLED = DeadlineState.MET.value, DeadlineState.LATE.value, DeadlineState.CANCELLED.value
 
 
@@ -42,6 +47,10 @@ class Clocking:
             found = self._dues[key] = limit.due(at, self.calendar)
         return found
 
+    def extension(self, level: str, category: CategoryRef | None, kind: str) -> Extension:
+        """As ``issues.services.clocks.allowance_of``."""
+        return self._rules.extension_for(level or None, category.override if category else None, kind)
+
     def limits(self, level: str, category: CategoryRef | None, kind: str) -> dict[str, RuleChoice]:
         """As ``issues.services.clocks.limits_of``; ``level`` is what a person set, or ""."""
         code, override = (category.code, category.override) if category else ("", "")
@@ -54,17 +63,35 @@ class Clocking:
 
 
 class RunningClock:
-    """One deadline."""
+    """One deadline. ``due``: a date that somebody fixed in place of what the limit gives."""
 
-    __slots__ = ("choice", "due_at", "estimated", "kind", "party_id", "soon_at", "started_at", "state", "stopped_at")
+    __slots__ = (
+        "choice", "due_at", "estimated", "kind", "party_id", "paused_at", "remaining", "soon_at", "started_at",
+        "state", "stopped_at",
+    )  # fmt: skip
 
-    def __init__(self, kind: str, choice: RuleChoice, at: datetime, party_id: int | None, clocking: Clocking) -> None:
-        due = clocking.due(choice.limit, at)
+    def __init__(  # noqa: PLR0917 (one per clock of a million issues)
+        self,
+        kind: str,
+        choice: RuleChoice,
+        at: datetime,
+        party_id: int | None,
+        clocking: Clocking,
+        due: Due | None = None,
+    ) -> None:
+        due = due or clocking.due(choice.limit, at)
         self.kind, self.choice, self.started_at, self.party_id = kind, choice, at, party_id
         self.due_at, self.estimated = due.due_at, due.estimated
         self.soon_at = arithmetic.soon_at(at, due.due_at, choice.limit, clocking.calendar)
         self.state: str = _RUNNING
         self.stopped_at: datetime | None = None
+        self.paused_at: datetime | None = None
+        self.remaining: int | None = None
+
+    def pause(self, at: datetime, calendar: WorkCalendar) -> None:
+        """Stand still, keeping what is left."""
+        self.state, self.paused_at = _PAUSED, at
+        self.remaining = arithmetic.pause(self.due_at, at, self.choice.limit, calendar).amount
 
     def end(self, at: datetime, state: str) -> None:
         """Stop in ``state``, late where the due time is past."""
@@ -94,19 +121,85 @@ class Happening:
 class Part:
     """A department's part in the issue."""
 
-    __slots__ = ("acknowledged_at", "current", "dispatched_at", "returned_at")
+    __slots__ = ("acknowledged_at", "answered_at", "current", "dispatched_at", "returned_at", "role")
 
-    def __init__(self, at: datetime) -> None:
-        self.dispatched_at, self.current = at, True
+    def __init__(self, at: datetime, role: str = DepartmentRole.LEAD.value) -> None:
+        self.dispatched_at, self.role, self.current = at, role, True
+        self.answered_at: datetime | None = None
         self.acknowledged_at: datetime | None = None
         self.returned_at: datetime | None = None
 
 
-def _effects_of(clocks: Iterable[Clock]) -> tuple[tuple[str, ...], frozenset[str], bool]:
+class Held:
+    """How long a department was accountable."""
+
+    __slots__ = ("department_id", "late", "since_at", "until_at")
+
+    def __init__(self, department_id: int, at: datetime) -> None:
+        self.department_id, self.since_at, self.late = department_id, at, False
+        self.until_at: datetime | None = None
+
+
+class Asked:
+    """A request; ``decided_at`` and ``decided_by`` where it was granted."""
+
+    __slots__ = (
+        "at",
+        "by",
+        "days",
+        "decided_at",
+        "decided_by",
+        "department_id",
+        "interim",
+        "kind",
+        "reason",
+        "text",
+        "until",
+    )
+
+    def __init__(self, kind: str, at: datetime, by: int | None, department_id: int | None, text: str = "") -> None:
+        self.kind, self.at, self.by, self.department_id, self.text = kind, at, by, department_id, text
+        self.days: int | None = None
+        self.reason = self.interim = ""
+        self.until: date | None = None
+        self.decided_at: datetime | None = None
+        self.decided_by: int | None = None
+
+
+class Promised:
+    """A commitment made with a reply; ``ended_at`` where it was fulfilled."""
+
+    __slots__ = ("at", "by", "clock", "due_on", "ended_at", "evidence", "owner_id", "pk", "text")
+
+    def __init__(self, pk: int, text: str, clock: RunningClock, by: int | None) -> None:
+        self.pk, self.text, self.clock, self.by = pk, text, clock, by
+        self.at, self.owner_id, self.due_on = clock.started_at, clock.party_id, clock.due_at.date()
+        self.ended_at: datetime | None = None
+        self.evidence = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Does:
+    """What a row of the table does to clocks."""
+
+    starts: tuple[str, ...]
+    stops: frozenset[str]
+    cancels: frozenset[str]
+    pauses: frozenset[str]
+    ends_all: bool
+
+
+def _effects_of(clocks: Iterable[Clock]) -> Does:
     listed = list(clocks)
-    return (
-        tuple(clock.kind for clock in listed if clock.effect is Effect.START),
-        frozenset(clock.kind for clock in listed if clock.effect is Effect.STOP),
+
+    def kinds(effect: Effect) -> list[str]:
+        return [clock.kind for clock in listed if clock.effect is effect]
+
+    return Does(
+        tuple(kinds(Effect.START)),
+        frozenset(kinds(Effect.STOP)),
+        frozenset(kinds(Effect.CANCEL)),
+        frozenset(kinds(Effect.PAUSE)),
         any(clock.effect is Effect.STOP_ALL for clock in listed),
     )
 
@@ -114,15 +207,25 @@ def _effects_of(clocks: Iterable[Clock]) -> tuple[tuple[str, ...], frozenset[str
 _ACTIONS: Final = (
     "accept",
     "acknowledge",
+    "add_department",
     "answer_now",
+    "co_reply",
     "contact",
     "dispatch",
+    "fulfil",
+    "grant_suspension",
+    "merge",
     "progress",
+    "publish",
     "record_follow_up",
     "redo",
     "reject",
     "reply",
+    "request_extension",
+    "request_suspension",
     "return",
+    "supervise",
+    "transfer_out",
     "verify_pass",
     "withdraw",
 )
@@ -143,7 +246,11 @@ class Ledger:
         category: CategoryRef | None,
         level: str,
         contact_id: int | None,
+        serial: int = 1,
+        first_file_id: int = 0,
+        commitment_id: int = 0,
     ) -> None:
+        self.serial, self._next_file_id, self._commitment_id = serial, first_file_id, commitment_id
         self.clocking, self.community = clocking, community
         self.kind, self.source, self.category, self.contact_id = kind, source, category, contact_id
         self.level_set = bool(level)
@@ -175,6 +282,22 @@ class Ledger:
         self.events: list[Happening] = []
         self.parts: dict[int, Part] = {}
         self.acted: dict[int, datetime] = {}
+        self.external = False
+        self.asks: list[str] = []
+        self.co_ids: list[int] = []
+        self.co_waiting_ids: list[int] = []
+        self.suspended_at: datetime | None = None
+        self.suspension_count = 0
+        self.master_id: int | None = None
+        self.persons = 1
+        self.published_at: datetime | None = None
+        self.published_by: int | None = None
+        self.public_title = self.public_text = ""
+        self.holdings: list[Held] = []
+        self.requests: list[Asked] = []
+        self.promised: Promised | None = None
+        self.files: list[tuple[int, datetime, int | None]] = []
+        self._fixed: dict[str, RunningClock] = {}
 
     def create(self, at: datetime, by: Person, title: str) -> None:
         """Log it, with its first clocks."""
@@ -197,6 +320,7 @@ class Ledger:
             "category": self.category.pk if self.category else None,
             "community": self.community.pk,
             "contacted": on_the_line,
+            "confidential": self.kind == Kind.REPORT,
         }
         self.events.append(Happening(CREATE.action, at, by, visible=CREATE.visible, data=data, texts={"title": title}))
 
@@ -243,10 +367,21 @@ class Ledger:
         """Sent to this department."""
         self.parts[department_id] = Part(at)
         self.lead_id, self.officer_id = department_id, None
+        if self.returned_from_id is None:
+            self._hold(department_id, at)
         self.dispatched_at, self.acknowledged_at = at, None
         self._move(Status.DISPATCHED, Turn.DEPARTMENT)
         owed_by = department_id if self.returned_from_id is None else None
         self._done("dispatch", at, by, {"department": department_id}, owed_by=owed_by)
+
+    def transfer_out(self, at: datetime, by: Person, department_id: int) -> None:
+        """Passed to a body outside; the community follows it up."""
+        self._hold(department_id, at)
+        part = self.parts[department_id] = Part(at)
+        self.lead_id, self.officer_id, self.external = department_id, None, True
+        self.dispatched_at = self.acknowledged_at = part.acknowledged_at = at
+        self._move(Status.IN_PROGRESS, Turn.COMMUNITY)
+        self._done("transfer_out", at, by, {"department": department_id}, owed_by=self.community.team_id)
 
     def send_back(self, at: datetime, by: Person, basis: str) -> None:
         """Returned by the department (``return``), the first time."""
@@ -263,6 +398,8 @@ class Ledger:
     def acknowledge(self, at: datetime, by: Person) -> None:
         """Signed for by an officer, whose it is from now on."""
         self.acknowledged_at = at
+        if self.returned_from_id is not None and self.lead_id is not None:
+            self._hold(self.lead_id, at)
         self.returned_from_id = None
         facts: dict[str, Any] = {}
         if self.officer_id is None:
@@ -274,8 +411,9 @@ class Ledger:
         self._done("acknowledge", at, by, facts, owed_by=department_id)
 
     def progress(self, at: datetime, by: Person, note: str) -> None:
-        """A note that the resident sees; it begins the next month of a project."""
-        again = any(clock.kind == "note" and clock.state == _RUNNING for clock in self.clocks)
+        """A note that the resident sees; it begins the next month of a project, the next week of an outside body."""
+        running = {clock.kind for clock in self.clocks if clock.state == _RUNNING}
+        again = tuple(kind for kind in ("note", "tracking") if kind in running)
         self._done(
             "progress",
             at,
@@ -283,16 +421,125 @@ class Ledger:
             {"visible_to_resident": True},
             {"note": note},
             visible=True,
-            more_stops={"note"} if again else (),
-            more_starts=("note",) if again else (),
+            more_stops=again,
+            more_starts=again,
         )
 
-    def reply(self, at: datetime, by: Person, outcome: str, note: str) -> None:
-        """The department's answer."""
+    def add_department(self, at: datetime, by: Person, department_id: int) -> None:
+        """Another department is to help."""
+        self.parts[department_id] = Part(at, DepartmentRole.CO.value)
+        self.co_ids.append(department_id)
+        self.co_waiting_ids.append(department_id)
+        self._clock("co_reply", self._co_clock(at, department_id))
+        self._done("add_department", at, by, {"department": department_id})
+
+    def _co_clock(self, at: datetime, department_id: int) -> RunningClock:
+        handle = self.running("handle")
+        if handle is None:
+            choice, due = RuleChoice(_CO_REPLY_WITHOUT_HANDLE, "default:co_reply"), None
+        else:
+            limit = handle.choice.limit
+            choice = RuleChoice(limit, f"co:{handle.choice.reason}"[:60])
+            due = arithmetic.co_department_due(handle.due_at, at, limit, self.clocking.calendar)
+        return RunningClock("co_reply", choice, at, department_id, self.clocking, due)
+
+    def co_reply(self, at: datetime, by: Person, department_id: int, note: str) -> None:
+        """What the helping department says."""
+        self.parts[department_id].answered_at = at
+        self.co_waiting_ids.remove(department_id)
+        self._done("co_reply", at, by, {"department": department_id}, {"note": note})
+
+    def request_extension(self, at: datetime, by: Person, days: int, reason: str) -> bool:
+        """More time is asked for; False where the rules allow none now."""
+        handle = self.running("handle")
+        allowance = self.clocking.extension(self.level if self.level_set else "", self.category, self.kind)
+        if handle is None or at > handle.due_at or not allowance.times:
+            return False
+        if allowance.total is not None and days > allowance.total.amount:
+            return False
+        self._ask("extension", at, by, reason).days = days
+        self._done("request_extension", at, by, {"days": days, "request": "extension"}, {"reason": reason})
+        return True
+
+    def suspend(self, at: datetime, by: Person, supervisor: Person, until: date, interim: str) -> None:
+        """A deferral is asked for, and granted a minute later."""
+        request = self._ask("suspension", at, by)
+        request.reason, request.until, request.interim = "funding", until, interim
+        facts: dict[str, Any] = {"reason": "funding", "until": until.isoformat(), "request": "suspension"}
+        self._done("request_suspension", at, by, facts, {"interim_answer": interim})
+        at += timedelta(minutes=1)
+        request.decided_at, request.decided_by = at, supervisor.pk
+        self.asks.remove("suspension")
+        self.suspended_at, self.suspension_count = at, 1
+        due = Due(max(at_clock(until, DAY_CLOSES), at + timedelta(minutes=1)), estimated=False)
+        self._clock(
+            "suspension_review",
+            RunningClock("suspension_review", RuleChoice(_DAYS, "until"), at, self.lead_id, self.clocking, due),
+        )
+        self._move(Status.SUSPENDED, Turn.DEPARTMENT)
+        facts = {**facts, "suspensions": 1}
+        self._done("grant_suspension", at, supervisor, facts, {"interim_answer": interim})
+
+    def supervise(self, at: datetime, by: Person, note: str) -> None:
+        """An order is drafted for a signature."""
+        self._ask("order", at, by, note)
+        self._done("supervise", at, by, {"kind": "order", "request": "order"}, {"note": note})
+
+    def publish(self, at: datetime, by: Person, title: str, text: str) -> None:
+        """Shown on the community's page."""
+        self.published_at, self.published_by = at, by.pk
+        self.public_title, self.public_text = title, text
+        self._done("publish", at, by, {}, {"title": title, "text": text})
+
+    def merge(self, at: datetime, by: Person, master_id: int) -> None:
+        """Joins another matter."""
+        self.master_id = master_id
+        was = self.status
+        self._end(Status.MERGED, at)
+        self._done("merge", at, by, {"master": master_id, "was": was})
+
+    def is_joined(self, at: datetime, by: Person, issue_id: int) -> None:
+        """Another matter joins this one: an event of this one too."""
+        self.persons += 1
+        self.version += 1
+        self.changed_at = at
+        data = {"status": self.status, "version": self.version, "issue": issue_id, "persons": self.persons}
+        self.events.append(Happening("join", at, by, visible=False, data=data, texts={}))
+
+    def reply(self, at: datetime, by: Person, outcome: str, note: str, due_on: date | None = None) -> None:
+        """The answer: with a photo where a solution can be seen, with a promise where it is planned."""
+        facts: dict[str, Any] = {"outcome": outcome, "department": self.lead_id}
+        if outcome == "solved" and self.category is not None and self.category.physical:
+            self.files.append((self._next_file_id, at, by.pk))
+            facts["attachments"] = [self._next_file_id]
+            self._next_file_id += 1
+        if due_on is not None:
+            self.promised = self._promise(at, by, note, due_on)
+            facts |= {"due_on": due_on.isoformat(), "commitment": self.promised.pk}
         self.outcome, self.verdict, self.solved = outcome, "", ""
         self.replied_at, self.replied_by = at, by.pk
-        self._move(Status.REPLIED, Turn.COMMUNITY)
-        self._done("reply", at, by, {"outcome": outcome, "department": self.lead_id}, {"note": note})
+        self._release(at)
+        self._move(Status.REPLIED, Turn.SUPERVISOR if self.sampled else Turn.COMMUNITY)
+        self._done("reply", at, by, facts, {"note": note})
+
+    def fulfil(self, at: datetime, by: Person, note: str) -> None:
+        """What was promised with the reply was done."""
+        made = self.promised
+        if made is not None:
+            made.ended_at, made.evidence = at, note
+            made.clock.end(at, _MET)
+            self._done("fulfil", at, by, {"kept": [made.pk]}, {"note": note})
+
+    def _promise(self, at: datetime, by: Person, text: str, due_on: date) -> Promised:
+        limit = Limit(max(1, (due_on - at.date()).days), Unit.DAYS)
+        due = Due(at_clock(due_on, DAY_CLOSES), estimated=False)
+        clock = RunningClock("fulfil", RuleChoice(limit, "commitment"), at, self.lead_id, self.clocking, due)
+        return Promised(self._commitment_id, text, clock, by.pk)
+
+    @property
+    def sampled(self) -> bool:
+        """As ``issues.policies.is_sampled``."""
+        return self.lead_id is not None and self.lead_id == self.community.team_id and self.serial % SAMPLE_EVERY == 0
 
     def verify_pass(self, at: datetime, by: Person, check: str, note: str) -> None:
         """Verified; closed where there is nobody to call."""
@@ -309,10 +556,12 @@ class Ledger:
     def redo(self, at: datetime, by: Person, reason: str) -> None:
         """Sent back to the department by the community, with the short clock; the first time."""
         self.redo_count += 1
+        if self.lead_id is not None:
+            self._hold(self.lead_id, at)
         self.replied_at = self.replied_by = self.verified_at = self.verified_by = None
         self._move(Status.IN_PROGRESS, Turn.DEPARTMENT)
         facts = {"redo": self.redo_count, "department": self.lead_id}
-        self._done("redo", at, by, facts, {"reason": reason}, short=True)
+        self._done("redo", at, by, facts, {"reason": reason}, skip={"tracking"}, short=True)
 
     def record_follow_up(self, at: datetime, by: Person, verdict: str, solved: str) -> None:
         """A call-back after which the issue closes."""
@@ -327,8 +576,36 @@ class Ledger:
         limits = self.clocking.limits(self.level if self.level_set else "", self.category, self.kind)
         return {**limits, "handle": redo_choice(limits["handle"])} if short and "handle" in limits else limits
 
+    def running(self, kind: str) -> RunningClock | None:
+        """The clock of this kind that runs."""
+        return next((clock for clock in self.clocks if clock.kind == kind and clock.state == _RUNNING), None)
+
+    def _clock(self, kind: str, clock: RunningClock) -> None:
+        """Remember a clock with a date of its own until the action starts it."""
+        self._fixed[kind] = clock
+
+    def _hold(self, department_id: int, at: datetime) -> None:
+        self._release(at)
+        self.holdings.append(Held(department_id, at))
+
+    def _release(self, at: datetime) -> None:
+        held = self.holdings[-1] if self.holdings else None
+        if held is None or held.until_at is not None:
+            return
+        held.until_at = at
+        dues = [clock.due_at for clock in self.clocks if clock.kind == "handle" and clock.paused_at is None]
+        held.late = any(held.since_at < due <= at for due in dues)
+
+    def _ask(self, kind: str, at: datetime, by: Person, text: str = "") -> Asked:
+        self.requests.append(Asked(kind, at, by.pk, self.lead_id, text))
+        self.asks.append(kind)
+        return self.requests[-1]
+
     def _start(self, kind: str, choice: RuleChoice, at: datetime) -> None:
-        party_id = self.community.team_id if kind in COMMUNITY_KINDS else self.lead_id or self.community.team_id
+        by_community = kind in COMMUNITY_KINDS or self.external or self.lead_id is None
+        party_id = self.community.team_id if by_community else self.lead_id
+        if kind in SUPERVISOR_KINDS:
+            party_id = None
         self.clocks.append(RunningClock(kind, choice, at, party_id, self.clocking))
 
     def _move(self, status: Status, turn: Turn) -> None:
@@ -338,6 +615,7 @@ class Ledger:
     def _end(self, status: Status, at: datetime) -> None:
         self._move(status, Turn.NOBODY)
         self.closed_at = at
+        self._release(at)
 
     def _done(
         self,
@@ -355,12 +633,16 @@ class Ledger:
         owed_by: int | None = None,
         short: bool = False,
     ) -> None:
-        starts, stops, ends_all = _EFFECTS[action]
-        self._stop(at, stops.union(more_stops).difference(skip), end_all or ends_all)
-        if starts or more_starts:
+        does = _EFFECTS[action]
+        self._stop(at, does.stops.union(more_stops).difference(skip), does.cancels, end_all or does.ends_all)
+        if does.pauses:
+            self._pause(at, does.pauses)
+        if does.starts or more_starts:
             limits = self._limits(short=short)
-            for kind in starts + more_starts:
-                if kind in limits and kind not in skip:
+            for kind in does.starts + more_starts:
+                if kind in self._fixed:
+                    self.clocks.append(self._fixed.pop(kind))
+                elif kind in limits and kind not in skip:
                     self._start(kind, limits[kind], at)
         if owed_by is not None:
             for clock in self.clocks:
@@ -377,13 +659,18 @@ class Ledger:
         seen = _VISIBLE[action] if visible is None else visible
         self.events.append(Happening(action, at, by, visible=seen, data=data, texts=texts or {}))
 
-    def _stop(self, at: datetime, kinds: frozenset[str], everything: bool) -> None:
+    def _stop(self, at: datetime, kinds: frozenset[str], cancelled: frozenset[str], everything: bool) -> None:
         for clock in self.clocks:
             if clock.state == _RUNNING:
                 if clock.kind in kinds:
                     clock.end(at, _MET)
-                elif everything:
+                elif everything or clock.kind in cancelled:
                     clock.end(at, _CANCELLED)
+
+    def _pause(self, at: datetime, kinds: frozenset[str]) -> None:
+        for clock in self.clocks:
+            if clock.state == _RUNNING and clock.kind in kinds:
+                clock.pause(at, self.clocking.calendar)
 
     def _copy_governing(self) -> None:
         running = [clock for clock in self.clocks if clock.state == _RUNNING]

@@ -1,6 +1,5 @@
 """Writing seeded issues by COPY: one transaction, generation in worker processes beside it."""
 
-import io
 import multiprocessing
 import os
 from collections import deque
@@ -8,19 +7,27 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from random import Random
 from time import monotonic
 from typing import Any, Final
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 
 from communities.models import Contact
+from files import storage
+from files.enums import FileState
+from files.models import StoredFile
+from files.pictures import make_sizes
+from files.services import receive
+from issues.demo.drawings import picture
 from issues.models import NumberSeries
 from issues.seeding import indexes
 from issues.seeding.generator import Plan, block, block_in_worker, prepare
-from issues.seeding.journeys import LONGEST
+from issues.seeding.journeys import FILES, LONGEST
 from issues.seeding.reference import Reference, load_reference
-from issues.seeding.rows import TABLES
+from issues.seeding.rows import TABLES, Photo
 from issues.seeding.timeline import Timeline
 
 BLOCK: Final = 2500
@@ -69,7 +76,7 @@ def load(request: Request, *, now: datetime, says: Says) -> Loaded:
     began = monotonic()
     reference = load_reference(request.subdistrict)
     timeline = Timeline.until(now, request.count, request.seed, reference.calendar)
-    first_pk, first_event_id = _reserve_ids(request.count)
+    first_pk, first_event_id, first_file_id, first_commitment_id = _reserve_ids(request.count)
     without_indexes = _pays_to_drop_indexes(request.count)
     with transaction.atomic():
         _prepare_transaction(reference, without_indexes=without_indexes)
@@ -81,6 +88,9 @@ def load(request: Request, *, now: datetime, says: Says) -> Loaded:
             open_share=request.open_share,
             first_pk=first_pk,
             first_event_id=first_event_id,
+            first_file_id=first_file_id,
+            first_commitment_id=first_commitment_id,
+            photo=_photo(reference, now),
             first_serials=_take_numbers(reference, timeline),
             contacts=_contacts(reference, request, now),
             now=now,
@@ -101,12 +111,35 @@ def load(request: Request, *, now: datetime, says: Says) -> Loaded:
     )
 
 
-def _reserve_ids(count: int) -> tuple[int, int]:
-    """The first of ``count`` issue ids and of their event ids. What a failed load reserved stays unused."""
+def _reserve_ids(count: int) -> tuple[int, int, int, int]:
+    """The first ids of issues, events, files and commitments. What a failed load reserved stays unused."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '60s'")
-        cursor.execute("LOCK TABLE issues_issue, journal_event IN SHARE ROW EXCLUSIVE MODE")
-        return _reserve("issues_issue", count, cursor), _reserve("journal_event", count * LONGEST, cursor)
+        tables = ("issues_issue", "journal_event", "files_storedfile", "commitments_commitment")
+        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
+        sizes = (count, count * LONGEST, count * FILES, count)
+        first, second, third, fourth = (
+            _reserve(table, size, cursor) for table, size in zip(tables, sizes, strict=True)
+        )
+        return first, second, third, fourth
+
+
+def _photo(reference: Reference, now: datetime) -> Photo:
+    """The photograph that all seeded files show. It belongs to the sub-district, so that nobody tidies it away."""
+    content = picture("drain", done=True)
+    file = receive(
+        upload=SimpleUploadedFile("处理后照片.jpg", content),
+        by_id=None,
+        at=now,
+        owner_kind="subdistrict",
+        owner_id=reference.subdistrict_id,
+        subdistrict_id=reference.subdistrict_id,
+    )
+    names = {size: storage.name_of(file.public_id, f"{size}-1.jpg") for size in ("large", "small")}
+    for name, made in zip(names.values(), make_sizes(BytesIO(content)), strict=True):
+        storage.write(name, made)
+    StoredFile.objects.filter(pk=file.pk).update(state=FileState.READY, attempts=1, **names)
+    return Photo(file.size, file.sha256, file.width or 0, file.height or 0, names["large"], names["small"])
 
 
 def _reserve(table: str, count: int, cursor: Any) -> int:
@@ -220,7 +253,7 @@ def _copy(plan: Plan, says: Says) -> dict[str, int]:
             for name, columns in TABLES.items():
                 if name in tables:
                     quoted = ", ".join(f'"{column}"' for column in columns)
-                    cursor.copy_expert(f"COPY {name} ({quoted}) FROM STDIN", io.BytesIO(tables[name]), 262_144)
+                    cursor.copy_expert(f"COPY {name} ({quoted}) FROM STDIN", BytesIO(tables[name]), 262_144)
                     written[name] += cursor.rowcount
             done += size
             if monotonic() - told > 0.2:

@@ -71,12 +71,14 @@ class DepartmentRef:
 
 @dataclass(frozen=True, slots=True)
 class CategoryRef:
-    """A category that can be chosen, and its usual department where that one can be dispatched to."""
+    """A category that can be chosen, and its usual department: one that can be dispatched to, or a body outside."""
 
     pk: int
     code: str
     override: str
     department_id: int | None
+    physical: bool
+    external: bool
 
 
 @dataclass(frozen=True)
@@ -122,13 +124,25 @@ def _reference(subdistrict: SubDistrict) -> Reference:
     people = _people({row.user_id: row.user for row in members}.values())
     departments = _departments(subdistrict, members, people)
     categories = Category.objects.filter(subdistrict=subdistrict, retired_at__isnull=True, children__isnull=True)
+    outside = set(
+        Department.objects.filter(
+            subdistrict=subdistrict, kind=DepartmentKind.EXTERNAL, retired_at__isnull=True
+        ).values_list("pk", flat=True)
+    )
     supervisors = [row for row in members if row.role == Role.SUPERVISOR]
     return Reference(
         subdistrict_id=subdistrict.pk,
         area=subdistrict.area,
         communities=tuple(_communities(subdistrict, members, people)),
         categories=tuple(
-            CategoryRef(row.pk, row.code, row.override, row.department_id if row.department_id in departments else None)
+            CategoryRef(
+                row.pk,
+                row.code,
+                row.override,
+                row.department_id if row.department_id in departments or row.department_id in outside else None,
+                physical=row.physical,
+                external=row.department_id in outside,
+            )
             for row in categories.order_by("code")
         ),
         departments=departments,

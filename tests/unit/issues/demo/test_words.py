@@ -7,9 +7,10 @@ from random import Random
 import pytest
 
 from communities.demo.tables import rows
+from issues.demo.histories import RECIPES
+from issues.demo.turns import TURNS
 from issues.demo.words import Filler, blocks, notes, patterns
 from issues.enums import Kind, Outcome, RejectReason
-from issues.fields import OUTCOMES_NOW
 
 GIVEN = {
     "area": "碧湖花园",
@@ -18,7 +19,7 @@ GIVEN = {
     "community": "大德社区",
     "date": "11月20日",
 }
-TEXTS = [(block, key) for name in ("scenes", "rejected") for block in blocks(name) for key in block.values] + [
+TEXTS = [(block, key) for name in ("scenes", "cases", "rejected") for block in blocks(name) for key in block.values] + [
     (block, key) for block in patterns() for key in block.values
 ]
 
@@ -28,6 +29,16 @@ def test_every_text_can_be_filled(seed: int) -> None:
     for block, key in TEXTS:
         filled = Filler(Random(seed), GIVEN).fill(block.get(key))
         assert not re.search(r"[{}|]", filled) or key == "where", (block.head, key, filled)
+
+
+def test_every_scene_has_a_history_that_exists() -> None:
+    for block in (*blocks("scenes"), *blocks("cases")):
+        recipe = block.get("state").split()[0]
+        assert recipe in {**RECIPES, **TURNS, "returned2": None}, block.head
+
+
+def test_every_turn_is_shown_by_a_scene() -> None:
+    assert set(TURNS) - {block.get("state").split()[0] for block in blocks("cases")} == {"ordered"}
 
 
 def test_every_note_can_be_filled() -> None:
@@ -53,7 +64,7 @@ def test_every_pattern_is_whole() -> None:
     for block in patterns():
         assert block.get("title"), block.head
         assert len(block.get("text")) >= 40, block.head
-        assert (block.get("outcome") or Outcome.SOLVED) in OUTCOMES_NOW
+        assert (block.get("outcome") or Outcome.SOLVED) in Outcome.values
         if block.head[1] != Kind.PRAISE:
             assert block.get("progress"), block.head
             assert block.get("reply"), block.head
@@ -87,11 +98,11 @@ class TestFiller:
     def test_a_note_is_filled_by_itself(self) -> None:
         filler = Filler(Random(2), GIVEN)
         before = filler.fill("{n:1-9000}")
-        filler.note("verify")
+        filler.note("verify_phone")
         assert filler.fill("{n:1-9000}") == before
 
     def test_soft_matters_have_notes_of_their_own(self) -> None:
-        found = Filler(Random(3), GIVEN, soft=True).raw_note("verify")
+        found = Filler(Random(3), GIVEN, soft=True).raw_note("verify_phone")
         assert found in notes()["verify_soft"]
 
     def test_an_unknown_name_is_an_error(self) -> None:
