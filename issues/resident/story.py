@@ -1,16 +1,16 @@
 """Loading what happened to matters, for their reporters: the same number of statements for one, for many, for joiners.
 
 One matter takes five statements with its own row and its files, with co-departments or a promise six; a list of any
-length takes five in all.
+length takes at most six in all.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Subquery
 
 from common.prepared import Prepared, attach
 from communities.models.base import localised
@@ -19,20 +19,21 @@ from deadlines.models import Deadline
 from issues.attachments import KEY, Gallery, gallery_for_reporter
 from issues.enums import SUBJECT, Outcome
 from issues.models import Issue
+from issues.querysets import IssueQuerySet
 from journal.models import Event, EventText
 
-_RELATED: Final = (
-    "community", "subdistrict", "lead_department", "category", "contact", "leader",
-    "master__community", "master__subdistrict", "master__lead_department", "master__category", "master__contact",
-)  # fmt: skip
-_HEAVY: Final = (
-    "lexemes", "description", "contact__name", "contact__phone", "contact__address", "leader__phone",
-    "master__lexemes", "master__description", "master__contact__address",
-)  # fmt: skip
+_RELATED: Final = ("community", "subdistrict", "lead_department", "category", "contact")
+_HEAVY: Final = ("lexemes", "description", "contact__address")
 
-_BY_TOKEN: Prepared[Issue] = Prepared(
-    lambda token: Issue.objects.select_related(*_RELATED).defer(*_HEAVY).filter(token=token), "the token"
-)
+
+def _self_and_master(token: str) -> IssueQuerySet:
+    """The issue of a secret link and the one that it joined: two look-ups by index in one plan."""
+    master = Issue.objects.filter(token=token).values("master_id")[:1]
+    rows = Issue.objects.filter(Q(token=token) | Q(pk=Subquery(master)))
+    return rows.select_related(*_RELATED).defer(*_HEAVY)
+
+
+_BY_TOKEN: Prepared[Issue] = Prepared(_self_and_master, "the token")
 _CLOCK_COLUMNS: Final = (
     "id", "kind", "state", "limit", "due_at", "original_due_at", "subject_kind", "subject_id", "party_id",
 )  # fmt: skip
@@ -118,11 +119,15 @@ class Story:
 
 
 def issue_by_token(token: str) -> Issue | None:
-    """The issue behind a secret link, with what the page needs; one statement."""
-    return next(iter(_BY_TOKEN(token)), None)
+    """The issue behind a secret link with what the page needs, its master too; one statement."""
+    rows = _BY_TOKEN(token)
+    issue = next((row for row in rows if row.token == token), None)
+    if issue is not None and issue.master_id is not None:
+        issue.master = next(row for row in rows if row.pk == issue.master_id)
+    return issue
 
 
-def for_reporters(rows: "Any") -> "Any":
+def for_reporters(rows: IssueQuerySet) -> IssueQuerySet:
     """A queryset of issues with what ``stories`` needs of each row."""
     return rows.select_related(*_RELATED).defer(*_HEAVY)
 
@@ -142,7 +147,8 @@ def story_of(issue: Issue, at: datetime, *, files: bool) -> Story:
 
 
 def stories(issues: Sequence[Issue], at: datetime) -> list[Story]:
-    """The stories of several matters without their files, for lists; at most four statements."""
+    """The stories of several matters without their files, for lists; at most five statements."""
+    _give_masters(issues)
     mains = {issue.pk: main_of(issue) for issue in issues}
     ids = sorted({*mains, *(main.pk for main in mains.values())})
     if not ids:
@@ -161,6 +167,16 @@ def stories(issues: Sequence[Issue], at: datetime) -> list[Story]:
         _story(issue, at, _Loaded(by_issue.get(mains[issue.pk].pk, []), events, names, promises), Gallery())
         for issue in issues
     ]
+
+
+def _give_masters(issues: Iterable[Issue]) -> None:
+    """Load the matters that some of these joined; no statement where none did."""
+    joined = [issue for issue in issues if issue.master_id is not None]
+    if not joined:
+        return
+    masters = for_reporters(Issue.objects.filter(pk__in={issue.master_id for issue in joined})).in_bulk()
+    for issue in joined:
+        issue.master = masters[issue.master_id or 0]
 
 
 def _grouped(clocks: Iterable[Deadline]) -> dict[int, list[Deadline]]:

@@ -90,8 +90,7 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
 
 
 def _reported(leader: Leader) -> IssueQuerySet:
-    rows: IssueQuerySet = for_reporters(Issue.objects.filter(leader_id=leader.pk))
-    return rows
+    return for_reporters(Issue.objects.filter(leader_id=leader.pk))
 
 
 def _places(leader: Leader) -> list[LeaderPlace]:

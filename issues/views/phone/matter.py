@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.clock import now
 from common.http import network
+from communities.access import access_of
 from files.errors import FileRefused
 from files.services import claim
 from issues.actors import Actor
@@ -63,7 +64,9 @@ def show(request: HttpRequest, issue: Issue) -> HttpResponse:
 
 def reporting_leader(request: HttpRequest, issue: Issue) -> "Actor | None":
     """The signed-in leader who reported this matter, else None."""
-    if issue.leader is None or issue.leader.user_id is None or issue.leader.user_id != request.user.pk:
+    if issue.leader_id is None or not request.user.is_authenticated:
+        return None
+    if access_of(request.user).leader_id != issue.leader_id:
         return None
     return Actor.staff(request.user)
 

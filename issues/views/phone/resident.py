@@ -69,7 +69,7 @@ def remembered(request: HttpRequest) -> list[Issue]:
     tokens = device.remembered_tokens(request)[:3]
     if not tokens:
         return []
-    found: list[Issue] = list(for_reporters(Issue.objects.filter(token__in=tokens)))
+    found = list(for_reporters(Issue.objects.filter(token__in=tokens)))
     return sorted(found, key=lambda issue: tokens.index(issue.token))
 
 
