@@ -12,8 +12,8 @@ from django.db import connection
 
 from deadlines import arithmetic, planning
 from deadlines.calendar import WorkCalendar
-from deadlines.enums import DeadlineState
-from deadlines.limits import Due, Limit, Unit
+from deadlines.enums import DeadlineKind, DeadlineState
+from deadlines.limits import Due, Limit, Unit, working_days
 from deadlines.models import Deadline
 from deadlines.reference import forget, install_default_rules, load_calendar, load_rules, refresh_calendar
 from deadlines.rules import RuleChoice
@@ -44,6 +44,9 @@ __all__ = [
 ]
 
 AT_ONCE: Final = timedelta(minutes=1)
+
+OUTSIDE: Final = "external:"
+"""Before the rule of a deadline that ends earlier than the rule says, because somebody outside allows no more."""
 
 _WRITTEN: Final = {
     "state": "text",
@@ -198,16 +201,18 @@ def resume(
 def extend(
     deadlines: Iterable[Deadline], kinds: Collection[str], at: datetime, by: Limit, calendar: WorkCalendar
 ) -> list[Deadline]:
-    """Give the running deadlines of these kinds more time; returns those that were extended.
+    """Give the running deadlines of these kinds more working days; returns those that were extended.
 
-    ValueError where one is paused: what it keeps is not a due time.
+    ValueError where one is paused (what it keeps is not a due time) or where ``by`` is not in working days.
     """
+    if by.unit is not Unit.WORKING_DAYS:
+        raise ValueError("time is added in working days, whatever the limit is counted in")
     extended = _open(deadlines, kinds)
     for row in extended:
         if not row.is_running:
             raise ValueError("a paused deadline is not extended")
         due = arithmetic.extend(row.due_at, by, calendar)
-        row.extended += by.amount if by.counts_days else by.minutes
+        row.extended += by.amount
         row.extensions += 1
         _retime(row, due.due_at, row.estimated or due.estimated, at, calendar)
     return write(extended)
@@ -225,23 +230,31 @@ def bring_forward(
 
 
 def reclassify(
-    deadlines: Iterable[Deadline], choices: Mapping[str, RuleChoice], at: datetime, calendar: WorkCalendar
+    deadlines: Iterable[Deadline],
+    choices: Mapping[str, RuleChoice],
+    at: datetime,
+    calendar: WorkCalendar,
+    *,
+    not_after: datetime | None = None,
 ) -> list[Deadline]:
     """Count the running deadlines whose rule is another one now by that rule, from when they began to count.
 
-    What was extended stays added; a paused deadline keeps what it had. Returns those that changed.
+    ``not_after``: an outside due time that wins if earlier, as it did when they began. What was extended stays added; a
+    paused deadline keeps what it had. Returns those that changed.
     """
     changed: list[Deadline] = []
     for row in _open(deadlines, choices.keys()):
         choice = choices[row.kind]
-        if not row.is_running or (row.limit, row.rule) == (str(choice.limit), choice.reason):
+        if not row.is_running or (row.limit, row.rule.removeprefix(OUTSIDE)) == (str(choice.limit), choice.reason):
             continue
         due = choice.limit.due(row.counted_from, calendar)
-        if row.extended and choice.limit.counts_days == row.time_limit.counts_days:
-            unit = choice.limit.unit if choice.limit.counts_days else Unit.MINUTES
-            due = arithmetic.extend(due.due_at, Limit(row.extended, unit), calendar)
-        row.limit, row.rule = str(choice.limit), choice.reason
-        _retime(row, due.due_at, due.estimated, at, calendar)
+        due_at, rule = due.due_at, choice.reason
+        if not_after is not None and _counts_outside(row, not_after, due_at):
+            due_at, rule = max(not_after, row.counted_from + AT_ONCE), f"{OUTSIDE}{rule}"
+        if row.extended:
+            due_at = arithmetic.extend(due_at, working_days(row.extended), calendar).due_at
+        row.limit, row.rule = str(choice.limit), rule
+        _retime(row, due_at, due.estimated, at, calendar)
         changed.append(row)
     return write(changed)
 
@@ -249,8 +262,8 @@ def reclassify(
 def reinstate(
     deadlines: Iterable[Deadline], stopped_at: datetime, at: datetime, calendar: WorkCalendar
 ) -> list[Deadline]:
-    """Take back an end: the deadlines that ended at ``stopped_at`` run again and are due when they were."""
-    again = [row for row in deadlines if row.stopped_at == stopped_at]
+    """Take back that nobody owed them any more: those that ended so at ``stopped_at`` run on, due when they were."""
+    again = [row for row in deadlines if row.stopped_at == stopped_at and row.state != DeadlineState.MET]
     for row in again:
         row.state, row.stopped_at = DeadlineState.RUNNING, None
         planning.plan(row, calendar, at)
@@ -344,6 +357,12 @@ def write(rows: Sequence[Deadline]) -> list[Deadline]:
             parameters,
         )
     return list(rows)
+
+
+def _counts_outside(row: Deadline, not_after: datetime, due_at: datetime) -> bool:
+    """Whether an outside due time holds for a deadline that is counted anew: not if it was past before that began."""
+    began_by_rule = row.kind == DeadlineKind.HANDLE and row.counted_from == row.started_at
+    return not_after < due_at and (not_after > row.counted_from or began_by_rule)
 
 
 def _open(deadlines: Iterable[Deadline], kinds: Collection[str] | None) -> list[Deadline]:

@@ -2,9 +2,10 @@
 
 from deadlines.limits import Limit
 from issues.enums import Status, Turn, Verdict
+from issues.policies import RETURNS_UNTIL_SUPERVISOR
 from issues.services.clocks import level_of
 from issues.services.effects.base import Change, classify
-from issues.workflow import stop
+from issues.workflow import start, stop
 
 _AFTER_SILENCE = Limit.parse("4wh")
 """What a clock has left at least when the reporter did not give what was asked for in time."""
@@ -28,7 +29,11 @@ def accept(change: Change) -> None:
         change.not_started |= {"handle", "first_report", "note"}
     change.set(accepted_at=issue.accepted_at or change.at, accepted_by=issue.accepted_by or change.by.user)
     change.facts["level"] = issue.level
-    change.move(Status.ACCEPTED, Turn.COMMUNITY)
+    by_supervisor = issue.return_count >= RETURNS_UNTIL_SUPERVISOR
+    if by_supervisor:
+        change.not_started.add("dispatch")
+        change.more_clocks += start("return_decision")
+    change.move(Status.ACCEPTED, Turn.SUPERVISOR if by_supervisor else Turn.COMMUNITY)
 
 
 def request_info(change: Change) -> None:

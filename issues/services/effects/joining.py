@@ -14,10 +14,11 @@ from deadlines.models import Deadline
 from issues.enums import SUBJECT, Outcome, Solved, Status, Turn, Verdict
 from issues.models import Issue
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
-from issues.services.clocks import Clocks
+from issues.services.clocks import Clocks, redo_limits
 from issues.services.effects.base import Change
 from issues.services.effects.promising import withdraw
 from issues.services.errors import InvalidFields
+from issues.workflow import start
 from journal.models import Event
 from journal.services import Entry
 
@@ -119,7 +120,10 @@ def _save_master(change: Change, master: Issue, columns: set[str], kind: str, fa
 
 
 def unmerge(change: Change) -> None:
-    """Back to where it was on the same day; its clocks run again and are due when they were."""
+    """Back to where it was on the same day; its clocks run again and are due when they were.
+
+    A matter that was deferred is worked on again; after an answer, when its own clock was met, with a redo's.
+    """
     issue = change.issue
     master = change.group[issue.master_id or 0]
     merged_at = issue.closed_at
@@ -128,6 +132,10 @@ def unmerge(change: Change) -> None:
     back = _BACK.get(before, before)
     change.clocks.reinstated_at = merged_at
     change.set(master=None, closed_at=None)
+    if before == Status.SUSPENDED:
+        change.limits = redo_limits(issue)
+        change.more_clocks += start("handle")
+        change.set(replied_at=None, replied_by=None, verified_at=None, verified_by=None)
     if back in (Status.DISPATCHED, Status.IN_PROGRESS) and issue.lead_department_id is not None:
         change.hold(issue.lead_department_id)
     change.move(back, _turn(change, back))

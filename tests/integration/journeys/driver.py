@@ -313,22 +313,21 @@ class Journey:
         """Another rule counts from when the clock began; what was extended stays; the earlier outside date wins."""
         if not {"kind", "level", "category", "external_due_at"} & set(event.data["changed"]):
             return
-        stored = self._stored(row.pk)
-        limit = handle_limit(row)
-        redone = stored is not None and stored.rule.startswith("redo:")
-        if redone or not limit:
-            return
-        changed = limit != handle.limit
-        handle.limit = limit
+        stored, limit = self._stored(row.pk), handle_limit(row)
         assert stored is not None
-        if changed and handle.moved:
-            handle.due = stored.due_at
-        elif changed:
-            handle.due = self.days.due(limit, handle.began)
-            if handle.extended:
-                handle.due = self.days.oracle.add_days(handle.due, handle.extended)
-        if row.not_after_at is not None:
+        if stored.rule.startswith("redo:"):
+            return
+        if limit and stored.rule.removeprefix("external:") != handle.rule:
+            handle.limit = limit
+            handle.due = stored.due_at if handle.moved else self._counted(row, handle)
+        if row.not_after_at is not None and "external_due_at" in event.data["changed"]:
             handle.due = min(handle.due, max(row.not_after_at, event.at + timedelta(minutes=1)))
+
+    def _counted(self, row: Issue, handle: Handle) -> datetime:
+        due = self.days.due(handle.limit, handle.began)
+        if row.not_after_at is not None:
+            due = min(due, max(row.not_after_at, handle.began + timedelta(minutes=1)))
+        return self.days.oracle.add_days(due.astimezone(SHANGHAI), handle.extended) if handle.extended else due
 
     def _joined(self, handle: Handle | None, event: Event) -> None:
         """The master takes the earlier due time of two that run."""
@@ -340,9 +339,12 @@ class Journey:
         """It runs on and is due when it was; what stood still counts on from the day on which it was merged."""
         handle = self._kept.pop(pk, None)
         self.handles[pk] = handle
+        last = Event.objects.of("issue", pk).filter(kind="merge").order_by("-seq")[0]
+        if handle is None and last.data["was"] == "suspended":
+            row = Issue.objects.select_related("category").get(pk=pk)
+            self._start(row, a_third(handle_limit(row)) if handle_limit(row) else "", at, capped=False)
         if handle is not None and handle.paused:
-            merged = Event.objects.of("issue", pk).filter(kind="merge").order_by("-seq")[0]
-            due = handle.resume(merged.at, self.days)
+            due = handle.resume(last.at, self.days)
             if due is None:
                 self._stays_late(pk, handle)
 
@@ -398,6 +400,7 @@ class Journey:
             return
         assert len(found) == 1, f"{row.number}: {handle}"
         clock = found[0]
+        handle.rule = clock.rule.removeprefix("external:")
         assert (clock.state == "paused") == (handle.paused is not None), (row.number, handle)
         if handle.paused is None or handle.over < 0:
             if handle.paused is None:
@@ -425,10 +428,8 @@ class Journey:
         if row.status in ("dispatched", "in_progress", "suspended", "replied"):
             assert [one.department_id for one in leads] == [row.lead_department_id]
         held = Holding.objects.filter(issue=row, until_at__isnull=True).count()
-        working = row.lead_department_id is not None and row.status in ("dispatched", "in_progress", "suspended")
-        assert held == int(working or (row.returned_from_id is not None and row.status not in ENDED)) or (
-            row.status in ("need_info", "accepted", "submitted")
-        )
+        working = row.lead_department_id is not None and row.status in ("dispatched", "in_progress")
+        assert held == 1 if working else held <= (row.status not in ENDED)
 
     def finish(self) -> None:
         """The whole journal, and the columns that lists sort by, once at the end."""

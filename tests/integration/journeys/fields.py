@@ -93,6 +93,10 @@ def good(
                 data["solved"] = "yes"
         case "merge":
             data |= {"master": random.choice(others or ["桂城-2026-999999"])}
+        case "fulfil":
+            data |= {"note": word}
+        case "move_promise":
+            data |= {"reason": word, random.choice(("due_on", "review_on")): on(at, 30)}
         case "supervise":
             data |= {"kind": random.choice(DRAFTS), "note": word}
         case "sign" | "refuse_sign":

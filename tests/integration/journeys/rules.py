@@ -140,6 +140,8 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
             return not [kind for kind in DRAFTS if kind in row.asks and (name == "director" or kind != "red_card")]
         case "lift":
             return row.supervision in ("none", "urged")
+        case "fulfil" | "move_promise":
+            return not row.promised
         case "publish":
             return row.published_at is not None or row.confidential
         case "unpublish":
@@ -257,6 +259,7 @@ class Handle:
     over: int = 0
     moved: bool = False
     extended: int = 0
+    rule: str = ""
 
     def pause(self, at: datetime, days: Days) -> None:
         """It stands still and keeps what is left."""
