@@ -107,6 +107,7 @@ def _lapsed(value: Any, names: Names) -> str:
 
 _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("source", _from_choices(gettext_lazy("来源"), Source)),
+    ("kind", _from_choices(gettext_lazy("诉求性质"), Kind)),
     ("previous", _named(gettext_lazy("原承办单位"), "departments")),
     ("department", _named(gettext_lazy("单位"), "departments")),
     ("departments", _named(gettext_lazy("抄送单位"), "departments")),
@@ -148,7 +149,7 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
 )
 """Key of an event's data → how it reads."""
 
-_KINDS: Final = {"supervise": DraftKind, "sign": DraftKind, "refuse_sign": DraftKind, "create": Kind}
+_KINDS: Final = {"supervise": DraftKind, "sign": DraftKind, "refuse_sign": DraftKind}
 _REASONS: Final = {
     "reject": RejectReason,
     "return": ReturnReason,
@@ -199,7 +200,9 @@ def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
     return [line for line in found if line]
 
 
-_NOT_SAID: Final = {"progress": frozenset({"department"}), "acknowledge": frozenset({"department"})}
+_OWN_DEPARTMENT: Final = frozenset({"department"})
+_NOT_SAID: Final = dict.fromkeys(("progress", "acknowledge", "co_reply", "reply", "return"), _OWN_DEPARTMENT)
+"""Facts that stand beside the actor's name already."""
 
 
 def _is_there(event: Event, key: str) -> bool:

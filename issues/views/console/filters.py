@@ -19,6 +19,7 @@ from issues.views.console.reading import Reader, code_of, url_with
 from issues.views.console.shapes import Chip, Option
 
 NAMES: Final = ("status", "category", "department", "limit")
+NOT_TAKEN: Final = "not_taken"
 DUE_DAYS: Final = ("today", "tomorrow")
 
 
@@ -56,7 +57,9 @@ class Filters:
 
     def apply(self, rows: IssueQuerySet, now: datetime) -> IssueQuerySet:
         """Only the rows that fit."""
-        if self.status:
+        if self.status == NOT_TAKEN:
+            rows = not_taken(rows)
+        elif self.status:
             rows = rows.filter(status=self.status)
         if self.category:
             rows = rows.filter(Q(category__code=self.category) | Q(category__parent__code=self.category))
@@ -72,6 +75,11 @@ class Filters:
         elif self.due == "tomorrow":
             rows = rows.due_before(now, day_end(now) + timedelta(days=1)).filter(rank_at__gte=day_end(now))
         return rows
+
+
+def not_taken(rows: IssueQuerySet) -> IssueQuerySet:
+    """未签收: dispatched, or deemed acknowledged (视为签收) and still without a word from the department."""
+    return rows.filter(Q(status=Status.DISPATCHED) | Q(status=Status.IN_PROGRESS, deemed=True))
 
 
 def _on_time(rows: IssueQuerySet, now: datetime) -> IssueQuerySet:
@@ -112,14 +120,14 @@ def load_choices(access: Access) -> Choices:
     for what, code, zh, en, _order in sorted(rows):
         found[what].setdefault(code, localised(zh, en))
     return Choices(
-        statuses=[(status.value, str(status.label)) for status in Status if status in _SHOWN],
+        statuses=[
+            *((status.value, str(status.label)) for status in Status),
+            (NOT_TAKEN, _("未签收（含视为签收）")),
+        ],
         categories=list(found["category"].items()),
         departments=list(found["department"].items()),
         limits=[(limit.value, str(limit.label)) for limit in TimeLimit if limit != TimeLimit.SUSPENDED],
     )
-
-
-_SHOWN: Final = frozenset(Status) - {Status.NEED_INFO, Status.SUSPENDED, Status.MERGED}
 
 
 def label_of(name: str) -> str:

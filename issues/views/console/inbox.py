@@ -25,7 +25,7 @@ from issues.querysets import BY_DUE, NEWEST, IssueQuerySet, day_end, todo_of
 from issues.reading import count_text, counts, for_rows
 from issues.views.console.arrivals import arrived, since_of, token_of, words_of
 from issues.views.console.duty_note import hand_over_banners
-from issues.views.console.filters import Filters, chips_of, read_filters
+from issues.views.console.filters import Filters, chips_of, not_taken, read_filters
 from issues.views.console.reading import Reader, code_of, flag_of, page_of, reader_of, text_of, url_with
 from issues.views.console.rows import rows_of
 from issues.views.console.shapes import CountShape, Empty, Group, Pager, Row, Tab
@@ -72,7 +72,7 @@ _TODAY = Focus("today", gettext_lazy("今日到期"), _due_today, "due_soon")
 _OVERDUE = Focus("overdue", gettext_lazy("已超期"), lambda rows, now: rows.overdue(now), "overdue")
 _TODAY_ALL = Focus("today", gettext_lazy("今日到期"), _due_today, "due_soon", whole=True)
 _OVERDUE_ALL = Focus("overdue", gettext_lazy("已超期"), lambda rows, now: rows.overdue(now), "overdue", whole=True)
-_NOT_TAKEN = Focus("unacknowledged", gettext_lazy("未签收"), _in_status(Status.DISPATCHED), whole=True)
+_NOT_TAKEN = Focus("unacknowledged", gettext_lazy("未签收"), lambda rows, now: not_taken(rows), whole=True)
 _BY_PLACE: Final = {
     "community": (
         Focus("to_accept", gettext_lazy("待受理"), _in_status(Status.SUBMITTED)),
@@ -150,7 +150,13 @@ TABS: Final[tuple[tuple[str, Promise, Callable[[Reader], IssueQuerySet]], ...]] 
         gettext_lazy("我发起的"),
         lambda reader: Issue.objects.visible_to(reader.access).filter(logged_by_id=reader.user.pk),
     ),
+    ("copied", gettext_lazy("抄送我的"), lambda reader: _mine(reader, copied_at__isnull=False)),
     ("watching", gettext_lazy("关注"), lambda reader: _mine(reader, watching=True)),
+    (
+        "suspended",
+        gettext_lazy("挂账"),
+        lambda reader: Issue.objects.visible_to(reader.access).filter(status=Status.SUSPENDED),
+    ),
 )
 
 
@@ -329,6 +335,8 @@ class _Inbox:
         words = {
             "done": (_("还没有办过的工单"), _("您办理过的工单会留在这里。")),
             "mine": (_("还没有发起过诉求"), _("您登记的诉求会留在这里。")),
+            "copied": (_("还没有抄送给您的工单"), _("别人抄送给您的工单会留在这里。")),
+            "suspended": (_("没有挂账的工单"), _("经同意挂账、等待复查的工单会列在这里。")),
             "watching": (_("还没有关注的工单"), _("在工单页点“关注”，以后从这里找到它。")),
         }
         title, text = words[self.tab]

@@ -1,6 +1,7 @@
 """Logging a matter while the caller is on the line, and what is known already."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.roles import Permission, Role
 from common import dates
 from deadlines import services as deadlines
+from files.models import StoredFile
 from issues.models import Issue
 from issues.reading import deadlines_of
 from issues.services.clocks import limits_of
@@ -24,6 +26,7 @@ from issues.services.creation import create, create_and
 from issues.services.errors import InvalidFields, NotPermitted
 from issues.services.submissions import new_key, once
 from issues.views.console.detail import error_title
+from issues.views.console.intake_files import upload_of, waiting_files
 from issues.views.console.intake_form import (
     DEFAULTS,
     THEN,
@@ -70,14 +73,15 @@ def _page(
     intake: Intake | None = None,
     errors: Mapping[str, Sequence[str]] | None = None,
     done: dict[str, str] | None = None,
+    files: Sequence[StoredFile] = (),
 ) -> HttpResponse:
     wrong = errors or {}
     places_url = reverse("console-places")
     fields = fields_of(reader, values, wrong, intake.place if intake else None, places_url)
     items = [
         ErrorItem(
-            field_id=f"id_{name}" if name in fields else "",
-            label=fields[name].label if name in fields else "",
+            field_id=f"id_{name}" if name in fields or name == "attachments" else "",
+            label=fields[name].label if name in fields else _("照片和附件") if name == "attachments" else "",
             message=text,
         )
         for name, texts in wrong.items()
@@ -97,22 +101,28 @@ def _page(
         "can_dispatch": inside,
         "can_answer": inside,
         "suggestions": [],
+        "upload": upload_of(files, wrong.get("attachments", ())),
     }
     status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
     return render(request, "console/issues/new.html", context, status=status)
 
 
 def _save(request: HttpRequest, reader: Reader) -> HttpResponse:
-    then = request.POST.get("then") or "next"
+    then, _colon, master = (request.POST.get("then") or "next").partition(":")
     if then not in THEN:
         raise BadRequest(_("无法识别的操作"))
     key = request.POST.get("idempotency_key", "")[:100]
     sent = read_intake(request.POST, reader, then)
     errors: dict[str, Sequence[str]] = dict(sent.errors)
+    files, refused = waiting_files(request, reader)
+    if refused:
+        errors["attachments"] = refused
+    if sent.draft is not None:
+        sent = replace(sent, draft=replace(sent.draft, uploads=[file.public_id for file in files]))
     issue = None
     try:
         if sent.draft is not None and not errors:
-            issue = once(key, reader.user.pk, lambda: _make(sent, reader, then))
+            issue = once(key, reader.user.pk, lambda: _make(sent, reader, then, master[:40]))
     except InvalidFields as error:
         for name, text in error.fields.items():
             errors[_FIELD_OF.get(name, name)] = [str(text)]
@@ -120,17 +130,19 @@ def _save(request: HttpRequest, reader: Reader) -> HttpResponse:
         raise PermissionDenied(error.message) from error
     if issue is None:
         fresh = new_key() if "idempotency_key" in errors else key
-        return _page(request, reader, values=sent.values, key=fresh, intake=sent, errors=errors)
+        return _page(request, reader, values=sent.values, key=fresh, intake=sent, errors=errors, files=files)
     answer = HttpResponseRedirect(_after(request, issue, then))
     if key:
         answer.set_cookie(SAVED_COOKIE, key, max_age=int(_DAY.total_seconds()), samesite="Lax", path="/console/")
     return answer
 
 
-def _make(sent: Intake, reader: Reader, then: str) -> Issue:
+def _make(sent: Intake, reader: Reader, then: str, master: str) -> Issue:
     """The issue, and what was asked for with it, in one transaction."""
     if sent.draft is None or sent.place is None:
         raise InvalidFields({"place": _("请选择位置")})
+    if then == "join":
+        return create_and(draft=sent.draft, then=[("merge", {"master": master})], by=reader.actor, at=reader.now)
     if then != "answer" and sent.department and may_dispatch(reader, sent.place):
         steps: list[tuple[str, Mapping[str, Any]]] = [
             ("accept", {}),
@@ -155,8 +167,8 @@ def _done(number: str, reader: Reader) -> dict[str, str] | None:
     issue = (
         Issue.objects.visible_to(reader.access)
         .filter(number=number, logged_by_id=reader.user.pk)
-        .select_related("category", "community")
-        .defer("lexemes", "description")
+        .select_related("category", "community", "master")
+        .defer("lexemes", "description", "master__lexemes", "master__description")
         .first()
     )
     if issue is None:
@@ -164,8 +176,18 @@ def _done(number: str, reader: Reader) -> dict[str, str] | None:
     return {
         "number": issue.number,
         "url": issue_url(issue.number),
-        "promise_text": promise_of(issue, reader),
+        "promise_text": _joined_text(issue) or promise_of(issue, reader),
         "print_url": reverse("console-issue-receipt", args=[issue.number]),
+    }
+
+
+def _joined_text(issue: Issue) -> str:
+    """What is said to somebody who joined: the own number stays, and how many there are now."""
+    if issue.master is None:
+        return ""
+    return _("已并入 %(master)s（共%(n)d人反映），反映人凭自己的编号查询") % {
+        "master": issue.master.number,
+        "n": issue.master.persons,
     }
 
 

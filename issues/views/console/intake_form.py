@@ -21,12 +21,12 @@ from issues.views.console.reading import Reader
 from issues.views.console.shapes import ChoiceShape, FieldShape
 
 NAMES: Final = (
-    "source", "contact_phone", "contact_name", "contact_address", "external_number", "anonymous", "confidential",
-    "description", "place", "address", "occurred_at", "kind", "category", "department", "level",
+    "source", "contact_phone", "contact_name", "contact_address", "external_number", "external_due_at",
+    "anonymous", "confidential", "description", "place", "address", "occurred_at", "kind", "category", "department", "level",
 )  # fmt: skip
 SOURCES: Final = (Source.PHONE, Source.COUNTER, Source.HOTLINE_12345, Source.PATROL)
 LEVELS: Final = (Level.NORMAL, Level.URGENT, Level.CRITICAL)
-THEN: Final = ("dispatch", "answer", "next")
+THEN: Final = ("dispatch", "answer", "next", "join")
 DEFAULTS: Final = {"source": Source.PHONE.value, "kind": Kind.HELP.value, "level": ""}
 _LONGEST: Final = 5000
 Words = str | Promise
@@ -60,11 +60,14 @@ def read_intake(data: QueryDict, reader: Reader, then: str) -> Intake:
     if place is None:
         wrong["place"] = [_("请选择位置") if not values["place"] else _("请从列出的位置中选择")]
     category = _category(values["category"], place)
-    if category is None:
+    if category is None and (then != "join" or values["category"]):
         wrong["category"] = [_("请选择类别") if not values["category"] else _("请从列出的类别中选择")]
     occurred_at, mistake = _moment(values["occurred_at"])
     if mistake:
         wrong["occurred_at"] = [mistake]
+    external_due_at, mistake = _moment(values["external_due_at"])
+    if mistake:
+        wrong["external_due_at"] = [mistake]
     if values["source"] not in SOURCES:
         wrong["source"] = [_("请从列出的选项中选择")]
     if then == "dispatch" and place and may_dispatch(reader, place) and not values["department"]:
@@ -75,7 +78,9 @@ def read_intake(data: QueryDict, reader: Reader, then: str) -> Intake:
             wrong["kind"] = [refused]
     draft = None
     if place is not None:
-        draft = _draft(values, place, category, occurred_at, anonymous=anonymous)
+        draft = replace(
+            _draft(values, place, category, occurred_at, anonymous=anonymous), external_due_at=external_due_at
+        )
     return Intake(values=values, draft=draft, place=place, errors=wrong)
 
 
@@ -157,9 +162,16 @@ def fields_of(
         ),
         FieldShape("contact_name", _("称呼"), "text", maxlength=60, autocomplete="off"),
         FieldShape("contact_address", _("住址"), "text", maxlength=200, autocomplete="off"),
-        FieldShape("external_number", _("12345 编号"), "text", maxlength=40, placeholder=_("来自热线时填写")),
+        FieldShape(
+            "external_number", _("12345 编号"), "text", maxlength=40, placeholder=_("来自热线时填写"),
+            when=f"source:{Source.HOTLINE_12345.value}",
+        ),
+        FieldShape(
+            "external_due_at", _("12345 时限"), "datetime", help=_("早于本系统时限的，以此为准"),
+            when=f"source:{Source.HOTLINE_12345.value}",
+        ),
         FieldShape("anonymous", _("匿名"), "checkbox", help=_("无需回访")),
-        FieldShape("confidential", _("保密"), "checkbox", help=_("承办单位看不到身份")),
+        FieldShape("confidential", _("保密"), "checkbox", help=_("承办单位看不到身份；举报默认保密")),
         FieldShape(
             "description", _("反映内容"), "textarea", required=True, maxlength=4000, rows=5,
             help=_("何时、何地、何事、造成什么影响"),

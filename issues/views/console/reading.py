@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from commitments.models import Commitment
 from common.clock import now
 from common.keyset import BadCursor, Order, Page, paginate
 from communities.access import Access
 from issues import policies
 from issues.actors import Actor
+from issues.enums import SUBJECT
 from issues.models import Issue, Participation
 from issues.querysets import IssueQuerySet
 from issues.reading import for_page
@@ -92,12 +96,20 @@ def url_with(request: HttpRequest, **changes: Any) -> str:
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
+def _promises() -> ArraySubquery:
+    """What was promised on an issue, read in the issue's own statement."""
+    rows = Commitment.objects.filter(subject_kind=SUBJECT, subject_id=OuterRef("pk")).in_order()
+    names = ("text", "state", "due_on", "review_on")
+    owner = {"owner_zh": "owner__name_zh", "owner_en": "owner__name_en"}
+    return ArraySubquery(rows.values(row=JSONObject(**{name: name for name in names}, **owner)))
+
+
 def find_issue(reader: Reader, number: str) -> Issue:
     """The issue with this number in the reader's scope, with all that its page shows. Http404 for everybody else."""
     if len(number) > 40 or _CONTROL.search(number):
         raise Http404
     followed = Participation.objects.filter(issue_id=OuterRef("pk"), user_id=reader.user.pk, watching=True)
-    rows = for_page(Issue.objects.visible_to(reader.access)).annotate(watched=Exists(followed))
+    rows = for_page(Issue.objects.visible_to(reader.access)).annotate(watched=Exists(followed), promises=_promises())
     issue: Issue | None = rows.filter(number=number).first()
     if issue is None:
         raise Http404(_("未找到该工单，请核对编号"))

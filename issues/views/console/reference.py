@@ -23,6 +23,7 @@ from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from issues.reading import for_rows
 from issues.remaining import left_text
+from issues.views.console.intake_form import may_dispatch
 from issues.views.console.places import Place, read_place
 from issues.views.console.reading import Reader
 from issues.views.console.rows import issue_url, short_number
@@ -104,7 +105,7 @@ def _contact(found: Iterable[Issue], reader: Reader) -> dict[str, str] | None:
     return None
 
 
-def _similar(place: Place, category: str, words: str, reader: Reader) -> list[dict[str, str]]:
+def _similar(place: Place, category: str, words: str, reader: Reader) -> list[dict[str, Any]]:
     """Open issues of the last 30 days at the same place that share the category or enough words, most alike first."""
     rows: IssueQuerySet = (
         Issue.objects.visible_to(reader.access)
@@ -119,7 +120,8 @@ def _similar(place: Place, category: str, words: str, reader: Reader) -> list[di
     chosen = sorted(
         ((score, issue.pk, issue) for score, issue in scored if score), key=lambda row: row[:2], reverse=True
     )
-    return [_similar_item(issue, reader.now) for _score, _pk, issue in chosen[:_SHOWN]]
+    may_join = may_dispatch(reader, place)
+    return [{**_similar_item(issue, reader.now), "may_join": may_join} for _score, _pk, issue in chosen[:_SHOWN]]
 
 
 def _alike(issue: Issue, typed: set[str], category: str) -> int:
@@ -133,13 +135,14 @@ def _alike(issue: Issue, typed: set[str], category: str) -> int:
 def _similar_item(issue: Issue, now: datetime) -> dict[str, str]:
     status = str(Status(issue.status).label)
     department = issue.lead_department.short_name if issue.lead_department else ""
+    persons = _("共%(n)d人反映") % {"n": issue.persons} if issue.persons > 1 else ""
     left = left_text(issue.due_at, now, working=issue.due_working) if issue.due_at else ""
     return {
         "number": issue.number,
         "short_number": short_number(issue),
         "title": issue.title,
         "url": issue_url(issue.number),
-        "text": " · ".join(part for part in (status, department, left) if part),
+        "text": " · ".join(part for part in (status, department, left, persons) if part),
     }
 
 

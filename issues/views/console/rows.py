@@ -6,7 +6,8 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from issues.enums import DepartmentRole, Level, Status, Supervision, TimeLimit
+from accounts.roles import Role
+from issues.enums import DRAFTS, DepartmentRole, Level, Status, Supervision, TimeLimit, Turn
 from issues.models import Issue
 from issues.reading import is_awaiting
 from issues.remaining import left_text
@@ -39,7 +40,7 @@ def row_of(issue: Issue, reader: Reader, *, selected: bool = False) -> Row:
         place=place_of(issue, with_community=len(reader.access.community_ids) != 1),
         category=issue.category.name if issue.category else _("未分类"),
         department=issue.lead_department.short_name if issue.lead_department else "",
-        next_step=_step(issue, mine),
+        next_step=_step(issue, reader, mine),
         mine=mine,
         due=due_of(issue, reader.now),
         seals=seals_of(issue),
@@ -118,15 +119,43 @@ def seals_of(issue: Issue) -> tuple[Seal, ...]:
     return tuple(seals)
 
 
-def _step(issue: Issue, mine: bool) -> str:
+def _step(issue: Issue, reader: Reader, mine: bool) -> str:
+    """The next step as a verb, with how often it was tried before."""
+    special = _special_step(issue, reader)
+    if special:
+        return special
     step = next_step(issue.status, mine)
     if issue.status == Status.FOLLOW_UP and issue.call_attempts:
         return _("%(step)s，已拨%(n)d次") % {"step": step, "n": issue.call_attempts}
     if issue.status == Status.ACCEPTED and issue.return_count:
         return _("%(step)s，已退单%(n)d次") % {"step": step, "n": issue.return_count}
+    if issue.status == Status.IN_PROGRESS and issue.co_waiting_ids:
+        return _("%(step)s，待协办反馈") % {"step": step}
     if issue.status == Status.IN_PROGRESS and issue.redo_count:
         return _("%(step)s，第%(n)d次重办") % {"step": step, "n": issue.redo_count}
     return step
+
+
+def _special_step(issue: Issue, reader: Reader) -> str:
+    """What waits beside the status: a decision, a signature, a co-department's answer, the supervisor's word."""
+    access, area = reader.access, issue.subdistrict_id
+    supervises = access.is_in(Role.SUPERVISOR, area)
+    if issue.asks_direction and (access.is_in(Role.DEPUTY, area) or access.is_in(Role.DIRECTOR, area)):
+        return _("待您签发") if set(DRAFTS) & set(issue.asks) else _("待您审批剔除")
+    if issue.asks_supervisor:
+        return _("待您审批") if supervises else _("申请待审批")
+    if not access.department_ids.isdisjoint(issue.co_waiting_ids):
+        return _("待您协办答复")
+    if issue.turn == Turn.SUPERVISOR:
+        words = {
+            Status.ACCEPTED: (_("待您裁定"), _("待街道裁定")),
+            Status.REPLIED: (_("待您核查"), _("待街道核查")),
+            Status.FOLLOW_UP: (_("待您裁定"), _("待街道裁定")),
+        }.get(Status(issue.status))
+        return words[0 if supervises else 1] if words else ""
+    if issue.status == Status.IN_PROGRESS and issue.turn == Turn.COMMUNITY:
+        return _("待您跟踪") if issue.community_id in access.community_ids else _("外单位办理中")
+    return ""
 
 
 def _action(issue: Issue, reader: Reader, url: str) -> Link | None:
@@ -152,4 +181,6 @@ def _action(issue: Issue, reader: Reader, url: str) -> Link | None:
 def _role(issue: Issue, reader: Reader) -> str:
     if issue.lead_department_id in reader.access.department_ids:
         return str(DepartmentRole.LEAD.label)
+    if not reader.access.department_ids.isdisjoint(issue.co_department_ids):
+        return str(DepartmentRole.CO.label)
     return ""

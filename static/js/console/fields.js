@@ -36,7 +36,7 @@ function filter(input) {
 }
 
 function prepare(root) {
-  for (const form of root.querySelectorAll("[data-panel]")) {
+  for (const form of root.querySelectorAll("[data-panel], [data-intake]")) {
     show(form);
   }
   for (const many of root.querySelectorAll("[data-many]")) {
@@ -46,7 +46,7 @@ function prepare(root) {
 }
 
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("[data-panel]");
+  const form = event.target.closest("[data-panel], [data-intake]");
   if (form) {
     show(form);
   }

@@ -3,7 +3,7 @@
  * browser until the server has the matter, and the same submission again when the network returns (same key).
  */
 
-const KEPT_OUT = new Set(["csrfmiddlewaretoken"]);
+const KEPT_OUT = new Set(["csrfmiddlewaretoken", "files", "uploads"]);
 const SAVED_COOKIE = "intake_saved";
 const WAIT = 500;
 const form = document.querySelector("[data-intake]");

@@ -2,19 +2,24 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 
+from common.clock import SHANGHAI
+from files.models import StoredFile
 from issues.models import Issue, Submission
 from issues.services.errors import InvalidFields
 from issues.services.submissions import once
 from journal.models import Event
 from tests.integration.console.pages import form_of, html_of, text_of
 from tests.support.cast import NOW, PHONE, World
+from tests.support.hostile_files import jpeg
 
 Browser = Callable[[str], Client]
 URL = "/console/issues/new/"
@@ -392,3 +397,85 @@ def test_done_is_shown_to_whoever_logged_it(world: World, signed_in: Browser) ->
     assert signed_in("secretary").get(f"{URL}?done={issue.number}").context["done"] is None
     assert signed_in("clerk").get(f"{URL}?done=%00").status_code == 400
     assert "19900001234" not in html_of(signed_in("clerk").get(f"{URL}?done={issue.number}"))
+
+
+# Joining, files, the hotline
+
+
+def _join(world: World, signed_in: Browser, master: Issue, **typed: str) -> HttpResponse:
+    place = world.neighbourhoods["xingfu"]
+    values = {
+        "source": "phone",
+        "contact_phone": "19900007777",
+        "contact_name": "李四",
+        "description": "我们这边也积水了。",
+        "place": f"n{place.pk}",
+        "kind": "complaint",
+        "level": "",
+        "then": f"join:{master.number}",
+    }
+    answer = signed_in("clerk").post("/console/issues/new/", values | typed)
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+def test_a_similar_matter_is_joined_in_one_save(world: World, signed_in: Browser) -> None:
+    master = world.make_issue("in_progress", at=NOW - timedelta(hours=2))
+    answer = _join(world, signed_in, master)
+    assert answer.status_code == 302, text_of(answer)
+    joined = Issue.objects.order_by("-id").first()
+    assert joined is not None
+    assert (joined.status, joined.master_id) == ("merged", master.pk)
+    assert Issue.objects.get(pk=master.pk).persons == 2
+    done = signed_in("clerk").get(answer.headers["Location"])
+    said = text_of(done)
+    assert joined.number in said
+    assert f"已并入 {master.number}（共2人反映）" in said
+
+
+def test_joining_what_has_ended_saves_nothing(world: World, signed_in: Browser) -> None:
+    master = world.make_issue("closed", at=NOW - timedelta(hours=2))
+    answer = _join(world, signed_in, master)
+    assert answer.status_code == 400
+    assert "该工单已结束或已并案" in text_of(answer)
+    assert "我们这边也积水了。" in text_of(answer)
+    assert Issue.objects.count() == 1
+
+
+def test_only_the_community_offers_joining(world: World, signed_in: Browser) -> None:
+    place = world.neighbourhoods["xingfu"]
+    master = world.make_issue("in_progress", at=NOW - timedelta(hours=2), neighbourhood_id=place.pk)
+    asked = {"place": f"n{place.pk}", "category": "0301", "description": "路口积水"}
+    assert f"join:{master.number}" in html_of(signed_in("clerk").post("/console/issues/new/reference/", asked))
+
+
+def test_photos_come_with_the_form_and_survive_its_refusal(world: World, signed_in: Browser) -> None:
+    place = world.neighbourhoods["xingfu"]
+    values = {"source": "phone", "contact_phone": "19900007777", "description": "积水", "place": f"n{place.pk}",
+              "kind": "complaint", "then": "next"}  # fmt: skip
+    photo = SimpleUploadedFile("积水.jpg", jpeg(), "image/jpeg")
+    clerk = signed_in("clerk")
+    refused = clerk.post("/console/issues/new/", values | {"files": photo})
+    assert refused.status_code == 400
+    again = form_of(refused, "/console/issues/new/")
+    file = StoredFile.objects.get()
+    assert again["uploads"] == file.public_id
+    saved = clerk.post("/console/issues/new/", again | {"category": "0301", "then": "next"})
+    assert saved.status_code == 302, text_of(saved)
+    issue = Issue.objects.get()
+    assert (StoredFile.objects.get().owner_kind, StoredFile.objects.get().owner_id) == ("issue", issue.pk)
+    assert Event.objects.of("issue", issue.pk).get().value("attachments") == [file.pk]
+
+
+def test_the_hotlines_number_and_time_are_taken(world: World, signed_in: Browser) -> None:
+    place = world.neighbourhoods["xingfu"]
+    values = {"source": "hotline_12345", "contact_phone": "19900007777", "description": "积水", "kind": "complaint",
+              "place": f"n{place.pk}", "category": "0301", "then": "next", "external_number": "FS-2026-77",
+              "external_due_at": "2026-03-19T12:00"}  # fmt: skip
+    assert signed_in("clerk").post("/console/issues/new/", values).status_code == 302
+    issue = Issue.objects.get()
+    assert issue.external_number == "FS-2026-77"
+    assert issue.external_due_at == datetime(2026, 3, 19, 12, 0, tzinfo=SHANGHAI)
+    page = text_of(signed_in("clerk").get(f"/console/issues/{issue.number}/"))
+    assert "FS-2026-77" in page
+    assert "3月19日（周四）12:00" in page

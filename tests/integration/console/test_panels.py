@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -32,9 +33,9 @@ class Case:
 
     status: str
     by: str
-    typed: Mapping[str, object] = field(default_factory=dict)
-    before: tuple[tuple[str, str, Mapping[str, object]], ...] = ()
-    given: Mapping[str, object] = field(default_factory=dict)
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    before: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 _ASKED_DAYS = (("request_extension", "officer", {"days": "2", "reason": "等配件"}),)
@@ -150,7 +151,7 @@ def test_the_panel_opens_and_its_form_is_taken(world: World, signed_in: Browser,
     assert panel.code == action
     for item in panel.fields:
         assert item.label, item.name
-    values: dict[str, object] = {**form_of(page, f"/actions/{action}/"), **case.typed}
+    values: dict[str, Any] = {**form_of(page, f"/actions/{action}/"), **case.typed}
     if other is not None:
         values["master"] = other.number
     answer = client.post(f"{_url(issue)}actions/{action}/", values)
