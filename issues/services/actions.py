@@ -133,7 +133,7 @@ def lock_group(issue_id: int, action: str, data: Mapping[str, Any]) -> dict[int,
     """
     whole = action in _TOUCHES_GROUP
     master = data.get("master") if action == "merge" else None
-    number = master if isinstance(master, str) and len(master) <= 40 and "\x00" not in master else ""
+    number = master if isinstance(master, str) and len(master) <= 40 and master.isprintable() else ""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_GROUP if whole else _LOCK, {"id": issue_id, "number": number})
         ids = [row[0] for row in cursor.fetchall()]

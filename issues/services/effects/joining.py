@@ -6,7 +6,9 @@ seven days are a collective matter (群体性诉求). All issues of the group ar
 """
 
 from datetime import timedelta
+from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from deadlines import services as deadlines
@@ -37,8 +39,7 @@ def merge(change: Change) -> None:
     """
     issue, master = change.issue, _master(change)
     before = issue.status
-    for row in _joined(change):
-        _write_joined(change, row, "master_changed", {"master": master.pk}, master=master)
+    _write_joined(change, _joined(change), "master_changed", {"master": master.pk}, master=master)
     persons = issue.persons
     withdraw(change)
     change.set(master=master, persons=1, verdict="", solved="", info_expired=False)
@@ -59,14 +60,17 @@ def _master(change: Change) -> Issue:
     return master
 
 
-def _write_joined(change: Change, row: Issue, kind: str, facts: dict[str, object], **columns: object) -> None:
-    """Change an issue that joined this one, and note the event that tells it."""
-    for name, value in columns.items():
-        setattr(row, name, value)
-    row.version += 1
-    row.changed_at = change.at
-    row.save(update_fields={*columns, "version", "changed_at"})
-    change.also.append(_entry(change, row, kind, {"status": row.status, **facts}))
+def _write_joined(change: Change, rows: list[Issue], kind: str, facts: dict[str, object], **columns: Any) -> None:
+    """Change issues that joined this one, all in one statement, and note the event that tells it of each."""
+    if not rows:
+        return
+    given: dict[str, Any] = {**columns, "changed_at": change.at}
+    Issue.objects.filter(pk__in=[row.pk for row in rows]).update(**given, version=F("version") + 1)
+    for row in rows:
+        for name, value in given.items():
+            setattr(row, name, value)
+        row.version += 1
+        change.also.append(_entry(change, row, kind, {"status": row.status, **facts}))
 
 
 def _entry(change: Change, issue: Issue, kind: str, data: dict[str, object]) -> Entry:
@@ -192,10 +196,9 @@ def _objects(row: Issue) -> bool:
 
 def forget_verdicts(change: Change) -> None:
     """The work begins again: everybody will be asked again."""
-    for row in _joined(change):
-        if row.verdict or row.call_attempts:
-            facts: dict[str, object] = {"master": change.issue.pk}
-            _write_joined(change, row, "verdict_reset", facts, verdict="", solved="", call_attempts=0)
+    said = [row for row in _joined(change) if row.verdict or row.call_attempts]
+    facts: dict[str, object] = {"master": change.issue.pk}
+    _write_joined(change, said, "verdict_reset", facts, verdict="", solved="", call_attempts=0)
 
 
 def tell_master(change: Change) -> None:
