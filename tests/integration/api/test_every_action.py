@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+import yaml
 from django.db import transaction
 
 from api import openapi
@@ -23,6 +25,7 @@ from tests.integration.statements.test_bounds import statements
 from tests.support.cast import PHONE, World
 
 Called = Callable[[str], Caller]
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml"
 ACTIONS = openapi.actions(public=False)
 RESIDENTS = openapi.actions(public=True)
 STATEMENTS = 20
@@ -157,3 +160,31 @@ def test_hostile_values_in_every_field(world: World, caller: Called, action: str
                 transaction.set_rollback(True)
             assert answer.status_code < 500, (name, value)
             assert answer.status_code == 200 or {"code", "detail", "fields"} <= set(answer.json())
+
+
+def test_links_of_the_document_lead_to_calls_that_answer(world: World, caller: Called) -> None:
+    """From a new issue and from a new report to the calls that their answers name."""
+    document = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+    calls = {
+        call["operationId"]: (path, call) for path, methods in document["paths"].items() for call in methods.values()
+    }
+    bodies = {
+        "create_issue": {"description": "灯不亮", "community": "夏东社区", "category": "0202", "contact_phone": PHONE},
+        "report": {"description": "灯不亮", "community": "夏东社区", "contact_phone": PHONE},
+    }
+    for name, body in bodies.items():
+        person = Caller() if name == "report" else caller("clerk")
+        path, call = calls[name]
+        first = person.post(path, body)
+        assert first.status_code == 201
+        links = call["responses"]["201"]["links"]
+        assert len(links) >= 3
+        for link in links.values():
+            ((parameter, expression),) = link["parameters"].items()
+            value = first.json()[expression.removeprefix("$response.body#/")]
+            target, following = calls[link["operationId"]]
+            address = target.replace("{" + parameter.removeprefix("path.") + "}", value).replace("{action}", "comment")
+            data = {"note": "补充一句", "phone_tail": PHONE[-4:]}
+            method = next(method for method, one in document["paths"][target].items() if one is following)
+            answer = person.get(address) if method == "get" else person.post(address, data)
+            assert answer.status_code == 200, (address, answer.content)

@@ -1,0 +1,97 @@
+"""Merging through the API: into what, by which number, and what else the worst cases cost."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from issues.models import Issue
+from tests.integration.api.conftest import Caller
+from tests.integration.statements.test_bounds import statements
+from tests.support.cast import NOW, World
+
+Called = Callable[[str], Caller]
+BEFORE = NOW - timedelta(hours=1)
+pytestmark = pytest.mark.usefixtures("frozen")
+
+
+def act(caller: Caller, issue: Issue, action: str, **data: Any) -> Any:
+    version = Issue.objects.get(pk=issue.pk).version
+    return caller.post(f"issues/{issue.number}/actions/{action}/", {"version": version, **data})
+
+
+def test_masters_that_are_none(world: World, caller: Called) -> None:
+    issue, master = world.make_issue("in_progress", at=BEFORE), world.make_issue("in_progress", at=BEFORE)
+    joined, closed = world.make_issue("merged", at=BEFORE), world.make_issue("closed", at=BEFORE)
+    own = world.create(at=BEFORE)
+    world.act(own, "merge", "clerk", BEFORE, master=issue.number)
+    elsewhere = Issue.objects.get(pk=world.create(at=BEFORE).pk)
+    Issue.objects.filter(pk=elsewhere.pk).update(
+        subdistrict=world.other_area, community=world.communities["pingdi"], number="大沥-2026-000001"
+    )
+    numbers = [issue.number, own.number, joined.number, closed.number, "大沥-2026-000001", "桂城-2026-999999"]
+    for wrong in [
+        *numbers,
+        "x",
+        "\x00",
+        "桂城-2026-00000\ud800",
+        "0",
+        5,
+        -1,
+        10**30,
+        None,
+        "",
+        [],
+        [master.number],
+        {},
+    ]:
+        answer = act(caller("clerk"), issue, "merge", master=wrong)
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["master"]), wrong
+    again = act(caller("clerk"), own, "merge", master=issue.number)
+    assert (again.status_code, again.json()["code"]) == (409, "state_conflict")
+    assert Issue.objects.get(pk=issue.pk).persons == 2
+
+
+@pytest.mark.parametrize(
+    "form", ["{year}-{serial}", "{serial}", "桂城{year}{serial:06d}", " 桂城-{year}-{serial:06d} "]
+)
+def test_the_master_in_any_form_of_its_number(world: World, caller: Called, form: str) -> None:
+    master, issue = world.make_issue("in_progress", at=BEFORE), world.create(at=BEFORE)
+    answer = act(caller("clerk"), issue, "merge", master=form.format(year=master.year, serial=master.serial))
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["master"] == master.number
+    back = act(caller("clerk"), issue, "unmerge")
+    assert (back.json()["status"], back.json()["master"]) == ("submitted", None)
+
+
+def test_the_worst_cases_keep_to_twenty_statements(world: World, caller: Called) -> None:
+    """A matter with twelve who joined, two co-departments, requests and a promise."""
+    master = world.make_issue("in_progress", at=BEFORE)
+    for minute in range(12):
+        joiner = world.create(at=BEFORE)
+        world.act(joiner, "merge", "clerk", BEFORE + timedelta(minutes=10 + minute), master=master.number)
+    for code in ("WATER", "GOVERN"):
+        world.act(master, "add_department", "officer", BEFORE + timedelta(minutes=25), department=code)
+    far = world.make_issue("in_progress", at=BEFORE)
+    steps: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("officer", "request_extension", {"days": 1, "reason": "等配件"}),
+        ("supervisor", "grant_extension", {}),
+        ("supervisor", "waive_department", {"department": "GOVERN", "reason": "不需要"}),
+        ("officer2", "co_reply", {"note": "已查"}),
+        ("officer", "reply", {"outcome": "planned", "note": "列入计划", "due_on": "2026-06-30"}),
+        ("clerk", "redo", {"reason": "请先临时处理"}),
+        ("officer", "reply", {"outcome": "planned", "note": "列入计划", "due_on": "2026-06-30"}),
+        ("clerk", "verify_pass", {"check": "phone", "note": "已核实"}),
+        ("clerk", "merge", {"master": far.number}),
+    )
+    counts = {}
+    for who, action, data in steps:
+        person = caller(who)
+        with statements() as found:
+            answer = act(person, master, action, **data)
+        assert answer.status_code == 200, (action, answer.content)
+        counts[action] = len(found)
+    bound = 20 + 14
+    assert max(counts.values()) <= bound, counts
+    assert Issue.objects.get(pk=far.pk).persons == 14
