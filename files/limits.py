@@ -49,10 +49,13 @@ MOST_RATIO: Final = 150
 """Unpacked to packed of one part; sheets of numbers reach 1:40."""
 
 MOST_MARKUP_BYTES: Final = 4 * MB
-"""One XML part that is parsed here (content types, relationships)."""
+"""XML that is parsed here: content types, and all relationships together."""
 
-MOST_INFLATED_BYTES: Final = 32 * MB
-"""Object streams of one PDF, unpacked, in all."""
+MOST_INFLATED_BYTES: Final = 16 * MB
+"""Object streams of one PDF, unpacked, in all: the dictionaries of some thousand pages. Looking through takes 2 s."""
+
+MOST_STREAMS: Final = 50_000
+"""Streams of one PDF: a picture, a font or a page's content each."""
 
 UNCLAIMED_FOR: Final = timedelta(days=1)
 """How long an upload that belongs to nothing is kept: a form that was refused and is sent again the same day."""

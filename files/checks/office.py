@@ -140,9 +140,10 @@ def _root(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
 
 
 def _nothing_outside(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> None:
-    for name, part in parts.items():
-        if not name.lower().endswith(".rels"):
-            continue
+    links = [part for name, part in parts.items() if name.lower().endswith(".rels")]
+    if sum(part.file_size for part in links) > MOST_MARKUP_BYTES:
+        raise FileRefused("", _BOMB)
+    for part in links:
         for element in _markup(archive, part).iter():
             if element.get("TargetMode", "").lower() != "external":
                 continue

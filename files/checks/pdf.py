@@ -14,7 +14,7 @@ from typing import IO, Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from files.errors import FileRefused
-from files.limits import MOST_INFLATED_BYTES
+from files.limits import MOST_INFLATED_BYTES, MOST_STREAMS
 
 _HEADER: Final = re.compile(rb"%PDF-[12]\.\d")
 _END: Final = b"%%EOF"
@@ -30,9 +30,8 @@ _ESCAPED: Final = re.compile(
     rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%#]{0,30}(?:#[0-9A-Fa-f]{2}[^\x00\t\n\x0c\r ()<>\[\]{}/%#]{0,30})+)"
 )
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
-_STREAM: Final = re.compile(rb">>\s{0,64}stream\r?\n")
+_STREAM: Final = re.compile(rb"(?<!end)stream[ \t]*\r?\n?")
 _STREAM_END: Final = b"endstream"
-_LONGEST_DICTIONARY: Final = 4096
 
 _BROKEN: Final = _("PDF 不完整或已损坏，请重新导出后再上传")
 _MORE: Final = _("PDF 前后还有别的内容，请重新导出后再上传")
@@ -71,18 +70,20 @@ def _plain(name: bytes) -> bytes:
 
 
 def _object_streams(content: bytes) -> Iterator[bytes]:
-    """What the object streams hold, unpacked."""
-    left = MOST_INFLATED_BYTES
-    for match in _STREAM.finditer(content):
-        before = content[max(0, match.start() - _LONGEST_DICTIONARY) : match.start()]
-        dictionary = _plain(before[max(0, before.rfind(b" obj")) :])
-        if b"ObjStm" not in dictionary:
+    """What the object streams hold, unpacked.
+
+    Everything since the last stream counts as the dictionary, however long it is and whatever its strings pretend.
+    """
+    left, before = MOST_INFLATED_BYTES, 0
+    for number, match in enumerate(_STREAM.finditer(content)):
+        if number >= MOST_STREAMS:
+            raise FileRefused("", _HIDES)
+        dictionary, before = content[before : match.start()], match.end()
+        if b"#" in dictionary:
+            dictionary = _plain(dictionary)
+        if b"ObjStm" not in dictionary or b"/Filter" not in dictionary:
             continue
-        if b"/Filter" not in dictionary:
-            continue
-        if re.sub(rb"\s", b"", dictionary).count(b"Decode") - dictionary.count(b"DecodeParms") != dictionary.count(
-            b"FlateDecode"
-        ):
+        if dictionary.count(b"Decode") - dictionary.count(b"DecodeParms") != dictionary.count(b"FlateDecode"):
             raise FileRefused("", _HIDES)
         end = content.find(_STREAM_END, match.end())
         inflated = _inflate(content[match.end() : end] if end >= 0 else b"", left)

@@ -324,6 +324,25 @@ HOSTILE: dict[str, Sample] = {
     "pdf-script-compressed-escaped": Sample(
         "a.pdf", lambda: pdf(object_stream(b"5 0 " + SCRIPT, kind=b"/Obj#53tm")), _ACTIVE
     ),
+    "pdf-script-behind-long-dictionary": Sample(
+        "a.pdf",
+        lambda: pdf(object_stream(b"5 0 " + SCRIPT, b"/Filter /FlateDecode /Pad (%s)" % (b"a" * 9000))),
+        _ACTIVE,
+    ),
+    "pdf-script-behind-fake-object": Sample(
+        "a.pdf", lambda: pdf(object_stream(b"5 0 " + SCRIPT, b"/Filter /FlateDecode /Pad (1 0 obj endstream)")), _ACTIVE
+    ),
+    "pdf-script-behind-fake-stream": Sample(
+        "a.pdf", lambda: pdf(object_stream(b"5 0 " + SCRIPT, b"/Filter /FlateDecode /Pad (>> stream\n)")), _HIDDEN
+    ),
+    "pdf-script-behind-comment": Sample(
+        "a.pdf", lambda: pdf(object_stream(b"5 0 " + SCRIPT).replace(b">>\nstream", b">> %x\nstream")), _ACTIVE
+    ),
+    "pdf-script-behind-spaces": Sample(
+        "a.pdf",
+        lambda: pdf(object_stream(b"5 0 " + SCRIPT).replace(b">>\nstream", b">>" + b" " * 900 + b"stream")),
+        _ACTIVE,
+    ),
     "pdf-launch": Sample("a.pdf", lambda: pdf(b"<< /S /Launch /F (cmd.exe) >>"), _ACTIVE),
     "pdf-attachment": Sample("a.pdf", lambda: pdf(stream(b"/Type /EmbeddedFile", b"MZ")), _ACTIVE),
     "pdf-form": Sample("a.pdf", lambda: pdf(b"<< /XFA [] >>"), _ACTIVE),

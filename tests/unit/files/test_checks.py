@@ -1,5 +1,8 @@
 """Uploads are judged by their content: every good one is taken, every hostile one refused with its reason."""
 
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -88,3 +91,30 @@ def test_the_reason_is_told_in_the_readers_language() -> None:
         examined("a.svg", b"<svg/>")
     with translation.override("zh-hans"):
         assert str(refused.value).startswith("“a.svg”：不支持")
+
+
+_TINY_OBJECTS = made.object_stream(b"x").replace(b"<< ", b"<</Length 1", 1) + b"\n"
+COSTLY = {
+    "many object streams": ("a.pdf", lambda: made.pdf(_TINY_OBJECTS * 60_000)),
+    "streams that never end": ("a.pdf", lambda: made.pdf(_TINY_OBJECTS.replace(b"endstream", b"") * 60_000)),
+    "escapes under compression": ("a.pdf", lambda: made.pdf(made.object_stream(b"/a#41 " * 1_000_000))),
+    "one endless escape": ("a.pdf", lambda: made.pdf(b"/" + b"#41" * 1_000_000)),
+    "nearly an escape": ("a.pdf", lambda: made.pdf((b"/" + b"#41" * 10 + b"a" * 31) * 60_000)),
+    "much space before a stream": ("a.pdf", lambda: made.pdf((b">>" + b" " * 63) * 60_000)),
+    "many relationships": (
+        "a.docx",
+        lambda: made.docx(
+            {f"word/_rels/{n}.rels": made.relationships(*[("hyperlink", "https://a")] * 2000) for n in range(400)}
+        ),
+    ),
+    "deep markup": ("a.docx", lambda: made.docx(types=b"<a>" * 300_000 + b"</a>" * 300_000)),
+}
+
+
+@pytest.mark.parametrize(("name", "make"), COSTLY.values(), ids=list(COSTLY))
+def test_no_file_keeps_a_process_busy(name: str, make: Callable[[], bytes]) -> None:
+    content = make()
+    began = time.process_time()
+    with suppress(FileRefused):
+        examined(name, content)
+    assert time.process_time() - began < 4
