@@ -19,8 +19,11 @@ from common import dates
 from common.clock import now
 from common.keyset import BadCursor, paginate
 from communities.models import Building, Leader, LeaderPlace, Neighbourhood
+from files.enums import Size
+from files.services import of_owners
 from issues.actors import Actor
-from issues.enums import Kind, Source, Status
+from issues.attachments import ids_in, naming_events, resident_link
+from issues.enums import SUBJECT, Kind, Source, Status
 from issues.models import Issue
 from issues.querysets import NEWEST, IssueQuerySet
 from issues.resident import ResidentView, for_reporters, resident_views
@@ -69,6 +72,7 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
     wanted = list(_reported(leader).filter(status=Status.NEED_INFO).order_by("-id")[:SHOWN])
     shown = {issue.pk: issue for issue in (*wanted, *page.rows)}
     views = dict(zip(shown, resident_views(list(shown.values()), at), strict=True))
+    photos = _answer_photos(page.rows)
     following = f"{reverse('leader-home')}?after={page.next_cursor}" if page.next_cursor else ""
     return render(
         request,
@@ -83,7 +87,7 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
                 ],
             },
             "todo": [_todo(issue, views[issue.pk]) for issue in wanted],
-            "reports": [_item(issue, views[issue.pk], at) for issue in page.rows],
+            "reports": [_item(issue, views[issue.pk], at) | {"photo": photos.get(issue.pk)} for issue in page.rows],
             "next_url": following,
         },
     )
@@ -107,6 +111,19 @@ def _name(place: LeaderPlace) -> str:
     if place.building is not None:
         return f"{place.building.neighbourhood.name}{place.building.name}"
     return place.neighbourhood.name if place.neighbourhood else ""
+
+
+def _answer_photos(issues: list[Issue]) -> dict[int, dict[str, str]]:
+    """The first photo of each one's last answer, small; two statements."""
+    ids = [issue.pk for issue in issues]
+    answers = {event.subject_id: event for event in naming_events(ids) if event.kind == "reply"}
+    files, found = of_owners(SUBJECT, ids), {}
+    for issue in issues:
+        named = ids_in(answers[issue.pk]) if issue.pk in answers else []
+        photo = next((file for file in files[issue.pk] if file.pk in named and file.is_photo and file.is_ready), None)
+        if photo is not None:
+            found[issue.pk] = {"url": resident_link(issue.token)(photo, Size.SMALL), "label": _("答复的照片")}
+    return found
 
 
 def _todo(issue: Issue, view: ResidentView) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from journal.models import Event
 from tests.integration.phone.pages import jpeg, page, send
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import NOW, World
+from tests.support.photos import photo
 
 pytestmark = pytest.mark.usefixtures("frozen")
 HOUR = timedelta(hours=1)
@@ -123,3 +124,11 @@ def test_older_reports_are_a_page_away(world: World, signed_in: Browser, monkeyp
     assert [row["number"] for row in first.context["reports"]] == [issues[2].number, issues[1].number]
     older = leader.get(first.context["next_url"])
     assert [row["number"] for row in older.context["reports"]] == [issues[0].number]
+
+
+def test_the_answers_photo_stands_beside_the_report(world: World, signed_in: Browser) -> None:
+    issue = reported(world, "in_progress")
+    after = photo(world, issue, NOW, by="officer")
+    data = {"outcome": "solved", "note": "已修好。", "attachments": [after.pk]}
+    world.act(issue, "reply", "officer", NOW, **data)
+    assert f"/t/{issue.token}/files/{after.public_id}/small/" in signed_in("leader").get("/leader/").content.decode()
