@@ -22,6 +22,7 @@ class People:
     creators: list[str]
     community: Community
     category: Category
+    greenery: Category
 
     def turns(self, reader: str, count: int = TWINS) -> list[str]:
         """``count`` tokens of the reader's twins, in turn."""
@@ -40,6 +41,7 @@ def gather() -> People:
         creators=[issue_token(user=user, at=at) for user in _clerks()],
         community=community,
         category=Category.objects.get(subdistrict_id=community.subdistrict_id, code="0301"),
+        greenery=Category.objects.get(subdistrict_id=community.subdistrict_id, code="0202"),
     )
 
 

@@ -8,10 +8,11 @@ import django
 def main() -> int:
     """Run the measures that the command line names, in its order."""
     django.setup()
-    from bench.measures import creating, reading, sweeping
+    from bench.measures import acting, creating, reading, sweeping
     from bench.people import gather
     from bench.server import gunicorn
 
+    measures = reading.MEASURES | {"create": creating.measure_create, "actions": acting.measure_actions}
     wanted = sys.argv[1:]
     passed = True
     if "sweep" in wanted:
@@ -21,8 +22,7 @@ def main() -> int:
         people = gather()
         with gunicorn() as web:
             for name in with_server:
-                measure = creating.measure_create if name == "create" else reading.MEASURES[name]
-                passed &= measure(people, web)
+                passed &= measures[name](people, web)
     return 0 if passed else 3
 
 
