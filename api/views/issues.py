@@ -201,7 +201,7 @@ def _also_wrong(issue: Issue, action: str, actor: Actor, data: Mapping[str, Any]
     wrong: dict[str, Any] = {}
     for read in (
         lambda: read_fields(action, row.required, row.optional, data),
-        lambda: read_files(issue, data.get("attachments")),
+        lambda: read_files(issue, actor, data.get("attachments")),
     ):
         try:
             read()

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import Permission
 from communities.models import Department
 from deadlines import services as deadlines
 from deadlines.models import Deadline
@@ -59,7 +60,7 @@ def act(
         reason = policies.refusal(action, issue, by, who, moment_of(issue, at, clocks.rows))
         if reason:
             raise StateConflict(issue, reason)
-        values, files = _read(row, issue, data)
+        values, files = _read(row, issue, by, data)
         change = Change(
             issue=issue, row=row, by=by, who=who, at=at, values=values, clocks=clocks, files=files, group=group
         )
@@ -81,7 +82,9 @@ def moment_of(
     )
 
 
-def _read(row: workflow.Row, issue: Issue, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[StoredFile]]:
+def _read(
+    row: workflow.Row, issue: Issue, by: Actor, data: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[StoredFile]]:
     """The cleaned fields and the files that the action carries. Raises InvalidFields naming everything wrong."""
     wrong: dict[str, Words] = {}
     values: dict[str, Any] = {}
@@ -91,7 +94,7 @@ def _read(row: workflow.Row, issue: Issue, data: Mapping[str, Any]) -> tuple[dic
     except InvalidFields as error:
         wrong |= error.fields
     try:
-        files = read_files(issue, data.get("attachments"))
+        files = read_files(issue, by, data.get("attachments"))
     except InvalidFields as error:
         wrong |= error.fields
     if wrong:
@@ -99,15 +102,23 @@ def _read(row: workflow.Row, issue: Issue, data: Mapping[str, Any]) -> tuple[dic
     return values, files
 
 
-def read_files(issue: Issue, given: Any) -> list[StoredFile]:
-    """The files of this issue that ``given`` names by id. Raises InvalidFields."""
+def read_files(issue: Issue, by: Actor, given: Any) -> list[StoredFile]:
+    """The files of this issue that ``given`` names by id. Raises InvalidFields.
+
+    Staff use what any of them sent; a resident or a leader only what they sent themselves: an id can be guessed.
+    """
     if given in (None, "", []):
         return []
     wrong = InvalidFields({"attachments": _("附件无效，请重新上传")})
     if not isinstance(given, list | tuple) or len(given) > workflow.MOST_FILES:
         raise wrong
     ids = {int(one) for one in given if re.fullmatch(r"[0-9]{1,18}", str(one), re.ASCII) and not isinstance(one, bool)}
-    found = [file for file in of_owner(SUBJECT, issue.pk) if file.pk in ids]
+    staff = by.access.has(Permission.USE_CONSOLE)
+    found = [
+        file
+        for file in of_owner(SUBJECT, issue.pk)
+        if file.pk in ids and (file.uploaded_by_id is not None if staff else file.uploaded_by_id == by.user_id)
+    ]
     if len(found) != len(given):
         raise wrong
     return found

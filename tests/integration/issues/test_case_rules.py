@@ -236,6 +236,18 @@ def test_solved_wants_a_photo_taken_after_the_dispatch(world: World) -> None:
     assert Event.objects.of(SUBJECT, issue.pk).get(kind="reply").data["attachments"] == [new.pk]
 
 
+def test_nobody_shows_what_others_sent(world: World) -> None:
+    from tests.support.photos import photo
+
+    issue = world.make_issue("in_progress", category="0402")
+    internal, own = photo(world, issue, SOON), photo(world, issue, SOON, by=None)
+    for who, theirs, foreign in (("resident", own, internal), ("officer", internal, own)):
+        with pytest.raises(InvalidFields) as refused:
+            world.act(issue, "comment", who, SOON, note="看", attachments=[foreign.pk])
+        assert refused_fields(refused) == ["attachments"]
+        world.act(issue, "comment", who, SOON, note="看", attachments=[theirs.pk])
+
+
 def test_not_now_has_a_review_date_and_the_supervisor(world: World) -> None:
     issue = world.make_issue("in_progress")
     with pytest.raises(InvalidFields) as refused:
