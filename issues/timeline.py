@@ -83,6 +83,10 @@ TITLES: dict[str, Words] = {
     "join": gettext_lazy("有人并入此件"),
     "leave": gettext_lazy("有人退出并案"),
     "joiner_verdict": gettext_lazy("并案反映人评价"),
+    "master_changed": gettext_lazy("主件变更"),
+    "verdict_reset": gettext_lazy("重新办理后再次回访"),
+    "fulfil": gettext_lazy("兑现承诺"),
+    "move_promise": gettext_lazy("承诺改期"),
     "urge": gettext_lazy("催办"),
     "request_callback": gettext_lazy("请求回电"),
     "supervise": gettext_lazy("拟督办"),
@@ -119,6 +123,8 @@ def title_of(event: Event) -> str:
         return _("首次反馈")
     if event.kind == "acknowledge" and event.value("deemed"):
         return _("视为签收")
+    if event.kind == "merge" and event.actor_id is None:
+        return _("我也遇到了")
     if event.kind == "give_info" and event.value("expired"):
         return _("逾期未补充")
     if event.kind == "record_follow_up" and event.actor_role == "resident":

@@ -115,6 +115,10 @@ LABELS: Final[dict[tuple[str, str], Promise]] = {
     ("request_exclusion", "reason"): gettext_lazy("剔除的理由"),
     ("endorse", "note"): gettext_lazy("部门意见"),
     ("withdraw", "note"): gettext_lazy("撤回的原因"),
+    ("fulfil", "note"): gettext_lazy("兑现情况"),
+    ("move_promise", "reason"): gettext_lazy("改期的原因"),
+    ("move_promise", "due_on"): gettext_lazy("新的完成日期"),
+    ("move_promise", "review_on"): gettext_lazy("新的复查日期"),
 }
 HELP: Final[dict[tuple[str, str], Promise]] = {
     ("reply", "note"): gettext_lazy("写清原因、做了什么、以后怎么做"),
@@ -122,6 +126,9 @@ HELP: Final[dict[tuple[str, str], Promise]] = {
     ("reply", "review_on"): gettext_lazy("办理结果为“暂不具备解决条件”时必填，到期须复查并告知居民"),
     ("reply", "commitment"): gettext_lazy("办理结果为“列入计划”或“暂不具备解决条件”时填写；不填则用答复内容"),
     ("request_info", "note"): gettext_lazy("反映人会看到，请写明缺什么、怎么补"),
+    ("fulfil", "note"): gettext_lazy("反映人会看到，请写明做了什么、何时完成"),
+    ("move_promise", "reason"): gettext_lazy("原来的日期和原因都保留，反映人会看到"),
+    ("move_promise", "due_on"): gettext_lazy("完成日期和复查日期填写其中一项"),
     ("reject", "note"): gettext_lazy("反映人会看到，请写明应当找谁、怎么找"),
     ("accept", "level"): gettext_lazy("不选则按类别和诉求性质确定"),
     ("record_follow_up", "reason"): gettext_lazy("评价为不满意时必填"),
@@ -246,6 +253,8 @@ def note_of(action: str, issue: Issue) -> str:
         "grant_exclusion": _("同意后此件不计入各项统计"),
         "refuse_exclusion": _("此件照常计入各项统计"),
         "withdraw": _("撤回后此件结束"),
+        "fulfil": _("提交后承诺记为已兑现，反映人可以看到"),
+        "move_promise": _("原定日期作废，按新日期跟踪"),
     }
     return words.get(action, "")
 

@@ -28,7 +28,7 @@ DECISIONS: Final = frozenset({"grant_extension", "grant_suspension", "grant_excl
 WITH_FILES: Final = frozenset({
     "contact", "request_info", "give_info", "reject", "answer_now", "transfer_out", "return", "co_reply", "progress",
     "request_extension", "request_suspension", "reply", "verify_pass", "redo", "record_follow_up", "close_explained",
-    "reopen", "supervise", "instruct", "comment",
+    "reopen", "supervise", "instruct", "comment", "fulfil",
 })  # fmt: skip
 """Actions whose panel takes photos and documents."""
 

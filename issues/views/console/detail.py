@@ -240,6 +240,8 @@ def _said(action: str, issue: Issue) -> str:
         "refuse_exclusion": _("已回复不同意剔除"),
         "contact": _("已记录联系情况"),
         "comment": _("已留言"),
+        "fulfil": _("承诺已兑现"),
+        "move_promise": _("承诺已改期"),
     }
     return _("%(number)s %(what)s") % {"number": issue.number, "what": words.get(action, _("已提交"))}
 

@@ -22,7 +22,8 @@ from issues.views.console.shapes import ChoiceShape, FieldShape
 
 NAMES: Final = (
     "source", "contact_phone", "contact_name", "contact_address", "external_number", "external_due_at",
-    "anonymous", "confidential", "description", "place", "address", "occurred_at", "kind", "category", "department", "level",
+    "anonymous", "confidential", "description", "place", "address", "occurred_at", "kind", "category",
+    "department", "level",
 )  # fmt: skip
 SOURCES: Final = (Source.PHONE, Source.COUNTER, Source.HOTLINE_12345, Source.PATROL)
 LEVELS: Final = (Level.NORMAL, Level.URGENT, Level.CRITICAL)

@@ -29,7 +29,7 @@ GROUPS: Final[tuple[tuple[Promise, tuple[str, ...]], ...]] = (
         gettext_lazy("时限"),
         (
             "request_extension", "grant_extension", "refuse_extension", "request_suspension", "grant_suspension",
-            "refuse_suspension", "endorse", "resume",
+            "refuse_suspension", "endorse", "resume", "fulfil", "move_promise",
         ),
     ),
     (gettext_lazy("督办"), ("urge", "instruct", "supervise", "sign", "refuse_sign", "lift")),
@@ -46,6 +46,7 @@ ONLY_WHEN_POSSIBLE: Final = frozenset({
     "waive_department", "co_reply", "assign_final", "unmerge", "grant_extension", "refuse_extension",
     "grant_suspension", "refuse_suspension", "endorse", "sign", "refuse_sign", "lift", "publish", "unpublish",
     "request_exclusion", "grant_exclusion", "refuse_exclusion", "withdraw", "request_callback", "reopen",
+    "fulfil", "move_promise",
 })  # fmt: skip
 """Actions that answer something: without it there is nothing to refuse."""
 

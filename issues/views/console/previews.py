@@ -25,6 +25,7 @@ PREVIEWED: Final = {
     "close_explained": "reason",
     "request_suspension": "interim_answer",
     "publish": "text",
+    "fulfil": "note",
 }
 """Action → the field whose words residents will read."""
 
@@ -80,7 +81,7 @@ def foot_below(action: str, issue: Issue, reader: Reader) -> str:
     lead = issue.lead_department
     if action == "publish":
         return ""
-    if action in ("reply", "progress", "request_suspension") and lead is not None:
+    if action in ("reply", "progress", "request_suspension", "fulfil") and lead is not None:
         name, phone = lead.name, lead.phone
     elif reader.actor.role in _BY_COMMUNITY:
         name, phone = issue.community.name, issue.community.phone

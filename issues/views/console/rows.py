@@ -1,13 +1,14 @@
 """Issues as rows of a list."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
-from issues.enums import DRAFTS, DepartmentRole, Level, Status, Supervision, TimeLimit, Turn
+from issues.enums import DRAFTS, DepartmentRole, Level, RequestKind, Status, Supervision, TimeLimit, Turn
 from issues.models import Issue
 from issues.reading import is_awaiting
 from issues.remaining import left_text
@@ -95,9 +96,10 @@ def due_of(issue: Issue, now: datetime) -> DueShape | None:
 
 
 def seals_of(issue: Issue) -> tuple[Seal, ...]:
-    """催, 督, 黄牌, 红牌: how far supervision has gone."""
+    """催, 督, 黄牌, 红牌: how far supervision has gone; dashed what waits for a signature."""
+    drafts = tuple(_DRAFT_SEALS[kind]() for kind in DRAFTS if kind in issue.asks)
     if issue.supervision == Supervision.NONE:
-        return ()
+        return drafts
     seals = []
     if issue.urge_count or issue.supervision == Supervision.URGED:
         times = issue.urge_count
@@ -116,7 +118,14 @@ def seals_of(issue: Issue) -> tuple[Seal, ...]:
     further = words.get(Supervision(issue.supervision))
     if further:
         seals.append(Seal(code=issue.supervision, label=further[0], title=further[1]))
-    return tuple(seals)
+    return (*seals, *drafts)
+
+
+_DRAFT_SEALS: Final[dict[RequestKind, Callable[[], Seal]]] = {
+    RequestKind.ORDER: lambda: Seal("supervised", _("督办待签"), _("督办单待签发"), draft=True),
+    RequestKind.YELLOW_CARD: lambda: Seal("yellow_card", _("黄牌待签"), _("黄牌警示待签发"), draft=True),
+    RequestKind.RED_CARD: lambda: Seal("red_card", _("红牌待签"), _("红牌通报待签发"), draft=True),
+}
 
 
 def _step(issue: Issue, reader: Reader, mine: bool) -> str:

@@ -25,6 +25,7 @@ from tests.support.hostile_files import jpeg
 Browser = Callable[[str], Client]
 EARLIER = NOW - timedelta(hours=1)
 TOMORROW = (NOW + timedelta(days=20)).date().isoformat()
+LATER = (NOW + timedelta(days=60)).date().isoformat()
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ _ASKED_DEFERRAL = (("request_suspension", "officer", _DEFERRAL),)
 _DRAFT = (("supervise", "supervisor", {"kind": "order", "note": "请三日内办结。"}),)
 _ASKED_EXCLUSION = (("request_exclusion", "supervisor", {"reason": "重复登记"}),)
 _CO = (("add_department", "officer", {"department": "WATER"}),)
+_PLANNED = (("reply", "officer", {"outcome": "planned", "due_on": TOMORROW, "note": "列入计划。"}),)
 _TWICE = (
     ("dispatch", "clerk", {"department": "WATER"}),
     ("return", "officer2", {"reason": "not_ours", "basis": "路面不属水务"}),
@@ -95,6 +97,8 @@ CASES: dict[str, Case] = {
     "edit": Case("in_progress", "clerk", {"title": "幸福路口内涝", "external_number": "12345-1", "note": "笔误"}),
     "publish": Case("in_progress", "clerk"),
     "unpublish": Case("in_progress", "clerk", {}, (("publish", "clerk", {}),)),
+    "fulfil": Case("in_progress", "officer", {"note": "已改造完。"}, _PLANNED),
+    "move_promise": Case("in_progress", "supervisor", {"reason": "材料推迟", "due_on": LATER}, _PLANNED),
     "request_exclusion": Case("closed", "supervisor", {"reason": "重复登记"}),
     "grant_exclusion": Case("closed", "deputy", {"reason": "属实"}, _ASKED_EXCLUSION),
     "refuse_exclusion": Case("closed", "deputy", {"reason": "不属实"}, _ASKED_EXCLUSION),
