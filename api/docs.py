@@ -132,6 +132,7 @@ issue_list = _call(
         _COMMUNITY,
         _query("department", "Code of the lead department."),
         _query("category", "Code; a first-level code finds its children too."),
+        _query("master", "Number of an issue, in any form: those that joined it."),
         _query(
             "q",
             "A number in any form, an outside number, the last four digits of the phone, or words.",

@@ -16,7 +16,7 @@ from api.errors import Invalid
 from common.keyset import BadCursor, Order, Page, paginate
 from communities.access import Access
 from issues.enums import Status, TimeLimit
-from issues.finding import search_in
+from issues.finding import by_number, parse_number, search_in
 from issues.models import Issue
 from issues.querysets import BY_DUE, NEWEST, IssueQuerySet
 from issues.services.errors import Words
@@ -131,6 +131,7 @@ def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tu
     community = parameters.found("community", lambda value: reference.community_id(value, subdistrict_ids=scope))
     departments = parameters.found("department", lambda value: reference.department_ids(value, subdistrict_ids=scope))
     categories = parameters.found("category", lambda value: reference.category_ids(value, subdistrict_ids=scope))
+    masters = parameters.found("master", lambda value: _masters(value, access, at))
     words = parameters.get("q", 100)
     mine = parameters.choices("mine", (*MINE, "1", "false", "0"))
     ordering = parameters.choices("ordering", ORDERINGS) or ["-created"]
@@ -150,9 +151,20 @@ def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tu
         rows = rows.filter(lead_department_id__in=departments)
     if categories is not None:
         rows = rows.filter(category_id__in=categories)
+    if masters is not None:
+        rows = rows.filter(master_id__in=masters)
     if words:
         rows = search_in(rows, words, at)
     return _mine(rows, access, mine[0] if mine else ""), ORDERINGS[ordering[0]]
+
+
+def _masters(value: str, access: Access, at: datetime) -> list[int]:
+    """The issue with this number, in any form; two where the area was left out. Raises UnknownNameError."""
+    form = parse_number(value, at)
+    found = list(by_number(form).visible_to(access).values_list("pk", flat=True)) if form else []
+    if not found:
+        raise reference.UnknownNameError(_("没有找到该编号的工单"))
+    return found
 
 
 def _mine(rows: IssueQuerySet, access: Access, which: str) -> IssueQuerySet:

@@ -23,7 +23,7 @@ _OUTER: Final = """
 WITH page AS MATERIALIZED ({inner})
 SELECT i.id, i.urgency, i.rank_at, i.number, i.title, i.kind, i.level, i.source, i.status, i.outcome, i.verdict,
        i.solved, i.supervision, i.confidential, i.version, i.created_at, i.changed_at, i.due_kind, i.due_at, i.soon_at,
-       i.overdue_at, i.due_estimated, i.community_id, c.name_zh, c.name_en, k.code, k.name_zh, k.name_en,
+       i.overdue_at, i.due_estimated, i.persons, i.community_id, c.name_zh, c.name_en, k.code, k.name_zh, k.name_en,
        d.code, d.name_zh, d.name_en, u.username, u.display_name
 FROM page JOIN issues_issue i ON i.id = page.id JOIN communities_community c ON c.id = i.community_id
 LEFT JOIN communities_category k ON k.id = i.category_id
@@ -101,7 +101,7 @@ def _row(row: Sequence[Any], at: datetime, english: bool) -> Row:
     (
         _id, _urgency, _rank_at, number, title, kind, level, source, status, outcome, verdict,
         solved, supervision, confidential, version, created_at, changed_at, due_kind, due_at, soon_at,
-        overdue_at, due_estimated, community_id, community, community_en, category, category_zh, category_en,
+        overdue_at, due_estimated, persons, community_id, community, community_en, category, category_zh, category_en,
         department, department_zh, department_en, officer, officer_name,
     ) = row  # fmt: skip
     return {
@@ -117,6 +117,7 @@ def _row(row: Sequence[Any], at: datetime, english: bool) -> Row:
         "supervision": supervision,
         "time_limit": time_limit_of(status, due_at, soon_at, overdue_at, at).value,
         "confidential": confidential,
+        "persons": persons,
         "community": {"id": community_id, "name": (english and community_en) or community},
         "category": {"code": category, "name": (english and category_en) or category_zh} if category else None,
         "department": {"code": department, "name": (english and department_en) or department_zh}

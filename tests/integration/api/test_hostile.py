@@ -17,7 +17,7 @@ LISTS = (
 )  # fmt: skip
 PARAMETERS = (
     "status", "community", "department", "category", "time_limit", "q", "mine", "ordering", "cursor", "page_size",
-    "kind", "parent", "neighbourhood", "unread", "state", "overdue",
+    "kind", "parent", "neighbourhood", "unread", "state", "overdue", "master",
 )  # fmt: skip
 REFERENCE_PARAMETERS = (
     "community",

@@ -194,3 +194,20 @@ def test_rows_carry_no_personal_data(world: World, caller: Called) -> None:
     assert "13912345678" not in content
     assert "欧阳" not in content
     assert "token" not in content
+
+
+def test_those_who_joined_are_found_by_their_master(world: World, caller: Called) -> None:
+    master, alone = world.make_issue("in_progress"), world.create()
+    joined = [world.create() for _n in range(2)]
+    for issue in joined:
+        world.act(issue, "merge", "clerk", master=master.number)
+    clerk = caller("clerk")
+    for form in (master.number, f"{master.year}-{master.serial}"):
+        rows = clerk.get("issues/", master=form).json()["results"]
+        assert [row["number"] for row in rows] == [issue.number for issue in reversed(joined)]
+    persons = {row["number"]: row["persons"] for row in clerk.get("issues/").json()["results"]}
+    assert (persons[master.number], persons[alone.number]) == (3, 1)
+    assert clerk.get("issues/", master=alone.number).json()["results"] == []
+    for wrong in ("桂城-2026-999999", "x"):
+        assert list(clerk.get("issues/", master=wrong).json()["fields"]) == ["master"]
+    assert caller("clerk2").get("issues/", master=master.number).status_code == 400
