@@ -10,7 +10,7 @@ from common.masking import mask_name, mask_phone, scrub
 from common.phones import normalise_phone
 from communities.models import Building, Community, Contact, Department, Neighbourhood
 from deadlines import services as deadlines
-from issues.enums import Kind
+from issues.enums import Kind, Status
 from issues.models import Issue
 from issues.services.clocks import CAPPED_KINDS, level_of, limits_of
 from issues.services.creation import searchable
@@ -23,6 +23,7 @@ _CODES = ("kind", "source", "confidential")
 _MOMENTS = ("occurred_at", "external_due_at")
 _CONTACT = ("contact_name", "contact_phone", "contact_address")
 _SEARCHED = frozenset({"title", "description", "address", "community", "neighbourhood", "building"})
+_AT_WORK = frozenset({Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS})
 _CLOCKED = frozenset({"kind", "level", "category", "external_due_at"})
 
 
@@ -194,7 +195,10 @@ def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
 
 
 def _recount(change: Change) -> None:
-    """Count the running clocks by the rule that holds now, from when they began; the earlier outside date wins."""
+    """Count the running clocks by the rule that holds now, from when they began; the earlier outside date wins.
+
+    A clock that the rule before did not have begins now.
+    """
     issue, clocks = change.issue, change.clocks
     change.set(level=level_of(issue, issue.level if issue.level_set else ""))
     choices = {kind: choice for kind, choice in limits_of(issue).items() if kind in CAPPED_KINDS}
@@ -202,9 +206,9 @@ def _recount(change: Change) -> None:
     deadlines.reclassify(rows, choices, change.at, clocks.calendar, not_after=issue.not_after_at)
     if issue.not_after_at is not None and "external_due_at" in change.values:
         deadlines.bring_forward(rows, {"handle"}, issue.not_after_at, change.at, clocks.calendar)
-    reported = any(row.kind == "first_report" for row in clocks.rows)
-    if issue.accepted_at is not None and not reported and clocks.running("handle") is not None:
-        change.more_clocks += start("first_report")
+    if issue.accepted_at is not None and issue.status in _AT_WORK:
+        begun = {row.kind for row in clocks.rows}
+        change.more_clocks += [clock for clock in start("handle", "first_report", "note") if clock.kind not in begun]
 
 
 PUBLIC_TITLE_LENGTH = 60

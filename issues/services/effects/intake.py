@@ -26,7 +26,7 @@ def accept(change: Change) -> None:
     else:
         change.set(level=level_of(issue, issue.level if issue.level_set else ""))
     if issue.accepted_at is not None:
-        change.not_started |= {"handle", "first_report", "note"}
+        change.not_started |= {"handle", "first_report", "note"} & {row.kind for row in change.clocks.rows}
     change.set(accepted_at=issue.accepted_at or change.at, accepted_by=issue.accepted_by or change.by.user)
     change.facts["level"] = issue.level
     by_supervisor = issue.return_count >= RETURNS_UNTIL_SUPERVISOR

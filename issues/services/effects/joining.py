@@ -137,8 +137,9 @@ def unmerge(change: Change) -> None:
     change.clocks.reinstated_at = merged_at
     change.set(master=None, closed_at=None)
     if before == Status.SUSPENDED:
-        change.limits = redo_limits(issue)
-        change.more_clocks += start("handle")
+        if issue.replied_at is not None:
+            change.limits = redo_limits(issue)
+        change.more_clocks += start("handle", "note")
         change.set(replied_at=None, replied_by=None, verified_at=None, verified_by=None)
     if back in (Status.DISPATCHED, Status.IN_PROGRESS) and issue.lead_department_id is not None:
         change.hold(issue.lead_department_id)

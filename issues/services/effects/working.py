@@ -170,12 +170,12 @@ def endorse(change: Change) -> None:
 
 def resume(change: Change) -> None:
     """What was paused runs on; a matter that was answered before it was deferred gets a redo's clock."""
-    if change.clocks.running("handle") is None:
+    if change.issue.replied_at is not None:
         change.limits = redo_limits(change.issue)
-        change.more_clocks += start("handle")
         withdraw(change)
         if change.issue.lead_department_id is not None:
             change.hold(change.issue.lead_department_id)
+    change.more_clocks += start("handle", "note")
     change.lapse((RequestKind.SUSPENSION,))
     change.set(suspended_at=None, replied_at=None, replied_by=None, verified_at=None, verified_by=None)
     change.move(Status.IN_PROGRESS, change.working_turn)

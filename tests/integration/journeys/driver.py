@@ -66,6 +66,8 @@ class Journey:
         self._kept: dict[int, Handle | None] = {}
         self._actors: dict[str, Actor] = {}
         self._touched: set[int] = set()
+        self._begun: set[int] = set()
+        self._answered: set[int] = set()
         self.read = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
         self.codes = {row.pk: code for code, row in world.departments.items()}
         self.keys = {row.pk: key for key, row in world.communities.items()}
@@ -254,7 +256,7 @@ class Journey:
         handle = self.handles.get(pk)
         match event.kind:
             case "accept" if handle is None:
-                if Event.objects.of("issue", pk).filter(kind="accept").count() == 1:
+                if pk not in self._begun:
                     self._start(row, handle_limit(row), at)
             case "accept" | "give_info" | "resume":
                 if handle is not None and handle.paused:
@@ -264,12 +266,12 @@ class Journey:
                     if due is None:
                         self._stays_late(pk, handle)
                 elif handle is None and event.kind == "resume":
-                    self._start(row, a_third(handle_limit(row)) if handle_limit(row) else "", at, capped=False)
+                    self._start_again(row, at)
             case "request_info" | "grant_suspension":
                 if handle is not None and not handle.paused:
                     handle.pause(at, days)
             case "redo" | "reopen":
-                self._start(row, a_third(handle_limit(row)) if handle_limit(row) else "", at, capped=False)
+                self._start_again(row, at, always=True)
             case "grant_extension":
                 if handle is not None:
                     handle.extended += event.data["days"]
@@ -281,15 +283,20 @@ class Journey:
             case "edit":
                 if handle is not None and not handle.paused:
                     self._edited(row, handle, event)
+                elif pk not in self._begun and row.accepted_at and event.data["status"] in _AT_WORK:
+                    self._start(row, handle_limit(row), at)
             case "join":
                 self._joined(handle, event)
             case "merge":
                 self._kept[pk] = handle
             case "unmerge":
                 self._unmerged(pk, at)
-                return
         if event.data.get("to") in ENDED or event.data.get("to") == "replied":
             self.handles[pk] = None
+        if event.data.get("to") == "replied":
+            self._answered.add(pk)
+        elif event.data.get("to") == "in_progress":
+            self._answered.discard(pk)
 
     def _start(self, row: Issue, limit: str, at: datetime, *, capped: bool = True) -> None:
         if not limit:
@@ -298,6 +305,13 @@ class Journey:
         if capped and row.not_after_at is not None:
             due = max(at + timedelta(minutes=1), min(due, row.not_after_at))
         self.handles[row.pk] = Handle(limit, due, at)
+        self._begun.add(row.pk)
+
+    def _start_again(self, row: Issue, at: datetime, *, always: bool = False) -> None:
+        """A redo's clock; one that never began, because the level had none, begins whole."""
+        limit = handle_limit(row)
+        again = always or row.pk in self._answered
+        self._start(row, a_third(limit) if limit and again else limit, at, capped=not again)
 
     def _stays_late(self, pk: int, handle: Handle) -> None:
         """A pause forgives no lateness: late by about as much, whatever the pause was."""
@@ -342,7 +356,7 @@ class Journey:
         last = Event.objects.of("issue", pk).filter(kind="merge").order_by("-seq")[0]
         if handle is None and last.data["was"] == "suspended":
             row = Issue.objects.select_related("category").get(pk=pk)
-            self._start(row, a_third(handle_limit(row)) if handle_limit(row) else "", at, capped=False)
+            self._start_again(row, at)
         if handle is not None and handle.paused:
             due = handle.resume(last.at, self.days)
             if due is None:
@@ -376,7 +390,7 @@ class Journey:
         assert len(open_keys) == len(set(open_keys)), "two clocks of one kind"
         if row.status in ENDED:
             assert not running + still, "an ended matter has a clock"
-        elif row.kind != "praise" and (row.level != "project" or row.status not in ("in_progress", "suspended")):
+        elif row.kind != "praise":
             assert running, "an open matter has no clock"
         kinds = {clock.kind for clock in running + still}
         asked = bool({"extension", "suspension"} & set(row.asks))
@@ -481,6 +495,7 @@ _WEIGHTS = {
 }  # fmt: skip
 """How often an action is taken where it is possible; 1 where it is not named."""
 
+_AT_WORK = ("accepted", "dispatched", "in_progress")
 _ALL = ("submitted", "need_info", "rejected", "accepted", "dispatched", "in_progress", "suspended", "replied",
         "follow_up", "closed", "merged", "withdrawn")  # fmt: skip
 

@@ -147,3 +147,19 @@ def test_after_two_returns_the_supervisor_decides_whatever_comes_between(world: 
     merged = world.act(merged, "merge", "clerk", SOON + timedelta(minutes=5), master=master.number)
     merged = world.act(merged, "unmerge", "clerk", SOON + timedelta(minutes=6))
     assert (merged.status, merged.turn) == ("accepted", "supervisor")
+
+
+def test_a_project_has_its_monthly_clock_after_a_redo_too(world: World) -> None:
+    issue = world.make_issue("redone", category="0303")
+    assert (issue.status, issue.level, open_kinds(issue)) == ("in_progress", "project", {"note"})
+
+
+def test_a_project_that_is_none_after_all_gets_the_clocks_that_it_never_had(world: World) -> None:
+    issue = world.make_issue("in_progress", category="0303")
+    assert "handle" not in open_kinds(issue)
+    issue = world.act(issue, "edit", "clerk", SOON, category="0402")
+    assert (handle(issue).limit, handle(issue).started_at) == ("10wd", SOON)
+    issue = world.make_issue("accepted", category="0303")
+    issue = world.act(issue, "request_info", "clerk", SOON, note="哪一栋？")
+    issue = world.act(issue, "accept", "clerk", SOON, category="0402")
+    assert handle(issue).limit == "10wd"
