@@ -430,9 +430,7 @@ class Journey:
         assert row.persons == 1 + joined.count()
         assert row.number
         if row.status not in ENDED:
-            objected = row.turn == "supervisor" and any(
-                one.solved == "no" or one.verdict == "dissatisfied" for one in joined
-            )
+            objected = row.turn == "supervisor" and any(one.objected for one in joined)
             assert row.turn == turn_of(seen, objected=objected)
         else:
             assert row.turn == "nobody"

@@ -19,8 +19,8 @@ from tests.support.cast import NOW, World
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0 if "JOURNEYS" in os.environ else 300)]
 
 LONG = "JOURNEYS" in os.environ
-RUNS = int(os.environ.get("JOURNEYS", "24"))
-STEPS = 90 if LONG else 45
+RUNS = int(os.environ.get("JOURNEYS", "26"))
+STEPS = 90 if LONG else 40
 SEED = st.integers(0, 2**32 - 1)
 
 
