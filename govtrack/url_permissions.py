@@ -24,6 +24,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "home": Open.PUBLIC,
     "report": Open.PUBLIC,
     "report-done": Open.PUBLIC,
+    "report-similar": Open.PUBLIC,
     "track": Open.PUBLIC,
     "community-pick": Open.PUBLIC,
     "public-list": Open.PUBLIC,

@@ -8,6 +8,7 @@ from issues.views.phone import leader, matter, public, report, resident
 urlpatterns = [
     path("", resident.home, name="home"),
     path("report/", report.report, name="report"),
+    path("report/similar/", report.similar, name="report-similar"),
     path("report/done/<slug:token>/", report.report_done, name="report-done"),
     path("track/", resident.track, name="track"),
     path("community/", resident.community_pick, name="community-pick"),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common import dates, limits
 from common.clock import now
@@ -49,7 +49,14 @@ class _Draft:
 
     form: ReportForm
     uploads: Uploads = field(default_factory=Uploads)
+    community: Community | None = None
     similar: list[PublicMatter] = field(default_factory=list)
+
+    def look(self) -> None:
+        """Find what reads alike, once words and community are known."""
+        words = self.form.cleaned_data.get("description", "")
+        if self.community is not None and words and not self.form.cleaned_data.get("again"):
+            self.similar = published.alike(words, self.community.pk, self.community.subdistrict_id, now())
 
 
 @public
@@ -69,13 +76,32 @@ def report(request: HttpRequest) -> HttpResponse:
     refuse(form, draft.uploads)
     if community is None:
         form.add_error("community", _("请选择社区"))
+    draft.community = community
+    draft.look()
     if form.errors or community is None:
         return _page(request, draft, status=400)
-    if not request.POST.get("asked") and not form.cleaned_data["again"]:
-        draft.similar = published.alike(form.cleaned_data["description"], community.pk, community.subdistrict_id, now())
-        if draft.similar:
-            return _page(request, draft)
+    if draft.similar and not request.POST.get("asked"):
+        return _page(request, draft)
     return _submit(request, draft, community, building)
+
+
+LOOKS = limits.Tap("similar-network", 0.5, 30)
+"""How often one network may ask while typing: a person pauses every few seconds."""
+
+
+@public
+@require_POST
+def similar(request: HttpRequest) -> HttpResponse:
+    """What reads alike, as a part of the form, while somebody types; 204 where nothing does."""
+    building = building_of(request.POST.get("building", ""))
+    community = building.community if building else community_of(request.POST.get("community", ""))
+    words = request.POST.get("description", "").replace("\x00", "")[:2000]
+    if community is None or not words or isinstance(LOOKS.take(network(request)), limits.Denied):
+        return HttpResponse(status=204)
+    found = published.alike(words, community.pk, community.subdistrict_id, now())
+    if not found:
+        return HttpResponse(status=204)
+    return render(request, "phone/_similar.html", {"similar": [_similar(row) for row in found]})
 
 
 def _submit(request: HttpRequest, draft: _Draft, community: Community, building: Building | None) -> HttpResponse:
@@ -152,6 +178,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "failed": False,
         "uploads": draft.uploads,
         "similar": [_similar(row) for row in draft.similar],
+        "chosen": form["join"].value() or "",
     }
     return render(request, "phone/report.html", context, status=status)
 

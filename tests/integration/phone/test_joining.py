@@ -185,3 +185,24 @@ def test_a_matter_that_is_not_released_cannot_be_joined_by_its_id(world: World, 
     answer = client.post("/report/", form(world, asked="1", join=str(secret.pk)))
     assert answer.status_code == 400
     assert Issue.objects.count() == 1
+
+
+@pytest.mark.usefixtures("frozen")
+def test_asking_while_typing(world: World, client: Client) -> None:
+    master = release(world)
+    given = form(world)
+    found = client.post("/report/similar/", given)
+    assert found.status_code == 200
+    assert f'value="{master.pk}"' in found.content.decode()
+    assert client.post("/report/similar/", given | {"description": "路灯连续三晚不亮"}).status_code == 204
+    assert client.post("/report/similar/", given | {"community": "x"}).status_code == 204
+    assert client.get("/report/similar/").status_code == 405
+    assert Issue.objects.count() == 1
+
+
+@pytest.mark.usefixtures("frozen")
+def test_the_choice_survives_a_mistake(world: World, client: Client) -> None:
+    master = release(world)
+    wrong = client.post("/report/", form(world, asked="1", join=str(master.pk), contact_phone=""))
+    assert wrong.status_code == 400
+    assert f'value="{master.pk}" checked' in wrong.content.decode()

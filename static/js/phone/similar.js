@@ -1,0 +1,58 @@
+/*
+ * 我也遇到了 while typing: after a pause the form asks what reads alike and shows it below the words. It asks only while
+ * the person is in the words, so that nothing moves under a finger; without it the server asks once at sending.
+ */
+
+const PAUSE = 1200;
+const SHORTEST = 6;
+const place = document.querySelector("[data-similar]");
+const form = place && place.closest("form");
+const words = form && form.elements.description;
+let timer = 0;
+let asked = "";
+
+function hasChosen() {
+  const chosen = place.querySelector("input[name=join]:checked");
+  return Boolean(chosen && chosen.value);
+}
+
+async function look() {
+  const text = words.value.trim();
+  const data = new FormData();
+  data.append("description", text);
+  for (const name of ["community", "building"]) {
+    if (form.elements[name]) {
+      data.append(name, form.elements[name].value);
+    }
+  }
+  const key = [text, data.get("community"), data.get("building")].join("|");
+  if (text.length < SHORTEST || key === asked || hasChosen()) {
+    return;
+  }
+  asked = key;
+  try {
+    const answer = await fetch(place.dataset.similar, {
+      method: "POST",
+      body: data,
+      headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+    });
+    const html = answer.status === 200 ? await answer.text() : "";
+    if (document.activeElement === words && !hasChosen()) {
+      place.innerHTML = html;
+    }
+  } catch {
+    asked = "";
+  }
+}
+
+if (words && window.fetch) {
+  words.addEventListener("input", (event) => {
+    window.clearTimeout(timer);
+    if (!event.isComposing) {
+      timer = window.setTimeout(look, PAUSE);
+    }
+  });
+  words.addEventListener("compositionend", () => {
+    timer = window.setTimeout(look, PAUSE);
+  });
+}
