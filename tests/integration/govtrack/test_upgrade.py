@@ -1,0 +1,199 @@
+"""A loaded database of the state that landed before goes up to the present one, and works there.
+
+The rows are made in the old shape, in a database of the test's own: departments' cases of the foundation, when nothing
+could be deferred, joined or promised yet.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
+
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
+
+BASE = Path(__file__).resolve().parents[3]
+ALIAS = "upgraded"
+LANDED = {"issues": "0003_search_statistics", "deadlines": "0001_initial", "reminders": "0002_default_ladder"}
+"""What the state that landed before had of the apps that have grown since; ``NEW`` it did not have."""
+NEW = {"commitments", "files"}
+COUNT = 300
+
+ISSUES = """
+INSERT INTO issues_issue (id, subdistrict_id, year, serial, number, token, version, title, description, kind, level,
+    level_set, source, external_number, category_id, community_id, address, confidential, logged_by_id, status, turn,
+    outcome, verdict, solved, supervision, lead_department_id, officer_id, return_count, redo_count, reopen_count,
+    urge_count, call_attempts, created_at, accepted_at, accepted_by_id, dispatched_at, acknowledged_at, replied_at,
+    replied_by_id, verified_at, verified_by_id, closed_at, changed_at, due_kind, due_at, soon_at, overdue_at,
+    due_working, due_estimated, urgency, rank_at, lexemes)
+SELECT n, 1, 2026, n, '桂城-2026-' || lpad(n::text, 6, '0'), 'token-' || n, 3, '路灯不亮', '已有一段时间。', 'help',
+    'normal', false, 'phone', '', 1, 1, '', false, 1, status,
+    CASE status WHEN 'closed' THEN 'nobody' WHEN 'submitted' THEN 'community' ELSE 'department' END,
+    CASE status WHEN 'closed' THEN 'solved' ELSE '' END, '', '', 'none',
+    CASE WHEN status <> 'submitted' THEN 2 END, CASE WHEN status IN ('in_progress', 'closed') THEN 2 END, 0, 0, 0, 0, 0,
+    at, at, 1, at, CASE WHEN status IN ('in_progress', 'closed') THEN at END, CASE status WHEN 'closed' THEN at END,
+    CASE status WHEN 'closed' THEN 2 END, CASE status WHEN 'closed' THEN at END, CASE status WHEN 'closed' THEN 1 END,
+    CASE status WHEN 'closed' THEN at END, at, CASE status WHEN 'closed' THEN '' ELSE kind END,
+    CASE WHEN status <> 'closed' THEN due END, CASE WHEN status <> 'closed' THEN due END,
+    CASE WHEN status <> 'closed' THEN due END, true, false, 1,
+    CASE status WHEN 'closed' THEN '9999-01-01'::timestamptz ELSE due END, '''路灯'''
+FROM (SELECT n, (ARRAY['closed', 'closed', 'in_progress', 'dispatched', 'submitted'])[1 + n %% 5] AS status,
+        (ARRAY['', '', 'handle', 'acknowledge', 'accept'])[1 + n %% 5] AS kind,
+        now() - interval '40 days' AS at, now() - interval '20 days' AS due
+    FROM generate_series(1, %(count)s) AS n) AS old
+"""
+PARTS = """
+INSERT INTO issues_issuedepartment (issue_id, department_id, role, current, dispatched_at, acknowledged_at)
+SELECT id, 2, 'lead', true, dispatched_at, acknowledged_at FROM issues_issue WHERE lead_department_id IS NOT NULL
+"""
+CLOCKS = """
+INSERT INTO deadlines_deadline (subdistrict_id, subject_kind, subject_id, kind, state, party_id, rule, "limit",
+    estimated, started_at, counted_from, soon_at, due_at, original_due_at, extended, extensions, next_rung_at,
+    next_rung, fired)
+SELECT 1, 'issue', id, due_kind, 'running', CASE due_kind WHEN 'accept' THEN 1 ELSE 2 END, 'kind:help', '5wd', false,
+    created_at, created_at, due_at, due_at, due_at, 0, 0, now() - interval '1 day', 'urge', 0
+FROM issues_issue WHERE due_kind <> ''
+"""
+EVENTS = """
+INSERT INTO journal_event (subject_kind, subject_id, kind, at, actor_id, actor_role, visible, data, texts)
+SELECT 'issue', id, e.kind, created_at, 1, 'clerk', true, jsonb_build_object('to', status, 'version', v), '{}'
+FROM issues_issue, unnest(ARRAY['create', 'accept', 'dispatch']) WITH ORDINALITY AS e(kind, v) ORDER BY id, v
+"""
+
+
+@pytest.fixture
+def empty_url(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """An empty database beside that of the tests."""
+    url = urlsplit(_url())
+    name = f"{url.path.lstrip('/')}_upgrade"
+    with _server() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
+    with django_db_blocker.unblock():
+        yield url._replace(path=f"/{name}").geturl()
+    with _server() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _url() -> str:
+    default = settings.DATABASES["default"]
+    host, port = default["HOST"] or "127.0.0.1", default["PORT"] or 5432
+    name = connections["default"].settings_dict["NAME"]
+    return f"postgres://{default['USER']}:{default['PASSWORD']}@{host}:{port}/{name}"
+
+
+@contextmanager
+def _server() -> Iterator[Any]:
+    connection = psycopg2.connect(_url())
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def database(empty_url: str) -> Iterator[BaseDatabaseWrapper]:
+    """The empty database as a further one of Django's."""
+    name = urlsplit(empty_url).path.lstrip("/")
+    connections.databases[ALIAS] = {**connections["default"].settings_dict, "NAME": name}
+    try:
+        yield connections[ALIAS]
+    finally:
+        connections[ALIAS].close()
+        del connections[ALIAS]
+        del connections.databases[ALIAS]
+
+
+def landed(executor: MigrationExecutor) -> list[tuple[str, str]]:
+    """The heads of the state that landed before."""
+    heads = [(app, LANDED.get(app, name)) for app, name in executor.loader.graph.leaf_nodes()]
+    return [head for head in heads if head[0] not in NEW]
+
+
+def load_old_rows(database: BaseDatabaseWrapper, executor: MigrationExecutor) -> None:
+    """Reference rows by the models as they were, the mass by SQL."""
+    models = executor.loader.project_state(landed(executor)).apps.get_model
+    area = (
+        models("communities", "SubDistrict")
+        .objects.using(ALIAS)
+        .create(pk=1, code="guicheng", area="桂城", name_zh="桂城街道")
+    )
+    community = (
+        models("communities", "Community")
+        .objects.using(ALIAS)
+        .create(pk=1, subdistrict=area, name_zh="夏东社区", kind="urban")
+    )
+    department = models("communities", "Department").objects.using(ALIAS)
+    department.create(pk=1, subdistrict=area, community=community, code="TEAM", name_zh="自办", kind="community_team")
+    lead = department.create(pk=2, subdistrict=area, code="MUNICIPAL", name_zh="市政办", kind="street")
+    models("communities", "Category").objects.using(ALIAS).create(
+        pk=1, subdistrict=area, code="1402", name_zh="路灯", department=lead
+    )
+    user = models("accounts", "User").objects.using(ALIAS)
+    for pk, name in ((1, "clerk"), (2, "officer")):
+        user.create(pk=pk, username=name, display_name=name, password="!")
+    with database.cursor() as cursor:
+        cursor.execute(ISSUES, {"count": COUNT})
+        for statement in (PARTS, CLOCKS, EVENTS):
+            cursor.execute(statement)
+
+
+def fetch(database: BaseDatabaseWrapper, statement: str) -> list[Any]:
+    """The first column of all rows."""
+    with database.cursor() as cursor:
+        cursor.execute(statement)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def manage(url: str, *command: str) -> str:
+    """What a command of the product says on this database."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=BASE,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_loaded_database_goes_up_and_works(database: BaseDatabaseWrapper, empty_url: str) -> None:
+    before = MigrationExecutor(database)
+    before.migrate(landed(before))
+    load_old_rows(database, before)
+    old = fetch(
+        database, "SELECT number || status || version || coalesce(due_at::text, '') FROM issues_issue ORDER BY id"
+    )
+    after = MigrationExecutor(database)
+    after.migrate(after.loader.graph.leaf_nodes())
+    assert MigrationExecutor(database).migration_plan(after.loader.graph.leaf_nodes()) == []
+
+    new = fetch(
+        database, "SELECT number || status || version || coalesce(due_at::text, '') FROM issues_issue ORDER BY id"
+    )
+    assert new == old
+    assert len(new) == COUNT
+    facts = "persons = 1 AND asks = '{}' AND co_waiting_ids = '{}' AND master_id IS NULL AND NOT deemed"
+    assert fetch(database, f"SELECT count(*) FROM issues_issue WHERE {facts}") == [COUNT]  # noqa: S608
+    assert fetch(database, "SELECT conname FROM pg_constraint WHERE NOT convalidated") == []
+    assert fetch(database, "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid") == []
+    assert "broken" not in manage(empty_url, "verify_journal")
+
+    manage(empty_url, "sweep_deadlines")
+    acted = fetch(database, "SELECT count(*) FROM journal_event WHERE kind NOT IN ('create', 'accept', 'dispatch')")
+    assert acted[0] > 0
+    manage(empty_url, "verify_journal")
