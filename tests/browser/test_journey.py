@@ -152,7 +152,7 @@ def test_a_wrong_tail_says_how_often_one_may_try(world: World, phone: Open, watc
 def test_a_leader_reports_from_the_stairwell(world: World, desk: Open) -> None:
     page = desk("leader", width=390, height=844)
     assert page.url.endswith("/leader/")
-    page.get_by_role("link", name="上报问题").first.click()
+    page.get_by_role("link", name="拍照上报").first.click()
     page.fill("#description", "3栋二单元门口两块地砖松了，昨天有人绊倒。")
     page.locator("form[action='/leader/report/'] button[type=submit]").click()
     expect(page.locator("main")).to_contain_text("3栋二单元门口两块地砖松了")
