@@ -38,6 +38,9 @@ _WHEN: Final[dict[tuple[str, str], str]] = {
 _LAST: Final = {"reply": ("outcome", "due_on", "review_on", "note", "commitment")}
 """The order of a panel's fields where it is not the row's."""
 
+_ALSO: Final = {"request_suspension": ("note",), "record_follow_up": ("note",)}
+"""Fields that every action takes and that these have a use for beside their own."""
+
 _NOT_FOR_STAFF: Final = {"redo": frozenset({"verdict", "solved"})}
 """Fields in which only the reporter says something."""
 
@@ -75,7 +78,8 @@ def _names(making: Making) -> list[str]:
     }
     if making.action in ("sign", "refuse_sign") and len(signable(making.issue, making.reader.actor)) < 2:
         hidden.add("kind")
-    names = [*offer.required, *(name for name in offer.optional if name not in offer.required)]
+    further = (*offer.optional, *_ALSO.get(making.action, ()))
+    names = [*offer.required, *(name for name in further if name not in offer.required)]
     order = _LAST.get(making.action, ())
     names.sort(key=lambda name: order.index(name) if name in order else len(order))
     return [name for name in names if name not in hidden]
@@ -207,8 +211,6 @@ def _help(making: Making, name: str) -> str:
         return "" if left is None else _("最多还可申请 %(left)d 个工作日") % {"left": left}
     if (action, name) == ("supervise", "kind") and not _handle_missed(making):
         return _("办理时限超期后才可以拟黄牌、红牌")
-    if name == "note" and (action, name) == ("reply", "note") and _needs_photo(issue):
-        return _("%(help)s；答复“已解决”须附派单后拍摄的现场照片") % {"help": help_of(action, name)}
     usual = issue.category.department if issue.category else None
     if name == "department" and usual is not None:
         if action in ("dispatch", "reassign", "assign_final") and not usual.is_external:
@@ -216,10 +218,6 @@ def _help(making: Making, name: str) -> str:
         if action == "transfer_out" and usual.is_external:
             return _("该类别通常由%(department)s办理") % {"department": usual.name}
     return help_of(action, name)
-
-
-def _needs_photo(issue: Issue) -> bool:
-    return issue.category is not None and issue.category.physical and issue.dispatched_at is not None
 
 
 def _initial(making: Making, name: str) -> Any:

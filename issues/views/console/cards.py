@@ -44,6 +44,7 @@ from issues.views.console.shapes import DueShape, Seal, Tab
 from journal.models import Event
 
 _SKIPPED_SHOWN = 6
+_REPORTERS = frozenset({"resident", "leader"})
 
 
 @dataclass(frozen=True)
@@ -251,10 +252,9 @@ class _Builder:
         )
 
     def _reported(self) -> Said | None:
-        """The reporter's own photos and documents, shown with the description."""
-        files = [file for event in self.events if event.kind == "create" for file in self._files(event)]
-        named = {file["id"] for shown in self.gallery.of_event.values() for file in shown}
-        files += [file for file in (*self.gallery.photos, *self.gallery.documents) if file["id"] not in named]
+        """The reporter's own photos and documents, with those that came later, shown with the description."""
+        told = [event for event in self.events if event.kind == "create" or event.actor_role in _REPORTERS]
+        files = [file for event in reversed(told) for file in self._files(event)]
         if not files:
             return None
         photos = [file for file in files if file["kind"] == "photo"]

@@ -139,7 +139,7 @@ class Choices:
                     value=row.user.username,
                     label=name,
                     help=str(Role(row.role).label),
-                    keys=f"{row.user.username} {pinyin_keys(name)}",
+                    keys=f"{row.user.username} {pinyin_keys(name)} {pinyin_keys(place.name) if place else ''}",
                     group=place.name if place else "",
                 ),
             )

@@ -210,14 +210,18 @@ def test_instructions_stand_first(world: World, signed_in: Browser) -> None:
 
 def test_photos_stand_where_they_were_sent(world: World, signed_in: Browser) -> None:
     issue = world.make_issue("in_progress", at=EARLIER)
-    photo(world, issue, EARLIER, name="居民拍.jpg", by=None)
+    before = photo(world, issue, _after(10), name="居民拍.jpg", by=None)
+    world.act(issue, "comment", "resident", _after(11), note="补一张照片", attachments=[before.pk])
+    photo(world, issue, _after(12), name="没有用上.jpg")
     after = photo(world, issue, _after(20), name="办理后.jpg")
     world.act(issue, "reply", "officer", _after(21), outcome="solved", note="已疏通。", attachments=[after.pk])
     shape = _shape(signed_in, "clerk", issue)
     assert [shown["name"] for shown in shape.reported.photos] == ["居民拍.jpg"]
     assert [shown["name"] for shown in shape.reply.photos] == ["办理后.jpg"]
+    assert [(pair["before"]["name"], pair["after"]["name"]) for pair in shape.pairs] == [("居民拍.jpg", "办理后.jpg")]
     page = html_of(signed_in("clerk").get(_url(issue)))
     assert f"/files/{after.public_id}/small/" in page
+    assert "没有用上.jpg" not in page
 
 
 def test_unsigned_documents_are_dashed_seals(world: World, signed_in: Browser) -> None:
