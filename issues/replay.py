@@ -210,7 +210,8 @@ def _return(facts: Facts, event: Happened) -> None:
 
 
 def _add_department(facts: Facts, event: Happened) -> None:
-    facts.co_department_ids = [*facts.co_department_ids, event.data["department"]]
+    before = [pk for pk in facts.co_department_ids if pk != event.data["department"]]
+    facts.co_department_ids = [*before, event.data["department"]]
     facts.co_waiting_ids = [*facts.co_waiting_ids, event.data["department"]]
 
 

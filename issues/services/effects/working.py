@@ -29,7 +29,7 @@ def add_department(change: Change) -> None:
     issue, department = change.issue, change.find_department()
     if department.kind == DepartmentKind.EXTERNAL:
         raise InvalidFields({"department": _("外单位没有系统账号，不能协办")})
-    if department.pk == issue.lead_department_id or department.pk in issue.co_department_ids:
+    if department.pk == issue.lead_department_id or department.pk in issue.co_waiting_ids:
         raise InvalidFields({"department": _("该单位已在办理此件")})
     IssueDepartment.objects.bulk_create(
         [
@@ -42,7 +42,7 @@ def add_department(change: Change) -> None:
         update_fields=["role", "current", "dispatched_at", "answered_at", "waived_at", "returned_at"],
     )
     change.set(
-        co_department_ids=[*issue.co_department_ids, department.pk],
+        co_department_ids=[*(pk for pk in issue.co_department_ids if pk != department.pk), department.pk],
         co_waiting_ids=[*issue.co_waiting_ids, department.pk],
     )
     change.facts["department"] = department.pk

@@ -144,6 +144,16 @@ def test_a_co_department_sees_and_answers_and_others_do_not(world: World) -> Non
         world.act(issue, "reply", "officer2", SOON, outcome="explained", note="越权")
 
 
+def test_a_co_department_that_answered_can_be_asked_again(world: World) -> None:
+    issue = world.make_issue("in_progress", category="0402")
+    issue = world.act(issue, "add_department", "officer", SOON, department="WATER")
+    with pytest.raises(InvalidFields):
+        world.act(issue, "add_department", "officer", SOON, department="WATER")
+    issue = world.act(issue, "co_reply", "officer2", SOON, note="管网正常")
+    issue = world.act(issue, "add_department", "officer", SOON, department="WATER")
+    assert issue.co_waiting_ids == issue.co_department_ids == [world.departments["WATER"].pk]
+
+
 # Time asked for and given
 
 
