@@ -103,7 +103,7 @@ class TestFiller:
 
     def test_soft_matters_have_notes_of_their_own(self) -> None:
         found = Filler(Random(3), GIVEN, soft=True).raw_note("verify_phone")
-        assert found in notes()["verify_soft"]
+        assert found in notes()["verify_phone_soft"]
 
     def test_an_unknown_name_is_an_error(self) -> None:
         with pytest.raises(KeyError):
