@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(blank=True, default="")),
                 ("days", models.IntegerField(null=True)),
                 ("reason_code", models.CharField(blank=True, default="", max_length=12)),
-                ("until", models.DateField(null=True)),
+                ("until_on", models.DateField(null=True)),
                 ("interim_answer", models.TextField(blank=True, default="")),
                 ("asked_at", models.DateTimeField()),
                 ("endorsed_at", models.DateTimeField(null=True)),
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="issue",
-            name="not_after",
+            name="not_after_at",
             field=models.DateTimeField(
                 help_text="the earliest due time from outside or from a joined issue: it wins if earlier", null=True
             ),
@@ -184,6 +184,11 @@ class Migration(migrations.Migration):
             model_name="issue",
             name="public_text",
             field=models.TextField(blank=True, db_default="", default=""),
+        ),
+        migrations.AddField(
+            model_name="issue",
+            name="promised",
+            field=models.BooleanField(db_default=False, default=False, help_text="a commitment made on it is open"),
         ),
         migrations.AddField(
             model_name="issue",
@@ -411,13 +416,24 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("kind", "suspension"), _negated=True),
                     models.Q(
-                        ("until__isnull", False),
+                        ("until_on__isnull", False),
                         models.Q(("reason_code", ""), _negated=True),
                         models.Q(("interim_answer", ""), _negated=True),
                     ),
                     _connector="OR",
                 ),
                 name="issues_request_suspension_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("asked_at__isnull", True), ("asked_by__isnull", True)),
+                    models.Q(("asked_at__isnull", False), ("asked_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="issues_request_asked_at_pair",
             ),
         ),
         migrations.AddConstraint(
