@@ -215,7 +215,10 @@ class _Builder:
             watching=getattr(issue, "watched", False),
             marks=self._marks(),
             instructions=tuple(self._said(event) for event in self.events if event.kind == "instruct"),
-            asked=tuple(self.parts.asked(row, by_code) for row in self.known.requests),
+            asked=(
+                *self.parts.objection(by_code),
+                *(self.parts.asked(row, by_code) for row in self.known.requests),
+            ),
             promised=self.parts.promised(),
             related=self.parts.related(self.near, identity=self.identity),
             reported=self._reported(),

@@ -26,6 +26,7 @@ from issues.enums import (
     Status,
     SuspensionReason,
     TimeLimit,
+    Turn,
     Verdict,
 )
 from issues.models import Holding, Issue, IssueDepartment, Request
@@ -274,6 +275,26 @@ class PartCards:
             due_text=due,
             actions=tuple(action for action in mine if action.allowed),
             refused=next((action.reason for action in decides if not action.allowed), ""),
+        )
+
+    def objection(self, actions: Mapping[str, ActionShape]) -> tuple[Asked, ...]:
+        """After an objection the supervisor decides: redone, or closed with an explanation."""
+        issue = self.issue
+        if issue.status != Status.FOLLOW_UP or issue.turn != Turn.SUPERVISOR:
+            return ()
+        mine = [actions[code] for code in ("redo", "close_explained") if code in actions]
+        return (
+            Asked(
+                kind="objection",
+                title=_("反映人表示没有解决"),
+                facts=(),
+                text="",
+                interim_answer="",
+                waits_for=_("待街道社会治理办裁定"),
+                due_text="",
+                actions=tuple(action for action in mine if action.allowed),
+                refused="",
+            ),
         )
 
     def _asked_facts(self, request: Request) -> list[dict[str, str]]:

@@ -152,6 +152,16 @@ def test_joined_issues_are_listed_masked_with_their_own_verdict(world: World, si
     assert _sentence(signed_in, "clerk", first) == f"已并入 {master.number}，随主件办理。"
 
 
+def test_after_an_objection_the_supervisor_has_both_ways(world: World, signed_in: Browser) -> None:
+    master = world.make_issue("follow_up", at=EARLIER)
+    joiner = world.create(at=EARLIER, contact_phone="19900004321")
+    world.act(joiner, "merge", "clerk", _after(10), master=master.number)
+    world.act(joiner, "record_follow_up", "clerk", _after(30), verdict="dissatisfied", solved="no", reason="还有积水")
+    (asked,) = _shape(signed_in, "supervisor", master).asked
+    assert [action.code for action in asked.actions] == ["redo", "close_explained"]
+    assert _steps(signed_in("supervisor")) == ["待您裁定"]
+
+
 def test_a_confidential_joiner_is_not_named_to_the_department(world: World, signed_in: Browser) -> None:
     master = world.make_issue("in_progress", at=EARLIER)
     joiner = world.create(at=EARLIER, kind="report", contact_name="密密人")
