@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from common import dates
 from issues.enums import (
@@ -74,6 +74,13 @@ def _counted(text: Words) -> Line:
     return lambda value, names: str(text) % {"n": value}
 
 
+def days_text(number: Any) -> str:
+    """4个工作日."""
+    if not isinstance(number, int):
+        return ""
+    return ngettext("%(n)d个工作日", "%(n)d个工作日", number) % {"n": number}
+
+
 def _said(text: Words) -> Line:
     return lambda value, names: str(text) if value else ""
 
@@ -123,7 +130,7 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("due_on", _day(gettext_lazy("承诺完成"))),
     ("review_on", _day(gettext_lazy("复查日期"))),
     ("until", _day(gettext_lazy("复查日期"))),
-    ("days", _counted(gettext_lazy("%(n)s个工作日"))),
+    ("days", lambda value, names: days_text(value)),
     ("extra_days", _counted(gettext_lazy("顺延%(n)s个工作日"))),
     ("suspensions", _counted(gettext_lazy("第%(n)s次挂账"))),
     ("master", _named(gettext_lazy("主件"), "issues")),

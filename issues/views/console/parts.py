@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commitments.enums import CommitmentState
 from common import dates
@@ -29,6 +30,7 @@ from issues.enums import (
     Turn,
     Verdict,
 )
+from issues.event_facts import days_text
 from issues.models import Holding, Issue, IssueDepartment, Request
 from issues.models.issue import time_limit_of
 from issues.policies import needs_director
@@ -318,7 +320,7 @@ class PartCards:
         if handle is not None and request.kind in _BY_SUPERVISOR:
             left = left_text(handle.due_at, self.reader.now, working=handle.time_limit.is_working)
         return [
-            {"label": _("延长"), "value": _("%(n)d个工作日") % {"n": request.days} if request.days else ""},
+            {"label": _("延长"), "value": days_text(request.days) if request.days else ""},
             {"label": _("原因"), "value": reason},
             {"label": _("复查日期"), "value": dates.day_weekday(request.until_on) if request.until_on else ""},
             {"label": _("办理时限"), "value": left},
@@ -406,7 +408,7 @@ _ANSWERS: dict[RequestKind, tuple[str, ...]] = {
 
 
 def _late_text(on: date, today: date) -> str:
-    return _("已逾期 %(n)d 天") % {"n": (today - on).days}
+    return ngettext("已逾期 %(n)d 天", "已逾期 %(n)d 天", (today - on).days) % {"n": (today - on).days}
 
 
 def _at(value: Any) -> datetime | None:
