@@ -1,4 +1,4 @@
-"""One issue in full: its facts, and everything that hangs on it, in eight statements whatever there is of it."""
+"""One issue in full: its facts, and everything that hangs on it, in at most eight statements however much there is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class _Reader:
 def in_full(issue: Issue, actor: Actor) -> Row:
     """The detail of an issue that was found for this caller.
 
-    Eight statements besides the one that loaded it, however much there is of anything; one more where a request waits
+    At most eight statements, however much there is of anything; one more where a request waits
     for a decision, and where a leader reads files.
     """
     at, access = now(), actor.access
@@ -81,6 +81,8 @@ def files_of(issue: Issue, access: Access) -> list[StoredFile]:
 
 def _kin(issue: Issue, access: Access) -> tuple[str | None, list[Row]]:
     """The number of its master, and those who joined it, of both what the caller's scope shows."""
+    if issue.master_id is None and issue.persons == 1:
+        return None, []
     rows = (
         Issue.objects.visible_to(access)
         .filter(Q(master_id=issue.pk) | Q(pk=issue.master_id or 0))
@@ -155,7 +157,7 @@ def _commitments(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:
 
 def _holdings(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:
     """Who was accountable for how long; not told to a leader."""
-    if not reader.told_all:
+    if not reader.told_all or issue.dispatched_at is None:
         return []
     rows = Holding.objects.filter(issue=issue).select_related("department").order_by("since_at", "pk")
     calendar = deadlines.load_calendar()

@@ -1,7 +1,8 @@
 """Writing what is due. The caller holds the subject's row lock and has loaded the subject's deadlines.
 
-Each function changes the rows it is given and writes them with one statement (none where nothing changed). Nothing is
-journalled here: the floor that owns the subject says what happened.
+Each function changes the rows it is given and writes them with one statement (none where nothing changed). Some take
+``later``: the caller goes on changing and writes all that was returned with ``write``. Nothing is journalled here: the
+floor that owns the subject says what happened.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -143,7 +144,9 @@ def start(
     return start_many([row])[0]
 
 
-def stop(deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: datetime) -> list[Deadline]:
+def stop(
+    deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: datetime, *, later: bool = False
+) -> list[Deadline]:
     """End the open deadlines of these kinds (None: all) as met or late; returns those that ended.
 
     A paused one is judged by the moment of its pause.
@@ -152,10 +155,12 @@ def stop(deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: datet
     for row in ended:
         late = (row.paused_at or at) > row.due_at
         _end(row, DeadlineState.LATE if late else DeadlineState.MET, at)
-    return write(ended)
+    return ended if later else write(ended)
 
 
-def cancel(deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: datetime) -> list[Deadline]:
+def cancel(
+    deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: datetime, *, later: bool = False
+) -> list[Deadline]:
     """End the open deadlines of these kinds (None: all) because nobody owes them any more; returns those that ended.
 
     One that was overdue already ends as late: what was missed stays missed.
@@ -164,11 +169,16 @@ def cancel(deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: dat
     for row in ended:
         late = (row.paused_at or at) > row.due_at
         _end(row, DeadlineState.LATE if late else DeadlineState.CANCELLED, at)
-    return write(ended)
+    return ended if later else write(ended)
 
 
 def pause(
-    deadlines: Iterable[Deadline], kinds: Collection[str] | None, at: datetime, calendar: WorkCalendar
+    deadlines: Iterable[Deadline],
+    kinds: Collection[str] | None,
+    at: datetime,
+    calendar: WorkCalendar,
+    *,
+    later: bool = False,
 ) -> list[Deadline]:
     """Pause the running deadlines of these kinds (None: all); each keeps what is left. Returns those that paused."""
     paused = [row for row in _open(deadlines, kinds) if row.is_running]
@@ -177,7 +187,7 @@ def pause(
         row.paused_at = at
         row.remaining = arithmetic.pause(row.due_at, at, row.time_limit, calendar).amount
         planning.plan(row, calendar, at)
-    return write(paused)
+    return paused if later else write(paused)
 
 
 def resume(
@@ -187,6 +197,7 @@ def resume(
     calendar: WorkCalendar,
     *,
     at_least: Limit | None = None,
+    later: bool = False,
 ) -> list[Deadline]:
     """Let the paused deadlines of these kinds (None: all) run on with what they kept. Returns those that run again.
 
@@ -195,7 +206,7 @@ def resume(
     resumed = [row for row in _open(deadlines, kinds) if not row.is_running]
     for row in resumed:
         _resume(row, at, calendar, at_least)
-    return write(resumed)
+    return resumed if later else write(resumed)
 
 
 def extend(
@@ -319,12 +330,14 @@ def restart(
     )
 
 
-def hand_over(deadlines: Iterable[Deadline], kinds: Collection[str], party_id: int | None) -> list[Deadline]:
+def hand_over(
+    deadlines: Iterable[Deadline], kinds: Collection[str], party_id: int | None, *, later: bool = False
+) -> list[Deadline]:
     """Let the open deadlines of these kinds be owed by another organisation; returns those that changed."""
     changed = [row for row in _open(deadlines, kinds) if row.party_id != party_id]
     for row in changed:
         row.party_id = party_id
-    return write(changed)
+    return changed if later else write(changed)
 
 
 def replan(deadlines: Iterable[Deadline], at: datetime, calendar: WorkCalendar) -> list[Deadline]:

@@ -85,8 +85,7 @@ class OneAction(ApiView):
         """Carry out one action of the workflow table and answer with the issue as it is then."""
         actor = self.actor
         issue = find(actor, number)
-        perform(issue, action, actor, request)
-        return Response(in_full(find(actor, issue.number), actor))
+        return Response(in_full(perform(issue, action, actor, request), actor))
 
 
 class IssueEvents(ApiView):
@@ -146,8 +145,8 @@ class _Faulty(Mapping[str, Any]):
         raise self.error
 
 
-def perform(issue: Issue, action: str, actor: Actor, request: Request, *, version_needed: bool = True) -> None:
-    """Carry out ``action`` with the fields of the request. Refuses in the order of the contract.
+def perform(issue: Issue, action: str, actor: Actor, request: Request, *, version_needed: bool = True) -> Issue:
+    """Carry out ``action`` with the fields of the request; the issue as it is then. Refuses in the contract's order.
 
     ``issue`` was found for this caller; 404 for an unknown action, 403, both 409s and 400 follow in ``act``, which
     reads the fields last.
@@ -171,9 +170,13 @@ def perform(issue: Issue, action: str, actor: Actor, request: Request, *, versio
     except APIException as error:
         data = _Faulty(error)
     with transaction.atomic():
-        act(issue_id=issue.pk, action=action, by=actor, at=now(), data=data, version=version)
+        after = act(issue_id=issue.pk, action=action, by=actor, at=now(), data=data, version=version)
         if isinstance(data, _Faulty):
             raise data.error
+    for name in ("neighbourhood", "building", "officer"):
+        if getattr(after, f"{name}_id") == getattr(issue, f"{name}_id"):
+            setattr(after, name, getattr(issue, name))
+    return after
 
 
 def _number(given: Any, issue: Issue) -> Any:

@@ -57,12 +57,22 @@ def act(
         who = policies.parties(by, issue)
         row = _row_for(rows, issue, who, version if whole else None)
         clocks = _clocks(issue, at)
-        reason = policies.refusal(action, issue, by, who, moment_of(issue, at, clocks.rows))
+        now = moment_of(issue, at, clocks.rows)
+        reason = policies.refusal(action, issue, by, who, now)
         if reason:
             raise StateConflict(issue, reason)
         values, files = _read(row, issue, by, data)
         change = Change(
-            issue=issue, row=row, by=by, who=who, at=at, values=values, clocks=clocks, files=files, group=group
+            issue=issue,
+            row=row,
+            by=by,
+            who=who,
+            at=at,
+            values=values,
+            clocks=clocks,
+            requests=list(now.requests),
+            files=files,
+            group=group,
         )
         before = issue.status
         EFFECTS[action](change)
@@ -199,9 +209,7 @@ def _write(change: Change, before: str) -> None:
         for clock in row.clocks + tuple(change.more_clocks)
         if clock.effect is not workflow.Effect.START or clock.kind not in change.not_started
     ]
-    clocks.apply(effects, skip=frozenset(change.without_clocks))
-    if change.hands_over:
-        clocks.hand_over()
+    clocks.apply(effects, skip=frozenset(change.without_clocks), hands_over=change.hands_over)
     columns = clocks.copy_governing()
     issue.version += 1
     issue.changed_at = change.at

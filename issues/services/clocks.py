@@ -59,8 +59,10 @@ class Clocks:
     reinstated_at: datetime | None = None
     _new: list[Deadline] = field(default_factory=list)
 
-    def apply(self, clocks: Iterable[Clock], *, skip: frozenset[str] = frozenset()) -> None:
-        """Carry out the effects and write them: ends first, then pauses, then all starts in one statement.
+    def apply(self, clocks: Iterable[Clock], *, skip: frozenset[str] = frozenset(), hands_over: bool = False) -> None:
+        """Carry out the effects: all that changes is written with one statement, then all that starts with another.
+
+        ``hands_over``: the department's clocks are owed by whoever is accountable from now on.
 
         ``only_of`` narrows ends of a kind to the clocks of one organisation; ``at_least`` is what a clock has left
         when it runs on.
@@ -68,16 +70,22 @@ class Clocks:
         effects = [clock for clock in clocks if clock.kind not in skip]
         kinds = {effect: {clock.kind for clock in effects if clock.effect is effect} for effect in Effect}
         meant = [row for row in self.rows if self.only_of.get(row.kind, row.party_id) == row.party_id]
+        changed: list[Deadline] = []
         if kinds[Effect.STOP]:
-            deadlines.stop(meant, kinds[Effect.STOP], self.at)
+            changed += deadlines.stop(meant, kinds[Effect.STOP], self.at, later=True)
         if kinds[Effect.STOP_ALL]:
-            deadlines.cancel(self.rows, None, self.at)
+            changed += deadlines.cancel(self.rows, None, self.at, later=True)
         if kinds[Effect.CANCEL]:
-            deadlines.cancel(meant, kinds[Effect.CANCEL], self.at)
+            changed += deadlines.cancel(meant, kinds[Effect.CANCEL], self.at, later=True)
         if kinds[Effect.PAUSE]:
-            deadlines.pause(self.rows, kinds[Effect.PAUSE], self.at, self.calendar)
+            changed += deadlines.pause(self.rows, kinds[Effect.PAUSE], self.at, self.calendar, later=True)
         if kinds[Effect.RESUME]:
-            deadlines.resume(self.rows, kinds[Effect.RESUME], self.at, self.calendar, at_least=self.at_least)
+            changed += deadlines.resume(
+                self.rows, kinds[Effect.RESUME], self.at, self.calendar, at_least=self.at_least, later=True
+            )
+        if hands_over:
+            changed += deadlines.hand_over(self.rows, DEPARTMENT_KINDS, self.accountable_id(), later=True)
+        deadlines.write(list({row.pk: row for row in changed}.values()))
         if kinds[Effect.REINSTATE] and self.reinstated_at is not None:
             kept = [row for row in self.rows if row.kind not in WHILE_WAITING]
             deadlines.reinstate(kept, self.reinstated_at, self.at, self.calendar)
@@ -109,10 +117,6 @@ class Clocks:
             deadlines.start_many(self._new)
         self.rows += self._new
         self._new = []
-
-    def hand_over(self) -> None:
-        """Let the department's clocks be owed by whoever is accountable from now on."""
-        deadlines.hand_over(self.rows, DEPARTMENT_KINDS, self.accountable_id())
 
     def move_to_team(self, team_id: int | None) -> None:
         """Let the community's clocks be owed by another community's team."""

@@ -44,6 +44,7 @@ class Change:
     at: datetime
     values: dict[str, Any]
     clocks: Clocks
+    requests: list[Request] = field(default_factory=list)
     files: list[StoredFile] = field(default_factory=list)
     group: dict[int, Issue] = field(default_factory=dict)
     columns: set[str] = field(default_factory=set)
@@ -55,10 +56,12 @@ class Change:
     not_started: set[str] = field(default_factory=set)
     hands_over: bool = False
     visible: bool = False
+    was_dispatched: bool = False
     also: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.visible = self.row.visible
+        self.was_dispatched = self.issue.dispatched_at is not None
         for name, value in self.values.items():
             match field_of(self.row.action, name):
                 case Text():
@@ -127,7 +130,7 @@ class Change:
 
     def release(self) -> None:
         """Nobody is accountable any more; late is who held it when the handling limit passed."""
-        if self.issue.lead_department_id is None and self.issue.returned_from_id is None:
+        if not self.was_dispatched:
             return
         held = Holding.objects.filter(issue=self.issue, until_at__isnull=True).first()
         if held is None:
@@ -143,7 +146,7 @@ class Change:
         """Put a request that somebody else decides."""
         if self.by.user is None:
             raise AssertionError("a request is put by a member of staff")
-        Request.objects.create(
+        asked = Request.objects.create(
             issue=self.issue,
             kind=kind,
             department_id=self.issue.lead_department_id,
@@ -151,12 +154,13 @@ class Change:
             asked_by=self.by.user,
             **words,
         )
+        self.requests.append(asked)
         self._set_asks([*self.issue.asks, kind.value])
         self.facts["request"] = kind.value
 
     def open_request(self, kind: str) -> Request:
         """The request of this kind that waits; the policy has made sure that there is one."""
-        return Request.objects.get(issue=self.issue, kind=kind, state=RequestState.OPEN)
+        return next(row for row in self.requests if row.kind == kind)
 
     def decide(self, request: Request, state: RequestState) -> None:
         """Grant or refuse a request."""
