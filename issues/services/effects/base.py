@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Category, Department
@@ -126,19 +127,27 @@ class Change:
     def hold(self, department_id: int) -> None:
         """From now on this department is accountable; whoever was before is released."""
         self.release()
+        self.hold_again(department_id)
+
+    def hold_again(self, department_id: int) -> None:
+        """This department is accountable once more, and nobody has been since its reply."""
         Holding.objects.create(issue=self.issue, department_id=department_id, since_at=self.at)
 
     def release(self) -> None:
         """Nobody is accountable any more; late is who held it when the handling limit passed."""
         if not self.was_dispatched:
             return
-        held = Holding.objects.filter(issue=self.issue, until_at__isnull=True).first()
-        if held is None:
-            return
-        dues = [row.due_at for row in self.clocks.rows if row.kind == "handle" and row.paused_at is None]
-        held.until_at = max(self.at, held.since_at)
-        held.late = any(held.since_at < due <= held.until_at for due in dues)
-        held.save(update_fields=["until_at", "late"])
+        missed = [
+            row.due_at
+            for row in self.clocks.rows
+            if row.kind == "handle" and row.paused_at is None and row.due_at <= self.at
+        ]
+        late = Q(pk__in=[])
+        for due_at in missed:
+            late |= Q(since_at__lt=due_at)
+        Holding.objects.filter(issue=self.issue, until_at__isnull=True).update(
+            until_at=Greatest(F("since_at"), Value(self.at)), late=Case(When(late, then=True), default=False)
+        )
 
     # Requests
 

@@ -47,7 +47,7 @@ def _again(change: Change) -> None:
     take_promise_back(change)
     joining.forget_verdicts(change)
     if issue.lead_department_id is not None:
-        change.hold(issue.lead_department_id)
+        change.hold_again(issue.lead_department_id)
     change.move(Status.IN_PROGRESS, change.working_turn)
 
 

@@ -1,5 +1,7 @@
 """Who works on it: dispatch, return, reassignment, outside bodies, acknowledging, assigning."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role
@@ -67,12 +69,17 @@ def hand_to(change: Change, department: Department) -> None:
     change.move(Status.DISPATCHED, Turn.DEPARTMENT)
 
 
-def _lead(change: Change, department: Department) -> None:
+def _lead(change: Change, department: Department, acknowledged_at: datetime | None = None) -> None:
     issue = change.issue
     IssueDepartment.objects.bulk_create(
         [
             IssueDepartment(
-                issue=issue, department=department, role=DepartmentRole.LEAD, current=True, dispatched_at=change.at
+                issue=issue,
+                department=department,
+                role=DepartmentRole.LEAD,
+                current=True,
+                dispatched_at=change.at,
+                acknowledged_at=acknowledged_at,
             )
         ],
         update_conflicts=True,
@@ -96,8 +103,7 @@ def transfer_out(change: Change) -> None:
     if department.kind != DepartmentKind.EXTERNAL:
         raise InvalidFields({"department": _("请选择外单位；街道部门请用“派单”")})
     change.hold(department.pk)
-    _lead(change, department)
-    change.lead_part.update(acknowledged_at=change.at)
+    _lead(change, department, acknowledged_at=change.at)
     change.set(dispatched_at=change.at, acknowledged_at=change.at, returned_from=None, deemed=False)
     change.hands_over = True
     change.move(Status.IN_PROGRESS, Turn.COMMUNITY)
