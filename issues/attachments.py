@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
+from common.prepared import Prepared
 from communities.access import Access
 from files.enums import Size
 from files.models import StoredFile
 from files.presenting import Link, Shown, shown
-from files.services import of_owner, of_owners
+from files.services import of_owner
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.timeline import title_of
@@ -68,6 +70,14 @@ def naming_events(issue_ids: Iterable[int]) -> list[Event]:
     return list(rows.order_by("subject_id", "seq").defer("prev_hash", "hash", "texts"))
 
 
+_OF_TWO: Prepared[StoredFile] = Prepared(
+    lambda one, other: StoredFile.objects.filter(Q(owner_id=one) | Q(owner_id=other), owner_kind=SUBJECT).in_order(),
+    -2,
+    -3,
+)
+"""The files of an issue and its master, compiled once: every resident's page asks for them."""
+
+
 def files_for_staff(issue_id: int) -> list[StoredFile]:
     """Everything; one statement."""
     return of_owner(SUBJECT, issue_id)
@@ -79,7 +89,9 @@ def files_for_reporter(issue: Issue, events: Sequence[Event] | None = None) -> l
     ``events`` must hold all naming events of the issue and its master, those not told to the reporter too.
     """
     ids = [issue.pk, *([issue.master_id] if issue.master_id else [])]
-    files = of_owners(SUBJECT, ids)
+    files: dict[int, list[StoredFile]] = {pk: [] for pk in ids}
+    for file in _OF_TWO(issue.pk, issue.master_id or issue.pk):
+        files[file.owner_id or 0].append(file)
     if not any(files.values()):
         return []
     named = naming_events(ids) if events is None else list(events)
