@@ -12,7 +12,8 @@ from common import dates
 from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
 from issues.enums import SUBJECT
-from issues.timeline import TITLES, Names
+from issues.event_facts import Names
+from issues.timeline import TITLES
 from journal.models import Event
 from reminders import texts
 from reminders.enums import OutboxState, RungCode

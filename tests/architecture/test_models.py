@@ -7,7 +7,18 @@ from django.apps import apps
 from django.db import models
 from django.db.models import CheckConstraint, ForeignKey, Model
 
-OURS = ("journal", "accounts", "communities", "files", "deadlines", "commitments", "issues", "reminders", "api", "common")
+OURS = (
+    "journal",
+    "accounts",
+    "communities",
+    "files",
+    "deadlines",
+    "commitments",
+    "issues",
+    "reminders",
+    "api",
+    "common",
+)
 
 
 def our_models() -> list[type[Model]]:

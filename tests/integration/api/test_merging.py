@@ -33,7 +33,7 @@ def test_masters_that_are_none(world: World, caller: Called) -> None:
         subdistrict=world.other_area, community=world.communities["pingdi"], number="大沥-2026-000001"
     )
     numbers = [issue.number, own.number, joined.number, closed.number, "大沥-2026-000001", "桂城-2026-999999"]
-    for wrong in [
+    wrongs: list[Any] = [
         *numbers,
         "x",
         "\x00",
@@ -47,7 +47,8 @@ def test_masters_that_are_none(world: World, caller: Called) -> None:
         [],
         [master.number],
         {},
-    ]:
+    ]
+    for wrong in wrongs:
         answer = act(caller("clerk"), issue, "merge", master=wrong)
         assert (answer.status_code, list(answer.json()["fields"])) == (400, ["master"]), wrong
     again = act(caller("clerk"), own, "merge", master=issue.number)

@@ -323,18 +323,24 @@ def test_taking_a_merge_back_lets_the_clocks_run_as_if_it_had_not_been(world: Wo
         world.act(issue, "unmerge", "clerk", NOW + timedelta(days=1))
 
 
+def _number(world: World, issue: Issue, case: str) -> str:
+    match case:
+        case "itself":
+            return issue.number
+        case "ended":
+            return world.make_issue("closed").number
+        case "merged":
+            return world.make_issue("merged").number
+        case "elsewhere":
+            area = world.other_area.pk
+            return world.create(by="outsider", subdistrict_id=area, community="pingdi", category="other").number
+    return "桂城-2026-900000"
+
+
 @pytest.mark.parametrize("case", ["itself", "ended", "merged", "unknown", "elsewhere"])
 def test_masters_that_cannot_be(world: World, case: str) -> None:
     issue = world.make_issue("submitted")
-    number = {
-        "itself": lambda: issue.number,
-        "ended": lambda: world.make_issue("closed").number,
-        "merged": lambda: world.make_issue("merged").number,
-        "unknown": lambda: "桂城-2026-900000",
-        "elsewhere": lambda: (
-            world.create(by="outsider", subdistrict_id=world.other_area.pk, community="pingdi", category="other").number
-        ),
-    }[case]()
+    number = _number(world, issue, case)
     with pytest.raises(InvalidFields) as refused:
         world.act(issue, "merge", "clerk", SOON, master=number)
     assert refused_fields(refused) == ["master"]
@@ -415,6 +421,7 @@ def test_an_edit_keeps_every_old_value_and_recounts_by_the_rule(world: World) ->
     assert texts["old.title"]
     assert texts["new.contact"] == "张*三 199****9999"
     assert "19900009999" not in str(texts)
+    assert old_contact is not None
     assert Contact.objects.get(pk=old_contact).phone == "19900001234"
     assert clock(issue, "handle").due_at == moment("2026-03-25T17:30")
     assert "改后标题" in str(Issue.objects.matching("改后标题").get().title)

@@ -97,7 +97,7 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
     deferral = FIELDS["request_suspension"]
     if party is Party.DIRECTION:
         deferral = deferral | {"until": "2026-12-31"}
-    before: list[tuple[str, str, dict[str, Any]]] = {
+    needed: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         "grant_extension": [("request_extension", "officer", FIELDS["request_extension"])],
         "refuse_extension": [("request_extension", "officer", FIELDS["request_extension"])],
         "grant_suspension": [("request_suspension", "officer", deferral)],
@@ -111,7 +111,8 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
         "grant_exclusion": [("request_exclusion", "supervisor", FIELDS["request_exclusion"])],
         "co_reply": [("add_department", "officer", {"department": "WATER"})],
         "waive_department": [("add_department", "officer", {"department": "WATER"})],
-    }.get(action, [])
+    }
+    before = needed.get(action, [])
     if action == "progress" and status == "in_progress":
         before = [("add_department", "officer", {"department": "WATER"})]
     if action in PROMISES and issue.lead_department_id is not None:
@@ -126,7 +127,7 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
             due_on=date(2026, 9, 1),
         )
         Issue.objects.filter(pk=issue.pk).update(promised=True)
-    if action == "record_follow_up" and status == "merged":
+    if action == "record_follow_up" and issue.master is not None:
         world.act(issue.master, "reply", "officer", NOW + timedelta(minutes=20), **FIELDS["reply"])
         return Issue.objects.get(pk=issue.pk)
     for step, by, data in before:
