@@ -37,6 +37,10 @@ class Migration(migrations.Migration):
         ),
         AddIndexConcurrently(
             model_name="issue",
+            index=models.Index(condition=models.Q(("deemed", True)), fields=["subdistrict"], name="issues_deemed"),
+        ),
+        AddIndexConcurrently(
+            model_name="issue",
             index=models.Index(condition=models.Q(("master__isnull", False)), fields=["master"], name="issues_joined"),
         ),
         AddIndexConcurrently(

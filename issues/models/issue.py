@@ -245,6 +245,8 @@ class Issue(models.Model):
             ),
             # to-do list of a co-department
             GinIndex(fields=["co_waiting_ids"], condition=~Q(co_waiting_ids=[]), name="issues_co_waiting"),
+            # list and count of 未签收, which holds what time alone acknowledged
+            models.Index(fields=["subdistrict"], condition=Q(deemed=True), name="issues_deemed"),
             # those who joined a matter
             models.Index(fields=["master"], condition=Q(master__isnull=False), name="issues_joined"),
             # 社区正在办理 on the residents' home
