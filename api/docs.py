@@ -7,7 +7,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from api import inputs, schemas
+from api import action_schemas, inputs, schemas
 from commitments.enums import CommitmentState
 from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
 from issues.enums import Status, TimeLimit
@@ -166,7 +166,7 @@ issue_action = _call(
     (*_POST, 401, 403, 404),
     parameters=[_NUMBER, _ACTION],
     conflict=True,
-    request=schemas.ActionInput,
+    request=action_schemas.ActionInput,
 )
 issue_events = _call(
     "list_issue_events",
@@ -254,6 +254,6 @@ public_action = _call(
     (*_POST, 403, 404),
     parameters=[_TOKEN, _ACTION],
     conflict=True,
-    request=schemas.PublicActionInput,
+    request=action_schemas.PublicActionInput,
     auth=[],
 )

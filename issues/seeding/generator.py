@@ -15,7 +15,8 @@ from typing import Final
 from django.db import connections
 
 from issues.seeding.journeys import FILES, LONGEST, Ids, Journey
-from issues.seeding.ledger import Clocking, Ledger
+from issues.seeding.ledger import Ledger
+from issues.seeding.records import Clocking
 from issues.seeding.reference import Reference
 from issues.seeding.rows import Identity, Lines, Photo, write
 from issues.seeding.texts import Words

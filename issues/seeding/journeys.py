@@ -9,7 +9,8 @@ from typing import Final
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit, Unit
 from issues.enums import RejectReason
-from issues.seeding.ledger import Clocking, Ledger
+from issues.seeding.ledger import Ledger
+from issues.seeding.records import Clocking
 from issues.seeding.reference import RESIDENT, CategoryRef, CommunityRef, DepartmentRef, Person, Reference
 from issues.seeding.texts import NOTES
 from issues.seeding.timeline import instant

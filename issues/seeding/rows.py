@@ -15,7 +15,8 @@ from files.enums import FileKind, FileState
 from issues.enums import SUBJECT, Level, Supervision
 from issues.models.issue import NO_LIMIT
 from issues.seeding.chain import digest, jsonb_text
-from issues.seeding.ledger import Asked, Ledger, Promised, RunningClock
+from issues.seeding.ledger import Ledger
+from issues.seeding.records import Asked, Promised, RunningClock
 from issues.seeding.rungs import plan_from
 from issues.seeding.texts import Words
 
