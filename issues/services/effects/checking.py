@@ -10,7 +10,7 @@ from issues.services.effects import joining
 from issues.services.effects.base import STOP_EVERYTHING, Change, raise_supervision
 from issues.services.effects.promising import withdraw as take_promise_back
 from issues.services.errors import InvalidFields
-from issues.workflow import Party, start, stop
+from issues.workflow import Party, stop
 from journal.models import Event
 
 UNREACHABLE_TRIES = 3
@@ -37,7 +37,6 @@ def _again(change: Change) -> None:
     """Back to the department that had it, with the short clock; what was promised instead is taken back."""
     issue = change.issue
     change.limits = redo_limits(issue)
-    change.more_clocks += start("note")
     change.set(replied_at=None, replied_by=None, verified_at=None, verified_by=None)
     if issue.acknowledged_at is None:
         change.set(acknowledged_at=change.at)

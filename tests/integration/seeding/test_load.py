@@ -203,6 +203,8 @@ def test_all_or_none_may_be_open(world: World, share: float) -> None:
 
 def test_a_large_load_builds_the_indexes_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "WITHOUT_INDEXES_FROM", 100)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE issues_issue")
     before = definitions()
     said: list[str] = []
     load(Request(count=200), now=NOW, says=said.append)
