@@ -8,14 +8,18 @@ from playwright.sync_api import Page, expect
 from issues.models import Issue
 from tests.browser.conftest import Open, Watch
 from tests.support.cast import World
+from tests.support.photos import tiny_jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def take_action(page: Page, issue: Issue, action: str, **fields: str) -> None:
-    """Open the action's panel on the issue page, fill it in, submit."""
+def take_action(page: Page, issue: Issue, action: str, *, photo: bool = False, **fields: str) -> None:
+    """Open the action's panel on the issue page, fill it in, with a photo where wanted, submit."""
     page.goto(f"/console/issues/{issue.number}/?action={action}")
     panel = page.locator("#panel-place form").first
+    if photo:
+        picture = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": tiny_jpeg()}
+        panel.locator("input[type=file]").set_input_files(picture)  # type: ignore[arg-type]
     for name, value in fields.items():
         control = panel.locator(f"[name={name}]")
         if control.first.get_attribute("type") == "radio":
@@ -58,7 +62,7 @@ def test_a_flooded_lane_from_the_call_to_the_closed_case(world: World, desk: Ope
     expect(officer.locator("main")).to_contain_text("幸福路口又积水")
     take_action(officer, issue, "acknowledge")
     take_action(officer, issue, "progress", note="已到现场，雨水井被落叶堵住。")
-    take_action(officer, issue, "reply", outcome="solved", note="已清掏雨水井6座，试水20分钟无积水。")
+    take_action(officer, issue, "reply", photo=True, outcome="solved", note="已清掏雨水井6座，试水20分钟无积水。")
     issue.refresh_from_db()
     assert issue.status == "replied"
 
