@@ -221,7 +221,8 @@ def test_correcting_while_dispatching(world: World) -> None:
         asking(issue, "dispatch", world.actor("supervisor"), department="WATER"),
     ]
     results = together(calls)
-    assert sorted(results) == ["ok", "version_conflict", "version_conflict", "version_conflict"]
+    assert results.count("ok") == 1
+    assert set(results) <= {"ok", "version_conflict", "permission_denied"}, "who lost the community is refused by role"
     check_all()
 
 
