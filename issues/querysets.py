@@ -121,8 +121,3 @@ def todo_of(access: Access) -> Q:
 def day_end(at: datetime) -> datetime:
     """Midnight that ends the local day of ``at``."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-
-
-def capped_count(rows: models.QuerySet[Any, Any], cap: int = 1000) -> int:
-    """How many rows, counting no further than ``cap`` (shown as 999+)."""
-    return rows.order_by()[:cap].count()

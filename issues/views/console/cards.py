@@ -19,10 +19,8 @@ from deadlines.rules import describe_rule
 from issues.attachments import gallery_for_staff
 from issues.enums import Kind, Level, Outcome, Solved, Source, Status, SuspensionReason, Verdict
 from issues.models import Issue
-from issues.models.issue import time_limit_of
 from issues.panels import who_was_told
 from issues.reading import events_of, may_reveal, shows_identity, words_of
-from issues.remaining import left_text
 from issues.sentences import Circumstances, Sentence, sentence_of
 from issues.services.revealing import Revealed
 from issues.timeline import Day, actor_of, by_day, entries_of, names_for
@@ -39,7 +37,7 @@ from issues.views.console.parts import (
     load_related,
 )
 from issues.views.console.reading import Reader
-from issues.views.console.rows import due_of, issue_url, limit_badge, seals_of, short_number
+from issues.views.console.rows import clock_due, due_of, issue_url, limit_badge, seals_of, short_number
 from issues.views.console.shapes import DueShape, Seal, Tab
 from journal.models import Event
 
@@ -304,19 +302,10 @@ class _Builder:
             rule=describe_rule(row.rule, row.kind, row.limit),
             started_at=row.started_at,
             due_at=row.due_at,
-            due=self._due(row) if running else None,
+            due=clock_due(self.issue, row, self.reader.now) if running else None,
             state_label=states[row.state],
             paused_text=_("自 %(when)s 起暂停") % {"when": dates.moment(row.paused_at)} if row.paused_at else "",
             calendar_text=self._skipped(row),
-            estimated=row.estimated,
-        )
-
-    def _due(self, row: Deadline) -> DueShape:
-        now = self.reader.now
-        return DueShape(
-            relative=left_text(row.due_at, now, working=row.time_limit.is_working),
-            at=row.due_at,
-            state=time_limit_of(self.issue.status, row.due_at, row.soon_at, row.due_at, now).value,
             estimated=row.estimated,
         )
 

@@ -32,14 +32,13 @@ from issues.enums import (
 )
 from issues.event_facts import days_text
 from issues.models import Holding, Issue, IssueDepartment, Request
-from issues.models.issue import time_limit_of
 from issues.policies import needs_director
 from issues.remaining import left_text, span_text, worked_between
 from issues.sentences import due_sentence
 from issues.views.console.actions import ActionShape
 from issues.views.console.known import Known
 from issues.views.console.reading import Reader
-from issues.views.console.rows import issue_url
+from issues.views.console.rows import clock_due, issue_url
 from issues.views.console.shapes import DueShape
 
 _MOST_JOINED = 60
@@ -155,7 +154,7 @@ class PartCards:
     def department(self, row: IssueDepartment) -> DepartmentCard:
         """One department."""
         clock = self._clock_of(row)
-        due = self._due(clock) if clock is not None and row.current else None
+        due = clock_due(self.issue, clock, self.reader.now) if clock is not None and row.current else None
         badge = TimeLimit(due.state) if due else None
         waits = row.department_id in self.issue.co_waiting_ids
         return DepartmentCard(
@@ -199,15 +198,6 @@ class PartCards:
             if clock.state == DeadlineState.RUNNING and clock.kind in ("handle", "acknowledge")
         ]
         return next((clock for clock in owed if clock.kind == "handle"), owed[0] if owed else None)
-
-    def _due(self, row: Deadline) -> DueShape:
-        now = self.reader.now
-        return DueShape(
-            relative=left_text(row.due_at, now, working=row.time_limit.is_working),
-            at=row.due_at,
-            state=time_limit_of(self.issue.status, row.due_at, row.soon_at, row.due_at, now).value,
-            estimated=row.estimated,
-        )
 
     def _state(self, row: IssueDepartment) -> str:
         if row.role == DepartmentRole.CC:

@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
+from deadlines.models import Deadline
 from issues.enums import DRAFTS, DepartmentRole, Level, RequestKind, Status, Supervision, TimeLimit, Turn
 from issues.models import Issue
+from issues.models.issue import time_limit_of
 from issues.reading import is_awaiting
 from issues.remaining import left_text
 from issues.services.offers import next_step, offers, primary
@@ -81,6 +83,16 @@ def limit_badge(issue: Issue, now: datetime) -> tuple[str, str]:
     if issue.is_open or state == TimeLimit.OVERDUE:
         return state.value, str(state.label)
     return "ended", _("办结") if issue.status == Status.CLOSED else _("终止")
+
+
+def clock_due(issue: Issue, clock: Deadline, now: datetime) -> DueShape:
+    """What is left of one clock of ``issue``."""
+    return DueShape(
+        relative=left_text(clock.due_at, now, working=clock.time_limit.is_working),
+        at=clock.due_at,
+        state=time_limit_of(issue.status, clock.due_at, clock.soon_at, clock.due_at, now).value,
+        estimated=clock.estimated,
+    )
 
 
 def due_of(issue: Issue, now: datetime) -> DueShape | None:
