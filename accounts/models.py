@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import EncryptedTextField
+
 TOKEN_LIFETIME = timedelta(days=90)
 
 
@@ -32,6 +34,7 @@ class User(AbstractBaseUser):
     username = models.CharField(_("账号"), max_length=60, unique=True)
     display_name = models.CharField(_("姓名"), max_length=60)
     email = models.EmailField(_("电子邮箱"), blank=True)
+    mobile = EncryptedTextField(_("手机"), blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -77,3 +80,48 @@ def issue_token(*, user: User, at: datetime) -> str:
     token = secrets.token_urlsafe(32)
     ApiToken.objects.create(user=user, digest=ApiToken.digest_of(token), created_at=at, expires_at=at + TOKEN_LIFETIME)
     return token
+
+
+class Absence(models.Model):
+    """A person is away, and who stands in (absence cover). ``cover`` null: whoever is next in the organisation."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences", db_index=False)
+    cover = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="accounts_absence_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cover__isnull=True) | ~models.Q(cover=models.F("user")),
+                name="accounts_absence_cover_is_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(created_at__isnull=True, created_by__isnull=True)
+                | models.Q(created_at__isnull=False, created_by__isnull=False),
+                name="accounts_absence_created_pair",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
+                | models.Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
+                name="accounts_absence_cancelled_pair",
+            ),
+        ]
+        indexes = [
+            # who is away now: read by the fan-out for the recipients of a batch, and by the person's own page
+            models.Index(
+                fields=["user", "ends_at"],
+                condition=models.Q(cancelled_at__isnull=True),
+                name="accounts_absence_current",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} away from {self.starts_at:%Y-%m-%d %H:%M}"

@@ -17,6 +17,9 @@ REMIND = "remind"
 NO_LONGER_NEEDED, NO_LONGER_ALLOWED, NO_ADDRESS = "no_longer_needed", "no_longer_allowed", "no_address"
 """Why a message was dropped when it was to be sent (OutboxMessage.error)."""
 
+OFFICE = "subdistrict"
+"""The subject of events that are about no issue: the sub-district itself, its roster, its channels, its scheduler."""
+
 
 class Ladder(models.TextChoices):
     """Which ladder a deadline climbs: limits in days and working hours, or limits on the clock."""
@@ -26,7 +29,7 @@ class Ladder(models.TextChoices):
 
 
 class RungCode(models.TextChoices):
-    """The rungs of product.md section 6 that fire by themselves."""
+    """The rungs of product.md section 6: the main ladder, then the side ladders."""
 
     NEW = "new", _("新派工单")
     NOTICE = "notice", _("时限过半")
@@ -36,6 +39,13 @@ class RungCode(models.TextChoices):
     DUTY_LEADER = "duty_leader", _("报值班领导")
     DEEMED = "deemed", _("视为签收")
     EXPIRED = "expired", _("逾期未补充")
+    ORDER = "order", _("拟督办单")
+    YELLOW_CARD = "yellow_card", _("拟黄牌警示")
+    RED_CARD = "red_card", _("拟红牌通报")
+    UNACKNOWLEDGED = "unacknowledged", _("未签收")
+    NO_PROGRESS = "no_progress", _("无办理进展")
+    UNSIGNED = "unsigned", _("待签发")
+    UNTOLD = "untold", _("待告知")
 
 
 class RungRole(StrEnum):
@@ -47,24 +57,79 @@ class RungRole(StrEnum):
     SECRETARY = "secretary"
     CLERKS = "clerks"
     DUTY_LEADER = "duty_leader"
+    SUPERVISOR = "supervisor"
+    DEPUTY = "deputy"
+    DIRECTOR = "director"
 
 
 class RungEffect(models.TextChoices):
     """What a rung does to the issue besides telling people.
 
-    ``deem`` and ``expire`` are actions of the workflow that time itself takes; their own events tell people.
+    All but ``urge`` are actions of the workflow that time itself takes; their own events tell people.
     """
 
     NONE = "", _("无")
     URGE = "urge", _("催办")
     DEEM = "deem", _("视为签收")
     EXPIRE = "expire", _("逾期未补充")
+    ORDER = "order", _("拟督办单")
+    YELLOW_CARD = "yellow", _("拟黄牌警示")
+    RED_CARD = "red", _("拟红牌通报")
 
 
 class Channel(models.TextChoices):
     """By what an outbox message travels."""
 
     EMAIL = "email", _("电子邮件")
+    SMS = "sms", _("短信")
+    WECOM = "wecom", _("企业微信群机器人")
+    DINGTALK = "dingtalk", _("钉钉群机器人")
+    FEISHU = "feishu", _("飞书群机器人")
+    WEBHOOK = "webhook", _("Webhook")
+
+
+PERSONAL_CHANNELS = (Channel.EMAIL, Channel.SMS)
+"""Channels that reach one person, by that person's preference; the others reach an organisation's group or system."""
+
+ROBOTS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
+
+
+class Mode(models.TextChoices):
+    """How a person wants a topic by a channel. ``digest``: together, at 09:05 and 14:35 of a working day."""
+
+    IMMEDIATE = "now", _("即时")
+    DIGEST = "digest", _("汇总")
+    OFF = "off", _("不发送")
+
+
+class Topic(models.TextChoices):
+    """What preferences are about: kinds of notifications that belong together (reminders.topics)."""
+
+    NEW = "new", _("新到工单")
+    DUE = "due", _("到期提醒")
+    URGE = "urge", _("催办督办")
+    DECISION = "decision", _("审批事项")
+    RESULT = "result", _("办理动态")
+    MESSAGE = "message", _("留言抄送")
+    ALARM = "alarm", _("系统告警")
+
+
+class Reason(models.TextChoices):
+    """Why somebody was told: what they were to the matter at that moment."""
+
+    DESK = "desk", _("您在收件岗")
+    HANDLER = "handler", _("您是承办人")
+    HEAD = "head", _("您是部门负责人")
+    CLERK = "clerk", _("您是本社区工作人员")
+    SECRETARY = "secretary", _("您是本社区书记")
+    SUPERVISOR = "supervisor", _("您在街道社会治理办")
+    DEPUTY = "deputy", _("您是分管领导")
+    DIRECTOR = "director", _("您是街道主要领导")
+    WATCHER = "watcher", _("您关注了此工单")
+    NAMED = "named", _("此事指名给您")
+    DUTY_CLERK = "duty_clerk", _("您正在值班")
+    DUTY_LEADER = "duty_leader", _("您是值班领导")
+    NOBODY = "nobody", _("应提醒的单位无人可提醒")
 
 
 class OutboxState(models.TextChoices):

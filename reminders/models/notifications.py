@@ -1,9 +1,12 @@
 """The in-app inbox."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
 from journal.models import Event
+from reminders.enums import Reason
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -17,9 +20,17 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Not yet read."""
         return self.filter(read_at__isnull=True)
 
+    def shown(self, at: datetime) -> "NotificationQuerySet":
+        """Not put off (稍后处理) beyond ``at``."""
+        return self.filter(models.Q(snoozed_until__isnull=True) | models.Q(snoozed_until__lte=at))
+
 
 class Notification(models.Model):
-    """One person was told of one event. ``kind`` is the event's kind, for a reminder the rung's code."""
+    """One person was told of one event. ``kind`` is the event's kind, for a reminder the rung's code.
+
+    ``reason`` says why this person, ``covering`` for whom where it came as absence cover. Rows from before either was
+    kept have neither. ``snoozed_until``: out of sight until then (稍后处理).
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -28,11 +39,21 @@ class Notification(models.Model):
     subject_id = models.BigIntegerField()
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=12, choices=Reason.choices, blank=True, default="", db_default="")
+    covering = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    snoozed_until = models.DateTimeField(null=True)
 
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["event", "user"], name="reminders_notification_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "user"], name="reminders_notification_once"),
+            models.CheckConstraint(
+                condition=models.Q(reason__in=["", *Reason.values]), name="reminders_notification_reason"
+            ),
+        ]
         indexes = [
             # the inbox page, newest first
             models.Index(fields=["user", "-id"], name="reminders_inbox"),

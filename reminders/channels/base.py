@@ -1,0 +1,76 @@
+"""What every channel is given, and how it says what went wrong. Pure: no ORM, no HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from reminders.texts import Words
+
+
+@dataclass(frozen=True)
+class Item:
+    """One notification of a parcel: its words (nothing of the resident in them) and the codes behind them.
+
+    ``issue_id`` and ``number`` are 0 and "" where it is about no issue; ``data`` holds codes and dates only.
+    """
+
+    event_id: int
+    kind: str
+    at: datetime
+    words: Words
+    issue_id: int = 0
+    number: str = ""
+    level: str = ""
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What leaves at once. ``id`` stays the same at every attempt, so that whoever gets it twice can tell.
+
+    ``to`` is a person's address or number, "" where the channel itself is the reader. With ``digest`` the items are
+    told together under one heading, even where there is only one.
+    """
+
+    id: str
+    items: tuple[Item, ...]
+    to: str = ""
+    digest: bool = False
+
+
+class Trouble(StrEnum):
+    """What kind of failure it was; the delivery decides by it whether the message or the channel waits, and how long.
+
+    ``away``: nobody answers, or only with a server's error: the channel waits. ``busy``: too much at once: the channel
+    waits as long as the other side says. ``setup``: key, signature or address of the channel are wrong: the channel
+    waits, and an administrator has to see to it. ``later``: this message cannot go now, the next one may. ``refused``:
+    this message can never go.
+    """
+
+    AWAY = "away"
+    BUSY = "busy"
+    SETUP = "setup"
+    LATER = "later"
+    REFUSED = "refused"
+
+
+class DeliveryError(Exception):
+    """A parcel was not accepted. ``words`` are the other side's, without anybody's address in them."""
+
+    def __init__(self, trouble: Trouble, words: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(words)
+        self.trouble = trouble
+        self.words = words[:200]
+        self.retry_after = retry_after
+
+
+class Sender(Protocol):
+    """An open way out by one configured channel, for some parcels one after the other."""
+
+    def send(self, parcel: Parcel) -> None:
+        """Hand one parcel over; returns once the other side has accepted it. Raises DeliveryError."""
+
+    def close(self) -> None:
+        """Give up connections. Never raises."""
