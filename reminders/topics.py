@@ -58,7 +58,7 @@ def default_mode(topic: Topic, channel: Channel) -> Mode:
 
 
 def modes(topic: Topic, channel: Channel) -> tuple[Mode, ...]:
-    """What may be chosen. A short message is sent at once or not at all; fixed topics are not switched off by e-mail."""
+    """What may be chosen. A short message is sent at once or not at all; fixed topics are never off by e-mail."""
     if channel is Channel.SMS:
         return (Mode.IMMEDIATE, Mode.OFF)
     return (Mode.IMMEDIATE, Mode.DIGEST) if topic in FIXED else (Mode.IMMEDIATE, Mode.DIGEST, Mode.OFF)

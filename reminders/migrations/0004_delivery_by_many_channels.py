@@ -1,11 +1,12 @@
 """Many channels: what is set up, what people prefer, why they were told, and rungs that know levels and channels."""
 
-import common.fields
 import django.contrib.postgres.fields
 import django.db.models.deletion
-from django.contrib.postgres.operations import AddConstraintNotValid
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
+
+import common.fields
 
 
 def fill_via(apps, schema_editor):
