@@ -1,5 +1,7 @@
 """Closed sets of the deadline tables."""
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +26,16 @@ class DeadlineKind(models.TextChoices):
     EXTENSION_DECISION = "extension_decision", _("延期审批")
     RETURN_DECISION = "return_decision", _("退单裁定")
     SUPERVISION_REPLY = "supervision_reply", _("督办回复")
+    PROGRESS = "progress", _("办理进展")
+    SIGNATURE = "signature", _("签发")
+    URGE_REPLY = "urge_reply", _("催办回应")
+    INFORM = "inform", _("告知")
     FULFIL = "fulfil", _("兑现承诺")
     COMMITMENT_REVIEW = "commitment_review", _("承诺复查")
+
+
+SIDE: Final = frozenset({DeadlineKind.PROGRESS, DeadlineKind.SIGNATURE, DeadlineKind.URGE_REPLY, DeadlineKind.INFORM})
+"""Side clocks: they climb only rungs that name them, never govern an issue's own due time, and residents see none."""
 
 
 class DeadlineState(models.TextChoices):

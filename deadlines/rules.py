@@ -57,6 +57,10 @@ STARTS: Final = {
     "extension_decision": _("自申请延期起"),
     "return_decision": _("自第二次退单起"),
     "supervision_reply": _("自督办签发起"),
+    "progress": _("自上次进展起"),
+    "signature": _("自拟稿起"),
+    "urge_reply": _("自再次催办起"),
+    "inform": _("自须告知之时起"),
 }
 
 
@@ -220,7 +224,7 @@ def _table() -> Iterable[RuleRow]:
             (1, "3wd"),
         ),
         (LEVEL, "complex"): (common | {"handle": "15wd"}, (2, "30wd")),
-        (LEVEL, "project"): (common | {"handle": "none", "note": "30d"}, (0, "none")),
+        (LEVEL, "project"): (common | {"handle": "none", "note": "30d", "progress": "none"}, (0, "none")),
         (KIND, "enquiry"): (common | {"handle": "3wd"}, (1, "3wd")),
         (KIND, "help"): (common | {"handle": "5wd"}, (1, "5wd")),
         (KIND, "suggestion"): (common | {"handle": "5wd"}, (1, "5wd")),
@@ -237,6 +241,10 @@ def _table() -> Iterable[RuleRow]:
                 "extension_decision": "4wh",
                 "return_decision": "1wd",
                 "supervision_reply": "2wd",
+                "progress": "5wd",
+                "signature": "1wd",
+                "urge_reply": "1wd",
+                "inform": "1wd",
             },
             (0, "none"),
         ),
