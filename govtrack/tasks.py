@@ -9,6 +9,7 @@ from celery.signals import beat_init, before_task_publish, worker_ready
 
 from govtrack import heartbeats
 from govtrack.celery import app
+from reminders.services.watchdog import schedule_ran
 
 NAME = "govtrack.heartbeat"
 QUIET_LOGGERS = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
@@ -16,8 +17,10 @@ QUIET_LOGGERS = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
 @app.task(name=NAME, ignore_result=True, expires=heartbeats.STALE_SECONDS)
 def heartbeat(*, origin: heartbeats.Part) -> None:
-    """Prove that tasks are done. `origin` says who sent it."""
+    """Prove that tasks are done. `origin` says who sent it: the beat's own are the schedule's sign of life too."""
     heartbeats.record("worker")
+    if origin == "beat":
+        schedule_ran()
 
 
 class WorkerHeartbeat(bootsteps.StartStopStep):

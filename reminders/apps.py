@@ -8,6 +8,7 @@ class RemindersConfig(AppConfig):
         """Read the journal, plan the rungs of deadlines, wake the worker after a commit, show who was told."""
         from django.utils.translation import gettext_lazy as _
 
+        from common import jobs
         from deadlines import planning
         from issues import panels as issue_panels
         from issues import timeline
@@ -15,7 +16,9 @@ class RemindersConfig(AppConfig):
         from reminders import nudge, panels
         from reminders.enums import READER, REMIND
         from reminders.reference import plan_deadline
+        from reminders.services.watchdog import Recorder
 
+        jobs.register_recorder(Recorder())
         journal.register_reader(READER)
         journal.register_nudge(nudge.wake)
         planning.register(plan_deadline)

@@ -1,20 +1,50 @@
-"""Noting that a periodic job ran."""
+"""Keeping the record of the periodic jobs: a row for each, and one for the schedule itself."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import logging
+from typing import Any, Final
+
+from django.db import Error as DatabaseError
 
 from common.clock import now
+from common.jobs import watched
 from reminders.models import Watchdog
 
+__all__ = ["SCHEDULE", "Recorder", "schedule_ran", "watched"]
 
-@contextmanager
-def watched(job: str) -> Iterator[dict[str, Any]]:
-    """Note start, end and result of one run of ``job``; the caller fills the dictionary.
+logger = logging.getLogger(__name__)
 
-    A run that fails leaves an end before its start.
+SCHEDULE: Final = "schedule"
+"""The row of the schedule: when a task that beat itself had sent was last done by a worker."""
+
+LONGEST_ERROR: Final = 120
+
+
+class Recorder:
+    """Writes the rows (registered with ``common.jobs``).
+
+    A run that fails leaves ``failed_at`` after its start; one that died, or is still at it, neither end.
     """
-    Watchdog.objects.update_or_create(job=job, defaults={"started_at": now()})
-    result: dict[str, Any] = {}
-    yield result
-    Watchdog.objects.filter(job=job).update(finished_at=now(), result=result)
+
+    def started(self, job: str) -> None:
+        """Two statements at the first run, one at every other."""
+        Watchdog.objects.update_or_create(job=job, defaults={"started_at": now()})
+
+    def finished(self, job: str, result: dict[str, Any]) -> None:
+        """The last good end and what it did; an earlier failure stays on record with its time."""
+        Watchdog.objects.filter(job=job).update(finished_at=now(), result=result)
+
+    def failed(self, job: str, error: Exception) -> None:
+        """What kind of error it was: never its words, which may name anybody."""
+        try:
+            Watchdog.objects.filter(job=job).update(failed_at=now(), error=type(error).__name__[:LONGEST_ERROR])
+        except DatabaseError:
+            logger.warning("the failure of %s could not be noted", job)
+
+
+def schedule_ran() -> None:
+    """Note that the schedule runs and its tasks are done. The database being away is no error here: others say so."""
+    at = now()
+    try:
+        Watchdog.objects.update_or_create(job=SCHEDULE, defaults={"started_at": at, "finished_at": at})
+    except DatabaseError:
+        logger.warning("the sign of life of the schedule could not be noted")
