@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from common.clock import local
-from issues.enums import DraftKind, Level, Outcome, Solved, Status, Turn, Verdict
+from issues.enums import FOR_SUPERVISOR, DraftKind, Level, Outcome, RequestKind, Solved, Status, Turn, Verdict
 from issues.policies import DIRECTOR_AFTER_DAYS, DIRECTOR_AFTER_GRANTS, RETURNS_UNTIL_SUPERVISOR
 from reminders.enums import REMIND, RungCode, RungRole
 
@@ -37,7 +37,8 @@ class Happening:
     """An event and the issue as it is now.
 
     ``data`` is what the journal holds, ``new_roles`` whom the rung ``new`` tells. ``suspended_at`` and ``suspensions``
-    decide who may grant a deferral.
+    decide who may grant a deferral; ``asks`` is what waits for somebody's decision, ``asks_direction`` whether the
+    direction's.
     """
 
     kind: str
@@ -50,6 +51,8 @@ class Happening:
     new_roles: tuple[str, ...] = (RungRole.DESK.value,)
     suspended_at: datetime | None = None
     suspensions: int = 0
+    asks: tuple[str, ...] = ()
+    asks_direction: bool = False
 
     def number(self, name: str) -> int:
         """A number of the event's data, 0 where there is none. ValueError, TypeError where it is none."""
@@ -100,9 +103,12 @@ STARTS_AT_DESK: Final = frozenset({"dispatch", "assign_final", "reassign"})
 """Events that the rung ``new`` tells."""
 
 COMMUNITY_CLOCKS: Final = frozenset(
-    {"respond", "accept", "dispatch", "verify", "follow_up", "callback", "tracking", "more_info"}
+    {"respond", "accept", "dispatch", "verify", "follow_up", "callback", "tracking", "more_info", "inform"}
 )
 SUPERVISOR_CLOCKS: Final = frozenset({"return_decision", "extension_decision"})
+_SIGNATURE: Final = "signature"
+_DECISION: Final = "extension_decision"
+_DEFERRABLE: Final = frozenset({"handle", "co_reply"})
 SHARED_CLOCKS: Final = frozenset({"suspension_review"})
 """Owed by the lead department; the supervisors who granted it are reminded too."""
 
@@ -294,11 +300,30 @@ def _comment(event: Happening) -> _Groups:
 
 
 def _remind(event: Happening) -> _Groups:
+    """The rung's roles, and who decides what the debtor waits for (product.md section 4: 申请延期)."""
     clock = str(event.data.get("deadline_kind", ""))
+    if clock == _SIGNATURE:
+        return _signers(event.asks) if event.data.get("roles") else ()
     groups = _of_roles(event.data.get("roles", ()), clock)
-    if groups and clock in SHARED_CLOCKS:
-        return (*groups, Group.SUPERVISORS)
-    return groups
+    if groups and (clock in SHARED_CLOCKS or _waits_for_decision(event, clock)):
+        groups = (*groups, Group.SUPERVISORS)
+    if groups and clock == _DECISION and event.asks_direction and RequestKind.SUSPENSION in event.asks:
+        groups = (*groups, Group.DIRECTORS)
+    return tuple(dict.fromkeys(groups))
+
+
+def _signers(asks: Sequence[str]) -> _Groups:
+    """Who signs the drafts that wait: red cards are the director's."""
+    drafts = [kind for kind in asks if kind in DraftKind.values]
+    deputies = (Group.DEPUTIES,) if any(kind != DraftKind.RED_CARD for kind in drafts) else ()
+    return (*deputies, Group.DIRECTORS) if DraftKind.RED_CARD in drafts else deputies
+
+
+def _waits_for_decision(event: Happening, clock: str) -> bool:
+    """Whether what is urged waits for an extension or a deferral that nobody decided."""
+    return (
+        event.data.get("rung") == RungCode.URGE and clock in _DEFERRABLE and not FOR_SUPERVISOR.isdisjoint(event.asks)
+    )
 
 
 _ROLES_OF_COMMUNITY: Final[Mapping[str, Group]] = {
@@ -308,6 +333,9 @@ _ROLES_OF_COMMUNITY: Final[Mapping[str, Group]] = {
     RungRole.SECRETARY: Group.SECRETARIES,
     RungRole.CLERKS: Group.CLERKS,
     RungRole.DUTY_LEADER: Group.DUTY_LEADERS,
+    RungRole.SUPERVISOR: Group.SUPERVISORS,
+    RungRole.DEPUTY: Group.DEPUTIES,
+    RungRole.DIRECTOR: Group.DIRECTORS,
 }
 _ROLES_OF_DEPARTMENT: Final[Mapping[str, Group]] = {
     **_ROLES_OF_COMMUNITY,
@@ -377,10 +405,14 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "grant_exclusion": _always(Group.SUPERVISORS, Group.CLERKS),
     "refuse_exclusion": _always(Group.SUPERVISORS),
     REMIND: _remind,
+    "recount": _with_department(Group.CLERKS),
 }
 
 TOLD_KINDS: Final = frozenset(_TABLE)
-"""Kinds of events that anybody may be told of; the others concern nobody."""
+"""Kinds of events on issues that anybody may be told of; the others concern nobody."""
+
+ALARM_KINDS: Final = frozenset({"shift_empty", "channel_down"})
+"""Kinds of events on the sub-district itself that its supervisors are told of."""
 
 
 @dataclass

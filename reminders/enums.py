@@ -129,6 +129,7 @@ class Reason(models.TextChoices):
     NAMED = "named", _("此事指名给您")
     DUTY_CLERK = "duty_clerk", _("您正在值班")
     DUTY_LEADER = "duty_leader", _("您是值班领导")
+    ADMIN = "admin", _("您是系统管理员")
     NOBODY = "nobody", _("应提醒的单位无人可提醒")
 
 

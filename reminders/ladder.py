@@ -119,6 +119,11 @@ class RungSet:
         """The rung that the start of a deadline of this kind tells."""
         return next((rung for rung in self.rungs if rung.told_by_event and deadline_kind in rung.kinds), None)
 
+    def at_start_roles(self, deadline_kind: str, level: str) -> tuple[str, ...]:
+        """Whom the start of a deadline of this kind tells, on an issue of this level."""
+        rung = self.at_start(deadline_kind)
+        return rung.roles if rung else ()
+
     def find(self, code: str, limit: Limit) -> Rung | None:
         """The rung with this code on the ladder of this limit."""
         ladder = ladder_of(limit)

@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                     ("named", "此事指名给您"),
                     ("duty_clerk", "您正在值班"),
                     ("duty_leader", "您是值班领导"),
+                    ("admin", "您是系统管理员"),
                     ("nobody", "应提醒的单位无人可提醒"),
                 ],
                 db_default="",
@@ -369,6 +370,7 @@ class Migration(migrations.Migration):
                             "named",
                             "duty_clerk",
                             "duty_leader",
+                            "admin",
                             "nobody",
                         ],
                     )

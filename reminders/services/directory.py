@@ -1,27 +1,47 @@
 """The people behind the groups of the audience table, read for a batch of events at once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db.models import Q
 
-from accounts.models import User
+from accounts.models import Absence, User
 from accounts.roles import Role
 from communities.access import load_access
 from communities.models import Department, DepartmentKind, Membership
 from deadlines.models import DutyShift
 from issues.models import Issue, Participation
 from reminders.audience import Audience, Group, Shifts
+from reminders.enums import Reason
 
 _OF_SUBDISTRICT: Final = (Role.SUPERVISOR.value, Role.DEPUTY.value, Role.DIRECTOR.value)
+_OF_DEPARTMENT: Final = frozenset({Group.DESK, Group.HANDLER, Group.HEADS})
+
+DEPARTMENT, COMMUNITY, OFFICE = "department", "community", "office"
+Organisation = tuple[str, int]
+"""What a group's channel belongs to: a department, a community, or the office of a sub-district."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to be told, why, and whom they stand in for."""
+
+    user_id: int
+    reason: Reason
+    covering: int | None = None
+
+
+_Option = tuple[Sequence[int], Reason]
 
 
 class Directory:
-    """Members, watchers and shifts around some issues. Four statements for any number of issues.
+    """Members, absences, watchers and shifts around some issues. Five statements for any number of issues.
 
-    An organisation outside the house has no accounts: the community's clerks stand for it, as they follow it up.
+    Whoever is away is stood in for; where nobody of a group is there, the next one up is told. An organisation outside
+    the house has no accounts: the community's clerks stand for it, as they follow it up.
     """
 
     def __init__(self, issues: Collection[Issue], department_ids: Iterable[int], at: Collection[datetime]) -> None:
@@ -36,16 +56,21 @@ class Directory:
         self._read_members(issues, departments)
         self._read_watchers(issues)
         self._shifts = self._read_shifts({row.subdistrict_id for row in issues}, at)
+        self._absences = self._read_absences(at)
 
-    def people(self, audience: Audience, issue: Issue, at: datetime) -> list[int]:
-        """Ids of the accounts that an event concerns, each once, whoever is on shift apart."""
-        found: list[int] = list(audience.named)
+    def people(self, audience: Audience, issue: Issue, at: datetime) -> list[Person]:
+        """Whom an event concerns, each once, whoever is on shift apart."""
+        found = self._present([(audience.named, Reason.NAMED)], at)
         for group in audience.groups:
             found += self._group(group, audience.department_id, issue, at)
         for department_id, groups in audience.elsewhere:
             for group in groups:
                 found += self._group(group, department_id, issue, at)
-        return list(dict.fromkeys(found))
+        return list({person.user_id: person for person in reversed(found)}.values())[::-1]
+
+    def above(self, issue: Issue, at: datetime) -> list[Person]:
+        """Who is told where an organisation has nobody left to remind."""
+        return [Person(row.user_id, Reason.NOBODY, row.covering) for row in self._supervisors(issue, at)]
 
     def on_shift(self, issue: Issue, at: datetime) -> Shifts:
         """Who is on duty at ``at``: the community's own shift first, then the sub-district's."""
@@ -59,61 +84,99 @@ class Directory:
         present.sort(key=lambda row: (row.community_id is None, row.starts_at, row.pk))
         return Shifts([row.clerk_id for row in present], [row.leader_id for row in present if row.leader_id])
 
-    def supervisors(self, issue: Issue) -> list[int]:
-        """The office that watches over everything."""
-        return self._by_place["subdistrict", issue.subdistrict_id, Role.SUPERVISOR]
+    def organisations(self, audience: Audience, issue: Issue) -> set[Organisation]:
+        """The organisations that an event concerns, for the channels of their groups."""
+        found = {self._organisation(group, audience.department_id, issue) for group in audience.groups}
+        for department_id, groups in audience.elsewhere:
+            found |= {self._organisation(group, department_id, issue) for group in groups}
+        if Group.CO_DESKS in audience.groups:
+            found |= {self._organisation(Group.DESK, other, issue) for other in issue.co_waiting_ids}
+        return {row for row in found if row is not None}
 
-    def _group(self, group: Group, department_id: int | None, issue: Issue, at: datetime) -> list[int]:
+    def _organisation(self, group: Group, department_id: int | None, issue: Issue) -> Organisation | None:
+        if group in _OF_DEPARTMENT and department_id is not None and department_id not in self._external:
+            team = self._team_of.get(department_id)
+            return (DEPARTMENT, department_id) if team is None else (COMMUNITY, team)
+        if group in _OF_DEPARTMENT or group in (Group.CLERKS, Group.SECRETARIES):
+            return (COMMUNITY, issue.community_id)
+        return None if group in (Group.WATCHERS, Group.CO_DESKS) else (OFFICE, issue.subdistrict_id)
+
+    def _group(self, group: Group, department_id: int | None, issue: Issue, at: datetime) -> list[Person]:
         match group:
             case Group.CLERKS:
-                return self._clerks(issue.community_id)
+                return self._clerks(issue.community_id, issue, at)
             case Group.SECRETARIES:
-                return self._secretaries(issue.community_id)
+                return self._present([self._secretaries(issue.community_id)], at)
             case Group.SUPERVISORS:
-                return self.supervisors(issue)
+                return self._supervisors(issue, at)
             case Group.DEPUTIES:
-                return self._direction(issue, Role.DEPUTY)
+                return self._present([self._of(issue, Role.DEPUTY), self._of(issue, Role.DIRECTOR)], at)
             case Group.DIRECTORS:
-                return self._direction(issue, Role.DIRECTOR)
+                return self._present([self._of(issue, Role.DIRECTOR), self._of(issue, Role.DEPUTY)], at)
             case Group.CO_DESKS:
-                return [pk for other in issue.co_waiting_ids for pk in self._group(Group.DESK, other, issue, at)]
+                return [row for other in issue.co_waiting_ids for row in self._group(Group.DESK, other, issue, at)]
             case Group.WATCHERS:
-                return self._watchers[issue.pk]
+                return self._present([(self._watchers[issue.pk], Reason.WATCHER)], at)
             case Group.DUTY_LEADERS:
-                return self.on_shift(issue, at).leaders or self.supervisors(issue)
+                on_duty: list[_Option] = [(self.on_shift(issue, at).leaders, Reason.DUTY_LEADER)]
+                return self._present(on_duty, at) or self._supervisors(issue, at)
         if department_id is None or department_id in self._team_of or department_id in self._external:
-            community_id = self._team_of.get(department_id or 0, issue.community_id)
-            return self._team(group, community_id, issue, department_id)
-        return self._department(group, department_id, issue)
+            return self._team(group, self._team_of.get(department_id or 0, issue.community_id), issue, at)
+        return self._department(group, department_id, issue, at)
 
-    def _direction(self, issue: Issue, role: Role) -> list[int]:
-        """The sub-district's leaders; where there is none of the one kind, those of the other."""
-        other = Role.DIRECTOR if role is Role.DEPUTY else Role.DEPUTY
-        place = ("subdistrict", issue.subdistrict_id)
-        return self._by_place[*place, role] or self._by_place[*place, other]
-
-    def _department(self, group: Group, department_id: int, issue: Issue) -> list[int]:
-        heads = self._by_place["department", department_id, Role.HEAD]
+    def _department(self, group: Group, department_id: int, issue: Issue, at: datetime) -> list[Person]:
+        heads: _Option = (self._by_place["department", department_id, Role.HEAD], Reason.HEAD)
         if group is Group.HEADS:
-            return heads
-        if group is Group.HANDLER and issue.officer_id and department_id == issue.lead_department_id:
-            return [issue.officer_id]
+            return self._present([heads], at)
         officers = self._by_place["department", department_id, Role.OFFICER]
-        return self._desks[department_id] or officers or heads or self.supervisors(issue)
+        options: list[_Option] = [(self._desks[department_id], Reason.DESK), (officers, Reason.HANDLER), heads]
+        if group is Group.HANDLER and issue.officer_id and department_id == issue.lead_department_id:
+            options.insert(0, ([issue.officer_id], Reason.HANDLER))
+        return self._present(options, at) or self.above(issue, at)
 
-    def _team(self, group: Group, community_id: int, issue: Issue, department_id: int | None) -> list[int]:
+    def _team(self, group: Group, community_id: int, issue: Issue, at: datetime) -> list[Person]:
         """A community's own team (社区自办): its clerks work, its secretary is the head."""
         if group is Group.HEADS:
-            return self._secretaries(community_id)
-        if group is Group.HANDLER and issue.officer_id and department_id == issue.lead_department_id:
-            return [issue.officer_id]
-        return self._clerks(community_id)
+            return self._present([self._secretaries(community_id)], at)
+        if group is Group.HANDLER and issue.officer_id:
+            assigned = self._present([([issue.officer_id], Reason.HANDLER)], at)
+            if assigned:
+                return assigned
+        return self._clerks(community_id, issue, at)
 
-    def _clerks(self, community_id: int) -> list[int]:
-        return self._by_place["community", community_id, Role.CLERK] or self._secretaries(community_id)
+    def _clerks(self, community_id: int, issue: Issue, at: datetime) -> list[Person]:
+        clerks: _Option = (self._by_place["community", community_id, Role.CLERK], Reason.CLERK)
+        return self._present([clerks, self._secretaries(community_id)], at) or self.above(issue, at)
 
-    def _secretaries(self, community_id: int) -> list[int]:
-        return self._by_place["community", community_id, Role.SECRETARY]
+    def _secretaries(self, community_id: int) -> _Option:
+        return self._by_place["community", community_id, Role.SECRETARY], Reason.SECRETARY
+
+    def _of(self, issue: Issue, role: Role) -> _Option:
+        return self._by_place["subdistrict", issue.subdistrict_id, role], Reason(role.value)
+
+    def _supervisors(self, issue: Issue, at: datetime) -> list[Person]:
+        """The office that watches over everything; the direction where nobody is there."""
+        return self._present([self._of(issue, role) for role in (Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR)], at)
+
+    def _present(self, options: Iterable[_Option], at: datetime) -> list[Person]:
+        """The first of these groups that has anybody there, absence cover included."""
+        for user_ids, reason in options:
+            found = [person for pk in user_ids if (person := self._stand_in(pk, reason, at)) is not None]
+            if found:
+                return found
+        return []
+
+    def _stand_in(self, user_id: int, reason: Reason, at: datetime) -> Person | None:
+        """This person, or who covers for them; None where both are away, or nobody covers."""
+        away = self._absence(user_id, at)
+        if away is None:
+            return Person(user_id, reason)
+        if away.cover_id is None or self._absence(away.cover_id, at) is not None:
+            return None
+        return Person(away.cover_id, reason, covering=user_id)
+
+    def _absence(self, user_id: int, at: datetime) -> Absence | None:
+        return next((row for row in self._absences.get(user_id, ()) if row.starts_at <= at < row.ends_at), None)
 
     def _read_departments(self, department_ids: Collection[int]) -> None:
         kinds = (DepartmentKind.COMMUNITY_TEAM, DepartmentKind.EXTERNAL)
@@ -158,6 +221,16 @@ class Directory:
             .only("subdistrict_id", "community_id", "starts_at", "ends_at", "clerk_id", "leader_id")
         )
 
+    @staticmethod
+    def _read_absences(at: Collection[datetime]) -> dict[int, list[Absence]]:
+        """Who is away: all of them, for they are few at any one time."""
+        found: dict[int, list[Absence]] = defaultdict(list)
+        if at:
+            rows = Absence.objects.filter(cancelled_at__isnull=True, starts_at__lte=max(at), ends_at__gt=min(at))
+            for row in rows.order_by("id"):
+                found[row.user_id].append(row)
+        return found
+
 
 class Rights:
     """Who may see which of some issues: asked of the one rule that every list uses (``visible_to``)."""
@@ -173,10 +246,9 @@ class Rights:
         if missing:
             self._users |= User.objects.filter(is_active=True).in_bulk(missing)
 
-    def email_of(self, user_id: int) -> str:
-        """The address of an account, "" where there is none."""
-        user = self._users.get(user_id)
-        return user.email if user else ""
+    def user(self, user_id: int) -> User | None:
+        """An account that was loaded and is active."""
+        return self._users.get(user_id)
 
     def may_see(self, user_id: int, issue_id: int) -> bool:
         """Whether this account is active and its present scope shows the issue. Two statements per account, once."""

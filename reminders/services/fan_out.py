@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from django.db import connection, transaction
-from psycopg2.extras import execute_values
+from django.db import transaction
+from django.db.models import Q
 
 from deadlines.calendar import WorkCalendar
 from deadlines.services import load_calendar
@@ -15,19 +15,12 @@ from issues.enums import SUBJECT
 from issues.models import Issue
 from journal import services as journal
 from journal.models import Event, Pending
-from reminders.audience import (
-    NOBODY,
-    STARTS_AT_DESK,
-    TOLD_KINDS,
-    Audience,
-    Happening,
-    audience,
-    notification_kind,
-)
-from reminders.channels import email_is_configured
-from reminders.enums import READER, REMIND, SET_ASIDE, Channel
+from reminders.audience import ALARM_KINDS, NOBODY, STARTS_AT_DESK, TOLD_KINDS, Audience, Happening, audience
+from reminders.enums import OFFICE, READER, REMIND, SET_ASIDE, Reason
 from reminders.reference import load_ladder
-from reminders.services.directory import Directory, Rights
+from reminders.services.directory import OFFICE as OFFICE_CHANNELS
+from reminders.services.directory import Directory, Person, Rights
+from reminders.services.queueing import Addressed, Outlets, Told, insert, office_people, queue
 
 logger = logging.getLogger(__name__)
 
@@ -36,13 +29,9 @@ MOST_BATCHES: Final = 200
 """In one pass: well within a task's time limit."""
 
 _NOTIFY = """
-INSERT INTO reminders_notification (user_id, event_id, kind, subject_kind, subject_id, created_at) VALUES %s
+INSERT INTO reminders_notification
+    (user_id, event_id, kind, subject_kind, subject_id, created_at, reason, covering_id) VALUES %s
 ON CONFLICT (event_id, user_id) DO NOTHING
-"""
-_QUEUE = """
-INSERT INTO reminders_outboxmessage
-    (event_id, recipient_id, channel, state, attempts, created_at, next_attempt_at, error) VALUES %s
-ON CONFLICT (event_id, recipient_id, channel) DO NOTHING
 """
 
 
@@ -57,13 +46,6 @@ class FanOutResult:
     def as_json(self) -> dict[str, int]:
         """The figures as the commands print them."""
         return {"events": self.events, "notifications": self.notifications, "messages": self.messages}
-
-
-@dataclass(frozen=True)
-class _Told:
-    event: Event
-    issue: Issue
-    user_id: int
 
 
 def fan_out(*, at: datetime, batch: int = BATCH) -> FanOutResult:
@@ -115,30 +97,80 @@ def _one_by_one(at: datetime, count: int, result: FanOutResult) -> None:
 
 
 def _tell(event_ids: Sequence[int], at: datetime, result: FanOutResult) -> None:
-    events = list(Event.objects.filter(pk__in=event_ids, subject_kind=SUBJECT, kind__in=TOLD_KINDS).order_by("pk"))
-    if not events:
-        return
-    issues = _issues({event.subject_id for event in events})
+    about_issues = Q(subject_kind=SUBJECT, kind__in=TOLD_KINDS)
+    alarms = Q(subject_kind=OFFICE, kind__in=ALARM_KINDS)
+    events = list(Event.objects.filter(about_issues | alarms, pk__in=event_ids).order_by("pk"))
+    if events:
+        calendar = load_calendar()
+        _tell_of_issues([event for event in events if event.subject_kind == SUBJECT], calendar, at, result)
+        _alarm([event for event in events if event.subject_kind == OFFICE], calendar, at, result)
+
+
+def _tell_of_issues(events: Sequence[Event], calendar: WorkCalendar, at: datetime, result: FanOutResult) -> None:
+    issues = _issues({event.subject_id for event in events}) if events else {}
     concerned = [(event, issues[event.subject_id]) for event in events if event.subject_id in issues]
     audiences = [(event, issue, audience(_happening(event, issue))) for event, issue in concerned]
     audiences = [row for row in audiences if row[2] is not NOBODY]
+    if not audiences:
+        return
     departments = {pk for _event, _issue, found in audiences for pk in found.department_ids}
     directory = Directory(list(issues.values()), departments, [event.at for event, _issue, _found in audiences])
     rights = Rights(list(issues))
-    told = list(_recipients(audiences, directory, rights, load_calendar()))
-    result.notifications += _notify(told, at)
-    if email_is_configured():
-        result.messages += _queue([row for row in told if rights.email_of(row.user_id)], at)
+    told = list(_recipients(audiences, directory, rights, calendar))
+    addressed = [
+        Addressed(event, issue, issue.subdistrict_id, frozenset(directory.organisations(found, issue)))
+        for event, issue, found in audiences
+    ]
+    _write(told, rights, addressed, result, calendar=calendar, at=at)
+
+
+def _alarm(events: Sequence[Event], calendar: WorkCalendar, at: datetime, result: FanOutResult) -> None:
+    """What is about the sub-district itself: to its supervisors and the administrators."""
+    if not events:
+        return
+    people = office_people({event.subject_id for event in events})
+    told = [Told(event, None, person) for event in events for person in people[event.subject_id]]
+    rights = Rights(())
+    rights.load({row.person.user_id for row in told})
+    addressed = [
+        Addressed(event, None, event.subject_id, frozenset({(OFFICE_CHANNELS, event.subject_id)})) for event in events
+    ]
+    _write(told, rights, addressed, result, calendar=calendar, at=at)
+
+
+def _write(
+    told: Sequence[Told],
+    rights: Rights,
+    addressed: Sequence[Addressed],
+    result: FanOutResult,
+    *,
+    calendar: WorkCalendar,
+    at: datetime,
+) -> None:
+    """The notifications, and the messages that leave the house."""
+    result.notifications += insert(
+        _NOTIFY,
+        [
+            (
+                *(row.person.user_id, row.event.pk, row.kind, row.event.subject_kind, row.event.subject_id, at),
+                *(row.person.reason.value, row.person.covering),
+            )
+            for row in told
+        ],
+    )
+    subdistricts = {group.subdistrict_id for group in addressed}
+    outlets = Outlets(subdistricts, {row.person.user_id for row in told}, calendar, at)
+    result.messages += queue(outlets.messages(told, rights, addressed))
 
 
 def _issues(ids: Iterable[int]) -> dict[int, Issue]:
     columns = ("subdistrict_id", "community_id", "lead_department_id", "officer_id", "level", "turn", "status")
-    waiting = ("co_waiting_ids", "suspended_at", "suspension_count")
+    waiting = ("co_waiting_ids", "suspended_at", "suspension_count", "asks", "asks_direction")
     return Issue.objects.only(*columns, *waiting).in_bulk(list(ids))
 
 
 def _happening(event: Event, issue: Issue) -> Happening:
-    new = load_ladder(issue.subdistrict_id).at_start("acknowledge") if event.kind in STARTS_AT_DESK else None
+    starts = event.kind in STARTS_AT_DESK
     return Happening(
         kind=event.kind,
         at=event.at,
@@ -147,58 +179,53 @@ def _happening(event: Event, issue: Issue) -> Happening:
         level=issue.level,
         turn=issue.turn,
         department_id=issue.lead_department_id,
-        new_roles=new.roles if new else (),
+        new_roles=load_ladder(issue.subdistrict_id).at_start_roles("acknowledge", issue.level) if starts else (),
         suspended_at=issue.suspended_at,
         suspensions=issue.suspension_count,
+        asks=tuple(issue.asks),
+        asks_direction=issue.asks_direction,
     )
 
 
 def _recipients(
     rows: Sequence[tuple[Event, Issue, Audience]], directory: Directory, rights: Rights, calendar: WorkCalendar
-) -> Iterable[_Told]:
+) -> Iterable[Told]:
     """Everybody once for each event: not the actor, nobody without the right to see the issue.
 
     A reminder that so reaches nobody (an owner of a promise that never saw the matter) goes to the supervisors.
     """
     named = [(event, issue, found, directory.people(found, issue, event.at)) for event, issue, found in rows]
-    shifts = {event.pk: directory.on_shift(issue, event.at) for event, issue, _found in rows}
-    rights.load(
-        {pk for _event, _issue, _found, people in named for pk in people}
-        | {pk for shift in shifts.values() for pk in (*shift.clerks, *shift.leaders)}
-        | {pk for _event, issue, _found in rows for pk in directory.supervisors(issue)}
-    )
-    for event, issue, found, people in named:
-        allowed = [pk for pk in people if rights.may_see(pk, issue.pk)]
+    on_duty = {
+        event.pk: _on_duty(directory, issue, event)
+        for event, issue, found in rows
+        if found.urgent and not calendar.in_office_hours(event.at)
+    }
+    above = {event.pk: directory.above(issue, event.at) for event, issue, _found in rows if event.kind == REMIND}
+    groups = [people for _event, _issue, _found, people in named]
+    groups += [*above.values(), *(option for options in on_duty.values() for option in options)]
+    rights.load({person.user_id for people in groups for person in people})
+    for event, issue, _found, people in named:
+        allowed = _allowed(people, issue, rights)
         if event.kind == REMIND and not allowed:
-            allowed = [pk for pk in directory.supervisors(issue) if rights.may_see(pk, issue.pk)]
-        if found.urgent and not calendar.in_office_hours(event.at):
-            shift = shifts[event.pk]
-            for stand_in in (shift.clerks, shift.leaders, directory.supervisors(issue)):
-                on_duty = [pk for pk in stand_in if rights.may_see(pk, issue.pk)]
-                if on_duty:
-                    allowed += on_duty
-                    break
-        yield from (_Told(event, issue, pk) for pk in dict.fromkeys(allowed) if pk != event.actor_id)
+            allowed = _allowed(above[event.pk], issue, rights)
+        for option in on_duty.get(event.pk, ()):
+            present = _allowed(option, issue, rights)
+            if present:
+                allowed = [*present, *allowed]
+                break
+        once = {person.user_id: person for person in reversed(allowed)}
+        yield from (Told(event, issue, person) for pk, person in reversed(once.items()) if pk != event.actor_id)
 
 
-def _notify(told: Sequence[_Told], at: datetime) -> int:
-    return _insert(
-        _NOTIFY,
-        [
-            (row.user_id, row.event.pk, notification_kind(row.event.kind, row.event.data), SUBJECT, row.issue.pk, at)
-            for row in told
-        ],
-    )
+def _allowed(people: Iterable[Person], issue: Issue, rights: Rights) -> list[Person]:
+    return [person for person in people if rights.may_see(person.user_id, issue.pk)]
 
 
-def _queue(told: Sequence[_Told], at: datetime) -> int:
-    return _insert(_QUEUE, [(row.event.pk, row.user_id, Channel.EMAIL.value, "queued", 0, at, at, "") for row in told])
-
-
-def _insert(statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Insert rows that are not there yet; returns how many were written."""
-    if not rows:
-        return 0
-    with connection.cursor() as cursor:
-        returned = execute_values(cursor.cursor, statement + " RETURNING 1", rows, page_size=1000, fetch=True)
-    return len(returned)
+def _on_duty(directory: Directory, issue: Issue, event: Event) -> list[list[Person]]:
+    """Who stands in outside office hours, the first group that may see it: clerks, leaders, then the supervisors."""
+    shift = directory.on_shift(issue, event.at)
+    return [
+        [Person(pk, Reason.DUTY_CLERK) for pk in shift.clerks],
+        [Person(pk, Reason.DUTY_LEADER) for pk in shift.leaders],
+        directory.above(issue, event.at),
+    ]

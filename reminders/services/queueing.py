@@ -1,0 +1,190 @@
+"""From who was told to what leaves the house: by each person's preference and the organisations' channels."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from django.db import connection
+from django.db.models import Q
+from psycopg2.extras import execute_values
+
+from accounts.models import User
+from communities.models import Membership
+from deadlines.calendar import WorkCalendar
+from issues.enums import Level
+from issues.models import Issue
+from journal.models import Event
+from reminders.audience import notification_kind
+from reminders.channels import email_is_configured
+from reminders.enums import PERSONAL_CHANNELS, Channel, Mode, Reason, Topic
+from reminders.models import DeliveryChannel, Preference
+from reminders.services.directory import COMMUNITY, DEPARTMENT, OFFICE, Organisation, Person
+from reminders.services.outlets import email_channel
+from reminders.timing import next_attempt_at
+from reminders.topics import FOR_GROUPS, default_mode, modes, topic_of
+
+_PRESSING: Final = frozenset({Level.CRITICAL.value, Level.URGENT.value})
+_ON_DUTY: Final = frozenset({Reason.DUTY_CLERK, Reason.DUTY_LEADER})
+
+_QUEUE = """
+INSERT INTO reminders_outboxmessage
+    (event_id, recipient_id, channel, via_id, mode, loud, state, attempts, created_at, next_attempt_at, error) VALUES %s
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One person is told of one event; ``issue`` is None where it is about the sub-district itself."""
+
+    event: Event
+    issue: Issue | None
+    person: Person
+
+    @property
+    def kind(self) -> str:
+        """What the inbox calls it."""
+        return notification_kind(self.event.kind, self.event.data)
+
+    @property
+    def subdistrict_id(self) -> int:
+        """Whose channels carry it."""
+        return self.issue.subdistrict_id if self.issue else self.event.subject_id
+
+    @property
+    def level(self) -> str:
+        """The issue's level, "" where there is none."""
+        return self.issue.level if self.issue else ""
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """One event concerns some organisations, whose channels may carry it."""
+
+    event: Event
+    issue: Issue | None
+    subdistrict_id: int
+    organisations: frozenset[Organisation]
+
+
+class Users(Protocol):
+    """Accounts by id, as somebody loaded them."""
+
+    def user(self, user_id: int) -> User | None:
+        """The account, None where it is not active."""
+
+
+class Outlets:
+    """The channels and preferences behind a batch of events. Two statements, three where e-mail is set up."""
+
+    def __init__(
+        self, subdistrict_ids: Collection[int], user_ids: Collection[int], calendar: WorkCalendar, at: datetime
+    ) -> None:
+        self._calendar = calendar
+        self._at = at
+        self._personal: dict[tuple[Channel, int | None], DeliveryChannel] = {}
+        self._groups: dict[tuple[int, Organisation], list[DeliveryChannel]] = {}
+        rows = DeliveryChannel.objects.filter(subdistrict_id__in=subdistrict_ids, retired_at__isnull=True)
+        for row in rows.defer("url", "secret").order_by("id"):
+            self._file(row)
+        if email_is_configured():
+            self._personal[Channel.EMAIL, None] = email_channel(at)
+        chosen = Preference.objects.filter(user_id__in=user_ids) if self._personal else Preference.objects.none()
+        self._chosen = {
+            (user_id, topic, channel): Mode(mode)
+            for user_id, topic, channel, mode in chosen.values_list("user_id", "topic", "channel", "mode")
+        }
+
+    def messages(self, told: Iterable[Told], users: Users, addressed: Iterable[Addressed]) -> list[tuple[Any, ...]]:
+        """The outbox rows for these, as ``queue`` inserts them."""
+        rows = [
+            self._row(row.event, row.person.user_id, via, mode, loud=loud)
+            for row in told
+            for via, mode, loud in self._ways(row, users)
+        ]
+        for group in addressed:
+            loud = bool(group.issue and group.issue.level == Level.CRITICAL)
+            rows += [self._row(group.event, None, via, Mode.IMMEDIATE, loud=loud) for via in self._carriers(group)]
+        return rows
+
+    def _file(self, row: DeliveryChannel) -> None:
+        kind = Channel(row.kind)
+        if kind in PERSONAL_CHANNELS:
+            self._personal[kind, row.subdistrict_id] = row
+            return
+        owner: Organisation = (OFFICE, row.subdistrict_id or 0)
+        if row.department_id is not None:
+            owner = (DEPARTMENT, row.department_id)
+        elif row.community_id is not None:
+            owner = (COMMUNITY, row.community_id)
+        self._groups.setdefault((row.subdistrict_id or 0, owner), []).append(row)
+
+    def _ways(self, told: Told, users: Users) -> Iterator[tuple[DeliveryChannel, Mode, bool]]:
+        """By which personal channels one person hears of it, how, and whether a night is broken for it."""
+        user = users.user(told.person.user_id)
+        if user is None:
+            return
+        topic = Topic.URGE if told.person.reason is Reason.NOBODY else topic_of(told.kind)
+        loud = told.level == Level.CRITICAL or told.person.reason in _ON_DUTY
+        wanted = told.event.data.get("channels") or ()
+        for channel, address in ((Channel.EMAIL, user.email), (Channel.SMS, user.mobile)):
+            via = self._personal.get((channel, None)) or self._personal.get((channel, told.subdistrict_id))
+            if via is None or not address:
+                continue
+            mode = self._mode(told, topic, channel, wanted)
+            if mode is not Mode.OFF:
+                yield via, mode, loud
+
+    def _mode(self, told: Told, topic: Topic, channel: Channel, wanted: Sequence[str]) -> Mode:
+        """The person's choice, unless the rung names its channels; what presses is not put off to a digest."""
+        if wanted:
+            return Mode.IMMEDIATE if channel in wanted else Mode.OFF
+        mode = self._chosen.get((told.person.user_id, topic.value, channel.value), default_mode(topic, channel))
+        if mode not in modes(topic, channel):
+            mode = default_mode(topic, channel)
+        pressing = told.level in _PRESSING or told.person.reason in _ON_DUTY
+        return Mode.IMMEDIATE if mode is Mode.DIGEST and pressing else mode
+
+    def _carriers(self, group: Addressed) -> Iterator[DeliveryChannel]:
+        topic = topic_of(notification_kind(group.event.kind, group.event.data))
+        wanted = group.event.data.get("channels") or ()
+        for owner in sorted(group.organisations):
+            for via in self._groups.get((group.subdistrict_id, owner), ()):
+                if (via.kind in wanted) if wanted else (topic in (via.topics or FOR_GROUPS)):
+                    yield via
+
+    def _row(
+        self, event: Event, user_id: int | None, via: DeliveryChannel, mode: Mode, *, loud: bool
+    ) -> tuple[Any, ...]:
+        first_at = next_attempt_at(self._at, mode=mode, loud=loud, calendar=self._calendar)
+        return (event.pk, user_id, via.kind, via.pk, mode.value, loud, "queued", 0, self._at, first_at, "")
+
+
+def queue(rows: Sequence[tuple[Any, ...]]) -> int:
+    """Write outbox rows that are not there yet; returns how many were written."""
+    return insert(_QUEUE, rows)
+
+
+def insert(statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Insert rows that are not there yet; returns how many were written. One statement per thousand."""
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        returned = execute_values(cursor.cursor, statement + " RETURNING 1", rows, page_size=1000, fetch=True)
+    return len(returned)
+
+
+def office_people(subdistrict_ids: Collection[int]) -> dict[int, list[Person]]:
+    """Whom the alarms of each sub-district reach: its supervisors and the administrators. One statement."""
+    found: dict[int, list[Person]] = {pk: [] for pk in subdistrict_ids}
+    rows = Membership.objects.filter(
+        Q(role="supervisor", subdistrict_id__in=subdistrict_ids) | Q(role="admin"),
+        ended_at__isnull=True,
+        user__is_active=True,
+    )
+    for user_id, role, subdistrict_id in rows.order_by("id").values_list("user_id", "role", "subdistrict_id"):
+        places = [subdistrict_id] if subdistrict_id in found else list(found) if subdistrict_id is None else []
+        for place in places:
+            found[place].append(Person(user_id, Reason.SUPERVISOR if role == "supervisor" else Reason.ADMIN))
+    return found
