@@ -43,7 +43,7 @@ _EXPLAINED: Final = {
 }
 
 
-class Unhandled(ValidationError):
+class Unhandled(ValidationError):  # noqa: N818 - a reason that people read
     """Why nothing was done."""
 
 
