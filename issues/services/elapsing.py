@@ -1,8 +1,11 @@
 """What time brings about by itself: rows of the workflow table whose party is T. Called by the sweep of the ladder."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from issues.actors import Actor
+from issues.enums import DraftKind
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.errors import StateConflict
@@ -18,8 +21,17 @@ def info_expired(*, issue_id: int, at: datetime) -> Issue | None:
     return _elapse(issue_id, "give_info", at)
 
 
-def _elapse(issue_id: int, action: str, at: datetime) -> Issue | None:
+def draft_by_time(*, issue_id: int, kind: DraftKind, deadline_id: int, at: datetime) -> Issue | None:
+    """拟督办单、拟黄牌、拟红牌 for a deadline that was missed, of the issue or of a promise made on it; words made of codes.
+
+    None, and nothing written, where it is not needed any more: the deadline has ended or has not passed, such a draft
+    or a graver one waits for its signature, or was signed for this deadline; cards are for handling and promises only.
+    """
+    return _elapse(issue_id, "supervise", at, {"kind": kind.value, "deadline": deadline_id})
+
+
+def _elapse(issue_id: int, action: str, at: datetime, data: Mapping[str, Any] | None = None) -> Issue | None:
     try:
-        return act(issue_id=issue_id, action=action, by=Actor.system(), at=at, data={})
+        return act(issue_id=issue_id, action=action, by=Actor.system(), at=at, data=data or {})
     except StateConflict:
         return None
