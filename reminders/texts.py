@@ -44,6 +44,24 @@ def render(facts: Facts, *, private: bool = True) -> Words:
     return Words(title, _SEPARATOR.join(part for part in parts if part), reverse("console-issue", args=[facts.number]))
 
 
+def alarm(kind: str, at: datetime, data: Mapping[str, Any], name: str) -> Words:
+    """What is about the sub-district itself. ``name``: the community whose roster, or the channel, it is about."""
+    if kind == "shift_empty":
+        span = [dates.moment(datetime.fromisoformat(data[key])) for key in ("starts_at", "ends_at")]
+        body = _("%(from)s 至 %(to)s 无人值班，特急和紧急诉求将直接提醒您，请安排值班")
+        return Words(
+            _("无人值班：%(name)s") % {"name": name or _("街道")},
+            body % {"from": span[0], "to": span[1]},
+            reverse("console-duty"),
+        )
+    body = _("自 %(since)s 起发送失败，消息已暂存，恢复后自动补发") % {"since": dates.moment(_since(data, at))}
+    return Words(_("通知渠道故障：%(name)s") % {"name": name}, body, "")
+
+
+def _since(data: Mapping[str, Any], at: datetime) -> datetime:
+    return datetime.fromisoformat(data["since"]) if data.get("since") else at
+
+
 def unknown(number: str) -> Words:
     """A notification about an issue that its reader may no longer see."""
     return Words(_("工单有新动态：%(number)s") % {"number": number}, _("您已无权查看此工单"), "")
@@ -75,6 +93,13 @@ _RUNGS: Final[Mapping[str, Callable[[], str]]] = {
     RungCode.DUTY_LEADER.value: lambda: _("%(clock)s超期1小时，报值班领导"),
     RungCode.DEEMED.value: lambda: _("超过两倍时限未签收，视为签收"),
     RungCode.EXPIRED.value: lambda: _("逾期未补充材料"),
+    RungCode.ORDER.value: lambda: _("%(clock)s超期，已拟督办单"),
+    RungCode.YELLOW_CARD.value: lambda: _("%(clock)s超期，已拟黄牌警示"),
+    RungCode.RED_CARD.value: lambda: _("%(clock)s超期，已拟红牌通报"),
+    RungCode.UNACKNOWLEDGED.value: lambda: _("尚未签收，请尽快签收"),
+    RungCode.NO_PROGRESS.value: lambda: _("多日没有办理进展"),
+    RungCode.UNSIGNED.value: lambda: _("督办文书待签发"),
+    RungCode.UNTOLD.value: lambda: _("居民尚未告知，请联系"),
 }
 
 
@@ -179,7 +204,10 @@ _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "joiner_verdict": _joiner_verdict,
     RungCode.URGE.value: lambda facts: _("催办"),
     "request_callback": lambda facts: _("居民请求回电"),
-    "supervise": lambda facts: _("%(document)s待签发") % _document(facts),
+    "supervise": lambda facts: (
+        (_("超期自动拟稿：%(document)s待签发") if facts.actor_role == "system" else _("%(document)s待签发"))
+        % _document(facts)
+    ),
     "sign": lambda facts: _("已签发%(document)s") % _document(facts),
     "refuse_sign": lambda facts: _("未同意签发%(document)s") % _document(facts),
     "lift": lambda facts: _("已解除督办"),
@@ -189,6 +217,7 @@ _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "fulfil": lambda facts: _("承诺已兑现"),
     "move_promise": lambda facts: _("承诺改期"),
     "edit": lambda facts: _("工单内容有更正"),
+    "recount": lambda facts: _("节假日安排调整，时限已重新计算"),
     "request_exclusion": lambda facts: _("申请剔除统计，待审批"),
     "grant_exclusion": lambda facts: _("已同意剔除统计"),
     "refuse_exclusion": lambda facts: _("未同意剔除统计"),
