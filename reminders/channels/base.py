@@ -1,12 +1,15 @@
 """What every channel is given, and how it says what went wrong. Pure: no ORM, no HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
 from reminders.texts import Words
+
+Clock = Callable[[], datetime]
+"""Tells the time, aware."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,96 @@
+"""E-mail: one connection to the server of EMAIL_URL for many parcels.
+
+A server may end a connection between two messages (after so many, or so long): what was sent over one that had served
+before is sent once more over a new one, under the same Message-ID, before the server counts as away. Connecting and
+every answer have EMAIL_TIMEOUT seconds each; some servers keep a stranger waiting for some seconds on purpose.
+"""
+
+import smtplib
+import ssl
+from datetime import timedelta
+from typing import Final, NoReturn
+
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+
+from reminders import emails
+from reminders.channels.base import DeliveryError, Parcel, Trouble
+from reminders.channels.http import clean
+
+_CLOSING: Final = 421
+_PAUSE: Final = timedelta(minutes=1)
+_BROKEN = (smtplib.SMTPServerDisconnected, ConnectionError)
+
+
+class MailSender:
+    """Hands messages to the mail server."""
+
+    def __init__(self) -> None:
+        self._server = mail.get_connection()
+        self._served = False
+
+    def send(self, parcel: Parcel) -> None:
+        """Send the parcel as one e-mail. Raises DeliveryError."""
+        message = emails.compose_parcel(parcel, connection=self._server)
+        try:
+            try:
+                self._hand_over(message)
+            except _BROKEN:
+                if not self._served:
+                    raise
+                self.close()
+                self._hand_over(message)
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            self._explain(error)
+        self._served = True
+
+    def close(self) -> None:
+        """Say goodbye to the server, if it still listens."""
+        self._served = False
+        try:
+            self._server.close()
+        except (smtplib.SMTPException, OSError):
+            # the back end forgets the connection before it says so
+            return
+
+    def _hand_over(self, message: EmailMultiAlternatives) -> None:
+        try:
+            self._server.open()
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
+            words = clean(error.args[-1].decode("utf-8", "replace") if isinstance(error.args[-1], bytes) else error)
+            raise DeliveryError(Trouble.SETUP, f"the server does not let us in: {words}") from None
+        except ssl.SSLCertVerificationError:
+            raise DeliveryError(Trouble.SETUP, "the server's certificate is not valid") from None
+        message.send()
+
+    def _explain(self, error: Exception) -> NoReturn:
+        """Raise DeliveryError for what smtplib says."""
+        match error:
+            case smtplib.SMTPRecipientsRefused():
+                code, words = next(iter(error.recipients.values()))
+                self._refusal(code, words)
+            case smtplib.SMTPSenderRefused():
+                # our own address or account: the next message would fare no better
+                if error.smtp_code != _CLOSING:
+                    trouble = Trouble.SETUP if error.smtp_code >= 500 else Trouble.BUSY
+                    pause = None if trouble is Trouble.SETUP else _PAUSE
+                    raise DeliveryError(trouble, _words(error.smtp_code, error.smtp_error), retry_after=pause) from None
+                self._refusal(error.smtp_code, error.smtp_error)
+            case smtplib.SMTPDataError():
+                self._refusal(error.smtp_code, error.smtp_error)
+            case ValueError() | smtplib.SMTPNotSupportedError():
+                raise DeliveryError(Trouble.REFUSED, "the address cannot be used") from None
+        self.close()
+        raise DeliveryError(Trouble.AWAY, type(error).__name__) from None
+
+    def _refusal(self, code: int, words: bytes | str) -> NoReturn:
+        """5xx is for good, 4xx for now; 421 is the whole server's."""
+        if code == _CLOSING:
+            self.close()
+            raise DeliveryError(Trouble.AWAY, _words(code, words)) from None
+        raise DeliveryError(Trouble.REFUSED if code >= 500 else Trouble.LATER, _words(code, words)) from None
+
+
+def _words(code: int, words: bytes | str) -> str:
+    """The server's answer without the address that it may repeat."""
+    return f"{code} {clean(words.decode('utf-8', 'replace') if isinstance(words, bytes) else words)}"

@@ -1,0 +1,78 @@
+"""Short messages through the installation's own gateway, a small HTTP service in front of whichever operator it uses.
+
+The protocol, which a gateway implements:
+
+- ``POST <url>`` with ``Authorization: Bearer <secret>`` and JSON::
+
+    {"id": "812.4471", "to": "13800138000", "template": "reminder", "params": {"wanted": "…", "number": "…"}}
+
+- ``id`` stays the same when a message is sent again: a gateway sends each id to the telephone once.
+- ``template`` is one of two, registered with the operator; their parameters name nobody, no place and no content:
+
+  - ``reminder`` (``wanted``, ``number``): 【社区治理】{wanted}：{number}，请登录系统办理。
+  - ``reminders`` (``count``, ``numbers``: the first three, pressing ones first): 【社区治理】您有{count}件提醒：
+    {numbers}，请登录系统查看。
+
+- Taken: 2xx with ``{"ok": true}``. Everything else is not, 2xx without it included.
+- Never to be taken: 4xx with ``{"ok": false, "code": "…"}``, ``invalid_number`` for a number that cannot be reached.
+  401 and 403: the secret is wrong. 404 and 410: no gateway there. 408: this one later. 429 with ``Retry-After`` in
+  seconds: too many. 5xx: all later.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from reminders.channels.base import DeliveryError, Item, Parcel, Trouble
+from reminders.channels.http import Answer, HttpSender, clean, dumps
+from reminders.channels.robot import plain, pressing_first
+
+ONE, SEVERAL = "reminder", "reminders"
+NAMED: Final = 3
+"""How many numbers a message about several names."""
+WANTED: Final = 30
+"""Characters of what is wanted: a short message has 70, the template takes its own."""
+
+
+class SmsSender(HttpSender):
+    """Hands short messages to the gateway."""
+
+    def send(self, parcel: Parcel) -> None:
+        """One short message for all of the parcel. Raises DeliveryError."""
+        with translation.override(settings.LANGUAGE_CODE):
+            template, params = template_for(parcel)
+        body = dumps({"id": parcel.id, "to": parcel.to, "template": template, "params": params})
+        _check(self.post(body, headers={"Authorization": f"Bearer {self.secret}"}), self.secret)
+
+
+def template_for(parcel: Parcel) -> tuple[str, dict[str, str]]:
+    """The template's name and what is put into it: numbers, what is wanted, how many."""
+    items = pressing_first(parcel.items)
+    if len(items) == 1:
+        return ONE, {"wanted": _wanted(items[0]), "number": items[0].number}
+    numbers = list(dict.fromkeys(item.number for item in items if item.number))
+    return SEVERAL, {"count": str(len(items)), "numbers": _("、").join(numbers[:NAMED])}
+
+
+def _wanted(item: Item) -> str:
+    """The notification's title without the number, which has a place of its own."""
+    return plain(item.words.title.removesuffix(item.number)).rstrip(" ：:")[:WANTED]
+
+
+def _check(answer: Answer, secret: str) -> None:
+    status, code = answer.status, str(answer.payload.get("code", ""))
+    if 200 <= status < 300 and answer.payload.get("ok") is True:
+        return
+    words = f"HTTP {status} {clean(code, secret)}".strip()
+    if status == 429:
+        raise DeliveryError(Trouble.BUSY, words, retry_after=answer.retry_after or timedelta(minutes=1))
+    if status in (401, 403, 404, 410):
+        raise DeliveryError(Trouble.SETUP, words)
+    if not answer.is_json:
+        raise DeliveryError(Trouble.AWAY, f"{words}: no answer of a gateway")
+    if status == 408 or status < 300:
+        raise DeliveryError(Trouble.LATER, words)
+    raise DeliveryError(Trouble.REFUSED, words)
