@@ -15,8 +15,11 @@ class GovtrackConfig(AppConfig):
         from files import waking
         from files.tasks import prepare
         from govtrack import celery
+        from govtrack.health import signs_of_life
         from govtrack.landing import landing_of
         from reminders import nudge
+        from reminders.health import register_signs
 
+        register_signs(signs_of_life)
         register_landing(landing_of)
         waking.register(partial(nudge.publish, prepare, celery.DEFAULT))

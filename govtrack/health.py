@@ -10,8 +10,11 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import CollectorRegistry, generate_latest
 
 from govtrack import heartbeats
+from reminders.metrics import HealthCollector
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,28 @@ def readyz(request: HttpRequest) -> HttpResponse:
     missing = [name for name, check in checks.items() if not check["ok"]]
     body = {"status": "unavailable" if missing else "ready", "missing": missing, "checks": checks}
     return JsonResponse(body, status=503 if missing else 200)
+
+
+_own = CollectorRegistry(auto_describe=False)
+_own.register(HealthCollector())
+
+
+@login_not_required
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus: the figures of all web processes, and those of reminders, which are read at the scrape."""
+    page: HttpResponse = ExportToDjangoView(request)
+    page.content += generate_latest(_own)
+    return page
+
+
+def signs_of_life() -> dict[str, float | None] | None:
+    """Seconds since each part's heartbeat (None: no sign); None where Redis does not answer."""
+    try:
+        with heartbeats.connect() as client:
+            return {str(part): age for part, age in heartbeats.ages(client).items()}
+    except redis.RedisError:
+        return None
 
 
 def _database() -> Check:

@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
-from django_prometheus.exports import ExportToDjangoView
 
 from govtrack import health
 
@@ -16,7 +15,7 @@ urlpatterns = [
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("metrics", login_not_required(ExportToDjangoView), name="metrics"),
+    path("metrics", health.metrics, name="metrics"),
 ]
 
 handler400 = "govtrack.error_pages.bad_request"

@@ -3,9 +3,19 @@
 from django.urls import path
 
 from reminders import views
+from reminders.views import absences, health, preferences
 
 urlpatterns = [
+    path("admin/health/", health.health_page, name="console-health"),
+    path("admin/health/alarm/", health.alarm, name="console-health-alarm"),
     path("notifications/", views.notifications, name="console-notifications"),
     path("notifications/read/", views.read_all, name="console-notifications-read"),
+    path("notifications/bell/", views.bell, name="console-bell"),
+    path("notifications/settings/", preferences.settings_page, name="console-notification-settings"),
+    path("notifications/settings/mobile/", preferences.set_mobile, name="console-notification-mobile"),
+    path("notifications/absences/", absences.absence_page, name="console-absences"),
+    path("notifications/absences/<int:pk>/cancel/", absences.cancel, name="console-absence-cancel"),
     path("notifications/<int:pk>/", views.open_notification, name="console-notification-open"),
+    path("notifications/<int:pk>/read/", views.read_one, name="console-notification-read"),
+    path("notifications/<int:pk>/snooze/", views.snooze, name="console-notification-snooze"),
 ]

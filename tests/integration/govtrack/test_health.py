@@ -85,6 +85,7 @@ def test_database_away_is_named() -> None:
     assert "database" in json.loads(done.stdout)["missing"]
 
 
+@pytest.mark.django_db
 def test_the_task_is_the_workers_sign_and_its_sending_the_beats() -> None:
     from govtrack.tasks import _beat_sent_one, heartbeat
 
