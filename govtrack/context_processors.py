@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.forms import ELDER_SIZES, THEMES
 from accounts.models import User
 from accounts.roles import Permission, Role
+from common.clock import now
 from communities.access import access_of
 from communities.models import Membership
 from reminders.querysets import unread_count
@@ -51,7 +52,7 @@ def _nav(request: HttpRequest) -> Nav | None:
     first = min(memberships, key=lambda row: _ORDER.index(Role(row.role)), default=None)
     place = (first.department or first.community or first.subdistrict) if first else None
     area = first.subdistrict.name if first and first.subdistrict else ""
-    unread = unread_count(user.pk)
+    unread = unread_count(user.pk, now())
     access = access_of(user)
     return Nav(
         product=_("%(area)s社区治理") % {"area": area},

@@ -1,49 +1,98 @@
 """Reading the in-app inbox."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from django.db import connection
+from django.db.models import F
+from django.utils.translation import gettext as _
 
 from common.keyset import Order, paginate
 from communities.access import Access
+from issues.enums import SUBJECT
 from issues.models import Issue
-from reminders import texts
-from reminders.enums import OutboxState
+from reminders import texts, why
+from reminders.enums import Channel, OutboxState, Topic
 from reminders.facts import departments_for, facts_of, issues_for
-from reminders.models import Notification, OutboxMessage
+from reminders.models import Notification, NotificationQuerySet, OutboxMessage
+from reminders.topics import kinds_of, topic_of
 
 NEWEST = Order(("-id",))
+SOONEST = Order(("back_at", "id"))
 UNREAD_CAP = 100
 """Counts of unread notifications go no further than this (shown as 99+)."""
+MOST_BACK: Final = 20
+"""So many of those that have just come back (稍后处理) stand first."""
+
+_COUNTS: Final = """
+SELECT
+    (SELECT count(*) FROM (SELECT 1 FROM reminders_notification WHERE user_id = %(user)s AND read_at IS NULL
+        AND (snoozed_until IS NULL OR snoozed_until <= %(at)s) LIMIT %(cap)s) AS unread),
+    (SELECT count(*) FROM (SELECT 1 FROM reminders_notification WHERE user_id = %(user)s AND read_at IS NULL
+        AND snoozed_until > %(at)s LIMIT %(cap)s) AS later)
+"""
 
 
-def unread_count(user_id: int) -> int:
-    """How many notifications this person has not read, at most UNREAD_CAP. One statement on a partial index."""
+class InboxCounts(NamedTuple):
+    """How many notifications wait, and how many are put off; each at most UNREAD_CAP."""
+
+    unread: int
+    later: int
+
+
+def inbox_counts(user_id: int, at: datetime) -> InboxCounts:
+    """Unread and put off, as of ``at``. One statement on a partial index."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM ("
-            "SELECT 1 FROM reminders_notification WHERE user_id = %s AND read_at IS NULL LIMIT %s) AS unread",
-            [user_id, UNREAD_CAP],
-        )
-        return int(cursor.fetchone()[0])
+        cursor.execute(_COUNTS, {"user": user_id, "at": at, "cap": UNREAD_CAP})
+        unread, later = cursor.fetchone()
+    return InboxCounts(int(unread), int(later))
+
+
+def unread_count(user_id: int, at: datetime) -> int:
+    """How many notifications this person has not read and not put off, at most UNREAD_CAP. One statement."""
+    return inbox_counts(user_id, at).unread
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of a notification by one personal channel. ``at`` is when it was sent, ``error`` why it was not."""
+
+    channel: Channel
+    state: OutboxState
+    at: datetime | None
+    error: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was given up."""
+        return self.state is OutboxState.DEAD
 
 
 @dataclass(frozen=True)
 class InboxItem:
-    """A notification as its reader sees it. ``number`` and ``url`` are "" where the issue is out of sight now."""
+    """A notification as its reader sees it. ``number`` and ``url`` are "" where the issue is out of sight now.
+
+    ``why``: the sentence of 为什么通知我. ``back``: it was put off, and has come back.
+    """
 
     id: int
     kind: str
+    topic: Topic
     event_id: int
     at: datetime
     read_at: datetime | None
+    snoozed_until: datetime | None
+    back: bool
     number: str
     title: str
     body: str
     url: str
-    email_state: str
+    reason: str
+    why: str
+    deliveries: tuple[Delivery, ...]
 
     @property
     def unread(self) -> bool:
@@ -59,47 +108,98 @@ class InboxPage:
     next_cursor: str | None
 
 
-def inbox_page(access: Access, *, unread_only: bool = False, cursor: str | None = None, size: int = 25) -> InboxPage:
-    """One page of a person's notifications, newest first, worded in the active language.
+def inbox_page(
+    access: Access,
+    *,
+    at: datetime,
+    unread_only: bool = False,
+    topic: Topic | None = None,
+    cursor: str | None = None,
+    size: int = 25,
+) -> InboxPage:
+    """One page of a person's notifications as of ``at``, newest first, worded in the active language.
 
-    At most five statements for any page size. Raises common.keyset.BadCursor.
+    What is put off is not there; what has come back stands first. At most six statements for any page size. Raises
+    common.keyset.BadCursor.
     """
-    rows = Notification.objects.of(access.user_id).select_related("event")
-    page = paginate(rows.unread() if unread_only else rows, order=NEWEST, cursor=cursor, size=size)
-    return InboxPage(items=worded(page.rows, access), next_cursor=page.next_cursor)
+    rows = Notification.objects.of(access.user_id).select_related("event", "covering")
+    if topic is not None:
+        rows = rows.filter(kind__in=kinds_of(topic))
+    back = list(rows.unread().filter(snoozed_until__lte=at).order_by("-snoozed_until", "-id")[:MOST_BACK])
+    others = rows.shown(at).exclude(pk__in=[row.pk for row in back])
+    page = paginate(others.unread() if unread_only else others, order=NEWEST, cursor=cursor, size=size)
+    shown = page.rows if cursor else [*back, *page.rows]
+    return InboxPage(items=worded(shown, access, at), next_cursor=page.next_cursor)
 
 
-def worded(notifications: Sequence[Notification], access: Access) -> list[InboxItem]:
+def later_page(access: Access, *, at: datetime, cursor: str | None = None, size: int = 25) -> InboxPage:
+    """One page of what a person put off (稍后处理), the next to come back first. Raises common.keyset.BadCursor."""
+    rows: NotificationQuerySet = Notification.objects.of(access.user_id).unread().filter(snoozed_until__gt=at)
+    rows = rows.select_related("event", "covering").annotate(back_at=F("snoozed_until"))
+    page = paginate(rows, order=SOONEST, cursor=cursor, size=size)
+    return InboxPage(items=worded(page.rows, access, at), next_cursor=page.next_cursor)
+
+
+def worded(notifications: Sequence[Notification], access: Access, at: datetime) -> list[InboxItem]:
     """Notifications with their words; those about issues that are out of their reader's sight say only that."""
     if not notifications:
         return []
-    issue_ids = {row.subject_id for row in notifications}
-    visible = set(Issue.objects.filter(pk__in=issue_ids).visible_to(access).values_list("pk", flat=True))
-    issues = issues_for(issue_ids)
-    departments = departments_for([row.event for row in notifications])
-    emails = _email_states(access.user_id, [row.event_id for row in notifications])
+    words = _words(notifications, access)
+    deliveries = _deliveries(access.user_id, [row.event_id for row in notifications])
     items = []
     for row in notifications:
-        issue = issues[row.subject_id]
-        seen = issue.pk in visible
-        words = texts.render(facts_of(row.event, issue, departments)) if seen else texts.unknown(issue.number)
+        number, said = words[row.pk]
+        covering = row.covering.display_name if row.covering else ""
         items.append(
             InboxItem(
                 id=row.pk,
                 kind=row.kind,
+                topic=topic_of(row.kind),
                 event_id=row.event_id,
                 at=row.event.at,
                 read_at=row.read_at,
-                number=issue.number if seen else "",
-                title=words.title,
-                body=words.body,
-                url=words.url,
-                email_state=emails.get(row.event_id, ""),
+                snoozed_until=row.snoozed_until,
+                back=row.snoozed_until is not None and row.snoozed_until <= at,
+                number=number,
+                title=said.title,
+                body=said.body,
+                url=said.url,
+                reason=row.reason,
+                why=why.sentence(row.reason, row.event.data, covering=covering),
+                deliveries=tuple(deliveries[row.event_id]),
             )
         )
     return items
 
 
-def _email_states(user_id: int, event_ids: Sequence[int]) -> dict[int, OutboxState]:
-    rows = OutboxMessage.objects.filter(recipient_id=user_id, event_id__in=event_ids, channel="email")
-    return {event_id: OutboxState(state) for event_id, state in rows.values_list("event_id", "state")}
+def _words(notifications: Sequence[Notification], access: Access) -> dict[int, tuple[str, texts.Words]]:
+    """By notification the number of its issue ("" where there is none to be seen) and its words."""
+    issue_ids = {row.subject_id for row in notifications if row.subject_kind == SUBJECT}
+    issues = issues_for(issue_ids) if issue_ids else {}
+    seen = Issue.objects.filter(pk__in=issue_ids).visible_to(access).values_list("pk", flat=True)
+    visible = set(seen) if issue_ids else set()
+    departments = departments_for([row.event for row in notifications])
+    found = {}
+    for row in notifications:
+        issue = issues.get(row.subject_id) if row.subject_kind == SUBJECT else None
+        if issue is None:
+            found[row.pk] = ("", _alarm())
+        elif issue.pk in visible:
+            found[row.pk] = (issue.number, texts.render(facts_of(row.event, issue, departments)))
+        else:
+            found[row.pk] = ("", texts.unknown(issue.number))
+    return found
+
+
+def _alarm() -> texts.Words:
+    return texts.Words(_("系统告警"), "", "")
+
+
+def _deliveries(user_id: int, event_ids: Sequence[int]) -> dict[int, list[Delivery]]:
+    rows = OutboxMessage.objects.filter(recipient_id=user_id, event_id__in=event_ids).order_by("channel")
+    found: dict[int, list[Delivery]] = defaultdict(list)
+    for event_id, channel, state, sent_at, error in rows.values_list(
+        "event_id", "channel", "state", "sent_at", "error"
+    ):
+        found[event_id].append(Delivery(Channel(channel), OutboxState(state), sent_at, error))
+    return found

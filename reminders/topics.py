@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from reminders.audience import TOLD_KINDS
 from reminders.enums import Channel, Mode, RungCode, Topic
 
 FIXED: Final = frozenset({Topic.URGE, Topic.ALARM})
@@ -48,6 +49,13 @@ _BY_SMS: Final = frozenset({Topic.URGE, Topic.ALARM})
 def topic_of(kind: str) -> Topic:
     """The topic of a notification's kind; what nobody put elsewhere is a result (办理动态)."""
     return _TOPIC_OF.get(kind, Topic.RESULT)
+
+
+def kinds_of(topic: Topic) -> tuple[str, ...]:
+    """The kinds of notifications that belong to ``topic``."""
+    if topic is Topic.RESULT:
+        return tuple(sorted(kind for kind in TOLD_KINDS if topic_of(kind) is topic))
+    return tuple(str(kind) for kind in _TOPICS[topic])
 
 
 def default_mode(topic: Topic, channel: Channel) -> Mode:

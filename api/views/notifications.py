@@ -33,7 +33,7 @@ class Notifications(ApiView):
         parameters.check()
         only = bool(unread) and unread[0] in ("true", "1")
         try:
-            page = inbox_page(self.access, unread_only=only, cursor=cursor or None, size=size)
+            page = inbox_page(self.access, at=now(), unread_only=only, cursor=cursor or None, size=size)
         except BadCursor as error:
             raise Invalid({"cursor": error.message}) from error
         results = [item_row(item) for item in page.items]
@@ -53,7 +53,7 @@ class ReadNotification(ApiView):
             row = mark_read(user_id=self.access.user_id, notification_id=wanted, at=now())
         if row is None:
             raise NotFound(_("没有找到"))
-        return Response(item_row(worded([row], self.access)[0]))
+        return Response(item_row(worded([row], self.access, now())[0]))
 
 
 def item_row(item: InboxItem) -> dict[str, Any]:

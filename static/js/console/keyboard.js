@@ -38,7 +38,7 @@ function walk(step) {
   const next = list[at === -1 ? 0 : Math.min(Math.max(at + step, 0), list.length - 1)];
   list.forEach((row) => row.classList.toggle("is-selected", row === next));
   next.scrollIntoView({ block: "nearest" });
-  next.querySelector("a[data-row-link]").focus({ preventScroll: true });
+  next.querySelector("[data-row-link]").focus({ preventScroll: true });
   next.dispatchEvent(new CustomEvent("row:selected", { bubbles: true }));
 }
 
@@ -55,7 +55,12 @@ function openSelected() {
   if (!row) {
     return false;
   }
-  location.assign(row.querySelector("a[data-row-link]").href);
+  const link = row.querySelector("[data-row-link]");
+  if (link.href) {
+    location.assign(link.href);
+  } else {
+    link.click();
+  }
   return true;
 }
 
