@@ -5,6 +5,7 @@ calendar days or on the clock. Source: product.md sections 5 and 6.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -44,8 +45,6 @@ class Remaining:
 class Rung(Protocol):
     """A step of a ladder as data; ``offset`` as ``parse_offset`` reads it, the higher ``rank`` wins."""
 
-    @property
-    def code(self) -> str: ...
     @property
     def rank(self) -> int: ...
     @property
@@ -247,7 +246,13 @@ def remaining(due_at: datetime, now: datetime, limit: Limit, calendar: WorkCalen
 
 # Rungs
 
-_OFFSET: Final = re.compile(r"(start|half|soon|due_day|due|twice)(?:\+([0-9]+(?:min|h|wh|wd|d)))?")
+DAILY: Final = "daily"
+"""The offset of a rung that comes every working morning."""
+
+_OFFSET: Final = re.compile(
+    r"(?:daily|(start|half|soon|due_day|due|twice)(?:([+-])([1-9][0-9]{0,3})(min|h|wh|wd|d|mo))?)", re.ASCII
+)
+_MONTHS: Final = "mo"
 
 
 class OffsetError(ValueError):
@@ -256,14 +261,22 @@ class OffsetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """A moment in a deadline's life: an anchor and what is added to it."""
+    """A moment in a deadline's life: an anchor, and how much after it (or before it, where ``amount`` is negative).
+
+    Whole days and months counted forward end at 17:30 as limits do; counted back they begin at 08:30, so that a
+    reminder in advance comes in the morning. ``unit`` is a limit's, or ``mo``: the same day of another month, or that
+    month's last where it is shorter.
+    """
 
     anchor: str
-    plus: Limit | None
+    amount: int = 0
+    unit: str = ""
 
     def at(self, started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
-        """The moment itself."""
+        """The moment itself. ``daily`` is the first working morning after ``started_at``."""
         match self.anchor:
+            case "daily":
+                return morning_after(started_at, calendar)
             case "start":
                 moment = wall(started_at)
             case "half":
@@ -276,19 +289,57 @@ class Offset:
                 moment = twice(started_at, due_at, limit, calendar)
             case _:
                 moment = wall(due_at)
-        return moment if self.plus is None else self.plus.due(moment, calendar).due_at
+        return self._moved(moment, calendar) if self.amount else moment
+
+    def _moved(self, moment: datetime, calendar: WorkCalendar) -> datetime:
+        if self.unit == _MONTHS:
+            return at_clock(add_months(moment.date(), self.amount), DAY_CLOSES if self.amount > 0 else DAY_OPENS)
+        if self.amount > 0:
+            return Limit(self.amount, Unit(self.unit)).due(moment, calendar).due_at
+        return _before(moment, Limit(-self.amount, Unit(self.unit)), calendar)
+
+
+def _before(moment: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
+    """As long before ``moment`` as ``limit`` says; working hours never end on a closing but on the opening after it."""
+    if limit.unit is Unit.WORKING_DAYS:
+        return at_clock(calendar.shift_working_days(moment.date(), -limit.amount), DAY_OPENS)
+    if limit.unit is Unit.DAYS:
+        return at_clock(moment.date() - limit.amount * _DAY, DAY_OPENS)
+    if limit.unit is Unit.WORKING_HOURS:
+        position = calendar.working_position(moment) - limit.minutes * 60_000_000
+        return calendar.next_opening(calendar.at_working_position(position))
+    return moment - limit.minutes * _MINUTE
+
+
+def add_months(on: date, months: int) -> date:
+    """The same day ``months`` later (earlier where negative), clamped to that month's last day (31 March −1: 28 or 29
+    February).
+    """
+    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
+    return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
+
+
+def morning_after(at: datetime, calendar: WorkCalendar) -> datetime:
+    """08:30 of the first working day that begins after ``at``."""
+    local = wall(at)
+    opening = at_clock(calendar.next_workday(local.date()), DAY_OPENS)
+    return opening if opening > local else at_clock(calendar.shift_working_days(local.date(), 1), DAY_OPENS)
 
 
 @lru_cache(maxsize=256)
 def parse_offset(text: str) -> Offset:
-    """``start``, ``half``, ``soon``, ``due_day`` (08:30 of the due day), ``due`` or ``twice``, and ``+`` a limit.
+    """``start``, ``half``, ``soon``, ``due_day`` (08:30 of the due day), ``due`` or ``twice``, ``+`` or ``-`` a limit
+    or months (``due+3wd``, ``due-6mo``); or ``daily``.
 
     ``twice``: the deadline's whole time once more after it was due. OffsetError where the text is nothing of that.
     """
     match = _OFFSET.fullmatch(text)
     if match is None:
         raise OffsetError(text)
-    return Offset(match[1], Limit.parse(match[2]) if match[2] else None)
+    if match[1] is None:
+        return Offset(DAILY)
+    amount = int(match[3] or 0)
+    return Offset(match[1], -amount if match[2] == "-" else amount, match[4] or "")
 
 
 def rung_time(offset: str, started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
@@ -296,21 +347,42 @@ def rung_time(offset: str, started_at: datetime, due_at: datetime, limit: Limit,
     return parse_offset(offset).at(started_at, due_at, limit, calendar)
 
 
-def plan_rungs(
-    rungs: Iterable[RungT], started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar
-) -> list[tuple[datetime, str]]:
-    """The rungs that will fire, in time order, as (moment, code).
+def rung_moments(
+    rungs: Iterable[RungT],
+    started_at: datetime,
+    due_at: datetime,
+    limit: Limit,
+    calendar: WorkCalendar,
+    *,
+    mornings_after: datetime | None = None,
+) -> list[tuple[datetime, RungT]]:
+    """Every rung that this deadline has, in time order, as (moment, rung); of those that coincide the higher last.
 
-    Skipped: a rung whose time is not after the start (but ``start`` itself is kept), a rung within the first quarter.
-    Of rungs at the same moment only the highest rank is left.
+    Left out: a rung whose time is not after the start (but ``start`` itself is kept), a rung within the first quarter.
+    Neither is said of ``daily`` ones, which come on the first working morning after ``mornings_after`` (or the start).
     """
-    highest: dict[datetime, RungT] = {}
+    found: list[tuple[datetime, RungT]] = []
     for rung in rungs:
+        if rung.offset == DAILY:
+            found.append((morning_after(mornings_after or started_at, calendar), rung))
+            continue
         moment = rung_time(rung.offset, started_at, due_at, limit, calendar)
         if rung.offset != "start":
             if moment <= started_at or in_first_quarter(moment, started_at, due_at, limit, calendar):
                 continue
-        present = highest.get(moment)
-        if present is None or rung.rank > present.rank:
-            highest[moment] = rung
-    return [(moment, highest[moment].code) for moment in sorted(highest)]
+        found.append((moment, rung))
+    return sorted(found, key=lambda row: (row[0], row[1].rank))
+
+
+def plan_rungs(
+    rungs: Iterable[RungT],
+    started_at: datetime,
+    due_at: datetime,
+    limit: Limit,
+    calendar: WorkCalendar,
+    *,
+    mornings_after: datetime | None = None,
+) -> list[tuple[datetime, RungT]]:
+    """``rung_moments`` with only the highest rank of those at the same moment: what will fire."""
+    found = rung_moments(rungs, started_at, due_at, limit, calendar, mornings_after=mornings_after)
+    return list({moment: (moment, rung) for moment, rung in found}.values())

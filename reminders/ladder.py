@@ -1,33 +1,51 @@
 """The ladder's rules: which rungs a deadline has, which are due, which comes next. Pure: no ORM, no HTTP.
 
-Source: product.md section 6. Supervision orders and cards come with signing.
+Source: product.md section 6.
 
 A rung fires once per deadline: ``Deadline.fired`` has one bit for each rank, set when the rung fired or was passed
 over. What is due together fires as one reminder, the highest rung; the others are passed over, and the event says so.
+A ``daily`` rung has no bit: when it fires its deadline counts on from that moment, so that it comes the next morning.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from deadlines import arithmetic
+from deadlines.arithmetic import DAILY
 from deadlines.calendar import WorkCalendar
+from deadlines.enums import SIDE
 from deadlines.limits import Limit, Unit
+from issues.enums import Level
 from reminders.enums import Ladder, RungCode, RungEffect, RungRole
 
-_AT_START: Final = "start"
+AT_START: Final = "start"
 
-OWED_BY_REPORTER: Final = frozenset({"more_info"})
-"""Deadlines that nobody in the house owes: only rungs that name them are theirs, so nobody is reminded or urged."""
+NAMED_ONLY: Final = frozenset({"more_info"}) | {kind.value for kind in SIDE}
+"""Deadlines that only rungs which name them serve: nobody in the house owes them, or they are side ladders."""
 
-ACTIONS: Final = frozenset({RungEffect.DEEM.value, RungEffect.EXPIRE.value})
+ACTIONS: Final = frozenset(
+    effect.value
+    for effect in (
+        RungEffect.DEEM,
+        RungEffect.EXPIRE,
+        RungEffect.ORDER,
+        RungEffect.YELLOW_CARD,
+        RungEffect.RED_CARD,
+    )
+)
 """Effects by which time itself acts on the issue."""
+
+_TICK: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One rung; see models.LadderRung for the meaning of each field."""
+    """One rung; see models.LadderRung for the meaning of each field.
+
+    ``rank`` tells it from every other rung of the same deadline; its code may stand on a ladder more than once.
+    """
 
     ladder: str
     code: str
@@ -36,11 +54,19 @@ class Rung:
     roles: tuple[str, ...]
     kinds: frozenset[str] = frozenset()
     effect: str = ""
+    levels: frozenset[str] = frozenset()
+    channels: tuple[str, ...] = ()
+    since: datetime | None = None
 
     @property
     def bit(self) -> int:
-        """Its place in ``Deadline.fired``."""
-        return 1 << (self.rank - 1)
+        """Its place in ``Deadline.fired``; 0 for a daily one, which fires again and again."""
+        return 0 if self.is_daily else 1 << (self.rank - 1)
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it comes every working morning until its deadline ends."""
+        return self.offset == DAILY
 
     @property
     def acts(self) -> bool:
@@ -49,16 +75,20 @@ class Rung:
 
     def serves(self, deadline_kind: str) -> bool:
         """Whether deadlines of this kind have it."""
-        return deadline_kind in self.kinds if self.kinds else deadline_kind not in OWED_BY_REPORTER
+        return deadline_kind in self.kinds if self.kinds else deadline_kind not in NAMED_ONLY
+
+    def fits_level(self, level: str) -> bool:
+        """Whether it is for issues of this level."""
+        return not self.levels or level in self.levels
 
     @property
     def told_by_event(self) -> bool:
         """Whether the event that starts the deadline tells it at once, so that the sweep need not."""
-        return self.offset == _AT_START
+        return self.offset == AT_START
 
 
 class Clock(Protocol):
-    """What the ladder reads of a deadline."""
+    """What the ladder reads of a deadline. ``next_rung_at``: when the rung planned last is due, None where none was."""
 
     @property
     def kind(self) -> str: ...
@@ -70,6 +100,8 @@ class Clock(Protocol):
     def due_at(self) -> datetime: ...
     @property
     def fired(self) -> int: ...
+    @property
+    def next_rung_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +109,9 @@ class Firing:
     """What one pass does to one deadline: the rung that fires, those passed over, and what comes next.
 
     ``urges``: it or one passed over has the effect of an urge, which an outage does not forgive; ``action`` is the
-    effect by which time itself acts, "" where there is none. ``fired`` is the new value of ``Deadline.fired``;
-    ``next_rung_at`` is None where nothing comes any more.
+    effect by which time itself acts, the highest of those due, "" where there is none. ``fired`` is the new value of
+    ``Deadline.fired``; ``next_rung_at`` is None where nothing comes any more. ``counted_from`` is where the deadline
+    counts on from after a daily rung, else None.
     """
 
     rung: Rung | None
@@ -88,6 +121,7 @@ class Firing:
     next_rung_at: datetime | None
     next_rung: str
     action: str = ""
+    counted_from: datetime | None = None
 
 
 def ladder_of(limit: Limit) -> Ladder:
@@ -103,7 +137,7 @@ class RungSet:
         self._for: dict[tuple[str, str], tuple[Rung, ...]] = {}
 
     def of(self, deadline_kind: str, limit: Limit) -> tuple[Rung, ...]:
-        """The rungs that the sweep fires for deadlines of this kind and limit, lowest first."""
+        """The rungs that the sweep fires for deadlines of this kind and limit, lowest first, whatever the level."""
         key = (deadline_kind, ladder_of(limit).value)
         found = self._for.get(key)
         if found is None:
@@ -115,36 +149,64 @@ class RungSet:
             found = self._for[key] = tuple(sorted(fitting, key=lambda rung: rung.rank))
         return found
 
-    def at_start(self, deadline_kind: str) -> Rung | None:
-        """The rung that the start of a deadline of this kind tells."""
-        return next((rung for rung in self.rungs if rung.told_by_event and deadline_kind in rung.kinds), None)
+    def at_start(self, deadline_kind: str, level: str = "", ladder: str = "") -> tuple[Rung, ...]:
+        """The rungs told by the event that starts a deadline of this kind, lowest first.
+
+        ``level`` is the issue's ("" : only rungs for every level), ``ladder`` the one its limit climbs ("" : either).
+        """
+        found = (
+            rung
+            for rung in self.rungs
+            if rung.told_by_event
+            and deadline_kind in rung.kinds
+            and rung.fits_level(level)
+            and ladder in ("", rung.ladder)
+        )
+        return tuple(sorted(found, key=lambda rung: rung.rank))
 
     def at_start_roles(self, deadline_kind: str, level: str) -> tuple[str, ...]:
-        """Whom the start of a deadline of this kind tells, on an issue of this level."""
-        rung = self.at_start(deadline_kind)
-        return rung.roles if rung else ()
-
-    def find(self, code: str, limit: Limit) -> Rung | None:
-        """The rung with this code on the ladder of this limit."""
-        ladder = ladder_of(limit)
-        return next((rung for rung in self.rungs if rung.code == code and rung.ladder == ladder), None)
+        """Whom the start of a deadline of this kind tells on an issue of this level, each role once."""
+        return tuple(dict.fromkeys(role for rung in self.at_start(deadline_kind, level) for role in rung.roles))
 
 
-def moments(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar) -> list[tuple[datetime, Rung]]:
+def moments(
+    clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, *, at: datetime | None = None
+) -> list[tuple[datetime, Rung]]:
     """The rungs of this deadline that have not fired, with their times, earliest first.
 
-    Rungs that coincide are one, the highest, whether it has fired or not.
+    Rungs that coincide are one, the highest, whether it has fired or not. A rung with ``since`` lets pass what was due
+    before that. ``at`` is when they are planned: a daily rung comes on the first morning from then on, or from the rung
+    planned last where that is still to fire.
     """
-    if all(clock.fired & rung.bit for rung in rungs):
+    return [(moment, rung) for moment, rung in _all(clock, rungs, calendar, at) if _waits(clock, rung, moment)]
+
+
+def _all(
+    clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: datetime | None
+) -> list[tuple[datetime, Rung]]:
+    if all(rung.bit & clock.fired for rung in rungs):
         return []
-    by_code = {rung.code: rung for rung in rungs}
-    planned = arithmetic.plan_rungs(rungs, clock.counted_from, clock.due_at, Limit.parse(clock.limit), calendar)
-    return [(at, by_code[code]) for at, code in planned if not clock.fired & by_code[code].bit]
+    planned = clock.next_rung_at
+    floor = min(planned, at) if planned and at else planned or at or clock.counted_from
+    return arithmetic.plan_rungs(
+        rungs,
+        clock.counted_from,
+        clock.due_at,
+        Limit.parse(clock.limit),
+        calendar,
+        mornings_after=max(clock.counted_from, floor - _TICK),
+    )
 
 
-def plan(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar) -> tuple[datetime, str] | None:
+def _waits(clock: Clock, rung: Rung, moment: datetime) -> bool:
+    return not clock.fired & rung.bit and (rung.since is None or moment >= rung.since)
+
+
+def plan(
+    clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: datetime | None = None
+) -> tuple[datetime, str] | None:
     """The next rung as (moment, code). A moment that is past is left so: the next pass finds it due."""
-    coming = moments(clock, rungs, calendar)
+    coming = moments(clock, rungs, calendar, at=at)
     return (coming[0][0], coming[0][1].code) if coming else None
 
 
@@ -152,38 +214,82 @@ def fire(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: dateti
     """What falls due for this deadline by ``at``."""
     coming = moments(clock, rungs, calendar)
     due = [rung for moment, rung in coming if moment <= at]
-    later = [(moment, rung) for moment, rung in coming if moment > at]
+    highest = max(due, key=lambda rung: rung.rank, default=None)
+    acting = max((rung for rung in due if rung.acts), key=lambda rung: rung.rank, default=None)
     fired = clock.fired
     for rung in due:
         fired |= rung.bit
-    highest = max(due, key=lambda rung: rung.rank, default=None)
-    skipped = tuple(rung.code for rung in due if rung is not highest)
-    next_at, next_code = (later[0][0], later[0][1].code) if later else (None, "")
-    urges = any(rung.effect == RungEffect.URGE for rung in due)
-    action = next((rung.effect for rung in due if rung.acts), "")
-    return Firing(highest, skipped, urges, fired, next_at, next_code, action)
+    counted_from = at if any(rung.is_daily for rung in due) else None
+    later = [(moment, rung) for moment, rung in coming if moment > at]
+    later += [(arithmetic.morning_after(at, calendar), rung) for rung in due if rung.is_daily]
+    following = min(later, key=lambda row: (row[0], -row[1].rank), default=None)
+    return Firing(
+        rung=highest,
+        skipped=tuple(rung.code for rung in due if rung is not highest and rung is not acting),
+        urges=any(rung.effect == RungEffect.URGE for rung in due),
+        fired=fired,
+        next_rung_at=following[0] if following else None,
+        next_rung=following[1].code if following else "",
+        action=acting.effect if acting else "",
+        counted_from=counted_from,
+    )
 
 
 _DESK, _HANDLER, _HEAD = RungRole.DESK.value, RungRole.HANDLER.value, RungRole.HEAD.value
-_NEW_FOR: Final = frozenset({"acknowledge"})
+_DEPUTY, _DIRECTOR = RungRole.DEPUTY.value, RungRole.DIRECTOR.value
+_ACKNOWLEDGE: Final = frozenset({"acknowledge"})
 _EXPIRES: Final = frozenset({"more_info"})
+_CARDED: Final = frozenset({"handle", "fulfil"})
+"""Yellow and red cards are for handling and for what was promised (product.md section 6)."""
+_OWED: Final = _CARDED | {
+    *("first_report", "co_reply", "tracking", "supervision_reply", "suspension_review", "commitment_review")
+}
 _DEEM, _EXPIRE = RungEffect.DEEM.value, RungEffect.EXPIRE.value
+_ORDER, _YELLOW, _RED = RungEffect.ORDER.value, RungEffect.YELLOW_CARD.value, RungEffect.RED_CARD.value
 _WORKING, _CLOCK = Ladder.WORKING.value, Ladder.CLOCK.value
+_UNTOLD_TO: Final = (RungRole.CLERKS.value, RungRole.SECRETARY.value)
 
 DEFAULT_LADDER: Final = RungSet(
     (
-        Rung(_WORKING, RungCode.NEW, 1, "start", (_DESK,), _NEW_FOR),
+        Rung(_WORKING, RungCode.NEW, 1, "start", (_DESK,), _ACKNOWLEDGE),
         Rung(_WORKING, RungCode.NOTICE, 2, "half", (_HANDLER,)),
         Rung(_WORKING, RungCode.DUE_SOON, 3, "soon", (_HANDLER,)),
         Rung(_WORKING, RungCode.DUE_TODAY, 4, "due_day", (_HANDLER, _HEAD)),
         Rung(_WORKING, RungCode.URGE, 5, "due", (_HANDLER, _HEAD), effect=RungEffect.URGE),
-        Rung(_WORKING, RungCode.DEEMED, 7, "twice", (), _NEW_FOR, effect=_DEEM),
+        Rung(_WORKING, RungCode.UNACKNOWLEDGED, 6, "start+4wh", (_DESK, _HEAD), _ACKNOWLEDGE),
+        Rung(_WORKING, RungCode.DEEMED, 7, "twice", (), _ACKNOWLEDGE, effect=_DEEM),
         Rung(_WORKING, RungCode.EXPIRED, 8, "due", (), _EXPIRES, effect=_EXPIRE),
-        Rung(_CLOCK, RungCode.NEW, 1, "start", (_DESK,), _NEW_FOR),
+        Rung(_WORKING, RungCode.ORDER, 9, "due+3wd", (), _OWED, effect=_ORDER),
+        Rung(_WORKING, RungCode.YELLOW_CARD, 10, "due+5wd", (), _CARDED, effect=_YELLOW),
+        Rung(_WORKING, RungCode.RED_CARD, 11, "due+10wd", (), _CARDED, effect=_RED),
+        Rung(_WORKING, RungCode.NO_PROGRESS, 12, "due", (_HANDLER, _HEAD), frozenset({"progress"})),
+        Rung(_WORKING, RungCode.UNSIGNED, 13, "daily", (_DEPUTY,), frozenset({"signature"})),
+        Rung(_WORKING, RungCode.UNTOLD, 14, "due", _UNTOLD_TO, frozenset({"inform"})),
+        Rung(_WORKING, RungCode.ORDER, 15, "due", (), frozenset({"urge_reply"}), effect=_ORDER),
+        Rung(_CLOCK, RungCode.NEW, 1, "start", (_DESK,), _ACKNOWLEDGE),
         Rung(_CLOCK, RungCode.NOTICE, 2, "half", (_HANDLER,)),
+        Rung(
+            _CLOCK,
+            RungCode.UNACKNOWLEDGED,
+            3,
+            "half",
+            (_DESK, _HEAD),
+            _ACKNOWLEDGE,
+            levels=frozenset({Level.URGENT.value}),
+        ),
+        Rung(
+            _CLOCK,
+            RungCode.UNACKNOWLEDGED,
+            4,
+            "start",
+            (_DESK, _HEAD),
+            _ACKNOWLEDGE,
+            levels=frozenset({Level.CRITICAL.value}),
+        ),
         Rung(_CLOCK, RungCode.URGE, 5, "due", (_HANDLER, _HEAD), effect=RungEffect.URGE),
         Rung(_CLOCK, RungCode.DUTY_LEADER, 6, "due+1h", (RungRole.DUTY_LEADER.value,)),
         Rung(_CLOCK, RungCode.EXPIRED, 8, "due", (), _EXPIRES, effect=_EXPIRE),
+        Rung(_CLOCK, RungCode.ORDER, 9, "due+4h", (), effect=_ORDER),
     )
 )
 """The ladder of product.md section 6; an installation edits its own copy."""

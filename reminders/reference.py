@@ -30,7 +30,8 @@ def load_ladder(subdistrict_id: int | None) -> ladder.RungSet:
     held = _held.get(subdistrict_id)
     if held and monotonic() - held[1] < CHECK_AFTER:
         return held[0]
-    found = [_rung(row) for row in rungs_of(subdistrict_id).filter(retired_at__isnull=True).order_by("ladder", "rank")]
+    rows = rungs_of(subdistrict_id).filter(retired_at__isnull=True).order_by("ladder", "rank", "id")
+    found = [rung_of(row) for row in rows]
     fallback = ladder.DEFAULT_LADDER if subdistrict_id is None else load_ladder(None)
     rungs = ladder.RungSet(found) if found else fallback
     with _lock:
@@ -45,9 +46,19 @@ def rungs_of(subdistrict_id: int | None) -> QuerySet[LadderRung]:
     return LadderRung.objects.filter(subdistrict_id=subdistrict_id)
 
 
-def _rung(row: LadderRung) -> ladder.Rung:
+def rung_of(row: LadderRung) -> ladder.Rung:
+    """A stored rung as the ladder's rules read it."""
     return ladder.Rung(
-        row.ladder, row.code, row.rank, row.offset, tuple(row.roles), frozenset(row.kinds), effect=row.effect
+        ladder=row.ladder,
+        code=row.code,
+        rank=row.rank,
+        offset=row.offset,
+        roles=tuple(row.roles),
+        kinds=frozenset(row.kinds),
+        effect=row.effect,
+        levels=frozenset(row.levels),
+        channels=tuple(row.channels),
+        since=row.since_at,
     )
 
 
@@ -58,4 +69,4 @@ def plan_deadline(deadline: Deadline, calendar: WorkCalendar, at: datetime) -> t
     than never.
     """
     rungs = load_ladder(deadline.subdistrict_id).of(deadline.kind, deadline.time_limit)
-    return ladder.plan(deadline, rungs, calendar)
+    return ladder.plan(deadline, rungs, calendar, at)

@@ -17,10 +17,11 @@ class LadderRung(Retirable):
     """One rung; without a sub-district it belongs to the installation's default ladder.
 
     ``rank`` is the rung's lasting place: the higher one wins where several are due, and its bit in ``Deadline.fired``
-    says that it fired. ``offset`` is read by deadlines.arithmetic (``half``, ``soon``, ``due+1h`` …). A rung at
-    ``start`` is told by the event that starts the deadline. ``kinds`` limits it to kinds of deadlines, ``levels`` to
-    levels of issues; empty is all. ``channels`` are those it goes out by; empty: by each person's preference and all of
-    the organisation's. A rung at ``daily`` comes every working morning until its deadline ends.
+    says that it fired. Rungs that no deadline has together may share one (services.ladder_editing sees to that).
+    ``offset`` is read by deadlines.arithmetic (``half``, ``soon``, ``due+1h``, ``due-6mo`` …). A rung at ``start`` is
+    told by the event that starts the deadline; one at ``daily`` comes every working morning until its deadline ends.
+    ``kinds`` limits it to kinds of deadlines, ``levels`` to levels of issues; empty is all. ``channels`` are those it
+    goes out by; empty: by each person's preference and all of the organisation's.
     """
 
     subdistrict = models.ForeignKey(SubDistrict, null=True, on_delete=models.PROTECT, related_name="+")
@@ -33,11 +34,12 @@ class LadderRung(Retirable):
     levels = ArrayField(models.CharField(max_length=10), default=list, db_default=[], blank=True)
     channels = ArrayField(models.CharField(max_length=8), default=list, db_default=[], blank=True)
     effect = models.CharField(max_length=8, choices=RungEffect.choices, blank=True, default="")
+    since_at = models.DateTimeField(null=True, blank=True, help_text="what was due before that is taken as passed")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["subdistrict", "ladder", "rank"],
+                fields=["subdistrict", "ladder", "rank", "kinds"],
                 condition=Q(retired_at__isnull=True),
                 nulls_distinct=False,
                 name="reminders_rung_rank",
@@ -60,3 +62,32 @@ class LadderRung(Retirable):
 
     def __str__(self) -> str:
         return f"{self.ladder} {self.code}"
+
+
+class LadderReplan(models.Model):
+    """A ladder was changed, and the open deadlines of its sub-district (None: of all) still have to follow it.
+
+    They are planned anew in batches by id; ``after_id`` is how far that came, ``again`` holds deadlines that somebody
+    was working on. Both are written in the transaction of the batch, so whoever goes on after a death misses none.
+    """
+
+    subdistrict = models.ForeignKey(SubDistrict, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    requested_at = models.DateTimeField()
+    after_id = models.BigIntegerField(default=0)
+    again = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    seen = models.PositiveIntegerField(default=0, help_text="how many deadlines were looked at")
+    changed = models.PositiveIntegerField(default=0, help_text="how many of them have another next rung now")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subdistrict"],
+                condition=Q(finished_at__isnull=True),
+                nulls_distinct=False,
+                name="reminders_replan_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"replan of {self.subdistrict_id or 'all'}"

@@ -23,6 +23,8 @@ def install_default_ladder(subdistrict: SubDistrict | None = None) -> int:
             offset=rung.offset,
             roles=list(rung.roles),
             kinds=sorted(rung.kinds),
+            levels=sorted(rung.levels),
+            channels=list(rung.channels),
             effect=rung.effect,
         )
         for rung in DEFAULT_LADDER.rungs

@@ -24,7 +24,7 @@ from commitments.enums import SUBJECT as COMMITMENT
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit
 from deadlines.services import load_calendar
-from issues.enums import OPEN, SUBJECT, Level, Status, Supervision
+from issues.enums import OPEN, SUBJECT, DraftKind, Level, Status, Supervision
 from journal.services import Entry, record_many
 from reminders.enums import REMIND, RungEffect
 from reminders.ladder import Firing, Rung, fire
@@ -51,13 +51,15 @@ SELECT id, status, level, urge_count, supervision FROM issues_issue
 WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 """
 _READ_DUE = """
-SELECT id, subject_kind, subject_id, subdistrict_id, kind, "limit", party_id, counted_from, due_at, fired
+SELECT id, subject_kind, subject_id, subdistrict_id, kind, "limit", party_id, counted_from, due_at, fired, next_rung_at
 FROM deadlines_deadline WHERE id = ANY(%s) AND state = 'running' AND next_rung_at <= %s
 ORDER BY id FOR NO KEY UPDATE
 """
 _ADVANCE = """
-UPDATE deadlines_deadline AS d SET next_rung_at = v.next_rung_at, next_rung = v.next_rung, fired = v.fired
-FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint, next_rung_at timestamptz, next_rung text, fired smallint)
+UPDATE deadlines_deadline AS d SET next_rung_at = v.next_rung_at, next_rung = v.next_rung, fired = v.fired,
+    counted_from = coalesce(v.counted_from, d.counted_from)
+FROM jsonb_to_recordset(%s::jsonb)
+    AS v(id bigint, next_rung_at timestamptz, next_rung text, fired smallint, counted_from timestamptz)
 WHERE d.id = v.id
 """
 _URGE = """
@@ -111,6 +113,7 @@ class Due(NamedTuple):
     counted_from: datetime
     due_at: datetime
     fired: int
+    next_rung_at: datetime | None
 
     @property
     def of_commitment(self) -> bool:
@@ -195,9 +198,9 @@ def _act(candidate: _Candidate, calendar: WorkCalendar, at: datetime, result: Sw
             issues, found = _lock([candidate], at, done)
             firings = _firings([candidate], issues, found, calendar, at)
             _write(firings, at, done)
-            for _due, issue, firing in firings:
+            for due, issue, firing in firings:
                 if firing.action:
-                    _take_action(firing.action, issue.id, at)
+                    _take_action(firing.action, due, issue.id, at)
                     done.acted[firing.action] += 1
             done.deadlines = len(firings)
     except (OperationalError, InterfaceError):
@@ -214,13 +217,23 @@ def _act(candidate: _Candidate, calendar: WorkCalendar, at: datetime, result: Sw
     result.busy += done.busy
 
 
-def _take_action(action: str, issue_id: int, at: datetime) -> None:
+_DRAFTS: Final[Mapping[str, DraftKind]] = {
+    RungEffect.ORDER: DraftKind.ORDER,
+    RungEffect.YELLOW_CARD: DraftKind.YELLOW_CARD,
+    RungEffect.RED_CARD: DraftKind.RED_CARD,
+}
+"""Documents of supervision that time drafts; somebody signs them."""
+
+
+def _take_action(action: str, due: Due, issue_id: int, at: datetime) -> None:
     from issues.services import elapsing
 
     if action == RungEffect.DEEM:
         elapsing.acknowledge_by_time(issue_id=issue_id, at=at)
-    else:
+    elif action == RungEffect.EXPIRE:
         elapsing.info_expired(issue_id=issue_id, at=at)
+    else:
+        elapsing.draft_by_time(issue_id=issue_id, kind=_DRAFTS[action], deadline_id=due.id, at=at)
 
 
 def _lock(candidates: Sequence[_Candidate], at: datetime, result: SweepResult) -> tuple[dict[int, _Issue], list[Due]]:
@@ -259,7 +272,11 @@ def _firing(due: Due, issue: _Issue, calendar: WorkCalendar, at: datetime) -> Fi
 
 
 def _fits(rung: Rung, issue: _Issue) -> bool:
-    """Whether time may act so on this issue: never by silence on a critical or urgent one (product.md section 4)."""
+    """Whether the rung is for this issue, and time may act so on it: never by silence on a critical or urgent one
+    (product.md section 4).
+    """
+    if not rung.fits_level(issue.level):
+        return False
     if rung.effect == RungEffect.DEEM:
         return issue.status == Status.DISPATCHED and issue.level not in (Level.CRITICAL, Level.URGENT)
     return rung.effect != RungEffect.EXPIRE or issue.status == Status.NEED_INFO
@@ -303,6 +320,8 @@ def _entry(due: Due, firing: Firing, issue: _Issue, urges: int, at: datetime) ->
         "roles": list(rung.roles),
         "status": issue.status,
     }
+    if rung.channels:
+        data["channels"] = list(rung.channels)
     if due.of_commitment:
         data["commitment"] = due.subject_id
     if firing.urges and issue.status in OPEN:
@@ -319,6 +338,7 @@ def _advance(firings: _Fired) -> None:
             "next_rung_at": firing.next_rung_at.isoformat() if firing.next_rung_at else None,
             "next_rung": firing.next_rung,
             "fired": firing.fired,
+            "counted_from": firing.counted_from.isoformat() if firing.counted_from else None,
         }
         for due, _issue, firing in firings
     ]

@@ -106,7 +106,10 @@ class Oracle:
         return start
 
     def moment(self, offset: str, text: str, start: datetime, due: datetime) -> datetime:
-        anchor, _plus, add = offset.partition("+")
+        if offset == "daily":
+            return self.next_morning(start)
+        anchor, _minus, back = offset.partition("-")
+        anchor, _plus, add = anchor.partition("+")
         total = self.used(text, start, due)
         if anchor == "start":
             at = start
@@ -120,7 +123,45 @@ class Oracle:
             at = datetime.combine(due.date(), time(8, 30), SHANGHAI)
         else:
             at = due
+        if back:
+            return self.before(back, at)
         return self.due(add, at) if add else at
+
+    def next_morning(self, at: datetime) -> datetime:
+        on = at.date()
+        while not self.works(on) or datetime.combine(on, time(8, 30), SHANGHAI) <= at:
+            on += DAY
+        return datetime.combine(on, time(8, 30), SHANGHAI)
+
+    def before(self, text: str, at: datetime) -> datetime:
+        """So long before ``at``; days and months begin in the morning."""
+        amount, unit = int("".join(c for c in text if c.isdigit())), "".join(c for c in text if c.isalpha())
+        on = at.date()
+        match unit:
+            case "wd":
+                while amount:
+                    on -= DAY
+                    amount -= self.works(on)
+            case "d":
+                on -= amount * DAY
+            case "mo":
+                on = self.months_before(on, amount)
+            case "wh":
+                minutes = amount * 60
+                while minutes:
+                    at -= MINUTE
+                    minutes -= self.is_open(at)
+                return at
+            case _:
+                return at - amount * (60 if unit == "h" else 1) * MINUTE
+        return datetime.combine(on, time(8, 30), SHANGHAI)
+
+    def months_before(self, on: date, months: int) -> date:
+        """Month by month: the last day of the one before, then as near to the same day as that month has one."""
+        day = on.day
+        for _month in range(months):
+            on = on.replace(day=1) - DAY
+        return on.replace(day=min(day, on.day))
 
     def soon(self, text: str, start: datetime, due: datetime, total: int) -> datetime:
         full, quarters = divmod(total * 3, 4)

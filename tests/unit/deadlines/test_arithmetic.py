@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from common.clock import SHANGHAI
 from deadlines import arithmetic
-from deadlines.arithmetic import Left, OffsetError, Remaining, parse_offset, plan_rungs, rung_time
+from deadlines.arithmetic import Left, OffsetError, Remaining, add_months, morning_after, parse_offset, rung_time
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Due, Limit
 from deadlines.rules import limits_for
@@ -45,6 +45,12 @@ LADDER = [
 
 def due(text: str, start: str) -> datetime:
     return Limit.parse(text).due(at(start), PUBLISHED).due_at
+
+
+def plan_rungs(
+    rungs: list[Rung], start: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar
+) -> list[tuple[datetime, str]]:
+    return [(moment, rung.code) for moment, rung in arithmetic.plan_rungs(rungs, start, due_at, limit, calendar)]
 
 
 # The golden example
@@ -342,8 +348,129 @@ def test_twice_of_a_moved_due_time_counts_what_it_has_now() -> None:
     assert rung_time("twice", start, same_day, limit, PUBLISHED) == at("2026-03-19T17:30")
 
 
+# In advance, by months, every morning
+
+
 @pytest.mark.parametrize(
-    "text", ["", "end", "due+", "due+3", "due-1wd", "due+0wd", "start4wh", "due+none", "half+1wd "]
+    ("offset", "due_at", "expected"),
+    [
+        # the term of an owners' committee ends on 31 August: half a year before is the last day of February
+        ("due-6mo", "2026-08-31T17:30", "2026-02-28T08:30"),
+        ("due-3mo", "2026-08-31T17:30", "2026-05-31T08:30"),
+        ("due-2mo", "2026-08-31T17:30", "2026-06-30T08:30"),
+        ("due-1mo", "2026-03-31T17:30", "2026-02-28T08:30"),
+        ("due-1mo", "2028-03-31T17:30", "2028-02-29T08:30"),
+        ("due-1mo", "2028-03-29T17:30", "2028-02-29T08:30"),
+        ("due-1mo", "2027-03-29T17:30", "2027-02-28T08:30"),
+        ("due-12mo", "2028-02-29T17:30", "2027-02-28T08:30"),
+        ("due-48mo", "2032-02-29T17:30", "2028-02-29T08:30"),
+        ("due-2mo", "2026-01-15T17:30", "2025-11-15T08:30"),
+        ("due+1mo", "2026-01-31T17:30", "2026-02-28T17:30"),
+        ("due+12mo", "2027-12-31T17:30", "2028-12-31T17:30"),
+        # two working days before Thursday 9 April 2026: Saturday to Monday were 清明 and its weekend
+        ("due-2wd", "2026-04-09T17:30", "2026-04-07T08:30"),
+        ("due-3wd", "2026-04-09T17:30", "2026-04-03T08:30"),
+        # counted back from a day off, the first working day before it is one
+        ("due-1wd", "2026-04-05T17:30", "2026-04-03T08:30"),
+        ("due-10d", "2026-04-09T17:30", "2026-03-30T08:30"),
+        ("due-1h", "2026-04-09T00:30", "2026-04-08T23:30"),
+        ("due-2wh", "2026-04-09T15:00", "2026-04-09T11:00"),
+        # an hour before 15:00 is the opening at 14:00, not the closing at 12:00
+        ("due-1wh", "2026-04-09T15:00", "2026-04-09T14:00"),
+        ("due-7wh", "2026-04-07T17:30", "2026-04-07T08:30"),
+        ("due_day-1wd", "2026-04-09T17:30", "2026-04-08T08:30"),
+    ],
+)
+def test_a_reminder_in_advance(offset: str, due_at: str, expected: str) -> None:
+    started = at("2020-01-06T10:00")
+    assert rung_time(offset, started, at(due_at), Limit.parse("1wd"), PUBLISHED) == at(expected)
+
+
+def test_months_before_stand_on_a_ladder_like_other_rungs() -> None:
+    rungs = [Rung("half_year", 1, "due-6mo"), Rung("quarter", 2, "due-3mo"), Rung("two", 3, "due-2mo")]
+    ends, limit = at("2026-08-31T17:30"), Limit.parse("1000d")
+    assert plan_rungs(rungs, at("2023-09-01T09:00"), ends, limit, PUBLISHED) == [
+        (at("2026-02-28T08:30"), "half_year"),
+        (at("2026-05-31T08:30"), "quarter"),
+        (at("2026-06-30T08:30"), "two"),
+    ]
+    # entered half a year before its end: what lies in its first quarter is left out
+    assert [code for _at, code in plan_rungs(rungs, at("2026-03-20T09:00"), ends, limit, PUBLISHED)] == [
+        "quarter",
+        "two",
+    ]
+
+
+@given(on=st.dates(date(2020, 1, 1), date(2040, 12, 31)), months=st.integers(0, 60))
+def test_months_like_the_oracle(on: date, months: int) -> None:
+    assert add_months(on, -months) == Oracle({}).months_before(on, months)
+    later = add_months(on, months)
+    assert (later.year * 12 + later.month) - (on.year * 12 + on.month) == months
+    assert later.day == on.day or (later + timedelta(days=1)).day == 1
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("2026-04-02T10:00", "2026-04-03T08:30"),
+        ("2026-04-03T08:29", "2026-04-03T08:30"),
+        ("2026-04-03T08:30", "2026-04-07T08:30"),
+        ("2026-04-05T12:00", "2026-04-07T08:30"),
+    ],
+)
+def test_the_next_working_morning(after: str, expected: str) -> None:
+    assert morning_after(at(after), PUBLISHED) == at(expected)
+
+
+@given(days=calendars, start=moments)
+@settings(max_examples=120, deadline=None)
+def test_mornings_like_the_oracle(days: dict[date, bool], start: datetime) -> None:
+    calendar, oracle, _limit = _both(days, "1wd")
+    assert morning_after(start, calendar) == oracle.next_morning(start)
+
+
+def test_a_daily_rung_knows_no_first_quarter_and_goes_on_after_the_due_time() -> None:
+    rungs, limit = [Rung("unsigned", 13, "daily"), Rung("urge", 5, "due")], Limit.parse("1wd")
+    start = at("2026-03-02T16:30")
+    assert plan_rungs(rungs, start, limit.due(start, PUBLISHED).due_at, limit, PUBLISHED) == [
+        (at("2026-03-03T08:30"), "unsigned"),
+        (at("2026-03-03T17:30"), "urge"),
+    ]
+    later = arithmetic.plan_rungs(
+        rungs, start, at("2026-03-03T17:30"), limit, PUBLISHED, mornings_after=at("2026-03-06T09:00")
+    )
+    assert [(moment, rung.code) for moment, rung in later] == [
+        (at("2026-03-03T17:30"), "urge"),
+        (at("2026-03-09T08:30"), "unsigned"),
+    ]
+
+
+def test_codes_may_repeat_for_it_is_rungs_that_are_planned() -> None:
+    rungs = [Rung("order", 9, "due+3wd"), Rung("order", 15, "due")]
+    start, limit = at("2026-03-02T10:00"), Limit.parse("1wd")
+    planned = arithmetic.plan_rungs(rungs, start, limit.due(start, PUBLISHED).due_at, limit, PUBLISHED)
+    assert [(moment, rung.rank) for moment, rung in planned] == [
+        (at("2026-03-03T17:30"), 15),
+        (at("2026-03-06T17:30"), 9),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "end",
+        "due+",
+        "due+3",
+        "due-0wd",
+        "due+0wd",
+        "start4wh",
+        "due+none",
+        "half+1wd ",
+        "daily+1d",
+        "due--1d",
+        "due+10000d",
+    ],
 )
 def test_a_wrong_offset_is_refused(text: str) -> None:
     with pytest.raises((OffsetError, ValueError)):
@@ -364,6 +491,12 @@ OFFSETS = st.lists(
             "due+4wh",
             "start+4wh",
             "start+30min",
+            "due-1wd",
+            "due-2wd",
+            "due-1d",
+            "due-2wh",
+            "due-30min",
+            "soon-1h",
         ]
     ),
     max_size=7,

@@ -25,6 +25,7 @@ class Clock:
     counted_from: datetime
     due_at: datetime
     fired: int = 0
+    next_rung_at: datetime | None = None
 
 
 def clock(limit: str, start: datetime = START, kind: str = "handle") -> Clock:
@@ -46,10 +47,9 @@ def test_which_ladder(limit: str, ladder: str) -> None:
 
 
 def test_the_start_is_told_by_its_event_and_never_planned() -> None:
-    rung = DEFAULT_LADDER.at_start("acknowledge")
-    assert rung is not None
-    assert (rung.code, rung.roles) == ("new", ("desk",))
-    assert DEFAULT_LADDER.at_start("handle") is None
+    told = DEFAULT_LADDER.at_start("acknowledge", "normal", "working")
+    assert [(rung.code, rung.roles) for rung in told] == [("new", ("desk",))]
+    assert DEFAULT_LADDER.at_start("handle", "normal") == ()
     assert all(found.code != "new" for found in DEFAULT_LADDER.of("acknowledge", Limit.parse("1wd")))
 
 
@@ -59,20 +59,22 @@ def test_nothing_fires_before_its_time_and_everything_after_an_outage_is_one() -
     assert (nothing.rung, nothing.skipped, nothing.next_rung) == (None, (), "notice")
     after, all_at_once = climb(subject, subject.due_at + timedelta(days=30))
     assert all_at_once.rung is not None
-    assert (all_at_once.rung.code, all_at_once.skipped) == ("urge", ("notice", "due_soon", "due_today"))
+    assert all_at_once.rung.code == "red_card"
+    assert all_at_once.skipped == ("notice", "due_soon", "due_today", "urge", "order", "yellow_card")
+    assert (all_at_once.urges, all_at_once.action) == (True, "red")
     assert (all_at_once.next_rung_at, all_at_once.next_rung) == (None, "")
     assert climb(after, subject.due_at + timedelta(days=60))[1].rung is None
 
 
 def test_an_urge_that_is_passed_over_still_urges() -> None:
     subject = clock("30min")
-    _after, firing = climb(subject, subject.due_at + timedelta(hours=5))
+    _after, firing = climb(subject, subject.due_at + timedelta(hours=3))
     assert firing.rung is not None
-    assert (firing.rung.code, firing.urges) == ("duty_leader", True)
+    assert (firing.rung.code, firing.urges, firing.action) == ("duty_leader", True, "")
 
 
 def test_coinciding_rungs_are_one_and_the_lower_does_not_follow() -> None:
-    rungs = DEFAULT_LADDER.of("handle", Limit.parse("5wd"))
+    rungs = [rung for rung in DEFAULT_LADDER.of("handle", Limit.parse("5wd")) if rung.rank <= 5]
     twins = (*rungs, replace(rungs[-1], code="duty_leader", rank=7))
     subject = clock("5wd")
     first = fire(subject, twins, CALENDAR, subject.due_at)
