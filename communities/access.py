@@ -1,5 +1,6 @@
 """A person's scope, read once per request: which places and organisations they act for."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -63,10 +64,10 @@ _WHOLE = {Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR, Role.ADMIN}
 
 # Written out, because every request of a signed-in person begins with it.
 _MEMBERSHIPS: Final = """
-SELECT m.role, m.subdistrict_id, m.community_id, m.department_id, m.receiving_desk, t.id
+SELECT m.role, m.subdistrict_id, m.community_id, m.department_id, m.receiving_desk, t.id, m.user_id
 FROM communities_membership m
 LEFT JOIN communities_department t ON t.community_id = m.community_id AND t.kind = 'community_team'
-WHERE m.user_id = %s AND m.ended_at IS NULL
+WHERE m.user_id = ANY(%s) AND m.ended_at IS NULL
 """
 
 
@@ -79,13 +80,28 @@ class _Row(NamedTuple):
     department_id: int | None
     receiving_desk: bool
     own_team_id: int | None
+    user_id: int
 
 
 def load_access(user: "User") -> Access:
     """The access of ``user``: one statement, two for a leader."""
+    return load_accesses([user.pk])[user.pk]
+
+
+def load_accesses(user_ids: Collection[int]) -> dict[int, Access]:
+    """The access of each of these: one statement, two where a leader is among them."""
+    memberships: dict[int, list[_Row]] = {pk: [] for pk in user_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERSHIPS, [user.pk])
-        memberships = [_Row._make(values) for values in cursor.fetchall()]
+        cursor.execute(_MEMBERSHIPS, [list(memberships)])
+        for row in map(_Row._make, cursor.fetchall()):
+            memberships[row.user_id].append(row)
+    leading = [pk for pk, rows in memberships.items() if any(row.role == Role.LEADER for row in rows)]
+    leaders = {row.user_id: row for row in Leader.objects.filter(user_id__in=leading, retired_at__isnull=True)}
+    return {pk: _access(pk, rows, leaders.get(pk)) for pk, rows in memberships.items()}
+
+
+def _access(user_id: int, memberships: Sequence[_Row], leader: Leader | None) -> Access:
+    """What these memberships of one person add up to."""
     roles = frozenset(Role(row.role) for row in memberships)
     community_roles: dict[int, set[Role]] = {}
     department_roles: dict[int, set[Role]] = {}
@@ -98,9 +114,8 @@ def load_access(user: "User") -> Access:
             department_roles.setdefault(row.department_id, set()).add(role)
         elif role in _WHOLE and row.subdistrict_id is not None:
             subdistrict_roles.setdefault(row.subdistrict_id, set()).add(role)
-    leader = Leader.objects.filter(user_id=user.pk, retired_at__isnull=True).first() if Role.LEADER in roles else None
     return Access(
-        user_id=user.pk,
+        user_id=user_id,
         roles=roles,
         community_roles={key: frozenset(value) for key, value in community_roles.items()},
         department_roles={key: frozenset(value) for key, value in department_roles.items()},
