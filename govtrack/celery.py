@@ -40,6 +40,11 @@ app.conf.beat_schedule = {
         "schedule": DELIVERY_SECONDS,
         "options": {"queue": DELIVERY, "expires": DELIVERY_SECONDS * 2},
     },
+    "shift-alarm": {
+        "task": "reminders.shift_alarm",
+        "schedule": crontab(hour=17, minute="0,20,40"),
+        "options": {"queue": DEFAULT, "expires": 3600},
+    },
     "prepare-files": {
         "task": "files.prepare",
         "schedule": PHOTO_SECONDS,

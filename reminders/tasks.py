@@ -10,6 +10,7 @@ from reminders import nudge
 from reminders.services import delivery
 from reminders.services import sweep as sweeping
 from reminders.services.fan_out import fan_out as fan_out_events
+from reminders.services.shift_alarm import alarm_empty_shifts
 from reminders.services.watchdog import watched
 
 
@@ -35,3 +36,10 @@ def deliver() -> None:
     """Send what waits in the outbox."""
     with watched("deliver") as result:
         result.update(delivery.deliver(clock=now).as_json())
+
+
+@shared_task(name="reminders.shift_alarm")
+def shift_alarm() -> None:
+    """Tell the supervisors which hours before the next opening nobody is on duty."""
+    with watched("shift_alarm") as result:
+        result.update(alarm_empty_shifts(at=now()))
