@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.utils.translation import gettext as _
 from urllib3.exceptions import HTTPError
 
 from reminders.channels.base import Clock, DeliveryError, Trouble
@@ -52,6 +53,8 @@ class Answer:
 class HttpSender:
     """What the senders over HTTP share: one session, one way to post, one way to read what came back."""
 
+    read_timeout = READ_TIMEOUT
+
     def __init__(self, url: str, secret: str, *, clock: Clock) -> None:
         self.url = url.strip()
         self.secret = secret.strip()
@@ -79,22 +82,26 @@ class HttpSender:
                 url or self.url,
                 data=body,
                 headers={"Content-Type": "application/json; charset=utf-8", **(headers or {})},
-                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                timeout=(CONNECT_TIMEOUT, self.read_timeout),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                answer = _read(response)
+                answer = _read(response, self.read_timeout)
+        # nobody's own words: they hold the address, and with it the key
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, UnicodeError):
-            raise DeliveryError(Trouble.SETUP, "the address or the secret cannot be used") from None
+            raise DeliveryError(Trouble.SETUP, _("地址或密钥无法使用")) from None
         except requests.exceptions.SSLError:
-            raise DeliveryError(Trouble.SETUP, "the certificate is not valid") from None
-        except (requests.exceptions.RequestException, HTTPError, OSError) as error:
-            # the error's own words hold the address, and with it the key
-            raise DeliveryError(Trouble.AWAY, type(error).__name__) from None
+            raise DeliveryError(Trouble.SETUP, _("对方的证书无效")) from None
+        except (requests.exceptions.Timeout, TimeoutError):
+            raise DeliveryError(Trouble.AWAY, _("对方没有应答")) from None
+        except requests.exceptions.ConnectionError:
+            raise DeliveryError(Trouble.AWAY, _("无法连接对方，或连接中断")) from None
+        except (requests.exceptions.RequestException, HTTPError, OSError):
+            raise DeliveryError(Trouble.AWAY, _("连接中断")) from None
         if answer.status >= 500:
             raise DeliveryError(Trouble.AWAY, f"HTTP {answer.status}", retry_after=answer.retry_after)
         if 300 <= answer.status < 400:
-            raise DeliveryError(Trouble.SETUP, f"HTTP {answer.status}: redirects are not followed")
+            raise DeliveryError(Trouble.SETUP, _("HTTP %(status)d：不接受转到别的地址") % {"status": answer.status})
         return answer
 
 
@@ -107,15 +114,15 @@ def check_address(url: str) -> None:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise DeliveryError(Trouble.SETUP, "not an address") from None
+        raise DeliveryError(Trouble.SETUP, _("地址格式不正确")) from None
     if parts.scheme not in ("http", "https") or not host or parts.username is not None:
-        raise DeliveryError(Trouble.SETUP, "only http and https addresses without a user name")
+        raise DeliveryError(Trouble.SETUP, _("只接受 http、https 地址，且不含用户名"))
     try:
         found = socket.getaddrinfo(host, port or parts.scheme, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise DeliveryError(Trouble.AWAY, "the name of the host is not known") from None
+        raise DeliveryError(Trouble.AWAY, _("找不到地址中的主机")) from None
     if not all(_may_be_called(str(entry[4][0])) for entry in found):
-        raise DeliveryError(Trouble.SETUP, "this machine and link-local addresses are not allowed")
+        raise DeliveryError(Trouble.SETUP, _("不能指向本机或链路本地地址"))
 
 
 def _may_be_called(address: str) -> bool:
@@ -126,9 +133,9 @@ def _may_be_called(address: str) -> bool:
     return not (ip.is_link_local or ip.is_multicast or ip.is_unspecified)
 
 
-def _read(response: requests.Response) -> Answer:
-    """At most MOST_BYTES and READ_TIMEOUT of an answer; a longer one counts as no JSON."""
-    until = time.monotonic() + READ_TIMEOUT
+def _read(response: requests.Response, seconds: float) -> Answer:
+    """At most MOST_BYTES of an answer, and for at most ``seconds``; a longer one counts as no JSON."""
+    until = time.monotonic() + seconds
     body = b""
     while len(body) <= MOST_BYTES and (chunk := response.raw.read1(MOST_BYTES + 1 - len(body))):
         body += chunk

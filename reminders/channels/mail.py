@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 
 from reminders import emails
 from reminders.channels.base import DeliveryError, Parcel, Trouble
@@ -57,10 +58,10 @@ class MailSender:
         try:
             self._server.open()
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
-            words = clean(error.args[-1].decode("utf-8", "replace") if isinstance(error.args[-1], bytes) else error)
-            raise DeliveryError(Trouble.SETUP, f"the server does not let us in: {words}") from None
+            words = {"words": _text(error.args[-1])}
+            raise DeliveryError(Trouble.SETUP, _("邮件服务器拒绝登录：%(words)s") % words) from None
         except ssl.SSLCertVerificationError:
-            raise DeliveryError(Trouble.SETUP, "the server's certificate is not valid") from None
+            raise DeliveryError(Trouble.SETUP, _("对方的证书无效")) from None
         message.send()
 
     def _explain(self, error: Exception) -> NoReturn:
@@ -79,9 +80,10 @@ class MailSender:
             case smtplib.SMTPDataError():
                 self._refusal(error.smtp_code, error.smtp_error)
             case ValueError() | smtplib.SMTPNotSupportedError():
-                raise DeliveryError(Trouble.REFUSED, "the address cannot be used") from None
+                raise DeliveryError(Trouble.REFUSED, _("邮箱地址无法使用")) from None
         self.close()
-        raise DeliveryError(Trouble.AWAY, type(error).__name__) from None
+        said = _("对方没有应答") if isinstance(error, TimeoutError) else _("无法连接对方，或连接中断")
+        raise DeliveryError(Trouble.AWAY, said) from None
 
     def _refusal(self, code: int, words: bytes | str) -> NoReturn:
         """5xx is for good, 4xx for now; 421 is the whole server's."""
@@ -92,5 +94,9 @@ class MailSender:
 
 
 def _words(code: int, words: bytes | str) -> str:
-    """The server's answer without the address that it may repeat."""
-    return f"{code} {clean(words.decode('utf-8', 'replace') if isinstance(words, bytes) else words)}"
+    return f"{code} {_text(words)}"
+
+
+def _text(words: bytes | str) -> str:
+    """The server's words without the address that it may repeat."""
+    return clean(words.decode("utf-8", "replace") if isinstance(words, bytes) else words)

@@ -66,7 +66,7 @@ class RobotSender(HttpSender):
             raise DeliveryError(Trouble.BUSY, "HTTP 429", retry_after=answer.retry_after or timedelta(minutes=1))
         if not isinstance(code, int):
             trouble = Trouble.SETUP if answer.status in (401, 403, 404, 410) else Trouble.AWAY
-            raise DeliveryError(trouble, f"HTTP {answer.status}: no answer of a robot")
+            raise DeliveryError(trouble, _("HTTP %(status)d：应答不是机器人接口的格式") % {"status": answer.status})
         trouble, pause = self.trouble(code, str(words))
         raise DeliveryError(trouble, f"{code} {clean(words, self.secret)}".strip(), retry_after=pause)
 
@@ -112,10 +112,13 @@ def note(parcel: Parcel, items: list[Item], shown: int) -> Note:
 
 
 def _line(item: Item) -> str:
-    """What is wanted, of which number, until when."""
+    """What is wanted, of which number, until when; what is about no number says the rest of its words."""
     title = plain(item.words.title)[:LINE]
     due = due_at(item)
-    return _("%(title)s · %(when)s前") % {"title": title, "when": dates.moment(due)} if due else title
+    if due:
+        return _("%(title)s · %(when)s前") % {"title": title, "when": dates.moment(due)}
+    body = "" if item.number else plain(item.words.body)[:LINE]
+    return " · ".join(filter(None, (title, body)))
 
 
 def due_at(item: Item) -> datetime | None:

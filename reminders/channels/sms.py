@@ -7,11 +7,12 @@ The protocol, which a gateway implements:
     {"id": "812.4471", "to": "13800138000", "template": "reminder", "params": {"wanted": "…", "number": "…"}}
 
 - ``id`` stays the same when a message is sent again: a gateway sends each id to the telephone once.
-- ``template`` is one of two, registered with the operator; their parameters name nobody, no place and no content:
+- ``template`` is one of three, registered with the operator; their parameters say nothing of a resident or a matter:
 
   - ``reminder`` (``wanted``, ``number``): 【社区治理】{wanted}：{number}，请登录系统办理。
   - ``reminders`` (``count``, ``numbers``: the first three, pressing ones first): 【社区治理】您有{count}件提醒：
     {numbers}，请登录系统查看。
+  - ``notice`` (``wanted``, ``count``), about no number: 【社区治理】{wanted}（共{count}件），请登录系统查看。
 
 - Taken: 2xx with ``{"ok": true}``. Everything else is not, 2xx without it included.
 - Never to be taken: 4xx with ``{"ok": false, "code": "…"}``, ``invalid_number`` for a number that cannot be reached.
@@ -30,7 +31,7 @@ from reminders.channels.base import DeliveryError, Item, Parcel, Trouble
 from reminders.channels.http import Answer, HttpSender, clean, dumps
 from reminders.channels.robot import plain, pressing_first
 
-ONE, SEVERAL = "reminder", "reminders"
+ONE, SEVERAL, NOTICE = "reminder", "reminders", "notice"
 NAMED: Final = 3
 """How many numbers a message about several names."""
 WANTED: Final = 30
@@ -51,9 +52,11 @@ class SmsSender(HttpSender):
 def template_for(parcel: Parcel) -> tuple[str, dict[str, str]]:
     """The template's name and what is put into it: numbers, what is wanted, how many."""
     items = pressing_first(parcel.items)
+    numbers = list(dict.fromkeys(item.number for item in items if item.number))
+    if not numbers:
+        return NOTICE, {"wanted": _wanted(items[0]), "count": str(len(items))}
     if len(items) == 1:
         return ONE, {"wanted": _wanted(items[0]), "number": items[0].number}
-    numbers = list(dict.fromkeys(item.number for item in items if item.number))
     return SEVERAL, {"count": str(len(items)), "numbers": _("、").join(numbers[:NAMED])}
 
 
@@ -72,7 +75,7 @@ def _check(answer: Answer, secret: str) -> None:
     if status in (401, 403, 404, 410):
         raise DeliveryError(Trouble.SETUP, words)
     if not answer.is_json:
-        raise DeliveryError(Trouble.AWAY, f"{words}: no answer of a gateway")
+        raise DeliveryError(Trouble.AWAY, _("HTTP %(status)d：应答不是短信网关的格式") % {"status": status})
     if status == 408 or status < 300:
         raise DeliveryError(Trouble.LATER, words)
     raise DeliveryError(Trouble.REFUSED, words)

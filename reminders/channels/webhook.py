@@ -27,6 +27,7 @@ from django.conf import settings
 from common.clock import local
 from reminders.channels.base import DeliveryError, Item, Parcel, Trouble
 from reminders.channels.http import HttpSender, dumps
+from reminders.channels.robot import due_at
 
 WINDOW: Final = timedelta(minutes=5)
 
@@ -66,19 +67,23 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, at: datetime) -
 
 
 def _payload(parcel_id: str, item: Item) -> dict[str, Any]:
-    data = item.data or {}
+    due = due_at(item)
     return {
         "id": parcel_id,
         "event": item.event_id,
         "kind": item.kind,
-        "at": local(item.at).isoformat(timespec="seconds"),
+        "at": _iso(item.at),
         "number": item.number,
         "level": item.level,
-        "status": data.get("to") or "",
-        "due": data.get("due_at") or "",
+        "status": (item.data or {}).get("to") or "",
+        "due": _iso(due) if due else "",
         "title": item.words.title,
         "url": settings.PUBLIC_URL + item.words.url if item.words.url else "",
     }
+
+
+def _iso(at: datetime) -> str:
+    return local(at).isoformat(timespec="seconds")
 
 
 def _check(status: int, retry_after: timedelta | None) -> None:
