@@ -36,8 +36,9 @@ class MailSender:
         try:
             try:
                 self._hand_over(message)
-            except _BROKEN:
-                if not self._served:
+            except _BROKEN as error:
+                # smtplib calls silence a disconnection too
+                if not self._served or _timed_out(error):
                     raise
                 self.close()
                 self._hand_over(message)
@@ -59,10 +60,13 @@ class MailSender:
             self._server.open()
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
             words = {"words": _text(error.args[-1])}
+            self.close()
             raise DeliveryError(Trouble.SETUP, _("邮件服务器拒绝登录：%(words)s") % words) from None
         except ssl.SSLCertVerificationError:
+            self.close()
             raise DeliveryError(Trouble.SETUP, _("对方的证书无效")) from None
-        message.send()
+        if not message.send():
+            raise DeliveryError(Trouble.REFUSED, _("邮箱地址无法使用"))
 
     def _explain(self, error: Exception) -> NoReturn:
         """Raise DeliveryError for what smtplib says."""
@@ -82,7 +86,7 @@ class MailSender:
             case ValueError() | smtplib.SMTPNotSupportedError():
                 raise DeliveryError(Trouble.REFUSED, _("邮箱地址无法使用")) from None
         self.close()
-        said = _("对方没有应答") if isinstance(error, TimeoutError) else _("无法连接对方，或连接中断")
+        said = _("对方没有应答") if _timed_out(error) else _("无法连接对方，或连接中断")
         raise DeliveryError(Trouble.AWAY, said) from None
 
     def _refusal(self, code: int, words: bytes | str) -> NoReturn:
@@ -91,6 +95,10 @@ class MailSender:
             self.close()
             raise DeliveryError(Trouble.AWAY, _words(code, words)) from None
         raise DeliveryError(Trouble.REFUSED if code >= 500 else Trouble.LATER, _words(code, words)) from None
+
+
+def _timed_out(error: BaseException) -> bool:
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _words(code: int, words: bytes | str) -> str:

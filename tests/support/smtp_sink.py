@@ -1,7 +1,10 @@
 """A mail server that keeps what it is given: real bytes over a real socket, on a free port of the loopback address.
 
-``refuse[address]`` answers RCPT for this address with a code; ``refuse_data`` answers the end of DATA with one. While
-``hold`` is cleared the server has taken a message but says nothing yet: what a client sees that dies just then.
+``refuse[address]`` answers RCPT for this address with a code; ``refuse_data`` answers the end of DATA with one,
+``refuse_sender`` MAIL FROM. With ``refuse_login`` it wants a password and likes none. After ``most`` messages it ends a
+connection without a word, as a server does that has had enough of one. ``greeting`` other than 220 turns everybody
+away; with ``mute`` it never says anything. While ``hold`` is cleared the server has taken a message but says nothing
+yet: what a client sees that dies just then.
 """
 
 import socketserver
@@ -44,6 +47,11 @@ class SmtpSink:
     received: list[Received] = field(default_factory=list)
     refuse: dict[str, int] = field(default_factory=dict)
     refuse_data: int = 0
+    refuse_sender: int = 0
+    refuse_login: bool = False
+    most: int = 0
+    greeting: int = 220
+    mute: bool = False
     connections: int = 0
     hold: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Condition = field(default_factory=threading.Condition)
@@ -97,16 +105,25 @@ class _Session(socketserver.StreamRequestHandler):
         sink.connections += 1
         sender = ""
         recipients: list[str] = []
-        self._say(220, "sink")
+        taken = 0
+        if sink.mute:
+            self.rfile.readline()
+            return
+        self._say(sink.greeting, "sink")
         try:
             while line := self.rfile.readline():
                 words = line.decode("utf-8", "replace").strip()
                 verb = words[:4].upper()
                 if verb in ("EHLO", "HELO"):
-                    self.wfile.write(b"250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
+                    login = b"250-AUTH PLAIN LOGIN\r\n" if sink.refuse_login else b""
+                    self.wfile.write(b"250-sink\r\n250-8BITMIME\r\n" + login + b"250 SMTPUTF8\r\n")
+                elif verb == "AUTH":
+                    self._say(535, "5.7.8 Error: authentication failed: clerk@example.org")
                 elif verb == "MAIL":
+                    if sink.most and taken >= sink.most:
+                        return
                     sender, recipients = _address(words), []
-                    self._say(250, "go on")
+                    self._say(sink.refuse_sender or 250, "noted")
                 elif verb == "RCPT":
                     address = _address(words)
                     code = sink.refuse.get(address, 250)
@@ -114,6 +131,7 @@ class _Session(socketserver.StreamRequestHandler):
                     self._say(code, f"<{address}> noted")
                 elif verb == "DATA":
                     self._data(sink, sender, recipients)
+                    taken += 1
                 elif verb == "QUIT":
                     self._say(221, "bye")
                     return
