@@ -185,6 +185,8 @@ class Deadline(models.Model):
         indexes = [
             # Read by DeadlineQuerySet.of and of_many: an issue's page and every action on it.
             models.Index(fields=["subject_kind", "subject_id"], name="deadlines_by_subject"),
+            # Read by a department's page (reminders.debts): what it owes, earliest first, and the counts of its lists.
+            models.Index(fields=["party", "due_at", "id"], condition=Q(state="running"), name="deadlines_owed"),
             # Read by the sweep of the ladder (reminders): rows whose next rung is due, earliest first.
             models.Index(
                 fields=["next_rung_at"],

@@ -1,12 +1,21 @@
 """What higher floors add to the issue page. They register in ``AppConfig.ready()``; imports only go down."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deadlines.models import Deadline
+    from issues.models import Issue
 
 ToldReader = Callable[[int], Sequence[Mapping[str, Any]]]
-"""An issue's id → who was reminded: ``label``, ``at``, ``to``, ``status_text``, ``failed``. At most one statement."""
+"""An issue's id → who was reminded: ``label``, ``at``, ``to``, ``status_text``, ``failed``; one by one
+``people`` and ``groups`` (reminders.panels). At most one statement."""
+
+ComingReader = Callable[[Sequence["Deadline"], "Issue"], Sequence[Any]]
+"""An issue's clocks and the issue → what reminds of them next: ``at``, ``clock``, ``label``, ``to``. No statement."""
 
 _told: list[ToldReader] = []
+_coming: list[ComingReader] = []
 
 
 def register_who_was_told(reader: ToldReader) -> None:
@@ -17,3 +26,13 @@ def register_who_was_told(reader: ToldReader) -> None:
 def who_was_told(issue_id: int) -> Sequence[Mapping[str, Any]]:
     """Who was reminded of this issue, newest first; () where nobody registered."""
     return _told[0](issue_id) if _told else ()
+
+
+def register_what_comes_next(reader: ComingReader) -> None:
+    """Show what ``reader`` returns as 接下来."""
+    _coming[:] = [reader]
+
+
+def what_comes_next(clocks: "Sequence[Deadline]", issue: "Issue") -> Sequence[Any]:
+    """The next reminder of each of these clocks, soonest first; () where nobody registered."""
+    return _coming[0](clocks, issue) if _coming else ()

@@ -23,4 +23,5 @@ class RemindersConfig(AppConfig):
         journal.register_nudge(nudge.wake)
         planning.register(plan_deadline)
         issue_panels.register_who_was_told(panels.who_was_told)
+        issue_panels.register_what_comes_next(panels.what_comes_next)
         timeline.register_kind(REMIND, _("提醒"), panels.changes_of_reminder)

@@ -19,7 +19,7 @@ from deadlines.rules import describe_rule
 from issues.attachments import gallery_for_staff
 from issues.enums import Kind, Level, Outcome, Solved, Source, Status, SuspensionReason, Verdict
 from issues.models import Issue
-from issues.panels import who_was_told
+from issues.panels import what_comes_next, who_was_told
 from issues.reading import events_of, may_reveal, shows_identity, words_of
 from issues.sentences import Circumstances, Sentence, sentence_of
 from issues.services.revealing import Revealed
@@ -121,6 +121,7 @@ class IssueShape:
     reporter: Reporter
     place: Mapping[str, str]
     reminders: Sequence[Mapping[str, Any]]
+    coming: Sequence[Any]
     actions: tuple[ActionShape, ...]
     menu: tuple[MenuGroup[ActionShape], ...]
     primary: ActionShape | None
@@ -205,6 +206,7 @@ class _Builder:
             reporter=self._reporter(),
             place=self._place(),
             reminders=who_was_told(issue.pk),
+            coming=what_comes_next(self.clocks, issue),
             actions=tuple(actions),
             menu=menu_of(actions, issue.status),
             primary=next((action for action in actions if action.primary), None),
