@@ -23,7 +23,11 @@ app = Celery("govtrack")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = tuple(Queue(name) for name in (DEFAULT, DELIVERY, HEARTBEAT))
 app.conf.task_create_missing_queues = False
-app.conf.task_routes = {"reminders.deliver": {"queue": DELIVERY}, "reminders.*": {"queue": DEFAULT}}
+app.conf.task_routes = {
+    "reminders.deliver": {"queue": DELIVERY},
+    "reminders.deliver_channel": {"queue": DELIVERY},
+    "reminders.*": {"queue": DEFAULT},
+}
 app.conf.beat_schedule = {
     "sweep": {
         "task": "reminders.sweep",

@@ -43,14 +43,14 @@ def _connection(url: str) -> Connection:
     )
 
 
-def publish(task: "Task[Any, Any]", queue: str) -> bool:
-    """Send ``task`` once, without retry. False where the broker did not take it, or did not a moment ago."""
+def publish(task: "Task[Any, Any]", queue: str, **given: int) -> bool:
+    """Send ``task`` once with ``given`` as keywords, without retry. False where the broker does not take it now."""
     global _quiet_until  # noqa: PLW0603 - one switch for the process
     if monotonic() < _quiet_until:
         return False
     try:
         with producers[_connection(current_app.conf.broker_url)].acquire(block=True, timeout=_POOL_SECONDS) as producer:
-            task.apply_async(producer=producer, queue=queue, retry=False, expires=_EXPIRES_SECONDS)
+            task.apply_async(kwargs=given, producer=producer, queue=queue, retry=False, expires=_EXPIRES_SECONDS)
     except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the schedule makes up for it
         with _lock:
             _quiet_until = monotonic() + PAUSE_SECONDS
@@ -71,6 +71,13 @@ def wake_delivery() -> None:
     from reminders.tasks import deliver
 
     publish(deliver, "delivery")
+
+
+def start_delivery(channel_id: int) -> bool:
+    """Have a worker send what waits on one channel. False where the broker did not take it."""
+    from reminders.tasks import deliver_channel
+
+    return publish(deliver_channel, "delivery", channel_id=channel_id)
 
 
 def listen_again() -> None:

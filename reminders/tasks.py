@@ -3,6 +3,8 @@
 Their queues stand in the routes of the Celery application.
 """
 
+from typing import Final
+
 from celery import shared_task
 
 from common.clock import now
@@ -12,6 +14,11 @@ from reminders.services import sweep as sweeping
 from reminders.services.fan_out import fan_out as fan_out_events
 from reminders.services.shift_alarm import alarm_empty_shifts
 from reminders.services.watchdog import watched
+
+DELIVERY_SECONDS: Final = (165, 175)
+"""Soft and hard limit of one channel's task: shorter than a claim takes to be stuck."""
+TURN_SECONDS: Final = 20.0
+"""Then the next task gets the worker, and the channel its next turn."""
 
 
 @shared_task(name="reminders.sweep")
@@ -33,9 +40,19 @@ def fan_out() -> None:
 
 @shared_task(name="reminders.deliver")
 def deliver() -> None:
-    """Send what waits in the outbox."""
+    """Have what waits in the outbox sent, each channel by a task of its own; here where there is no broker."""
     with watched("deliver") as result:
-        result.update(delivery.deliver(clock=now).as_json())
+        result.update(delivery.hand_out(clock=now, start=nudge.start_delivery))
+
+
+@shared_task(name="reminders.deliver_channel", soft_time_limit=DELIVERY_SECONDS[0], time_limit=DELIVERY_SECONDS[1])
+def deliver_channel(*, channel_id: int) -> None:
+    """Send what waits on one channel."""
+    with watched(f"deliver {channel_id}") as result:
+        done = delivery.deliver_channel(channel_id, clock=now, seconds=TURN_SECONDS)
+        result.update(done.as_json())
+    if done.more:
+        nudge.start_delivery(channel_id)
 
 
 @shared_task(name="reminders.shift_alarm")

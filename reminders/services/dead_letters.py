@@ -111,7 +111,7 @@ def explain(error: str) -> str:
 def trouble_of(error: str) -> Trouble | None:
     """The class that ``error`` begins with, as the delivery writes it."""
     name = error.partition(":")[0]
-    return Trouble(name) if name in Trouble else None
+    return Trouble(name) if name in set(Trouble) else None
 
 
 def resend(*, ids: Collection[int], actor: Actor, at: datetime) -> int:

@@ -1,0 +1,175 @@
+"""From claimed messages to parcels: rights and state are checked again, words are made, nothing of the resident is in.
+
+Read for a whole claim at once: the number of statements does not depend on how many messages or readers there are.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import translation
+
+from communities.access import Access, load_accesses
+from deadlines.enums import DeadlineState
+from deadlines.models import Deadline
+from issues.enums import OPEN, SUBJECT, DepartmentRole
+from issues.models import IssueDepartment
+from issues.sight import Sight
+from journal.models import Event
+from reminders import texts
+from reminders.alarms import Alarms
+from reminders.channels.base import Item, Parcel
+from reminders.enums import NO_ADDRESS, NO_LONGER_ALLOWED, NO_LONGER_NEEDED, REMIND, Channel
+from reminders.facts import departments_for, facts_of, issues_for
+from reminders.models import DeliveryChannel, OutboxMessage
+from reminders.services.queueing import office_people
+
+_NOBODY: Final = Access(user_id=0, roles=frozenset())
+
+
+@dataclass(frozen=True)
+class Load:
+    """A parcel, and the messages that are sent when it is."""
+
+    parcel: Parcel
+    rows: tuple[OutboxMessage, ...]
+
+
+class Batch:
+    """What claimed messages are made of, as it stands now. At most twelve statements for any number of messages."""
+
+    def __init__(self, channel: DeliveryChannel, rows: Sequence[OutboxMessage]) -> None:
+        self._channel = channel
+        events = [row.event for row in rows]
+        ids = {event.subject_id for event in events if event.subject_kind == SUBJECT}
+        self._issues = issues_for(ids) if ids else {}
+        self._departments = departments_for(events)
+        self._alarms = Alarms(events)
+        self._running = _running(events)
+        people = {row.recipient_id for row in rows if row.recipient_id is not None}
+        self._sight = Sight(ids if people else ())
+        self._accesses = load_accesses(people) if people and ids else {}
+        offices = {event.subject_id for event in events if event.subject_kind != SUBJECT}
+        told = office_people(offices) if people and offices else {}
+        self._offices = {pk: {person.user_id for person in persons} for pk, persons in told.items()}
+        self._parts = _parts(channel, ids) if ids and not people else set()
+
+    def sort(self, rows: Iterable[OutboxMessage]) -> tuple[list[Load], list[tuple[OutboxMessage, str]]]:
+        """What may leave, in parcels in the order given, and what may not any more, each with its reason."""
+        refused: list[tuple[OutboxMessage, str]] = []
+        together: dict[tuple[str, int], list[OutboxMessage]] = {}
+        for row in rows:
+            reason = self.obstacle(row)
+            if reason:
+                refused.append((row, reason))
+            elif row.bundle is None:
+                together["row", row.pk] = [row]
+            else:
+                together.setdefault(("bundle", row.bundle), []).append(row)
+        return [self._load(sorted(mine, key=lambda row: row.pk)) for mine in together.values()], refused
+
+    def obstacle(self, row: OutboxMessage) -> str:
+        """Why this message must not leave any more, "" where it may."""
+        if self._channel.retired_at is not None:
+            return NO_LONGER_NEEDED
+        if row.recipient is not None and not self._address(row):
+            return NO_ADDRESS
+        if not self._may_be_told(row):
+            return NO_LONGER_ALLOWED
+        return "" if row.event.subject_kind != SUBJECT or self._needed(row.event) else NO_LONGER_NEEDED
+
+    def _may_be_told(self, row: OutboxMessage) -> bool:
+        """A person who is active and sees the issue, or is in office; a group that the matter still concerns."""
+        event, about_issue = row.event, row.event.subject_kind == SUBJECT
+        if about_issue and event.subject_id not in self._issues:
+            return False
+        if row.recipient is None:
+            return self._concerns_group(event) if about_issue else self._is_office(event)
+        if not row.recipient.is_active:
+            return False
+        if not about_issue:
+            return row.recipient.pk in self._offices.get(event.subject_id, ())
+        return self._sight.shows(self._accesses.get(row.recipient.pk, _NOBODY), event.subject_id)
+
+    def _concerns_group(self, event: Event) -> bool:
+        """Whether the issue is still, or by this very event no longer, the affair of the channel's organisation."""
+        issue, channel = self._issues[event.subject_id], self._channel
+        if issue.subdistrict_id != channel.subdistrict_id:
+            return False
+        if issue.pk in self._parts or (channel.community_id is None and channel.department_id is None):
+            return True
+        if channel.department_id is None:
+            return issue.community_id == channel.community_id
+        left = event.data.get("department") if event.kind == "waive_department" else event.data.get("previous")
+        return bool(left == channel.department_id)
+
+    def _is_office(self, event: Event) -> bool:
+        """Whether the channel is the office's of the sub-district that the event is about."""
+        channel = self._channel
+        elsewhere = channel.community_id is not None or channel.department_id is not None
+        return not elsewhere and channel.subdistrict_id == event.subject_id
+
+    def _needed(self, event: Event) -> bool:
+        """Whether the matter is still what the event says: its clock runs, its work goes on."""
+        if event.kind == REMIND:
+            if event.data.get("deadline") not in self._running:
+                return False
+            if event.data.get("commitment"):
+                return True
+        issue = self._issues[event.subject_id]
+        return issue.status in OPEN or event.data.get("to", event.data.get("status")) not in OPEN
+
+    def _address(self, row: OutboxMessage) -> str:
+        if row.recipient is None:
+            return ""
+        return row.recipient.mobile if row.channel == Channel.SMS else row.recipient.email
+
+    def _load(self, rows: Sequence[OutboxMessage]) -> Load:
+        first = rows[0]
+        digest = first.bundle is not None
+        parcel = Parcel(
+            id=f"{first.bundle}.0" if digest else f"{first.pk}.{first.event_id}",
+            items=tuple(self._item(row.event) for row in rows),
+            to=self._address(first),
+            digest=digest and self._channel.kind == Channel.EMAIL,
+        )
+        return Load(parcel, tuple(rows))
+
+    def _item(self, event: Event) -> Item:
+        with translation.override(settings.LANGUAGE_CODE):
+            if event.subject_kind != SUBJECT:
+                return Item(event.pk, event.kind, event.at, self._alarms.words(event), data=event.data)
+            issue = self._issues[event.subject_id]
+            facts = facts_of(event, issue, self._departments)
+            return Item(
+                event_id=event.pk,
+                kind=facts.kind,
+                at=event.at,
+                words=texts.render(facts, private=False),
+                issue_id=issue.pk,
+                number=issue.number,
+                level=issue.level,
+                data=event.data,
+            )
+
+
+def _running(events: Iterable[Event]) -> set[int]:
+    deadlines = {event.data.get("deadline") for event in events if event.kind == REMIND} - {None}
+    if not deadlines:
+        return set()
+    rows = Deadline.objects.filter(pk__in=deadlines, state=DeadlineState.RUNNING)
+    return set(rows.values_list("pk", flat=True))
+
+
+def _parts(channel: DeliveryChannel, issue_ids: set[int]) -> set[int]:
+    """The issues in which the organisation whose group a channel is has a part, or of which it got a copy."""
+    parts = IssueDepartment.objects.filter(Q(current=True) | Q(role=DepartmentRole.CC), issue_id__in=issue_ids)
+    if channel.department_id is not None:
+        parts = parts.filter(department_id=channel.department_id)
+    elif channel.community_id is not None:
+        parts = parts.filter(department__community_id=channel.community_id)
+    else:
+        return set()
+    return set(parts.values_list("issue_id", flat=True))
