@@ -165,6 +165,15 @@ class DraftKind(models.TextChoices):
     RED_CARD = "red_card", _("红牌通报")
 
 
+class PaperKind(models.TextChoices):
+    """Numbered papers (product.md section 6)."""
+
+    URGE = "urge", _("催办单")
+    ORDER = "order", _("督办单")
+    YELLOW_CARD = "yellow_card", _("黄牌警示")
+    RED_CARD = "red_card", _("红牌通报")
+
+
 class SuspensionReason(models.TextChoices):
     """Why a matter has to wait."""
 

@@ -175,6 +175,7 @@ _BY_NAME: dict[str, Field] = {
     "users": Codes(),
     "master": Code(),
     "days": Whole(366),
+    "deadline": Whole(2**62),
     "extra_days": Whole(60),
     "until": Day(),
     "due_on": Day(),

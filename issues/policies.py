@@ -15,7 +15,7 @@ from accounts.roles import Role
 from common.clock import local
 from deadlines.enums import DeadlineKind
 from deadlines.rules import Extension
-from issues.enums import DRAFTS, FOR_SUPERVISOR, Kind, Outcome, RequestKind, Status, Supervision
+from issues.enums import DRAFTS, FOR_SUPERVISOR, Kind, Outcome, RequestKind, Status, Supervision, Turn
 from issues.workflow import Party
 
 if TYPE_CHECKING:
@@ -47,13 +47,17 @@ NO_EXTENSION = Extension(0, None)
 
 @dataclass(frozen=True)
 class Moment:
-    """When something is attempted, the calendar that counts working time, and the issue's clocks and open requests."""
+    """When something is attempted, the calendar that counts working time, and the issue's clocks and open requests.
+
+    ``promises`` are the open clocks of what was promised on it; they are read for an issue that has ended only.
+    """
 
     at: datetime
     calendar: "WorkCalendar"
     clocks: "Sequence[Deadline]" = ()
     requests: "Sequence[Request]" = ()
     extension: Extension = NO_EXTENSION
+    promises: "Sequence[Deadline]" = ()
 
     def clock(self, kind: str) -> "Deadline | None":
         """The open deadline of this kind."""
@@ -99,6 +103,31 @@ def _lead_parties(actor: "Actor", issue: "Issue") -> set[Party]:
     if Role.OFFICER in roles and (issue.officer_id in (None, actor.user_id) or on_desk):
         return {Party.LEAD}
     return set()
+
+
+_MOVERS: dict[str, frozenset[Party]] = {
+    Turn.COMMUNITY.value: frozenset({Party.COMMUNITY}),
+    Turn.DEPARTMENT.value: frozenset({Party.LEAD, Party.LEAD_HEAD}),
+    Turn.SUPERVISOR.value: frozenset({Party.SUPERVISOR}),
+}
+
+
+def is_urged(turn: str) -> bool:
+    """Whether an urge finds somebody in the house whose move it is: only then can it go unanswered."""
+    return turn in _MOVERS
+
+
+def moves(turn: str, who: frozenset[Party]) -> bool:
+    """Whether these parties are the ones whose move it is."""
+    return not _MOVERS.get(turn, frozenset()).isdisjoint(who)
+
+
+def waits_for_a_call(issue: "Issue") -> bool:
+    """Whether only a person can tell the reporter what happened (待告知): there is a phone number and nobody's page.
+
+    Nothing is sent to residents. Who stayed anonymous cannot be told; a leader sees it on the leader's own page.
+    """
+    return issue.contact is not None and bool(issue.contact.phone_last4) and issue.leader_id is None
 
 
 def refusal(action: str, issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
@@ -174,6 +203,17 @@ def _return(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) 
         if now.at > now.calendar.add_working_days(issue.acknowledged_at, 1):
             return _("签收已超过 1 个工作日，不能退单")
     return None
+
+
+def _contact(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    return None if issue.is_open or issue.untold else _("没有需要告知反映人的事项")
+
+
+def _progress(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    """Once answered, only an order that wants a written reply is still to be written about."""
+    if issue.status in (Status.IN_PROGRESS, Status.SUSPENDED) or now.clock(DeadlineKind.SUPERVISION_REPLY):
+        return None
+    return _("已经答复，没有待书面回复的督办单")
 
 
 def _waive_department(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
@@ -295,6 +335,13 @@ def _request_callback(issue: "Issue", actor: "Actor", who: frozenset[Party], now
     return _("没有留下电话，无法回电") if issue.contact_id is None else None
 
 
+def _supervise(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    """A matter that has ended is supervised only for the promise that it left behind."""
+    if issue.is_open or any(row.is_overdue(now.at) for row in now.promises):
+        return None
+    return _("工单已结束，没有逾期的承诺")
+
+
 def _sign(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
     if signable(issue, actor):
         return None
@@ -326,6 +373,9 @@ def _request_exclusion(issue: "Issue", actor: "Actor", who: frozenset[Party], no
 
 
 _RULES: dict[str, _Rule] = {
+    "contact": _contact,
+    "progress": _progress,
+    "supervise": _supervise,
     "dispatch": _dispatch,
     "transfer_out": _dispatch,
     "assign_final": _assign_final,

@@ -10,6 +10,8 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.roles import Permission, Role
+from commitments.enums import SUBJECT as PROMISE
+from commitments.models import Commitment
 from communities.access import Access
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Turn
@@ -35,6 +37,13 @@ def for_page(rows: IssueQuerySet) -> IssueQuerySet:
 def deadlines_of(issue_id: int) -> list[Deadline]:
     """The clocks of one issue as they were started; one statement."""
     return list(Deadline.objects.of(SUBJECT, issue_id).in_order())
+
+
+def promises_of(issue_id: int) -> list[Deadline]:
+    """The open clocks of what was promised on one issue, the earliest first; one statement."""
+    made = Commitment.objects.of(SUBJECT, issue_id).open()
+    rows = Deadline.objects.open().filter(subject_kind=PROMISE, subject_id__in=made.values("pk"))
+    return list(rows.order_by("due_at", "id"))
 
 
 def events_of(issue_id: int) -> list[Event]:

@@ -53,6 +53,8 @@ class Facts:
     redo_count: int = 0
     reopen_count: int = 0
     urge_count: int = 0
+    urged_at: datetime | None = None
+    untold: bool = False
     call_attempts: int = 0
     suspension_count: int = 0
     asks: list[str] = field(default_factory=list)
@@ -110,7 +112,7 @@ _NAMES = tuple(one.name for one in fields(Facts))
 
 
 def _move(facts: Facts, event: Happened) -> None:
-    """What every event says: the status it left the issue in, the version, and how far supervision went."""
+    """What every event says: the status it left the issue in, the version, how far supervision went, what waits."""
     facts.version = int(event.data.get("version", facts.version))
     status = event.data.get("to") or event.data.get("status") or facts.status
     if status in ENDED and facts.status not in ENDED:
@@ -124,6 +126,11 @@ def _move(facts: Facts, event: Happened) -> None:
     facts.status = str(status)
     facts.supervision = str(event.data.get("supervision", facts.supervision))
     facts.urge_count = int(event.data.get("urges", facts.urge_count))
+    facts.untold = bool(event.data.get("untold", facts.untold))
+    if "unanswered_since" in event.data:
+        facts.urged_at = datetime.fromisoformat(event.data["unanswered_since"])
+    if "urges_ended" in event.data:
+        facts.urged_at = None
 
 
 def _follow_requests(facts: Facts, data: Mapping[str, Any]) -> None:

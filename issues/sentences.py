@@ -80,6 +80,12 @@ def what_is_due(kind: str) -> str:
         "suspension_review": _("复查"),
         "extension_decision": _("审批"),
         "co_reply": _("协办答复"),
+        "progress": _("记录办理进展"),
+        "signature": _("签发"),
+        "urge_reply": _("回应催办"),
+        "inform": _("告知反映人"),
+        "fulfil": _("兑现承诺"),
+        "commitment_review": _("复查承诺"),
     }
     return words.get(kind, _("办理"))
 

@@ -4,6 +4,7 @@ from issues.models.departments import Holding, IssueDepartment
 from issues.models.historic import HistoricRecord
 from issues.models.issue import Issue
 from issues.models.numbers import NumberSeries
+from issues.models.papers import Paper, PaperSeries
 from issues.models.participation import Participation
 from issues.models.requests import Request
 from issues.models.submissions import Submission
@@ -14,6 +15,8 @@ __all__ = [
     "Issue",
     "IssueDepartment",
     "NumberSeries",
+    "Paper",
+    "PaperSeries",
     "Participation",
     "Request",
     "Submission",

@@ -96,6 +96,7 @@ class Issue(models.Model):
     redo_count = models.IntegerField(default=0)
     reopen_count = models.IntegerField(default=0)
     urge_count = models.IntegerField(default=0)
+    urged_at = models.DateTimeField(null=True, help_text="when the first urge came that nobody has answered yet")
     call_attempts = models.IntegerField(default=0)
 
     asks = ArrayField(
@@ -110,6 +111,9 @@ class Issue(models.Model):
     assigned_final = models.BooleanField(default=False, db_default=False, help_text="cannot be returned any more")
     deemed = models.BooleanField(default=False, db_default=False, help_text="视为签收: acknowledged by time alone")
     info_expired = models.BooleanField(default=False, db_default=False, help_text="逾期未补充")
+    untold = models.BooleanField(
+        default=False, db_default=False, help_text="待告知: the reporter must still be told, and only a person can"
+    )
     suspended_at = models.DateTimeField(null=True, help_text="when the present deferral began")
     suspension_count = models.IntegerField(default=0, db_default=0)
 
@@ -247,6 +251,10 @@ class Issue(models.Model):
             GinIndex(fields=["co_waiting_ids"], condition=~Q(co_waiting_ids=[]), name="issues_co_waiting"),
             # list and count of 未签收, which holds what time alone acknowledged
             models.Index(fields=["subdistrict"], condition=Q(deemed=True), name="issues_deemed"),
+            # tab 待告知
+            models.Index(
+                fields=["community", "urgency", "rank_at", "id"], condition=Q(untold=True), name="issues_untold"
+            ),
             # those who joined a matter
             models.Index(fields=["master"], condition=Q(master__isnull=False), name="issues_joined"),
             # 社区正在办理 on the residents' home

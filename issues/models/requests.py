@@ -6,7 +6,9 @@ from django.db.models import Q
 
 from communities.models import Department
 from communities.models.base import in_choices
-from issues.enums import RequestKind, RequestState, SuspensionReason
+from deadlines.enums import DeadlineKind
+from deadlines.models import Deadline
+from issues.enums import DRAFTS, RequestKind, RequestState, SuspensionReason
 from issues.models.issue import Issue
 
 
@@ -14,7 +16,8 @@ class Request(models.Model):
     """One request; an issue has at most one open request of a kind. The words are in ``text``, as asked.
 
     Extensions carry ``days`` (working days), deferrals ``reason_code``, ``until`` and the words that the resident will
-    read meanwhile (``interim_answer``).
+    read meanwhile (``interim_answer``). Documents carry the ``deadline`` that they are about and its kind, where one
+    was missed. ``asked_by`` is null where the clock drew up a document: every other request is put by a person.
     """
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="requests")
@@ -27,7 +30,11 @@ class Request(models.Model):
     until_on = models.DateField(null=True)
     interim_answer = models.TextField(blank=True, default="")
     asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    deadline = models.ForeignKey(Deadline, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    deadline_kind = models.CharField(max_length=24, choices=DeadlineKind.choices, blank=True, default="", db_default="")
     endorsed_at = models.DateTimeField(null=True)
     endorsed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -56,9 +63,10 @@ class Request(models.Model):
                 name="issues_request_suspension_whole",
             ),
             models.CheckConstraint(
-                condition=Q(asked_at__isnull=True, asked_by__isnull=True)
-                | Q(asked_at__isnull=False, asked_by__isnull=False),
-                name="issues_request_asked_at_pair",
+                condition=Q(asked_by__isnull=False) | Q(kind__in=DRAFTS), name="issues_request_asked_by_nobody"
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline_kind__in=["", *DeadlineKind.values]), name="issues_request_deadline_kind"
             ),
             models.CheckConstraint(
                 condition=Q(endorsed_at__isnull=True, endorsed_by__isnull=True)

@@ -20,8 +20,10 @@ from issues.actors import Actor
 from issues.enums import SUBJECT, RequestState
 from issues.fields import read_fields
 from issues.models import Issue, Request
+from issues.reading import promises_of
 from issues.services.clocks import Clocks, allowance_of, limits_of
 from issues.services.effects import EFFECTS, Change
+from issues.services.effects.answering import Before, settle_urges
 from issues.services.errors import (
     InvalidFields,
     NotPermitted,
@@ -74,21 +76,31 @@ def act(
             files=files,
             group=group,
         )
-        before = issue.status
+        before = Before.of(issue)
         EFFECTS[action](change)
-        _write(change, before)
+        settle_urges(change, before)
+        _write(change, before.status)
     return issue
 
 
 def moment_of(
     issue: Issue, at: datetime, clocks: Sequence[Deadline], requests: Sequence[Request] | None = None
 ) -> policies.Moment:
-    """What the state rules look at. One statement where a request waits that is not given, none otherwise."""
+    """What the state rules look at.
+
+    One statement where a request waits that is not given, and one where an issue that has ended left a promise (none
+    of either for the rows of a list, which give no clocks).
+    """
     asked = requests
     if asked is None:
         asked = list(Request.objects.filter(issue=issue, state=RequestState.OPEN)) if issue.asks else []
     return policies.Moment(
-        at=at, calendar=deadlines.load_calendar(), clocks=clocks, requests=asked, extension=allowance_of(issue)
+        at=at,
+        calendar=deadlines.load_calendar(),
+        clocks=clocks,
+        requests=asked,
+        extension=allowance_of(issue),
+        promises=promises_of(issue.pk) if issue.promised and not issue.is_open and clocks else (),
     )
 
 
@@ -204,6 +216,10 @@ def _write(change: Change, before: str) -> None:
     """Clocks, the row itself, the actor's part and the event."""
     issue, row, clocks = change.issue, change.row, change.clocks
     clocks.limits = change.limits if change.limits is not None else limits_of(issue)
+    if not policies.waits_for_a_call(issue):
+        change.not_started.add("inform")
+    if workflow.Party.REPORTER in change.who:
+        change.more_clocks += workflow.stop("inform")
     effects = [
         clock
         for clock in row.clocks + tuple(change.more_clocks)
@@ -211,6 +227,7 @@ def _write(change: Change, before: str) -> None:
     ]
     clocks.apply(effects, skip=frozenset(change.without_clocks), hands_over=change.hands_over)
     columns = clocks.copy_governing()
+    _mark_untold(change)
     issue.version += 1
     issue.changed_at = change.at
     issue.save(update_fields={*change.columns, *columns, "status", "turn", "version", "changed_at"})
@@ -218,6 +235,14 @@ def _write(change: Change, before: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_PARTICIPATED, [issue.pk, change.by.user_id, change.at])
     record_many([_entry(change, before), *change.also])
+
+
+def _mark_untold(change: Change) -> None:
+    """待告知 is a column, for its tab; the clock ``inform`` is what it says. The journal notes each change."""
+    untold = change.clocks.running("inform") is not None
+    if untold != change.issue.untold:
+        change.set(untold=untold)
+        change.facts["untold"] = untold
 
 
 def _entry(change: Change, before: str) -> Entry:

@@ -6,28 +6,31 @@ from datetime import datetime
 
 from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
-from deadlines.enums import DeadlineState
+from deadlines.enums import SIDE, DeadlineState
 from deadlines.limits import Due, Limit
 from deadlines.models import Deadline
 from deadlines.rules import Extension, RuleChoice, effective_level, redo_choice
-from issues.enums import SUBJECT, Level
+from issues.enums import SUBJECT, Level, Turn
 from issues.models import Issue
 from issues.models.issue import NO_LIMIT
 from issues.workflow import Clock, Effect
 
 COMMUNITY_KINDS = frozenset(
-    {"respond", "accept", "dispatch", "verify", "follow_up", "callback", "more_info", "tracking"}
+    {"respond", "accept", "dispatch", "verify", "follow_up", "callback", "more_info", "tracking", "inform"}
 )
 """Clocks that the community owes; the others are owed by the lead department."""
 
-SUPERVISOR_KINDS = frozenset({"extension_decision", "return_decision"})
-"""Clocks that the supervisor owes."""
+SUPERVISOR_KINDS = frozenset({"extension_decision", "return_decision", "signature"})
+"""Clocks that the office owes: the supervisor decides, the direction signs."""
 
-DEPARTMENT_KINDS = frozenset({"handle", "first_report", "note"})
+DEPARTMENT_KINDS = frozenset({"handle", "first_report", "note", "progress"})
 """Clocks that change hands with the lead department."""
 
-WHILE_WAITING = frozenset({"more_info", "suspension_review", "extension_decision"})
-"""Clocks of a wait, or of a request, that being merged has ended for good."""
+WHILE_WAITING = frozenset({"more_info", "suspension_review", "extension_decision", "signature", "urge_reply", "inform"})
+"""Clocks of a wait, a request or an urge, that being merged has ended for good."""
+
+_ASKED_OF = {Turn.SUPERVISOR.value: "return_decision", Turn.COMMUNITY.value: "accept"}
+"""An urge is answered by whose move it is: as a clock of theirs, the lead department's where there is none."""
 
 CAPPED_KINDS = frozenset({"respond", "accept", "dispatch", "acknowledge", "first_report", "handle"})
 """Clocks that end no later than what the hotline or a joined matter allows (the earlier wins)."""
@@ -57,6 +60,7 @@ class Clocks:
     only_of: dict[str, int] = field(default_factory=dict)
     at_least: Limit | None = None
     reinstated_at: datetime | None = None
+    outliving: set[str] = field(default_factory=set)
     _new: list[Deadline] = field(default_factory=list)
 
     def apply(self, clocks: Iterable[Clock], *, skip: frozenset[str] = frozenset(), hands_over: bool = False) -> None:
@@ -65,7 +69,8 @@ class Clocks:
         ``hands_over``: the department's clocks are owed by whoever is accountable from now on.
 
         ``only_of`` narrows ends of a kind to the clocks of one organisation; ``at_least`` is what a clock has left
-        when it runs on.
+        when it runs on. The end of everything leaves those ``outliving`` it, and those that begin with it: one that
+        runs already goes on.
         """
         effects = [clock for clock in clocks if clock.kind not in skip]
         kinds = {effect: {clock.kind for clock in effects if clock.effect is effect} for effect in Effect}
@@ -74,7 +79,9 @@ class Clocks:
         if kinds[Effect.STOP]:
             changed += deadlines.stop(meant, kinds[Effect.STOP], self.at, later=True)
         if kinds[Effect.STOP_ALL]:
-            changed += deadlines.cancel(self.rows, None, self.at, later=True)
+            staying = self.outliving | kinds[Effect.START]
+            ending = [row for row in self.rows if row.kind not in staying]
+            changed += deadlines.cancel(ending, None, self.at, later=True)
         if kinds[Effect.CANCEL]:
             changed += deadlines.cancel(meant, kinds[Effect.CANCEL], self.at, later=True)
         if kinds[Effect.PAUSE]:
@@ -157,6 +164,8 @@ class Clocks:
         )
 
     def _owed_by(self, kind: str) -> int | None:
+        if kind == "urge_reply":
+            kind = _ASKED_OF.get(self.issue.turn, kind)
         if kind in SUPERVISOR_KINDS:
             return None
         if kind in COMMUNITY_KINDS:
@@ -174,10 +183,15 @@ class Clocks:
         return next((row for row in self.rows if row.kind == kind and row.state in open_states), None)
 
     def copy_governing(self) -> tuple[str, ...]:
-        """Set the issue's due columns from the earliest running deadline; returns the names of the columns."""
-        issue, governing = self.issue, deadlines.governing([*self.rows, *self._new])
+        """Set the issue's due columns from the earliest running deadline; returns the names of the columns.
+
+        Side clocks do not count, nor does what runs on after the issue has ended.
+        """
+        main = [row for row in (*self.rows, *self._new) if row.kind not in SIDE]
+        issue = self.issue
+        governing = deadlines.governing(main) if issue.is_open else None
         if governing is None:
-            missed = [row.due_at for row in self.rows if row.state == DeadlineState.LATE and row.due_at is not None]
+            missed = [row.due_at for row in main if row.state == DeadlineState.LATE]
             issue.due_kind, issue.due_at, issue.soon_at = "", None, None
             issue.overdue_at = min(missed, default=None)
             issue.rank_at = NO_LIMIT

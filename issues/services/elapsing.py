@@ -22,7 +22,7 @@ def info_expired(*, issue_id: int, at: datetime) -> Issue | None:
 
 
 def draft_by_time(*, issue_id: int, kind: DraftKind, deadline_id: int, at: datetime) -> Issue | None:
-    """拟督办单、拟黄牌、拟红牌 for a deadline that was missed, of the issue or of a promise made on it; words made of codes.
+    """拟督办单、拟黄牌、拟红牌 for a deadline that was missed, the issue's or that of a promise; words made of codes.
 
     None, and nothing written, where it is not needed any more: the deadline has ended or has not passed, such a draft
     or a graver one waits for its signature, or was signed for this deadline; cards are for handling and promises only.

@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 
-from issues.services.effects import checking, dispatching, editing, intake, joining, promising, supervising, working
+from issues.services.effects import (
+    checking,
+    dispatching,
+    drafting,
+    editing,
+    intake,
+    joining,
+    promising,
+    supervising,
+    working,
+)
 from issues.services.effects.base import Change
 
 __all__ = ["EFFECTS", "Change"]
@@ -44,10 +54,10 @@ EFFECTS: dict[str, Callable[[Change], None]] = {
     "unmerge": joining.unmerge,
     "urge": supervising.urge,
     "request_callback": supervising.request_callback,
-    "supervise": supervising.supervise,
-    "sign": supervising.sign,
-    "refuse_sign": supervising.refuse_sign,
-    "lift": supervising.lift,
+    "supervise": drafting.supervise,
+    "sign": drafting.sign,
+    "refuse_sign": drafting.refuse_sign,
+    "lift": drafting.lift,
     "instruct": supervising.instruct,
     "cc": supervising.copy,
     "comment": supervising.comment,

@@ -13,10 +13,11 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Category, Department
+from deadlines.enums import DeadlineKind
 from deadlines.rules import RuleChoice
 from files.models import StoredFile
 from issues.actors import Actor
-from issues.enums import FOR_SUPERVISOR, RequestKind, RequestState, Status, Supervision, Turn
+from issues.enums import DRAFTS, FOR_SUPERVISOR, RequestKind, RequestState, Status, Supervision, Turn
 from issues.fields import Code, Codes, Text, field_of
 from issues.models import Holding, Issue, IssueDepartment, Request
 from issues.policies import needs_director
@@ -94,8 +95,14 @@ class Change:
         self.issue.status, self.issue.turn = status, turn
 
     def end(self, status: Status) -> None:
-        """The issue is over: nobody's move, all clocks stopped by the row, nothing left to decide."""
-        self.lapse(tuple(RequestKind))
+        """The issue is over: nobody's move, all clocks stopped by the row, nothing left to decide.
+
+        A document about a promise waits on for its signature, as the promise lives on.
+        """
+        about_promise = {row.kind for row in self.requests if row.deadline_kind == DeadlineKind.FULFIL}
+        self.lapse(kind for kind in RequestKind if kind not in about_promise)
+        if about_promise:
+            self.clocks.outliving.add("signature")
         self.move(status, Turn.NOBODY)
         self.set(closed_at=self.at, suspended_at=None)
         self.release()
@@ -152,20 +159,20 @@ class Change:
     # Requests
 
     def ask(self, kind: RequestKind, **words: Any) -> None:
-        """Put a request that somebody else decides."""
-        if self.by.user is None:
+        """Put a request that somebody else decides; this event tells it."""
+        self.put(kind, by_clock=self.by_time, **words)
+        self.facts["request"] = kind.value
+
+    def put(self, kind: RequestKind, *, by_clock: bool, **words: Any) -> None:
+        """Put a request; some other event tells it. Documents may be drawn up by the clock, the rest by a person."""
+        if (by_clock and kind not in DRAFTS) or (not by_clock and self.by.user is None):
             raise AssertionError("a request is put by a member of staff")
+        given = {"department_id": self.issue.lead_department_id, **words}
         asked = Request.objects.create(
-            issue=self.issue,
-            kind=kind,
-            department_id=self.issue.lead_department_id,
-            asked_at=self.at,
-            asked_by=self.by.user,
-            **words,
+            issue=self.issue, kind=kind, asked_at=self.at, asked_by=None if by_clock else self.by.user, **given
         )
         self.requests.append(asked)
         self._set_asks([*self.issue.asks, kind.value])
-        self.facts["request"] = kind.value
 
     def open_request(self, kind: str) -> Request:
         """The request of this kind that waits; the policy has made sure that there is one."""
@@ -187,9 +194,11 @@ class Change:
             state=RequestState.LAPSED
         )
         self._set_asks([kind for kind in self.issue.asks if kind not in gone])
-        self.facts["lapsed"] = gone
+        self.facts["lapsed"] = [*self.facts.get("lapsed", []), *gone]
         if FOR_SUPERVISOR & set(gone):
             self.more_clocks.append(Clock(Effect.CANCEL, "extension_decision"))
+        if set(DRAFTS) & set(gone) and not set(DRAFTS) & set(self.issue.asks):
+            self.more_clocks.append(Clock(Effect.CANCEL, "signature"))
 
     def _set_asks(self, asks: list[str]) -> None:
         direction = bool(set(asks) - FOR_SUPERVISOR)

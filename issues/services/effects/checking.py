@@ -40,8 +40,7 @@ def _again(change: Change) -> None:
     change.set(replied_at=None, replied_by=None, verified_at=None, verified_by=None)
     if issue.acknowledged_at is None:
         change.set(acknowledged_at=change.at)
-    if change.working_turn is Turn.DEPARTMENT:
-        change.not_started.add("tracking")
+    change.not_started.add("tracking" if change.working_turn is Turn.DEPARTMENT else "progress")
     change.facts["department"] = issue.lead_department_id
     take_promise_back(change)
     joining.forget_verdicts(change)
@@ -113,7 +112,7 @@ def _verdict_by_call(change: Change) -> None:
         raise InvalidFields({"solved": _("请填写是否解决")})
     counts = True
     if verdict == Verdict.UNREACHABLE:
-        change.without_clocks.add("respond")
+        change.without_clocks |= {"respond", "inform"}
         change.set(call_attempts=issue.call_attempts + 1)
         change.facts["attempt"] = issue.call_attempts
         counts = change.facts["counts"] = _tried_enough(change)

@@ -15,7 +15,7 @@ def contact(change: Change) -> None:
     if change.values["result"] != "reached":
         change.without_clocks |= {"respond"}
         return
-    change.more_clocks += stop("callback")
+    change.more_clocks += stop("callback", "inform")
 
 
 def accept(change: Change) -> None:

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from deadlines import services as deadlines
+from deadlines.enums import SIDE
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Outcome, Solved, Status, Turn, Verdict
 from issues.models import Issue
@@ -92,7 +93,7 @@ def _clocks_of(master: Issue, change: Change) -> Clocks:
 
 def _take_over(change: Change, master: Issue, persons: int) -> None:
     clocks = _clocks_of(master, change)
-    earliest = {row.kind: row.due_at for row in change.clocks.rows if row.is_running}
+    earliest = {row.kind: row.due_at for row in change.clocks.rows if row.is_running and row.kind not in SIDE}
     for kind, due_at in earliest.items():
         if clocks.running(kind) is not None:
             deadlines.bring_forward(clocks.rows, {kind}, due_at, change.at, clocks.calendar)
@@ -140,6 +141,8 @@ def unmerge(change: Change) -> None:
         if issue.replied_at is not None:
             change.limits = redo_limits(issue)
         change.more_clocks += start("handle", "note")
+        if change.working_turn is Turn.DEPARTMENT:
+            change.more_clocks += start("progress")
         change.set(replied_at=None, replied_by=None, verified_at=None, verified_by=None)
     if back in (Status.DISPATCHED, Status.IN_PROGRESS) and issue.lead_department_id is not None:
         change.hold(issue.lead_department_id)
@@ -212,15 +215,32 @@ def tell_master(change: Change) -> None:
     joined = [row if row.pk != issue.pk else issue for row in change.group.values() if row.master_id == master.pk]
     columns: set[str] = set()
     if _objects(issue) and master.status in (Status.REPLIED, Status.FOLLOW_UP):
-        master.turn = Turn.SUPERVISOR
+        columns |= _pass_on(change, master, facts)
     elif _may_close(master, joined):
         facts["from"] = master.status
         clocks = _clocks_of(master, change)
         deadlines.stop(clocks.rows, {"follow_up"}, change.at)
         deadlines.cancel(clocks.rows, None, change.at)
         master.status, master.turn, master.closed_at = Status.CLOSED, Turn.NOBODY, change.at
-        columns |= {"closed_at", *clocks.copy_governing()}
+        if master.urged_at is not None:
+            facts["urges_ended"] = "moved_on"
+        if master.untold:
+            facts["untold"] = False
+        master.urged_at, master.untold = None, False
+        columns |= {"closed_at", "urged_at", "untold", *clocks.copy_governing()}
     _save_master(change, master, columns, "joiner_verdict", facts)
+
+
+def _pass_on(change: Change, master: Issue, facts: dict[str, object]) -> set[str]:
+    """The supervisor's move now; an urge that waited for the community's answer concerns nobody any more."""
+    moved = master.turn != Turn.SUPERVISOR and master.urged_at is not None
+    master.turn = Turn.SUPERVISOR
+    if not moved:
+        return set()
+    deadlines.cancel(_clocks_of(master, change).rows, {"urge_reply"}, change.at)
+    master.urged_at = None
+    facts["urges_ended"] = "moved_on"
+    return {"urged_at"}
 
 
 def _may_close(master: Issue, joined: list[Issue]) -> bool:

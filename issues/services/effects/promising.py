@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from commitments import services as commitments
 from commitments.models import Commitment
 from common.clock import local
-from issues.enums import SUBJECT, Outcome
+from deadlines.enums import DeadlineKind
+from issues.enums import SUBJECT, Outcome, RequestKind
 from issues.services.effects.base import Change
 from issues.services.errors import InvalidFields, Words
 
@@ -67,6 +68,7 @@ def withdraw(change: Change) -> None:
     )
     change.facts["withdrawn"] = [row.pk for row in taken]
     change.set(promised=False)
+    _drop_drafts(change)
 
 
 def fulfil(change: Change) -> None:
@@ -80,6 +82,19 @@ def fulfil(change: Change) -> None:
             commitment_id=pk, by_id=change.by.user_id, at=change.at, evidence=change.values["note"][:500]
         )
     change.set(promised=False)
+    _drop_drafts(change)
+    _tell_reporter(change)
+
+
+def _drop_drafts(change: Change) -> None:
+    """Documents about a promise that is kept or taken back need no signature any more."""
+    change.lapse(RequestKind(row.kind) for row in change.requests if row.deadline_kind == DeadlineKind.FULFIL)
+
+
+def _tell_reporter(change: Change) -> None:
+    """While the matter is open a call-back tells the reporter; afterwards nobody would."""
+    if change.issue.is_open:
+        change.not_started.add("inform")
 
 
 def move(change: Change) -> None:
@@ -91,3 +106,4 @@ def move(change: Change) -> None:
     text = old.text if old else change.values["reason"][:500]
     withdraw(change)
     _make(change, text, days)
+    _tell_reporter(change)

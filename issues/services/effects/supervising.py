@@ -1,4 +1,4 @@
-"""Urging, supervision orders and cards, instructions, copies, and what leaves the figures."""
+"""Urging, instructions, copies, and what leaves the figures."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,19 +8,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Department, Membership
-from deadlines.enums import DeadlineState
-from issues.enums import DRAFTS, DepartmentRole, DraftKind, RequestKind, RequestState, Supervision
+from deadlines import services as deadlines
+from deadlines.enums import SIDE
+from issues.enums import DepartmentRole, PaperKind, RequestKind, RequestState, Supervision, Turn
 from issues.models import IssueDepartment
-from issues.policies import signable
+from issues.policies import is_urged
 from issues.services.effects.base import Change, raise_supervision
 from issues.services.errors import InvalidFields
+from issues.services.papers import About, issue_paper
 from issues.workflow import Party
 
-_SUPERVISION_OF = {
-    RequestKind.ORDER: Supervision.SUPERVISED,
-    RequestKind.YELLOW_CARD: Supervision.YELLOW_CARD,
-    RequestKind.RED_CARD: Supervision.RED_CARD,
-}
 _COPIED = """
 INSERT INTO issues_participation (issue_id, user_id, copied_at, watching) SELECT %s, u, %s, false FROM unnest(%s) AS u
 ON CONFLICT (user_id, issue_id) DO UPDATE SET copied_at = EXCLUDED.copied_at
@@ -28,63 +25,33 @@ ON CONFLICT (user_id, issue_id) DO UPDATE SET copied_at = EXCLUDED.copied_at
 
 
 def urge(change: Change) -> None:
-    change.set(urge_count=change.issue.urge_count + 1)
-    change.facts["urges"] = change.issue.urge_count
+    """催办: a numbered paper to whose move it is; one that finds an earlier urge unanswered wants an answer in 1 wd."""
+    issue = change.issue
+    change.set(urge_count=issue.urge_count + 1)
+    change.facts["urges"] = issue.urge_count
     raise_supervision(change, Supervision.URGED)
+    paper = issue_paper(issue, PaperKind.URGE, _about(change), at=change.at, by_id=change.by.user_id)
+    change.facts["paper"] = paper.number
+    ignored = issue.urged_at is not None and issue.urged_at < change.at
+    if not is_urged(issue.turn) or not ignored:
+        change.not_started.add("urge_reply")
+    if is_urged(issue.turn):
+        since = issue.urged_at or change.at
+        change.set(urged_at=since)
+        change.facts["unanswered_since"] = since.isoformat()
+
+
+def _about(change: Change) -> About:
+    """What an urge is about: the clock that is due first, else only whose move it is."""
+    clock = deadlines.governing(row for row in change.clocks.rows if row.kind not in SIDE)
+    if clock is None:
+        team = change.issue.turn == Turn.COMMUNITY
+        return About(change.clocks.team_id if team else change.clocks.accountable_id())
+    return About(clock.party_id, clock.pk, clock.kind, clock.due_at)
 
 
 def request_callback(change: Change) -> None:
     """A second wish goes on the clock of the first."""
-
-
-def supervise(change: Change) -> None:
-    """A draft that waits for a signature. Cards are for a handling limit that was missed (product.md section 6)."""
-    kind = RequestKind(change.values["kind"])
-    if kind in change.issue.asks:
-        raise InvalidFields({"kind": _("已有一份待签发的%(kind)s") % {"kind": kind.label}})
-    if kind != RequestKind.ORDER and not _handle_missed(change):
-        raise InvalidFields({"kind": _("办理时限未超期，不能拟黄牌或红牌")})
-    change.ask(kind, text=change.values["note"])
-
-
-def _handle_missed(change: Change) -> bool:
-    return any(
-        row.kind == "handle" and (row.is_overdue(change.at) or row.state == DeadlineState.LATE)
-        for row in change.clocks.rows
-    )
-
-
-def _draft(change: Change) -> RequestKind:
-    """The draft that is meant: the one named, else the gravest that this person may sign."""
-    possible = signable(change.issue, change.by)
-    wanted = change.values.get("kind")
-    if wanted and wanted not in possible:
-        raise InvalidFields({"kind": _("没有待您签发的%(kind)s") % {"kind": DraftKind(wanted).label}})
-    return RequestKind(wanted) if wanted else max(possible, key=DRAFTS.index)
-
-
-def sign(change: Change) -> None:
-    """签发: an order wants a written reply in 2 wd."""
-    request = change.open_request(_draft(change))
-    change.decide(request, RequestState.GRANTED)
-    change.facts["kind"] = request.kind
-    change.texts.setdefault("document", request.text)
-    if request.kind != RequestKind.ORDER:
-        change.not_started.add("supervision_reply")
-    raise_supervision(change, _SUPERVISION_OF[RequestKind(request.kind)])
-
-
-def refuse_sign(change: Change) -> None:
-    request = change.open_request(_draft(change))
-    change.decide(request, RequestState.REFUSED)
-    change.facts["kind"] = request.kind
-
-
-def lift(change: Change) -> None:
-    """解除: back to urged where anybody urged, else to nothing."""
-    to = Supervision.URGED if change.issue.urge_count else Supervision.NONE
-    change.facts |= {"lifted": change.issue.supervision, "supervision": to.value}
-    change.set(supervision=to)
 
 
 def instruct(change: Change) -> None:

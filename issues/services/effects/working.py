@@ -82,16 +82,24 @@ def _settle(change: Change, department_id: int) -> None:
 
 
 def progress(change: Change) -> None:
+    """A note, of whoever works on it, begins the count of days without one anew; after the reply only the written
+    reply to an order is still noted."""
+    issue = change.issue
+    if issue.status not in (Status.IN_PROGRESS, Status.SUSPENDED):
+        change.facts["supervision_reply"] = True
+        return
     change.visible = bool(change.values.get("visible_to_resident"))
     if change.values.get("first_report"):
         change.more_clocks += stop("first_report")
     if change.values.get("supervision_reply"):
         change.more_clocks += stop("supervision_reply")
-    for kind in ("note", "tracking"):
+    for kind in ("note", "tracking", "progress"):
         clock = change.clocks.running(kind)
         if clock is not None and clock.is_running:
             change.more_clocks += stop(kind) + start(kind)
-    if change.issue.deemed:
+    if issue.status == Status.IN_PROGRESS and change.working_turn is Turn.DEPARTMENT:
+        change.more_clocks += start("progress")
+    if issue.deemed:
         change.set(deemed=False)
 
 
@@ -176,6 +184,8 @@ def resume(change: Change) -> None:
         if change.issue.lead_department_id is not None:
             change.hold(change.issue.lead_department_id)
     change.more_clocks += start("handle", "note")
+    if change.working_turn is Turn.DEPARTMENT:
+        change.more_clocks += start("progress")
     change.lapse((RequestKind.SUSPENSION,))
     change.set(suspended_at=None, replied_at=None, replied_by=None, verified_at=None, verified_by=None)
     change.move(Status.IN_PROGRESS, change.working_turn)

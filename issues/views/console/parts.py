@@ -290,7 +290,7 @@ class PartCards:
         )
 
     def _asked_facts(self, request: Request) -> list[dict[str, str]]:
-        asked_by = request.asked_by.display_name
+        asked_by = request.asked_by.display_name if request.asked_by else _("系统自动拟稿")
         if request.department is not None and request.kind in _BY_SUPERVISOR:
             asked_by = _("%(organisation)s · %(name)s") % {
                 "organisation": request.department.short_name,

@@ -12,10 +12,11 @@ from issues.services.effects import EFFECTS
 from issues.workflow import ACTIONS, TABLE, Effect, Party
 
 ANY_OPEN = "submitted need_info accepted dispatched in_progress suspended replied follow_up"
-ANY = f"{ANY_OPEN} rejected closed merged withdrawn"
+ENDED_ONES = "rejected closed merged withdrawn"
+ANY = f"{ANY_OPEN} {ENDED_ONES}"
 
 RULES: dict[str, list[tuple[str, str, str]]] = {
-    "contact": [(ANY_OPEN, "CL", "")],
+    "contact": [(ANY_OPEN, "CL", ""), (ENDED_ONES, "C", "")],
     "accept": [("submitted need_info", "CS", "accepted")],
     "request_info": [("submitted accepted", "CS", "need_info")],
     "give_info": [("need_info", "RCT", "submitted")],
@@ -31,7 +32,7 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "add_department": [("in_progress", "LHS", "")],
     "waive_department": [("in_progress", "S", "")],
     "co_reply": [("in_progress", "O", "")],
-    "progress": [("in_progress suspended", "LHO", "")],
+    "progress": [("in_progress suspended", "LHO", ""), ("replied follow_up closed", "LH", "")],
     "request_extension": [("in_progress", "LH", "")],
     "grant_extension": [("in_progress", "S", "")],
     "refuse_extension": [("in_progress", "S", "")],
@@ -55,10 +56,10 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "unmerge": [("merged", "CS", "submitted accepted dispatched in_progress replied follow_up")],
     "urge": [(ANY_OPEN, "CSD", "")],
     "request_callback": [(ANY_OPEN, "R", "")],
-    "supervise": [(ANY_OPEN, "S", "")],
-    "sign": [(ANY_OPEN, "D", "")],
-    "refuse_sign": [(ANY_OPEN, "D", "")],
-    "lift": [(ANY_OPEN, "D", "")],
+    "supervise": [(ANY, "ST", "")],
+    "sign": [(ANY, "D", "")],
+    "refuse_sign": [(ANY, "D", "")],
+    "lift": [(ANY, "D", "")],
     "instruct": [(ANY_OPEN, "D", "")],
     "cc": [(ANY_OPEN, "CLHS", "")],
     "comment": [(ANY, "CLHOSRD", "")],
@@ -67,9 +68,9 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "edit": [(ANY_OPEN, "CS", "")],
     "publish": [(ANY, "CS", "")],
     "unpublish": [(ANY, "CS", "")],
-    "request_exclusion": [("rejected closed merged withdrawn", "S", "")],
-    "refuse_exclusion": [("rejected closed merged withdrawn", "D", "")],
-    "grant_exclusion": [("rejected closed merged withdrawn", "D", "")],
+    "request_exclusion": [(ENDED_ONES, "S", "")],
+    "refuse_exclusion": [(ENDED_ONES, "D", "")],
+    "grant_exclusion": [(ENDED_ONES, "D", "")],
 }
 
 MATRIX = [(action, status, party) for action in sorted(ACTIONS) for status in Status for party in Party]
@@ -128,3 +129,30 @@ def test_nobody_in_particular_may_do_nothing() -> None:
 def test_ending_an_issue_ends_its_clocks(row: workflow.Row) -> None:
     if row.targets and set(row.targets) <= ENDED:
         assert any(clock.effect is Effect.STOP_ALL for clock in row.clocks)
+
+
+ANSWERS = (
+    "contact accept request_info reject answer_now dispatch transfer_out acknowledge assign return assign_final "
+    "reassign add_department waive_department co_reply progress request_extension request_suspension endorse resume reply "
+    "verify_pass redo record_follow_up close_explained merge"
+)
+"""What a person does about a matter: words alone (留言, 批示, 抄送, 更正) and decisions for others are no answer."""
+
+
+def test_what_answers_an_urge() -> None:
+    assert {row.action for row in TABLE if row.answers} == set(ANSWERS.split())
+    assert not [row.action for row in TABLE if row.answers and row.who <= {Party.TIME, Party.REPORTER}]
+
+
+SIDE_CLOCKS = {
+    "progress": "acknowledge redo reopen",
+    "signature": "supervise",
+    "urge_reply": "urge",
+    "inform": "request_info reject grant_extension grant_suspension resume close_explained merge fulfil move_promise",
+}
+
+
+@pytest.mark.parametrize("clock", SIDE_CLOCKS)
+def test_what_starts_a_side_clock(clock: str) -> None:
+    starting = {row.action for row in TABLE for one in row.clocks if one.effect is Effect.START and one.kind == clock}
+    assert starting == set(SIDE_CLOCKS[clock].split())
