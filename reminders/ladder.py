@@ -108,10 +108,10 @@ class Clock(Protocol):
 class Firing:
     """What one pass does to one deadline: the rung that fires, those passed over, and what comes next.
 
-    ``urges``: it or one passed over has the effect of an urge, which an outage does not forgive; ``action`` is the
-    effect by which time itself acts, the highest of those due, "" where there is none. ``fired`` is the new value of
-    ``Deadline.fired``; ``next_rung_at`` is None where nothing comes any more. ``counted_from`` is where the deadline
-    counts on from after a daily rung, else None.
+    ``urges``: it or one passed over has the effect of an urge, which an outage does not forgive; so ``roles``, whom it
+    tells, are those of an urge too that was passed over. ``action`` is the effect by which time itself acts, the highest
+    of those due, "" where there is none. ``fired`` is the new value of ``Deadline.fired``; ``next_rung_at`` is None where
+    nothing comes any more. ``counted_from`` is where the deadline counts on from after a daily rung, else None.
     """
 
     rung: Rung | None
@@ -122,6 +122,7 @@ class Firing:
     next_rung: str
     action: str = ""
     counted_from: datetime | None = None
+    roles: tuple[str, ...] = ()
 
 
 def ladder_of(limit: Limit) -> Ladder:
@@ -222,6 +223,7 @@ def fire(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: dateti
     counted_from = at if any(rung.is_daily for rung in due) else None
     later = [(moment, rung) for moment, rung in coming if moment > at]
     later += [(arithmetic.morning_after(at, calendar), rung) for rung in due if rung.is_daily]
+    told = [rung for rung in due if rung is highest or rung.effect == RungEffect.URGE]
     following = min(later, key=lambda row: (row[0], -row[1].rank), default=None)
     return Firing(
         rung=highest,
@@ -232,6 +234,7 @@ def fire(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: dateti
         next_rung=following[1].code if following else "",
         action=acting.effect if acting else "",
         counted_from=counted_from,
+        roles=tuple(dict.fromkeys(role for rung in told for role in rung.roles)),
     )
 
 
