@@ -33,6 +33,8 @@ class Permission(StrEnum):
     REPORT_AS_LEADER = "report_as_leader"
     REVEAL_CONTACT = "reveal_contact"
     SEE_HEALTH = "see_health"
+    MANAGE_CHANNELS = "manage_channels"
+    HANDLE_DEAD_LETTERS = "handle_dead_letters"
 
 
 _LABELS: dict[Role, Promise] = {
@@ -54,9 +56,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SECRETARY: _STAFF,
     Role.OFFICER: _STAFF,
     Role.HEAD: _STAFF,
-    Role.SUPERVISOR: _STAFF | {Permission.SEE_HEALTH},
+    Role.SUPERVISOR: _STAFF | {Permission.SEE_HEALTH, Permission.HANDLE_DEAD_LETTERS},
     Role.DEPUTY: frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE}),
     Role.DIRECTOR: frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE}),
     Role.LEADER: frozenset({Permission.REPORT_AS_LEADER}),
-    Role.ADMIN: frozenset({Permission.USE_CONSOLE, Permission.SEE_HEALTH}),
+    Role.ADMIN: frozenset(
+        {Permission.USE_CONSOLE, Permission.SEE_HEALTH, Permission.MANAGE_CHANNELS, Permission.HANDLE_DEAD_LETTERS}
+    ),
 }

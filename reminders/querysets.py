@@ -8,14 +8,14 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from common.keyset import Order, paginate
 from communities.access import Access
 from issues.enums import SUBJECT
 from issues.models import Issue
 from reminders import texts, why
-from reminders.enums import Channel, OutboxState, Topic
+from reminders.alarms import Alarms
+from reminders.enums import OFFICE, Channel, OutboxState, Topic
 from reminders.facts import departments_for, facts_of, issues_for
 from reminders.models import Notification, NotificationQuerySet, OutboxMessage
 from reminders.topics import kinds_of, topic_of
@@ -119,8 +119,8 @@ def inbox_page(
 ) -> InboxPage:
     """One page of a person's notifications as of ``at``, newest first, worded in the active language.
 
-    What is put off is not there; what has come back stands first. At most six statements for any page size. Raises
-    common.keyset.BadCursor.
+    What is put off is not there; what has come back stands first. At most eight statements for any page size: two
+    less without alarms, one less where no organisation is named. Raises common.keyset.BadCursor.
     """
     rows = Notification.objects.of(access.user_id).select_related("event", "covering")
     if topic is not None:
@@ -179,20 +179,17 @@ def _words(notifications: Sequence[Notification], access: Access) -> dict[int, t
     seen = Issue.objects.filter(pk__in=issue_ids).visible_to(access).values_list("pk", flat=True)
     visible = set(seen) if issue_ids else set()
     departments = departments_for([row.event for row in notifications])
+    alarms = Alarms(row.event for row in notifications if row.subject_kind == OFFICE)
     found = {}
     for row in notifications:
         issue = issues.get(row.subject_id) if row.subject_kind == SUBJECT else None
         if issue is None:
-            found[row.pk] = ("", _alarm())
+            found[row.pk] = ("", alarms.words(row.event) if row.subject_kind == OFFICE else texts.unknown(""))
         elif issue.pk in visible:
             found[row.pk] = (issue.number, texts.render(facts_of(row.event, issue, departments)))
         else:
             found[row.pk] = ("", texts.unknown(issue.number))
     return found
-
-
-def _alarm() -> texts.Words:
-    return texts.Words(_("系统告警"), "", "")
 
 
 def _deliveries(user_id: int, event_ids: Sequence[int]) -> dict[int, list[Delivery]]:

@@ -55,7 +55,7 @@ def alarm(kind: str, at: datetime, data: Mapping[str, Any], name: str) -> Words:
             reverse("console-duty"),
         )
     body = _("自 %(since)s 起发送失败，消息已暂存，恢复后自动补发") % {"since": dates.moment(_since(data, at))}
-    return Words(_("通知渠道故障：%(name)s") % {"name": name}, body, "")
+    return Words(_("通知渠道故障：%(name)s") % {"name": name}, body, reverse("console-health"))
 
 
 def _since(data: Mapping[str, Any], at: datetime) -> datetime:

@@ -26,7 +26,16 @@ from issues.models import Issue
 from issues.views.console.reading import Reader, code_of, reader_of, text_of, url_with
 from issues.views.console.shapes import Empty, Option, Pager, Tab
 from reminders.enums import Channel, OutboxState, Topic
-from reminders.querysets import UNREAD_CAP, InboxCounts, InboxItem, InboxPage, inbox_counts, inbox_page, later_page
+from reminders.querysets import (
+    UNREAD_CAP,
+    InboxCounts,
+    InboxItem,
+    InboxPage,
+    inbox_counts,
+    inbox_page,
+    later_page,
+    worded,
+)
 from reminders.services import inbox
 from reminders.services.inbox import LONGEST_SNOOZE, Snooze, SnoozeError
 
@@ -122,7 +131,8 @@ def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     if row.subject_kind != SUBJECT:
-        return _back(request)
+        url = worded([row], reader.access, reader.now)[0].url
+        return HttpResponseRedirect(url) if url else _back(request)
     issue = Issue.objects.visible_to(reader.access).filter(pk=row.subject_id).only("number").first()
     return redirect("console-issue", number=issue.number) if issue else _back(request)
 
