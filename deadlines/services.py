@@ -6,6 +6,7 @@ floor that owns the subject says what happened.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -44,6 +45,14 @@ __all__ = [
     "write",
 ]
 
+@dataclass
+class Recounted:
+    """What a recount changed: ``moved`` with the due time before, and all that is to be written."""
+
+    moved: list[tuple[Deadline, datetime]] = field(default_factory=list)
+    touched: list[Deadline] = field(default_factory=list)
+
+
 AT_ONCE: Final = timedelta(minutes=1)
 
 OUTSIDE: Final = "external:"
@@ -66,6 +75,7 @@ _WRITTEN: Final = {
     "next_rung_at": "timestamptz",
     "next_rung": "text",
     "fired": "smallint",
+    "calendar_version": "integer",
 }
 
 
@@ -105,6 +115,7 @@ def prepare(
         soon_at=arithmetic.soon_at(at, due_at, limit, calendar),
         due_at=due_at,
         original_due_at=due_at,
+        calendar_version=calendar.version,
     )
     planning.plan(deadline, calendar, at)
     return deadline
@@ -282,25 +293,59 @@ def reinstate(
 
 
 def recount(
-    deadlines: Iterable[Deadline], at: datetime, old: WorkCalendar, new: WorkCalendar
-) -> list[tuple[Deadline, datetime]]:
-    """Recompute running deadlines after a calendar notice; returns those whose due time moved, with the one before."""
-    moved: list[tuple[Deadline, datetime]] = []
-    touched: list[Deadline] = []
+    deadlines: Iterable[Deadline],
+    at: datetime,
+    old: WorkCalendar,
+    new: WorkCalendar,
+    *,
+    not_after: datetime | None = None,
+    capped: Collection[str] = (),
+    later: bool = False,
+) -> "Recounted":
+    """Recompute running deadlines after a change of the calendar from ``old`` to ``new``.
+
+    What is overdue keeps its due time; the rungs that are still to come follow the new calendar all the same. One that
+    was counted by ``new`` already (its ``calendar_version``) is left alone, so that doing it twice moves nothing twice.
+    ``not_after``: an outside due time that wins if earlier, for deadlines of the kinds ``capped``; what it cut short
+    stays as it is, unless the rule itself ends earlier now.
+    """
+    done = Recounted()
     for row in deadlines:
-        limit = row.time_limit
-        if not row.is_running or not limit.is_working or row.is_overdue(at):
+        if not row.is_running or (new.version and row.calendar_version >= new.version):
             continue
-        before = (row.due_at, row.estimated)
-        due = arithmetic.recount(row.due_at, at, limit, old, new)
-        if (due.due_at, due.estimated) == before:
-            continue
-        _retime(row, due.due_at, due.estimated, at, new)
-        touched.append(row)
-        if due.due_at != before[0]:
-            moved.append((row, before[0]))
-    write(touched)
-    return moved
+        due_before = row.due_at
+        before = (row.due_at, row.estimated, row.next_rung_at, row.next_rung)
+        if row.time_limit.is_working and not row.is_overdue(at):
+            cap = not_after if row.kind in capped else None
+            due = _recounted(row, at, old, new, cap)
+            _retime(row, due.due_at, due.estimated, at, new)
+        else:
+            planning.plan(row, new, at)
+        if (row.due_at, row.estimated, row.next_rung_at, row.next_rung) != before:
+            done.touched.append(row)
+        if row.due_at != due_before:
+            done.moved.append((row, due_before))
+    if not later:
+        write(done.touched)
+    return done
+
+
+def _recounted(row: Deadline, at: datetime, old: WorkCalendar, new: WorkCalendar, cap: datetime | None) -> Due:
+    """The due time under the new calendar, where somebody outside may allow no more than ``cap``."""
+    limit = row.time_limit
+    if row.rule.startswith(OUTSIDE):
+        own = limit.due(row.counted_from, new)
+        if row.extended:
+            own = arithmetic.extend(own.due_at, working_days(row.extended), new)
+        if own.due_at >= row.due_at or own.due_at <= at:
+            return Due(row.due_at, row.estimated)
+        row.rule = row.rule.removeprefix(OUTSIDE)
+        return own
+    due = arithmetic.recount(row.due_at, at, limit, old, new)
+    if cap is not None and row.due_at <= cap < due.due_at:
+        row.rule = f"{OUTSIDE}{row.rule}"
+        return Due(cap, due.estimated)
+    return due
 
 
 def restart(
@@ -404,4 +449,5 @@ def _resume(row: Deadline, at: datetime, calendar: WorkCalendar, at_least: Limit
 def _retime(row: Deadline, due_at: datetime, estimated: bool, at: datetime, calendar: WorkCalendar) -> None:
     row.due_at, row.estimated = due_at, estimated
     row.soon_at = arithmetic.soon_at(row.counted_from, due_at, row.time_limit, calendar)
+    row.calendar_version = calendar.version
     planning.plan(row, calendar, at)

@@ -1,0 +1,34 @@
+"""What the model found once, each as the shortest story that shows it."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from deadlines import services as deadlines
+from deadlines.models import CalendarDay, Deadline
+from reminders.services.sweep import sweep
+from tests.integration.reminders.model.days import Days
+from tests.support.cast import NOW, World
+
+pytestmark = pytest.mark.django_db
+
+
+def test_rungs_after_an_overdue_date_follow_a_calendar_notice(world: World) -> None:
+    """The yellow card is for the fifth working day after; a day off that is worked after all brings it forward."""
+    deadlines.refresh_calendar(at=NOW, first_year=2025, last_year=2028)
+    days = Days(dict(CalendarDay.objects.values_list("on", "workday")))
+    issue = world.make_issue("in_progress", category="0402", kind="enquiry")
+    handle = Deadline.objects.of("issue", issue.pk).get(kind="handle")
+    on = date(2026, 3, 23)
+    assert handle.due_at == days.closing(on)
+    late = days.closing(days.later(on, 3)) + timedelta(minutes=1)
+    sweep(at=late)
+    handle.refresh_from_db()
+    assert handle.next_rung_at == days.closing(date(2026, 3, 30))
+    old = deadlines.load_calendar()
+    CalendarDay.objects.filter(on=date(2026, 3, 28)).update(workday=True)
+    deadlines.forget()
+    moved = deadlines.recount([handle], late, old, deadlines.load_calendar())
+    handle.refresh_from_db()
+    assert not moved
+    assert (handle.due_at, handle.next_rung_at) == (days.closing(on), days.closing(date(2026, 3, 28)))
