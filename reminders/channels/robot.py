@@ -8,7 +8,7 @@ the other signs that one of the vendors' markdowns might read (they agree on no 
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -77,18 +77,17 @@ class RobotSender(HttpSender):
 
 def fit(parcel: Parcel, form: Callable[[Note], str], most_bytes: int) -> str:
     """The note in a vendor's ``form`` with as many matters as ``most_bytes`` of UTF-8 hold, pressing ones first."""
-    items = pressing_first(parcel.items)
-    whole = form(note(parcel, items, len(items)))
-    if len(whole.encode()) <= most_bytes:
-        return whole
-    fits, too_many = 0, len(items)
+    whole = note(parcel)
+    if len(form(whole).encode()) <= most_bytes:
+        return form(whole)
+    fits, too_many = 0, len(whole.lines)
     while too_many - fits > 1:
         middle = (fits + too_many) // 2
-        if len(form(note(parcel, items, middle)).encode()) <= most_bytes:
+        if len(form(cut(whole, middle)).encode()) <= most_bytes:
             fits = middle
         else:
             too_many = middle
-    return form(note(parcel, items, fits))
+    return form(cut(whole, fits))
 
 
 def pressing_first(items: Iterable[Item]) -> list[Item]:
@@ -96,19 +95,24 @@ def pressing_first(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=lambda item: _PRESSING.get(item.level, len(_PRESSING)))
 
 
-def note(parcel: Parcel, items: list[Item], shown: int) -> Note:
-    """The note of ``parcel`` with the first ``shown`` of its matters, in the active language."""
-    total, rest = len(items), len(items) - shown
-    only = items[0] if total == 1 else None
-    path = only.words.url if only and only.words.url else reverse("console-notifications")
+def note(parcel: Parcel) -> Note:
+    """All of a parcel, in the active language; one matter links to itself, several to the inbox."""
+    items = pressing_first(parcel.items)
+    only = items[0].words.url if len(items) == 1 else ""
     return Note(
-        heading=_("社区治理提醒：%(n)d件") % {"n": total},
-        lines=tuple(_line(item) for item in items[:shown]),
-        more=_("另有%(n)d件，请登录查看") % {"n": rest} if rest else "",
-        link=settings.PUBLIC_URL + path,
+        heading=_("社区治理提醒：%(n)d件") % {"n": len(items)},
+        lines=tuple(_line(item) for item in items),
+        more="",
+        link=settings.PUBLIC_URL + (only or reverse("console-notifications")),
         link_words=_("登录查看"),
         reference=_("通知编号 %(id)s") % {"id": plain(parcel.id)[:40]},
     )
+
+
+def cut(whole: Note, shown: int) -> Note:
+    """The note with its first ``shown`` lines, and how many are not."""
+    more = _("另有%(n)d件，请登录查看") % {"n": len(whole.lines) - shown}
+    return replace(whole, lines=whole.lines[:shown], more=more)
 
 
 def _line(item: Item) -> str:

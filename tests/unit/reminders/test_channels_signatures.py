@@ -1,6 +1,8 @@
 """Signatures against values that another program computed (openssl dgst -sha256 -hmac), and the receiver's check."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,3 +62,16 @@ def test_what_was_changed_on_the_way_is_not_ours(secret: str, headers: dict[str,
 
 def test_names_of_headers_are_read_in_any_case() -> None:
     assert webhook.verify("webhook-secret", {name.upper(): value for name, value in HEADERS.items()}, BODY, AT)
+
+
+def test_the_check_in_the_documentation_works() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "channels.md").read_text(encoding="utf-8")
+    code = text.partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - the project's own document
+    verify = names["verify"]
+    assert verify("webhook-secret", HEADERS, BODY, 1773799200)
+    assert verify("webhook-secret", HEADERS, BODY, 1773799500)
+    assert not verify("webhook-secret", HEADERS, BODY, 1773799501)
+    assert not verify("another", HEADERS, BODY, 1773799200)
+    assert not verify("webhook-secret", {}, BODY, 1773799200)

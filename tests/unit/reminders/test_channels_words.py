@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reminders.channels import KINDS, dingtalk, feishu, sms, wecom
 from reminders.channels.base import DeliveryError, Item, Trouble
 from reminders.channels.http import check_address, clean, dumps
-from reminders.channels.robot import Note, fit, note, plain
+from reminders.channels.robot import Note, cut, fit, note, plain
 from reminders.enums import Channel
 from reminders.texts import Words
 from tests.support.parcels import AT, HOSTILE, item, many, parcel
@@ -26,7 +26,7 @@ FORMS = {
 
 def test_one_matter_links_to_itself() -> None:
     with override_settings(PUBLIC_URL="https://gov.example.org"):
-        said = note(parcel(), [item()], 1)
+        said = note(parcel())
     assert said == Note(
         heading="社区治理提醒：1件",
         lines=("办理临期：2026-000123 · 3月20日（周五）17:00前",),
@@ -39,7 +39,7 @@ def test_one_matter_links_to_itself() -> None:
 
 def test_several_matters_link_to_the_inbox() -> None:
     with override_settings(PUBLIC_URL="https://gov.example.org"):
-        said = note(many(3), list(many(3).items), 2)
+        said = cut(note(many(3)), 2)
     assert said.heading == "社区治理提醒：3件"
     assert len(said.lines) == 2
     assert said.more == "另有1件，请登录查看"
@@ -48,7 +48,7 @@ def test_several_matters_link_to_the_inbox() -> None:
 
 def test_what_is_about_no_number_says_the_rest() -> None:
     alarm = Item(1, "shift_empty", AT, Words("无人值班：街道", "3月18日 17:00 至 3月19日 08:30 无人值班", ""))
-    assert note(parcel(alarm), [alarm], 1).lines == ("无人值班：街道 · 3月18日 17:00 至 3月19日 08:30 无人值班",)
+    assert note(parcel(alarm)).lines == ("无人值班：街道 · 3月18日 17:00 至 3月19日 08:30 无人值班",)
 
 
 @pytest.mark.parametrize("vendor", FORMS)
@@ -62,7 +62,7 @@ def test_a_note_fits_and_counts_what_had_no_room(vendor: str, count: int) -> Non
     assert shown + (int(left.group(1)) if left else 0) == count
     assert "通知编号 812.4471" in text
     if left:
-        longer = form(note(many(count), list(many(count).items), shown + 1))
+        longer = form(cut(note(many(count)), shown + 1))
         assert len(longer.encode()) > most
 
 
@@ -199,4 +199,4 @@ def test_words_of_errors_are_kept_short() -> None:
 
 def test_a_matter_without_a_date_has_none() -> None:
     without = replace(item(), data=None)
-    assert note(parcel(without), [without], 1).lines == ("办理临期：2026-000123",)
+    assert note(parcel(without)).lines == ("办理临期：2026-000123",)
