@@ -24,7 +24,9 @@ from commitments.enums import SUBJECT as COMMITMENT
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit
 from deadlines.services import load_calendar
-from issues.enums import OPEN, SUBJECT, DraftKind, Level, Status, Supervision
+from issues.enums import OPEN, SUBJECT, DraftKind, Level, Status
+from issues.services import elapsing
+from issues.services.urging import Urged, urged_by_time
 from journal.services import Entry, record_many
 from reminders.enums import REMIND, RungEffect
 from reminders.ladder import Firing, Rung, fire
@@ -47,7 +49,7 @@ _ISSUES_OF_COMMITMENTS = """
 SELECT id, subject_id FROM commitments_commitment WHERE id = ANY(%s) AND subject_kind = %s
 """
 _LOCK_ISSUES = """
-SELECT id, status, level, urge_count, supervision FROM issues_issue
+SELECT id, status, level FROM issues_issue
 WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 """
 _READ_DUE = """
@@ -61,11 +63,6 @@ UPDATE deadlines_deadline AS d SET next_rung_at = v.next_rung_at, next_rung = v.
 FROM jsonb_to_recordset(%s::jsonb)
     AS v(id bigint, next_rung_at timestamptz, next_rung text, fired smallint, counted_from timestamptz)
 WHERE d.id = v.id
-"""
-_URGE = """
-UPDATE issues_issue AS i SET urge_count = i.urge_count + v.urges, changed_at = %s,
-    supervision = CASE WHEN i.supervision = 'none' THEN 'urged' ELSE i.supervision END
-FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint, urges int) WHERE i.id = v.id
 """
 _BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 
@@ -125,8 +122,6 @@ class _Issue(NamedTuple):
     id: int
     status: str
     level: str
-    urge_count: int
-    supervision: str
 
 
 class _Candidate(NamedTuple):
@@ -184,7 +179,7 @@ def _fire_batch(
     result.batches += 1
     issues, found = _lock(candidates, at, result)
     firings = _firings(candidates, issues, found, calendar, at)
-    _write([row for row in firings if not row[2].action], at, result)
+    _write([row for row in firings if not row[2].action], calendar, at, result)
     acting = {due.id for due, _issue, firing in firings if firing.action}
     result.deadlines += len(firings) - len(acting)
     return [candidate for candidate in candidates if candidate.id in acting]
@@ -197,7 +192,7 @@ def _act(candidate: _Candidate, calendar: WorkCalendar, at: datetime, result: Sw
         with transaction.atomic():
             issues, found = _lock([candidate], at, done)
             firings = _firings([candidate], issues, found, calendar, at)
-            _write(firings, at, done)
+            _write(firings, calendar, at, done)
             for due, issue, firing in firings:
                 if firing.action:
                     _take_action(firing.action, due, issue.id, at)
@@ -226,8 +221,6 @@ _DRAFTS: Final[Mapping[str, DraftKind]] = {
 
 
 def _take_action(action: str, due: Due, issue_id: int, at: datetime) -> None:
-    from issues.services import elapsing
-
     if action == RungEffect.DEEM:
         elapsing.acknowledge_by_time(issue_id=issue_id, at=at)
     elif action == RungEffect.EXPIRE:
@@ -282,34 +275,32 @@ def _fits(rung: Rung, issue: _Issue) -> bool:
     return rung.effect != RungEffect.EXPIRE or issue.status == Status.NEED_INFO
 
 
-def _write(firings: _Fired, at: datetime, result: SweepResult) -> None:
-    """Events, next rungs and urges: a statement each."""
-    urges = _record(firings, at, result)
-    _advance(firings)
-    _urge(urges, at)
-
-
-def _record(firings: _Fired, at: datetime, result: SweepResult) -> Counter[int]:
-    """Write the events of a batch with one statement; returns how often each issue is urged."""
+def _write(firings: _Fired, calendar: WorkCalendar, at: datetime, result: SweepResult) -> None:
+    """Urges, events and next rungs: a few statements, however many there are."""
+    urged = _urge(firings, calendar, at)
     entries: list[Entry] = []
-    urges: Counter[int] = Counter()
     for due, issue, firing in firings:
         if firing.rung is None:
             result.ended += firing.next_rung_at is None
             continue
         result.fired[firing.rung.code] += 1
         result.skipped += len(firing.skipped)
-        if firing.urges and issue.status in OPEN:
-            urges[issue.id] += 1
-        entries.append(_entry(due, firing, issue, urges[issue.id], at))
+        data = _data(due, firing.rung, firing, issue) | urged.get(due.id, {})
+        entries.append(Entry(subject_kind=SUBJECT, subject_id=issue.id, kind=REMIND, at=at, data=data))
     record_many(entries)
-    return urges
+    _advance(firings)
 
 
-def _entry(due: Due, firing: Firing, issue: _Issue, urges: int, at: datetime) -> Entry:
-    rung = firing.rung
-    if rung is None:
-        raise ValueError("no rung, no event")
+def _urge(firings: _Fired, calendar: WorkCalendar, at: datetime) -> dict[int, dict[str, Any]]:
+    """Urge where a rung does; what the event of each deadline says of it."""
+    rows = [
+        Urged(due.id, issue.id, due.kind, due.party_id, due.due_at) for due, issue, firing in firings if firing.urges
+    ]
+    return urged_by_time(rows, at, calendar) if rows else {}
+
+
+def _data(due: Due, rung: Rung, firing: Firing, issue: _Issue) -> dict[str, Any]:
+    """What the event of a rung says: codes, ids and moments."""
     data: dict[str, Any] = {
         "deadline": due.id,
         "deadline_kind": due.kind,
@@ -317,18 +308,14 @@ def _entry(due: Due, firing: Firing, issue: _Issue, urges: int, at: datetime) ->
         "skipped": list(firing.skipped),
         "due_at": due.due_at.isoformat(),
         "department": due.party_id,
-        "roles": list(rung.roles),
+        "roles": list(firing.roles),
         "status": issue.status,
     }
     if rung.channels:
         data["channels"] = list(rung.channels)
     if due.of_commitment:
         data["commitment"] = due.subject_id
-    if firing.urges and issue.status in OPEN:
-        data["urges"] = issue.urge_count + urges
-        if issue.supervision == Supervision.NONE:
-            data["supervision"] = Supervision.URGED.value
-    return Entry(subject_kind=SUBJECT, subject_id=issue.id, kind=REMIND, at=at, data=data)
+    return data
 
 
 def _advance(firings: _Fired) -> None:
@@ -345,10 +332,3 @@ def _advance(firings: _Fired) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(_ADVANCE, [json.dumps(rows)])
-
-
-def _urge(urges: Counter[int], at: datetime) -> None:
-    if urges:
-        rows = [{"id": issue_id, "urges": count} for issue_id, count in urges.items()]
-        with connection.cursor() as cursor:
-            cursor.execute(_URGE, [at, json.dumps(rows)])

@@ -28,6 +28,8 @@ TWICE = datetime(2026, 3, 18, 17, 30, tzinfo=SHANGHAI)
 """Dispatched on Monday, due on Tuesday 17:30, twice the time on Wednesday."""
 EXPIRY = datetime(2026, 3, 19, 17, 30, tzinfo=SHANGHAI)
 """Three working days after Monday."""
+LATE = MONDAY + timedelta(days=46)
+"""The first day after a promise for the end of April, a holiday: urged, and nothing drafted yet."""
 
 
 def promise(world: World, issue: Issue, owner: str = "MUNICIPAL", **given: Any) -> Commitment:
@@ -89,7 +91,7 @@ def test_an_ended_issue_still_reminds_of_its_promise_and_is_not_touched(world: W
     issue = world.make_issue("closed", at=MONDAY, category="0402", kind="help")
     promise(world, issue)
     before = Issue.objects.filter(pk=issue.pk).values().get()
-    sweep(at=MONDAY + timedelta(days=60))
+    sweep(at=LATE)
     (event,) = reminders_of(issue, "fulfil")
     assert (event.data["rung"], event.data["status"]) == ("urge", "closed")
     assert "urges" not in event.data
@@ -102,7 +104,7 @@ def test_a_broken_promise_urges_an_issue_that_is_still_open(world: World) -> Non
     issue = world.make_issue("replied", at=MONDAY, category="0402", kind="help")
     promise(world, issue)
     Deadline.objects.filter(subject_kind="issue", subject_id=issue.pk).update(next_rung_at=None, next_rung="")
-    sweep(at=MONDAY + timedelta(days=60))
+    sweep(at=LATE)
     after = Issue.objects.get(pk=issue.pk)
     assert (after.supervision, after.urge_count) == ("urged", 1)
     (event,) = reminders_of(issue, "fulfil")
@@ -112,7 +114,7 @@ def test_a_broken_promise_urges_an_issue_that_is_still_open(world: World) -> Non
 def test_the_owner_is_told_and_where_it_may_not_see_the_matter_the_supervisor(world: World) -> None:
     issue = world.make_issue("replied", at=MONDAY, category="0402", kind="help")
     promise(world, issue, owner="WATER")
-    sweep(at=MONDAY + timedelta(days=60))
+    sweep(at=LATE)
     (event,) = reminders_of(issue, "fulfil")
     assert told(issue, event=event) == {"supervisor"}
 
@@ -120,7 +122,7 @@ def test_the_owner_is_told_and_where_it_may_not_see_the_matter_the_supervisor(wo
 def test_an_outside_owner_has_the_clerks_stand_for_it(world: World) -> None:
     issue = world.make_issue("replied", at=MONDAY, category="0402", kind="help")
     promise(world, issue, owner="POLICE")
-    sweep(at=MONDAY + timedelta(days=60))
+    sweep(at=LATE)
     (event,) = reminders_of(issue, "fulfil")
     assert told(issue, event=event) == {"clerk", "secretary"}
 
@@ -132,14 +134,14 @@ def test_a_promise_that_was_kept_or_taken_back_is_silent(world: World) -> None:
     )
     promise(world, back)
     commitments.withdraw(subject_kind="issue", subject_id=back.pk, by_id=None, at=MONDAY + timedelta(days=1))
-    sweep(at=MONDAY + timedelta(days=60))
+    sweep(at=LATE)
     assert not reminders_of(kept, "fulfil") + reminders_of(back, "fulfil")
 
 
 def test_promises_cost_one_statement_more_however_many_are_due(world: World) -> None:
     def statements() -> int:
         with CaptureQueriesContext(connection) as caught:
-            sweep(at=MONDAY + timedelta(days=60))
+            sweep(at=LATE)
         return len([q for q in caught.captured_queries if "SAVEPOINT" not in q["sql"]])
 
     promised = []
@@ -154,7 +156,7 @@ def test_a_promise_on_something_unknown_stays_where_it_is(world: World) -> None:
     issue = world.make_issue("closed", at=MONDAY, category="0402", kind="help")
     made = promise(world, issue)
     Commitment.objects.filter(pk=made.pk).update(subject_kind="meeting")
-    result = sweep(at=MONDAY + timedelta(days=60))
+    result = sweep(at=LATE)
     assert (result.deadlines, result.busy) == (0, 1)
     assert Deadline.objects.get(subject_kind=COMMITMENT, subject_id=made.pk).fired == 0
 
@@ -180,15 +182,15 @@ def test_twice_the_time_without_a_signature_is_taken_for_one(world: World) -> No
     assert len(events(issue, "acknowledge")) == 1
 
 
-def test_its_rung_is_in_the_journal_and_tells_nobody_beside_the_action(world: World) -> None:
+def test_its_rung_is_in_the_journal_and_tells_only_whom_the_urge_would_have(world: World) -> None:
     issue = world.make_issue("dispatched", at=MONDAY, category="0402", kind="help")
     sweep(at=TWICE + timedelta(days=10))
     (rung,) = reminders_of(issue, "acknowledge")
     assert rung.data["rung"] == "deemed"
-    assert set(rung.data["skipped"]) == {"notice", "due_soon", "due_today", "urge"}
+    assert set(rung.data["skipped"]) == {"notice", "due_soon", "due_today", "unacknowledged", "urge"}
     assert rung.data["urges"] >= 1
     assert rung.seq < events(issue, "acknowledge")[0].seq
-    assert told(issue, event=rung) == set()
+    assert told(issue, event=rung) == {"officer", "head"}
     assert Issue.objects.get(pk=issue.pk).supervision == "urged"
 
 
@@ -322,9 +324,11 @@ def test_an_edited_ladder_may_leave_it_to_people(world: World) -> None:
     LadderRung.objects.filter(code="deemed").update(retired_at=NOW)
     forget()
     issue = world.make_issue("dispatched", at=MONDAY, category="0402", kind="help")
-    sweep(at=MONDAY + timedelta(days=30))
+    for days in (1, 30):
+        sweep(at=MONDAY + timedelta(days=days))
     assert Issue.objects.get(pk=issue.pk).status == "dispatched"
-    assert [event.data["rung"] for event in reminders_of(issue, "acknowledge")] == ["urge"]
+    first, second = reminders_of(issue, "acknowledge")
+    assert (first.data["rung"], second.data["rung"]) == ("unacknowledged", "urge")
 
 
 def test_the_migration_gives_every_stored_ladder_the_rungs_and_clocks_that_had_climbed_it_another_look(

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from common.clock import SHANGHAI
 from deadlines import services as deadlines
 from deadlines.models import Deadline
-from issues.models import Issue
+from issues.enums import DraftKind
+from issues.models import Issue, Request
 from journal.models import Event, Pending
 from reminders.enums import Ladder, RungCode
 from reminders.ladder import DEFAULT_LADDER
@@ -21,6 +22,8 @@ from reminders.services.sweep import sweep
 from tests.support.cast import NOW, World
 
 MONDAY = datetime(2026, 3, 16, 10, 0, tzinfo=SHANGHAI)
+LATE = MONDAY + timedelta(days=8)
+"""The day after five working days from Monday: what is due is urged, and nothing is drafted yet."""
 
 
 def reminders_of(issue: Issue, clock: str) -> list[Event]:
@@ -38,7 +41,7 @@ def test_each_rung_of_a_working_deadline_fires_once_at_its_time(world: World) ->
     assert deadline.due_at.astimezone(SHANGHAI) == datetime(2026, 3, 23, 17, 30, tzinfo=SHANGHAI)
     at = MONDAY
     told: list[tuple[datetime, str]] = []
-    while at < MONDAY + timedelta(days=12):
+    while at < MONDAY + timedelta(days=10):
         sweep(at=at)
         seen = [event.data["rung"] for event in reminders_of(issue, "handle")]
         told += [(at, code) for code in seen[len(told) :]]
@@ -73,21 +76,59 @@ def test_a_clock_deadline_has_its_own_ladder(world: World) -> None:
 
 def test_after_an_outage_only_the_highest_rung_fires_and_the_event_names_the_others(world: World) -> None:
     issue = world.make_issue("in_progress", at=MONDAY, category="0402", kind="help")
-    result = sweep(at=MONDAY + timedelta(days=30))
+    result = sweep(at=LATE)
     (event,) = reminders_of(issue, "handle")
     assert event.data["rung"] == "urge"
     assert event.data["skipped"] == ["notice", "due_soon", "due_today"]
     assert event.actor_role == "system"
     assert result.fired["urge"] >= 1
-    again = sweep(at=MONDAY + timedelta(days=31))
+    again = sweep(at=LATE + timedelta(hours=1))
     assert again.deadlines == 0
     assert len(reminders_of(issue, "handle")) == 1
+
+
+def drafts_of(issue: Issue) -> list[str]:
+    return list(
+        Request.objects.filter(issue=issue, kind__in=DraftKind.values).order_by("id").values_list("kind", flat=True)
+    )
+
+
+def test_a_draft_that_a_graver_one_passes_over_is_named_and_not_made(world: World) -> None:
+    issue = world.make_issue("in_progress", at=MONDAY, category="0402", kind="help")
+    # five working days after Monday 23 March, and a day more
+    result = sweep(at=datetime(2026, 3, 31, 9, 0, tzinfo=SHANGHAI))
+    (event,) = reminders_of(issue, "handle")
+    assert event.data["rung"] == "yellow_card"
+    assert event.data["skipped"] == ["notice", "due_soon", "due_today", "urge", "order"]
+    assert event.data["urges"] == 1
+    assert set(event.data["roles"]) == {"handler", "head"}
+    assert result.acted["yellow"] == 1
+    assert drafts_of(issue) == ["yellow_card"]
+    assert handle_of(issue).next_rung == "red_card"
+
+
+def test_three_days_off_fire_what_is_due_once(world: World) -> None:
+    """Off from Monday evening to Thursday evening, in which the urge and the order fell."""
+    issue = world.make_issue("in_progress", at=MONDAY, category="0402", kind="help")
+    at = MONDAY
+    while at < datetime(2026, 3, 23, 17, 0, tzinfo=SHANGHAI):
+        sweep(at=at)
+        at += timedelta(hours=1)
+    before = [event.data["rung"] for event in reminders_of(issue, "handle")]
+    assert before == ["notice", "due_soon", "due_today"]
+    back = datetime(2026, 3, 26, 17, 45, tzinfo=SHANGHAI)
+    for minutes in range(3):
+        sweep(at=back + timedelta(minutes=minutes))
+    last = reminders_of(issue, "handle")[3:]
+    assert [(event.data["rung"], event.data["skipped"]) for event in last] == [("order", ["urge"])]
+    assert drafts_of(issue) == ["order"]
+    assert Issue.objects.get(pk=issue.pk).urge_count == 1
 
 
 def test_the_urge_raises_supervision_and_counts_but_leaves_the_version(world: World) -> None:
     issue = world.make_issue("in_progress", at=MONDAY, category="0402", kind="help")
     before = Issue.objects.get(pk=issue.pk)
-    sweep(at=MONDAY + timedelta(days=30))
+    sweep(at=LATE)
     after = Issue.objects.get(pk=issue.pk)
     assert (after.supervision, after.urge_count) == ("urged", before.urge_count + 1)
     assert after.version == before.version
@@ -168,10 +209,10 @@ def test_the_statements_do_not_grow_with_what_is_open_or_due(world: World) -> No
 
     for _number in range(2):
         world.make_issue("in_progress", at=MONDAY, category="0402", kind="help")
-    few = statements(MONDAY + timedelta(days=30))
+    few = statements(LATE)
     for _number in range(8):
         world.make_issue("in_progress", at=MONDAY, category="0402", kind="help")
-    assert statements(MONDAY + timedelta(days=30)) == few
+    assert statements(LATE) == few
 
 
 def test_an_issue_with_small_batches_is_swept_whole(world: World) -> None:
@@ -185,7 +226,7 @@ def test_an_issue_with_small_batches_is_swept_whole(world: World) -> None:
 def test_a_reminder_waits_for_its_reader(world: World) -> None:
     world.make_issue("in_progress", at=MONDAY, category="0402", kind="help")
     before = Pending.objects.filter(reader="notifications").count()
-    result = sweep(at=MONDAY + timedelta(days=30))
+    result = sweep(at=LATE)
     assert Pending.objects.filter(reader="notifications").count() == before + sum(result.fired.values())
 
 

@@ -1,0 +1,166 @@
+"""What an edit of the ladder would do at once, before it is made: read from the open deadlines, nothing is written."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Final, NamedTuple
+
+from django.db import connection
+
+from commitments.enums import SUBJECT as COMMITMENT
+from deadlines.calendar import WorkCalendar
+from deadlines.enums import DeadlineKind
+from deadlines.limits import Limit
+from issues.enums import OPEN, SUBJECT
+from reminders.enums import Ladder
+from reminders.ladder import Firing, Rung, RungSet, fire, ladder_of, plan
+
+PAGE: Final = 2000
+CAP: Final = 999
+"""What is counted is counted this far (999+)."""
+SHOWN: Final = 20
+MOST_SECONDS: Final = 1.2
+"""For counting; what was not reached by then is not counted, and the page says so."""
+
+_OPEN_CLOCKS = """
+SELECT d.id, d.kind, d."limit", d.counted_from, d.due_at, d.fired, d.next_rung_at, d.next_rung,
+    d.subject_kind, i.number, i.level, i.status
+FROM deadlines_deadline d
+LEFT JOIN commitments_commitment c ON d.subject_kind = %s AND c.id = d.subject_id AND c.subject_kind = %s
+JOIN issues_issue i ON i.id = CASE WHEN d.subject_kind = %s THEN c.subject_id ELSE d.subject_id END
+WHERE d.id = ANY(%s)
+ORDER BY d.due_at, d.id
+"""
+_CANDIDATES = """
+SELECT id, due_at FROM deadlines_deadline
+WHERE state = 'running' AND subdistrict_id = %s AND kind = ANY(%s) AND subject_kind = ANY(%s)
+    AND (%s = '' OR ("limit" ~ '[0-9](min|h)$') = (%s = 'clock')) AND (due_at, id) > (%s, %s)
+ORDER BY due_at, id LIMIT %s
+"""
+_BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
+
+
+class OpenClock(NamedTuple):
+    """An open deadline with the issue behind it."""
+
+    id: int
+    kind: str
+    limit: str
+    counted_from: datetime
+    due_at: datetime
+    fired: int
+    next_rung_at: datetime | None
+    next_rung: str
+    subject_kind: str
+    number: str
+    level: str
+    status: str
+
+
+@dataclass(frozen=True)
+class WouldFire:
+    """A deadline that would fire at the next sweep, and with which rung; ``skipped`` are passed over with it."""
+
+    number: str
+    kind: str
+    due_at: datetime
+    rung: Rung
+    skipped: tuple[str, ...]
+
+
+@dataclass
+class Preview:
+    """What the edit would do at once. Both counts go as far as CAP + 1; ``complete``: every open deadline was asked.
+
+    ``seen`` is how many were.
+    """
+
+    fires: int = 0
+    replanned: int = 0
+    first: list[WouldFire] = field(default_factory=list)
+    seen: int = 0
+    complete: bool = True
+
+
+def preview(
+    subdistrict_id: int, before: Iterable[Rung], after: Iterable[Rung], *, calendar: WorkCalendar, at: datetime
+) -> Preview:
+    """Compare two ladders over the open deadlines of a sub-district, those due first coming first.
+
+    What would fire at once under the one that holds now is not counted: the edit does not change that. Two statements
+    for each PAGE deadlines; it stops when both counts are full or MOST_SECONDS are over.
+    """
+    comparison = _Comparison(RungSet(before), RungSet(after), calendar, at)
+    found, until = comparison.found, monotonic() + MOST_SECONDS
+    for page in _pages(subdistrict_id, comparison.old, comparison.new):
+        for clock in page:
+            comparison.add(clock)
+        if (found.fires > CAP and found.replanned > CAP) or monotonic() > until:
+            found.complete = False
+            break
+    return found
+
+
+@dataclass
+class _Comparison:
+    old: RungSet
+    new: RungSet
+    calendar: WorkCalendar
+    at: datetime
+    found: Preview = field(default_factory=Preview)
+
+    def add(self, clock: OpenClock) -> None:
+        """Count one deadline."""
+        limit, found = Limit.parse(clock.limit), self.found
+        before, after = self.old.of(clock.kind, limit), self.new.of(clock.kind, limit)
+        if before == after:
+            return
+        found.seen += 1
+        planned = plan(clock, after, self.calendar, self.at)
+        if plan(clock, before, self.calendar, self.at) == planned:
+            return
+        found.replanned = min(found.replanned + 1, CAP + 1)
+        if planned is None or planned[0] > self.at or found.fires > CAP or not _reminds(clock):
+            return
+        firing = self._firing(clock, after)
+        if firing.rung is None or self._firing(clock, before).rung is not None:
+            return
+        found.fires += 1
+        if len(found.first) < SHOWN:
+            found.first.append(WouldFire(clock.number, clock.kind, clock.due_at, firing.rung, firing.skipped))
+
+    def _firing(self, clock: OpenClock, rungs: Sequence[Rung]) -> Firing:
+        return fire(clock, [rung for rung in rungs if rung.fits_level(clock.level)], self.calendar, self.at)
+
+
+def _reminds(clock: OpenClock) -> bool:
+    """Whether the sweep still reminds of it: a promise's also after its issue ended."""
+    return clock.subject_kind == COMMITMENT or clock.status in OPEN
+
+
+def _pages(subdistrict_id: int, old: RungSet, new: RungSet) -> Iterator[list[OpenClock]]:
+    kinds, ladder = _touched(old, new)
+    after: tuple[datetime, int] = (_BEGINNING, 0)
+    while kinds:
+        with connection.cursor() as cursor:
+            cursor.execute(_CANDIDATES, [subdistrict_id, kinds, [SUBJECT, COMMITMENT], ladder, ladder, *after, PAGE])
+            rows = cursor.fetchall()
+            cursor.execute(_OPEN_CLOCKS, [COMMITMENT, SUBJECT, COMMITMENT, [row[0] for row in rows]])
+            page = [OpenClock(*row) for row in cursor.fetchall()]
+        yield page
+        if len(rows) < PAGE:
+            return
+        after = (rows[-1][1], rows[-1][0])
+
+
+def _touched(old: RungSet, new: RungSet) -> tuple[list[str], str]:
+    """The kinds of deadlines whose rungs differ, and on which ladder ("": on both)."""
+    kinds: set[str] = set()
+    ladders: set[str] = set()
+    for limit in (Limit.parse("1wd"), Limit.parse("1h")):
+        for kind in DeadlineKind.values:
+            if old.of(kind, limit) != new.of(kind, limit):
+                kinds.add(kind)
+                ladders.add(ladder_of(limit).value)
+    return sorted(kinds), "" if len(ladders) == len(Ladder) else next(iter(ladders), "")

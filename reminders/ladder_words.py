@@ -1,0 +1,142 @@
+"""What a rung says in words: when it comes, whom it tells, what it does, for what it is. Pure: no ORM, no HTTP."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from deadlines.arithmetic import DAILY, Offset, parse_offset
+from deadlines.enums import DeadlineKind
+from deadlines.limits import Limit, Unit
+from issues.enums import Level
+from reminders.enums import Channel, RungCode, RungEffect, RungRole
+from reminders.ladder import NAMED_ONLY, Rung
+
+ANCHORS: Final[Mapping[str, Promise]] = {
+    "due": gettext_lazy("到期"),
+    "due_day": gettext_lazy("到期当天8:30"),
+    "soon": gettext_lazy("进入临期"),
+    "half": gettext_lazy("时限过半"),
+    "start": gettext_lazy("开始计时"),
+    "twice": gettext_lazy("超过两倍时限"),
+    DAILY: gettext_lazy("每个工作日8:30，直到办完"),
+}
+"""Moments of a deadline's life from which a rung is counted, as they are chosen."""
+
+UNITS: Final[Mapping[str, Promise]] = {
+    "wd": gettext_lazy("个工作日"),
+    "wh": gettext_lazy("个工作小时"),
+    "d": gettext_lazy("天"),
+    "h": gettext_lazy("小时"),
+    "min": gettext_lazy("分钟"),
+    "mo": gettext_lazy("个月"),
+}
+
+ROLES: Final[Mapping[str, Promise]] = {
+    RungRole.DESK: gettext_lazy("收件岗"),
+    RungRole.HANDLER: gettext_lazy("承办人（社区：经办人员）"),
+    RungRole.HEAD: gettext_lazy("部门负责人（社区：书记）"),
+    RungRole.CLERKS: gettext_lazy("社区工作人员"),
+    RungRole.SECRETARY: gettext_lazy("社区书记"),
+    RungRole.DUTY_LEADER: gettext_lazy("值班领导"),
+    RungRole.SUPERVISOR: gettext_lazy("街道社会治理办"),
+    RungRole.DEPUTY: gettext_lazy("分管领导"),
+    RungRole.DIRECTOR: gettext_lazy("街道主要领导"),
+}
+
+EFFECTS: Final[Mapping[str, Promise]] = {
+    RungEffect.NONE: gettext_lazy("只提醒"),
+    RungEffect.URGE: gettext_lazy("自动发出编号催办单，计一次催办"),
+    RungEffect.DEEM: gettext_lazy("视为已签收"),
+    RungEffect.EXPIRE: gettext_lazy("退回待受理，标明逾期未补充"),
+    RungEffect.ORDER: gettext_lazy("拟督办单，待分管领导签发"),
+    RungEffect.YELLOW_CARD: gettext_lazy("拟黄牌警示，待分管领导签发"),
+    RungEffect.RED_CARD: gettext_lazy("拟红牌通报，待街道主要领导签发"),
+}
+
+_ON_THE_HOUR: Final[Mapping[str, Promise]] = {
+    "start": gettext_lazy("开始计时时"),
+    "half": gettext_lazy("时限过半时"),
+    "soon": gettext_lazy("进入临期时"),
+    "due_day": gettext_lazy("到期当天8:30"),
+    "due": gettext_lazy("到期时"),
+    "twice": gettext_lazy("超过两倍时限时"),
+    DAILY: gettext_lazy("每个工作日8:30，直到办完"),
+}
+_AFTER: Final[Mapping[str, Callable[[str], str]]] = {
+    "start": lambda amount: _("开始计时后%(amount)s") % {"amount": amount},
+    "half": lambda amount: _("时限过半后%(amount)s") % {"amount": amount},
+    "soon": lambda amount: _("进入临期后%(amount)s") % {"amount": amount},
+    "due_day": lambda amount: _("到期当天8:30后%(amount)s") % {"amount": amount},
+    "due": lambda amount: _("到期后%(amount)s") % {"amount": amount},
+    "twice": lambda amount: _("超过两倍时限后%(amount)s") % {"amount": amount},
+}
+_BEFORE: Final[Mapping[str, Callable[[str], str]]] = {
+    "half": lambda amount: _("时限过半前%(amount)s") % {"amount": amount},
+    "soon": lambda amount: _("进入临期前%(amount)s") % {"amount": amount},
+    "due_day": lambda amount: _("到期当天8:30前%(amount)s") % {"amount": amount},
+    "due": lambda amount: _("到期前%(amount)s") % {"amount": amount},
+    "twice": lambda amount: _("超过两倍时限前%(amount)s") % {"amount": amount},
+}
+
+
+def offset_words(text: str) -> str:
+    """When a rung with this offset comes: 到期后3个工作日, 到期前6个月, 每个工作日8:30，直到办完.
+
+    OffsetError where the text is none.
+    """
+    offset = parse_offset(text)
+    if not offset.amount:
+        return str(_ON_THE_HOUR[offset.anchor])
+    words = _AFTER if offset.amount > 0 else _BEFORE
+    return words[offset.anchor](amount_words(offset))
+
+
+def amount_words(offset: Offset) -> str:
+    """How much is added or taken away: 3个工作日, 6个月."""
+    n = abs(offset.amount)
+    if offset.unit == "mo":
+        return ngettext("%(n)d个月", "%(n)d个月", n) % {"n": n}
+    return Limit(n, Unit(offset.unit)).label()
+
+
+def roles_words(rung: Rung) -> str:
+    """Whom it tells; empty where the event of what it does tells people."""
+    return _("、").join(str(ROLES[role]) for role in rung.roles if role in ROLES)
+
+
+def what_words(rung: Rung) -> str:
+    """What it does beside telling people."""
+    return str(EFFECTS.get(rung.effect, rung.effect))
+
+
+def kinds_words(kinds: Iterable[str]) -> str:
+    """For which deadlines it is; without any: all that need not be named."""
+    return _labels(kinds, {kind.value: kind.label for kind in DeadlineKind}) or _("全部办理时限")
+
+
+def levels_words(levels: Iterable[str]) -> str:
+    """For issues of which levels it is."""
+    return _labels(levels, {level.value: level.label for level in Level}) or _("全部级别")
+
+
+def channels_words(channels: Iterable[str]) -> str:
+    """By what it goes out beside the inbox."""
+    return _labels(channels, {channel.value: channel.label for channel in Channel}) or _("按个人设置和单位渠道")
+
+
+def name_of(code: str) -> str:
+    """A rung's name."""
+    return str(RungCode(code).label) if code in RungCode.values else code
+
+
+def side_kinds() -> str:
+    """The deadlines that only rungs which name them serve."""
+    return _labels(NAMED_ONLY, {kind.value: kind.label for kind in DeadlineKind})
+
+
+def _labels(codes: Iterable[str], labels: Mapping[str, str | Promise]) -> str:
+    wanted = set(codes)
+    return _("、").join(str(label) for code, label in labels.items() if code in wanted)
