@@ -190,6 +190,9 @@ def test_every_kind_is_described_and_stays_below_its_vendor() -> None:
     vendors = {Channel.WECOM: 20, Channel.DINGTALK: 20, Channel.FEISHU: 100}
     assert all((KINDS[channel].per_minute or 0) < limit for channel, limit in vendors.items())
     assert not KINDS[Channel.WEBHOOK].bundles
+    assert {kind: KINDS[Channel(kind)].most_bytes for kind in FORMS} == {
+        kind: most for kind, (_, most) in FORMS.items()
+    }
 
 
 def test_words_of_errors_are_kept_short() -> None:
