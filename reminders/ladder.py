@@ -109,9 +109,9 @@ class Firing:
     """What one pass does to one deadline: the rung that fires, those passed over, and what comes next.
 
     ``urges``: it or one passed over has the effect of an urge, which an outage does not forgive; so ``roles``, whom it
-    tells, are those of an urge too that was passed over. ``action`` is the effect by which time itself acts, the highest
-    of those due, "" where there is none. ``fired`` is the new value of ``Deadline.fired``; ``next_rung_at`` is None where
-    nothing comes any more. ``counted_from`` is where the deadline counts on from after a daily rung, else None.
+    tells, are those of an urge too that was passed over. ``action`` is the effect by which time itself acts, the
+    highest of those due, "" where there is none. ``fired`` is the new value of ``Deadline.fired``; ``next_rung_at`` is
+    None where nothing comes any more. ``counted_from`` is where the deadline counts on from after a daily rung.
     """
 
     rung: Rung | None
