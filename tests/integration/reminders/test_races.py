@@ -13,6 +13,8 @@ from commitments import services as commitments
 from issues.models import Issue
 from issues.services.errors import StateConflict, VersionConflict
 from journal.models import Event, Pending
+from reminders.channels.base import Parcel
+from reminders.channels.mail import MailSender
 from reminders.models import Notification, OutboxMessage, Watchdog
 from reminders.services.delivery import deliver
 from reminders.services.fan_out import fan_out
@@ -167,6 +169,7 @@ def test_two_deliveries_at_once_send_each_message_once(world: World, sink: SmtpS
     for _number in range(4):
         world.make_issue("in_progress")
     fan_out(at=NOW)
+    OutboxMessage.objects.update(mode="now", next_attempt_at=NOW)
     count = OutboxMessage.objects.count()
     at_once(*(lambda: deliver(clock=lambda: NOW, batch=2) for _n in range(3)))
     assert len(sink.received) == count == len({mail.message_id for mail in sink.received})
@@ -174,16 +177,14 @@ def test_two_deliveries_at_once_send_each_message_once(world: World, sink: SmtpS
 
 
 def test_nothing_is_sent_inside_a_transaction(world: World, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch) -> None:
-    from reminders.services import delivery
-
     open_transactions = []
-    real = delivery._send
+    real = MailSender.send
 
-    def watched_send(*args: object) -> None:
+    def watched_send(sender: MailSender, parcel: Parcel) -> None:
         open_transactions.append(connection.in_atomic_block)
-        real(*args)  # type: ignore[arg-type]
+        real(sender, parcel)
 
-    monkeypatch.setattr(delivery, "_send", watched_send)
+    monkeypatch.setattr(MailSender, "send", watched_send)
     world.make_issue("dispatched")
     fan_out(at=NOW)
     deliver(clock=lambda: NOW)
