@@ -14,6 +14,8 @@ from accounts.roles import Permission, Role
 from common.clock import now
 from communities.access import access_of
 from communities.models import Membership
+from govtrack.admin_pages import AdminPage, admin_pages
+from reminders.desk import areas_of
 from reminders.querysets import unread_count
 
 _MANY = 100
@@ -37,6 +39,9 @@ class Nav:
     unread_text: str
     can_create: bool
     create_first: bool
+    supervises: bool
+    owes: bool
+    admin_pages: tuple[AdminPage, ...]
 
 
 def _nav(request: HttpRequest) -> Nav | None:
@@ -64,6 +69,9 @@ def _nav(request: HttpRequest) -> Nav | None:
         unread_text="" if not unread else str(unread) if unread < _MANY else f"{_MANY - 1}+",
         can_create=access.has(Permission.CREATE_ISSUE),
         create_first=bool(access.community_ids),
+        supervises=bool(areas_of(access)),
+        owes=bool(access.department_ids),
+        admin_pages=admin_pages(access),
     )
 
 

@@ -38,7 +38,7 @@ from reminders.why import listed, places
 MOST_ROWS: Final = 40
 
 _TOLD = """
-SELECT e.kind, e.data, e.at, told.people, sent.messages
+SELECT e.kind, e.data::json, e.at, told.people, sent.messages
 FROM journal_event e
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object('id', u.id, 'name', u.display_name, 'read_at', n.read_at, 'kind', n.kind,

@@ -3,11 +3,17 @@
 from django.urls import path
 
 from reminders import views
-from reminders.views import absences, health, preferences
+from reminders.views import absences, department, desk, health, preferences
 
 urlpatterns = [
     path("admin/health/", health.health_page, name="console-health"),
     path("admin/health/alarm/", health.alarm, name="console-health-alarm"),
+    path("supervision/", desk.supervision, name="console-supervision"),
+    path("supervision/act/", desk.act_from_desk, name="console-supervision-act"),
+    path("supervision/result/", desk.result, name="console-supervision-result"),
+    path("supervision/<str:number>/told/", desk.told, name="console-supervision-told"),
+    path("departments/", department.departments, name="console-departments"),
+    path("departments/<str:code>/", department.department_page, name="console-department"),
     path("notifications/", views.notifications, name="console-notifications"),
     path("notifications/read/", views.read_all, name="console-notifications-read"),
     path("notifications/bell/", views.bell, name="console-bell"),

@@ -1,0 +1,127 @@
+"""What one organisation owes: reads of its page. A debt is a running deadline of which it is the party."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from commitments.models import Commitment
+from common.clock import local
+from common.keyset import Order
+from communities.access import Access
+from communities.models import Department, DepartmentKind
+from deadlines.enums import DeadlineKind, DeadlineState
+from deadlines.models import Deadline
+from issues.enums import SUBJECT, PaperKind
+from issues.models import Holding, Issue, Paper
+from issues.querysets import day_end
+from issues.services.clocks import SUPERVISOR_KINDS
+from reminders.desk import areas_of
+
+LISTS: Final = ("overdue", "today", "soon", "unacknowledged", "co_reply", "promises", "supervision", "cards")
+"""The lists of the page: 已超期, 今日到期, 临期, 未签收, 协办待答复, 承诺逾期, 督办待回复, 本季度黄红牌."""
+
+BY_DUE: Final = Order(("due_at", "id"))
+BY_ISSUE: Final = Order(("-issued_at", "-id"))
+
+_PROMISES: Final = (DeadlineKind.FULFIL.value, DeadlineKind.COMMITMENT_REVIEW.value)
+_REPLIES: Final = (DeadlineKind.SUPERVISION_REPLY.value, DeadlineKind.URGE_REPLY.value)
+_CARDS: Final = (PaperKind.YELLOW_CARD.value, PaperKind.RED_CARD.value)
+
+
+def readable(access: Access) -> QuerySet[Department, Department]:
+    """The organisations whose page this person reads: one's own; all of the area for who supervises it."""
+    mine = Q(pk__in=sorted(access.department_ids))
+    return Department.objects.filter(mine | Q(subdistrict_id__in=sorted(areas_of(access))))
+
+
+def known(access: Access) -> QuerySet[Department, Department]:
+    """The organisations that this person knows to exist: those of their sub-districts."""
+    if access.installation_wide:
+        return Department.objects.all()
+    return Department.objects.filter(subdistrict_id__in=sorted(access.subdistrict_ids))
+
+
+def owed_by(department: Department) -> QuerySet[Deadline, Deadline]:
+    """All that the organisation owes now. The office that supervises owes the decisions, which have no party."""
+    mine = Q(party_id=department.pk)
+    if department.kind == DepartmentKind.SUPERVISOR:
+        mine |= Q(party__isnull=True, subdistrict_id=department.subdistrict_id, kind__in=sorted(SUPERVISOR_KINDS))
+    return Deadline.objects.filter(mine, state=DeadlineState.RUNNING)
+
+
+def in_list(code: str, department: Department, now: datetime) -> QuerySet[Any, Any]:
+    """The rows of one list: deadlines, for ``cards`` papers."""
+    if code == "cards":
+        return cards_of(department, now)
+    rows, midnight = owed_by(department), day_end(local(now))
+    if code == "today":
+        return rows.filter(due_at__gt=now, due_at__lt=midnight)
+    if code == "soon":
+        return rows.filter(due_at__gte=midnight, soon_at__lte=now)
+    if code == "unacknowledged":
+        return rows.filter(kind=DeadlineKind.ACKNOWLEDGE)
+    if code == "co_reply":
+        return rows.filter(kind=DeadlineKind.CO_REPLY)
+    if code == "promises":
+        return rows.filter(kind__in=_PROMISES, due_at__lte=now)
+    if code == "supervision":
+        return rows.filter(kind__in=_REPLIES)
+    return rows.filter(due_at__lte=now)
+
+
+def cards_of(department: Department, now: datetime) -> QuerySet[Paper, Paper]:
+    """The yellow and red cards that the organisation got this quarter and that nobody lifted."""
+    rows = Paper.objects.standing().filter(department_id=department.pk, kind__in=_CARDS)
+    return rows.filter(issued_at__gte=quarter_start(now))
+
+
+def quarter_start(now: datetime) -> datetime:
+    """Midnight of the first day of the quarter, Shanghai."""
+    wall = local(now)
+    month = wall.month - (wall.month - 1) % 3
+    return wall.replace(month=month, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True)
+class Debt:
+    """One deadline that is owed, the issue that it is about and, of a promise, its words."""
+
+    clock: Deadline
+    issue: Issue | None
+    promise: str
+    held_since_at: datetime | None
+
+
+def debts(clocks: Sequence[Deadline], department: Department) -> list[Debt]:
+    """The deadlines of one page with what they are about. Three statements at most, whatever their number."""
+    promised = [row.subject_id for row in clocks if row.subject_kind != SUBJECT]
+    promises = Commitment.objects.in_bulk(promised) if promised else {}
+    about = {row.pk: row.subject_id for row in clocks if row.subject_kind == SUBJECT}
+    for row in clocks:
+        promise = promises.get(row.subject_id) if row.subject_kind != SUBJECT else None
+        if promise is not None and promise.subject_kind == SUBJECT:
+            about[row.pk] = promise.subject_id
+    ids = sorted(set(about.values()))
+    issues = _issues(ids)
+    held = dict(
+        Holding.objects.filter(issue_id__in=ids, department_id=department.pk, until_at__isnull=True).values_list(
+            "issue_id", "since_at"
+        )
+    )
+    return [
+        Debt(
+            clock=row,
+            issue=issues.get(about.get(row.pk, 0)),
+            promise=promises[row.subject_id].text if row.subject_kind != SUBJECT and row.subject_id in promises else "",
+            held_since_at=held.get(about.get(row.pk, 0)),
+        )
+        for row in clocks
+    ]
+
+
+def _issues(ids: Sequence[int]) -> dict[int, Issue]:
+    rows = Issue.objects.select_related("community", "officer").defer("lexemes", "description")
+    return {row.pk: row for row in rows.filter(pk__in=ids)}
