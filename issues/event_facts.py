@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from common import dates
+from deadlines.enums import DeadlineKind
 from issues.enums import (
     Check,
     ContactChannel,
@@ -112,6 +113,17 @@ def _lapsed(value: Any, names: Names) -> str:
     return _("未审批的申请已失效：%(kinds)s") % {"kinds": _("、").join(kinds)} if kinds else ""
 
 
+def _dates_moved(value: Any, names: Names) -> str:
+    """办理：3月4日（周三）17:30 → 3月5日（周四）17:30, for every clock that moved."""
+    found = []
+    for one in value if isinstance(value, list) else []:
+        kind = one.get("clock")
+        values = {"old": _moment(one.get("was_at")), "new": _moment(one.get("due_at"))}
+        if kind in DeadlineKind.values:
+            found.append(_("%(clock)s：%(old)s → %(new)s") % {"clock": DeadlineKind(kind).label, **values})
+    return _("；").join(found)
+
+
 _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("source", _from_choices(gettext_lazy("来源"), Source)),
     ("kind", _from_choices(gettext_lazy("诉求性质"), Kind)),
@@ -153,6 +165,7 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("attempt", _counted(gettext_lazy("第%(n)s次未联系上"))),
     ("still_to_call", _counted(gettext_lazy("还须回访并案的%(n)s人"))),
     ("lapsed", _lapsed),
+    ("moved", _dates_moved),
 )
 """Key of an event's data → how it reads."""
 

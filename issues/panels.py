@@ -1,6 +1,7 @@
 """What higher floors add to the issue page. They register in ``AppConfig.ready()``; imports only go down."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,8 +12,8 @@ ToldReader = Callable[[int], Sequence[Mapping[str, Any]]]
 """An issue's id → who was reminded: ``label``, ``at``, ``to``, ``status_text``, ``failed``; one by one
 ``people`` and ``groups`` (reminders.panels). At most one statement."""
 
-ComingReader = Callable[[Sequence["Deadline"], "Issue"], Sequence[Any]]
-"""An issue's clocks and the issue → what reminds of them next: ``at``, ``clock``, ``label``, ``to``. No statement."""
+ComingReader = Callable[[Sequence["Deadline"], "Issue", datetime], Sequence[Any]]
+"""An issue's clocks, the issue and now → what reminds of them next: ``at``, ``clock``, ``label``, ``to``. No statement."""
 
 _told: list[ToldReader] = []
 _coming: list[ComingReader] = []
@@ -33,6 +34,6 @@ def register_what_comes_next(reader: ComingReader) -> None:
     _coming[:] = [reader]
 
 
-def what_comes_next(clocks: "Sequence[Deadline]", issue: "Issue") -> Sequence[Any]:
+def what_comes_next(clocks: "Sequence[Deadline]", issue: "Issue", now: datetime) -> Sequence[Any]:
     """The next reminder of each of these clocks, soonest first; () where nobody registered."""
-    return _coming[0](clocks, issue) if _coming else ()
+    return _coming[0](clocks, issue, now) if _coming else ()

@@ -104,6 +104,7 @@ TITLES: dict[str, Words] = {
     "refuse_exclusion": gettext_lazy("不同意剔除"),
     "reveal": gettext_lazy("查看完整信息"),
     "redact": gettext_lazy("文字已遮盖"),
+    "recount": gettext_lazy("按放假安排重算时限"),
 }
 """Event kind → title. Higher floors add the kinds that they write with ``register_kind``."""
 

@@ -184,9 +184,11 @@ class _Assembler:
         """Why the answering date moved, where what is told to the reporter says so."""
         if before is None or now_due is None:
             return ""
+        event = self.story.last("grant_extension", "resume", "give_info", "accept", "recount")
+        if event is not None and event.kind == "recount":
+            return _("因节假日安排调整")
         if now_due < before:
             return _("已提前")
-        event = self.story.last("grant_extension", "resume", "give_info", "accept")
         kind = event.kind if event is not None else ""
         if event is not None and kind == "grant_extension":
             days = event.value("days", 0)

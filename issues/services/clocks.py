@@ -102,12 +102,15 @@ class Clocks:
     def plan(self, clocks: Iterable[Clock], *, skip: frozenset[str] = frozenset()) -> None:
         """Start clocks without writing them yet. A kind without a limit has no clock, one that is open goes on."""
         for clock in clocks:
-            if clock.effect is not Effect.START or clock.kind in skip:
+            if clock.effect is not Effect.START or clock.kind in skip or self._is_planned(clock.kind):
                 continue
             if clock.kind in self.fixed:
                 self._new.append(self._begin_fixed(clock.kind, self.fixed[clock.kind]))
             elif clock.kind in self.limits and self.running(clock.kind) is None:
                 self._new.append(self._begin(clock.kind, self.limits[clock.kind]))
+
+    def _is_planned(self, kind: str) -> bool:
+        return any(row.kind == kind for row in self._new)
 
     def meet_at_once(self, kind: str) -> None:
         """A planned clock that is met in the moment it starts."""

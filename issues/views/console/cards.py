@@ -206,7 +206,7 @@ class _Builder:
             reporter=self._reporter(),
             place=self._place(),
             reminders=who_was_told(issue.pk),
-            coming=what_comes_next(self.clocks, issue),
+            coming=what_comes_next(self.clocks, issue, self.reader.now),
             actions=tuple(actions),
             menu=menu_of(actions, issue.status),
             primary=next((action for action in actions if action.primary), None),

@@ -7,12 +7,14 @@ import pytest
 from django.db import transaction
 
 from commitments import services as commitments
+from deadlines.enums import SIDE
 from deadlines.models import Deadline
 from issues import workflow
 from issues.actors import Actor
-from issues.enums import SUBJECT, Status
+from issues.enums import ENDED, SUBJECT, Status
 from issues.models import Issue, Request
 from issues.policies import parties
+from issues.replay import differences
 from issues.services.actions import act
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, UnknownAction, VersionConflict
 from issues.services.offers import allowed, offers
@@ -88,7 +90,26 @@ WHO = {
     Party.DIRECTION: "director",
 }
 PROMISES = ("fulfil", "move_promise")
+DOCUMENTS = ("supervise", "sign", "refuse_sign", "lift")
 REACHABLE = tuple(Status.values)
+
+
+ANSWERED = ("replied", "follow_up", "closed")
+
+
+def promise(world: World, issue: Issue, due_on: date | None) -> None:
+    """A promise made on it; without a date one that is overdue."""
+    commitments.make(
+        subdistrict_id=issue.subdistrict_id,
+        subject_kind=SUBJECT,
+        subject_id=issue.pk,
+        text="九月底前修好",
+        owner_id=issue.lead_department_id or world.departments["MUNICIPAL"].pk,
+        by_id=world.people["officer"].pk,
+        at=NOW if due_on else NOW - timedelta(days=40),
+        due_on=due_on or (NOW - timedelta(days=1)).date(),
+    )
+    Issue.objects.filter(pk=issue.pk).update(promised=True)
 
 
 def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
@@ -113,20 +134,17 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
         "waive_department": [("add_department", "officer", {"department": "WATER"})],
     }
     before = needed.get(action, [])
+    ended = status in ENDED
     if action == "progress" and status == "in_progress":
         before = [("add_department", "officer", {"department": "WATER"})]
-    if action in PROMISES and issue.lead_department_id is not None:
-        commitments.make(
-            subdistrict_id=issue.subdistrict_id,
-            subject_kind=SUBJECT,
-            subject_id=issue.pk,
-            text="九月底前修好",
-            owner_id=issue.lead_department_id,
-            by_id=world.people["officer"].pk,
-            at=NOW,
-            due_on=date(2026, 9, 1),
-        )
-        Issue.objects.filter(pk=issue.pk).update(promised=True)
+    elif action == "progress" and status in ANSWERED:
+        before = [*needed["lift"]]
+    if (action in PROMISES and issue.lead_department_id is not None) or (ended and action in DOCUMENTS):
+        promise(world, issue, date(2026, 9, 1) if action in PROMISES else None)
+    elif ended and before == needed["lift"] and issue.lead_department_id is not None:
+        promise(world, issue, None)
+    if action == "contact" and ended:
+        Issue.objects.filter(pk=issue.pk).update(untold=True)
     if action == "record_follow_up" and issue.master is not None:
         world.act(issue.master, "reply", "officer", NOW + timedelta(minutes=20), **FIELDS["reply"])
         return Issue.objects.get(pk=issue.pk)
@@ -185,10 +203,16 @@ def test_allowed_edge(world: World, action: str, status: str, party: Party) -> N
     assert stored.version == issue.version + 1
     events = Event.objects.of(SUBJECT, issue.pk).filter(kind=action, at=LATER)
     assert [(event.actor_role, event.data["version"]) for event in events] == [(actor.role, stored.version)]
-    running = list(Deadline.objects.of(SUBJECT, issue.pk).filter(state="running"))
+    running = list(Deadline.objects.of(SUBJECT, issue.pk).filter(state="running").exclude(kind__in=SIDE))
+    if not stored.is_open:
+        assert {clock.kind for clock in running} <= {"supervision_reply"}
+        running = []
     assert stored.due_at == min((clock.due_at for clock in running), default=None)
     assert bool(running) == stored.is_open
     assert set(stored.asks) == set(Request.objects.filter(issue=issue, state="open").values_list("kind", flat=True))
+    assert stored.untold == Deadline.objects.of(SUBJECT, issue.pk).open().filter(kind="inform").exists()
+    told = differences(Event.objects.of(SUBJECT, issue.pk).order_by("seq"), stored)
+    assert set(told) <= {"promised"}, "only the promise that was put there without an event"
     assert verify().broken is None
 
 

@@ -133,8 +133,8 @@ def test_ending_an_issue_ends_its_clocks(row: workflow.Row) -> None:
 
 ANSWERS = (
     "contact accept request_info reject answer_now dispatch transfer_out acknowledge assign return assign_final "
-    "reassign add_department waive_department co_reply progress request_extension request_suspension endorse resume reply "
-    "verify_pass redo record_follow_up close_explained merge"
+    "reassign add_department waive_department co_reply progress request_extension request_suspension endorse resume "
+    "reply verify_pass redo record_follow_up close_explained merge"
 )
 """What a person does about a matter: words alone (留言, 批示, 抄送, 更正) and decisions for others are no answer."""
 
