@@ -37,6 +37,9 @@ class DeadlineKind(models.TextChoices):
 SIDE: Final = frozenset({DeadlineKind.PROGRESS, DeadlineKind.SIGNATURE, DeadlineKind.URGE_REPLY, DeadlineKind.INFORM})
 """Side clocks: they climb only rungs that name them, never govern an issue's own due time, and residents see none."""
 
+OUTLIVING: Final = frozenset({DeadlineKind.SIGNATURE, DeadlineKind.INFORM, DeadlineKind.SUPERVISION_REPLY})
+"""Clocks that may run after their matter has ended: somebody must still sign, be told, or write."""
+
 
 class DeadlineState(models.TextChoices):
     """How a deadline stands. ``late`` was met after its due time; an overdue one is still ``running``."""

@@ -22,6 +22,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from commitments.enums import SUBJECT as COMMITMENT
 from deadlines.calendar import WorkCalendar
+from deadlines.enums import OUTLIVING
 from deadlines.limits import Limit
 from deadlines.services import load_calendar
 from issues.enums import OPEN, SUBJECT, DraftKind, Level, Status
@@ -258,7 +259,7 @@ def _firings(
 
 def _firing(due: Due, issue: _Issue, calendar: WorkCalendar, at: datetime) -> Firing:
     """What happens to one deadline; a clock that was left running on an ended issue stops reminding."""
-    if issue.status not in OPEN and not due.of_commitment:
+    if issue.status not in OPEN and not due.of_commitment and due.kind not in OUTLIVING:
         return Firing(None, (), False, due.fired, None, "")
     rungs = load_ladder(due.subdistrict_id).of(due.kind, Limit.parse(due.limit))
     return fire(due, [rung for rung in rungs if _fits(rung, issue)], calendar, at)

@@ -10,7 +10,7 @@ from common.masking import mask_name, mask_phone, scrub
 from common.phones import normalise_phone
 from communities.models import Building, Community, Contact, Department, Neighbourhood
 from deadlines import services as deadlines
-from issues.enums import Kind, Status
+from issues.enums import Kind, Status, Turn
 from issues.models import Issue
 from issues.services.clocks import CAPPED_KINDS, level_of, limits_of
 from issues.services.creation import searchable
@@ -209,6 +209,8 @@ def _recount(change: Change) -> None:
     if issue.accepted_at is not None and issue.status in _AT_WORK:
         begun = {row.kind for row in clocks.rows}
         change.more_clocks += [clock for clock in start("handle", "first_report", "note") if clock.kind not in begun]
+        if issue.status == Status.IN_PROGRESS and change.working_turn is Turn.DEPARTMENT:
+            change.more_clocks += start("progress")
 
 
 PUBLIC_TITLE_LENGTH = 60

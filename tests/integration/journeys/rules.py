@@ -51,6 +51,7 @@ class Seen:
     clocks: list[Any]
     master_status: str
     leader: bool
+    promises: list[datetime]
 
 
 def parties_of(name: str, seen: Seen) -> str:
@@ -82,6 +83,13 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
     """Whether the rules refuse this although the table has an edge for it."""
     row = seen.row
     match action:
+        case "contact":
+            return row.status in ENDED and not row.untold
+        case "progress":
+            writes = any(one.kind == "supervision_reply" and one.state == "running" for one in seen.clocks)
+            return row.status not in ("in_progress", "suspended") and not writes
+        case "supervise":
+            return row.status in ENDED and not any(at > due for due in seen.promises)
         case "dispatch" | "transfer_out":
             return row.return_count >= 2 and "S" not in who
         case "assign_final":
