@@ -43,7 +43,7 @@ _EXPLAINED: Final = {
 }
 
 
-class Unhandled(ValidationError):  # noqa: N818 - a reason that people read
+class NothingDone(ValidationError):  # noqa: N818 - a reason that people read
     """Why nothing was done."""
 
 
@@ -126,10 +126,10 @@ def resend(*, ids: Collection[int], actor: Actor, at: datetime) -> int:
 
 
 def drop(*, ids: Collection[int], actor: Actor, reason: str, at: datetime) -> int:
-    """Give dead letters up for ``reason``; returns how many. Raises Unhandled without a reason."""
+    """Give dead letters up for ``reason``; returns how many. Raises NothingDone without a reason."""
     reason = " ".join(reason.split())
     if not reason:
-        raise Unhandled(_("请填写取消发送的原因"), code="reason")
+        raise NothingDone(_("请填写取消发送的原因"), code="reason")
     with transaction.atomic():
         rows = _taken(ids, actor)
         OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
