@@ -57,10 +57,11 @@ def _weekday_number(count: int) -> int:
 class WorkCalendar:
     """Immutable. Days that the mapping does not name are Monday-to-Friday working days and estimated (估算)."""
 
-    __slots__ = ("_before", "_estimated", "_first", "_flags", "_last", "_through", "_workdays")
+    __slots__ = ("_before", "_estimated", "_first", "_flags", "_last", "_through", "_workdays", "version")
 
-    def __init__(self, days: Mapping[date, tuple[bool, bool]] | None = None) -> None:
-        """``days``: date → (is a working day, is estimated)."""
+    def __init__(self, days: Mapping[date, tuple[bool, bool]] | None = None, *, version: int = 0) -> None:
+        """``days``: date → (is a working day, is estimated). ``version``: the last change that they hold."""
+        self.version = version
         days = days or {}
         self._first = min(days).toordinal() if days else 1
         self._last = max(days).toordinal() if days else 0

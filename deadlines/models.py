@@ -51,6 +51,51 @@ class CalendarDay(models.Model):
         return f"{self.on} {'work' if self.workday else 'rest'}"
 
 
+class ChangeSource(models.TextChoices):
+    """By what the calendar was changed."""
+
+    NOTICE = "notice", _("放假通知")
+    DAY = "day", _("单日调整")
+
+
+class CalendarChange(models.Model):
+    """One change of the calendar, and how far the deadlines were counted again for it.
+
+    Its id is the calendar's version from then on. ``before``: day → [worked, estimated] as it was, of the days that
+    changed, so that the calendar of before can be had again. The recount goes through the subjects of running
+    deadlines in the order of ``subject_kind`` and ``subject_id``; ``begun_at`` is when the present pass began.
+    """
+
+    source = models.CharField(max_length=8, choices=ChangeSource.choices)
+    year = models.PositiveSmallIntegerField(null=True)
+    first_on = models.DateField()
+    before = models.JSONField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    subject_kind = models.CharField(max_length=32, blank=True, default="")
+    subject_id = models.BigIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    moved = models.PositiveIntegerField(default=0, help_text="subjects of which a due time moved")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(source__in=ChangeSource.values), name="deadlines_change_source"),
+            models.CheckConstraint(
+                condition=Q(made_at__isnull=False, made_by__isnull=False)
+                | Q(made_at__isnull=True, made_by__isnull=True),
+                name="deadlines_change_made_pair",
+            ),
+        ]
+        indexes = [
+            # Read by the recount, every minute: the changes that it has not finished.
+            models.Index(fields=["id"], condition=Q(finished_at__isnull=True), name="deadlines_change_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"change {self.pk} of the calendar"
+
+
 class DeadlineRule(models.Model):
     """One cell of the rule table, editable; without a sub-district it is the installation's default.
 
@@ -146,6 +191,9 @@ class Deadline(models.Model):
     next_rung_at = models.DateTimeField(null=True)
     next_rung = models.CharField(max_length=32, blank=True)
     fired = models.PositiveSmallIntegerField(default=0)
+    calendar_version = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="the last change of the calendar by which its due time was counted"
+    )
 
     objects = DeadlineQuerySet.as_manager()
 

@@ -6,7 +6,6 @@ floor that owns the subject says what happened.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -44,14 +43,6 @@ __all__ = [
     "stop",
     "write",
 ]
-
-@dataclass
-class Recounted:
-    """What a recount changed: ``moved`` with the due time before, and all that is to be written."""
-
-    moved: list[tuple[Deadline, datetime]] = field(default_factory=list)
-    touched: list[Deadline] = field(default_factory=list)
-
 
 AT_ONCE: Final = timedelta(minutes=1)
 
@@ -298,36 +289,37 @@ def recount(
     old: WorkCalendar,
     new: WorkCalendar,
     *,
-    not_after: datetime | None = None,
+    caps: Mapping[int, datetime] | None = None,
     capped: Collection[str] = (),
-    later: bool = False,
-) -> "Recounted":
+) -> list[tuple[Deadline, datetime]]:
     """Recompute running deadlines after a change of the calendar from ``old`` to ``new``.
+
+    Returns those whose due time moved, with the one before. All that changed is written with one statement.
 
     What is overdue keeps its due time; the rungs that are still to come follow the new calendar all the same. One that
     was counted by ``new`` already (its ``calendar_version``) is left alone, so that doing it twice moves nothing twice.
-    ``not_after``: an outside due time that wins if earlier, for deadlines of the kinds ``capped``; what it cut short
-    stays as it is, unless the rule itself ends earlier now.
+    ``caps``: by subject, an outside due time that wins if earlier, for deadlines of the kinds ``capped``; what it cut
+    short stays as it is, unless the rule itself ends earlier now.
     """
-    done = Recounted()
+    moved: list[tuple[Deadline, datetime]] = []
+    touched: list[Deadline] = []
     for row in deadlines:
         if not row.is_running or (new.version and row.calendar_version >= new.version):
             continue
         due_before = row.due_at
         before = (row.due_at, row.estimated, row.next_rung_at, row.next_rung)
         if row.time_limit.is_working and not row.is_overdue(at):
-            cap = not_after if row.kind in capped else None
+            cap = caps.get(row.subject_id) if caps and row.kind in capped else None
             due = _recounted(row, at, old, new, cap)
             _retime(row, due.due_at, due.estimated, at, new)
         else:
             planning.plan(row, new, at)
         if (row.due_at, row.estimated, row.next_rung_at, row.next_rung) != before:
-            done.touched.append(row)
+            touched.append(row)
         if row.due_at != due_before:
-            done.moved.append((row, due_before))
-    if not later:
-        write(done.touched)
-    return done
+            moved.append((row, due_before))
+    write(touched)
+    return moved
 
 
 def _recounted(row: Deadline, at: datetime, old: WorkCalendar, new: WorkCalendar, cap: datetime | None) -> Due:

@@ -18,6 +18,7 @@ SWEEP_SECONDS: Final = 60.0
 FAN_OUT_SECONDS: Final = 15.0
 DELIVERY_SECONDS: Final = 15.0
 PHOTO_SECONDS: Final = 60.0
+RECOUNT_SECONDS: Final = 60.0
 
 app = Celery("govtrack")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -34,6 +35,11 @@ app.conf.beat_schedule = {
         "schedule": SWEEP_SECONDS,
         "options": {"queue": DEFAULT, "expires": SWEEP_SECONDS},
     },
+    "replan": {
+        "task": "reminders.replan",
+        "schedule": SWEEP_SECONDS,
+        "options": {"queue": DEFAULT, "expires": SWEEP_SECONDS},
+    },
     "fan-out": {
         "task": "reminders.fan_out",
         "schedule": FAN_OUT_SECONDS,
@@ -43,6 +49,11 @@ app.conf.beat_schedule = {
         "task": "reminders.deliver",
         "schedule": DELIVERY_SECONDS,
         "options": {"queue": DELIVERY, "expires": DELIVERY_SECONDS * 2},
+    },
+    "recount": {
+        "task": "reminders.recount",
+        "schedule": RECOUNT_SECONDS,
+        "options": {"queue": DEFAULT, "expires": RECOUNT_SECONDS},
     },
     "shift-alarm": {
         "task": "reminders.shift_alarm",

@@ -8,8 +8,9 @@ from typing import Final
 from celery import shared_task
 
 from common.clock import now
+from issues.services.recounting import recount_changes
 from reminders import nudge
-from reminders.services import delivery
+from reminders.services import delivery, replanning
 from reminders.services import sweep as sweeping
 from reminders.services.fan_out import fan_out as fan_out_events
 from reminders.services.shift_alarm import alarm_empty_shifts
@@ -26,6 +27,13 @@ def sweep() -> None:
     """Fire what is due on the ladder."""
     with watched("sweep") as result:
         result.update(sweeping.sweep(at=now()).as_json())
+
+
+@shared_task(name="reminders.replan")
+def replan() -> None:
+    """Let open deadlines follow an edit of the ladder."""
+    with watched("replan") as result:
+        result.update(replanning.replan(at=now()).as_json())
 
 
 @shared_task(name="reminders.fan_out")
@@ -60,3 +68,10 @@ def shift_alarm() -> None:
     """Tell the supervisors which hours before the next opening nobody is on duty."""
     with watched("shift_alarm") as result:
         result.update(alarm_empty_shifts(at=now()))
+
+
+@shared_task(name="reminders.recount")
+def recount() -> None:
+    """Count open deadlines again after a change of the calendar."""
+    with watched("recount") as result:
+        result.update(recount_changes(clock=now).as_json())

@@ -1,0 +1,75 @@
+"""What a change of the calendar would do to open deadlines, told before anybody confirms it. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Final
+
+from common.clock import local
+from deadlines import arithmetic
+from deadlines.calendar import at_clock
+from deadlines.calendar_changes import DayChange, overlaid
+from deadlines.enums import DeadlineState
+from deadlines.limits import Unit
+from deadlines.models import Deadline
+from deadlines.services import OUTSIDE
+from issues.enums import SUBJECT
+from issues.models import Issue
+
+LOOKED_AT: Final = 2000
+"""Deadlines; the rest is not counted beforehand."""
+SHOWN: Final = 20
+
+
+@dataclass(frozen=True)
+class Move:
+    """One deadline that a change would move."""
+
+    number: str
+    kind: str
+    was_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How many due times would move, and the first of them by date.
+
+    ``capped``: there are more deadlines than were looked at, so it is at least so many.
+    """
+
+    moved: int
+    capped: bool
+    first: tuple[Move, ...]
+
+
+def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | None, at: datetime) -> Preview:
+    """At most three statements. Issues of other sub-districts are counted, but not named (None: all are named)."""
+    moving = [change.on for change in changes if change.moves]
+    if not moving:
+        return Preview(0, False, ())
+    first_at = at_clock(max(min(moving), local(at).date()), time())
+    working = Deadline.objects.filter(
+        state=DeadlineState.RUNNING,
+        subject_kind=SUBJECT,
+        due_at__gte=max(first_at, at),
+        limit__regex=f"({Unit.WORKING_DAYS.value}|{Unit.WORKING_HOURS.value})$",
+    ).exclude(rule__startswith=OUTSIDE)
+    rows = list(working.order_by("id")[: LOOKED_AT + 1])
+    old, new = overlaid(changes)
+    moved = []
+    for row in rows[:LOOKED_AT]:
+        due = arithmetic.recount(row.due_at, at, row.time_limit, old, new)
+        if due.due_at != row.due_at:
+            moved.append((row, due.due_at))
+    moved.sort(key=lambda pair: (pair[0].due_at, pair[0].pk))
+    issues = Issue.objects.filter(pk__in=[row.subject_id for row, _due_at in moved[: SHOWN * 5]])
+    if subdistrict_ids is not None:
+        issues = issues.filter(subdistrict_id__in=list(subdistrict_ids))
+    numbers = dict(issues.values_list("pk", "number"))
+    named = [
+        Move(numbers[row.subject_id], row.kind, row.due_at, due_at)
+        for row, due_at in moved
+        if row.subject_id in numbers
+    ]
+    return Preview(len(moved), len(rows) > LOOKED_AT, tuple(named[:SHOWN]))
