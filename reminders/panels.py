@@ -209,19 +209,24 @@ def _read(read_at: Sequence[datetime | None]) -> str:
 
 @dataclass(frozen=True)
 class NextRung:
-    """What the ladder will do next about one deadline; ``to`` says whom it tells, "" where it acts by itself."""
+    """What the ladder will do next about one deadline; ``to`` says whom it tells, "" where it acts by itself.
+
+    ``waits``: its time has come, and the next pass of the sweep tells it.
+    """
 
     label: str
     at: datetime
     clock: str
     roles: tuple[str, ...]
     to: str = ""
+    waits: bool = False
 
 
-def next_rung(row: Deadline, level: str = "") -> NextRung | None:
+def next_rung(row: Deadline, level: str, now: datetime) -> NextRung | None:
     """The next rung of a running deadline on an issue of this level; None where none comes. No statement.
 
-    Counted from the ladder as it is now, so that a rung which is not for this level is passed over.
+    Counted from the ladder as it is now, so that a rung which is not for this level is passed over. Of several whose
+    time has come the highest is the one that the sweep tells.
     """
     if row.state != DeadlineState.RUNNING or row.next_rung_at is None:
         return None
@@ -229,14 +234,16 @@ def next_rung(row: Deadline, level: str = "") -> NextRung | None:
     coming = ladder.moments(row, rungs, load_calendar(), at=row.next_rung_at)
     if not coming:
         return None
-    at, rung = coming[0]
+    due = [pair for pair in coming if pair[0] <= now]
+    at, rung = max(due, key=lambda pair: pair[1].rank) if due else coming[0]
     clock = str(DeadlineKind(row.kind).label)
-    return NextRung(texts.rung_label(rung.code), at, clock, rung.roles, listed(places(rung.roles, row.kind)))
+    to = listed(places(rung.roles, row.kind))
+    return NextRung(texts.rung_label(rung.code), at, clock, rung.roles, to, waits=bool(due))
 
 
-def what_comes_next(clocks: Iterable[Deadline], issue: Issue) -> list[NextRung]:
+def what_comes_next(clocks: Iterable[Deadline], issue: Issue, now: datetime) -> list[NextRung]:
     """The next rung of each running deadline of an issue, soonest first. No statement."""
-    found = [rung for row in clocks if (rung := next_rung(row, issue.level)) is not None]
+    found = [rung for row in clocks if (rung := next_rung(row, issue.level, now)) is not None]
     return sorted(found, key=lambda rung: (rung.at, rung.clock))
 
 

@@ -179,7 +179,7 @@ class _Page:
             unassigned=led and issue.officer is None,
             held=held_text(debt.held_since_at, now),
             seals=seals_of(issue),
-            coming=panels.next_rung(clock, issue.level),
+            coming=panels.next_rung(clock, issue.level, now),
             action=self._action(issue, led=led),
         )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from accounts.views import safe_next
 from common import dates
 from deadlines.enums import DeadlineKind
@@ -151,7 +151,7 @@ class _Desk:
             "may_supervise": self._supervises,
             "kinds": [(kind.value, str(kind.label)) for kind in DraftKind],
             "now": self.reader.now,
-            "failed_url": "",
+            "failed_url": reverse("console-outbox") if self.reader.access.has(Permission.HANDLE_DEAD_LETTERS) else "",
         }
 
     @property
@@ -376,7 +376,7 @@ def told(request: HttpRequest, number: str) -> HttpResponse:
         "short_number": short_number(issue),
         "issue_url": issue_url(issue.number),
         "reminders": panels.who_was_told(issue.pk),
-        "coming": panels.what_comes_next(clocks, issue),
+        "coming": panels.what_comes_next(clocks, issue, reader.now),
         "holdings": _holdings(issue, reader.now),
     }
     by_htmx = request.headers.get("HX-Request") == "true"

@@ -259,7 +259,7 @@ def test_a_deputy_drafts_nothing(world: World, signed_in: Browser) -> None:
     client = signed_in("deputy")
     client.post(ACT, {"one": f"supervise:{value(issue)}"})
     assert "您没有权限进行此操作" in text_of(client.get("/console/supervision/result/"))
-    assert "拟文所选" not in text_of(client.get(URL))
+    assert "批量拟文" not in text_of(client.get(URL))
 
 
 @pytest.mark.parametrize(
