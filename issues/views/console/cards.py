@@ -27,6 +27,7 @@ from issues.timeline import Day, actor_of, by_day, entries_of, names_for
 from issues.views.console.actions import ActionShape, actions_of
 from issues.views.console.known import Known
 from issues.views.console.menu import MenuGroup, menu_of
+from issues.views.console.papers import PaperLine, lines_of
 from issues.views.console.parts import (
     Asked,
     DepartmentCard,
@@ -136,6 +137,7 @@ class IssueShape:
     reported: Said | None
     pairs: Sequence[Mapping[str, Any]]
     co_missing: str
+    papers: tuple[PaperLine, ...] = ()
     steps: tuple[Any, ...] = field(default=())
 
 
@@ -224,6 +226,7 @@ class _Builder:
             reported=self._reported(),
             pairs=self.gallery.pairs,
             co_missing=self._co_missing(),
+            papers=lines_of(issue),
         )
 
     def _circumstances(self) -> Circumstances:
