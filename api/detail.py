@@ -1,4 +1,4 @@
-"""One issue in full: its facts, and everything that hangs on it, in at most eight statements however much there is."""
+"""One issue in full: its facts, and everything that hangs on it, in at most nine statements however much there is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from common.clock import local, now
 from common.masking import scrub
 from communities.access import Access
 from deadlines import services as deadlines
-from deadlines.enums import DeadlineKind
+from deadlines.enums import SIDE, DeadlineKind
 from deadlines.models import Deadline
 from files.models import StoredFile
 from issues.actors import Actor
 from issues.attachments import as_rows, files_for_reporter, files_for_staff, is_told_all, staff_link
 from issues.enums import SUBJECT, RequestKind
-from issues.models import Holding, Issue, IssueDepartment, Request
+from issues.models import Holding, Issue, IssueDepartment, Paper, Request
 from issues.services.offers import allowed
 
 _SAYS_WHY: Final = frozenset({RequestKind.EXTENSION, RequestKind.EXCLUSION})
@@ -43,7 +43,7 @@ class _Reader:
 def in_full(issue: Issue, actor: Actor) -> Row:
     """The detail of an issue that was found for this caller.
 
-    At most eight statements, however much there is of anything; one more where a request waits
+    At most nine statements, however much there is of anything; one more where a request waits
     for a decision, and where a leader reads files.
     """
     at, access = now(), actor.access
@@ -57,8 +57,9 @@ def in_full(issue: Issue, actor: Actor) -> Row:
         "joined": joined,
         "requests": _requests(issue, reader),
         "commitments": _commitments(issue, reader, at),
+        "papers": _papers(issue, reader),
         "holdings": _holdings(issue, reader, at),
-        "deadlines": shapes.deadlines(clocks, at),
+        "deadlines": shapes.deadlines(_shown(clocks, reader), at),
         "departments": [shapes.department(row, _co_clock(row, clocks, at)) for row in parts],
         "attachments": as_rows(files_of(issue, access), staff_link),
         "available_actions": [shapes.offer(row) for row in allowed(issue, actor, at, clocks)],
@@ -68,6 +69,11 @@ def in_full(issue: Issue, actor: Actor) -> Row:
 def clocks_of(issue: Issue) -> list[Deadline]:
     """The clocks of an issue with the organisations that owe them; one statement."""
     return list(Deadline.objects.of(SUBJECT, issue.pk).select_related("party").in_order())
+
+
+def _shown(clocks: Iterable[Deadline], reader: _Reader) -> list[Deadline]:
+    """Who reported sees the clocks of the matter, staff also those that only remind them."""
+    return [row for row in clocks if reader.told_all or row.kind not in SIDE]
 
 
 def files_of(issue: Issue, access: Access) -> list[StoredFile]:
@@ -153,6 +159,14 @@ def _commitments(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:
     if not reader.told_all:
         rows = rows.public().standing()
     return [shapes.commitment(row, at, reader.text) for row in rows]
+
+
+def _papers(issue: Issue, reader: _Reader) -> list[Row]:
+    """Its numbered papers, the newest first: work of the office that a leader is not told of."""
+    if not reader.told_all:
+        return []
+    rows = Paper.objects.of(issue.pk).select_related("department", "issued_by")
+    return [shapes.paper(row, issue.number) for row in rows]
 
 
 def _holdings(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:

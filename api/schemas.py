@@ -14,6 +14,7 @@ from issues.enums import (
     Kind,
     Level,
     Outcome,
+    PaperKind,
     RequestKind,
     RequestState,
     Solved,
@@ -220,7 +221,7 @@ class RequestShape(Shape):
     note = text()
     interim_answer = text(help_text="of a deferral: what the resident reads meanwhile")
     asked_at = when()
-    asked_by = Person()
+    asked_by = Person(allow_null=True, help_text="null for a draft that the clock drew up")
     endorsed = yes(help_text="by the head of the department")
     endorsed_at = when(allow_null=True)
     endorsed_by = Person(allow_null=True)
@@ -248,6 +249,21 @@ class CommitmentRow(CommitmentShape):
     """A promise in a list."""
 
     number = text(allow_null=True, help_text="of the issue, where the caller sees it")
+
+
+class PaperShape(Shape):
+    """A numbered paper: an urge when it went out, an order or a card when it was signed."""
+
+    number = text()
+    kind = one_of(PaperKind)
+    department = CodeName(allow_null=True, help_text="whom it is addressed to; null for the office itself")
+    deadline_kind = one_of(DeadlineKind, allow_null=True, help_text="what is owed; null where it is no one limit")
+    due_at = when(allow_null=True)
+    reply_due_at = when(allow_null=True, help_text="of an order: until when a written reply is wanted")
+    issued_at = when()
+    issued_by = Person(allow_null=True, help_text="null for what the clock sent")
+    lifted_at = when(allow_null=True)
+    url = text(help_text="path of the page to print")
 
 
 class HoldingShape(Shape):
@@ -322,6 +338,7 @@ class IssueDetail(_Facts):
     joined = JoinedIssue(many=True, help_text="those that the caller sees")
     requests = RequestShape(many=True)
     commitments = CommitmentShape(many=True)
+    papers = PaperShape(many=True, help_text="the newest first")
     holdings = HoldingShape(many=True)
     deadlines = DeadlineShape(many=True)
     departments = DepartmentPart(many=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.roles import Role
 from commitments.models import Commitment
@@ -13,7 +14,7 @@ from common.masking import mask_name, mask_phone
 from communities.access import Access
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.models import Deadline
-from issues.models import Issue, IssueDepartment
+from issues.models import Issue, IssueDepartment, Paper
 from issues.services.offers import Offer
 
 Row = dict[str, Any]
@@ -109,6 +110,22 @@ def coded(row: Any) -> Row | None:
 def person(user: Any) -> Row | None:
     """A member of staff, None where there is none."""
     return {"username": user.username, "name": user.display_name} if user is not None else None
+
+
+def paper(row: Paper, number: str) -> Row:
+    """A numbered paper of the issue ``number``. Department and signer must be loaded."""
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "department": coded(row.department),
+        "deadline_kind": row.deadline_kind or None,
+        "due_at": moment(row.due_at),
+        "reply_due_at": moment(row.reply_due_at),
+        "issued_at": moment(row.issued_at),
+        "issued_by": person(row.issued_by),
+        "lifted_at": moment(row.lifted_at),
+        "url": reverse("console-issue-paper", args=[number, row.pk]),
+    }
 
 
 def commitment(row: Commitment, at: datetime, readable: Callable[[str], str]) -> Row:

@@ -75,6 +75,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """The to-do list: issues whose next move is this person's."""
         return self.filter(todo_of(access))
 
+    def untold(self) -> "IssueQuerySet":
+        """Something happened that the reporter must be told, and only a person can (待告知)."""
+        return self.filter(untold=True)
+
     def matching(self, text: str) -> "IssueQuerySet":
         """Full-text match; nothing matches a text without a searchable character."""
         query = search.query(text)

@@ -12,6 +12,7 @@ from issues.views.console import (
     inbox,
     intake,
     listing,
+    papers,
     receipt,
     records,
 )
@@ -28,6 +29,7 @@ urlpatterns = [
     path("issues/<str:number>/reveal/", detail.issue_reveal, name="console-issue-reveal"),
     path("issues/<str:number>/watch/", detail.issue_watch, name="console-issue-watch"),
     path("issues/<str:number>/receipt/", receipt.receipt, name="console-issue-receipt"),
+    path("issues/<str:number>/papers/<int:pk>/", papers.paper_page, name="console-issue-paper"),
     path("duty/", duty.roster_page, name="console-duty"),
     path("duty/new/", duty_form.new_shift, name="console-duty-new"),
     path("duty/import/", duty_import.import_page, name="console-duty-import"),

@@ -78,10 +78,11 @@ _PRIMARY = (
 """What others wait for first, then the steps of the work."""
 
 
-def primary(found: list[Offer]) -> Offer | None:
-    """The one action that moves the issue on, of those allowed."""
+def primary(found: list[Offer], *, to_tell: bool = False) -> Offer | None:
+    """The one action that moves the issue on, of those allowed; ``to_tell``: first the reporter is to be told."""
     possible = {offer.action: offer for offer in found if offer.allowed}
-    return next((possible[action] for action in _PRIMARY if action in possible), None)
+    wanted = ("contact", *_PRIMARY) if to_tell else _PRIMARY
+    return next((possible[action] for action in wanted if action in possible), None)
 
 
 def next_step(status: str, mine: bool) -> str:

@@ -78,7 +78,7 @@ class ActionShape:
 def actions_of(issue: Issue, reader: Reader, known: Known) -> list[ActionShape]:
     """Every action that this person's part knows, in the table's order, the possible ones first; no statement."""
     found = offers(issue, reader.actor, reader.now, known.clocks, known.requests)
-    first = primary(found)
+    first = primary(found, to_tell=issue.untold and not issue.is_open)
     shapes = [_shape(offer, issue, is_primary=offer is first) for offer in found]
     return sorted(shapes, key=lambda shape: not shape.allowed)
 

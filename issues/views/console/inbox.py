@@ -157,6 +157,7 @@ TABS: Final[tuple[tuple[str, Promise, Callable[[Reader], IssueQuerySet]], ...]] 
         gettext_lazy("挂账"),
         lambda reader: Issue.objects.visible_to(reader.access).filter(status=Status.SUSPENDED),
     ),
+    ("untold", gettext_lazy("待告知"), lambda reader: Issue.objects.visible_to(reader.access).untold()),
 )
 
 
@@ -205,7 +206,7 @@ class _Inbox:
         found = page_of(for_rows(rows), order=order, cursor=self.cursor)
         number = self._counts(rows)
         selected = text_of(request, "selected", 40)
-        shown = rows_of(found.rows, self.reader, selected=selected)
+        shown = rows_of(found.rows, self.reader, selected=selected, telling=self.tab == "untold")
         ranked = self._ranked
         groups = list(self._groups(found.rows, shown, last=found.next_cursor is None)) if ranked else []
         if not ranked and shown:
@@ -336,6 +337,7 @@ class _Inbox:
             "done": (_("还没有办过的工单"), _("您办理过的工单会留在这里。")),
             "mine": (_("还没有发起过诉求"), _("您登记的诉求会留在这里。")),
             "copied": (_("还没有抄送给您的工单"), _("别人抄送给您的工单会留在这里。")),
+            "untold": (_("没有待告知的反映人"), _("须由您电话告知反映人办理情况的工单会列在这里。")),
             "suspended": (_("没有挂账的工单"), _("经同意挂账、等待复查的工单会列在这里。")),
             "watching": (_("还没有关注的工单"), _("在工单页点“关注”，以后从这里找到它。")),
         }

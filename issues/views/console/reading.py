@@ -21,7 +21,7 @@ from communities.access import Access
 from issues import policies
 from issues.actors import Actor
 from issues.enums import SUBJECT
-from issues.models import Issue, Participation
+from issues.models import Issue, Paper, Participation
 from issues.querysets import IssueQuerySet
 from issues.reading import for_page
 from issues.workflow import Party
@@ -104,12 +104,20 @@ def _promises() -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(**{name: name for name in names}, **owner)))
 
 
+def _papers() -> ArraySubquery:
+    """The numbered papers of an issue, the newest first, read in the issue's own statement."""
+    rows = Paper.objects.filter(issue_id=OuterRef("pk")).order_by("-id")
+    names = ("id", "kind", "number", "issued_at", "lifted_at")
+    return ArraySubquery(rows.values(row=JSONObject(**{name: name for name in names})))
+
+
 def find_issue(reader: Reader, number: str) -> Issue:
     """The issue with this number in the reader's scope, with all that its page shows. Http404 for everybody else."""
     if len(number) > 40 or _CONTROL.search(number):
         raise Http404
     followed = Participation.objects.filter(issue_id=OuterRef("pk"), user_id=reader.user.pk, watching=True)
-    rows = for_page(Issue.objects.visible_to(reader.access)).annotate(watched=Exists(followed), promises=_promises())
+    shown = for_page(Issue.objects.visible_to(reader.access))
+    rows = shown.annotate(watched=Exists(followed), promises=_promises(), numbered=_papers())
     issue: Issue | None = rows.filter(number=number).first()
     if issue is None:
         raise Http404(_("未找到该工单，请核对编号"))

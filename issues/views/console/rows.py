@@ -19,14 +19,15 @@ from issues.views.console.reading import Reader
 from issues.views.console.shapes import DueShape, Link, Row, Seal
 
 
-def rows_of(issues: Iterable[Issue], reader: Reader, *, selected: str = "") -> list[Row]:
-    """Rows of issues that were loaded with ``issues.reading.for_rows``; no statement."""
-    return [row_of(issue, reader, selected=issue.number == selected) for issue in issues]
+def rows_of(issues: Iterable[Issue], reader: Reader, *, selected: str = "", telling: bool = False) -> list[Row]:
+    """Rows of issues that were loaded with ``issues.reading.for_rows``; no statement. ``telling``: as in 待告知."""
+    return [row_of(issue, reader, selected=issue.number == selected, telling=telling) for issue in issues]
 
 
-def row_of(issue: Issue, reader: Reader, *, selected: bool = False) -> Row:
+def row_of(issue: Issue, reader: Reader, *, selected: bool = False, telling: bool = False) -> Row:
     """One row."""
     mine = is_awaiting(issue, reader.access)
+    tells = _tells(issue, reader, telling=telling)
     url = issue_url(issue.number)
     state, state_label = limit_badge(issue, reader.now)
     return Row(
@@ -43,15 +44,25 @@ def row_of(issue: Issue, reader: Reader, *, selected: bool = False) -> Row:
         place=place_of(issue, with_community=len(reader.access.community_ids) != 1),
         category=issue.category.name if issue.category else _("未分类"),
         department=issue.lead_department.short_name if issue.lead_department else "",
-        next_step=_step(issue, reader, mine),
-        mine=mine,
+        next_step=_("待您告知") if tells else _step(issue, reader, mine),
+        mine=mine or tells,
         due=due_of(issue, reader.now),
         seals=seals_of(issue),
-        action=_action(issue, reader, url) if mine else None,
+        action=Link(label=_("告知"), url=f"{url}?action=contact")
+        if tells
+        else _action(issue, reader, url)
+        if mine
+        else None,
         role_label=_role(issue, reader),
         officer=issue.officer.display_name if issue.officer else "",
         selected=selected,
     )
+
+
+def _tells(issue: Issue, reader: Reader, *, telling: bool) -> bool:
+    """Whether the row is about telling the reporter: on its own tab, and wherever nothing else is left to do."""
+    here = issue.community_id in reader.access.community_ids
+    return issue.untold and here and (telling or not issue.is_open)
 
 
 def issue_url(number: str) -> str:
