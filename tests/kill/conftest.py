@@ -18,11 +18,14 @@ import redis
 from celery import Celery
 
 from govtrack.embedded import ScratchServers, processes, scratch_servers
+from tests.kill.outside import Outside, mail_server
 from tests.support.smtp_sink import SmtpSink
 
 BASE = Path(__file__).resolve().parents[2]
 ISSUES = 24
 TEMPLATE = "govtrack"
+CROWD = 5000
+CROWDED = "crowded"
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.1
 
@@ -39,11 +42,11 @@ def wait_until(found: Callable[[], Any], what: str, seconds: float = WAIT_SECOND
 
 
 @dataclass
-class Installation:
+class House:
     """One database of the scratch servers, its workers, and what the tests ask of them."""
 
     servers: ScratchServers
-    sink: SmtpSink
+    email_url: str
     database: str
     logs: Path
     due: int
@@ -53,7 +56,7 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of every process of this installation."""
-        return environment(self.servers, self.database, self.sink.url)
+        return environment(self.servers, self.database, self.email_url)
 
     def worker(self) -> "subprocess.Popen[bytes]":
         """Start a worker with two processes."""
@@ -63,8 +66,14 @@ class Installation:
         """Start the schedule."""
         return self._celery("beat", "--schedule", str(self.logs / f"beat-{self.database}"), "--pidfile=")
 
-    def _celery(self, name: str, *options: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "celery", "--app", "govtrack", name, "--loglevel", "INFO", *options]
+    def quick_beat(self) -> "subprocess.Popen[bytes]":
+        """Start the schedule with every interval a tenth as long."""
+        return self._celery(
+            "beat", "--schedule", str(self.logs / f"quick-{self.database}"), "--pidfile=", app="tests.kill.quick"
+        )
+
+    def _celery(self, name: str, *options: str, app: str = "govtrack") -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "celery", "--app", app, name, "--loglevel", "INFO", *options]
         child = processes.spawn(
             command,
             log=self.logs / f"{name}.log",
@@ -159,6 +168,20 @@ class Installation:
         )
 
 
+@dataclass
+class Installation(House):
+    """A small one, whose mail goes to a server in this process."""
+
+    sink: SmtpSink = field(default_factory=SmtpSink)
+
+
+@dataclass
+class Crowd(House):
+    """One with CROWD due reminders, whose mail goes to a server in a process of its own."""
+
+    mail: Outside = field(kw_only=True)
+
+
 def environment(servers: ScratchServers, database: str, email_url: str) -> dict[str, str]:
     """The environment of a process: the scratch servers, the sink, nothing of the caller's configuration."""
     return {
@@ -178,14 +201,14 @@ def run(command: list[str], env: dict[str, str]) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def servers() -> Iterator[ScratchServers]:
     """PostgreSQL and Valkey that keep what they acknowledged."""
     with scratch_servers(BASE / ".local" / "scratch-kill", durable=True) as started:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def due(servers: ScratchServers) -> int:
     """The template database: ISSUES issues with everything due. Returns how many deadlines are due."""
     built = run(
@@ -195,20 +218,55 @@ def due(servers: ScratchServers) -> int:
     return int(json.loads(built)["due"])
 
 
+@pytest.fixture(scope="session")
+def crowd_due(servers: ScratchServers, due: int) -> int:
+    """Another template: CROWD issues, a tenth of them with a second department, each with one reminder due."""
+    copy(servers, TEMPLATE, CROWDED)
+    built = run(
+        [sys.executable, "-m", "tests.kill.scenario", "multiply", str(CROWD)],
+        environment(servers, CROWDED, "consolemail://"),
+    )
+    return int(json.loads(built)["due"])
+
+
 @pytest.fixture
 def installation(servers: ScratchServers, due: int, tmp_path: Path, request: Any) -> Iterator[Installation]:
     """A fresh copy of the template database, an empty broker, a mail sink; every child is gone at the end."""
     name = f"kill_{abs(hash(request.node.name)) % 10**8}"
-    admin = psycopg2.connect(servers.postgres.url_for("postgres"), connect_timeout=10)
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    admin.close()
+    copy(servers, TEMPLATE, name)
     with SmtpSink() as sink:
-        made = Installation(servers, sink, name, tmp_path, due)
+        made = Installation(servers, sink.url, name, tmp_path, due, sink=sink)
         try:
             yield made
         finally:
-            for child in made.children:
-                made.kill(child)
-            redis.Redis.from_url(servers.valkey.url).flushall()
+            clear(made)
+
+
+@pytest.fixture
+def crowd(servers: ScratchServers, crowd_due: int, tmp_path: Path, request: Any) -> Iterator[Crowd]:
+    """A fresh copy of the crowded database, an empty broker, a mail server; every child is gone at the end."""
+    name = f"kill_{abs(hash(request.node.name)) % 10**8}"
+    copy(servers, CROWDED, name)
+    mail = mail_server(tmp_path)
+    made = Crowd(servers, f"smtp://127.0.0.1:{mail.port}", name, tmp_path, crowd_due, mail=mail)
+    try:
+        yield made
+    finally:
+        mail.kill()
+        clear(made)
+
+
+def copy(servers: ScratchServers, template: str, name: str) -> None:
+    """A database like another."""
+    admin = psycopg2.connect(servers.postgres.url_for("postgres"), connect_timeout=10)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    admin.close()
+
+
+def clear(house: House) -> None:
+    """End what it started, and empty the broker."""
+    for child in house.children:
+        house.kill(child)
+    redis.Redis.from_url(house.servers.valkey.url).flushall()

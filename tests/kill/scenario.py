@@ -1,7 +1,9 @@
 """Runs as a process of its own with the environment of the kill tests: migrations and a world full of what is due.
 
 ``python -m tests.kill.scenario build N`` makes N issues a month old whose clocks have all run out, and drains their
-events; ``python -m tests.kill.scenario report`` logs one resident's matter now and prints its id and how long it took.
+events; ``multiply N`` makes N more with one reminder due each, and nothing else; ``channels`` gives a department the
+group robots whose addresses are its argument; ``report`` logs one resident's matter now and prints its id and how long
+it took.
 """
 
 import json
@@ -9,6 +11,7 @@ import os
 import sys
 import time
 from datetime import timedelta
+from typing import Any
 
 
 def build(count: int) -> dict[str, int]:
@@ -24,10 +27,95 @@ def build(count: int) -> dict[str, int]:
     world = build_world()
     month_ago = now() - timedelta(days=30)
     for number in range(count):
-        world.make_issue("in_progress" if number % 2 else "dispatched", at=month_ago + timedelta(seconds=number))
+        world.make_issue(
+            "in_progress" if number % 2 else "dispatched", at=month_ago + timedelta(seconds=number), level="critical"
+        )
     Pending.objects.all().delete()
     due = Deadline.objects.filter(state="running", next_rung_at__lte=now())
     return {"issues": count, "due": due.count()}
+
+
+def _present_world() -> Any:
+    """The cast as an earlier process left it in the database."""
+    from accounts.models import User
+    from communities.models import Category, Community, Department, SubDistrict
+    from tests.support.cast import World
+
+    area = SubDistrict.objects.get(code="guicheng")
+    world = World(area=area, other_area=SubDistrict.objects.get(code="dali"))
+    world.communities = {
+        "xiadong": Community.objects.get(name_zh="夏东社区"),
+        "dade": Community.objects.get(name_zh="大德社区"),
+    }
+    world.departments = {row.code: row for row in Department.objects.filter(subdistrict=area)}
+    world.categories = {row.code: row for row in Category.objects.filter(subdistrict=area)}
+    world.people = {row.username: row for row in User.objects.all()}
+    return world
+
+
+_COPY = """
+INSERT INTO issues_issue SELECT (jsonb_populate_record(i, jsonb_build_object(
+    'id', %(first)s + n, 'serial', %(first)s + n, 'number', '桂城-2026-' || lpad((%(first)s + n)::text, 6, '0'),
+    'token', md5(n::text), 'contact_id', NULL))).*
+FROM generate_series(1, %(count)s) AS n
+JOIN issues_issue i ON i.id = CASE WHEN n %% 10 = 0 THEN %(second)s ELSE %(usual)s END;
+INSERT INTO issues_issuedepartment SELECT (jsonb_populate_record(d, jsonb_build_object(
+    'id', nextval(pg_get_serial_sequence('issues_issuedepartment', 'id')), 'issue_id', %(first)s + n))).*
+FROM generate_series(1, %(count)s) AS n
+JOIN issues_issuedepartment d ON d.issue_id = CASE WHEN n %% 10 = 0 THEN %(second)s ELSE %(usual)s END;
+INSERT INTO deadlines_deadline SELECT (jsonb_populate_record(d, jsonb_build_object(
+    'id', nextval(pg_get_serial_sequence('deadlines_deadline', 'id')), 'subject_id', %(first)s + n,
+    'fired', 0, 'next_rung', 'urge', 'next_rung_at', now() - interval '10 min',
+    'due_at', now() - interval '10 min', 'original_due_at', now() - interval '10 min',
+    'soon_at', now() - interval '6 h', 'started_at', now() - interval '24 h 10 min',
+    'counted_from', now() - interval '24 h 10 min'))).*
+FROM generate_series(1, %(count)s) AS n
+JOIN deadlines_deadline d ON d.subject_kind = 'issue' AND d.kind = 'handle' AND d.state = 'running'
+    AND d.subject_id = CASE WHEN n %% 10 = 0 THEN %(second)s ELSE %(usual)s END;
+UPDATE deadlines_deadline SET state = 'cancelled', stopped_at = started_at, next_rung_at = NULL, next_rung = ''
+WHERE state = 'running' AND (subject_kind <> 'issue' OR subject_id <= %(first)s);
+UPDATE accounts_user SET email = '' WHERE username NOT IN ('officer', 'officer2');
+"""
+
+
+def multiply(count: int) -> dict[str, int]:
+    """``count`` matters that were to be done within a day and are ten minutes late; a tenth of them are 水务办's."""
+    from django.db import connection
+
+    from common.clock import now
+    from deadlines.models import Deadline
+    from issues.models import Issue
+    from journal.models import Pending
+
+    world = _present_world()
+    at = now() - timedelta(days=2)
+    usual = world.make_issue("in_progress", at=at, level="critical")
+    second = world.make_issue("in_progress", at=at, level="critical", department="WATER", officer="officer2")
+    first = Issue.objects.order_by("-id").values_list("id", flat=True)[0] + 1000
+    with connection.cursor() as cursor:
+        cursor.execute(_COPY, {"count": count, "first": first, "usual": usual.pk, "second": second.pk})
+        cursor.execute("ANALYZE")
+    Pending.objects.all().delete()
+    return {"due": Deadline.objects.filter(state="running", next_rung_at__lte=now()).count()}
+
+
+def channels(robots: dict[str, str]) -> dict[str, int]:
+    """水务办 gets a group robot for each kind, at this address. Returns the channels' ids."""
+    from communities.models import Department
+    from reminders.models import DeliveryChannel
+
+    office = Department.objects.get(code="WATER")
+    return {
+        kind: DeliveryChannel.objects.create(
+            subdistrict=office.subdistrict,
+            department=office,
+            kind=kind,
+            name=kind,
+            url=url,
+            secret="SECrobot" if kind == "dingtalk" else "",
+        ).pk
+        for kind, url in robots.items()
+    }
 
 
 def report() -> dict[str, float]:
@@ -69,12 +157,22 @@ def report() -> dict[str, float]:
 
 
 def main() -> None:
-    """Set Django up and do one of the two."""
+    """Set Django up and do what the command line says."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "govtrack.settings"
     import django
 
     django.setup()
-    done = build(int(sys.argv[2])) if sys.argv[1] == "build" else report()
+    step, *given = sys.argv[1:]
+    done: dict[str, Any]
+    match step:
+        case "build":
+            done = build(int(given[0]))
+        case "multiply":
+            done = multiply(int(given[0]))
+        case "channels":
+            done = channels(json.loads(given[0]))
+        case _:
+            done = report()
     print(json.dumps(done))
 
 
