@@ -34,6 +34,8 @@ class Permission(StrEnum):
     REVEAL_CONTACT = "reveal_contact"
     SEE_HEALTH = "see_health"
     MANAGE_CHANNELS = "manage_channels"
+    EDIT_LADDER = "edit_ladder"
+    EDIT_CALENDAR = "edit_calendar"
     HANDLE_DEAD_LETTERS = "handle_dead_letters"
 
 
@@ -61,6 +63,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DIRECTOR: frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE}),
     Role.LEADER: frozenset({Permission.REPORT_AS_LEADER}),
     Role.ADMIN: frozenset(
-        {Permission.USE_CONSOLE, Permission.SEE_HEALTH, Permission.MANAGE_CHANNELS, Permission.HANDLE_DEAD_LETTERS}
+        {
+            Permission.USE_CONSOLE,
+            Permission.SEE_HEALTH,
+            Permission.MANAGE_CHANNELS,
+            Permission.EDIT_LADDER,
+            Permission.EDIT_CALENDAR,
+            Permission.HANDLE_DEAD_LETTERS,
+        }
     ),
 }
