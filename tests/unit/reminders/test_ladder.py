@@ -119,3 +119,132 @@ def test_the_rungs_stand_in_order_after_the_start(limit: str, minutes: int) -> N
     assert all(first[0] < second[0] for first, second in pairwise(found))
     assert all(at > subject.counted_from for at, _rung in found)
     assert "urge" in {rung.code for _at, rung in found}
+
+
+# Levels, mornings, names that repeat
+
+
+def test_whom_the_start_tells_depends_on_the_level() -> None:
+    assert DEFAULT_LADDER.at_start_roles("acknowledge", "normal") == ("desk",)
+    assert DEFAULT_LADDER.at_start_roles("acknowledge", "urgent") == ("desk",)
+    assert DEFAULT_LADDER.at_start_roles("acknowledge", "critical") == ("desk", "head")
+    assert DEFAULT_LADDER.at_start_roles("handle", "critical") == ()
+    critical = DEFAULT_LADDER.at_start("acknowledge", "critical", "clock")
+    assert [(rung.code, rung.rank) for rung in critical] == [("new", 1), ("unacknowledged", 4)]
+
+
+def test_a_rung_for_one_level_is_planned_and_left_to_the_sweep() -> None:
+    rungs = DEFAULT_LADDER.of("acknowledge", Limit.parse("2h"))
+    half = [rung.code for rung in rungs if rung.offset == "half"]
+    assert half == ["notice", "unacknowledged"]
+    assert [rung.code for rung in rungs if rung.offset == "half" and rung.fits_level("urgent")] == half
+    assert [rung.code for rung in rungs if rung.offset == "half" and rung.fits_level("normal")] == ["notice"]
+
+
+@pytest.mark.parametrize("kind", ["more_info", "progress", "signature", "urge_reply", "inform"])
+@pytest.mark.parametrize("limit", ["5wd", "2h"])
+def test_side_ladders_have_only_what_names_them(kind: str, limit: str) -> None:
+    assert all(kind in rung.kinds for rung in DEFAULT_LADDER.of(kind, Limit.parse(limit)))
+
+
+def test_an_order_stands_twice_on_the_ladder_and_each_has_its_own_place() -> None:
+    orders = [rung for rung in DEFAULT_LADDER.rungs if rung.code == "order" and rung.ladder == "working"]
+    assert [(rung.rank, rung.offset) for rung in orders] == [(9, "due+3wd"), (15, "due")]
+    assert [rung.rank for rung in DEFAULT_LADDER.of("urge_reply", Limit.parse("1wd"))] == [15]
+    answer = clock("1wd", kind="urge_reply")
+    _after, firing = climb(answer, answer.due_at)
+    assert (firing.action, firing.fired) == ("order", 1 << 14)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def morning(subject: Clock, now: datetime) -> tuple[Clock, Firing]:
+    rungs = DEFAULT_LADDER.of(subject.kind, Limit.parse(subject.limit))
+    firing = fire(subject, rungs, CALENDAR, now)
+    counted_from = firing.counted_from or subject.counted_from
+    return (
+        replace(subject, fired=firing.fired, counted_from=counted_from, next_rung_at=firing.next_rung_at),
+        firing,
+    )
+
+
+def test_a_draft_is_reminded_of_every_working_morning_once() -> None:
+    """Over 清明: Friday 3 April, then Tuesday 7 April; late in the day, too, and long after it was due."""
+    rungs = DEFAULT_LADDER.of("signature", Limit.parse("1wd"))
+    subject = clock("1wd", at("2026-04-02T15:00"), "signature")
+    planned = plan(subject, rungs, CALENDAR, subject.counted_from)
+    assert planned == (at("2026-04-03T08:30"), "unsigned")
+    subject = replace(subject, next_rung_at=planned[0])
+    fired = []
+    now = subject.counted_from
+    while now < at("2026-04-10T12:00"):
+        now += timedelta(minutes=7)
+        subject, firing = morning(subject, now)
+        fired += [now] if firing.rung else []
+        assert firing.fired == 0
+    assert [moment.date().isoformat() for moment in fired] == [
+        "2026-04-03",
+        "2026-04-07",
+        "2026-04-08",
+        "2026-04-09",
+        "2026-04-10",
+    ]
+    assert all(moment.hour == 8 and 30 <= moment.minute < 37 for moment in fired)
+
+
+def test_mornings_that_were_missed_are_one() -> None:
+    subject = replace(clock("1wd", at("2026-04-02T15:00"), "signature"), next_rung_at=at("2026-04-03T08:30"))
+    after, firing = morning(subject, at("2026-04-09T10:00"))
+    assert firing.rung is not None
+    assert (firing.rung.code, firing.skipped, firing.next_rung_at) == ("unsigned", (), at("2026-04-10T08:30"))
+    assert morning(after, at("2026-04-09T17:00"))[1].rung is None
+
+
+def test_planning_anew_repeats_no_morning_even_where_the_clock_was_put_back() -> None:
+    rungs = DEFAULT_LADDER.of("signature", Limit.parse("1wd"))
+    subject = replace(clock("1wd", at("2026-04-02T15:00"), "signature"), next_rung_at=at("2026-04-03T08:30"))
+    subject, firing = morning(subject, at("2026-04-03T08:31"))
+    assert firing.rung is not None
+    for now in ("2026-04-03T08:31", "2026-04-03T09:00", "2026-04-02T12:00"):
+        assert plan(subject, rungs, CALENDAR, at(now)) == (at("2026-04-07T08:30"), "unsigned")
+
+
+def test_a_morning_that_is_due_and_did_not_fire_stays_due_when_planned_anew() -> None:
+    rungs = DEFAULT_LADDER.of("signature", Limit.parse("1wd"))
+    subject = replace(clock("1wd", at("2026-04-02T15:00"), "signature"), next_rung_at=at("2026-04-03T08:30"))
+    assert plan(subject, rungs, CALENDAR, at("2026-04-08T10:00")) == (at("2026-04-03T08:30"), "unsigned")
+
+
+def test_no_morning_of_a_pause_is_made_up_for() -> None:
+    """Paused on Thursday evening, on again on Thursday a week later at ten: nothing planned stands, so from now on."""
+    rungs = DEFAULT_LADDER.of("signature", Limit.parse("1wd"))
+    subject = clock("1wd", at("2026-04-02T15:00"), "signature")
+    assert plan(subject, rungs, CALENDAR, at("2026-04-09T10:00")) == (at("2026-04-10T08:30"), "unsigned")
+    resumed = replace(subject, next_rung_at=at("2026-04-10T08:30"))
+    assert morning(resumed, at("2026-04-09T10:00"))[1].rung is None
+
+
+def test_a_rung_that_lets_the_past_pass_does_not_make_up_for_it() -> None:
+    subject = clock("5wd")
+    rungs = DEFAULT_LADDER.of("handle", Limit.parse("5wd"))
+    late = subject.due_at + timedelta(days=4)
+    let_pass = [replace(rung, since=late) if rung.code == "order" else rung for rung in rungs]
+    firing = fire(subject, let_pass, CALENDAR, late)
+    assert firing.rung is not None
+    assert (firing.rung.code, firing.action, firing.next_rung) == ("urge", "", "yellow_card")
+    # an extension that moves its moment behind that lets it come after all
+    extended = replace(subject, due_at=late, fired=firing.fired)
+    assert plan(extended, let_pass, CALENDAR) == (moments(extended, let_pass, CALENDAR)[0][0], "order")
+
+
+def test_whatever_is_due_together_the_gravest_deed_is_done() -> None:
+    rungs = DEFAULT_LADDER.of("handle", Limit.parse("5wd"))
+    subject = clock("5wd")
+    higher = (*rungs, replace(rungs[0], code="due_today", rank=14, offset="due+6wd", effect="", roles=("head",)))
+    firing = fire(subject, higher, CALENDAR, subject.due_at + timedelta(days=10))
+    assert firing.rung is not None
+    assert (firing.rung.rank, firing.action) == (14, "yellow")
+    assert "order" in firing.skipped
+    assert "yellow_card" not in firing.skipped
