@@ -16,6 +16,8 @@ from reminders.models import Notification
 
 LONGEST_SNOOZE: Final = timedelta(days=92)
 MORNING: Final = time(8, 30)
+BEFORE_DAWN: Final = timedelta(hours=4)
+"""Whoever is up at two in the night means the morning that is coming."""
 
 
 class Snooze(StrEnum):
@@ -32,13 +34,13 @@ class SnoozeError(ValidationError):
 
 _MOMENTS: Final[dict[Snooze, Callable[[datetime, WorkCalendar], datetime]]] = {
     Snooze.HOUR: lambda at, calendar: at + timedelta(hours=1),
-    Snooze.MORNING: lambda at, calendar: at_clock(wall(at).date() + timedelta(days=1), MORNING),
+    Snooze.MORNING: lambda at, calendar: at_clock(wall(at - BEFORE_DAWN).date() + timedelta(days=1), MORNING),
     Snooze.WORKDAY: lambda at, calendar: at_clock(calendar.next_workday(wall(at).date() + timedelta(days=1)), MORNING),
 }
 
 
 def snooze_moments(at: datetime, calendar: WorkCalendar) -> dict[Snooze, datetime]:
-    """What is offered at ``at``: in an hour, tomorrow at 08:30, the next working day at 08:30 where that is another."""
+    """What is offered at ``at``: in an hour, the coming morning at 08:30, the next working day if that is another."""
     moments = {choice: moment(at, calendar) for choice, moment in _MOMENTS.items()}
     if moments[Snooze.WORKDAY] == moments[Snooze.MORNING]:
         del moments[Snooze.WORKDAY]

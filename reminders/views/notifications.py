@@ -46,7 +46,7 @@ _OFFERED: Final = frozenset(choice.value for choice in Snooze)
 
 _SNOOZE_LABELS: Final[dict[Snooze, Promise]] = {
     Snooze.HOUR: gettext_lazy("1小时后"),
-    Snooze.MORNING: gettext_lazy("明早"),
+    Snooze.MORNING: gettext_lazy("早上"),
     Snooze.WORKDAY: gettext_lazy("下个工作日"),
 }
 _SENT: Final[dict[OutboxState, Promise]] = {
