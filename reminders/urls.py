@@ -3,9 +3,34 @@
 from django.urls import path
 
 from reminders import views
-from reminders.views import absences, department, desk, health, preferences
+from reminders.views import (
+    absences,
+    admin,
+    calendar,
+    channels,
+    department,
+    desk,
+    health,
+    ladder,
+    ladder_form,
+    outbox,
+    preferences,
+)
 
 urlpatterns = [
+    path("admin/", admin.admin_home, name="console-admin"),
+    path("admin/ladder/", ladder.ladder_page, name="console-ladder"),
+    path("admin/ladder/new/", ladder_form.new_rung, name="console-ladder-new"),
+    path("admin/ladder/<slug:key>/", ladder_form.edit_rung, name="console-ladder-rung"),
+    path("admin/channels/", channels.channel_list, name="console-channels"),
+    path("admin/channels/new/", channels.new_channel, name="console-channel-new"),
+    path("admin/channels/<int:pk>/", channels.edit_channel, name="console-channel"),
+    path("admin/channels/<int:pk>/retire/", channels.retire_channel, name="console-channel-retire"),
+    path("admin/channels/<int:pk>/test/", channels.test_channel, name="console-channel-test"),
+    path("admin/outbox/", outbox.outbox, name="console-outbox"),
+    path("admin/calendar/", calendar.calendar_page, name="console-calendar"),
+    path("admin/calendar/preview/", calendar.preview_change, name="console-calendar-preview"),
+    path("admin/calendar/apply/", calendar.apply_change, name="console-calendar-apply"),
     path("admin/health/", health.health_page, name="console-health"),
     path("admin/health/alarm/", health.alarm, name="console-health-alarm"),
     path("supervision/", desk.supervision, name="console-supervision"),
