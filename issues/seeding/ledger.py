@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from deadlines import arithmetic
 from deadlines.calendar import DAY_CLOSES, at_clock
-from deadlines.enums import DeadlineState
+from deadlines.enums import SIDE, DeadlineState
 from deadlines.limits import Due, Limit, Unit
 from deadlines.rules import RuleChoice, effective_level, redo_choice
 from issues.enums import DepartmentRole, Kind, Status, Turn
@@ -137,6 +137,7 @@ class Ledger:
         self.asks: list[str] = []
         self.co_ids: list[int] = []
         self.co_waiting_ids: list[int] = []
+        self.untold = False
         self.suspended_at: datetime | None = None
         self.suspension_count = 0
         self.master_id: int | None = None
@@ -180,7 +181,12 @@ class Ledger:
     def contact(self, at: datetime, by: Person, note: str) -> None:
         """The reporter was called back."""
         self._done(
-            "contact", at, by, {"channel": "phone", "result": "reached"}, {"note": note}, more_stops={"callback"}
+            "contact",
+            at,
+            by,
+            {"channel": "phone", "result": "reached"},
+            {"note": note},
+            more_stops={"callback", "inform"},
         )
 
     def accept(self, at: datetime, by: Person, category: CategoryRef) -> None:
@@ -264,7 +270,7 @@ class Ledger:
     def progress(self, at: datetime, by: Person, note: str) -> None:
         """A note that the resident sees; it begins the next month of a project, the next week of an outside body."""
         running = {clock.kind for clock in self.clocks if clock.state == _RUNNING}
-        again = tuple(kind for kind in ("note", "tracking") if kind in running)
+        again = tuple(kind for kind in ("note", "tracking", "progress") if kind in running)
         self._done(
             "progress",
             at,
@@ -332,8 +338,12 @@ class Ledger:
         self._done("grant_suspension", at, supervisor, facts, {"interim_answer": interim})
 
     def supervise(self, at: datetime, by: Person, note: str) -> None:
-        """An order is drafted for a signature."""
+        """An order is drafted for a signature, about no missed limit; not where one was missed."""
+        if any(clock.state == _LATE or (clock.state == _RUNNING and clock.due_at < at) for clock in self.clocks):
+            return
         self._ask("order", at, by, note)
+        if self.turn == Turn.COMMUNITY.value:
+            self.requests[-1].department_id = self.community.team_id
         self._done("supervise", at, by, {"kind": "order", "request": "order"}, {"note": note})
 
     def publish(self, at: datetime, by: Person, title: str, text: str) -> None:
@@ -379,7 +389,8 @@ class Ledger:
         if made is not None:
             made.ended_at, made.evidence = at, note
             made.clock.end(at, _MET)
-            self._done("fulfil", at, by, {"kept": [made.pk]}, {"note": note})
+            skip = () if self.closed_at is not None else ("inform",)
+            self._done("fulfil", at, by, {"kept": [made.pk]}, {"note": note}, skip=skip)
 
     def _promise(self, at: datetime, by: Person, text: str, due_on: date) -> Promised:
         limit = Limit(max(1, (due_on - at.date()).days), Unit.DAYS)
@@ -453,6 +464,9 @@ class Ledger:
         return self.requests[-1]
 
     def _start(self, kind: str, choice: RuleChoice, at: datetime) -> None:
+        """A new clock. Who stayed anonymous is not told anything; who waits to be told already goes on waiting."""
+        if kind == "inform" and (self.contact_id is None or self.running(kind) is not None):
+            return
         by_community = kind in COMMUNITY_KINDS or self.external or self.lead_id is None
         party_id = self.community.team_id if by_community else self.lead_id
         if kind in SUPERVISOR_KINDS:
@@ -485,7 +499,10 @@ class Ledger:
         short: bool = False,
     ) -> None:
         does = _EFFECTS[action]
-        self._stop(at, does.stops.union(more_stops).difference(skip), does.cancels, end_all or does.ends_all)
+        stops = does.stops.union(more_stops).difference(skip)
+        if by.pk is None:
+            stops |= {"inform"}
+        self._stop(at, stops, does.cancels, end_all or does.ends_all, staying=does.starts)
         if does.pauses:
             self._pause(at, does.pauses)
         if does.starts or more_starts:
@@ -506,16 +523,22 @@ class Ledger:
             self.acted[by.pk] = at
         moved = {"from": self._before, "to": self.status} if self._before else {"status": self.status}
         self._before = ""
+        untold = self.running("inform") is not None
+        if untold != self.untold:
+            self.untold = facts["untold"] = untold
         data = {**moved, "version": self.version, **facts}
         seen = _VISIBLE[action] if visible is None else visible
         self.events.append(Happening(action, at, by, visible=seen, data=data, texts=texts or {}))
 
-    def _stop(self, at: datetime, kinds: frozenset[str], cancelled: frozenset[str], everything: bool) -> None:
+    def _stop(
+        self, at: datetime, kinds: frozenset[str], cancelled: frozenset[str], everything: bool, staying: Iterable[str]
+    ) -> None:
+        """``everything`` ends but what is ``staying``, because the same action starts it."""
         for clock in self.clocks:
             if clock.state == _RUNNING:
                 if clock.kind in kinds:
                     clock.end(at, _MET)
-                elif everything or clock.kind in cancelled:
+                elif clock.kind in cancelled or (everything and clock.kind not in staying):
                     clock.end(at, _CANCELLED)
 
     def _pause(self, at: datetime, kinds: frozenset[str]) -> None:
@@ -524,7 +547,7 @@ class Ledger:
                 clock.pause(at, self.clocking.calendar)
 
     def _copy_governing(self) -> None:
-        running = [clock for clock in self.clocks if clock.state == _RUNNING]
+        running = [clock for clock in self.clocks if clock.state == _RUNNING and clock.kind not in SIDE]
         self.due = min(running, key=_due_at, default=None)
         if self.due is not None:
             self.due_working, self.due_estimated = self.due.choice.limit.is_working, self.due.estimated
@@ -532,7 +555,8 @@ class Ledger:
     @property
     def missed_at(self) -> datetime | None:
         """The earliest due time that was missed, once no clock runs."""
-        return min((clock.due_at for clock in self.clocks if clock.state == _LATE), default=None)
+        late = (clock for clock in self.clocks if clock.state == _LATE and clock.kind not in SIDE)
+        return min((clock.due_at for clock in late), default=None)
 
 
 def _due_at(clock: RunningClock) -> datetime:
