@@ -192,9 +192,11 @@ def _phrase(channel: str, ways: Sequence[tuple[str, Way]], *, of_many: bool) -> 
 
 def told_label(kind: str, clock: str | None) -> str:
     """What a notification's kind is called: 办理 · 今日到期 for a rung of a clock, else the event's name."""
+    if kind not in RungCode.values:
+        return str(TITLES.get(kind, kind))
     if clock in DeadlineKind.values:
         return _("%(clock)s · %(rung)s") % {"clock": DeadlineKind(clock).label, "rung": texts.rung_label(kind)}
-    return texts.rung_label(kind) if kind in RungCode.values else str(TITLES.get(kind, kind))
+    return texts.rung_label(kind)
 
 
 def _read(read_at: Sequence[datetime | None]) -> str:

@@ -49,9 +49,10 @@ _RESULT: Final = "supervision_result"
 
 @dataclass(frozen=True)
 class Line:
-    """A small second thing under a first one; ``failed`` alone is red."""
+    """A first line and a small second one; ``failed`` alone is red, ``title`` says in full what the first cuts."""
 
     text: str = ""
+    title: str = ""
     at: datetime | None = None
     more: str = ""
     failed: str = ""
@@ -79,7 +80,7 @@ class DeskRow:
     seals: tuple[Seal, ...]
     done: Line
     told: Line
-    asked: tuple[str, ...]
+    asked: tuple[Line, ...]
     urgeable: bool
     links: tuple[Link, ...]
 
@@ -287,7 +288,7 @@ def row_of(issue: Issue, found: Beside, reader: Reader, view: str) -> DeskRow:
         clock=clock,
         due=due_of(issue, reader.now),
         seals=seals_of(issue),
-        done=Line(str(TITLES.get(found.done, found.done)), found.done_at, found.done_by or _("系统")),
+        done=Line(str(TITLES.get(found.done, found.done)), at=found.done_at, more=found.done_by or _("系统")),
         told=_told(found),
         asked=tuple(_asked(found, reader.now)),
         urgeable=issue.is_open and view not in ("waiting", "unsigned"),
@@ -307,13 +308,14 @@ def holder_of(issue: Issue) -> tuple[str, str]:
 def _links(issue: Issue, reader: Reader, view: str) -> list[Link]:
     """What this person does on the issue's own page rather than here."""
     url = issue_url(issue.number)
-    directs = not reader.access.is_in(Role.SUPERVISOR, issue.subdistrict_id)
+    roles = reader.access.subdistrict_roles.get(issue.subdistrict_id, frozenset())
+    directs = Role.DEPUTY in roles or Role.DIRECTOR in roles
     if view == "waiting":
         return (
             [Link(_("裁定"), f"{url}?action=assign_final")] if _returned(issue) else [Link(_("审批"), f"{url}#asked")]
         )
     if view == "unsigned":
-        signs = bool(signable(issue, reader.actor))
+        signs = directs and bool(signable(issue, reader.actor))
         return [Link(_("签发"), f"{url}?action=sign") if signs else Link(_("查看"), f"{url}#asked")]
     return [Link(_("批示"), f"{url}?action=instruct")] if directs and issue.is_open else []
 
@@ -342,21 +344,29 @@ def _told(found: Beside) -> Line:
         read = _("已读 %(when)s") % {"when": dates.moment_short(found.read_at)}
     else:
         read = _("未读")
-    return Line(text=panels.told_label(found.told, found.told_clock), at=found.told_at, more=read, failed=failed)
+    return Line(
+        text=panels.told_label(found.told, None),
+        title=panels.told_label(found.told, found.told_clock),
+        at=found.told_at,
+        more=read,
+        failed=failed,
+    )
 
 
-def _asked(found: Beside, now: datetime) -> list[str]:
-    """What waits for somebody's decision on it, with how long it has waited and what is left."""
-    clock = {kind: row for row in found.clocks for kind in (row.kind,)}
+def _asked(found: Beside, now: datetime) -> list[Line]:
+    """What waits for somebody's decision on it, how long it has waited and what is left of the decision's own clock."""
+    clock = {row.kind: row for row in found.clocks}
     lines = []
     for request in found.requests:
-        words = {"what": request.get_kind_display(), "waited": waited_text(request.asked_at, now)}
-        line = _("%(what)s待签发，%(waited)s") if request.kind in DRAFTS else _("申请%(what)s，%(waited)s")
-        row = clock.get(DeadlineKind.SIGNATURE if request.kind in DRAFTS else DeadlineKind.EXTENSION_DECISION)
-        lines.append(line % words + (_("（%(left)s）") % {"left": _left(row, now)} if row else ""))
+        drafted = request.kind in DRAFTS
+        what = {"what": request.get_kind_display()}
+        row = clock.get(DeadlineKind.SIGNATURE if drafted else DeadlineKind.EXTENSION_DECISION)
+        parts = [waited_text(request.asked_at, now), _left(row, now) if row else ""]
+        text = _("%(what)s待签发") % what if drafted else _("申请%(what)s") % what
+        lines.append(Line(text=text, more=" · ".join(part for part in parts if part)))
     returned = clock.get(DeadlineKind.RETURN_DECISION)
     if returned is not None:
-        lines.append(_("退单待裁定，%(left)s") % {"left": _left(returned, now)})
+        lines.append(Line(text=_("退单待裁定"), more=_left(returned, now)))
     return lines
 
 

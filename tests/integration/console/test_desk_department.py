@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from issues.models import Issue
 from tests.integration.console.pages import html_of, statements, text_of
@@ -67,7 +68,7 @@ def test_a_row_says_who_has_it_since_when_and_what_comes_next(world: World, sign
     assert row.held == "已持有58分钟"
     assert row.coming is not None
     assert row.coming.label
-    assert row.action.url == f"/console/issues/{issue.number}/?action=assign"
+    assert row.action.url == f"{reverse('console-issue', args=[issue.number])}?action=assign"
     assert signed_in("officer").get(URL, {"list": "unacknowledged"}).context["rows"][0].action is None
 
 
