@@ -5,7 +5,7 @@ counts for itself what follows from that: what is left, when it is due again, fr
 ``counted_from``, ``fired`` or ``next_rung``.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -71,14 +71,19 @@ class Follower:
                 self._changed(clock, before, row, at, cause, data or {})
 
     def notice(self, rows: list[Row], at: datetime, before: Days) -> None:
-        """A notice changed the calendar: what is not overdue keeps what is left, counted by the new one."""
+        """A notice changed the calendar: what is not overdue keeps what is left, counted by the new one.
+
+        What the changed days do not touch stays where it is.
+        """
         for row in rows:
             clock = self.clocks[row.id]
             self.rows[row.id] = row
             if clock.runs and clock.in_office_time and at <= clock.due:
-                aside = Clock(clock.kind, clock.limit, clock.began, clock.due)
+                aside, after = replace(clock), replace(clock)
                 aside.pause(at, before)
-                clock.due = aside.due_from(at, self.days)
+                after.pause(at, self.days)
+                if aside.left != after.left or not self.days.works(local(clock.due).date()):
+                    clock.due = aside.due_from(at, self.days)
             assert row.due_at == clock.due, (row, clock)
 
     def _begun(self, row: Row, at: datetime) -> Clock:

@@ -6,14 +6,17 @@ from random import Random
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection, connections
+from django.db.models import F
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from deadlines import calendar_changes
 from deadlines import services as deadlines
-from deadlines.models import CalendarDay, DaySource, Deadline
+from deadlines.models import CalendarChange, CalendarDay, ChangeSource, DaySource
 from issues.models import Issue
 from issues.services.errors import IssueError
+from issues.services.recounting import recount_changes
 from journal.models import Event
 from reminders.services.sweep import SweepResult, sweep
 from tests.integration.reminders.model import moves
@@ -101,22 +104,40 @@ class Ladders(RuleBasedStateMachine):
         self.at -= timedelta(minutes=minutes)
         note(f"{self.at:%m-%d %H:%M} the clock is put back")
 
-    @rule(seed=SEED)
-    def notice(self, seed: int) -> None:
-        """A notice swaps one to three of the coming weeks' days; open deadlines are counted anew."""
-        random = Random(seed)
-        old, before = deadlines.load_calendar(), Days(dict(self.days.known))
-        for _count in range(random.randint(1, 3)):
-            on = local(self.at).date() + timedelta(days=random.randint(1, 25))
+    @rule(seed=SEED, later=st.sampled_from((2, 2, 2, 600, 4000, 20000)))
+    def notice(self, seed: int, later: int) -> None:
+        """A notice swaps one to three of the coming weeks' days; open deadlines are counted anew.
+
+        The worker's second pass comes after two minutes, or only when a worker runs again.
+        """
+        random, before = Random(seed), Days(dict(self.days.known))
+        for on in {local(self.at).date() + timedelta(days=random.randint(1, 25)) for _day in range(3)}:
             self.days.known[on] = not self.days.works(on)
-            CalendarDay.objects.filter(on=on).update(
-                workday=self.days.known[on], estimated=False, source=DaySource.NOTICE, updated_at=self.at
-            )
             note(f"{self.at:%m-%d %H:%M} notice: {on} {'worked' if self.days.known[on] else 'free'}")
-        deadlines.forget()
-        rows = Deadline.objects.filter(state="running").order_by("id")
-        deadlines.recount(rows, self.at, old, deadlines.load_calendar())
+        wanted = {on: (works, "") for on, works in self.days.known.items() if works != before.works(on)}
+        shown = calendar_changes.digest(calendar_changes.difference(wanted))
+        calendar_changes.apply_changes(
+            wanted=wanted,
+            source=ChangeSource.NOTICE,
+            year=None,
+            shown=shown,
+            by_id=self.world.people["admin"].pk,
+            at=self.at,
+        )
+        recount_changes(clock=lambda: self.at, batch=3)
         self.follower.notice(read(self.issues), self.at, before)
+        self._listen()
+        self.at += timedelta(minutes=later)
+        done = recount_changes(clock=lambda: self.at, batch=3)
+        assert not done.moved, "counted again"
+        self._listen()
+
+    def _listen(self) -> None:
+        """Nothing was said but that dates moved."""
+        new = Event.objects.filter(id__gt=self.read_to)
+        assert {event.kind for event in new} <= {"recount"}
+        self.read_to = _last_event()
+        self.follower.follow(read(self.issues), self.at)
         self._check_planned()
 
     # Sweeps
@@ -131,16 +152,16 @@ class Ladders(RuleBasedStateMachine):
     def sweep_that_dies(self, minutes: int, nth: int, kills: bool) -> None:
         """The sweep dies at some statement; some time later the next one finds what is left."""
         self.at += timedelta(minutes=minutes)
-        expected = self._expected()
-        died = True
+        expected, crash = self._expected(), Crash(nth, kills=kills)
         try:
-            with connection.execute_wrapper(Crash(nth, kills=kills)):
-                died = bool(sweep(at=self.at).failed)
+            with connection.execute_wrapper(crash):
+                sweep(at=self.at)
         except (DatabaseError, InterfaceError):
             pass
         finally:
             if kills and not connection.is_usable():
                 connection.close()
+        died = crash.left <= 0
         note(f"{self.at:%m-%d %H:%M} sweep {'dies at' if died else 'ends before'} statement {nth}")
         self._hear(expected)
         if not died:
@@ -323,6 +344,7 @@ def _forget_deadlines() -> None:
 
 
 def _restore_calendar(known: dict[date, bool]) -> None:
+    CalendarChange.objects.update(finished_at=F("made_at"))
     rows = CalendarDay.objects.filter(source=DaySource.NOTICE)
     for row in rows:
         if row.workday != known[row.on]:
