@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import AXE, PASSWORD
 
@@ -24,14 +24,20 @@ def violations(context: BrowserContext, path: str) -> list[str]:
     """What axe finds on one page."""
     page = context.new_page()
     page.goto(path)
+    found = violations_of(page)
+    page.close()
+    return found
+
+
+def violations_of(page: Page) -> list[str]:
+    """What axe finds on the page as it stands."""
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     found: dict[str, Any] = page.evaluate(
         "async tags => await axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
         RULES,
     )
-    page.close()
     return [
-        f"{path}: {item['id']}: {json.dumps([node['target'] for node in item['nodes'][:3]], ensure_ascii=False)}"
+        f"{page.url}: {item['id']}: {json.dumps([node['target'] for node in item['nodes'][:3]], ensure_ascii=False)}"
         for item in found["violations"]
     ]
 
@@ -70,6 +76,30 @@ def test_the_console(world: "World", look: BrowserContext) -> None:
              f"/console/issues/{issues['follow_up'].number}/?action=record_follow_up"]  # fmt: skip
     for path in paths:
         found += violations(look, path)
+    assert found == []
+
+
+NOTICE = "2027年部分节假日安排\n一、元旦：1月1日（周五）至3日（周日）放假，共3天。1月9日（周六）上班。"
+
+
+def test_the_watch(world: "World", look: BrowserContext) -> None:
+    """Health and calendar, with the alarm of a stopped schedule above them and a notice that is not saved yet."""
+    world.make_issue("in_progress")
+    page = look.new_page()
+    page.goto("/login/")
+    page.fill("input[name=username]", "admin")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    found = []
+    for path in ("/console/admin/health/", "/console/admin/calendar/", "/console/admin/calendar/?year=2027"):
+        found += violations(look, path)
+    for words in (NOTICE, NOTICE.replace("周五", "周四")):
+        page.goto("/console/admin/calendar/")
+        page.fill("textarea[name=text]", words)
+        with page.expect_navigation():
+            page.click("form:has(textarea) button")
+        found += violations_of(page)
     assert found == []
 
 
