@@ -6,7 +6,7 @@ calendar days or on the clock. Source: product.md sections 5 and 6.
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -207,16 +207,6 @@ def part_used_at(
     return calendar.at_working_position(begin + (end - begin) * numerator // denominator).replace(microsecond=0)
 
 
-def in_first_quarter(
-    at: datetime, started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar
-) -> bool:
-    """Whether less than a quarter of the deadline's own time is used at ``at``."""
-    if limit.is_working:
-        used = calendar.working_time_between(started_at, at)
-        return used * 4 < calendar.working_time_between(started_at, due_at)
-    return (at - started_at) * 4 < due_at - started_at
-
-
 def soon_at(started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
     """When a deadline becomes due soon (临期): its last working day or its last quarter, whichever is shorter.
 
@@ -362,16 +352,25 @@ def rung_moments(
     Neither is said of ``daily`` ones, which come on the first working morning after ``mornings_after`` (or the start).
     """
     found: list[tuple[datetime, RungT]] = []
+    is_early = _early(started_at, due_at, limit, calendar)
     for rung in rungs:
         if rung.offset == DAILY:
             found.append((morning_after(mornings_after or started_at, calendar), rung))
             continue
         moment = rung_time(rung.offset, started_at, due_at, limit, calendar)
-        if rung.offset != "start":
-            if moment <= started_at or in_first_quarter(moment, started_at, due_at, limit, calendar):
-                continue
-        found.append((moment, rung))
+        if rung.offset == "start" or not (moment <= started_at or is_early(moment)):
+            found.append((moment, rung))
     return sorted(found, key=lambda row: (row[0], row[1].rank))
+
+
+def _early(started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> Callable[[datetime], bool]:
+    """Whether less than a quarter of the deadline's own time is used at a moment."""
+    if not limit.is_working:
+        whole = due_at - started_at
+        return lambda at: (at - started_at) * 4 < whole
+    begin = calendar.working_position(started_at)
+    worked = calendar.working_position(due_at) - begin
+    return lambda at: (calendar.working_position(at) - begin) * 4 < worked
 
 
 def plan_rungs(

@@ -179,17 +179,18 @@ def moments(
     before that. ``at`` is when they are planned: a daily rung comes on the first morning from then on, or from the rung
     planned last where that is still to fire.
     """
-    return [(moment, rung) for moment, rung in _all(clock, rungs, calendar, at) if _waits(clock, rung, moment)]
+    return unfired(clock, timeline(clock, rungs, calendar, at))
 
 
-def _all(
+def timeline(
     clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: datetime | None
 ) -> list[tuple[datetime, Rung]]:
+    """Every rung of this deadline with its time, earliest first, of those that coincide the highest last."""
     if all(rung.bit & clock.fired for rung in rungs):
         return []
     planned = clock.next_rung_at
     floor = min(planned, at) if planned and at else planned or at or clock.counted_from
-    return arithmetic.plan_rungs(
+    return arithmetic.rung_moments(
         rungs,
         clock.counted_from,
         clock.due_at,
@@ -197,6 +198,12 @@ def _all(
         calendar,
         mornings_after=max(clock.counted_from, floor - _TICK),
     )
+
+
+def unfired(clock: Clock, found: Iterable[tuple[datetime, Rung]]) -> list[tuple[datetime, Rung]]:
+    """What is left of a timeline: of rungs that coincide the highest, where it has not fired."""
+    highest = dict(found)
+    return [(moment, rung) for moment, rung in highest.items() if _waits(clock, rung, moment)]
 
 
 def _waits(clock: Clock, rung: Rung, moment: datetime) -> bool:

@@ -14,13 +14,13 @@ from deadlines.enums import DeadlineKind
 from deadlines.limits import Limit
 from issues.enums import OPEN, SUBJECT
 from reminders.enums import Ladder
-from reminders.ladder import Firing, Rung, RungSet, fire, ladder_of, plan
+from reminders.ladder import Firing, Rung, RungSet, fire, ladder_of, timeline, unfired
 
-PAGE: Final = 2000
+PAGE: Final = 500
 CAP: Final = 999
 """What is counted is counted this far (999+)."""
 SHOWN: Final = 20
-MOST_SECONDS: Final = 1.2
+MOST_SECONDS: Final = 1.0
 """For counting; what was not reached by then is not counted, and the page says so."""
 
 _OPEN_CLOCKS = """
@@ -33,11 +33,14 @@ WHERE d.id = ANY(%s)
 ORDER BY d.due_at, d.id
 """
 _CANDIDATES = """
-SELECT id, due_at FROM deadlines_deadline
-WHERE state = 'running' AND subdistrict_id = %s AND kind = ANY(%s) AND subject_kind = ANY(%s)
-    AND (%s = '' OR ("limit" ~ '[0-9](min|h)$') = (%s = 'clock')) AND (due_at, id) > (%s, %s)
-ORDER BY due_at, id LIMIT %s
+SELECT d.id, d.due_at FROM deadlines_deadline d
+JOIN unnest(%s::text[], %s::int[]) AS m(kind, mask) ON m.kind = d.kind AND d.fired & m.mask <> m.mask
+WHERE d.state = 'running' AND d.subdistrict_id = %s AND d.subject_kind = ANY(%s)
+    AND (%s = '' OR (d."limit" ~ '[0-9](min|h)$') = (%s = 'clock')) AND (d.due_at, d.id) > (%s, %s)
+ORDER BY d.due_at, d.id LIMIT %s
 """
+_NEVER_FIRED: Final = 1 << 15
+"""A bit that no deadline has."""
 _BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 
 
@@ -102,6 +105,20 @@ def preview(
     return found
 
 
+class _Rungs(NamedTuple):
+    """What deadlines of one kind and limit climb, before and after; ``of_`` are identities within ``both``."""
+
+    before: Sequence[Rung]
+    after: Sequence[Rung]
+    both: Sequence[Rung]
+    of_before: frozenset[int]
+    of_after: frozenset[int]
+
+
+def _next(coming: Sequence[tuple[datetime, Rung]]) -> tuple[datetime, str] | None:
+    return (coming[0][0], coming[0][1].code) if coming else None
+
+
 @dataclass
 class _Comparison:
     old: RungSet
@@ -109,26 +126,37 @@ class _Comparison:
     calendar: WorkCalendar
     at: datetime
     found: Preview = field(default_factory=Preview)
+    _known: dict[tuple[str, str], _Rungs] = field(default_factory=dict)
 
     def add(self, clock: OpenClock) -> None:
         """Count one deadline."""
-        limit, found = Limit.parse(clock.limit), self.found
-        before, after = self.old.of(clock.kind, limit), self.new.of(clock.kind, limit)
-        if before == after:
+        rungs = self._rungs(clock.kind, clock.limit)
+        if rungs.before == rungs.after:
             return
+        found = self.found
         found.seen += 1
-        planned = plan(clock, after, self.calendar, self.at)
-        if plan(clock, before, self.calendar, self.at) == planned:
+        times = timeline(clock, rungs.both, self.calendar, self.at)
+        planned = _next(unfired(clock, [row for row in times if id(row[1]) in rungs.of_after]))
+        if _next(unfired(clock, [row for row in times if id(row[1]) in rungs.of_before])) == planned:
             return
         found.replanned = min(found.replanned + 1, CAP + 1)
         if planned is None or planned[0] > self.at or found.fires > CAP or not _reminds(clock):
             return
-        firing = self._firing(clock, after)
-        if firing.rung is None or self._firing(clock, before).rung is not None:
+        firing = self._firing(clock, rungs.after)
+        if firing.rung is None or self._firing(clock, rungs.before).rung is not None:
             return
         found.fires += 1
         if len(found.first) < SHOWN:
             found.first.append(WouldFire(clock.number, clock.kind, clock.due_at, firing.rung, firing.skipped))
+
+    def _rungs(self, kind: str, limit: str) -> _Rungs:
+        key = (kind, limit)
+        if key not in self._known:
+            before, after = self.old.of(kind, Limit.parse(limit)), self.new.of(kind, Limit.parse(limit))
+            both = (*before, *(rung for rung in after if rung not in before))
+            of_before, of_after = (frozenset(id(rung) for rung in both if rung in side) for side in (before, after))
+            self._known[key] = _Rungs(before, after, both, of_before, of_after)
+        return self._known[key]
 
     def _firing(self, clock: OpenClock, rungs: Sequence[Rung]) -> Firing:
         return fire(clock, [rung for rung in rungs if rung.fits_level(clock.level)], self.calendar, self.at)
@@ -140,11 +168,13 @@ def _reminds(clock: OpenClock) -> bool:
 
 
 def _pages(subdistrict_id: int, old: RungSet, new: RungSet) -> Iterator[list[OpenClock]]:
-    kinds, ladder = _touched(old, new)
+    masks, ladder = _touched(old, new)
+    kinds = list(masks)
     after: tuple[datetime, int] = (_BEGINNING, 0)
     while kinds:
         with connection.cursor() as cursor:
-            cursor.execute(_CANDIDATES, [subdistrict_id, kinds, [SUBJECT, COMMITMENT], ladder, ladder, *after, PAGE])
+            given = (subdistrict_id, [SUBJECT, COMMITMENT], ladder, ladder)
+            cursor.execute(_CANDIDATES, [kinds, list(masks.values()), *given, *after, PAGE])
             rows = cursor.fetchall()
             cursor.execute(_OPEN_CLOCKS, [COMMITMENT, SUBJECT, COMMITMENT, [row[0] for row in rows]])
             page = [OpenClock(*row) for row in cursor.fetchall()]
@@ -154,13 +184,25 @@ def _pages(subdistrict_id: int, old: RungSet, new: RungSet) -> Iterator[list[Ope
         after = (rows[-1][1], rows[-1][0])
 
 
-def _touched(old: RungSet, new: RungSet) -> tuple[list[str], str]:
-    """The kinds of deadlines whose rungs differ, and on which ladder ("": on both)."""
-    kinds: set[str] = set()
+def _touched(old: RungSet, new: RungSet) -> tuple[dict[str, int], str]:
+    """The kinds of deadlines whose rungs differ, and on which ladder ("": on both).
+
+    With each kind the bits of the rungs that decide: those that differ, and all lower ones, which may have stood behind
+    one of them. A deadline that has all of these bits stays as it is.
+    """
+    masks: dict[str, int] = {}
     ladders: set[str] = set()
     for limit in (Limit.parse("1wd"), Limit.parse("1h")):
         for kind in DeadlineKind.values:
-            if old.of(kind, limit) != new.of(kind, limit):
-                kinds.add(kind)
-                ladders.add(ladder_of(limit).value)
-    return sorted(kinds), "" if len(ladders) == len(Ladder) else next(iter(ladders), "")
+            before, after = old.of(kind, limit), new.of(kind, limit)
+            differing = [rung for rung in (*before, *after) if (rung in before) != (rung in after)]
+            if not differing:
+                continue
+            highest = max(rung.rank for rung in differing)
+            mask = masks.get(kind, 0)
+            for rung in (*before, *after):
+                if rung in differing or rung.rank < highest:
+                    mask |= rung.bit or _NEVER_FIRED
+            masks[kind] = mask
+            ladders.add(ladder_of(limit).value)
+    return masks, "" if len(ladders) == len(Ladder) else next(iter(ladders), "")
