@@ -397,4 +397,4 @@ class _Form:
     def _owner_help(self) -> str:
         if self.kind is Channel.SMS:
             return _("短信按各人的设置发到本人手机")
-        return _("哪个单位的群，就只发与该单位有关的工单；街道的群收没有自己群的单位和社区的通知")
+        return _("哪个单位的群，只收与该单位有关的通知；街道的群收督办、审批和系统告警")
