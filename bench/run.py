@@ -17,7 +17,7 @@ sys.path.insert(0, str(BASE))
 from bench import database, report  # noqa: E402
 from govtrack.embedded import EmbeddedError, scratch_servers  # noqa: E402
 
-MEASURES = ("list", "inbox", "detail", "actions", "search", "status", "create", "sweep")
+MEASURES = ("list", "inbox", "detail", "actions", "search", "status", "create", "sweep", "mail")
 KEY = "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktYmU="
 SMALL = 20_000
 REMOVED = ("PUBLIC_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DEBUG", "PORT")
@@ -57,7 +57,7 @@ def measure_all(wanted: list[str], server_url: str) -> int:
     failed = False
     with tempfile.TemporaryDirectory() as recordings:
         os.environ["BENCH_RECORDINGS"] = recordings
-        pages = [name for name in wanted if name != "sweep"]
+        pages = [name for name in wanted if name not in ("sweep", "mail")]
         if pages:
             url = database.ensure(server_url, str(issues), issues=issues)
             failed |= session(url, *pages)
@@ -68,6 +68,9 @@ def measure_all(wanted: list[str], server_url: str) -> int:
                 large = database.ensure(server_url, f"open_{issues}", issues=issues, open_share=1.0)
                 failed |= session(large, "sweep")
                 failed |= not _no_slower(Path(recordings))
+        if "mail" in wanted:
+            small = database.ensure(server_url, f"open_{SMALL}", issues=SMALL, open_share=1.0)
+            failed |= session(small, "mail")
     return int(failed)
 
 

@@ -8,7 +8,7 @@ import django
 def main() -> int:
     """Run the measures that the command line names, in its order."""
     django.setup()
-    from bench.measures import acting, creating, reading, sweeping
+    from bench.measures import acting, creating, mailing, reading, sweeping
     from bench.people import gather
     from bench.server import gunicorn
 
@@ -17,7 +17,9 @@ def main() -> int:
     passed = True
     if "sweep" in wanted:
         passed &= sweeping.measure_sweep()
-    with_server = [name for name in wanted if name != "sweep"]
+    if "mail" in wanted:
+        passed &= mailing.measure_mail()
+    with_server = [name for name in wanted if name not in ("sweep", "mail")]
     if with_server:
         people = gather()
         with gunicorn() as web:
