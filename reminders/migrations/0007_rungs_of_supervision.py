@@ -71,12 +71,14 @@ def add_rungs(apps, schema_editor):
 
 
 def replan(apps, schema_editor):
-    apps.get_model("reminders", "LadderReplan").objects.create(subdistrict=None, requested_at=timezone.now())
+    if apps.get_model("deadlines", "Deadline").objects.filter(state="running").exists():
+        apps.get_model("reminders", "LadderReplan").objects.create(subdistrict=None, requested_at=timezone.now())
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("communities", "0001_initial"),
+        ("deadlines", "0001_initial"),
         ("reminders", "0006_watchdog_failures"),
     ]
 

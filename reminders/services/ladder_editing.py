@@ -100,7 +100,7 @@ def edit_ladder(*, subdistrict_id: int, version: str, edit: Edit, by: Access, ro
         after = ladder_rules.apply(present.rungs, edit, at)
         new = _edited(present.rungs, after, before)
         if new is not None:
-            errors = ladder_rules.check([rung for rung in after if rung is not new], new)
+            errors = ladder_rules.check([rung for rung in after if rung != new], new)
             if errors:
                 raise Invalid(errors)
         if new == before:
