@@ -17,7 +17,7 @@ sys.path.insert(0, str(BASE))
 from bench import database, report  # noqa: E402
 from govtrack.embedded import EmbeddedError, scratch_servers  # noqa: E402
 
-MEASURES = ("list", "inbox", "detail", "actions", "search", "status", "create", "sweep", "mail")
+MEASURES = ("list", "inbox", "detail", "actions", "search", "status", "create", "nudge", "sweep", "mail")
 KEY = "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktYmU="
 SMALL = 20_000
 REMOVED = ("PUBLIC_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DEBUG", "PORT")

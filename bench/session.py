@@ -8,11 +8,15 @@ import django
 def main() -> int:
     """Run the measures that the command line names, in its order."""
     django.setup()
-    from bench.measures import acting, creating, mailing, reading, sweeping
+    from bench.measures import acting, creating, mailing, nudging, reading, sweeping
     from bench.people import gather
     from bench.server import gunicorn
 
-    measures = reading.MEASURES | {"create": creating.measure_create, "actions": acting.measure_actions}
+    measures = reading.MEASURES | {
+        "create": creating.measure_create,
+        "actions": acting.measure_actions,
+        "nudge": nudging.measure_nudge,
+    }
     wanted = sys.argv[1:]
     passed = True
     if "sweep" in wanted:

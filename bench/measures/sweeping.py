@@ -12,7 +12,7 @@ from psycopg2.extras import execute_values
 
 from bench.report import alternate, emit, median
 from common.clock import now
-from issues.models import Issue
+from issues.models import Issue, Paper
 from journal.models import Event
 from journal.services import readers
 from reminders.services.sweep import BATCH, sweep
@@ -25,7 +25,7 @@ _CHOSEN = """
 CREATE TEMPORARY TABLE bench_due AS
 SELECT d.id, d.subject_id, row_number() OVER (ORDER BY d.id) AS n FROM deadlines_deadline d
 JOIN issues_issue i ON i.id = d.subject_id AND d.subject_kind = 'issue'
-WHERE d.state = 'running' AND i.closed_at IS NULL
+WHERE d.state = 'running' AND i.closed_at IS NULL AND d.kind NOT IN ('more_info', 'urge_reply')
 ORDER BY d.id DESC LIMIT %s
 """
 _LATER = (
@@ -34,14 +34,19 @@ _LATER = (
 _MAKE_DUE = """
 UPDATE deadlines_deadline d SET
     "limit" = '5wd', started_at = %(at)s - interval '8 days', counted_from = %(at)s - interval '8 days',
-    due_at = CASE WHEN b.n %% 4 = 0 THEN %(at)s - interval '1 minute' ELSE %(at)s + interval '5 hours' END,
+    due_at = CASE WHEN b.n %% 4 = 0 OR d.kind IN ('progress', 'inform') THEN %(at)s - interval '1 minute'
+        ELSE %(at)s + interval '5 hours' END,
     soon_at = %(at)s - interval '1 day', fired = 0, next_rung_at = %(at)s - interval '1 minute', next_rung = 'due_soon'
 FROM bench_due b WHERE b.id = d.id
 """
 
 
 def measure_sweep() -> bool:
-    """Seconds for 10,000 due deadlines; a quarter of them overdue, so that their issues are urged."""
+    """Seconds for 10,000 due deadlines; a quarter of them overdue, so that their issues are urged by a numbered paper.
+
+    Among them are the side clocks that the seeded issues have. Rungs by which time itself acts on an issue are left
+    out: each of those is an action of the workflow with a transaction of its own (see the measure ``actions``).
+    """
     at = now()
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
@@ -54,10 +59,13 @@ def measure_sweep() -> bool:
         raise RuntimeError(f"only {chosen} running deadlines")
     _due(at)
     first = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    first_paper = Paper.objects.order_by("-id").values_list("id", flat=True).first() or 0
     done = sweep(at=at)
     if done.deadlines != DUE:
         raise RuntimeError(f"the sweep found {done.deadlines} of {DUE} due deadlines")
-    rows = _written(first)
+    if done.acted or done.failed:
+        raise RuntimeError(f"time acted: {done.as_json()}")
+    rows = _written(first, first_paper)
 
     def ours() -> float:
         _due(at)
@@ -103,8 +111,8 @@ def _small() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _written(after: int) -> dict[str, list[Any]]:
-    """The rows that the sweep just wrote: events, deadlines, issues."""
+def _written(after: int, after_paper: int) -> dict[str, list[Any]]:
+    """The rows that the sweep just wrote: events, deadlines, issues, papers."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT subject_kind, subject_id, kind, at, actor_id, actor_role, visible, data::text, texts::text "
@@ -113,17 +121,23 @@ def _written(after: int) -> dict[str, list[Any]]:
         )
         events = cursor.fetchall()
         cursor.execute(
-            "SELECT d.id, d.next_rung_at, d.next_rung, d.fired FROM deadlines_deadline d JOIN bench_due b USING (id) "
-            "ORDER BY b.n"
+            "SELECT d.id, d.next_rung_at, d.next_rung, d.fired, d.counted_from FROM deadlines_deadline d "
+            "JOIN bench_due b USING (id) ORDER BY b.n"
         )
         deadlines = cursor.fetchall()
         cursor.execute(
-            "SELECT id, urge_count, supervision, changed_at FROM issues_issue WHERE id IN "
+            "SELECT id, urge_count, supervision, changed_at, urged_at FROM issues_issue WHERE id IN "
             "(SELECT subject_id FROM journal_event WHERE id > %s AND data ? 'urges') ORDER BY id",
             [after],
         )
         issues = cursor.fetchall()
-    return {"events": events, "deadlines": deadlines, "issues": issues}
+        cursor.execute(
+            "SELECT subdistrict_id, kind, year, serial, issue_id, department_id, deadline_id, deadline_kind, due_at, "
+            "urges, issued_at FROM issues_paper WHERE id > %s ORDER BY id",
+            [after_paper],
+        )
+        papers = cursor.fetchall()
+    return {"events": events, "deadlines": deadlines, "issues": issues, "papers": papers}
 
 
 def _write(rows: dict[str, list[Any]]) -> None:
@@ -153,18 +167,43 @@ def _write(rows: dict[str, list[Any]]) -> None:
                 )
             execute_values(
                 cursor,
-                "UPDATE deadlines_deadline d SET next_rung_at = v.at, next_rung = v.rung, fired = v.fired "
-                "FROM (VALUES %s) AS v (id, at, rung, fired) WHERE d.id = v.id",
+                "UPDATE deadlines_deadline d SET next_rung_at = v.at, next_rung = v.rung, fired = v.fired, "
+                "counted_from = v.counted_from "
+                "FROM (VALUES %s) AS v (id, at, rung, fired, counted_from) WHERE d.id = v.id",
                 part["deadlines"],
-                template="(%s, %s::timestamptz, %s, %s)",
+                template="(%s, %s::timestamptz, %s, %s, %s::timestamptz)",
                 page_size=BATCH,
             )
             if part["issues"]:
                 execute_values(
                     cursor,
-                    "UPDATE issues_issue i SET urge_count = v.urges, supervision = v.supervision, changed_at = v.at "
-                    "FROM (VALUES %s) AS v (id, urges, supervision, at) WHERE i.id = v.id",
+                    "UPDATE issues_issue i SET urge_count = v.urges, supervision = v.supervision, changed_at = v.at, "
+                    "urged_at = v.urged_at FROM (VALUES %s) AS v (id, urges, supervision, at, urged_at) "
+                    "WHERE i.id = v.id",
                     part["issues"],
-                    template="(%s, %s, %s, %s::timestamptz)",
+                    template="(%s, %s, %s, %s::timestamptz, %s::timestamptz)",
                     page_size=BATCH,
                 )
+            if part["papers"]:
+                _write_papers(cursor, part["papers"])
+
+
+def _write_papers(cursor: Any, papers: list[Any]) -> None:
+    """The same papers under numbers that follow, and the series' last number with them."""
+    cursor.execute(
+        "UPDATE issues_paperseries SET last = last + %s WHERE (subdistrict_id, kind, year) = (%s, %s, %s) "
+        "RETURNING last",
+        [len(papers), *papers[0][:3]],
+    )
+    serial = cursor.fetchone()[0] - len(papers)
+    rows = [
+        (*papers[0][:3], serial + number, f"{row[0]}-{serial + number:09d}", *row[4:])
+        for number, row in enumerate(papers, start=1)
+    ]
+    execute_values(
+        cursor,
+        "INSERT INTO issues_paper (subdistrict_id, kind, year, serial, number, issue_id, department_id, deadline_id, "
+        "deadline_kind, due_at, urges, issued_at) VALUES %s",
+        rows,
+        page_size=BATCH,
+    )

@@ -30,14 +30,14 @@ WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.1
 
 
-def wait_until(found: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS) -> Any:
+def wait_until(found: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS, every: float = POLL_SECONDS) -> Any:
     """What ``found`` returns as soon as it is true; fails after ``seconds``."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
         value = found()
         if value:
             return value
-        time.sleep(POLL_SECONDS)
+        time.sleep(every)
     raise AssertionError(f"within {seconds:.0f} s: {what}")
 
 
