@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from common.clock import now
+from reminders.services.fan_out import fan_out
 from tests.browser.conftest import AXE, PASSWORD
 
 if TYPE_CHECKING:
@@ -101,6 +104,23 @@ def test_the_watch(world: "World", look: BrowserContext) -> None:
             page.click("form:has(textarea) button")
         found += violations_of(page)
     assert found == []
+
+
+def test_the_supervision_desk(world: "World", look: BrowserContext) -> None:
+    late = [world.make_issue("in_progress", at=now() - timedelta(days=30), category="0402") for _number in range(2)]
+    world.act(late[0], "supervise", "supervisor", kind="order", note="请书面回复", at=now())
+    fan_out(at=now())
+    page = look.new_page()
+    page.goto("/login/")
+    page.fill("input[name=username]", "supervisor")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    desk = "/console/supervision/"
+    paths = [desk, f"{desk}?view=unsigned", f"{desk}?view=waiting", f"{desk}{late[0].number}/told/",
+             "/console/departments/", "/console/departments/MUNICIPAL/",
+             "/console/departments/MUNICIPAL/?list=cards"]  # fmt: skip
+    assert [problem for path in paths for problem in violations(look, path)] == []
 
 
 def resident_paths(world: "World") -> list[str]:
