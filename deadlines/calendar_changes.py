@@ -72,10 +72,14 @@ def _change(on: date, wanted: tuple[bool, str], present: CalendarDay | None) -> 
     workday, name = wanted
     if present is None:
         return DayChange(on, on.weekday() < 5, True, "", workday, name)
-    same = present.workday == workday and not present.estimated and (not name or present.name == name)
-    if same:
+    if present.workday == workday and not present.estimated and _is_called(present.name, name):
         return None
     return DayChange(on, present.workday, present.estimated, present.name, workday, name)
+
+
+def _is_called(present: str, wanted: str) -> bool:
+    """Whether a day has that name already: the library says 清明 where the notice says 清明节."""
+    return not wanted or present.removesuffix("节") == wanted.removesuffix("节")
 
 
 def digest(changes: Sequence[DayChange]) -> str:

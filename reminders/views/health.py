@@ -163,7 +163,7 @@ def _schedule(figures: Figures) -> Row:
     return Row(
         _("定时调度"),
         Condition.BAD if bad else Condition.FINE,
-        span(age) if age is not None else _("从未运行"),
+        _ago(age) if age is not None else _("从未运行"),
         _("重新启动 beat 与 worker；make run 与容器会自动重启退出的进程。") if bad else "",
         figures.schedule_at,
     )
@@ -184,7 +184,7 @@ def _signs(figures: Figures) -> Iterable[Row]:
         yield Row(
             label,
             condition,
-            _("没有心跳") if age is None else span(timedelta(seconds=age)),
+            _("没有心跳") if age is None else _ago(timedelta(seconds=age)),
             "" if condition is Condition.FINE else _("检查这个进程是否在运行，必要时重新启动。"),
         )
 
@@ -244,7 +244,7 @@ def _run(job: Job, at: datetime) -> str:
         return _("%(when)s 运行出错（%(error)s）") % {"when": dates.moment_short(job.failed_at), "error": job.error}
     if job.finished_at is None or job.started_at > job.finished_at:
         return _("%(when)s 开始后没有结束") % {"when": dates.moment_short(job.started_at)}
-    return _("%(span)s前") % {"span": span(at - job.finished_at)}
+    return _ago(at - job.finished_at)
 
 
 def _job_advice(job: Job, condition: Condition) -> str:
@@ -271,6 +271,10 @@ def _summary(conditions: Sequence[Condition]) -> dict[str, Any]:
 
 def _count(number: int) -> str:
     return f"{CAP - 1}+" if number >= CAP else str(number)
+
+
+def _ago(length: timedelta) -> str:
+    return _("%(span)s前") % {"span": span(length)}
 
 
 def span(length: timedelta) -> str:
