@@ -103,8 +103,9 @@ def amount_words(offset: Offset) -> str:
 
 
 def roles_words(rung: Rung) -> str:
-    """Whom it tells; empty where the event of what it does tells people."""
-    return _("、").join(str(ROLES[role]) for role in rung.roles if role in ROLES)
+    """Whom it tells; what time does by itself tells whom it concerns."""
+    named = _("、").join(str(ROLES[role]) for role in rung.roles if role in ROLES)
+    return named or (_("由所办事项告知有关人员") if rung.acts else "")
 
 
 def what_words(rung: Rung) -> str:

@@ -175,7 +175,7 @@ def _rows(rungs: Sequence[Rung], area: SubDistrict, limit: Limit, at: datetime) 
             roles=ladder_words.roles_words(rung),
             kinds=ladder_words.kinds_words(rung.kinds),
             levels=ladder_words.levels_words(rung.levels),
-            channels=ladder_words.channels_words(rung.channels),
+            channels=ladder_words.channels_words(rung.channels) if rung.channels else "",
             since=rung.since,
             example_at=at if rung.offset == AT_START else example.get(key_of(rung)),
             url=f"{reverse('console-ladder-rung', args=[key_of(rung)])}?area={area.pk}",

@@ -301,7 +301,7 @@ def _fields(page: _Page) -> list[FieldShape]:
     kinds = tuple(ChoiceShape(kind.value, str(kind.label)) for kind in DeadlineKind)
     only_named = _("不选为全部。%(kinds)s要选中才提醒") % {"kinds": ladder_words.side_kinds()}
     fields = [
-        FieldShape("code", _("做什么"), "pick", choices=codes, required=True),
+        FieldShape("code", _("做什么"), "choice", choices=codes, required=True),
         FieldShape("anchor", _("从哪一刻算起"), "select", choices=_choices(ladder_words.ANCHORS), required=True),
         FieldShape("side", _("前后"), "radio", choices=side, required=True),
         FieldShape(
@@ -312,9 +312,10 @@ def _fields(page: _Page) -> list[FieldShape]:
             help=_("整天和整月往前算为当天8:30，往后算为当天17:30；每月没有那一天时取月末"),
         ),
         FieldShape(
-            "roles", _("提醒谁"), "many", choices=_choices(ladder_words.ROLES), help=_("按提醒那一刻的在岗人员确定"),
+            "roles", _("提醒谁"), "many", choices=_choices(ladder_words.ROLES), placeholder=_("筛选人员"),
+            help=_("按提醒那一刻的在岗人员确定"),
         ),
-        FieldShape("kinds", _("适用时限"), "many", choices=kinds, help=only_named),
+        FieldShape("kinds", _("适用时限"), "many", choices=kinds, placeholder=_("筛选时限"), help=only_named),
         FieldShape("levels", _("适用级别"), "many", choices=_labels(Level), help=_("不选为全部级别")),
         FieldShape(
             "channels", _("渠道"), "many", choices=_labels(Channel),
@@ -339,5 +340,6 @@ def _labels(choices: Any) -> tuple[ChoiceShape, ...]:
 def _in_one_line(rung: Rung | None) -> str:
     if rung is None:
         return ""
-    parts = [ladder_words.offset_words(rung.offset), ladder_words.what_words(rung), ladder_words.roles_words(rung)]
+    parts = [ladder_words.offset_words(rung.offset), ladder_words.what_words(rung)]
+    parts += [ladder_words.roles_words(rung)] if rung.roles else []
     return " · ".join(part for part in parts if part)
