@@ -12,6 +12,7 @@ from commitments.enums import CommitmentState
 from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
 from issues.enums import Status, TimeLimit
 from issues.workflow import ACTIONS
+from reminders.enums import Topic
 
 Decorator = Callable[[Any], Any]
 
@@ -226,15 +227,34 @@ commitment_list = _call(
         *_PAGED,
     ],
 )
+_YES_NO: dict[str, Any] = {"type": "string", "enum": ["true", "false", "1", "0"]}
 notification_list = _call(
     "list_notifications",
     "notifications",
     {200: schemas.page(schemas.NotificationRow)},
     (400, 401, 429),
     parameters=[
-        _query("unread", "Only what was not read.", schema={"type": "string", "enum": ["true", "false", "1", "0"]}),
+        _query("unread", "Only what was not read.", schema=_YES_NO),
+        _query("snoozed", "What was put off instead, the next to come back first.", schema=_YES_NO),
+        _query("topic", "Only one topic.", schema={"type": "string", "enum": Topic.values}),
         *_PAGED,
     ],
+)
+notification_snooze = _call(
+    "snooze_notification",
+    "notifications",
+    {200: schemas.NotificationRow},
+    (*_POST, 401, 404),
+    parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)],
+    request=inputs.SnoozeInput,
+)
+preference_list = _call("read_preferences", "notifications", {200: schemas.PreferenceList}, (401, 429))
+preference_change = _call(
+    "change_preferences",
+    "notifications",
+    {200: schemas.PreferenceList},
+    (400, 401, 413, 415, 429),
+    request=inputs.PreferencesInput,
 )
 notification_read = _call(
     "read_notification",

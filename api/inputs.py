@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from common.clock import SHANGHAI, now
 from issues.enums import Kind, Level, Source
+from reminders.enums import PERSONAL_CHANNELS, Mode, Topic
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 FARTHEST = timedelta(days=3653)
@@ -110,6 +111,24 @@ class SignInInput(serializers.Serializer[Any]):
 
     username = serializers.CharField(max_length=60)
     password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+
+
+class SnoozeInput(serializers.Serializer[Any]):
+    """Until when a notification is put off."""
+
+    until = Allowed(allow_null=True, help_text="within three months; null brings it back at once")
+
+
+class _PreferenceInput(serializers.Serializer[Any]):
+    topic = serializers.ChoiceField(Topic.choices)
+    channel = serializers.ChoiceField([(channel.value, channel.label) for channel in PERSONAL_CHANNELS])
+    mode = serializers.ChoiceField(Mode.choices)
+
+
+class PreferencesInput(serializers.Serializer[Any]):
+    """What is to be sent by which channel."""
+
+    preferences = serializers.ListField(child=_PreferenceInput(), max_length=50)
 
 
 def checked(serializer: type[serializers.Serializer[Any]], data: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from issues.enums import (
     Verdict,
 )
 from issues.workflow import ACTIONS
+from reminders.enums import PERSONAL_CHANNELS, Mode, Topic
 
 Shape = serializers.Serializer[Any]
 
@@ -493,13 +494,32 @@ class NotificationRow(Shape):
 
     id = whole()
     kind = text(help_text="the event's kind, for a reminder the rung's code")
+    topic = one_of(Topic)
+    reason = text(help_text="what the caller was to the matter; empty for rows from before it was kept")
+    why = text(help_text="the same and the rung behind it, as one sentence")
     at = when()
     read_at = when(allow_null=True)
     unread = yes()
-    number = text(allow_null=True, help_text="of the issue; null where it is out of the caller's sight now")
+    snoozed_until = when(allow_null=True, help_text="put off until then; in the past for one that has come back")
+    number = text(allow_null=True, help_text="of the issue; null where it is about none, or out of the caller's sight")
     title = text()
     text = serializers.CharField()
     url = serializers.URLField(allow_null=True)
+
+
+class PreferenceRow(Shape):
+    """How a topic is sent to the caller by a personal channel. ``modes``: what may be chosen."""
+
+    topic = one_of(Topic)
+    channel = one_of([(channel.value, channel.label) for channel in PERSONAL_CHANNELS])
+    mode = one_of(Mode)
+    modes = serializers.ListField(child=one_of(Mode))
+
+
+class PreferenceList(Shape):
+    """All of a person's choices."""
+
+    preferences = PreferenceRow(many=True)
 
 
 class CommunityRow(Shape):

@@ -120,6 +120,8 @@ URL_RULES: Final[dict[str, Rule]] = {
     "api-commitments": Open.BY_API,
     "api-notifications": Open.BY_API,
     "api-notification-read": Open.BY_API,
+    "api-notification-snooze": Open.BY_API,
+    "api-preferences": Open.BY_API,
     "api-public-issues": Open.BY_API,
     "api-public-lookup": Open.BY_API,
     "api-public-matter": Open.BY_API,
