@@ -85,9 +85,10 @@ class Person:
 def who_was_told(issue_id: int) -> Sequence[Mapping[str, Any]]:
     """谁收到过提醒, one entry per event, newest first. One statement.
 
-    ``label``, ``at``, ``to`` (all recipients), ``status_text`` (who of them read it, what became of what was sent),
-    ``failed`` (a message could not be delivered); and one by one ``people`` (Person) and ``groups`` (Way: what went to
-    a group or to another system, with nobody's name).
+    ``label``, ``paper`` (the number of the paper that went with it, or ""), ``at``, ``to`` (all recipients),
+    ``status_text`` (who of them read it, what became of what was sent), ``failed`` (a message could not be delivered);
+    and one by one ``people`` (Person) and ``groups`` (Way: what went to a group or to another system, with nobody's
+    name).
     """
     with connection.cursor() as cursor:
         cursor.execute(_TOLD, [SUBJECT, issue_id, MOST_ROWS])
@@ -106,6 +107,7 @@ def _entry(
     words = [_read([person.read_at for person in persons]), *_summary(persons, groups)]
     return {
         "label": told_label(kind, data.get("deadline_kind")),
+        "paper": str(data.get("paper") or ""),
         "at": at,
         "to": _("、").join(names),
         "status_text": " · ".join(word for word in words if word),

@@ -29,7 +29,7 @@ from issues.views.console.shapes import CountShape, DueShape, Empty, Link, Pager
 from reminders import debts, desk, panels
 from reminders.debts import Debt
 from reminders.panels import NextRung
-from reminders.views.desk import held_text
+from reminders.views.desk_rows import held_text
 
 _TITLES: Final = {
     "overdue": gettext_lazy("已超期"),

@@ -1,38 +1,32 @@
-"""The supervision desk 督办台: what is red, where it sits, since when, and who was told; urging from the list."""
+"""The supervision desk 督办台: what is red, where it sits, since when, and who was told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.roles import Permission, Role
-from accounts.views import safe_next
-from common import dates
 from deadlines.enums import DeadlineKind
-from issues.actors import Actor
-from issues.enums import DRAFTS, DraftKind, Level, RequestKind, Status, Turn
+from issues.enums import DraftKind, Level, RequestKind
 from issues.models import Holding, Issue, Request
-from issues.policies import signable
 from issues.querysets import BY_DUE, IssueQuerySet
 from issues.reading import count_text, counts, deadlines_of, for_rows
-from issues.remaining import left_of, left_text, span_text, worked_between
-from issues.timeline import TITLES
+from issues.remaining import span_text, worked_between
 from issues.views.console.reading import Reader, code_of, find_issue, page_of, reader_of, text_of, url_with
-from issues.views.console.rows import due_of, issue_url, seals_of, short_number
-from issues.views.console.shapes import CountShape, DueShape, Empty, Link, Pager, Seal
+from issues.views.console.rows import issue_url, short_number
+from issues.views.console.shapes import CountShape, Empty, Pager, Seal
 from reminders import desk, panels
-from reminders.bulk import MOST, Chosen, Result, act_on_many, read_chosen
-from reminders.desk import Beside, Organisation
+from reminders.desk import Organisation
+from reminders.views.desk_rows import row_of, waited_text
 
 _TITLES: Final = {
     "overdue": gettext_lazy("超期未结"),
@@ -44,45 +38,6 @@ _TITLES: Final = {
 _TONES: Final = {"overdue": "overdue", "due_soon": "due_soon", "unsigned": "due_soon"}
 _RANKED: Final = 8
 _DRAFTS_BESIDE: Final = 4
-_RESULT: Final = "supervision_result"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A first line and a small second one; ``failed`` alone is red, ``title`` says in full what the first cuts."""
-
-    text: str = ""
-    title: str = ""
-    at: datetime | None = None
-    more: str = ""
-    failed: str = ""
-
-
-@dataclass(frozen=True)
-class DeskRow:
-    """One issue on the desk. ``value`` is what its checkbox and its buttons send: id and the version that was seen."""
-
-    number: str
-    short_number: str
-    value: str
-    url: str
-    told_url: str
-    title: str
-    level: str
-    level_label: str
-    community: str
-    holder: str
-    person: str
-    unassigned: bool
-    held: str
-    clock: str
-    due: DueShape | None
-    seals: tuple[Seal, ...]
-    done: Line
-    told: Line
-    asked: tuple[Line, ...]
-    urgeable: bool
-    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -261,119 +216,6 @@ def _ranked(found: Organisation) -> dict[str, Any]:
     }
 
 
-def waited_text(since: datetime, now: datetime) -> str:
-    """已等2小时: in working time, as the clock of a decision counts."""
-    span = span_text(worked_between(since, now), exact=False)
-    return _("已等%(span)s") % {"span": span} if span else _("刚提交")
-
-
-def row_of(issue: Issue, found: Beside, reader: Reader, view: str) -> DeskRow:
-    """One row; no statement."""
-    holder, person = holder_of(issue)
-    clock = str(DeadlineKind(issue.due_kind).label) if issue.due_kind in DeadlineKind.values else ""
-    return DeskRow(
-        number=issue.number,
-        short_number=short_number(issue),
-        value=f"{issue.pk}.{issue.version}",
-        url=issue_url(issue.number),
-        told_url=reverse("console-supervision-told", args=[issue.number]),
-        title=issue.title,
-        level=issue.level,
-        level_label=str(Level(issue.level).label),
-        community=issue.community.name,
-        holder=holder,
-        person=person,
-        unassigned=issue.turn == Turn.DEPARTMENT and issue.officer_id is None,
-        held=held_text(found.held_since_at, reader.now) if issue.turn == Turn.DEPARTMENT else "",
-        clock=clock,
-        due=due_of(issue, reader.now),
-        seals=seals_of(issue),
-        done=Line(str(TITLES.get(found.done, found.done)), at=found.done_at, more=found.done_by or _("系统")),
-        told=_told(found),
-        asked=tuple(_asked(found, reader.now)),
-        urgeable=issue.is_open and view not in ("waiting", "unsigned"),
-        links=tuple(_links(issue, reader, view)),
-    )
-
-
-def holder_of(issue: Issue) -> tuple[str, str]:
-    """Where an issue sits: the organisation whose turn it is, and the person."""
-    if issue.turn == Turn.DEPARTMENT and issue.lead_department is not None:
-        return issue.lead_department.short_name, issue.officer.display_name if issue.officer else _("未指派")
-    if issue.turn == Turn.COMMUNITY:
-        return issue.community.name, _("社区工作人员")
-    return str(Turn(issue.turn).label), ""
-
-
-def _links(issue: Issue, reader: Reader, view: str) -> list[Link]:
-    """What this person does on the issue's own page rather than here."""
-    url = issue_url(issue.number)
-    roles = reader.access.subdistrict_roles.get(issue.subdistrict_id, frozenset())
-    directs = Role.DEPUTY in roles or Role.DIRECTOR in roles
-    if view == "waiting":
-        return (
-            [Link(_("裁定"), f"{url}?action=assign_final")] if _returned(issue) else [Link(_("审批"), f"{url}#asked")]
-        )
-    if view == "unsigned":
-        signs = directs and bool(signable(issue, reader.actor))
-        return [Link(_("签发"), f"{url}?action=sign") if signs else Link(_("查看"), f"{url}#asked")]
-    return [Link(_("批示"), f"{url}?action=instruct")] if directs and issue.is_open else []
-
-
-def _returned(issue: Issue) -> bool:
-    return issue.turn == Turn.SUPERVISOR and issue.status == Status.ACCEPTED
-
-
-def held_text(since: datetime | None, now: datetime) -> str:
-    """已持有9天, in working time; "" where no department holds it."""
-    if since is None:
-        return ""
-    span = span_text(worked_between(since, now), exact=False)
-    return _("已持有%(span)s") % {"span": span} if span else _("刚接手")
-
-
-def _told(found: Beside) -> Line:
-    if not found.told:
-        return Line(text=_("未发过提醒"))
-    failed = ""
-    if found.failed:
-        failed = ngettext("%(n)d 条发送失败", "%(n)d 条发送失败", found.failed) % {"n": found.failed}
-    if found.told_number > 1:
-        read = _("已读 %(read)d/%(all)d") % {"read": found.read_number, "all": found.told_number}
-    elif found.read_at is not None:
-        read = _("已读 %(when)s") % {"when": dates.moment_short(found.read_at)}
-    else:
-        read = _("未读")
-    return Line(
-        text=panels.told_label(found.told, None),
-        title=panels.told_label(found.told, found.told_clock),
-        at=found.told_at,
-        more=read,
-        failed=failed,
-    )
-
-
-def _asked(found: Beside, now: datetime) -> list[Line]:
-    """What waits for somebody's decision on it, how long it has waited and what is left of the decision's own clock."""
-    clock = {row.kind: row for row in found.clocks}
-    lines = []
-    for request in found.requests:
-        drafted = request.kind in DRAFTS
-        what = {"what": request.get_kind_display()}
-        row = clock.get(DeadlineKind.SIGNATURE if drafted else DeadlineKind.EXTENSION_DECISION)
-        parts = [waited_text(request.asked_at, now), _left(row, now) if row else ""]
-        text = _("%(what)s待签发") % what if drafted else _("申请%(what)s") % what
-        lines.append(Line(text=text, more=" · ".join(part for part in parts if part)))
-    returned = clock.get(DeadlineKind.RETURN_DECISION)
-    if returned is not None:
-        lines.append(Line(text=_("退单待裁定"), more=_left(returned, now)))
-    return lines
-
-
-def _left(row: Any, now: datetime) -> str:
-    return left_text(row.due_at, now, working=row.time_limit.is_working)
-
-
 @require_safe
 @never_cache
 def told(request: HttpRequest, number: str) -> HttpResponse:
@@ -406,92 +248,3 @@ def _holdings(issue: Issue, now: datetime) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-@require_POST
-def act_from_desk(request: HttpRequest) -> HttpResponse:
-    """Urge or draft a supervision document for one issue (``one``) or for all that are ticked (``issue``).
-
-    Each is an action of its own in a transaction of its own; what is refused is collected with its reason.
-    """
-    reader, _areas = desk_reader(request)
-    back = safe_next(request, request.POST.get("next"), reverse("console-supervision"), under="/console/")
-    action, kind, values = _wanted(request)
-    chosen = read_chosen(values)
-    if not action or not chosen:
-        messages.warning(request, _("请先勾选工单") if action else _("请选择催办或拟督办"))
-        return HttpResponseRedirect(back)
-    if len(chosen) > MOST:
-        messages.warning(request, _("一次最多处理 %(n)d 件") % {"n": MOST})
-        return HttpResponseRedirect(back)
-    note = request.POST.get("note", "").strip()
-    result = _carry_out(reader, action, kind, note, chosen)
-    what = _("拟%(kind)s") % {"kind": DraftKind(kind).label} if action == "supervise" else _("催办")
-    said = ngettext("已%(what)s %(n)d 件", "已%(what)s %(n)d 件", len(result.done)) % {
-        "what": what,
-        "n": len(result.done),
-    }
-    if not result.refused:
-        messages.success(request, said)
-        return HttpResponseRedirect(back)
-    request.session[_RESULT] = {
-        "said": said,
-        "refused": [{"number": row.number, "title": row.title, "reason": row.reason} for row in result.refused],
-        "back": back,
-    }
-    return HttpResponseRedirect(reverse("console-supervision-result"))
-
-
-def _wanted(request: HttpRequest) -> tuple[str, str, Sequence[str]]:
-    """The action, the document's kind, and what it is to be done to.
-
-    The button of one row carries both: ``one=urge:12.3``; the buttons below the list say only what.
-    """
-    one = request.POST.get("one", "")
-    if one:
-        action, _colon, value = one.partition(":")
-        return (action if action in ("urge", "supervise") else ""), DraftKind.ORDER.value, [value]
-    kind = request.POST.get("kind", "")
-    action = request.POST.get("action", "")
-    if action not in ("urge", "supervise"):
-        return "", "", ()
-    return action, kind if kind in DraftKind.values else DraftKind.ORDER.value, request.POST.getlist("issue")
-
-
-def _carry_out(reader: Reader, action: str, kind: str, note: str, chosen: Sequence[Chosen]) -> Result:
-    def fields(issue: Issue) -> dict[str, str]:
-        if action == "urge":
-            return {"note": note} if note else {}
-        return {"kind": kind, "note": note or default_text(issue, reader.now)}
-
-    return act_on_many(action, chosen, by=Actor.staff(reader.user), at=reader.now, fields=fields)
-
-
-def default_text(issue: Issue, now: datetime) -> str:
-    """What a supervision document says where nobody wrote anything: which clock, how late, what is wanted.
-
-    It is a draft: whoever signs it reads it first.
-    """
-    if issue.due_at is None or issue.due_kind not in DeadlineKind.values:
-        return _("请抓紧办理，并书面回复办理情况。")
-    words = {
-        "clock": DeadlineKind(issue.due_kind).label,
-        "due": dates.moment(issue.due_at),
-        "span": span_text(left_of(issue.due_at, now, working=issue.due_working), exact=False),
-    }
-    if issue.due_at > now:
-        return _("%(clock)s应于%(due)s前完成，请抓紧办理，并书面回复办理情况。") % words
-    return _("%(clock)s应于%(due)s前完成，已超期%(span)s，请立即办理，并书面回复原因和办理情况。") % words
-
-
-@require_safe
-@never_cache
-def result(request: HttpRequest) -> HttpResponse:
-    """What the last action for many did, and what was refused for which reason."""
-    desk_reader(request)
-    found = request.session.get(_RESULT)
-    if not found:
-        return HttpResponseRedirect(reverse("console-supervision"))
-    rows = [{**row, "url": issue_url(row["number"]) if row["number"] else ""} for row in found["refused"]]
-    context = {"said": found["said"], "refused": rows, "back_url": found["back"]}
-    return render(request, "console/supervision_result.html", context)

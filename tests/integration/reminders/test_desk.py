@@ -167,3 +167,11 @@ def test_whose_page_one_reads(world: World) -> None:
     assert codes("clerk") == {"XIADONG-TEAM"}
     assert codes("supervisor") == {"MUNICIPAL", "WATER", "GOVERN", "POLICE", "XIADONG-TEAM", "DADE-TEAM"}
     assert codes("leader") == codes("outsider") == set()
+
+
+def test_an_urge_names_its_paper(world: World, frozen: None) -> None:
+    issue = world.make_issue("in_progress", category="0402")
+    world.act(issue, "urge", "supervisor", NOW)
+    fan_out(at=NOW)
+    entry = next(row for row in panels.who_was_told(issue.pk) if row["label"] == "催办")
+    assert entry["paper"].startswith("桂城催")
