@@ -10,8 +10,9 @@ import ssl
 from datetime import timedelta
 from typing import Final, NoReturn
 
+from django.conf import settings
 from django.core import mail
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.smtp import EmailBackend
 from django.utils.translation import gettext as _
 
 from reminders import emails
@@ -32,16 +33,15 @@ class MailSender:
 
     def send(self, parcel: Parcel) -> None:
         """Send the parcel as one e-mail. Raises DeliveryError."""
-        message = emails.compose_parcel(parcel, connection=self._server)
         try:
             try:
-                self._hand_over(message)
+                self._hand_over(parcel)
             except _BROKEN as error:
                 # smtplib calls silence a disconnection too
                 if not self._served or _timed_out(error):
                     raise
                 self.close()
-                self._hand_over(message)
+                self._hand_over(parcel)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self._explain(error)
         self._served = True
@@ -55,7 +55,7 @@ class MailSender:
             # the back end forgets the connection before it says so
             return
 
-    def _hand_over(self, message: EmailMultiAlternatives) -> None:
+    def _hand_over(self, parcel: Parcel) -> None:
         try:
             self._server.open()
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
@@ -65,7 +65,11 @@ class MailSender:
         except ssl.SSLCertVerificationError:
             self.close()
             raise DeliveryError(Trouble.SETUP, _("对方的证书无效")) from None
-        if not message.send():
+        smtp = self._server.connection if isinstance(self._server, EmailBackend) else None
+        raw = emails.wire(parcel) if smtp else None
+        if smtp and raw:
+            smtp.sendmail(emails.sender(settings.DEFAULT_FROM_EMAIL), [parcel.to], raw)
+        elif not emails.compose_parcel(parcel, connection=self._server).send():
             raise DeliveryError(Trouble.REFUSED, _("邮箱地址无法使用"))
 
     def _explain(self, error: Exception) -> NoReturn:
