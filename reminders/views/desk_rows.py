@@ -102,6 +102,8 @@ def holder_of(issue: Issue) -> tuple[str, str]:
         return issue.lead_department.short_name, issue.officer.display_name if issue.officer else _("未指派")
     if issue.turn == Turn.COMMUNITY:
         return issue.community.name, _("社区工作人员")
+    if issue.turn == Turn.NOBODY and issue.asks_direction:
+        return str(Role.DEPUTY.label), ""
     return str(Turn(issue.turn).label), ""
 
 
@@ -111,17 +113,22 @@ def _links(issue: Issue, reader: Reader, view: str) -> list[Link]:
     roles = reader.access.subdistrict_roles.get(issue.subdistrict_id, frozenset())
     directs = Role.DEPUTY in roles or Role.DIRECTOR in roles
     if view == "waiting":
-        return (
-            [Link(_("裁定"), f"{url}?action=assign_final")] if _returned(issue) else [Link(_("审批"), f"{url}#asked")]
-        )
+        return [_decision(issue, url)]
     if view == "unsigned":
         signs = directs and bool(signable(issue, reader.actor))
         return [Link(_("签发"), f"{url}?action=sign") if signs else Link(_("查看"), f"{url}#asked")]
     return [Link(_("批示"), f"{url}?action=instruct")] if directs and issue.is_open else []
 
 
-def _returned(issue: Issue) -> bool:
-    return issue.turn == Turn.SUPERVISOR and issue.status == Status.ACCEPTED
+def _decision(issue: Issue, url: str) -> Link:
+    """What the supervisor is asked for: a request, a ruling after two returns, a check, or what to do after a no."""
+    if issue.asks_supervisor or issue.turn != Turn.SUPERVISOR:
+        return Link(_("审批"), f"{url}#asked")
+    if issue.status == Status.ACCEPTED:
+        return Link(_("裁定"), f"{url}?action=assign_final")
+    if issue.status == Status.REPLIED:
+        return Link(_("核查"), f"{url}?action=verify_pass")
+    return Link(_("裁定"), url)
 
 
 def held_text(since: datetime | None, now: datetime) -> str:
