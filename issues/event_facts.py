@@ -75,6 +75,20 @@ def _counted(text: Words) -> Line:
     return lambda value, names: str(text) % {"n": value}
 
 
+def _listed(label: Words) -> Line:
+    """Numbers of papers."""
+
+    def line(value: Any, names: Names) -> str:
+        found = value if isinstance(value, list) else [value]
+        return _("%(label)s：%(value)s") % {"label": label, "value": _("、").join(map(str, found))}
+
+    return line
+
+
+def _ended(value: Any, names: Names) -> str:
+    return _("已回应催办") if value == "answered" else ""
+
+
 def days_text(number: Any) -> str:
     """4个工作日."""
     if not isinstance(number, int):
@@ -162,6 +176,12 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("reopened", _counted(gettext_lazy("第%(n)s次重新办理"))),
     ("returns", _counted(gettext_lazy("第%(n)s次退单"))),
     ("urges", _counted(gettext_lazy("第%(n)s次催办"))),
+    ("urges_ended", _ended),
+    ("paper", _listed(gettext_lazy("文号"))),
+    ("papers", _listed(gettext_lazy("解除的文书"))),
+    ("cards", _listed(gettext_lazy("本季度的黄牌"))),
+    ("party", _named(gettext_lazy("送达单位"), "departments")),
+    ("untold", _said(gettext_lazy("须告知反映人"))),
     ("attempt", _counted(gettext_lazy("第%(n)s次未联系上"))),
     ("still_to_call", _counted(gettext_lazy("还须回访并案的%(n)s人"))),
     ("lapsed", _lapsed),

@@ -126,6 +126,8 @@ def title_of(event: Event) -> str:
         return _("视为签收")
     if event.kind == "merge" and event.actor_id is None:
         return _("我也遇到了")
+    if event.kind == "supervise" and event.actor_id is None:
+        return _("自动拟督办")
     if event.kind == "give_info" and event.value("expired"):
         return _("逾期未补充")
     if event.kind == "record_follow_up" and event.actor_role == "resident":

@@ -168,7 +168,7 @@ def sign(change: Change) -> None:
         request=request,
         reply_due_at=reply_due_at,
     )
-    change.facts |= {"paper": paper.number, "addressed_to": request.department_id}
+    change.facts |= {"paper": paper.number, "party": request.department_id}
     raise_supervision(change, _SUPERVISION_OF[kind])
     if kind == RequestKind.YELLOW_CARD:
         _apply_quarter_rule(change, paper)
@@ -237,7 +237,7 @@ def _apply_quarter_rule(change: Change, paper: Paper) -> None:
                 "kind": red,
                 "request": red,
                 "cards": numbers,
-                "addressed_to": paper.department_id,
+                "party": paper.department_id,
             },
             texts={"note": words},
         )

@@ -123,3 +123,20 @@ def test_a_promise_is_open_until_it_is_kept_or_taken_back() -> None:
     assert told(made, Said("move_promise", {"withdrawn": [3], "commitment": 4})).promised
     assert not told(made, Said("fulfil", {"kept": [3]})).promised
     assert not told(made, Said("redo", {"to": "in_progress", "redo": 1, "withdrawn": [3]})).promised
+
+
+def test_urges_wait_until_answered_and_residents_until_told() -> None:
+    urged = Said("urge", {"urges": 1, "unanswered_since": NOW.isoformat()})
+    again = Said("remind", {"urges": 2, "unanswered_since": NOW.isoformat()})
+    assert told(urged, again).urged_at == NOW
+    assert told(urged, again, Said("progress", {"urges_ended": "answered"})).urged_at is None
+    rejected = Said("reject", {"to": "rejected", "untold": True})
+    assert told(rejected).untold
+    assert not told(rejected, Said("contact", {"status": "rejected", "untold": False})).untold
+
+
+def test_a_second_card_that_the_clock_draws_up_is_asked_for() -> None:
+    drawn = Said("supervise", {"request": "red_card"}, actor_id=None)
+    assert told(
+        Said("supervise", {"request": "yellow_card"}), Said("sign", {"request": "yellow_card"}), drawn
+    ).asks == ["red_card"]
