@@ -9,8 +9,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from common.clock import now
+from reminders.enums import Channel
+from reminders.models import Notification, OutboxMessage
 from reminders.services.fan_out import fan_out
+from reminders.services.outlets import email_channel
 from tests.browser.conftest import AXE, PASSWORD
+from tests.support.outbox import channel, events, queue
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -43,6 +47,17 @@ def violations_of(page: Page) -> list[str]:
         f"{page.url}: {item['id']}: {json.dumps([node['target'] for node in item['nodes'][:3]], ensure_ascii=False)}"
         for item in found["violations"]
     ]
+
+
+def sign_in(context: BrowserContext, username: str) -> None:
+    """Sign this person in."""
+    page = context.new_page()
+    page.goto("/login/")
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    page.close()
 
 
 @pytest.fixture(params=LOOKS, ids="-".join)
@@ -121,6 +136,31 @@ def test_the_supervision_desk(world: "World", look: BrowserContext) -> None:
              "/console/departments/", "/console/departments/MUNICIPAL/",
              "/console/departments/MUNICIPAL/?list=cards"]  # fmt: skip
     assert [problem for path in paths for problem in violations(look, path)] == []
+
+
+def test_notifications_and_channels(world: "World", look: BrowserContext) -> None:
+    issue = world.make_issue("dispatched")
+    via = channel(world, Channel.WECOM, last_error="away: x", last_error_at=now(), failures=2)
+    queue(via, events(issue, 2))
+    queue(email_channel(now()), events(issue, 2), to=world.people["officer"])
+    OutboxMessage.objects.update(state="dead", attempts=12, error="refused: 550 no such user")
+    channel(world, Channel.SMS, "https://example.org/sms", secret="t")
+    fan_out(at=now())
+    Notification.objects.update(snoozed_until=now() - timedelta(minutes=5))
+    sign_in(look, "officer")
+    page = look.new_page()
+    page.goto("/console/notifications/")
+    page.locator(".notice-why summary").first.click()
+    page.locator(".notice-snooze summary").first.click()
+    found = violations_of(page)
+    for path in ("?tab=unread", "?tab=later", "?topic=urge", "settings/", "absences/"):
+        found += violations(look, f"/console/notifications/{path}")
+    look.clear_cookies()
+    sign_in(look, "admin")
+    for path in ("", "channels/", "channels/new/?kind=dingtalk", f"channels/{via.pk}/", "outbox/"):
+        found += violations(look, f"/console/admin/{path}")
+    found += violations(look, "/console/notifications/absences/")
+    assert found == []
 
 
 def resident_paths(world: "World") -> list[str]:
