@@ -166,10 +166,10 @@ def _asked(found: Beside, now: datetime) -> list[Line]:
     lines = []
     for request in found.requests:
         drafted = request.kind in DRAFTS
-        what = {"what": request.get_kind_display()}
+        what = {"kind": request.get_kind_display()}
         row = clock.get(DeadlineKind.SIGNATURE if drafted else DeadlineKind.EXTENSION_DECISION)
         parts = [waited_text(request.asked_at, now), _left(row, now) if row else ""]
-        text = _("%(what)s待签发") % what if drafted else _("申请%(what)s") % what
+        text = _("%(kind)s待签发") % what if drafted else _("申请%(kind)s") % what
         lines.append(Line(text=text, more=" · ".join(part for part in parts if part)))
     returned = clock.get(DeadlineKind.RETURN_DECISION)
     if returned is not None:
