@@ -95,9 +95,12 @@ def resume(left: Left, at: datetime, limit: Limit, calendar: WorkCalendar, *, at
 def moved_start(
     counted_from: datetime, paused_at: datetime, resumed_at: datetime, limit: Limit, calendar: WorkCalendar
 ) -> datetime:
-    """The start moved on by a pause, so that the time used at the resumption is what was used at the pause."""
+    """The start moved on by a pause, so that the time used at the resumption is what was used at the pause.
+
+    Never back: a clock that was put right in between may let a pause end before it began.
+    """
     if not limit.is_working:
-        return wall(counted_from) + (resumed_at - paused_at)
+        return wall(counted_from) + max(timedelta(0), resumed_at - paused_at)
     used = calendar.working_position(paused_at) - calendar.working_position(counted_from)
     moved = calendar.at_working_position(calendar.working_position(resumed_at) - used) if used else resumed_at
     return max(wall(moved), wall(counted_from))
@@ -284,9 +287,20 @@ class Offset:
     def _moved(self, moment: datetime, calendar: WorkCalendar) -> datetime:
         if self.unit == _MONTHS:
             return at_clock(add_months(moment.date(), self.amount), DAY_CLOSES if self.amount > 0 else DAY_OPENS)
-        if self.amount > 0:
-            return Limit(self.amount, Unit(self.unit)).due(moment, calendar).due_at
-        return _before(moment, Limit(-self.amount, Unit(self.unit)), calendar)
+        limit = _limit(abs(self.amount), self.unit)
+        return _after(moment, limit, calendar) if self.amount > 0 else _before(moment, limit, calendar)
+
+
+@lru_cache(maxsize=256)
+def _limit(amount: int, unit: str) -> Limit:
+    return Limit(amount, Unit(unit))
+
+
+def _after(moment: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
+    """``limit.due`` without asking which days are estimated: the sweep counts ten thousand of these."""
+    if limit.unit is Unit.WORKING_DAYS:
+        return calendar.add_working_days(moment, limit.amount)
+    return limit.due(moment, calendar).due_at
 
 
 def _before(moment: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
@@ -352,6 +366,7 @@ def rung_moments(
     Neither is said of ``daily`` ones, which come on the first working morning after ``mornings_after`` (or the start).
     """
     found: list[tuple[datetime, RungT]] = []
+    started_at, due_at = wall(started_at), wall(due_at)
     is_early = _early(started_at, due_at, limit, calendar)
     for rung in rungs:
         if rung.offset == DAILY:

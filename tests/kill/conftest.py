@@ -22,7 +22,7 @@ from tests.kill.outside import Outside, mail_server
 from tests.support.smtp_sink import SmtpSink
 
 BASE = Path(__file__).resolve().parents[2]
-ISSUES = 24
+ISSUES = 12
 TEMPLATE = "govtrack"
 CROWD = 5000
 CROWDED = "crowded"

@@ -9,7 +9,7 @@ from govtrack import heartbeats
 from reminders import health
 from tests.kill.conftest import Installation, wait_until
 
-pytestmark = [pytest.mark.kill, pytest.mark.serial, pytest.mark.xdist_group("serial"), pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.kill, pytest.mark.serial, pytest.mark.xdist_group("serial"), pytest.mark.timeout(280, func_only=True)]
 
 SIGN = "SELECT finished_at FROM reminders_watchdog WHERE job = 'schedule'"
 POLL = timedelta(seconds=30)

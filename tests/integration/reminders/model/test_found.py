@@ -32,3 +32,15 @@ def test_rungs_after_an_overdue_date_follow_a_calendar_notice(world: World) -> N
     handle.refresh_from_db()
     assert not moved
     assert (handle.due_at, handle.next_rung_at) == (days.closing(on), days.closing(date(2026, 3, 28)))
+
+
+def test_a_pause_that_ends_before_it_began_moves_nothing_back(world: World) -> None:
+    """The machine's clock was fast and is put right while a critical matter is deferred."""
+    issue = world.make_issue("in_progress", category="0402", level="critical")
+    deferral = {"reason": "funding", "until": "2026-04-20", "interim_answer": "资金已报"}
+    issue = world.act(issue, "request_suspension", "officer", NOW + timedelta(minutes=20), **deferral)
+    issue = world.act(issue, "grant_suspension", "supervisor", NOW + timedelta(minutes=21))
+    issue = world.act(issue, "resume", "officer", NOW + timedelta(minutes=6))
+    handle = Deadline.objects.of("issue", issue.pk).get(kind="handle")
+    assert handle.counted_from == handle.started_at
+    assert handle.due_at > NOW + timedelta(hours=23)
