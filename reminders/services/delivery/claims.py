@@ -4,6 +4,7 @@ A claim is a committed row before the first byte leaves. Messages that leave tog
 id of their first as ``bundle`` from then on, at every further attempt; what comes later never joins them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -55,6 +56,13 @@ WHERE state = 'claimed' AND (id, attempts) IN (SELECT * FROM unnest(%s::bigint[]
 """
 
 
+_LOADED: Final = (
+    *("channel", "loud", "bundle", "attempts"),
+    *("event__subject_kind", "event__subject_id", "event__kind", "event__at", "event__actor_role", "event__data"),
+    *("recipient__email", "recipient__is_active"),
+)
+
+
 @dataclass(frozen=True)
 class Claim:
     """Some messages of one channel, ours until they are stuck. ``channel`` is as it stood when they were taken.
@@ -84,8 +92,15 @@ def claim(channel_id: int, *, at: datetime, heads: int, calendar: WorkCalendar) 
             circuits.lease(channel_id, at=at)
     if not ids:
         return None
-    rows = OutboxMessage.objects.filter(pk__in=ids).select_related("event", "recipient")
-    return Claim(channel, list(rows.order_by("next_attempt_at", "id")), probing)
+    return Claim(channel, load(ids, Channel(channel.kind)), probing)
+
+
+def load(ids: Sequence[int], kind: Channel) -> list[OutboxMessage]:
+    """Messages with what delivery asks of them, longest waiting first. One statement."""
+    # a telephone's number is decrypted for each row that is read
+    columns = (*_LOADED, "recipient__mobile") if kind is Channel.SMS else _LOADED
+    rows = OutboxMessage.objects.filter(pk__in=ids).select_related("event", "recipient").only(*columns)
+    return list(rows.order_by("next_attempt_at", "id"))
 
 
 def _take(channel: DeliveryChannel, at: datetime, heads: int, calendar: WorkCalendar) -> list[int]:

@@ -21,7 +21,7 @@ from reminders.services.delivery.recording import DeliveryResult, Record, Retry
 
 logger = logging.getLogger(__name__)
 
-BATCH: Final = 100
+BATCH: Final = 200
 BATCH_TIME: Final = timedelta(minutes=1)
 """What is not sent by then is put back."""
 PASS_SECONDS: Final = 120.0

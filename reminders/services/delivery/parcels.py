@@ -68,7 +68,8 @@ class Batch:
                 together["row", row.pk] = [row]
             else:
                 together.setdefault(("bundle", row.bundle), []).append(row)
-        return [self._load(sorted(mine, key=lambda row: row.pk)) for mine in together.values()], refused
+        with translation.override(settings.LANGUAGE_CODE):
+            return [self._load(sorted(mine, key=lambda row: row.pk)) for mine in together.values()], refused
 
     def obstacle(self, row: OutboxMessage) -> str:
         """Why this message must not leave any more, "" where it may."""
@@ -138,21 +139,21 @@ class Batch:
         return Load(parcel, tuple(rows))
 
     def _item(self, event: Event) -> Item:
-        with translation.override(settings.LANGUAGE_CODE):
-            if event.subject_kind != SUBJECT:
-                return Item(event.pk, event.kind, event.at, self._alarms.words(event), data=event.data)
-            issue = self._issues[event.subject_id]
-            facts = facts_of(event, issue, self._departments)
-            return Item(
-                event_id=event.pk,
-                kind=facts.kind,
-                at=event.at,
-                words=texts.render(facts, private=False),
-                issue_id=issue.pk,
-                number=issue.number,
-                level=issue.level,
-                data=event.data,
-            )
+        """In the active language."""
+        if event.subject_kind != SUBJECT:
+            return Item(event.pk, event.kind, event.at, self._alarms.words(event), data=event.data)
+        issue = self._issues[event.subject_id]
+        facts = facts_of(event, issue, self._departments)
+        return Item(
+            event_id=event.pk,
+            kind=facts.kind,
+            at=event.at,
+            words=texts.render(facts, private=False),
+            issue_id=issue.pk,
+            number=issue.number,
+            level=issue.level,
+            data=event.data,
+        )
 
 
 def _running(events: Iterable[Event]) -> set[int]:

@@ -24,8 +24,8 @@ from reminders.timing import allowed_from
 
 logger = logging.getLogger(__name__)
 
-MOST_UNWRITTEN: Final = 20
-"""Messages; robots' parcels are written one by one."""
+MOST_UNWRITTEN: Final = 40
+"""E-mails; what goes by other channels is written one by one."""
 LONGEST_UNWRITTEN: Final = timedelta(seconds=1)
 PATIENCE: Final = 100.0
 """Seconds to wait for the database; less than it takes until a claim counts as stuck."""
