@@ -80,7 +80,7 @@ def test_settings_are_kept(world: World, desk: Open) -> None:
     page.goto("/console/notifications/settings/")
     page.check("input[name='new.sms'][value=now]", force=True)
     with page.expect_navigation():
-        page.click("text=保存 >> nth=-1")
+        page.click(".notice-foot .btn-primary")
     expect(page.locator("#toasts")).to_contain_text("已保存通知设置")
     expect(page.locator("input[name='new.sms'][value=now]")).to_be_checked()
     assert Preference.objects.get(topic="new", channel="sms").mode == "now"
