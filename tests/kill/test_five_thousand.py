@@ -13,7 +13,12 @@ from govtrack.embedded.server import Server
 from tests.kill.conftest import Crowd, wait_until
 from tests.kill.outside import Kept, Outside, Robot, hanging, stand_still, supervised, time_passes_quickly
 
-pytestmark = [pytest.mark.kill, pytest.mark.serial, pytest.mark.xdist_group("serial"), pytest.mark.timeout(280, func_only=True)]
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.serial,
+    pytest.mark.xdist_group("serial"),
+    pytest.mark.timeout(280, func_only=True),
+]
 
 MOST_AGAIN = 60
 """What two processes may have sent and not yet written when a worker dies: 20 each, and what was on its way."""

@@ -10,7 +10,12 @@ import pytest
 
 from tests.kill.conftest import Installation, wait_until
 
-pytestmark = [pytest.mark.kill, pytest.mark.serial, pytest.mark.xdist_group("serial"), pytest.mark.timeout(280, func_only=True)]
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.serial,
+    pytest.mark.xdist_group("serial"),
+    pytest.mark.timeout(280, func_only=True),
+]
 
 REMINDED = "SELECT count(*) FROM journal_event WHERE kind = 'remind'"
 CLAIMED = "SELECT count(*) FROM reminders_outboxmessage WHERE state = 'claimed'"

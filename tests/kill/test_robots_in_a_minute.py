@@ -12,7 +12,12 @@ from tests.kill.conftest import Crowd, wait_until
 from tests.kill.outside import Kept, Robot, supervised
 from tests.kill.test_five_thousand import REMINDED, SENT_BY
 
-pytestmark = [pytest.mark.kill, pytest.mark.serial, pytest.mark.xdist_group("serial"), pytest.mark.timeout(280, func_only=True)]
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.serial,
+    pytest.mark.xdist_group("serial"),
+    pytest.mark.timeout(280, func_only=True),
+]
 
 MINUTE = 60.0
 MOST_IN_A_MINUTE = 20
