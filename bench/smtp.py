@@ -43,7 +43,7 @@ class Sink(asyncio.Protocol):
             self._data = True
             self._out.write(b"354 go on\r\n")
         elif verb == b"EHLO":
-            self._out.write(b"250-bench\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
+            self._out.write(b"250-bench\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
         elif verb == b"QUIT":
             self._out.write(b"221 bye\r\n")
             self._out.close()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from reminders import emails
 from reminders.channels.base import DeliveryError, Parcel, Trouble
 from reminders.channels.http import clean
+from reminders.channels.smtp import hand_over
 
 _CLOSING: Final = 421
 _PAUSE: Final = timedelta(minutes=1)
@@ -68,7 +69,7 @@ class MailSender:
         smtp = self._server.connection if isinstance(self._server, EmailBackend) else None
         raw = emails.wire(parcel) if smtp else None
         if smtp and raw:
-            smtp.sendmail(emails.sender(settings.DEFAULT_FROM_EMAIL), [parcel.to], raw)
+            hand_over(smtp, emails.sender(settings.DEFAULT_FROM_EMAIL), parcel.to, raw)
         elif not emails.compose_parcel(parcel, connection=self._server).send():
             raise DeliveryError(Trouble.REFUSED, _("邮箱地址无法使用"))
 

@@ -3,8 +3,8 @@
 ``refuse[address]`` answers RCPT for this address with a code; ``refuse_data`` answers the end of DATA with one,
 ``refuse_sender`` MAIL FROM. With ``refuse_login`` it wants a password and likes none. After ``most`` messages it ends a
 connection without a word, as a server does that has had enough of one. ``greeting`` other than 220 turns everybody
-away; with ``mute`` it never says anything. While ``hold`` is cleared the server has taken a message but says nothing
-yet: what a client sees that dies just then.
+away; with ``mute`` it never says anything. With ``pipelining`` it takes several commands at once.
+While ``hold`` is cleared the server has taken a message but says nothing yet: what a client sees that dies just then.
 """
 
 import socketserver
@@ -52,6 +52,7 @@ class SmtpSink:
     most: int = 0
     greeting: int = 220
     mute: bool = False
+    pipelining: bool = False
     connections: int = 0
     hold: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Condition = field(default_factory=threading.Condition)
@@ -116,7 +117,8 @@ class _Session(socketserver.StreamRequestHandler):
                 verb = words[:4].upper()
                 if verb in ("EHLO", "HELO"):
                     login = b"250-AUTH PLAIN LOGIN\r\n" if sink.refuse_login else b""
-                    self.wfile.write(b"250-sink\r\n250-8BITMIME\r\n" + login + b"250 SMTPUTF8\r\n")
+                    more = b"250-PIPELINING\r\n" if sink.pipelining else b""
+                    self.wfile.write(b"250-sink\r\n250-8BITMIME\r\n" + login + more + b"250 SMTPUTF8\r\n")
                 elif verb == "AUTH":
                     self._say(535, "5.7.8 Error: authentication failed: clerk@example.org")
                 elif verb == "MAIL":
@@ -126,7 +128,7 @@ class _Session(socketserver.StreamRequestHandler):
                     self._say(sink.refuse_sender or 250, "noted")
                 elif verb == "RCPT":
                     address = _address(words)
-                    code = sink.refuse.get(address, 250)
+                    code = 503 if sink.refuse_sender else sink.refuse.get(address, 250)
                     recipients += [address] if code == 250 else []
                     self._say(code, f"<{address}> noted")
                 elif verb == "DATA":
@@ -141,6 +143,9 @@ class _Session(socketserver.StreamRequestHandler):
             return
 
     def _data(self, sink: SmtpSink, sender: str, recipients: list[str]) -> None:
+        if not recipients:
+            self._say(554, "no valid recipients")
+            return
         self._say(354, "end with a dot")
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
