@@ -227,7 +227,9 @@ def extend(
         due = arithmetic.extend(row.due_at, by, calendar)
         row.extended += by.amount
         row.extensions += 1
+        counted_by = row.calendar_version
         _retime(row, due.due_at, row.estimated or due.estimated, at, calendar)
+        row.calendar_version = counted_by
     return write(extended)
 
 
