@@ -58,9 +58,9 @@ def gives_up(attempts: int, *, trouble: Trouble, channel_well: bool) -> bool:
     return attempts >= MOST_ATTEMPTS and (channel_well or trouble not in OPENING)
 
 
-def wants_alarm(at: datetime, failing_since: datetime | None, alarmed_at: datetime | None) -> bool:
+def wants_alarm(at: datetime, failing_from: datetime | None, alarmed_at: datetime | None) -> bool:
     """Whether people are to be told of a channel that fails since then: once in an outage."""
-    return failing_since is not None and alarmed_at is None and at - failing_since >= ALARM_AFTER
+    return failing_from is not None and alarmed_at is None and at - failing_from >= ALARM_AFTER
 
 
 def _doubled(first: timedelta, times: int) -> timedelta:

@@ -19,7 +19,7 @@ class DeliveryChannel(Retirable):
     installation's (e-mail, whose server EMAIL_URL names). ``url`` and ``secret`` are secrets both: a robot's address
     holds its key. ``topics``: what a group hears of; empty is what it must not miss (reminders.topics).
 
-    ``failures`` in a row, the first at ``failing_since``, open the circuit until ``open_until``: nothing is tried
+    ``failures`` in a row, the first at ``failing_from``, open the circuit until ``open_until``: nothing is tried
     before, then a single message is. ``alarmed_at``: when people were told of this outage.
     """
 
@@ -34,7 +34,7 @@ class DeliveryChannel(Retirable):
     per_minute = models.PositiveSmallIntegerField(null=True, blank=True, help_text="empty: what its kind allows")
     failures = models.PositiveIntegerField(default=0)
     open_until = models.DateTimeField(null=True)
-    failing_since = models.DateTimeField(null=True)
+    failing_from = models.DateTimeField(null=True)
     alarmed_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     last_error_at = models.DateTimeField(null=True)

@@ -23,7 +23,7 @@ CHANNEL_DOWN: Final = "channel_down"
 
 _WAITING: Final = """
 SELECT c.id FROM reminders_deliverychannel c WHERE c.retired_at IS NULL AND c.alarmed_at IS NULL
-    AND c.failing_since <= %(since)s AND EXISTS (
+    AND c.failing_from <= %(since)s AND EXISTS (
         SELECT 1 FROM reminders_outboxmessage o
         WHERE o.via_id = c.id AND o.state = 'queued' AND o.next_attempt_at <= %(at)s)
 ORDER BY c.id
@@ -33,7 +33,7 @@ ORDER BY c.id
 def note_success(channel_id: int, *, at: datetime) -> None:
     """A parcel was accepted, or refused for what it was: the channel works, its circuit closes."""
     DeliveryChannel.objects.filter(pk=channel_id).update(
-        failures=0, open_until=None, failing_since=None, alarmed_at=None, last_success_at=at
+        failures=0, open_until=None, failing_from=None, alarmed_at=None, last_success_at=at
     )
 
 
@@ -45,7 +45,7 @@ def note_failure(channel: DeliveryChannel, trouble: DeliveryError, *, at: dateti
         # of several workers who met the same failure one counts: the others had read the same number
         failures=channel.failures + 1,
         open_until=at + wait,
-        failing_since=Coalesce(F("failing_since"), at),
+        failing_from=Coalesce(F("failing_from"), at),
         last_error_at=at,
         last_error=f"{trouble.trouble}: {trouble.words}"[:200],
     )
@@ -64,7 +64,7 @@ def give_back(channel_id: int, *, at: datetime) -> None:
 def close(channel_id: int) -> None:
     """Forget the failures: the channel was set up anew, or a test went through. What waits is tried again."""
     DeliveryChannel.objects.filter(pk=channel_id).update(
-        failures=0, open_until=None, failing_since=None, alarmed_at=None
+        failures=0, open_until=None, failing_from=None, alarmed_at=None
     )
 
 
@@ -80,7 +80,7 @@ def alarm(*, at: datetime) -> int:
         return 0
     with transaction.atomic():
         rows = DeliveryChannel.objects.filter(
-            Q(alarmed_at__isnull=True), pk__in=ids, failing_since__lte=at - circuit.ALARM_AFTER
+            Q(alarmed_at__isnull=True), pk__in=ids, failing_from__lte=at - circuit.ALARM_AFTER
         )
         down = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
         DeliveryChannel.objects.filter(pk__in=[row.pk for row in down]).update(alarmed_at=at)
@@ -96,7 +96,7 @@ def alarm(*, at: datetime) -> int:
 
 
 def _entry(channel: DeliveryChannel, subdistrict_id: int, at: datetime) -> Entry:
-    since = channel.failing_since or at
+    since = channel.failing_from or at
     return Entry(
         subject_kind=OFFICE,
         subject_id=subdistrict_id,
