@@ -405,7 +405,6 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "grant_exclusion": _always(Group.SUPERVISORS, Group.CLERKS),
     "refuse_exclusion": _always(Group.SUPERVISORS),
     REMIND: _remind,
-    "recount": _with_department(Group.CLERKS),
 }
 
 TOLD_KINDS: Final = frozenset(_TABLE)

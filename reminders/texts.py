@@ -217,7 +217,6 @@ _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "fulfil": lambda facts: _("承诺已兑现"),
     "move_promise": lambda facts: _("承诺改期"),
     "edit": lambda facts: _("工单内容有更正"),
-    "recount": lambda facts: _("节假日安排调整，时限已重新计算"),
     "request_exclusion": lambda facts: _("申请剔除统计，待审批"),
     "grant_exclusion": lambda facts: _("已同意剔除统计"),
     "refuse_exclusion": lambda facts: _("未同意剔除统计"),

@@ -20,8 +20,6 @@ SUPERVISORS, DEPUTIES, DIRECTORS, WATCHERS, CO_DESKS = (
 SILENT = {"contact", "accept", "reject", "answer_now", "publish", "unpublish"}
 ON_MASTER = {"join", "joiner_verdict"}
 """Events that somebody who joins another matter brings about there (``leave`` is silent)."""
-BY_CALENDAR = {"recount"}
-"""Due times that moved with the calendar's yearly notice."""
 
 
 def happening(kind: str, role: str = "clerk", **given: Any) -> Happening:
@@ -154,7 +152,7 @@ def test_who_is_concerned(event: Happening, groups: tuple[Group, ...]) -> None:
 
 
 def test_every_action_is_either_told_or_known_to_be_silent() -> None:
-    assert ACTIONS | {"create"} | ON_MASTER | BY_CALENDAR == (TOLD_KINDS - {REMIND}) | SILENT
+    assert ACTIONS | {"create"} | ON_MASTER == (TOLD_KINDS - {REMIND}) | SILENT
 
 
 def test_an_assignment_names_its_officer_whoever_is_assigned_by_now() -> None:
