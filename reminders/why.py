@@ -48,8 +48,8 @@ def sentence(reason: str, data: Mapping[str, Any], *, covering: str = "") -> str
     Of a reminder it also says which clock, which rung and whom that rung tells. A row from before reasons were kept
     says so.
     """
-    parts = [_who(reason, covering), _rung(data)]
-    return _("，").join(part for part in parts if part) + _("。")
+    who, rung = _who(reason, covering), _rung(data)
+    return _("%(who)s，%(rung)s。") % {"who": who, "rung": rung} if rung else _("%(who)s。") % {"who": who}
 
 
 def _who(reason: str, covering: str) -> str:
