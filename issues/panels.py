@@ -13,7 +13,7 @@ ToldReader = Callable[[int], Sequence[Mapping[str, Any]]]
 ``people`` and ``groups`` (reminders.panels). At most one statement."""
 
 ComingReader = Callable[[Sequence["Deadline"], "Issue", datetime], Sequence[Any]]
-"""An issue's clocks, the issue and now → what reminds of them next: ``at``, ``clock``, ``label``, ``to``. No statement."""
+"""An issue's clocks, the issue, now → what reminds of them next: ``at``, ``clock``, ``label``, ``to``. No statement."""
 
 _told: list[ToldReader] = []
 _coming: list[ComingReader] = []

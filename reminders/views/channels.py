@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -257,7 +257,7 @@ def _state(channel: DeliveryChannel, now: datetime) -> tuple[str, str]:
         return _("上次发送失败"), "wrong"
     if channel.last_success_at is None:
         return _("未用过"), "quiet"
-    return _("正常"), "ok"
+    return pgettext("condition", "正常"), "ok"
 
 
 def _values_of(channel: DeliveryChannel) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.roles import Role
 from common import dates
@@ -123,7 +123,7 @@ def _links(issue: Issue, reader: Reader, view: str) -> list[Link]:
 def _decision(issue: Issue, url: str) -> Link:
     """What the supervisor is asked for: a request, a ruling after two returns, a check, or what to do after a no."""
     if issue.asks_supervisor or issue.turn != Turn.SUPERVISOR:
-        return Link(_("审批"), f"{url}#asked")
+        return Link(pgettext("button", "审批"), f"{url}#asked")
     if issue.status == Status.ACCEPTED:
         return Link(_("裁定"), f"{url}?action=assign_final")
     if issue.status == Status.REPLIED:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -23,7 +23,7 @@ from reminders.enums import Channel
 from reminders.health import CAP, ChannelFigures, Condition, Figures, Job, Stopped, lag
 
 LABELS: Final[dict[Condition, Promise]] = {
-    Condition.FINE: gettext_lazy("正常"),
+    Condition.FINE: pgettext_lazy("condition", "正常"),
     Condition.WATCH: gettext_lazy("注意"),
     Condition.BAD: gettext_lazy("异常"),
 }

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -240,7 +241,7 @@ def _offset_in(values: Values, errors: ladder_rules.Errors) -> str:
     try:
         parse_offset(text)
     except OffsetError:
-        errors["unit"] = [_("请选择单位")]
+        errors["unit"] = [pgettext("measure", "请选择单位")]
     return text
 
 
@@ -308,7 +309,8 @@ def _fields(page: _Page) -> list[FieldShape]:
             "amount", _("多久"), "number", least="1", most=str(_MOST), when=f"side:{BEFORE},{AFTER}", half=True,
         ),
         FieldShape(
-            "unit", _("单位"), "select", choices=_choices(ladder_words.UNITS), when=f"side:{BEFORE},{AFTER}", half=True,
+            "unit", pgettext("measure", "单位"), "select", choices=_choices(ladder_words.UNITS),
+            when=f"side:{BEFORE},{AFTER}", half=True,
             help=_("整天和整月往前算为当天8:30，往后算为当天17:30；每月没有那一天时取月末"),
         ),
         FieldShape(

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.roles import Role
 from deadlines.models import Deadline
@@ -196,7 +197,7 @@ def _action(issue: Issue, reader: Reader, url: str) -> Link | None:
     if offer is None:
         return None
     if offer.action.startswith("grant_"):
-        return Link(label=_("审批"), url=f"{url}#asked")
+        return Link(label=pgettext("button", "审批"), url=f"{url}#asked")
     short = {
         "verify_pass": _("核查"),
         "record_follow_up": _("回访"),
