@@ -96,6 +96,7 @@ def test_a_refused_address_is_dead_and_the_rest_goes_out(sink: SmtpSink, world: 
     result = deliver(clock=lambda: AT)
     assert (result.sent, result.dead) == (1, 1)
     dead = OutboxMessage.objects.get(state=OutboxState.DEAD)
+    assert dead.recipient is not None
     assert dead.recipient.username == "officer"
     assert "550" in dead.error
     assert "@" not in dead.error

@@ -12,7 +12,6 @@ from django.utils import translation
 
 from communities.access import access_of
 from communities.models import Membership
-from deadlines.models import Deadline
 from issues.models import Issue
 from journal.models import Event
 from reminders import panels

@@ -23,7 +23,7 @@ from tests.support.cast import NOW, World
 
 pytestmark = pytest.mark.django_db
 NIGHT = datetime(2026, 3, 18, 22, 0, tzinfo=SHANGHAI)
-USUAL = {"category": "0402", "kind": "help"}
+USUAL: dict[str, Any] = {"category": "0402", "kind": "help"}
 """A matter that does not press."""
 SMTP = override_settings(EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend")
 
