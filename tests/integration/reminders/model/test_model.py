@@ -19,7 +19,7 @@ from tests.support.cast import NOW, World
 LONG = "JOURNEYS" in os.environ
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0 if LONG else 300)]
 
-RUNS = int(os.environ.get("JOURNEYS", "12"))
+RUNS = int(os.environ.get("JOURNEYS", "10"))
 STEPS = 60 if LONG else 40
 
 
