@@ -42,9 +42,9 @@ def compose(barrier: Any, ids: Sequence[int]) -> list[tuple[str, bytes]]:
     made = []
     for start in range(0, len(ids), 500):
         rows = list(OutboxMessage.objects.filter(pk__in=ids[start : start + 500]).select_related("event", "recipient"))
-        loads, refused = Batch(email_channel(now()), rows).sort(rows)
-        assert not refused, refused[0]
-        for load in loads:
+        found = Batch(email_channel(now()), rows).sort(rows)
+        assert not found.refused, found.refused[0]
+        for load in found.loads:
             raw = emails.compose_parcel(load.parcel).message().as_bytes().replace(b"\n", b"\r\n")
             made.append((load.parcel.to, raw))
     return made

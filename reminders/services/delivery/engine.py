@@ -100,10 +100,13 @@ class _Run:
     def _send_all(self, claim: Claim) -> bool:
         """Send a claim's parcels; False where the channel cannot be used any more and the pass should end."""
         channel, until = claim.channel, self._clock() + BATCH_TIME
-        loads, refused = Batch(channel, claim.rows).sort(claim.rows)
-        for row, reason in refused:
-            self._record.dropped(row, reason, self._clock())
+        found = Batch(channel, claim.rows).sort(claim.rows)
+        loads = found.loads
         retry = Retry(self._calendar, not claim.probing, not claims.disturbs(Channel(channel.kind)))
+        for row, reason in found.refused:
+            self._record.dropped(row, reason, self._clock())
+        for row, error in found.broken:
+            self._record.failed([row], DeliveryError(Trouble.LATER, error), self._clock(), retry)
         for number, load in enumerate(loads):
             if self._clock() > until:
                 self._put_back(loads[number:])

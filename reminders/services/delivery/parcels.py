@@ -3,6 +3,7 @@
 Read for a whole claim at once: the number of statements does not depend on how many messages or readers there are.
 """
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,6 +28,8 @@ from reminders.facts import departments_for, facts_of
 from reminders.models import DeliveryChannel, OutboxMessage
 from reminders.services.queueing import office_people
 
+logger = logging.getLogger(__name__)
+
 _NOBODY: Final = Access(user_id=0, roles=frozenset())
 
 
@@ -36,6 +39,20 @@ class Load:
 
     parcel: Parcel
     rows: tuple[OutboxMessage, ...]
+
+
+_Worded = tuple[OutboxMessage, Item]
+_UNREADABLE: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What an event's data may cause that are not as they should be."""
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """``refused``: with the reason why they must not leave; ``broken``: with the error."""
+
+    loads: list[Load]
+    refused: list[tuple[OutboxMessage, str]]
+    broken: list[tuple[OutboxMessage, str]]
 
 
 class Batch:
@@ -57,20 +74,26 @@ class Batch:
         self._offices = {pk: {person.user_id for person in persons} for pk, persons in told.items()}
         self._parts = _parts(channel, ids) if ids and not people else set()
 
-    def sort(self, rows: Iterable[OutboxMessage]) -> tuple[list[Load], list[tuple[OutboxMessage, str]]]:
-        """What may leave, in parcels in the order given, and what may not any more, each with its reason."""
-        refused: list[tuple[OutboxMessage, str]] = []
-        together: dict[tuple[str, int], list[OutboxMessage]] = {}
-        for row in rows:
-            reason = self.obstacle(row)
-            if reason:
-                refused.append((row, reason))
-            elif row.bundle is None:
-                together["row", row.pk] = [row]
-            else:
-                together.setdefault(("bundle", row.bundle), []).append(row)
+    def sort(self, rows: Iterable[OutboxMessage]) -> "Sorted":
+        """What may leave, in parcels in the order given; what may not any more; what nobody can word."""
+        found = Sorted([], [], [])
+        together: dict[tuple[str, int], list[_Worded]] = {}
         with translation.override(settings.LANGUAGE_CODE):
-            return [self._load(sorted(mine, key=lambda row: row.pk)) for mine in together.values()], refused
+            for row in rows:
+                try:
+                    reason = self.obstacle(row)
+                    item = None if reason else self._item(row.event)
+                except _UNREADABLE as error:
+                    logger.exception("message %s cannot be worded", row.pk)
+                    found.broken.append((row, type(error).__name__))
+                    continue
+                if item is None:
+                    found.refused.append((row, reason))
+                else:
+                    place = ("row", row.pk) if row.bundle is None else ("bundle", row.bundle)
+                    together.setdefault(place, []).append((row, item))
+        found.loads.extend(self._load(sorted(mine, key=lambda pair: pair[0].pk)) for mine in together.values())
+        return found
 
     def obstacle(self, row: OutboxMessage) -> str:
         """Why this message must not leave any more, "" where it may."""
@@ -128,16 +151,16 @@ class Batch:
             return ""
         return row.recipient.mobile if row.channel == Channel.SMS else row.recipient.email
 
-    def _load(self, rows: Sequence[OutboxMessage]) -> Load:
-        first = rows[0]
+    def _load(self, worded: Sequence["_Worded"]) -> Load:
+        first = worded[0][0]
         digest = first.bundle is not None
         parcel = Parcel(
             id=f"{first.bundle}.0" if digest else f"{first.pk}.{first.event_id}",
-            items=tuple(self._item(row.event) for row in rows),
+            items=tuple(item for _row, item in worded),
             to=self._address(first),
             digest=digest and self._channel.kind == Channel.EMAIL,
         )
-        return Load(parcel, tuple(rows))
+        return Load(parcel, tuple(row for row, _item in worded))
 
     def _item(self, event: Event) -> Item:
         """In the active language."""

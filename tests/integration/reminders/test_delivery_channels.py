@@ -320,6 +320,21 @@ def test_a_parcel_that_breaks_its_adapter_does_not_stop_the_channel(
     assert OutboxMessage.objects.get(pk=rows[1].pk).error == "later: KeyError"
 
 
+def test_an_event_that_nobody_can_word_does_not_stop_the_others(world: World, issue: Issue, sink: SmtpSink) -> None:
+    from django.db import transaction
+
+    from journal.services import Entry, record
+
+    with transaction.atomic():
+        pk = record(Entry(subject_kind="issue", subject_id=issue.pk, kind="urge", at=NOW, data={"due_at": "yesterday"}))
+    via = channel(world, Channel.EMAIL)
+    told = [*events(issue, 2), Event.objects.get(pk=pk)]
+    queue(via, told, to=world.people["officer"], mode=Mode.DIGEST)
+    result = deliver(clock=lambda: NOW)
+    assert (result.sent, result.postponed, result.parcels) == (2, 1, 1)
+    assert OutboxMessage.objects.get(event_id=pk).error == "later: ValueError"
+
+
 # Who may still be told
 
 
