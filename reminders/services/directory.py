@@ -121,7 +121,8 @@ class Directory:
                 on_duty: list[_Option] = [(self.on_shift(issue, at).leaders, Reason.DUTY_LEADER)]
                 return self._present(on_duty, at) or self._supervisors(issue, at)
         if department_id is None or department_id in self._team_of or department_id in self._external:
-            return self._team(group, self._team_of.get(department_id or 0, issue.community_id), issue, at)
+            leads = department_id in (None, issue.lead_department_id)
+            return self._team(group, self._team_of.get(department_id or 0, issue.community_id), issue, at, leads=leads)
         return self._department(group, department_id, issue, at)
 
     def _department(self, group: Group, department_id: int, issue: Issue, at: datetime) -> list[Person]:
@@ -134,11 +135,14 @@ class Directory:
             options.insert(0, ([issue.officer_id], Reason.HANDLER))
         return self._present(options, at) or self.above(issue, at)
 
-    def _team(self, group: Group, community_id: int, issue: Issue, at: datetime) -> list[Person]:
-        """A community's own team (社区自办): its clerks work, its secretary is the head."""
+    def _team(self, group: Group, community_id: int, issue: Issue, at: datetime, *, leads: bool) -> list[Person]:
+        """A community's own team (社区自办): its clerks work, its secretary is the head.
+
+        ``leads``: the matter is its own, so whoever was assigned to it is of the team.
+        """
         if group is Group.HEADS:
             return self._present([self._secretaries(community_id)], at)
-        if group is Group.HANDLER and issue.officer_id:
+        if group is Group.HANDLER and issue.officer_id and leads:
             assigned = self._present([([issue.officer_id], Reason.HANDLER)], at)
             if assigned:
                 return assigned

@@ -243,7 +243,7 @@ def test_a_department_without_people_is_brought_to_the_supervisor(world: World) 
 @pytest.mark.parametrize(("rung", "names"), [("urge", {"officer", "head"}), ("notice", {"officer"})])
 def test_reminders_go_to_whom_the_rung_names(world: World, rung: str, names: set[str]) -> None:
     issue = world.make_issue("in_progress", category="0402", kind="help")
-    sweep(at=NOW + timedelta(days={"urge": 30, "notice": 5}[rung]))
+    sweep(at=NOW + timedelta(days={"urge": 8, "notice": 5}[rung]))
     fan_out(at=NOW)
     rows = Notification.objects.filter(subject_id=issue.pk, kind=rung, event__data__deadline_kind="handle")
     assert set(rows.values_list("user__username", flat=True)) == names
