@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from communities.models import SubDistrict
@@ -79,10 +79,8 @@ def alarm(*, at: datetime) -> int:
     if not ids:
         return 0
     with transaction.atomic():
-        rows = DeliveryChannel.objects.filter(
-            Q(alarmed_at__isnull=True), pk__in=ids, failing_from__lte=at - circuit.ALARM_AFTER
-        )
-        down = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+        rows = DeliveryChannel.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True)
+        down = [row for row in rows if circuit.wants_alarm(at, row.failing_from, row.alarmed_at)]
         DeliveryChannel.objects.filter(pk__in=[row.pk for row in down]).update(alarmed_at=at)
         areas = list(SubDistrict.objects.filter(retired_at__isnull=True).order_by("pk").values_list("pk", flat=True))
         journal.record_many(
