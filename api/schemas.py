@@ -500,7 +500,7 @@ class NotificationRow(Shape):
     at = when()
     read_at = when(allow_null=True)
     unread = yes()
-    snoozed_until = when(allow_null=True, help_text="put off until then; in the past for one that has come back")
+    snoozed_until_at = when(allow_null=True, help_text="put off until then; in the past for one that has come back")
     number = text(allow_null=True, help_text="of the issue; null where it is about none, or out of the caller's sight")
     title = text()
     text = serializers.CharField()

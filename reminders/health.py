@@ -36,7 +36,7 @@ SELECT
   (SELECT claimed_at FROM reminders_outboxmessage WHERE state = 'claimed' ORDER BY claimed_at LIMIT 1)
 """
 _CHANNELS = """
-SELECT c.id, c.kind, c.name, c.subdistrict_id, c.failures, c.open_until, c.last_success_at, c.last_error_at,
+SELECT c.id, c.kind, c.name, c.subdistrict_id, c.failures, c.open_until_at, c.last_success_at, c.last_error_at,
   (SELECT next_attempt_at FROM reminders_outboxmessage AS o
      WHERE o.via_id = c.id AND o.state = 'queued' AND o.next_attempt_at <= %(at)s ORDER BY next_attempt_at LIMIT 1),
   (SELECT count(*) FROM (SELECT 1 FROM reminders_outboxmessage AS o
@@ -62,7 +62,7 @@ class ChannelFigures:
     name: str
     subdistrict_id: int | None
     failures: int
-    open_until: datetime | None
+    open_until_at: datetime | None
     last_success_at: datetime | None
     last_error_at: datetime | None
     oldest_at: datetime | None
@@ -70,7 +70,7 @@ class ChannelFigures:
 
     def is_open(self, at: datetime) -> bool:
         """Whether its circuit is open: nothing is tried for a while."""
-        return self.open_until is not None and at < self.open_until
+        return self.open_until_at is not None and at < self.open_until_at
 
 
 @dataclass(frozen=True)

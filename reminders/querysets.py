@@ -30,9 +30,9 @@ MOST_BACK: Final = 20
 _COUNTS: Final = """
 SELECT
     (SELECT count(*) FROM (SELECT 1 FROM reminders_notification WHERE user_id = %(user)s AND read_at IS NULL
-        AND (snoozed_until IS NULL OR snoozed_until <= %(at)s) LIMIT %(cap)s) AS unread),
+        AND (snoozed_until_at IS NULL OR snoozed_until_at <= %(at)s) LIMIT %(cap)s) AS unread),
     (SELECT count(*) FROM (SELECT 1 FROM reminders_notification WHERE user_id = %(user)s AND read_at IS NULL
-        AND snoozed_until > %(at)s LIMIT %(cap)s) AS later)
+        AND snoozed_until_at > %(at)s LIMIT %(cap)s) AS later)
 """
 
 
@@ -84,7 +84,7 @@ class InboxItem:
     event_id: int
     at: datetime
     read_at: datetime | None
-    snoozed_until: datetime | None
+    snoozed_until_at: datetime | None
     back: bool
     number: str
     title: str
@@ -125,7 +125,7 @@ def inbox_page(
     rows = Notification.objects.of(access.user_id).select_related("event", "covering")
     if topic is not None:
         rows = rows.filter(kind__in=kinds_of(topic))
-    back = list(rows.unread().filter(snoozed_until__lte=at).order_by("-snoozed_until", "-id")[:MOST_BACK])
+    back = list(rows.unread().filter(snoozed_until_at__lte=at).order_by("-snoozed_until_at", "-id")[:MOST_BACK])
     others = rows.shown(at).exclude(pk__in=[row.pk for row in back])
     page = paginate(others.unread() if unread_only else others, order=NEWEST, cursor=cursor, size=size)
     shown = page.rows if cursor else [*back, *page.rows]
@@ -134,8 +134,8 @@ def inbox_page(
 
 def later_page(access: Access, *, at: datetime, cursor: str | None = None, size: int = 25) -> InboxPage:
     """One page of what a person put off (稍后处理), the next to come back first. Raises common.keyset.BadCursor."""
-    rows: NotificationQuerySet = Notification.objects.of(access.user_id).unread().filter(snoozed_until__gt=at)
-    rows = rows.select_related("event", "covering").annotate(back_at=F("snoozed_until"))
+    rows: NotificationQuerySet = Notification.objects.of(access.user_id).unread().filter(snoozed_until_at__gt=at)
+    rows = rows.select_related("event", "covering").annotate(back_at=F("snoozed_until_at"))
     page = paginate(rows, order=SOONEST, cursor=cursor, size=size)
     return InboxPage(items=worded(page.rows, access, at), next_cursor=page.next_cursor)
 
@@ -158,8 +158,8 @@ def worded(notifications: Sequence[Notification], access: Access, at: datetime) 
                 event_id=row.event_id,
                 at=row.event.at,
                 read_at=row.read_at,
-                snoozed_until=row.snoozed_until,
-                back=row.snoozed_until is not None and row.snoozed_until <= at,
+                snoozed_until_at=row.snoozed_until_at,
+                back=row.snoozed_until_at is not None and row.snoozed_until_at <= at,
                 number=number,
                 title=said.title,
                 body=said.body,

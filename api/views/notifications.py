@@ -137,7 +137,7 @@ def item_row(item: InboxItem) -> dict[str, Any]:
         "at": shapes.moment(item.at),
         "read_at": shapes.moment(item.read_at),
         "unread": item.unread,
-        "snoozed_until": shapes.moment(item.snoozed_until),
+        "snoozed_until_at": shapes.moment(item.snoozed_until_at),
         "number": item.number or None,
         "title": item.title,
         "text": item.body,

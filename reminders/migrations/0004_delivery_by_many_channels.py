@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(blank=True, help_text="empty: what its kind allows", null=True),
                 ),
                 ("failures", models.PositiveIntegerField(default=0)),
-                ("open_until", models.DateTimeField(null=True)),
+                ("open_until_at", models.DateTimeField(null=True)),
                 ("last_success_at", models.DateTimeField(null=True)),
                 ("last_error_at", models.DateTimeField(null=True)),
                 ("last_error", models.CharField(blank=True, default="", max_length=200)),
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="notification",
-            name="snoozed_until",
+            name="snoozed_until_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(

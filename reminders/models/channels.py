@@ -19,7 +19,7 @@ class DeliveryChannel(Retirable):
     installation's (e-mail, whose server EMAIL_URL names). ``url`` and ``secret`` are secrets both: a robot's address
     holds its key. ``topics``: what a group hears of; empty is what it must not miss (reminders.topics).
 
-    ``failures`` in a row, the first at ``failing_from``, open the circuit until ``open_until``: nothing is tried
+    ``failures`` in a row, the first at ``failing_from``, open the circuit until ``open_until_at``: nothing is tried
     before, then a single message is. ``alarmed_at``: when people were told of this outage.
     """
 
@@ -33,7 +33,7 @@ class DeliveryChannel(Retirable):
     topics = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     per_minute = models.PositiveSmallIntegerField(null=True, blank=True, help_text="empty: what its kind allows")
     failures = models.PositiveIntegerField(default=0)
-    open_until = models.DateTimeField(null=True)
+    open_until_at = models.DateTimeField(null=True)
     failing_from = models.DateTimeField(null=True)
     alarmed_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
@@ -71,4 +71,4 @@ class DeliveryChannel(Retirable):
 
     def is_open(self, at: datetime) -> bool:
         """Whether its circuit is open at ``at``: it failed, and is not tried again yet."""
-        return self.open_until is not None and at < self.open_until
+        return self.open_until_at is not None and at < self.open_until_at

@@ -22,14 +22,14 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def shown(self, at: datetime) -> "NotificationQuerySet":
         """Not put off (稍后处理) beyond ``at``."""
-        return self.filter(models.Q(snoozed_until__isnull=True) | models.Q(snoozed_until__lte=at))
+        return self.filter(models.Q(snoozed_until_at__isnull=True) | models.Q(snoozed_until_at__lte=at))
 
 
 class Notification(models.Model):
     """One person was told of one event. ``kind`` is the event's kind, for a reminder the rung's code.
 
     ``reason`` says why this person, ``covering`` for whom where it came as absence cover. Rows from before either was
-    kept have neither. ``snoozed_until``: out of sight until then (稍后处理).
+    kept have neither. ``snoozed_until_at``: out of sight until then (稍后处理).
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -43,7 +43,7 @@ class Notification(models.Model):
     covering = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    snoozed_until = models.DateTimeField(null=True)
+    snoozed_until_at = models.DateTimeField(null=True)
 
     objects = NotificationQuerySet.as_manager()
 

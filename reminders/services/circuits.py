@@ -33,18 +33,18 @@ ORDER BY c.id
 def note_success(channel_id: int, *, at: datetime) -> None:
     """A parcel was accepted, or refused for what it was: the channel works, its circuit closes."""
     DeliveryChannel.objects.filter(pk=channel_id).update(
-        failures=0, open_until=None, failing_from=None, alarmed_at=None, last_success_at=at
+        failures=0, open_until_at=None, failing_from=None, alarmed_at=None, last_success_at=at
     )
 
 
 def note_failure(channel: DeliveryChannel, trouble: DeliveryError, *, at: datetime) -> None:
-    """The channel itself failed: nothing is tried until ``open_until``, then one parcel."""
+    """The channel itself failed: nothing is tried until ``open_until_at``, then one parcel."""
     wait = circuit.channel_pause(trouble.trouble, channel.pk, channel.failures + 1, trouble.retry_after)
     rows = DeliveryChannel.objects.filter(pk=channel.pk)
     rows.update(
         # of several workers who met the same failure one counts: the others had read the same number
         failures=channel.failures + 1,
-        open_until=at + wait,
+        open_until_at=at + wait,
         failing_from=Coalesce(F("failing_from"), at),
         last_error_at=at,
         last_error=f"{trouble.trouble}: {trouble.words}"[:200],
@@ -53,18 +53,18 @@ def note_failure(channel: DeliveryChannel, trouble: DeliveryError, *, at: dateti
 
 def lease(channel_id: int, *, at: datetime) -> None:
     """Somebody tries a channel that failed: the others wait until that is known, or the one who tries is gone."""
-    DeliveryChannel.objects.filter(pk=channel_id).update(open_until=at + circuit.PROBE_LEASE)
+    DeliveryChannel.objects.filter(pk=channel_id).update(open_until_at=at + circuit.PROBE_LEASE)
 
 
 def give_back(channel_id: int, *, at: datetime) -> None:
     """The try came to nothing, for there was nothing to send: the next one may begin."""
-    DeliveryChannel.objects.filter(pk=channel_id, failures__gt=0).update(open_until=at)
+    DeliveryChannel.objects.filter(pk=channel_id, failures__gt=0).update(open_until_at=at)
 
 
 def close(channel_id: int) -> None:
     """Forget the failures: the channel was set up anew, or a test went through. What waits is tried again."""
     DeliveryChannel.objects.filter(pk=channel_id).update(
-        failures=0, open_until=None, failing_from=None, alarmed_at=None
+        failures=0, open_until_at=None, failing_from=None, alarmed_at=None
     )
 
 

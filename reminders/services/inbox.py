@@ -1,6 +1,6 @@
 """A person's own inbox: what was read, what is put off (稍后处理). Each person's own, and nobody else's.
 
-Whatever is put off is unread and comes back unread: ``snoozed_until`` is set only where ``read_at`` is not.
+Whatever is put off is unread and comes back unread: ``snoozed_until_at`` is set only where ``read_at`` is not.
 """
 
 from collections.abc import Callable
@@ -54,14 +54,14 @@ def mark_read(*, user_id: int, notification_id: int, at: datetime) -> Notificati
     """
     row = Notification.objects.of(user_id).filter(pk=notification_id).first()
     if row is not None and row.read_at is None:
-        row.read_at, row.snoozed_until = at, None
-        row.save(update_fields=["read_at", "snoozed_until"])
+        row.read_at, row.snoozed_until_at = at, None
+        row.save(update_fields=["read_at", "snoozed_until_at"])
     return row
 
 
 def mark_all_read(*, user_id: int, at: datetime) -> int:
     """Mark everything that this person sees as read; returns how many were unread. What is put off stays so."""
-    return Notification.objects.of(user_id).unread().shown(at).update(read_at=at, snoozed_until=None)
+    return Notification.objects.of(user_id).unread().shown(at).update(read_at=at, snoozed_until_at=None)
 
 
 def snooze(*, user_id: int, notification_id: int, until: datetime, at: datetime) -> Notification | None:
@@ -75,15 +75,15 @@ def snooze(*, user_id: int, notification_id: int, until: datetime, at: datetime)
         raise SnoozeError(_("最多推迟三个月"), code="far")
     row = Notification.objects.of(user_id).filter(pk=notification_id).first()
     if row is not None:
-        row.read_at, row.snoozed_until = None, until
-        row.save(update_fields=["read_at", "snoozed_until"])
+        row.read_at, row.snoozed_until_at = None, until
+        row.save(update_fields=["read_at", "snoozed_until_at"])
     return row
 
 
 def wake(*, user_id: int, notification_id: int, at: datetime) -> Notification | None:
     """Bring back at once what was put off; None where the person has no such notification."""
     row = Notification.objects.of(user_id).filter(pk=notification_id).first()
-    if row is not None and row.snoozed_until is not None and row.snoozed_until > at:
-        row.snoozed_until = at
-        row.save(update_fields=["snoozed_until"])
+    if row is not None and row.snoozed_until_at is not None and row.snoozed_until_at > at:
+        row.snoozed_until_at = at
+        row.save(update_fields=["snoozed_until_at"])
     return row

@@ -251,8 +251,8 @@ def _failed_last(channel: DeliveryChannel) -> bool:
 
 
 def _state(channel: DeliveryChannel, now: datetime) -> tuple[str, str]:
-    if channel.open_until is not None and now < channel.open_until:
-        return _("已熔断至 %(when)s") % {"when": dates.moment_short(channel.open_until)}, "wrong"
+    if channel.open_until_at is not None and now < channel.open_until_at:
+        return _("已熔断至 %(when)s") % {"when": dates.moment_short(channel.open_until_at)}, "wrong"
     if _failed_last(channel):
         return _("上次发送失败"), "wrong"
     if channel.last_success_at is None:

@@ -212,10 +212,10 @@ def _channel(channel: ChannelFigures, at: datetime) -> Row:
     if channel.oldest_at is not None:
         waiting = _("%(waiting)s，最久 %(span)s") % {"waiting": waiting, "span": span(at - channel.oldest_at)}
     advice = ""
-    if channel.is_open(at) and channel.open_until is not None:
+    if channel.is_open(at) and channel.open_until_at is not None:
         advice = _("连续失败 %(n)d 次，已暂停发送，%(when)s 再试。请检查渠道设置并发送测试。") % {
             "n": channel.failures,
-            "when": dates.moment_short(channel.open_until),
+            "when": dates.moment_short(channel.open_until_at),
         }
     elif channel.failures:
         advice = _("最近 %(n)d 次发送失败，正在重试。") % {"n": channel.failures}

@@ -246,7 +246,7 @@ def _item(row: InboxItem) -> dict[str, Any]:
         "snooze_url": reverse("console-notification-snooze", args=[row.id]),
         "unread": row.unread,
         "back": row.back,
-        "until": row.snoozed_until,
+        "until": row.snoozed_until_at,
         "why": row.why,
         "deliveries": [_delivery(sent.channel, sent.state, sent.at) for sent in row.deliveries],
         "failed": [_delivery(sent.channel, sent.state, None) for sent in row.deliveries if sent.failed],

@@ -146,7 +146,7 @@ def test_notifications_and_channels(world: "World", look: BrowserContext) -> Non
     OutboxMessage.objects.update(state="dead", attempts=12, error="refused: 550 no such user")
     channel(world, Channel.SMS, "https://example.org/sms", secret="t")
     fan_out(at=now())
-    Notification.objects.update(snoozed_until=now() - timedelta(minutes=5))
+    Notification.objects.update(snoozed_until_at=now() - timedelta(minutes=5))
     sign_in(look, "officer")
     page = look.new_page()
     page.goto("/console/notifications/")

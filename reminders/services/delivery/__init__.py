@@ -37,7 +37,7 @@ SELECT c.id, c.kind, c.name, (
             WHERE o.via_id = c.id AND o.state = 'queued' AND o.next_attempt_at <= %(at)s LIMIT %(cap)s) AS due),
     (SELECT count(*) FROM reminders_outboxmessage AS o
         WHERE o.via_id = c.id AND o.state = 'claimed' AND o.claimed_at > %(recent)s)
-FROM reminders_deliverychannel AS c WHERE c.open_until IS NULL OR c.open_until <= %(at)s ORDER BY c.id
+FROM reminders_deliverychannel AS c WHERE c.open_until_at IS NULL OR c.open_until_at <= %(at)s ORDER BY c.id
 """
 
 

@@ -89,7 +89,7 @@ def test_one_is_put_off_and_brought_back(told: World, caller: Called) -> None:
     until = (now() + timedelta(hours=2)).replace(microsecond=0)
     answer = officer.post(f"notifications/{wanted}/snooze/", {"until": until.isoformat()})
     assert answer.status_code == 200
-    assert datetime.fromisoformat(answer.json()["snoozed_until"]) == until
+    assert datetime.fromisoformat(answer.json()["snoozed_until_at"]) == until
     assert wanted not in {row["id"] for row in officer.get("notifications/").json()["results"]}
     assert [row["id"] for row in officer.get("notifications/", snoozed="true").json()["results"]] == [wanted]
     assert officer.post(f"notifications/{wanted}/snooze/", {"until": None}).status_code == 200

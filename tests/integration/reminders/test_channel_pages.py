@@ -118,12 +118,12 @@ def test_two_at_once_do_not_overwrite_each_other(world: World, signed_in: Browse
 
 def test_another_address_forgets_the_failures(world: World) -> None:
     row = add(world)
-    DeliveryChannel.objects.filter(pk=row.pk).update(failures=4, open_until=NOW + timedelta(hours=1))
+    DeliveryChannel.objects.filter(pk=row.pk).update(failures=4, open_until_at=NOW + timedelta(hours=1))
     channel_setup.change_channel(
         channel_id=row.pk, version=1, draft=draft(world, url=WECOM + "2"), by=admin(world), at=NOW
     )
     row.refresh_from_db()
-    assert (row.failures, row.open_until) == (0, None)
+    assert (row.failures, row.open_until_at) == (0, None)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_states_are_said_in_words(world: World, signed_in: Browser) -> None:
         ({}, "未用过"),
         ({"last_success_at": NOW}, "正常"),
         ({"last_error_at": NOW + timedelta(minutes=1), "last_error": "away: 对方没有应答"}, "上次发送失败"),
-        ({"failures": 2, "open_until": NOW + timedelta(minutes=10)}, "已熔断至 今天 10:10"),
+        ({"failures": 2, "open_until_at": NOW + timedelta(minutes=10)}, "已熔断至 今天 10:10"),
     ):
         rows.update(**changes) if changes else None
         assert words in text_of(client.get(URL))
@@ -256,13 +256,13 @@ def test_the_list_counts_what_waits_and_costs_the_same(world: World, signed_in: 
 @pytest.mark.django_db(transaction=True)
 def test_a_robot_is_tried_at_once(world: World, signed_in: Browser) -> None:
     with WeComSink() as sink:
-        row = channel(world, Channel.WECOM, sink.url, failures=3, open_until=NOW + timedelta(hours=1))
+        row = channel(world, Channel.WECOM, sink.url, failures=3, open_until_at=NOW + timedelta(hours=1))
         answer = signed_in("admin").post(f"{URL}{row.pk}/test/", follow=True)
         assert "已收下" in text_of(answer)
         assert len(sink.received) == 1
         assert "通知渠道测试" in sink.received[0].text
     row.refresh_from_db()
-    assert (row.last_success_at, row.failures, row.open_until) == (NOW, 0, None)
+    assert (row.last_success_at, row.failures, row.open_until_at) == (NOW, 0, None)
     assert Event.objects.of(SUBJECT, row.pk).get().data == {"went": True, "trouble": ""}
 
 

@@ -237,13 +237,13 @@ def test_a_dead_robot_opens_its_circuit_and_is_then_tried_by_one_parcel(world: W
         later = NOW + timedelta(minutes=2)
         assert deliver(clock=lambda: later).sent == 4
         via.refresh_from_db()
-        assert (via.failures, via.open_until, via.failing_from, via.last_success_at) == (0, None, None, later)
+        assert (via.failures, via.open_until_at, via.failing_from, via.last_success_at) == (0, None, None, later)
 
 
 def test_while_one_tries_a_channel_that_failed_nobody_else_does(world: World, issue: Issue) -> None:
     via = channel(world, Channel.EMAIL)
     queue(via, events(issue, 5), to=world.people["officer"])
-    DeliveryChannel.objects.update(failures=3, failing_from=NOW, open_until=NOW)
+    DeliveryChannel.objects.update(failures=3, failing_from=NOW, open_until_at=NOW)
     first = claims.claim(via.pk, at=NOW, heads=100, calendar=_calendar())
     assert first is not None
     assert (first.probing, len(first.rows)) == (True, 1)
@@ -273,7 +273,7 @@ def test_people_are_told_once_of_a_channel_that_stays_down(world: World, issue: 
     told = events(issue, 1)
     queue(robot, told, loud=True)
     queue(mail, told, to=world.people["officer"], loud=True)
-    DeliveryChannel.objects.update(failures=9, failing_from=NOW, open_until=NOW + timedelta(hours=1))
+    DeliveryChannel.objects.update(failures=9, failing_from=NOW, open_until_at=NOW + timedelta(hours=1))
     assert circuits.alarm(at=NOW + ALARM_AFTER - timedelta(seconds=1)) == 0
     assert circuits.alarm(at=NOW + ALARM_AFTER) == 2
     assert circuits.alarm(at=NOW + timedelta(hours=2)) == 0
@@ -294,8 +294,8 @@ def test_a_vendors_wish_is_kept(world: World, issue: Issue) -> None:
         sink.fail(Failure.BUSY, 1)
         deliver_channel(via.pk, clock=lambda: NOW)
         via.refresh_from_db()
-        assert via.open_until is not None
-        assert via.open_until - NOW >= timedelta(seconds=7)
+        assert via.open_until_at is not None
+        assert via.open_until_at - NOW >= timedelta(seconds=7)
 
 
 def test_a_parcel_that_breaks_its_adapter_does_not_stop_the_channel(

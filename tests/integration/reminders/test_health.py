@@ -52,7 +52,7 @@ def queue(world: World, count: int) -> DeliveryChannel:
     """``count`` messages that have waited for an hour on a robot whose circuit is open; a dead one beside them."""
     channel = DeliveryChannel.objects.create(
         subdistrict=world.area, kind="wecom", name="市政群", url="https://robot.example.org/x", failures=3,
-        open_until=now() + timedelta(minutes=5),
+        open_until_at=now() + timedelta(minutes=5),
     )  # fmt: skip
     issue = world.make_issue("accepted")
     event = Event.objects.of("issue", issue.pk).order_by("seq")[0]

@@ -120,7 +120,7 @@ def test_only_a_moment_to_come_and_not_too_far_away(world: World, until: datetim
     told(world)
     with pytest.raises(SnoozeError):
         put_off(world, mine(world)[0], until)
-    assert mine(world)[0].snoozed_until is None
+    assert mine(world)[0].snoozed_until_at is None
 
 
 def test_nobody_puts_off_what_others_were_told(world: World, signed_in: Browser) -> None:
@@ -130,7 +130,7 @@ def test_nobody_puts_off_what_others_were_told(world: World, signed_in: Browser)
         answer = signed_in("head").post(reverse(f"console-notification-{name}", args=[row.pk]), data)
         assert answer.status_code == 404
     row.refresh_from_db()
-    assert (row.read_at, row.snoozed_until) == (None, None)
+    assert (row.read_at, row.snoozed_until_at) == (None, None)
 
 
 def test_the_page_puts_off_and_brings_back(world: World, signed_in: Browser) -> None:
@@ -143,12 +143,12 @@ def test_the_page_puts_off_and_brings_back(world: World, signed_in: Browser) -> 
     assert "已推迟到 今天 11:00" in text_of(answer)
     assert "没有未读通知" in text_of(answer)
     row.refresh_from_db()
-    assert row.snoozed_until == NOW + timedelta(hours=1)
+    assert row.snoozed_until_at == NOW + timedelta(hours=1)
     later = client.get(f"{home}?tab=later")
     assert "提醒时间 今天 11:00" in text_of(later)
     client.post(url, {"choice": "date", "until": "2026-03-25T09:00"})
     row.refresh_from_db()
-    assert row.snoozed_until == datetime(2026, 3, 25, 9, 0, tzinfo=SHANGHAI)
+    assert row.snoozed_until_at == datetime(2026, 3, 25, 9, 0, tzinfo=SHANGHAI)
     client.post(url, {"choice": "wake"})
     page = client.get(home)
     assert "推迟的提醒到时间了" in text_of(page)
