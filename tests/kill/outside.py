@@ -32,7 +32,7 @@ UPDATE reminders_outboxmessage SET next_attempt_at = next_attempt_at - %(more)s
 WHERE state = 'queued' AND attempts > 0 AND next_attempt_at > now();
 UPDATE reminders_outboxmessage SET claimed_at = claimed_at - %(more)s
 WHERE state = 'claimed' AND claimed_at < now() - interval '5 s';
-UPDATE reminders_deliverychannel SET open_until = open_until - %(more)s WHERE open_until > now();
+UPDATE reminders_deliverychannel SET open_until_at = open_until_at - %(more)s WHERE open_until_at > now();
 """
 
 
