@@ -121,7 +121,8 @@ def channels(robots: dict[str, str]) -> dict[str, int]:
 def report() -> dict[str, float]:
     """A resident reports something critical, which no night keeps, whatever is down.
 
-    In a process that has served before: calendar, rules loaded. The best of three counts, the broker tried each time: the machine may be busy with other tests.
+    The process has served before: calendar and rules are loaded. The best of three counts, the broker tried each time:
+    the machine may be busy with other tests.
     """
     import kombu.transport.redis  # noqa: F401 - loaded by the first publication otherwise
 
