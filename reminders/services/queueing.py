@@ -97,15 +97,18 @@ class Outlets:
         }
 
     def messages(self, told: Iterable[Told], users: Users, addressed: Iterable[Addressed]) -> list[tuple[Any, ...]]:
-        """The outbox rows for these, as ``queue`` inserts them."""
+        """The outbox rows for these, as ``queue`` inserts them. Another system's webhook has no night."""
         rows = [
             self._row(row.event, row.person.user_id, via, mode, loud=loud)
             for row in told
             for via, mode, loud in self._ways(row, users)
         ]
         for group in addressed:
-            loud = bool(group.issue and group.issue.level == Level.CRITICAL)
-            rows += [self._row(group.event, None, via, Mode.IMMEDIATE, loud=loud) for via in self._carriers(group)]
+            critical = bool(group.issue and group.issue.level == Level.CRITICAL)
+            rows += [
+                self._row(group.event, None, via, Mode.IMMEDIATE, loud=critical or via.kind == Channel.WEBHOOK)
+                for via in self._carriers(group)
+            ]
         return rows
 
     def _file(self, row: DeliveryChannel) -> None:
