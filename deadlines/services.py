@@ -308,7 +308,7 @@ def recount(
     for row in deadlines:
         if not row.is_running or (new.version and row.calendar_version >= new.version):
             continue
-        due_before = row.due_at
+        due_before, touches = row.due_at, row.calendar_version != new.version
         before = (row.due_at, row.estimated, row.next_rung_at, row.next_rung)
         if row.time_limit.is_working and not row.is_overdue(at):
             cap = caps.get(row.subject_id) if caps and row.kind in capped else None
@@ -316,7 +316,8 @@ def recount(
             _retime(row, due.due_at, due.estimated, at, new)
         else:
             planning.plan(row, new, at)
-        if (row.due_at, row.estimated, row.next_rung_at, row.next_rung) != before:
+            row.calendar_version = new.version
+        if touches or (row.due_at, row.estimated, row.next_rung_at, row.next_rung) != before:
             touched.append(row)
         if row.due_at != due_before:
             moved.append((row, due_before))
@@ -432,9 +433,9 @@ def _resume(row: Deadline, at: datetime, calendar: WorkCalendar, at_least: Limit
     if row.paused_at is None or row.remaining is None:
         raise ValueError("only a paused deadline is resumed")
     left = arithmetic.Left(row.remaining, overdue=row.paused_at > row.due_at)
-    limit = row.time_limit
-    due = arithmetic.resume(left, at, limit, calendar, at_least=at_least)
-    row.counted_from = arithmetic.moved_start(row.counted_from, row.paused_at, at, limit, calendar)
+    limit, until = row.time_limit, max(at, row.paused_at)  # a clock that was put right may end a pause before it began
+    due = arithmetic.resume(left, until, limit, calendar, at_least=at_least)
+    row.counted_from = arithmetic.moved_start(row.counted_from, row.paused_at, until, limit, calendar)
     row.state = DeadlineState.RUNNING
     row.paused_at = row.remaining = None
     _retime(row, due.due_at, row.estimated or due.estimated, at, calendar)

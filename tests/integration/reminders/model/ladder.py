@@ -111,8 +111,12 @@ class Clock:
             self.left = -(-self._time(at, self.due, days) // MINUTE)
 
     def resume(self, at: datetime, days: Days) -> datetime | None:
-        """When it is due now, by what it kept; None where it was late already, and so must stay."""
+        """When it is due now, by what it kept; None where it was late already, and so must stay.
+
+        A clock that was put right in between may let the pause end before it began: then it took no time.
+        """
         assert self.paused is not None
+        at = max(at, self.paused)
         self.began = max(self.began, self._moved(at, days))
         self.paused = None
         return None if self.late else self.due_from(at, days)

@@ -44,3 +44,14 @@ def test_a_pause_that_ends_before_it_began_moves_nothing_back(world: World) -> N
     handle = Deadline.objects.of("issue", issue.pk).get(kind="handle")
     assert handle.counted_from == handle.started_at
     assert handle.due_at > NOW + timedelta(hours=23)
+
+
+def test_what_was_late_stays_as_late_when_the_clock_was_put_back_during_a_wait(world: World) -> None:
+    """A resident's answer comes, by the clock that was put right, before the question: no date moves."""
+    issue = world.create(source="web", category="0301")
+    asked = NOW + timedelta(days=3, hours=6)
+    issue = world.act(issue, "request_info", "clerk", asked, note="哪一栋？")
+    before = Deadline.objects.of("issue", issue.pk).get(kind="respond").due_at
+    issue = world.act(issue, "give_info", "resident", asked - timedelta(hours=4), note="三栋")
+    respond = Deadline.objects.of("issue", issue.pk).get(kind="respond")
+    assert (respond.state, respond.due_at, respond.counted_from) == ("running", before, respond.started_at)
