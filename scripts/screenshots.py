@@ -50,7 +50,9 @@ def console(browser: Browser) -> None:
     shot(officer, "list", "/console/?layout=list")
     link = officer.locator("a[href*='action=reply']").first.get_attribute("href")
     shot(officer, "issue", link or "/console/issues/")
+    shot(signed_in(browser, "supervisor"), "desk", "/console/supervision/")
     shot(signed_in(browser, "supervisor", scheme="dark"), "dark", "/console/")
+    shot(signed_in(browser, "admin"), "ladder", "/console/admin/ladder/")
 
 
 def residents(browser: Browser) -> None:
