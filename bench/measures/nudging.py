@@ -31,7 +31,7 @@ from reminders.services.fan_out import fan_out
 
 PER_SECOND = 20
 SECONDS = float(os.environ.get("BENCH_NUDGE_SECONDS", "60"))
-CLIENTS = 4
+CLIENTS = 8
 BOUND = 2.0
 POLL_SECONDS = 0.02
 PATIENCE = 60.0
