@@ -65,13 +65,13 @@ def test_a_confidential_reporter_is_known_to_community_and_supervisor_only(world
     assert knows == {"clerk", "secretary", "supervisor"}
 
 
-def test_a_detail_costs_nine_statements(world: World, caller: Called) -> None:
+def test_a_detail_costs_ten_statements_papers_included(world: World, caller: Called) -> None:
     issue = world.make_issue("reopened")
     clerk = caller("clerk")
     clerk.get(f"issues/{issue.number}/")
     with CaptureQueriesContext(connection) as statements:
         clerk.get(f"issues/{issue.number}/")
-    assert len(statements) == 9
+    assert len(statements) == 10
 
 
 @pytest.mark.parametrize("number", ["桂城-2026-999999", "x", "%00", "桂城-2026-000001%00", "a" * 300, "😀", "%ff%fe"])
