@@ -7,7 +7,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from api import action_schemas, inputs, schemas
+from api import action_schemas, inputs, schemas, schemas_reference
 from commitments.enums import CommitmentState
 from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
 from issues.enums import Status, TimeLimit
@@ -183,33 +183,33 @@ def _reference(operation: str, row: Any, *parameters: OpenApiParameter) -> Decor
 
 
 community_list = _reference(
-    "list_communities", schemas.CommunityRow, _several("kind", CommunityKind.values, "Several by comma.")
+    "list_communities", schemas_reference.CommunityRow, _several("kind", CommunityKind.values, "Several by comma.")
 )
 neighbourhood_list = _reference(
     "list_neighbourhoods",
-    schemas.NeighbourhoodRow,
+    schemas_reference.NeighbourhoodRow,
     _COMMUNITY,
     _several("kind", NeighbourhoodKind.values, "Several by comma."),
 )
 building_list = _reference(
     "list_buildings",
-    schemas.BuildingRow,
+    schemas_reference.BuildingRow,
     _COMMUNITY,
     _query("neighbourhood", "Id of a neighbourhood.", schema={"type": "integer", "minimum": 1}),
 )
 department_list = _reference(
     "list_departments",
-    schemas.DepartmentRow,
+    schemas_reference.DepartmentRow,
     _COMMUNITY,
     _several("kind", DepartmentKind.values, "Several by comma."),
 )
 category_list = _reference(
     "list_categories",
-    schemas.CategoryRow,
+    schemas_reference.CategoryRow,
     _query("parent", "Only the children of this code.", schema={"type": "string", "maxLength": 8}),
 )
 leader_list = _reference(
-    "list_leaders", schemas.LeaderRow, _COMMUNITY, _several("kind", LeaderKind.values, "Several by comma.")
+    "list_leaders", schemas_reference.LeaderRow, _COMMUNITY, _several("kind", LeaderKind.values, "Several by comma.")
 )
 commitment_list = _call(
     "list_commitments",
