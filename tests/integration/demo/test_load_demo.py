@@ -26,6 +26,7 @@ from communities.models import (
     Membership,
     Neighbourhood,
 )
+from deadlines.enums import OUTLIVING
 from deadlines.models import CalendarDay, Deadline, DutyShift
 from deadlines.reference import load_calendar
 from files.models import StoredFile
@@ -164,7 +165,9 @@ class TestRecentIssues:
         assert [at for _, at in rows] == sorted(at for _, at in rows)
 
     def test_rows_deadlines_and_journal_agree(self) -> None:
-        going_on = Deadline.objects.filter(subject_kind=SUBJECT, state__in=["running", "paused"])
+        going_on = Deadline.objects.filter(subject_kind=SUBJECT, state__in=["running", "paused"]).exclude(
+            kind__in=OUTLIVING
+        )
         open_rows = {row.subject_id for row in going_on}
         ended = set(Issue.objects.exclude(status__in=OPEN).values_list("pk", flat=True))
         assert not open_rows & ended
