@@ -102,7 +102,7 @@ def test_a_deferred_matter_that_was_merged_by_mistake_keeps_its_time(world: Worl
     master = world.make_issue("accepted", category="0402")
     later = moment("2026-04-15T10:00")
     issue = world.act(issue, "merge", "clerk", later, master=master.number)
-    assert open_kinds(issue) == set()
+    assert open_kinds(issue) == {"inform"}
     issue = world.act(issue, "unmerge", "clerk", later + timedelta(hours=1))
     clock = handle(issue)
     assert (issue.status, clock.state, kept) == ("in_progress", "running", 10)
