@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from deadlines.enums import OUTLIVING, SIDE
 from deadlines.models import Deadline
 from issues.actors import Actor
 from issues.enums import SUBJECT
@@ -70,8 +71,8 @@ def check_all() -> None:
         assert differences(events, row) == {}, row.number
         assert row.persons == 1 + Issue.objects.filter(master=row).count()
         clocks = list(Deadline.objects.of(SUBJECT, row.pk).open())
-        assert bool(clocks) == row.is_open
-        running = [clock.due_at for clock in clocks if clock.is_running]
+        assert bool([clock for clock in clocks if clock.kind not in OUTLIVING]) == row.is_open
+        running = [clock.due_at for clock in clocks if clock.is_running and clock.kind not in SIDE]
         assert row.due_at == min(running, default=None)
         assert Holding.objects.filter(issue=row, until_at__isnull=True).count() <= 1
         assert set(row.asks) == set(Request.objects.filter(issue=row, state="open").values_list("kind", flat=True))
