@@ -60,7 +60,7 @@ def test_saving_twice_keeps_the_later_choice_of_each_cell(world: World) -> None:
     assert (chosen[Topic.NEW, Channel.EMAIL], chosen[Topic.DUE, Channel.EMAIL]) == (Mode.DIGEST, Mode.OFF)
 
 
-@pytest.mark.parametrize("topic", list(FIXED))
+@pytest.mark.parametrize("topic", sorted(FIXED))
 def test_fixed_topics_do_not_offer_off(world: World, signed_in: Browser, topic: Topic) -> None:
     assert Mode.OFF not in modes(topic, Channel.EMAIL)
     with pytest.raises(PreferenceError):
