@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from reminders.audience import TOLD_KINDS
+from reminders.audience import ALARM_KINDS, TOLD_KINDS
 from reminders.enums import Channel, Mode, RungCode, Topic
 
 FIXED: Final = frozenset({Topic.URGE, Topic.ALARM})
@@ -30,7 +30,7 @@ _TOPICS: Final[Mapping[Topic, tuple[str, ...]]] = {
         *("refuse_suspension", "endorse", "request_exclusion", "grant_exclusion", "refuse_exclusion"),
     ),
     Topic.MESSAGE: ("comment", "cc", "edit", "request_info", "progress"),
-    Topic.ALARM: ("shift_empty", "nobody_left", "channel_down", "clock_moved"),
+    Topic.ALARM: tuple(sorted(ALARM_KINDS)),
 }
 _TOPIC_OF: Final = {str(kind): topic for topic, kinds in _TOPICS.items() for kind in kinds}
 
