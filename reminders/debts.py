@@ -14,6 +14,7 @@ from communities.access import Access
 from communities.models import Department, DepartmentKind
 from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
+from issues.drafts import quarter_of
 from issues.enums import SUBJECT, PaperKind
 from issues.models import Holding, Issue, Paper
 from issues.querysets import day_end
@@ -75,14 +76,7 @@ def in_list(code: str, department: Department, now: datetime) -> QuerySet[Any, A
 def cards_of(department: Department, now: datetime) -> QuerySet[Paper, Paper]:
     """The yellow and red cards that the organisation got this quarter and that nobody lifted."""
     rows = Paper.objects.standing().filter(department_id=department.pk, kind__in=_CARDS)
-    return rows.filter(issued_at__gte=quarter_start(now))
-
-
-def quarter_start(now: datetime) -> datetime:
-    """Midnight of the first day of the quarter, Shanghai."""
-    wall = local(now)
-    month = wall.month - (wall.month - 1) % 3
-    return wall.replace(month=month, day=1, hour=0, minute=0, second=0, microsecond=0)
+    return rows.filter(issued_at__gte=quarter_of(now)[0])
 
 
 @dataclass(frozen=True)

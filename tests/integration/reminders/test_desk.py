@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from communities.access import access_of
 from deadlines.models import Deadline
+from issues.drafts import quarter_of
 from issues.models import Issue
 from journal.models import Event
 from reminders import debts, desk, panels
@@ -156,7 +157,7 @@ def test_what_stands_beside_a_page_of_rows_costs_three_statements(world: World) 
 
 
 def test_the_quarter_begins_on_its_first_day(world: World) -> None:
-    assert debts.quarter_start(NOW).isoformat() == "2026-01-01T00:00:00+08:00"
+    assert quarter_of(NOW)[0].isoformat() == "2026-01-01T00:00:00+08:00"
 
 
 def test_whose_page_one_reads(world: World) -> None:
