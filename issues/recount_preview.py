@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
 
+from django.db.models import Q
+
 from common.clock import local
 from deadlines import arithmetic
 from deadlines.calendar import at_clock
 from deadlines.calendar_changes import DayChange, overlaid
 from deadlines.enums import DeadlineState
 from deadlines.limits import Unit
-from deadlines.models import Deadline
+from deadlines.models import CalendarChange, Deadline
 from deadlines.services import OUTSIDE
 from issues.enums import SUBJECT
 from issues.models import Issue
@@ -19,6 +21,8 @@ from issues.models import Issue
 LOOKED_AT: Final = 2000
 """Deadlines; the rest is not counted beforehand."""
 SHOWN: Final = 20
+COUNTED: Final = 10_000
+"""Subjects that are counted on the page; of more it says that there are more."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,24 @@ class Preview:
     first: tuple[Move, ...]
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How many subjects a recount has still to look at; ``capped``: at least so many."""
+
+    count: int
+    capped: bool
+
+
+def waiting_subjects(change: CalendarChange) -> Waiting:
+    """What a change of the calendar that is not finished has before it. One statement, of bounded cost."""
+    first_at = at_clock(max(change.first_on, local(change.made_at).date()), time())
+    reached = Q(due_at__gte=first_at) | Q(next_rung_at__gte=first_at)
+    rows = Deadline.objects.filter(reached, state=DeadlineState.RUNNING, calendar_version__lt=change.pk)
+    subjects = rows.values("subject_kind", "subject_id").distinct()[: COUNTED + 1]
+    count = subjects.count()
+    return Waiting(min(count, COUNTED), count > COUNTED)
+
+
 def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | None, at: datetime) -> Preview:
     """At most three statements. Issues of other sub-districts are counted, but not named (None: all are named)."""
     moving = [change.on for change in changes if change.moves]
@@ -59,9 +81,9 @@ def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | No
     old, new = overlaid(changes)
     moved = []
     for row in rows[:LOOKED_AT]:
-        due = arithmetic.recount(row.due_at, at, row.time_limit, old, new)
-        if due.due_at != row.due_at:
-            moved.append((row, due.due_at))
+        due_at = arithmetic.recount(row.due_at, at, row.time_limit, old, new).due_at
+        if due_at != arithmetic.recount(row.due_at, at, row.time_limit, old, old).due_at:
+            moved.append((row, due_at))
     moved.sort(key=lambda pair: (pair[0].due_at, pair[0].pk))
     issues = Issue.objects.filter(pk__in=[row.subject_id for row, _due_at in moved[: SHOWN * 5]])
     if subdistrict_ids is not None:

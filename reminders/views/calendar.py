@@ -21,8 +21,8 @@ from common.clock import local
 from deadlines.calendar_changes import FARTHEST_YEARS, ChangeRefused, DayChange, Wanted, difference, digest
 from deadlines.enums import DeadlineKind
 from deadlines.models import CalendarChange, CalendarDay, ChangeSource, DaySource
-from deadlines.notice import LONGEST, parse_notice
-from issues.recount_preview import Preview, preview
+from deadlines.notice import LONGEST, Notice, parse_notice
+from issues.recount_preview import Preview, preview, waiting_subjects
 from issues.views.console.reading import Reader, reader_of
 from issues.views.console.shapes import ChoiceShape, ErrorItem, FieldShape, Tab
 from reminders.services.calendar import change_calendar
@@ -62,13 +62,14 @@ class Asked:
     wanted: Wanted
     errors: tuple[ErrorItem, ...]
     fields: Mapping[str, str]
+    notice: Notice | None = None
 
 
 @require_safe
 def calendar_page(request: HttpRequest) -> HttpResponse:
     """``/console/admin/calendar/?year=2027``."""
     reader = reader_of(request)
-    return _page(request, reader, _year_of(request.GET.get("year", ""), reader))
+    return _page(request, reader, _year_shown(request, reader))
 
 
 @require_POST
@@ -77,7 +78,7 @@ def preview_change(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     asked = _asked(request.POST, reader)
     if asked.errors:
-        return _page(request, reader, asked.year or local(reader.now).year, asked, status=HTTPStatus.BAD_REQUEST)
+        return _page(request, reader, asked.year or _year_shown(request, reader), asked, status=HTTPStatus.BAD_REQUEST)
     return _preview(request, reader, asked)
 
 
@@ -87,7 +88,7 @@ def apply_change(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     asked = _asked(request.POST, reader)
     if asked.errors:
-        return _page(request, reader, asked.year or local(reader.now).year, asked, status=HTTPStatus.BAD_REQUEST)
+        return _page(request, reader, asked.year or _year_shown(request, reader), asked, status=HTTPStatus.BAD_REQUEST)
     try:
         made = change_calendar(
             wanted=asked.wanted,
@@ -107,7 +108,9 @@ def apply_change(request: HttpRequest) -> HttpResponse:
 # What was sent
 
 
-def _year_of(text: str, reader: Reader) -> int:
+def _year_shown(request: HttpRequest, reader: Reader) -> int:
+    """The year that the person looks at: of the address, or of the page that was sent."""
+    text = (request.GET if request.method in ("GET", "HEAD") else request.POST).get("year", "")
     this_year = local(reader.now).year
     year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else this_year
     return year if abs(year - this_year) <= FARTHEST_YEARS else this_year
@@ -131,7 +134,7 @@ def _asked_by_notice(fields: Mapping[str, str], reader: Reader) -> Asked:
     if year is not None and abs(year - local(reader.now).year) > FARTHEST_YEARS:
         errors = (ErrorItem("id_text", _("放假通知"), _("通知的年份离今年太远")),)
         year = None
-    return Asked(ChangeSource.NOTICE, year, {} if errors else notice.whole_year(), errors, fields)
+    return Asked(ChangeSource.NOTICE, year, {} if errors else notice.wanted(), errors, fields, notice)
 
 
 def _asked_by_day(fields: Mapping[str, str], reader: Reader) -> Asked:
@@ -183,9 +186,8 @@ def _preview(request: HttpRequest, reader: Reader, asked: Asked, refused: str = 
     effect = preview(changes, subdistrict_ids=subdistrict_ids, at=reader.now)
     moving = [change for change in changes if change.moves]
     context = {
-        "title": _("%(year)s年放假安排") % {"year": asked.year}
-        if asked.source is ChangeSource.NOTICE
-        else _("单日调整"),
+        "title": _("%(year)s年放假安排") % {"year": asked.year} if asked.notice else _("单日调整"),
+        "partly": _partly(asked.notice),
         "refused": refused,
         "changes": [_change_row(change) for change in moving or changes[:PAST_CHANGES]],
         "moving": len(moving),
@@ -205,11 +207,22 @@ def _preview(request: HttpRequest, reader: Reader, asked: Asked, refused: str = 
         "by": "notice" if asked.source is ChangeSource.NOTICE else "day",
         "fields": asked.fields.items(),
         "shown": digest(changes),
+        "year": asked.year,
         "back_url": f"{reverse('console-calendar')}?year={asked.year}",
     }
     return render(
         request, "console/calendar_preview.html", context, status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK
     )
+
+
+def _partly(notice: Notice | None) -> str:
+    """Why a notice decides about the days that it names only; empty where it is the year's."""
+    if notice is None or notice.is_yearly:
+        return ""
+    if notice.amends:
+        return _("这是调整或补充通知：只改文中写明的日期，这一年其余日期保持原样")
+    names = "、".join(notice.missing)
+    return _("文中没有安排%(names)s，不当作全年通知：只改文中写明的日期，其余日期保持原样") % {"names": names}
 
 
 def _change_row(change: DayChange) -> dict[str, Any]:
@@ -346,7 +359,15 @@ def _progress(change: CalendarChange) -> str:
     moved = ngettext("%(n)d件工单的时限已变动", "%(n)d件工单的时限已变动", change.moved) % {"n": change.moved}
     if change.finished_at is not None:
         return moved
-    return _("正在重算，%(moved)s") % {"moved": moved}
+    left = waiting_subjects(change)
+    if not left.count:
+        return _("正在重算，%(moved)s") % {"moved": moved}
+    words = ngettext("正在重算，还有%(n)d件待核对，%(moved)s", "正在重算，还有%(n)d件待核对，%(moved)s", left.count)
+    if left.capped:
+        words = ngettext(
+            "正在重算，还有%(n)d件以上待核对，%(moved)s", "正在重算，还有%(n)d件以上待核对，%(moved)s", left.count
+        )
+    return words % {"n": left.count, "moved": moved}
 
 
 # Forms

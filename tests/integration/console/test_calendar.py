@@ -25,7 +25,11 @@ PAGE = "/console/admin/calendar/"
 NOTICE = """2027年部分节假日安排
 一、元旦：1月1日（周五）至3日（周日）放假，共3天。
 二、春节：2月5日（周五）至11日（周四）放假调休，共7天。1月31日（周日）、2月20日（周六）上班。
-三、国庆节：10月1日（周五）至7日（周四）放假调休，共7天。9月26日（周日）、10月9日（周六）上班。
+三、清明节：4月3日（周六）至5日（周一）放假，共3天。
+四、劳动节：5月1日（周六）至3日（周一）放假，共3天。
+五、端午节：6月9日（周三）放假1天。
+六、中秋节：9月15日（周三）放假1天。
+七、国庆节：10月1日（周五）至7日（周四）放假调休，共7天。9月26日（周日）、10月9日（周六）上班。
 """
 
 
@@ -99,6 +103,34 @@ def test_what_cannot_be_read_is_named_and_kept(admin: Client) -> None:
     assert not CalendarChange.objects.exists()
 
 
+def test_a_notice_of_one_holiday_leaves_the_rest_of_the_year_alone(world: World, admin: Client) -> None:
+    before = {row.on: (row.workday, row.estimated) for row in CalendarDay.objects.filter(on__year=2027)}
+    text = "关于调整2027年劳动节假期安排的通知\n5月1日（周六）至4日（周二）放假调休，共4天。5月8日（周六）上班。"
+    page = preview(admin, by="notice", text=text, year="2027")
+    assert "只改文中写明的日期" in page
+    assert admin.post(f"{PAGE}apply/", hidden(page)).status_code == 302
+    after = {row.on: (row.workday, row.estimated) for row in CalendarDay.objects.filter(on__year=2027)}
+    changed = {on.strftime("%m-%d") for on in after if after[on] != before[on]}
+    assert changed == {"05-01", "05-02", "05-03", "05-04", "05-08"}
+    assert after[date(2027, 1, 1)] == before[date(2027, 1, 1)] == (False, True)
+    assert "放假通知还没有录入" in admin.get(f"{PAGE}?year=2027").content.decode()
+
+
+def test_a_refused_notice_leaves_the_year_that_was_shown(admin: Client) -> None:
+    for sent in ({"by": "notice", "text": "没有年份"}, {"by": "day", "day": ""}):
+        page = admin.post(f"{PAGE}preview/", {**sent, "year": "2027"}).content.decode()
+        assert 'aria-current="page">2027年<' in page
+
+
+def test_a_correction_of_a_past_day_moves_no_clock_by_its_seconds(world: World, admin: Client) -> None:
+    issue = world.make_issue("submitted")
+    odd = NOW + timedelta(hours=1, seconds=17, microseconds=5)
+    running = Deadline.objects.of("issue", issue.pk).filter(state="running")
+    assert running.update(limit="4wh", soon_at=NOW, due_at=odd)
+    page = preview(admin, by="day", day="2026-01-20", workday="rest", name="补录")
+    assert "没有未办结的时限会因此变动" in page
+
+
 def test_a_single_day_says_what_it_moves(world: World, admin: Client) -> None:
     issue = world.make_issue("in_progress", category="0202")
     handle = Deadline.objects.of("issue", issue.pk).get(kind="handle")
@@ -106,6 +138,7 @@ def test_a_single_day_says_what_it_moves(world: World, admin: Client) -> None:
     assert "将变动" in page
     assert issue.number in page
     admin.post(f"{PAGE}apply/", hidden(page))
+    assert "正在重算，还有1件待核对" in admin.get(PAGE).content.decode()
     recount_changes(clock=lambda: now() + SETTLES)
     moved = Deadline.objects.get(pk=handle.pk)
     assert moved.due_at == handle.due_at + timedelta(days=1)

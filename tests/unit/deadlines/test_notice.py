@@ -147,3 +147,116 @@ def test_no_text_breaks_it(text: str) -> None:
 
 def test_a_long_text_is_refused() -> None:
     assert parse_notice(NOTICE_2026 + "。" * LONGEST).problems
+
+
+def named(text: str) -> dict[str, bool]:
+    """The days that a notice decides about, by month and day; it must be readable and not the year's."""
+    notice = parse_notice(text)
+    assert notice.problems == ()
+    assert not notice.is_yearly
+    assert notice.whole_year() == {}
+    return {f"{on.month}-{on.day}": work for on, (work, _name) in notice.wanted().items()}
+
+
+CHANGED_MAY = {f"5-{day}": False for day in range(1, 5)} | {"4-28": True, "5-5": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        (
+            "国务院办公厅关于调整2019年劳动节假期安排的通知\n国办发明电〔2019〕3号\n各省、自治区、直辖市人民政府：\n"
+            "经国务院批准，现就调整2019年劳动节假期安排通知如下：\n一、劳动节假期安排\n"
+            "2019年5月1日（星期三）至4日（星期六）放假调休，共4天。4月28日（星期日）、5月5日（星期日）上班。\n"
+            "二、有关工作要求\n节假日期间，各地区要妥善安排好值班。\n2019年3月20日",
+            CHANGED_MAY,
+        ),
+        (
+            "国务院办公厅关于调整\n2019年劳动节假期安排的通知\n5月1日至4日放假调休，共4天。4月28日、5月5日上班。",
+            CHANGED_MAY,
+        ),
+        (
+            "2027年劳动节放假通知\n劳动节：5月1日（周六）至5日（周三）放假，共5天。",
+            {f"5-{d}": False for d in range(1, 6)},
+        ),
+        ("关于2026年5月9日调休上班的通知\n5月9日（周六）上班，5月11日（周一）放假。", {"5-9": True, "5-11": False}),
+        ("2026年5月9日（周六）上班，特此通知。", {"5-9": True}),
+        (
+            "关于再次更正2026年劳动节安排的通知\n《2026年5月更正通知》已收悉。5月9日（周六）不再上班，5月4日（周一）照常上班。",
+            {"5-9": False, "5-4": True},
+        ),
+        (
+            "广西壮族自治区人民政府关于2026年“广西三月三”放假的通知\n4月18日（周六）至21日（周二）全区放假，共4天。",
+            {f"4-{day}": False for day in range(18, 22)},
+        ),
+        (
+            "2027年部分节假日安排\n一、元旦：1月1日（周五）至3日（周日）放假，共3天。",
+            {f"1-{day}": False for day in range(1, 4)},
+        ),
+        ("关于2026年元旦假期的通知\n2026年12月31日至1月2日放假，共3天。", {"12-31": False, "1-1": False, "1-2": False}),
+        (NOTICE_2026.replace("2026年部分节假日安排", "关于调整2026年部分节假日安排的通知"), None),
+        ("\n".join(line for line in NOTICE_2026.splitlines() if "清明" not in line), None),
+    ],
+)
+def test_a_notice_that_is_not_the_years_decides_about_its_own_days(text: str, days: dict[str, bool] | None) -> None:
+    found = named(text)
+    if days is None:
+        assert 20 < len(found) < 50
+    else:
+        assert found == days
+
+
+def test_what_a_part_leaves_out_is_said() -> None:
+    assert parse_notice("2027年部分节假日安排\n一、元旦：1月1日放假。").missing == (
+        "春节",
+        "清明节",
+        "劳动节",
+        "端午节",
+        "中秋节",
+        "国庆节",
+    )
+    assert parse_notice(NOTICE_2025).missing == ()
+
+
+def test_a_swap_without_a_holiday_has_a_name() -> None:
+    notice = parse_notice("关于2026年5月9日调休上班的通知\n5月9日（周六）上班。")
+    assert notice.days[date(2026, 5, 9)].name == "调休"
+    named_by_title = parse_notice("关于调整2026年劳动节安排的通知\n5月9日（周六）上班。")
+    assert named_by_title.days[date(2026, 5, 9)].name == "劳动节"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "将5月9日（周六）上班调整为5月10日（周日）上班。",
+        "《通知》中“5月9日（周六）上班”更正为“5月10日（周日）上班”。",
+        "原定5月9日（周六）上班。",
+        "取消5月9日（周六）上班。",
+        "延长2026年劳动节假期至5月7日（周四），5月8日（周五）起正常上班。",
+        "5月4日（周一）下午放假。",
+        "5月4日（周一）放假半天。",
+        "5月4日（周一）全县中小学放假。",
+        "5月1日至5日放假，其中5月9日（周六）调休。",
+        "除5月2日外，5月1日至5日放假。",
+        "2025年11月4日印发的劳动节放假安排有误。",
+        "如遇台风，5月4日放假。",
+    ],
+)
+def test_what_refers_to_other_arrangements_is_refused_in_words(line: str) -> None:
+    notice = parse_notice(f"关于调整2026年劳动节安排的通知\n{line}")
+    assert [problem.line for problem in notice.problems] == [2] or not notice.days
+    assert notice.problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NOTICE_2025 + NOTICE_2026,
+        "关于2026年国庆节、2027年元旦放假的通知\n国庆节：10月1日至7日放假。元旦：1月1日放假。",
+        "2026年部分节假日安排\n一、元旦：1月1日放假。\n2027年节假日安排\n一、元旦：1月1日放假。",
+    ],
+)
+def test_two_years_are_not_read_as_one(text: str) -> None:
+    notice = parse_notice(text)
+    assert "两个年份" in str(notice.problems[0].text)
+    assert notice.wanted() == {}
