@@ -57,6 +57,9 @@ MOST_INFLATED_BYTES: Final = 16 * MB
 MOST_STREAMS: Final = 50_000
 """Streams of one PDF: a picture, a font or a page's content each."""
 
+MOST_SECONDS: Final = 4.0
+"""Of processor time for unpacking one PDF: a hundred times what a scanned contract of 40 pages needs."""
+
 UNCLAIMED_FOR: Final = timedelta(days=1)
 """How long an upload that belongs to nothing is kept: a form that was refused and is sent again the same day."""
 

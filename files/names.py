@@ -41,12 +41,18 @@ def extension_of(name: str) -> str:
     return extension.lower() if dot and re.fullmatch(r"[A-Za-z0-9]{1,10}", extension) else ""
 
 
-def fits(name: str, format_: str) -> bool:
-    """Whether the extension of ``name`` is one of this format; a name without extension fits all."""
-    extension = extension_of(name)
-    return not extension or extension in EXTENSIONS[format_]
-
-
 def with_extension(name: str, format_: str) -> str:
-    """``name`` with an extension of the format; ``file`` for one without a name."""
-    return name if extension_of(name) else f"{name or 'file'}.{EXTENSIONS[format_][0]}"
+    """``name`` with an extension of the format: the content has said what the file is, and the name follows.
+
+    An extension of another format that is taken in gives way (a JPEG that a phone called .png); what is no such
+    extension (``v1.2``, .exe) stays part of the name. ``file`` for one without a name.
+    """
+    extension = extension_of(name)
+    if extension in EXTENSIONS[format_]:
+        return name
+    stem = name[: -len(extension) - 1] if extension in _KNOWN else name
+    right = EXTENSIONS[format_][0]
+    return f"{stem[: LONGEST_NAME - len(right) - 1] or 'file'}.{right}"
+
+
+_KNOWN: Final = frozenset(extension for extensions in EXTENSIONS.values() for extension in extensions)

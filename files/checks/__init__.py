@@ -1,7 +1,7 @@
 """Checking an upload by its content: what it is, that it is whole, that it is nothing else besides.
 
-Nothing that the sender claims is believed: neither the media type nor the extension, which must agree with the
-content. ``examine`` reads the upload, leaves it rewound and stores nothing.
+Nothing that the sender claims is believed, neither the media type nor the extension: the content decides and the name
+follows. ``examine`` reads the upload, leaves it rewound and stores nothing.
 """
 
 import hashlib
@@ -27,9 +27,10 @@ _FORMATS: Final = {
     "image/jpeg": "jpeg",
     "image/png": "png",
     "image/webp": "webp",
-    "image/heic": "heic",
     "application/pdf": "pdf",
 }
+_HEIC: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+"""Brands of pictures in HEVC, of eight bits and of ten."""
 _NOT_ACCEPTED: Final = _("不支持这种文件。可以上传照片（JPEG、PNG、WebP、HEIC）和文件（PDF、docx、xlsx）")
 _Check = Callable[[IO[bytes], str, datetime], dict[str, Any]]
 _CHECKS: Final[dict[str, _Check]] = {
@@ -72,11 +73,6 @@ def _examine(upload: "UploadedFile[Any]", name: str, at: datetime) -> Facts:
     most = MOST_PHOTO_BYTES if kind == FileKind.PHOTO else MOST_DOCUMENT_BYTES
     if size > most:
         raise _too_large(name, most)
-    if not names.fits(name, format_):
-        raise FileRefused(
-            name,
-            _("文件的内容是 %(format)s，与扩展名不符，请用正确的扩展名保存后再上传") % {"format": format_.upper()},
-        )
     stream.seek(0)
     digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
     return Facts(
@@ -92,5 +88,17 @@ def _sniff(head: bytes) -> str:
     """The format that the first bytes say; ``zip`` for what may be a docx or xlsx, "" for what is not accepted."""
     if head.startswith(b"PK\x03\x04"):
         return "zip"
+    if _brands(head) & _HEIC:
+        return "heic"
     guess = filetype.guess(head)
-    return _FORMATS.get(guess.mime, "") if guess is not None else ""
+    if guess is None:
+        return "pdf" if pdf.begins(head) is not None else ""
+    return _FORMATS.get(guess.mime, "")
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """What an ISO media file says that it can be read as; none of other files, and of films."""
+    if head[4:8] != b"ftyp":
+        return set()
+    listed = head[8:12] + head[16 : min(int.from_bytes(head[:4]), 256)]
+    return {listed[at : at + 4] for at in range(0, len(listed), 4)}

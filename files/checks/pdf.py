@@ -9,14 +9,19 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
+from time import thread_time
 from typing import IO, Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from files.errors import FileRefused
-from files.limits import MOST_INFLATED_BYTES, MOST_STREAMS
+from files.limits import MOST_INFLATED_BYTES, MOST_SECONDS, MOST_STREAMS
 
 _HEADER: Final = re.compile(rb"%PDF-[12]\.\d")
+_BEFORE: Final = 1024
+"""Bytes that readers let stand before the header: a mail's or a printer's lines."""
+_ANOTHER: Final = re.compile(rb"^[\s\xef\xbb\xbf\x00]*<|<(?:!doctype|html|script|svg|\?)|^#!|^MZ|PK\x03\x04", re.I)
+"""What before the header makes it something else besides: markup, a program, an archive."""
 _END: Final = b"%%EOF"
 _TAIL: Final = 2048
 _ACTIVE: Final = frozenset(
@@ -32,6 +37,7 @@ _ESCAPED: Final = re.compile(
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM: Final = re.compile(rb"(?<!end)stream[ \t]*\r?\n?")
 _STREAM_END: Final = b"endstream"
+_CHUNK: Final = 4096
 
 _BROKEN: Final = _("PDF 不完整或已损坏，请重新导出后再上传")
 _MORE: Final = _("PDF 前后还有别的内容，请重新导出后再上传")
@@ -43,7 +49,7 @@ _HIDES: Final = _("PDF 的压缩内容过大或无法检查，请“打印为 PD
 def check(stream: IO[bytes], format_: str, at: datetime) -> dict[str, Any]:
     """Nothing more than that it is a PDF. Raises FileRefused."""
     content = stream.read()
-    if not _HEADER.match(content):
+    if begins(content) is None:
         raise FileRefused("", _BROKEN)
     end = content.rfind(_END, max(0, len(content) - _TAIL))
     if end < 0 or b"startxref" not in content[max(0, end - _TAIL) : end]:
@@ -56,9 +62,15 @@ def check(stream: IO[bytes], format_: str, at: datetime) -> dict[str, Any]:
     return {}
 
 
+def begins(content: bytes) -> int | None:
+    """Where the header stands, at most _BEFORE bytes from the start and behind nothing else; None where it does not."""
+    found = _HEADER.search(content, 0, _BEFORE + len(b"%PDF-1.7"))
+    return found.start() if found and not _ANOTHER.search(content[: found.start()]) else None
+
+
 def _look_for_actions(content: bytes) -> None:
-    found = {match[1] for match in _NAMES.finditer(content)}
-    found |= {_plain(match[1]) for match in _ESCAPED.finditer(content)}
+    found = set(_NAMES.findall(content))
+    found |= {_plain(name) for name in set(_ESCAPED.findall(content))}
     if found & _ACTIVE:
         raise FileRefused("", _DOES)
     if _ENCRYPT in found:
@@ -73,8 +85,9 @@ def _object_streams(content: bytes) -> Iterator[bytes]:
     """What the object streams hold, unpacked.
 
     Everything since the last stream counts as the dictionary, however long it is and whatever its strings pretend.
+    Every byte is looked at a fixed number of times, however the streams lie in one another.
     """
-    left, before = MOST_INFLATED_BYTES, 0
+    unpacking, before, end = _Unpacking(content), 0, -1
     for number, match in enumerate(_STREAM.finditer(content)):
         if number >= MOST_STREAMS:
             raise FileRefused("", _HIDES)
@@ -85,22 +98,41 @@ def _object_streams(content: bytes) -> Iterator[bytes]:
             continue
         if dictionary.count(b"Decode") - dictionary.count(b"DecodeParms") != dictionary.count(b"FlateDecode"):
             raise FileRefused("", _HIDES)
-        end = content.find(_STREAM_END, match.end())
-        inflated = _inflate(content[match.end() : end] if end >= 0 else b"", left)
-        left -= len(inflated)
-        yield inflated
+        if end < match.end():
+            end = content.find(_STREAM_END, match.end())
+            if end < 0:
+                raise FileRefused("", _HIDES)
+        yield unpacking.inflate(match.end(), end)
 
 
-def _inflate(packed: bytes, most: int) -> bytes:
-    """A whole compressed stream, unpacked. Raises FileRefused where it is broken, cut, or larger than ``most``.
+class _Unpacking:
+    """Unpacks streams of one file: in all at most MOST_INFLATED_BYTES from at most its own bytes, within a time."""
 
-    A stream that holds the word "endstream" itself is cut there by this reader, and so refused.
-    """
-    unpacker = zlib.decompressobj()
-    try:
-        inflated = unpacker.decompress(packed, most + 1)
-    except zlib.error as error:
-        raise FileRefused("", _HIDES) from error
-    if len(inflated) > most or not unpacker.eof:
-        raise FileRefused("", _HIDES)
-    return inflated
+    def __init__(self, content: bytes) -> None:
+        self._content = memoryview(content)
+        self._packed_left = len(content)
+        self._left = MOST_INFLATED_BYTES
+        self._until = thread_time() + MOST_SECONDS
+
+    def inflate(self, at: int, end: int) -> bytes:
+        """A whole compressed stream, unpacked. Raises FileRefused where it is broken, cut, or more than is left.
+
+        A stream that holds the word "endstream" itself is cut there by this reader, and so refused; one within
+        another's bytes uses them up twice.
+        """
+        unpacker, parts = zlib.decompressobj(), []
+        while not unpacker.eof:
+            packed = self._content[at : min(at + _CHUNK, end)]
+            at += len(packed)
+            self._packed_left -= len(packed)
+            if not packed or self._packed_left < 0 or thread_time() > self._until:
+                raise FileRefused("", _HIDES)
+            try:
+                parts.append(unpacker.decompress(packed, self._left + 1))
+            except zlib.error as error:
+                raise FileRefused("", _HIDES) from error
+            self._left -= len(parts[-1])
+            if self._left < 0:
+                raise FileRefused("", _HIDES)
+        self._packed_left += len(unpacker.unused_data)
+        return b"".join(parts)

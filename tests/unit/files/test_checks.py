@@ -1,5 +1,6 @@
 """Uploads are judged by their content: every good one is taken, every hostile one refused with its reason."""
 
+import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,7 @@ from common.clock import SHANGHAI
 from files.checks import Facts, examine
 from files.errors import FileRefused
 from files.limits import MB
+from files.names import EXTENSIONS, extension_of
 from tests.support import hostile_files as made
 
 AT = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
@@ -27,6 +29,7 @@ def test_what_people_send_is_taken(sample: made.Sample) -> None:
     facts = examined(sample.name, sample.content)
     assert facts.kind == sample.kind
     assert facts.size == len(sample.content)
+    assert extension_of(facts.name) in EXTENSIONS[facts.format]
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -94,9 +97,31 @@ def test_the_reason_is_told_in_the_readers_language() -> None:
 
 
 _TINY_OBJECTS = made.object_stream(b"x").replace(b"<< ", b"<</Length 1", 1) + b"\n"
+
+
+def _over_the_same_blocks() -> bytes:
+    """Each stream's stored block holds the head of the next; all run on through the same empty blocks."""
+    head = b"<</Type/ObjStm/Filter/FlateDecode>>stream\n\x78\x01"
+    nested = (b"\x00" + struct.pack("<HH", len(head), len(head) ^ 0xFFFF)).join([head] * 40_000)
+    return made.pdf(nested + b"\x00\x00\x00\xff\xff" * 3_000_000 + b"endstream")
+
+
 COSTLY = {
     "many object streams": ("a.pdf", lambda: made.pdf(_TINY_OBJECTS * 60_000)),
     "streams that never end": ("a.pdf", lambda: made.pdf(_TINY_OBJECTS.replace(b"endstream", b"") * 60_000)),
+    "streams with one far end": (
+        "a.pdf",
+        lambda: made.pdf(_TINY_OBJECTS.replace(b"endstream", b"") * 40_000 + b" " * 15_000_000 + b"endstream"),
+    ),
+    "streams in one another": (
+        "a.pdf",
+        lambda: made.pdf(
+            b"<</Type/ObjStm/Filter/FlateDecode>>stream\n\x78\x01" * 40_000
+            + b"\x00\x00\x00\xff\xff" * 3_000_000
+            + b"endstream"
+        ),
+    ),
+    "streams over the same empty blocks": ("a.pdf", _over_the_same_blocks),
     "escapes under compression": ("a.pdf", lambda: made.pdf(made.object_stream(b"/a#41 " * 1_000_000))),
     "one endless escape": ("a.pdf", lambda: made.pdf(b"/" + b"#41" * 1_000_000)),
     "nearly an escape": ("a.pdf", lambda: made.pdf((b"/" + b"#41" * 10 + b"a" * 31) * 60_000)),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from files.names import extension_of, fits, safe_name, with_extension
+from files.names import extension_of, safe_name, with_extension
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,22 @@ def test_a_long_name_keeps_its_extension() -> None:
 def test_extensions() -> None:
     assert extension_of("a.tar.GZ") == "gz"
     assert extension_of("a") == extension_of("a.长") == ""
-    assert fits("a.JPG", "jpeg")
-    assert fits("blob", "pdf")
-    assert not fits("a.png", "jpeg")
-    assert with_extension("", "heic") == "file.heic"
-    assert with_extension("a.jpeg", "jpeg") == "a.jpeg"
+
+
+@pytest.mark.parametrize(
+    ("given", "format_", "name"),
+    [
+        ("", "heic", "file.heic"),
+        ("blob", "pdf", "blob.pdf"),
+        ("a.jpeg", "jpeg", "a.jpeg"),
+        ("a.JPG", "jpeg", "a.JPG"),
+        ("mmexport1.png", "jpeg", "mmexport1.jpg"),
+        ("IMG_1.HEIC", "jpeg", "IMG_1.jpg"),
+        ("合同.jpg", "pdf", "合同.pdf"),
+        ("报告v1.2", "docx", "报告v1.2.docx"),
+        ("a.exe", "jpeg", "a.exe.jpg"),
+        ("长" * 95 + ".html", "xlsx", "长" * 95 + ".xlsx"),
+    ],
+)
+def test_the_name_follows_the_content(given: str, format_: str, name: str) -> None:
+    assert with_extension(given, format_) == name
