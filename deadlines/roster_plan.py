@@ -21,10 +21,18 @@ from deadlines.duty import Area, Person
 from deadlines.models import DutyShift
 from deadlines.roster import ShiftDraft, draft_of, hours_wrong, overlap_words, phone_wrong
 
-_DATE: Final = re.compile(
-    r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?(?:\((?:周|星期)?.\))?[T ]*(\d{1,2}):(\d{2})(?::00)?"
+_TIME: Final = (
+    r"(?P<part>凌晨|清晨|早上|早晨|早|上午|中午|下午|傍晚|晚上|晚|夜间|夜)?\s*(?P<hour>\d{1,2})"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}(?:\.\d+)?))?|[时点](?:整|(?P<half>半)|(?P<minutes>\d{1,2})分?)?)"
 )
-_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
+_DAY: Final = (
+    r"(?:(?P<year>\d{4})\s*[-/.年]\s*)?(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?\s*"
+    r"(?:\((?:周|星期)?.\)|(?:周|星期|礼拜)[一二三四五六日天])?"
+)
+_DATE: Final = re.compile(rf"{_DAY}[T ,]*{_TIME}")
+_DATE_ALONE: Final = re.compile(_DAY)
+_CLOCK: Final = re.compile(rf"[至到]?\s*(?P<next>次日|第二[天日]|翌日|隔日|次晨)?(?:当[日天])?\s*{_TIME}")
+_AFTERNOON: Final = frozenset({"下午", "傍晚", "晚上", "晚", "夜间", "夜"})
 _ACCOUNT: Final = re.compile(r"(.+)\((.+)\)")
 
 
@@ -81,38 +89,61 @@ def plain(text: str) -> str:
     return folded[1:] if len(folded) > 1 and folded[0] == "'" and folded[1] in "=+-@" else folded
 
 
-def moment_of(text: str, at: datetime, after: datetime | None = None) -> datetime | None:
-    """A date with a clock time as ledgers write it; None where it is none.
+def _spelled(name: str) -> str:
+    """A name for comparing: ledgers spread 陈 嘉敏 to the width of three characters."""
+    return "".join(plain(name).split()).casefold()
 
-    ``2026-11-23 17:30``, ``2026/11/23 17:30``, ``2026年11月23日 17:30``, ``11月23日17:30`` (the year that is nearest to
-    ``at``); 24:00 is the next midnight. With ``after`` a clock time alone is the next such time after it.
+
+def moment_of(text: str, at: datetime, after: datetime | None = None) -> datetime | None:
+    """A date with a clock time as ledgers write it; None where it is none, a date alone too.
+
+    ``2026-11-23 17:30``, ``2026/11/23 17:30``, ``2026年11月23日 17时30分``, ``11月23日下午5点半`` (the year that is
+    nearest to ``at``); 24:00 is the next midnight, seconds are rounded to the minute. With ``after`` a clock time alone
+    is the next such time after it, and 次日8:30 that of the day after its day.
     """
     text = plain(text)
     if after is not None and (found := _CLOCK.fullmatch(text)):
-        moment = _at_clock(after.astimezone(SHANGHAI), int(found[1]), int(found[2]))
-        return moment + timedelta(days=1) if moment is not None and moment <= after else moment
+        begun = after.astimezone(SHANGHAI)
+        moment = _at_clock(begun, found)
+        if moment is None or (moment > after and not found["next"]):
+            return moment
+        return moment + timedelta(days=1)
     found = _DATE.fullmatch(text)
     if found is None:
         return None
-    month, day = int(found[2]), int(found[3])
-    years = [int(found[1])] if found[1] else [at.year - 1, at.year, at.year + 1]
-    moments = [_moment(year, month, day, int(found[4]), int(found[5])) for year in years if 2000 <= year <= 2100]
+    years = [int(found["year"])] if found["year"] else [at.year - 1, at.year, at.year + 1]
+    moments = [_moment(year, found) for year in years if 2000 <= year <= 2100]
     real = [moment for moment in moments if moment is not None]
     return min(real, key=lambda moment: abs(moment - at)) if real else None
 
 
-def _moment(year: int, month: int, day: int, hour: int, minute: int) -> datetime | None:
+def _moment(year: int, found: re.Match[str]) -> datetime | None:
     try:
-        return _at_clock(datetime(year, month, day, tzinfo=SHANGHAI), hour, minute)
+        on = datetime(year, int(found["month"]), int(found["day"]), tzinfo=SHANGHAI)
     except ValueError:
         return None
+    return _at_clock(on, found)
 
 
-def _at_clock(on: datetime, hour: int, minute: int) -> datetime | None:
-    if minute > 59 or hour > 24 or (hour == 24 and minute):
+def _at_clock(on: datetime, found: re.Match[str]) -> datetime | None:
+    """The clock time that was found, on that day; None where no clock shows it."""
+    hour, minute = int(found["hour"]), 30 if found["half"] else int(found["minute"] or found["minutes"] or 0)
+    if found["part"] in _AFTERNOON and hour <= 12:
+        hour += 12 if hour < 12 or found["part"] not in ("下午", "傍晚") else 0
+    elif (found["part"] == "中午" and hour < 3) or (found["part"] == "凌晨" and hour == 12):
+        hour = (hour + 12) % 24
+    second = float(found["second"] or 0)
+    if minute > 59 or second >= 60 or hour > 24 or (hour == 24 and (minute or second)):
         return None
     midnight = datetime.combine(on.date(), time(), SHANGHAI)
-    return midnight + timedelta(hours=hour, minutes=minute)
+    return midnight + timedelta(hours=hour, minutes=minute + (second >= 30))
+
+
+def _moment_wrong(field: str, text: str, example: str) -> str:
+    """Why a time cannot be read."""
+    if _DATE_ALONE.fullmatch(plain(text)):
+        return _("%(field)s只有日期，请写明几点几分，例如 %(example)s") % {"field": field, "example": example}
+    return _("%(field)s看不懂，请按 %(example)s 填写") % {"field": field, "example": example}
 
 
 def plan_of(rows: Sequence[SheetRow], ground: Ground) -> list[PlanRow]:
@@ -136,8 +167,8 @@ def digest_of(planned: Sequence[PlanRow]) -> str:
 
 def area_named(name: str, areas: Sequence[Area]) -> Area | None:
     """The area with this name, short name or code; None where there is none or several."""
-    wanted = plain(name).casefold()
-    found = [area for area in areas if wanted in area.names]
+    wanted = _spelled(name)
+    found = [area for area in areas if wanted in map(_spelled, area.names)]
     return found[0] if len(found) == 1 else None
 
 
@@ -149,7 +180,7 @@ def person_named(name: str, area: Area, people: Sequence[Person]) -> tuple[int |
     if with_account:
         text = with_account[2].strip()
     by_account = [person for person in fitting if person.username.casefold() == text.casefold()]
-    found = by_account or [person for person in fitting if person.name == text]
+    found = by_account or [person for person in fitting if _spelled(person.name) == _spelled(text)]
     if len(found) == 1:
         return found[0].user_id, ""
     if found:
@@ -169,9 +200,9 @@ def _judge(row: SheetRow, ground: Ground) -> PlanRow:
     starts_at = moment_of(row.starts, ground.at)
     ends_at = moment_of(row.ends, ground.at, starts_at)
     if starts_at is None:
-        reasons.append(_("开始时间看不懂，请按 2026-03-18 17:30 填写"))
+        reasons.append(_moment_wrong(_("开始时间"), row.starts, "2026-03-18 17:30"))
     if ends_at is None:
-        reasons.append(_("结束时间看不懂，请按 2026-03-19 08:30 填写"))
+        reasons.append(_moment_wrong(_("结束时间"), row.ends, "2026-03-19 08:30"))
     if wrong := phone_wrong(plain(row.phone)):
         reasons.append(wrong)
     clerk_id = leader_id = None

@@ -5,17 +5,19 @@ bounded before a cell is looked at; XML is parsed by defusedxml (openpyxl uses i
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
 
 import xlsxwriter
-from defusedxml import DefusedXmlException
+from defusedxml import DefusedXmlException, ElementTree
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from common.clock import local
@@ -31,6 +33,12 @@ _MAX_LINES: Final = 5000
 _HEAD_WITHIN: Final = 10
 """The row of column names stands within this many rows of the top: titles and date lines go before it."""
 _LONGEST_CELL: Final = 200
+_MAX_MERGED: Final = 2000
+_FIRST_DATE: Final = datetime(1901, 1, 1)  # noqa: DTZ001 - cells have no zone
+_NO_DATE: Final = datetime(1899, 12, 31)  # noqa: DTZ001
+"""The day before the sheet's day 1: hours of 24 and more in a cell that shows a clock alone."""
+_LANDLINE: Final = re.compile(r"(?!400|800|1[3-9]\d{9}$)\d{10,11}")
+"""An area code without its 0 and a number of seven or eight digits; no mobile number, no 400 or 800."""
 
 COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("area", ("区域", "值班区域", "社区", "Area")),
@@ -63,7 +71,7 @@ def read_sheet(upload: IO[bytes]) -> list[SheetRow]:
     except _UNREADABLE as error:
         raise SheetError(_unreadable()) from error
     try:
-        return _rows_of(book.worksheets[0] if book.worksheets else None)
+        return _rows_of(book.worksheets[0] if book.worksheets else None, data)
     except _UNREADABLE as error:
         raise SheetError(_unreadable()) from error
     finally:
@@ -96,16 +104,18 @@ def _check_archive(data: bytes) -> None:
         raise SheetError(_unreadable())
 
 
-def _rows_of(sheet: Any) -> list[SheetRow]:
+def _rows_of(sheet: Any, data: bytes) -> list[SheetRow]:
     if sheet is None:
         raise SheetError(_unreadable())
-    lines = sheet.iter_rows(max_row=_MAX_LINES, max_col=_MAX_COLUMNS, values_only=True)
+    lines = sheet.iter_rows(max_row=_MAX_LINES, max_col=_MAX_COLUMNS)
     numbered = enumerate(lines, start=1)
     places = _find_head(numbered)
+    merged = _Merged(data, sheet._worksheet_path)
     rows = []
     for number, cells in numbered:
-        values = {name: _text(cells[at] if at < len(cells) else None) for name, at in places.items()}
-        if any(values.values()):
+        own = {name: _text(cells[at], name) if at < len(cells) else "" for name, at in places.items()}
+        values = {name: merged.value(number, at + 1, own[name]) for name, at in places.items()}
+        if any(own.values()):
             rows.append(SheetRow(number=number, **{name: values.get(name, "") for name, _names in COLUMNS}))
     if not rows:
         raise SheetError(_("表中没有填写任何班次"))
@@ -114,11 +124,36 @@ def _rows_of(sheet: Any) -> list[SheetRow]:
     return rows
 
 
+class _Merged:
+    """Cells merged over several rows: what stands in the first holds for all of them.
+
+    Read from the sheet's own part, because openpyxl tells merged cells only where it makes an object of each of them,
+    and one range may have a thousand million.
+    """
+
+    def __init__(self, data: bytes, path: str) -> None:
+        self._last: dict[tuple[int, int], int] = {}
+        self._running: dict[int, tuple[int, str]] = {}
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(path) as part:
+            for _event, element in ElementTree.iterparse(part):
+                if element.tag.endswith("}mergeCell") and len(self._last) < _MAX_MERGED:
+                    first_column, first_row, _column, last_row = range_boundaries(element.get("ref", ""))
+                    self._last[first_row, first_column] = last_row
+                element.clear()
+
+    def value(self, row: int, column: int, own: str) -> str:
+        """What holds for this cell; to be asked for every row of a column from the top."""
+        if (row, column) in self._last:
+            self._running[column] = (self._last[row, column], own)
+        until, text = self._running.get(column, (0, ""))
+        return text if row <= until else own
+
+
 def _find_head(lines: Iterator[tuple[int, Sequence[Any]]]) -> dict[str, int]:
     """Where each field's column is; reads up to and including the row of column names."""
     best: set[str] = set()
     for number, cells in lines:
-        names = [plain(_text(cell)).replace(" ", "").casefold() for cell in cells]
+        names = [plain(_text(cell, "")).replace(" ", "").casefold() for cell in cells]
         places = {
             field: names.index(name)
             for field, known in COLUMNS
@@ -138,21 +173,48 @@ def _folded(name: str) -> str:
     return name.replace(" ", "").casefold()
 
 
-def _text(value: Any) -> str:
+def _text(cell: Any, field: str) -> str:
     """A cell as text: dates as 2026-11-23 17:30, times as 17:30, whole numbers without a fraction."""
+    value = cell.value
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, datetime):
-        rounded = value.replace(microsecond=0, tzinfo=None)
-        return f"{rounded:%Y-%m-%d %H:%M}"
+        return _moment_text(value.replace(tzinfo=None), shows_clock="h" in str(cell.number_format).lower())
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, time):
-        return f"{value:%H:%M}"
+        return _clock_text(
+            timedelta(hours=value.hour, minutes=value.minute, seconds=value.second + value.microsecond / 1e6)
+        )
+    if isinstance(value, timedelta):
+        return _clock_text(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if isinstance(value, int) and field == "phone":
+        return _dialled(value)
     text = "".join(sign for sign in str(value) if sign.isprintable() or sign in "\n\t")
     return " ".join(text.split())[:_LONGEST_CELL]
+
+
+def _moment_text(value: datetime, *, shows_clock: bool) -> str:
+    """A date and time to the nearest minute, a date alone where the cell shows no clock, hours where it has no date."""
+    if value < _FIRST_DATE:
+        return _clock_text(value - _NO_DATE)
+    if not shows_clock and value.time() == time():
+        return f"{value:%Y-%m-%d}"
+    return f"{value + timedelta(seconds=30):%Y-%m-%d %H:%M}"
+
+
+def _clock_text(value: timedelta) -> str:
+    """Hours and minutes to the nearest minute; 24:00 as such, what is later as the next day's."""
+    hours, minutes = divmod(round(value.total_seconds() / 60), 60)
+    return f"次日{hours - 24}:{minutes:02}" if (hours, minutes) > (24, 0) else f"{hours:02}:{minutes:02}"
+
+
+def _dialled(number: int) -> str:
+    """A telephone number that the sheet holds as a number, with the 0 of the area code that numbers lose."""
+    digits = str(number)
+    return f"0{digits}" if _LANDLINE.fullmatch(digits) else digits
 
 
 def safe_cell(text: str) -> str:

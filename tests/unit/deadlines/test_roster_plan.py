@@ -77,6 +77,13 @@ def planned(*rows: SheetRow, shifts: tuple[DutyShift, ...] = ()) -> list[PlanRow
         "3月19日（周四）17:30",
         "２０２６－０３－１９　１７：３０",
         "2026-03-19T17:30:00",
+        "2026-03-19 17:29:59.7",
+        "2026-03-19 17:30:12",
+        "3月19日17时30分",
+        "３月１９日　１７时３０分",
+        "3月19日周四下午5点半",
+        "2026年3月19日（星期四） 17点30分",
+        "3月 19日 晚5:30",
     ],
 )
 def test_a_moment_as_ledgers_write_it(text: str) -> None:
@@ -89,6 +96,43 @@ def test_a_clock_time_alone_follows_the_beginning() -> None:
     assert moment_of("24:00", NOW, on(19, "17:30")) == on(20, "00:00")
     assert moment_of("2026-03-19 24:00", NOW) == on(20, "00:00")
     assert moment_of("08:30", NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("次日8:30", on(20, "08:30")),
+        ("次日 ８：３０", on(20, "08:30")),
+        ("至次日8时30分", on(20, "08:30")),
+        ("第二天早上8点半", on(20, "08:30")),
+        ("次日18:00", on(20, "18:00")),
+        ("当日22时", on(19, "22:00")),
+        ("22点整", on(19, "22:00")),
+        ("8点半", on(20, "08:30")),
+        ("晚上10点", on(19, "22:00")),
+        ("晚12点", on(20, "00:00")),
+        ("２４：００", on(20, "00:00")),
+        ("次日24:00", on(21, "00:00")),
+        ("21:59:59.7", on(19, "22:00")),
+    ],
+)
+def test_a_clock_time_as_ledgers_write_it(text: str, moment: datetime) -> None:
+    assert moment_of(text, NOW, on(19, "17:30")) == moment
+
+
+@pytest.mark.parametrize("text", ["2026-03-19", "3月19日", "2026/3/19", "3月19日（周四）"])
+def test_a_date_alone_is_refused_and_said_so(text: str) -> None:
+    [found] = planned(row(starts=text))
+    assert found.outcome is Outcome.REFUSED
+    assert "开始时间只有日期" in found.reasons[0]
+    assert "结束时间只有日期" in planned(row(ends=text))[0].reasons[0]
+
+
+@pytest.mark.parametrize("name", ["陈 晓琳", "陈　晓　琳", "陈晓琳 ", "CLERK", "陈 晓琳(clerk)"])
+def test_a_name_spread_by_spaces_is_found(name: str) -> None:
+    [found] = planned(row(clerk=name, area="桂城 街道"))
+    assert found.draft is not None
+    assert found.draft.clerk_id == 1
 
 
 def test_the_nearest_year_is_meant() -> None:

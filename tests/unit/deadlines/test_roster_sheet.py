@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -41,7 +41,7 @@ def test_a_ledger_with_title_and_merged_cells() -> None:
         book(HEAD, (1, "桂城街道", starts, time(8, 30), "陈晓琳", None, 75700001000.0), (), (2, None, "x", "y", "a"))
     )
     assert [(row.number, row.area, row.starts, row.ends, row.clerk, row.leader, row.phone) for row in rows] == [
-        (3, "桂城街道", "2026-03-19 17:30", "08:30", "陈晓琳", "", "75700001000"),
+        (3, "桂城街道", "2026-03-19 17:30", "08:30", "陈晓琳", "", "075700001000"),
         (5, "", "x", "y", "a", "", ""),
     ]
 
@@ -81,6 +81,67 @@ def test_a_ledger_that_was_written_reads_back() -> None:
     assert int(sheet.page_setup.paperSize or 0) == 9
     (row,) = read_sheet(io.BytesIO(data))
     assert (row.starts, row.ends, row.phone) == ("2026-03-19 17:30", "2026-03-20 08:30", "0757-1")
+
+
+def test_a_merged_cell_holds_for_all_its_rows() -> None:
+    made = load_workbook(
+        book(HEAD, *[(n, "桂城", f"3月{18 + n}日17:30", "次日8:30", f"甲{n}", "乙", 75786330001) for n in range(1, 5)])
+    )
+    sheet = made.worksheets[0]
+    for column, rows in (("B", "3:6"), ("F", "3:5"), ("G", "3:6")):
+        first, last = rows.split(":")
+        sheet.merge_cells(f"{column}{first}:{column}{last}")
+    output = io.BytesIO()
+    made.save(output)
+    rows = read_sheet(io.BytesIO(output.getvalue()))
+    assert [(row.area, row.leader, row.phone) for row in rows] == [("桂城", "乙", "075786330001")] * 4
+
+
+def test_a_blank_cell_that_is_not_merged_stays_blank() -> None:
+    rows = read_sheet(book(HEAD, (1, "桂城", "a", "b", "甲", "乙", "1"), (2, None, "a", "b", "丙", None, None)))
+    assert (rows[1].area, rows[1].leader, rows[1].phone) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (datetime(2026, 3, 19, 13, 59, 59, 700_000), "yyyy-mm-dd hh:mm", "2026-03-19 14:00"),  # noqa: DTZ001
+        (datetime(2026, 3, 19, 23, 59, 59, 990_000), "yyyy-mm-dd hh:mm", "2026-03-20 00:00"),  # noqa: DTZ001
+        (datetime(2026, 3, 19), "yyyy-mm-dd hh:mm", "2026-03-19 00:00"),  # noqa: DTZ001
+        (datetime(2026, 3, 19), "yyyy-mm-dd", "2026-03-19"),  # noqa: DTZ001
+        (datetime(2026, 3, 19), 'm"月"d"日"', "2026-03-19"),  # noqa: DTZ001
+        (time(13, 59, 59, 700_000), "h:mm", "14:00"),
+        (time(23, 59, 59, 700_000), "h:mm", "24:00"),
+        (timedelta(hours=24), "[h]:mm", "24:00"),
+        (timedelta(hours=32, minutes=30), "[h]:mm", "次日8:30"),
+        (1.0, "h:mm", "24:00"),
+    ],
+)
+def test_a_cell_of_time_says_what_it_shows(value: object, form: str, text: str) -> None:
+    made = load_workbook(book(HEAD, (1, "桂城", None, "b", "甲")))
+    cell = made.worksheets[0]["C3"]
+    cell.value, cell.number_format = value, form
+    output = io.BytesIO()
+    made.save(output)
+    (row,) = read_sheet(io.BytesIO(output.getvalue()))
+    assert row.starts == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (75786330001, "075786330001"),
+        (2012345678, "02012345678"),
+        (1012345678, "01012345678"),
+        (19900000219, "19900000219"),
+        (4001234567, "4001234567"),
+        (86330001, "86330001"),
+        (12345, "12345"),
+    ],
+)
+def test_a_phone_kept_as_a_number_has_its_zero(number: int, text: str) -> None:
+    (row,) = read_sheet(book(HEAD, (1, "桂城", "a", "b", "甲", "", number)))
+    assert row.phone == text
 
 
 # Hostile files
