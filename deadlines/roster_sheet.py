@@ -138,7 +138,8 @@ class _Merged:
             for _event, element in ElementTree.iterparse(part):
                 if element.tag.endswith("}mergeCell") and len(self._last) < _MAX_MERGED:
                     first_column, first_row, _column, last_row = range_boundaries(element.get("ref", ""))
-                    self._last[first_row, first_column] = last_row
+                    if first_column and first_row and last_row:
+                        self._last[first_row, first_column] = last_row
                 element.clear()
 
     def value(self, row: int, column: int, own: str) -> str:

@@ -22,7 +22,9 @@ MUTED: Final = timedelta(minutes=10)
 class DingTalkSender(RobotSender):
     """Speaks into one group."""
 
+    code_names = ("errcode", "status")
     troubles = {
+        1111: (Trouble.BUSY, timedelta(minutes=1)),  # the gateway in front of the robots holds back this address
         -1: (Trouble.LATER, None),  # busy, try again
         130101: (Trouble.BUSY, MUTED),
         410100: (Trouble.BUSY, MUTED),

@@ -1,7 +1,7 @@
 """A Feishu (飞书) group's robot: signed in the body (签名校验), at most 20 kB, 100 messages a minute and 5 a second.
 
-A refusal comes with HTTP 200 or 400 and its ``code``. The message is a ``post`` of text and link elements, in which
-nothing is parsed. Rules: open.feishu.cn, 自定义机器人使用指南.
+A refusal comes with HTTP 200 or 400 and its ``code``; older robots answer ``StatusCode``, and some both. The message is
+a ``post`` of text and link elements, in which nothing is parsed. Rules: open.feishu.cn, 自定义机器人使用指南.
 """
 
 import base64
@@ -20,6 +20,8 @@ MOST_BYTES: Final = 20_000
 class FeishuSender(RobotSender):
     """Speaks into one group."""
 
+    code_names = ("code", "StatusCode")
+    word_names = ("msg", "StatusMessage")
     troubles = {
         11232: (Trouble.BUSY, timedelta(minutes=1)),  # too many, or the platform is busy (at full and half hours)
         11233: (Trouble.BUSY, timedelta(minutes=1)),

@@ -25,6 +25,7 @@ LINE: Final = 120
 """Characters of a line."""
 _FULL_WIDTH: Final = str.maketrans({sign: chr(ord(sign) + 0xFEE0) for sign in "@<>*_`[]#|~\\!&"})
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 _PRESSING: Final = {"critical": 0, "urgent": 1}
 
 
@@ -45,6 +46,9 @@ class RobotSender(HttpSender):
 
     troubles: dict[int, tuple[Trouble, timedelta | None]]
     """The vendor's codes; one that is not listed: this message cannot go now, the next one may."""
+    code_names: tuple[str, ...] = ("errcode",)
+    """Under which names the vendor's answers carry a code. Where there are several, each has to say that it went."""
+    word_names: tuple[str, ...] = ("errmsg",)
 
     def send(self, parcel: Parcel) -> None:
         """Say it in the group. Raises DeliveryError."""
@@ -57,22 +61,35 @@ class RobotSender(HttpSender):
         """Post it in the vendor's form."""
 
     def check(self, answer: Answer) -> None:
-        """Raise DeliveryError unless the vendor's own code says that it took the message (HTTP 200 says nothing)."""
-        payload = answer.payload
-        code, words = payload.get("errcode", payload.get("code")), payload.get("errmsg", payload.get("msg", ""))
-        if answer.is_json and code == 0 and not isinstance(code, bool):
-            return
+        """Raise DeliveryError unless the vendor's own code says that it took the message (HTTP 200 says nothing).
+
+        An answer without any code that was not refused by HTTP may have been taken: it is no reason to say the same
+        again and again, so an administrator has to look.
+        """
+        codes = [code for name in self.code_names if (code := _code(answer.payload.get(name))) is not None]
         if answer.status == 429:
             raise DeliveryError(Trouble.BUSY, "HTTP 429", retry_after=answer.retry_after or timedelta(minutes=1))
-        if not isinstance(code, int):
-            trouble = Trouble.SETUP if answer.status in (401, 403, 404, 410) else Trouble.AWAY
+        if not codes:
+            set_up_wrongly = answer.status in (401, 403, 404, 410) or (answer.status < 300 and answer.is_json)
+            trouble = Trouble.SETUP if set_up_wrongly else Trouble.AWAY
             raise DeliveryError(trouble, _("HTTP %(status)d：应答不是机器人接口的格式") % {"status": answer.status})
+        if not any(codes):
+            return
+        code = next(filter(None, codes))
+        words = next(filter(None, (answer.payload.get(name) for name in self.word_names)), "")
         trouble, pause = self.trouble(code, str(words))
         raise DeliveryError(trouble, f"{code} {clean(words, self.secret)}".strip(), retry_after=pause)
 
     def trouble(self, code: int, words: str) -> tuple[Trouble, timedelta | None]:
         """What a code means, and how long to wait where the vendor says it."""
         return self.troubles.get(code, (Trouble.LATER, None))
+
+
+def _code(value: object) -> int | None:
+    """A vendor's code: a whole number, also one that was written as text."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def fit(parcel: Parcel, form: Callable[[Note], str], most_bytes: int) -> str:

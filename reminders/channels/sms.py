@@ -14,7 +14,8 @@ The protocol, which a gateway implements:
     {numbers}，请登录系统查看。
   - ``notice`` (``wanted``, ``count``), about no number: 【社区治理】{wanted}（共{count}件），请登录系统查看。
 
-- Taken: 2xx with ``{"ok": true}``. Everything else is not, 2xx without it included.
+- Taken: 2xx with ``{"ok": true}``; with ``{"ok": false}`` this one later. 2xx that says neither comes from no such
+  gateway: an administrator has to look.
 - Never to be taken: 4xx with ``{"ok": false, "code": "…"}``, ``invalid_number`` for a number that cannot be reached.
   401 and 403: the secret is wrong. 404 and 410: no gateway there. 408: this one later. 429 with ``Retry-After`` in
   seconds: too many. 5xx: all later.
@@ -74,8 +75,10 @@ def _check(answer: Answer, secret: str) -> None:
         raise DeliveryError(Trouble.BUSY, words, retry_after=answer.retry_after or timedelta(minutes=1))
     if status in (401, 403, 404, 410):
         raise DeliveryError(Trouble.SETUP, words)
-    if not answer.is_json:
-        raise DeliveryError(Trouble.AWAY, _("HTTP %(status)d：应答不是短信网关的格式") % {"status": status})
+    stranger = status < 300 and "ok" not in answer.payload
+    if not answer.is_json or stranger:
+        trouble = Trouble.SETUP if answer.is_json else Trouble.AWAY
+        raise DeliveryError(trouble, _("HTTP %(status)d：应答不是短信网关的格式") % {"status": status})
     if status == 408 or status < 300:
         raise DeliveryError(Trouble.LATER, words)
     raise DeliveryError(Trouble.REFUSED, words)

@@ -232,15 +232,22 @@ class Scripted(RobotSink):
         ("wecom", 200, {"errcode": 45033, "errmsg": "api concurrent out of limit"}, Trouble.BUSY),
         ("wecom", 200, {"errcode": 40058, "errmsg": "too long"}, Trouble.REFUSED),
         ("wecom", 200, {"errcode": 99, "errmsg": "never heard of"}, Trouble.LATER),
-        ("wecom", 200, {"errcode": "0"}, Trouble.AWAY),
-        ("wecom", 200, {"errcode": False}, Trouble.LATER),
-        ("wecom", 200, {"errmsg": "ok"}, Trouble.AWAY),
+        ("wecom", 200, {"errcode": "45009"}, Trouble.BUSY),
+        ("wecom", 200, {"errcode": False}, Trouble.SETUP),
+        ("wecom", 200, {"errmsg": "ok"}, Trouble.SETUP),
+        ("wecom", 200, {}, Trouble.SETUP),
+        ("wecom", 200, {"code": 0}, Trouble.SETUP),
+        ("wecom", 400, {}, Trouble.AWAY),
         ("wecom", 200, [], Trouble.AWAY),
         ("wecom", 403, {}, Trouble.SETUP),
         ("dingtalk", 200, {"errcode": -1, "errmsg": "系统繁忙"}, Trouble.LATER),
         ("dingtalk", 200, {"errcode": 400102, "errmsg": "机器人已停用"}, Trouble.SETUP),
         ("dingtalk", 200, {"errcode": 410100, "errmsg": "发送速度太快而限流"}, Trouble.BUSY),
         ("dingtalk", 200, {"errcode": 460101, "errmsg": "message too long"}, Trouble.REFUSED),
+        ("dingtalk", 200, {"status": 1111, "wait": 5, "punish": "deny"}, Trouble.BUSY),
+        ("feishu", 200, {"StatusCode": 19001, "StatusMessage": "param invalid"}, Trouble.SETUP),
+        ("feishu", 200, {"StatusCode": 0, "StatusMessage": "", "code": 19024, "msg": "Key Words"}, Trouble.SETUP),
+        ("feishu", 200, {"errcode": 0}, Trouble.SETUP),
         ("feishu", 400, {"code": 9499, "msg": "Bad Request", "data": {}}, Trouble.REFUSED),
         ("feishu", 400, {"code": 9499, "msg": "too many request", "data": {}}, Trouble.BUSY),
         ("feishu", 200, {"code": 19024, "msg": "Key Words Not Found"}, Trouble.SETUP),
@@ -252,6 +259,25 @@ def test_codes_mean_what_the_vendor_says(kind: str, status: int, answer: Any, tr
     with override_settings(DEMO=True), Scripted(secret="", clock=time) as server:
         server.answer = (status, answer)
         assert refusal(opened(server, time, kind=kind)).trouble is trouble
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("feishu", {"StatusCode": 0, "StatusMessage": "success"}),
+        ("feishu", {"Extra": None, "StatusCode": 0, "StatusMessage": "success", "code": 0, "msg": "success"}),
+        ("feishu", {"code": 0, "msg": "success", "data": {}}),
+        ("feishu", {"code": "0"}),
+        ("wecom", {"errcode": 0, "errmsg": "ok"}),
+        ("wecom", {"errcode": "0"}),
+        ("dingtalk", {"errcode": 0, "errmsg": "ok"}),
+    ],
+)
+def test_every_shape_of_a_vendors_yes_is_one(kind: str, answer: Any, time: Now) -> None:
+    with override_settings(DEMO=True), Scripted(secret="", clock=time) as server:
+        server.answer = (200, answer)
+        opened(server, time, kind=kind).send(parcel())
+        assert len(server.requests) == 1
 
 
 def test_a_pause_is_told_where_the_vendor_has_one(time: Now) -> None:

@@ -88,9 +88,8 @@ def test_a_merged_cell_holds_for_all_its_rows() -> None:
         book(HEAD, *[(n, "桂城", f"3月{18 + n}日17:30", "次日8:30", f"甲{n}", "乙", 75786330001) for n in range(1, 5)])
     )
     sheet = made.worksheets[0]
-    for column, rows in (("B", "3:6"), ("F", "3:5"), ("G", "3:6")):
-        first, last = rows.split(":")
-        sheet.merge_cells(f"{column}{first}:{column}{last}")
+    for area in ("B3:B6", "F3:F6", "G3:G6"):
+        sheet.merge_cells(area)
     output = io.BytesIO()
     made.save(output)
     rows = read_sheet(io.BytesIO(output.getvalue()))
