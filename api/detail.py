@@ -87,7 +87,7 @@ def files_of(issue: Issue, access: Access) -> list[StoredFile]:
 
 def _kin(issue: Issue, access: Access) -> tuple[str | None, list[Row]]:
     """The number of its master, and those who joined it, of both what the caller's scope shows."""
-    if issue.master_id is None and issue.persons == 1:
+    if issue.master_id is None and not issue.joined_count:
         return None, []
     rows = (
         Issue.objects.visible_to(access)

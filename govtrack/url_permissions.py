@@ -49,6 +49,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-issues": Permission.USE_CONSOLE,
     "console-issue-new": Permission.CREATE_ISSUE,
     "console-intake-reference": Permission.CREATE_ISSUE,
+    "console-intake-limits": Permission.CREATE_ISSUE,
     "console-places": Permission.CREATE_ISSUE,
     "console-issue": Permission.USE_CONSOLE,
     "console-issue-action": Permission.USE_CONSOLE,

@@ -322,7 +322,7 @@ def _reopen(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) 
 
 
 def _withdraw(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
-    return _("已有其他居民并入此件，不能撤回，可以留言说明") if issue.persons > 1 else None
+    return _("已有其他居民并入此件，不能撤回，可以留言说明") if issue.joined_count else None
 
 
 def _unmerge(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:

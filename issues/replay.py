@@ -65,6 +65,7 @@ class Facts:
     objected: bool = False
     master_id: int | None = None
     persons: int = 1
+    joined_count: int = 0
     collective_at: datetime | None = None
     promised: bool = False
     suspended_at: datetime | None = None
@@ -304,7 +305,8 @@ def _record_follow_up(facts: Facts, event: Happened) -> None:
 
 
 def _merge(facts: Facts, event: Happened) -> None:
-    facts.master_id, facts.persons, facts.info_expired = event.data["master"], 1, False
+    facts.master_id, facts.persons, facts.joined_count = event.data["master"], 1, 0
+    facts.info_expired = False
     facts.verdict = facts.solved = ""
 
 
@@ -320,6 +322,7 @@ def _master_changed(facts: Facts, event: Happened) -> None:
 
 def _persons(facts: Facts, event: Happened) -> None:
     facts.persons = int(event.data["persons"])
+    facts.joined_count = int(event.data.get("joined_count", facts.persons - 1))
     if event.data.get("collective"):
         facts.collective_at = event.at
 

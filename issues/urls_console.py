@@ -23,6 +23,7 @@ urlpatterns = [
     path("issues/", listing.issue_list, name="console-issues"),
     path("issues/new/", intake.intake, name="console-issue-new"),
     path("issues/new/reference/", intake.intake_reference, name="console-intake-reference"),
+    path("issues/new/limits/", intake.intake_limits, name="console-intake-limits"),
     path("lookups/places/", intake.places, name="console-places"),
     path("issues/<str:number>/", detail.issue_page, name="console-issue"),
     path("issues/<str:number>/actions/<str:action>/", detail.issue_action, name="console-issue-action"),

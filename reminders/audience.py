@@ -238,7 +238,9 @@ def _join(event: Happening) -> _Groups:
     """Not for each who joins: when it is no longer one person's matter, and when it becomes a collective one."""
     if event.data.get("collective"):
         return (Group.HANDLER, Group.HEADS, Group.CLERKS, Group.SUPERVISORS, Group.DEPUTIES)
-    return (Group.HANDLER,) if event.number("persons") == 2 and event.department_id is not None else ()
+    persons = event.number("persons")
+    shared = (event.number("persons_before") or persons - 1) < 2 <= persons
+    return (Group.HANDLER,) if shared and event.department_id is not None else ()
 
 
 def _merge(event: Happening) -> _Groups:

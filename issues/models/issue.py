@@ -118,7 +118,10 @@ class Issue(models.Model):
     suspension_count = models.IntegerField(default=0, db_default=0)
 
     master = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="joined", db_index=False)
-    persons = models.IntegerField(default=1, db_default=1, help_text="how many raised it: one case, n persons")
+    persons = models.IntegerField(
+        default=1, db_default=1, help_text="how many different people raised it: one case, n persons"
+    )
+    joined_count = models.IntegerField(default=0, db_default=0, help_text="how many matters joined it")
     collective_at = models.DateTimeField(null=True, help_text="群体性诉求: five reporters within seven days")
     objected = models.BooleanField(
         default=False, db_default=False, help_text="its reporter, who joined another matter, once said it is unsolved"
@@ -194,6 +197,7 @@ class Issue(models.Model):
                 name="issues_issue_merged_has_master",
             ),
             models.CheckConstraint(condition=Q(persons__gte=1), name="issues_issue_persons"),
+            models.CheckConstraint(condition=Q(joined_count__gte=0), name="issues_issue_joined_count"),
             models.CheckConstraint(
                 condition=Q(status="suspended", suspended_at__isnull=False)
                 | (~Q(status="suspended") & Q(suspended_at__isnull=True)),

@@ -159,8 +159,10 @@ class Joins:
         at = max(ledger.changed_at, master.changed_at) + timedelta(minutes=10)
         if at > self._now or master.persons >= _MOST_PERSONS or self._random.random() > _SHARE_JOINING:
             return
+        if ledger.contact_id in master.reporters:
+            return
         ledger.merge(at, journey.clerk, master_pk)
-        master.is_joined(at, journey.clerk, pk)
+        master.is_joined(at, journey.clerk, pk, ledger.contact_id)
 
 
 def _salts() -> list[str]:

@@ -142,6 +142,7 @@ class Ledger:
         self.suspension_count = 0
         self.master_id: int | None = None
         self.persons = 1
+        self.reporters = {contact_id}
         self.published_at: datetime | None = None
         self.published_by: int | None = None
         self.public_title = self.public_text = ""
@@ -359,12 +360,20 @@ class Ledger:
         self._end(Status.MERGED, at)
         self._done("merge", at, by, {"master": master_id, "was": was})
 
-    def is_joined(self, at: datetime, by: Person, issue_id: int) -> None:
-        """Another matter joins this one: an event of this one too."""
+    def is_joined(self, at: datetime, by: Person, issue_id: int, contact_id: int | None) -> None:
+        """Another person's matter joins this one: an event of this one too."""
+        self.reporters.add(contact_id)
         self.persons += 1
         self.version += 1
         self.changed_at = at
-        data = {"status": self.status, "version": self.version, "issue": issue_id, "persons": self.persons}
+        data = {
+            "status": self.status,
+            "version": self.version,
+            "issue": issue_id,
+            "persons": self.persons,
+            "persons_before": self.persons - 1,
+            "joined_count": self.persons - 1,
+        }
         self.events.append(Happening("join", at, by, visible=False, data=data, texts={}))
 
     def reply(self, at: datetime, by: Person, outcome: str, note: str, due_on: date | None = None) -> None:

@@ -26,7 +26,8 @@ category_id community_id neighbourhood_id building_id address occurred_at confid
 logged_by_id status turn outcome verdict solved supervision lead_department_id officer_id returned_from_id
 return_count redo_count reopen_count urge_count call_attempts asks asks_supervisor asks_direction
 co_department_ids co_waiting_ids assigned_final deemed info_expired untold promised suspended_at suspension_count
-master_id persons objected published_at published_by_id public_title public_text created_at accepted_at accepted_by_id
+master_id persons joined_count objected published_at published_by_id public_title public_text created_at accepted_at
+accepted_by_id
 dispatched_at acknowledged_at replied_at replied_by_id verified_at verified_by_id closed_at changed_at due_kind
 due_at soon_at overdue_at due_working due_estimated urgency rank_at lexemes
 """
@@ -222,9 +223,10 @@ def _issue(lines: Lines, ledger: Ledger, who: Identity, words: Words) -> None:
         str(ledger.redo_count), "0", "0", "0", _array(ledger.asks), flag("extension" in ledger.asks),
         flag("order" in ledger.asks), _array(ledger.co_ids), _array(ledger.co_waiting_ids), "f", "f", "f",
         flag(ledger.untold), flag(ledger.promised is not None and ledger.promised.ended_at is None),
-        moment(ledger.suspended_at), str(ledger.suspension_count), nullable(ledger.master_id), str(ledger.persons), "f",
-        moment(ledger.published_at), nullable(ledger.published_by), escaped(ledger.public_title),
-        escaped(ledger.public_text), moment(ledger.created_at), moment(ledger.accepted_at),
+        moment(ledger.suspended_at), str(ledger.suspension_count), nullable(ledger.master_id), str(ledger.persons),
+        str(ledger.persons - 1), "f", moment(ledger.published_at), nullable(ledger.published_by),
+        escaped(ledger.public_title), escaped(ledger.public_text), moment(ledger.created_at),
+        moment(ledger.accepted_at),
         nullable(ledger.accepted_by), moment(ledger.dispatched_at), moment(ledger.acknowledged_at),
         moment(ledger.replied_at), nullable(ledger.replied_by), moment(ledger.verified_at),
         nullable(ledger.verified_by), moment(ledger.closed_at), moment(ledger.changed_at),

@@ -189,7 +189,7 @@ def _is_whole(issue: Issue, group: Mapping[int, Issue], action: str) -> bool:
     if action not in _TOUCHES_GROUP:
         return True
     joined = sum(row.master_id == issue.pk for row in group.values())
-    return joined == issue.persons - 1 and (issue.master_id is None or issue.master_id in group)
+    return joined == issue.joined_count and (issue.master_id is None or issue.master_id in group)
 
 
 def _row_for(

@@ -16,6 +16,7 @@ from deadlines.enums import SIDE
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Outcome, Solved, Status, Turn, Verdict
 from issues.models import Issue
+from issues.persons import distinct_persons
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
 from issues.services.clocks import Clocks, redo_limits
 from issues.services.effects.base import Change
@@ -28,6 +29,7 @@ from journal.services import Entry
 CALL_ALL_UP_TO = 5
 COLLECTIVE_PERSONS = 5
 COLLECTIVE_DAYS = timedelta(days=7)
+_COUNTED = ("persons", "joined_count")
 
 _BACK = {Status.NEED_INFO: Status.SUBMITTED, Status.SUSPENDED: Status.IN_PROGRESS}
 """A matter that waited when it was merged does not wait any more when it comes back."""
@@ -41,12 +43,11 @@ def merge(change: Change) -> None:
     issue, master = change.issue, _master(change)
     before = issue.status
     _write_joined(change, _joined(change), "master_changed", {"master": master.pk}, master=master)
-    persons = issue.persons
     withdraw(change)
-    change.set(master=master, persons=1, verdict="", solved="", info_expired=False)
+    change.set(master=master, persons=1, joined_count=0, verdict="", solved="", info_expired=False)
     change.facts["master"] = master.pk
     change.end(Status.MERGED)
-    _take_over(change, master, persons)
+    _take_over(change, master)
     deadlines.resume(change.clocks.rows, None, change.at, change.clocks.calendar)
     change.facts["was"] = before
 
@@ -91,7 +92,7 @@ def _clocks_of(master: Issue, change: Change) -> Clocks:
     return Clocks(master, change.at, change.clocks.calendar, change.clocks.team_id, rows)
 
 
-def _take_over(change: Change, master: Issue, persons: int) -> None:
+def _take_over(change: Change, master: Issue) -> None:
     clocks = _clocks_of(master, change)
     earliest = {row.kind: row.due_at for row in change.clocks.rows if row.is_running and row.kind not in SIDE}
     for kind, due_at in earliest.items():
@@ -99,19 +100,36 @@ def _take_over(change: Change, master: Issue, persons: int) -> None:
             deadlines.bring_forward(clocks.rows, {kind}, due_at, change.at, clocks.calendar)
     if "handle" in earliest:
         master.not_after_at = min(earliest["handle"], master.not_after_at or earliest["handle"])
-    master.persons += persons
-    facts: dict[str, object] = {"issue": change.issue.pk, "persons": master.persons}
-    if master.collective_at is None and _is_collective(master, change):
+    case = _case_of(change, master)
+    facts: dict[str, object] = {"issue": change.issue.pk, **_count_persons(master, case)}
+    if master.collective_at is None and _is_collective(case, change):
         master.collective_at = change.at
         facts["collective"] = True
-    columns = {*clocks.copy_governing(), "persons", "not_after_at", "collective_at"}
+    columns = {*clocks.copy_governing(), *_COUNTED, "not_after_at", "collective_at"}
     _save_master(change, master, columns, "join", facts)
 
 
-def _is_collective(master: Issue, change: Change) -> bool:
+def _is_collective(case: list[Issue], change: Change) -> bool:
     since = change.at - COLLECTIVE_DAYS
-    others = Issue.objects.filter(master=master, created_at__gte=since).exclude(pk=change.issue.pk).count()
-    return others + sum(row.created_at >= since for row in (master, change.issue)) >= COLLECTIVE_PERSONS
+    return distinct_persons(row for row in case if row.created_at >= since) >= COLLECTIVE_PERSONS
+
+
+def _case_of(change: Change, master: Issue) -> list[Issue]:
+    """The master and every matter that counts there from now on.
+
+    Whoever joins or leaves holds the master's lock, so what is read here stands; what was locked with the group may
+    lack somebody who joined while this action waited.
+    """
+    others = Issue.objects.filter(master=master).exclude(pk=change.issue.pk).select_related("contact")
+    own = [change.issue] if change.issue.master_id == master.pk else []
+    return [master, *others.only("created_at", "contact__phone_hash"), *own]
+
+
+def _count_persons(master: Issue, case: list[Issue]) -> dict[str, object]:
+    """Count the case anew: how many joined it, and how many different people they and its reporter are."""
+    before = master.persons
+    master.persons, master.joined_count = distinct_persons(case), len(case) - 1
+    return {"persons": master.persons, "persons_before": before, "joined_count": master.joined_count}
 
 
 def _save_master(change: Change, master: Issue, columns: set[str], kind: str, facts: dict[str, object]) -> None:
@@ -148,8 +166,8 @@ def unmerge(change: Change) -> None:
         change.hold(issue.lead_department_id)
     change.move(back, _turn(change, back))
     change.facts["master"] = master.pk
-    master.persons -= 1
-    _save_master(change, master, {"persons"}, "leave", {"issue": issue.pk, "persons": master.persons})
+    facts = {"issue": issue.pk, **_count_persons(master, _case_of(change, master))}
+    _save_master(change, master, set(_COUNTED), "leave", facts)
 
 
 def _turn(change: Change, back: Status) -> Turn:

@@ -196,7 +196,7 @@ def _choice_help(making: Making, name: str, code: str) -> str:
     if name == "kind" and making.action in ("sign", "refuse_sign"):
         draft = making.known.request(code)
         return draft.text if draft else ""
-    return consequence(making.action, name, code)
+    return consequence(making.action, making.issue, name, code)
 
 
 def _most_days(making: Making, name: str, most: int) -> int:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues.enums import DraftKind, Outcome, RejectReason, RequestKind, Status, SuspensionReason
+from issues.limit_words import limit_text, within
 from issues.models import Issue
 
 SUBMIT: Final[dict[str, Promise]] = {
@@ -182,7 +183,7 @@ def placeholder_of(name: str) -> str:
     return str(PLACEHOLDERS.get(name, PLACEHOLDERS[""]))
 
 
-def consequence(action: str, name: str, code: str) -> str:
+def consequence(action: str, issue: Issue, name: str, code: str) -> str:
     """What a choice leads to, in a line under it."""
     words: dict[tuple[str, str], str] = {
         ("outcome", Outcome.SOLVED): _("问题已经处理完，居民将被询问是否解决"),
@@ -194,11 +195,21 @@ def consequence(action: str, name: str, code: str) -> str:
     }
     if action == "supervise":
         words |= {
-            ("kind", DraftKind.ORDER): _("由分管领导签发，承办单位须在2个工作日内书面回复"),
+            ("kind", DraftKind.ORDER): _("由分管领导签发，承办单位须在%(within)s书面回复")
+            % {"within": within(issue, "supervision_reply")},
             ("kind", DraftKind.YELLOW_CARD): _("由分管领导签发"),
             ("kind", DraftKind.RED_CARD): _("由街道主要领导签发"),
         }
     return words.get((name, code), "")
+
+
+_LIMIT_NAMED: Final = {
+    "request_info": "more_info",
+    "transfer_out": "tracking",
+    "request_extension": "extension_decision",
+    "request_suspension": "extension_decision",
+}
+"""Action → the clock that it starts and whose limit its note names."""
 
 
 def note_of(action: str, issue: Issue) -> str:
@@ -206,6 +217,8 @@ def note_of(action: str, issue: Issue) -> str:
     names = {
         "community": issue.community.name,
         "department": issue.lead_department.name if issue.lead_department else _("承办单位"),
+        "within": within(issue, _LIMIT_NAMED[action]) if action in _LIMIT_NAMED else "",
+        "every": limit_text(issue, _LIMIT_NAMED[action]) if action in _LIMIT_NAMED else "",
     }
     special = _note_by_state(action, issue, names)
     if special:
@@ -213,12 +226,12 @@ def note_of(action: str, issue: Issue) -> str:
     words = {
         "contact": _("联系上反映人的，首次联系时限停止计时"),
         "accept": _("受理后开始计算办理时限"),
-        "request_info": _("反映人收到后3个工作日内补充，期间首次联系和办理时限暂停"),
+        "request_info": _("反映人收到后%(within)s补充，期间首次联系和办理时限暂停") % names,
         "give_info": _("提交后回到待受理，时限继续计算"),
         "reject": _("提交后此件结束，所有计时停止"),
         "answer_now": _("提交后此件结束，所有计时停止"),
         "dispatch": _("派单后由该单位收件岗签收"),
-        "transfer_out": _("外单位没有系统账号，由%(community)s每5个工作日跟踪一次，代为记录进展和答复") % names,
+        "transfer_out": _("外单位没有系统账号，由%(community)s每%(every)s跟踪一次，代为记录进展和答复") % names,
         "acknowledge": _("签收后由您承办，未指派时您为承办人"),
         "assign": _("指派后进入该承办人的待办"),
         "return": _("退单后办理时限不停；下一单位签收前，首接单位仍负责"),
@@ -227,10 +240,10 @@ def note_of(action: str, issue: Issue) -> str:
         "add_department": _("协办单位有自己的期限，早于办理时限；全部反馈后主办单位答复"),
         "waive_department": _("免除后不再等待该单位反馈"),
         "co_reply": _("提交给主办单位%(department)s") % names,
-        "request_extension": _("由街道社会治理办在4个工作时内审批；未批准前时限照常计算"),
+        "request_extension": _("由街道社会治理办在%(within)s审批；未批准前时限照常计算") % names,
         "grant_extension": _("同意后办理时限和协办时限一并顺延"),
         "refuse_extension": _("办理时限不变"),
-        "request_suspension": _("由街道社会治理办在4个工作时内审批；未批准前时限照常计算"),
+        "request_suspension": _("由街道社会治理办在%(within)s审批；未批准前时限照常计算") % names,
         "grant_suspension": _("同意后各项办理时限暂停，剩余时间保留，到复查日提醒；居民看到阶段答复"),
         "refuse_suspension": _("办理时限照常计算"),
         "endorse": _("表示部门负责人同意，仍由街道社会治理办审批"),

@@ -31,11 +31,12 @@ from issues.views.console.intake_form import (
     DEFAULTS,
     THEN,
     Intake,
+    consequences,
     fields_of,
     may_dispatch,
     read_intake,
 )
-from issues.views.console.places import search_places
+from issues.views.console.places import read_place, search_places
 from issues.views.console.reading import Reader, reader_of, text_of
 from issues.views.console.reference import reference_of
 from issues.views.console.rows import issue_url
@@ -97,6 +98,7 @@ def _page(
         "emergency_words": ",".join(_EMERGENCY),
         "places_url": places_url,
         "reference_url": reverse("console-intake-reference"),
+        "limits_url": reverse("console-intake-limits"),
         "done": done,
         "can_dispatch": inside,
         "can_answer": inside,
@@ -211,6 +213,18 @@ def intake_reference(request: HttpRequest) -> HttpResponse:
     if not reader.access.has(Permission.CREATE_ISSUE):
         raise PermissionDenied
     return render(request, "console/issues/_reference.html", reference_of(request.POST, reader))
+
+
+@require_POST
+@never_cache
+def intake_limits(request: HttpRequest) -> HttpResponse:
+    """What each level leads to for the kind, category and place of the form, as they stand now."""
+    reader = reader_of(request)
+    if not reader.access.has(Permission.CREATE_ISSUE):
+        raise PermissionDenied
+    place = read_place(request.POST.get("place", ""), reader.access)
+    values = {name: request.POST.get(name, "") for name in ("kind", "category")}
+    return render(request, "console/issues/_limits.html", {"limits": consequences(reader, place, values)})
 
 
 @require_safe

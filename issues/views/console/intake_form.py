@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.roles import Role
 from common.clock import SHANGHAI
 from communities.models import Category
-from deadlines import services as deadlines
 from issues.enums import Kind, Level, Source
+from issues.limit_words import consequence
 from issues.services.creation import NewIssue
 from issues.views.console.choices import category_choices, department_choices
 from issues.views.console.places import Place, own_places, read_place, with_choice
@@ -60,7 +60,7 @@ def read_intake(data: QueryDict, reader: Reader, then: str) -> Intake:
     place = read_place(values["place"], reader.access)
     if place is None:
         wrong["place"] = [_("请选择位置") if not values["place"] else _("请从列出的位置中选择")]
-    category = _category(values["category"], place)
+    category = _category(values["category"], place.community.subdistrict_id if place else None)
     if category is None and (then != "join" or values["category"]):
         wrong["category"] = [_("请选择类别") if not values["category"] else _("请从列出的类别中选择")]
     occurred_at, mistake = _moment(values["occurred_at"])
@@ -102,11 +102,11 @@ def refuses_answer(reader: Reader, place: Place | None, kind: str) -> str:
     return "" if kind == Kind.ENQUIRY else _("只有咨询可以由社区即时办结")
 
 
-def _category(code: str, place: Place | None) -> Category | None:
-    if not code or place is None or len(code) > 8:
+def _category(code: str, subdistrict_id: int | None) -> Category | None:
+    if not code or subdistrict_id is None or len(code) > 8 or "\x00" in code:
         return None
     return Category.objects.filter(
-        subdistrict_id=place.community.subdistrict_id, code=code, retired_at__isnull=True, children__isnull=True
+        subdistrict_id=subdistrict_id, code=code, retired_at__isnull=True, children__isnull=True
     ).first()
 
 
@@ -193,7 +193,7 @@ def fields_of(
             choices=department_choices(access.subdistrict_ids, access.community_ids),
             placeholder=_("选定类别后带出默认单位"),
         ),
-        FieldShape("level", _("紧急程度"), "choice", choices=_levels()),
+        FieldShape("level", _("紧急程度"), "choice", choices=_levels(reader, place, values)),
     ]  # fmt: skip
     return {
         field.name: replace(field, value=_value(field, values), errors=errors.get(field.name, ())) for field in made
@@ -215,15 +215,25 @@ def _sources() -> tuple[ChoiceShape, ...]:
     return tuple(ChoiceShape(value=source.value, label=short.get(source, str(source.label))) for source in SOURCES)
 
 
-def _levels() -> tuple[ChoiceShape, ...]:
-    """The levels with what they lead to, read from the rules that hold."""
-    rules = deadlines.load_rules(None)
-    shapes = [ChoiceShape(value="", label=_("按类别"), help=_("由类别、性质决定"))]
-    for level in LEVELS:
-        limits = rules.limits_for(level.value, "", Kind.HELP.value)
-        if "first_report" in limits:
-            text = _("%(limit)s内首次反馈") % {"limit": limits["first_report"].limit.label()}
-        else:
-            text = _("%(limit)s内办理") % {"limit": limits["handle"].limit.label()}
-        shapes.append(ChoiceShape(value=level.value, label=str(level.label), help=text))
+def _levels(reader: Reader, place: Place | None, values: Mapping[str, str]) -> tuple[ChoiceShape, ...]:
+    """The levels with what each leads to for the kind and the category that are chosen."""
+    words = consequences(reader, place, values)
+    shapes = [ChoiceShape(value="", label=_("按类别"), help=words[""])]
+    shapes += [ChoiceShape(value=level.value, label=str(level.label), help=words[level.value]) for level in LEVELS]
     return tuple(shapes)
+
+
+def consequences(reader: Reader, place: Place | None, values: Mapping[str, str]) -> dict[str, str]:
+    """Level → what it leads to. One statement at most, for the category.
+
+    Whose rules hold is known by the place, or where the person works in one sub-district only.
+    """
+    areas = {place.community.subdistrict_id} if place else set(reader.access.subdistrict_ids)
+    if len(areas) != 1:
+        return dict.fromkeys(["", *LEVELS], _("选定位置后显示时限"))
+    area = areas.pop()
+    kind = values.get("kind", "") if values.get("kind", "") in Kind.values else Kind.HELP.value
+    category = _category(values.get("category", ""), area)
+    return {
+        level: consequence(subdistrict_id=area, kind=kind, level=level, category=category) for level in ("", *LEVELS)
+    }

@@ -134,10 +134,10 @@ def load_parts(issue: Issue) -> list[IssueDepartment]:
 def load_related(issue: Issue) -> list[Issue]:
     """Master, joined, the earlier report and later ones; one statement, none where there cannot be any."""
     ids = [pk for pk in (issue.master_id, issue.repeat_of_id) if pk]
-    if not ids and issue.persons == 1 and issue.status != Status.CLOSED:
+    if not ids and not issue.joined_count and issue.status != Status.CLOSED:
         return []
     wanted = Q(repeat_of_id=issue.pk) | Q(pk__in=ids)
-    if issue.persons > 1:
+    if issue.joined_count:
         wanted |= Q(master_id=issue.pk)
     rows = Issue.objects.filter(wanted).select_related("contact", "neighbourhood", "building", "community")
     return list(rows.defer("lexemes", "description").order_by("id")[:_MOST_JOINED])

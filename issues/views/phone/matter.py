@@ -22,6 +22,7 @@ from files.errors import FileRefused
 from files.services import claim
 from issues.actors import Actor
 from issues.enums import SUBJECT, Solved, Status, Verdict
+from issues.limit_words import within
 from issues.models import Issue
 from issues.resident import issue_by_token, resident_view
 from issues.services.actions import act
@@ -46,7 +47,7 @@ _WITH_FILES = frozenset({"comment", "give_info", "reopen", VERDICT})
 _DONE = {
     "comment": gettext_lazy("已补充，社区和承办单位都看得到。"),
     "give_info": gettext_lazy("已补充，社区会接着办理。"),
-    "request_callback": gettext_lazy("已记下，1个工作日内给您回电。"),
+    "request_callback": gettext_lazy("已记下，%(within)s给您回电。"),
     "withdraw": gettext_lazy("已撤回。"),
     "reopen": gettext_lazy("已退回重新办理。"),
     VERDICT: gettext_lazy("谢谢您，已记下您的评价。"),
@@ -85,6 +86,7 @@ def _context(request: HttpRequest, issue: Issue, asked: _Asked) -> dict[str, Any
     return {
         "matter": resident_view(issue, now(), files=True, actor=leader),
         "token": issue.token,
+        "callback_within": within(issue, "callback"),
         "asks_tail": leader is None and not device.is_proven(request, issue.pk),
         "verdict": form,
         "form": form,
@@ -180,7 +182,7 @@ def _done(issue: Issue, action: str, form: ActionForm) -> str:
         if issue.status == Status.MERGED:
             return _("已记下，并转告街道社会治理办公室。")
         return _("已记下，退回承办单位重新办理。")
-    return str(_DONE[action])
+    return str(_DONE[action]) % {"within": within(issue, "callback")}
 
 
 def _fields(action: str, form: ActionForm) -> dict[str, Any]:

@@ -37,6 +37,18 @@ function lookUp() {
   }, WAIT);
 }
 
+/* What each level leads to, counted by the server for the kind, category and place that are chosen ------------------- */
+
+let counted = "";
+
+function countLimits() {
+  const now = ["kind", "category", "place"].map((name) => (field(name) ? field(name).value : "")).join("|");
+  if (now !== counted) {
+    counted = now;
+    form.querySelector("[data-limits]").dispatchEvent(new CustomEvent("limits:look-up"));
+  }
+}
+
 /* A known number brings the name and the address given last, into empty fields only ------------------------------- */
 
 const matched = form.querySelector("[data-matched]");
@@ -172,6 +184,7 @@ function restoreDraft() {
   restoredNote.hidden = false;
   watchWords();
   lookUp();
+  countLimits();
 }
 
 /* Sending -------------------------------------------------------------------------------------------------------- */
@@ -222,6 +235,7 @@ form.addEventListener("change", (event) => {
     proposeDepartment();
   }
   lookUp();
+  countLimits();
   saveDraft();
 });
 
@@ -235,6 +249,7 @@ form.querySelector("[data-draft-discard]").addEventListener("click", () => {
     select.dispatchEvent(new Event("combobox:sync"));
   }
   restoredNote.hidden = true;
+  countLimits();
   field("contact_phone").focus();
 });
 

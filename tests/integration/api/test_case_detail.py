@@ -128,7 +128,8 @@ def test_who_held_it_and_for_how_long(world: World, caller: Called) -> None:
 def test_joined_issues_are_told_to_those_who_see_them(world: World, caller: Called) -> None:
     at = NOW - timedelta(hours=1)
     master = world.make_issue("in_progress", at=at)
-    here, there = world.create(at=at), world.create(at=at, community="dade", by="clerk2")
+    here = world.create(at=at, contact_phone="19900002345")
+    there = world.create(at=at, community="dade", by="clerk2", contact_phone="")
     for issue, by in ((here, "clerk"), (there, "clerk2")):
         world.act(issue, "merge", by, NOW - timedelta(minutes=20), master=master.number)
     seen = {name: detail(caller(name), master) for name in ("clerk", "supervisor", "officer")}

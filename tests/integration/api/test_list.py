@@ -198,7 +198,7 @@ def test_rows_carry_no_personal_data(world: World, caller: Called) -> None:
 
 def test_those_who_joined_are_found_by_their_master(world: World, caller: Called) -> None:
     master, alone = world.make_issue("in_progress"), world.create()
-    joined = [world.create() for _n in range(2)]
+    joined = [world.create(contact_phone=f"1990000234{n}") for n in range(2)]
     for issue in joined:
         world.act(issue, "merge", "clerk", master=master.number)
     clerk = caller("clerk")

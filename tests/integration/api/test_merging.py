@@ -53,7 +53,7 @@ def test_masters_that_are_none(world: World, caller: Called) -> None:
         assert (answer.status_code, list(answer.json()["fields"])) == (400, ["master"]), wrong
     again = act(caller("clerk"), own, "merge", master=issue.number)
     assert (again.status_code, again.json()["code"]) == (409, "state_conflict")
-    assert Issue.objects.get(pk=issue.pk).persons == 2
+    assert Issue.objects.get(pk=issue.pk).joined_count == 1
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_the_worst_cases_keep_to_twenty_statements(
         assert answer.status_code == 200, (action, answer.content)
     assert len(counts) == len({action for _who, action, _data in steps})
     assert max(counts.values()) <= 20, counts
-    assert Issue.objects.get(pk=far.pk).persons == 14
+    assert Issue.objects.get(pk=far.pk).joined_count == 13

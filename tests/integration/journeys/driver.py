@@ -454,7 +454,7 @@ class Journey:
     def _check_row(self, row: Issue) -> None:
         seen = self.see(row.pk)
         joined = Issue.objects.filter(master=row)
-        assert row.persons == 1 + joined.count()
+        assert row.joined_count == joined.count()
         assert row.number
         if row.status not in ENDED:
             objected = row.turn == "supervisor" and any(one.objected for one in joined)

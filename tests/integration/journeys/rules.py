@@ -139,7 +139,7 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
         case "reopen":
             return not seen.lead or (row.closed_at is not None and at > row.closed_at + timedelta(days=15))
         case "withdraw":
-            return row.persons > 1
+            return row.joined_count > 0
         case "unmerge":
             return row.closed_at is not None and row.closed_at.astimezone(SHANGHAI).date() != at.date()
         case "request_callback":

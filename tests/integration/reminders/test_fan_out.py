@@ -181,8 +181,8 @@ def test_a_copy_goes_to_the_people_and_desks_it_names(world: World) -> None:
 def test_those_who_join_are_told_of_once_and_as_a_collective_matter(world: World) -> None:
     master = world.make_issue("in_progress", category="0402", kind="help")
     heard = []
-    for _number in range(6):
-        joiner = world.make_issue("submitted", category="0402", kind="help")
+    for number in range(6):
+        joiner = world.make_issue("submitted", category="0402", kind="help", contact_phone=f"1990000234{number}")
         world.act(joiner, "merge", master=master.number)
         assert told(joiner, "merge") == set()
         heard.append(told(master, "join"))
