@@ -99,7 +99,12 @@ TEMPLATES = [
                 "govtrack.context_processors.site",
                 "reminders.context_processors.scheduler",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "common.templatetags.govtrack"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "common.templatetags.govtrack",
+                "common.templatetags.constants",
+            ],
         },
     }
 ]
