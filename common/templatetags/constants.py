@@ -33,7 +33,7 @@ class ConstantNode(Node):
         language = get_language() if self._speaks else None
         found = self._by_language.get(language)
         if found is None:
-            self._node.origin, self._node.token = self.origin, self.token  # type: ignore[attr-defined]
+            self._node.origin, self._node.token = self.origin, self.token
             found = self._by_language[language] = self._node.render(context)
         return found
 

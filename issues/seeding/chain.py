@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any, Final
 
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _PRINTED: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
@@ -13,22 +15,33 @@ def jsonb_text(value: Any) -> str:
     For what journal rows hold: strings, whole numbers, booleans, None, lists and dictionaries of these. TypeError for
     anything else (a fraction prints differently in the two languages).
     """
-    return _PRINTED(_ordered(value))
+    return "{}" if value == {} else _PRINTED(_ordered(value))
 
 
 def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _ordered(item) for key, item in sorted(value.items(), key=_by_length)}
+        return {key: item if type(item := value[key]) in _PLAIN else _ordered(item) for key in _in_order(tuple(value))}
     if isinstance(value, list):
-        return [_ordered(item) for item in value]
+        return [item if type(item) in _PLAIN else _ordered(item) for item in value]
     if value is None or isinstance(value, str | int):
         return value
     raise TypeError(f"{type(value).__name__} has no place in a journal row")
 
 
-def _by_length(pair: tuple[str, Any]) -> tuple[int, bytes]:
-    key = pair[0].encode()
-    return len(key), key
+@lru_cache(maxsize=4096)
+def _in_order(keys: tuple[str, ...]) -> list[str]:
+    """The keys of one kind of event; there are some hundred kinds of them."""
+    return sorted(keys, key=_by_length)
+
+
+def _by_length(key: str) -> tuple[int, bytes]:
+    encoded = key.encode()
+    return len(encoded), encoded
+
+
+@lru_cache(maxsize=1024)
+def _printed(code: str) -> str:
+    return _PRINTED(code)
 
 
 def digest(
@@ -49,7 +62,7 @@ def digest(
     actor = "null" if actor_id is None else actor_id
     seen = "true" if visible else "false"
     row = (
-        f"[{_PRINTED(subject_kind)}, {subject_id}, {seq}, {_PRINTED(kind)}, {at_micros}, {actor}, "
-        f"{_PRINTED(actor_role)}, {seen}, {data}, {texts}]"
+        f"[{_printed(subject_kind)}, {subject_id}, {seq}, {_printed(kind)}, {at_micros}, {actor}, "
+        f"{_printed(actor_role)}, {seen}, {data}, {texts}]"
     )
     return hashlib.sha256(prev_hash + row.encode()).digest()

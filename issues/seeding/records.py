@@ -12,6 +12,7 @@ from deadlines.rules import Extension, RuleChoice
 from issues.enums import DepartmentRole
 from issues.seeding.reference import CategoryRef, Person, Reference
 
+_QUARTERS: Final = 4
 _RUNNING: Final = DeadlineState.RUNNING.value
 _PAUSED: Final = DeadlineState.PAUSED.value
 _LATE: Final = DeadlineState.LATE.value
@@ -24,6 +25,7 @@ class Clocking:
         self.calendar: WorkCalendar = reference.calendar
         self._rules = reference.rules
         self._dues: dict[tuple[Limit, int], Due] = {}
+        self._soon: dict[datetime, datetime] = {}
         self._limits: dict[tuple[str, str, str, str], dict[str, RuleChoice]] = {}
 
     def due(self, limit: Limit, at: datetime) -> Due:
@@ -34,6 +36,15 @@ class Clocking:
         found = self._dues.get(key)
         if found is None:
             found = self._dues[key] = limit.due(at, self.calendar)
+        return found
+
+    def soon(self, limit: Limit, at: datetime, due_at: datetime) -> datetime:
+        """When it becomes due soon. Of limits whose quarter is longer than a working day that hangs on the due time."""
+        if limit.unit is not Unit.WORKING_DAYS or limit.amount < _QUARTERS:
+            return arithmetic.soon_at(at, due_at, limit, self.calendar)
+        found = self._soon.get(due_at)
+        if found is None:
+            found = self._soon[due_at] = arithmetic.soon_at(at, due_at, limit, self.calendar)
         return found
 
     def extension(self, level: str, category: CategoryRef | None, kind: str) -> Extension:
@@ -68,10 +79,11 @@ class RunningClock:
         clocking: Clocking,
         due: Due | None = None,
     ) -> None:
-        due = due or clocking.due(choice.limit, at)
+        fixed, due = due, due or clocking.due(choice.limit, at)
         self.kind, self.choice, self.started_at, self.party_id = kind, choice, at, party_id
         self.due_at, self.estimated = due.due_at, due.estimated
-        self.soon_at = arithmetic.soon_at(at, due.due_at, choice.limit, clocking.calendar)
+        soon = arithmetic.soon_at(at, due.due_at, choice.limit, clocking.calendar) if fixed else None
+        self.soon_at = soon or clocking.soon(choice.limit, at, due.due_at)
         self.state: str = _RUNNING
         self.stopped_at: datetime | None = None
         self.paused_at: datetime | None = None
