@@ -18,13 +18,13 @@ from communities.access import Access
 from issues.enums import Status, TimeLimit
 from issues.finding import by_number, parse_number, search_in
 from issues.models import Issue
-from issues.querysets import BY_DUE, NEWEST, IssueQuerySet
+from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
 from issues.services.errors import Words
 
 PAGE_SIZE: Final = 25
 MOST_PER_PAGE: Final = 100
 OLDEST: Final = Order(("id",))
-ORDERINGS: Final = {"-created": NEWEST, "created": OLDEST, "due": BY_DUE}
+ORDERINGS: Final = {"-created": NEWEST, "created": OLDEST, "due": BY_TIME_LEFT}
 MINE: Final = ("true", "todo", "logged", "done", "watching")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _SIZE = re.compile(r"\d{1,4}", re.ASCII)
@@ -138,8 +138,6 @@ def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tu
     parameters.check()
     if statuses:
         rows = rows.filter(status__in=statuses)
-    elif ordering[0] == "due":
-        rows = rows.open()
     if limits:
         anyone = Q()
         for state in limits:

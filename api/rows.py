@@ -89,7 +89,7 @@ def read_page(inner: Inner, size: int, at: datetime) -> tuple[list[Row], str | N
 _SORTED: Final = {
     ("-id",): "i.id DESC",
     ("id",): "i.id",
-    ("urgency", "rank_at", "id"): "i.urgency, i.rank_at, i.id",
+    ("rank_at", "id"): "i.rank_at, i.id",
 }
 
 

@@ -15,7 +15,11 @@ ToldReader = Callable[[int], Sequence[Mapping[str, Any]]]
 ComingReader = Callable[[Sequence["Deadline"], "Issue", datetime], Sequence[Any]]
 """An issue's clocks, the issue, now → what reminds of them next: ``at``, ``clock``, ``label``, ``to``. No statement."""
 
+OpenedNote = Callable[[int, int, datetime], object]
+"""A person's id, an issue's id, now → this person has the matter before them. At most one statement."""
+
 _told: list[ToldReader] = []
+_opened: list[OpenedNote] = []
 _coming: list[ComingReader] = []
 
 
@@ -27,6 +31,17 @@ def register_who_was_told(reader: ToldReader) -> None:
 def who_was_told(issue_id: int) -> Sequence[Mapping[str, Any]]:
     """Who was reminded of this issue, newest first; () where nobody registered."""
     return _told[0](issue_id) if _told else ()
+
+
+def register_opened(note: OpenedNote) -> None:
+    """Let ``note`` know of every matter that a person opens or acts on."""
+    _opened[:] = [note]
+
+
+def opened(user_id: int, issue_id: int, now: datetime) -> None:
+    """Somebody reads this matter's page, or has just acted on it."""
+    for note in _opened:
+        note(user_id, issue_id, now)
 
 
 def register_what_comes_next(reader: ComingReader) -> None:

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from issues.enums import DRAFTS, FOR_SUPERVISOR, Kind, Outcome, RequestKind, Sta
 from issues.workflow import Party
 
 if TYPE_CHECKING:
+    from communities.access import Access
     from deadlines.calendar import WorkCalendar
     from deadlines.models import Deadline
     from issues.actors import Actor
@@ -161,6 +162,19 @@ def signable(issue: "Issue", actor: "Actor") -> list[RequestKind]:
     """The drafts that wait for this person's signature: red cards are the director's."""
     director = actor.access.is_in(Role.DIRECTOR, issue.subdistrict_id)
     return [kind for kind in DRAFTS if kind in issue.asks and (director or kind != RequestKind.RED_CARD)]
+
+
+DEPUTY_DECIDES: Final = frozenset({RequestKind.ORDER, RequestKind.YELLOW_CARD, RequestKind.EXCLUSION})
+"""What a deputy may sign or decide; a red card and a long deferral are the director's, who decides these too."""
+
+
+def asked_of(issue: "Issue", access: "Access") -> tuple[RequestKind, ...]:
+    """What waits for this very person as deputy or director; () where it is somebody else's to decide."""
+    director = access.is_in(Role.DIRECTOR, issue.subdistrict_id)
+    if not issue.asks_direction or not (director or access.is_in(Role.DEPUTY, issue.subdistrict_id)):
+        return ()
+    asked = [kind for kind in RequestKind if kind in issue.asks and kind not in FOR_SUPERVISOR]
+    return tuple(kind for kind in asked or [RequestKind.SUSPENSION] if director or kind in DEPUTY_DECIDES)
 
 
 def needs_director(issue: "Issue", request: "Request") -> bool:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 NEWEST = Order(("-id",))
 BY_DUE = Order(("urgency", "rank_at", "id"))
+"""A to-do list: critical first, then what is due first."""
+BY_TIME_LEFT = Order(("rank_at", "id"))
+"""Whatever is listed, what is due first coming first, and what has no limit (any more) at the end."""
 
 
 class LookedUp(Exists):
@@ -94,6 +97,7 @@ def todo_of(access: Access) -> Q:
     An assigned issue stands with its officer and the heads; an unassigned one with the receiving desk and the heads.
     """
     from accounts.roles import Role
+    from issues.policies import DEPUTY_DECIDES
 
     scope = Q(pk__in=[])
     if access.community_ids:
@@ -114,11 +118,13 @@ def todo_of(access: Access) -> Q:
     if supervised:
         scope |= Q(turn=Turn.SUPERVISOR, subdistrict_id__in=supervised)
         scope |= Q(asks_supervisor=True, subdistrict_id__in=supervised)
-    directed = [
-        pk for pk in access.whole_subdistrict_ids if access.is_in(Role.DEPUTY, pk) or access.is_in(Role.DIRECTOR, pk)
-    ]
+    directed = [pk for pk in access.whole_subdistrict_ids if access.is_in(Role.DIRECTOR, pk)]
     if directed:
         scope |= Q(asks_direction=True, subdistrict_id__in=directed)
+    assisted = [pk for pk in access.whole_subdistrict_ids if access.is_in(Role.DEPUTY, pk) and pk not in directed]
+    if assisted:
+        decides = sorted(kind.value for kind in DEPUTY_DECIDES)
+        scope |= Q(asks_direction=True, asks__overlap=decides, subdistrict_id__in=assisted)
     return scope
 
 

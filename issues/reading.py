@@ -16,6 +16,7 @@ from communities.access import Access
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Turn
 from issues.models import Issue
+from issues.policies import asked_of
 from issues.querysets import IssueQuerySet
 from issues.workflow import Party
 from journal.models import Event, EventText
@@ -92,7 +93,7 @@ def is_awaiting(issue: Issue, access: Access) -> bool:
     area = issue.subdistrict_id
     if issue.asks_supervisor and access.is_in(Role.SUPERVISOR, area):
         return True
-    if issue.asks_direction and (access.is_in(Role.DEPUTY, area) or access.is_in(Role.DIRECTOR, area)):
+    if asked_of(issue, access):
         return True
     if not access.department_ids.isdisjoint(issue.co_waiting_ids):
         return True

@@ -1,14 +1,17 @@
 """The one sentence of the issue page: where the matter is, what is due next and how much time is left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from common import dates
+from deadlines.models import Deadline
 from issues.enums import Outcome, RequestKind, Solved, Status, TimeLimit, Turn, Verdict
 from issues.models import Issue
+from issues.models.issue import time_limit_of
 from issues.remaining import left_text
 
 
@@ -26,24 +29,45 @@ class Circumstances:
     """What the sentence needs besides the issue's row.
 
     ``waiting``: names of the co-departments that have not answered; ``deferred_for``: why it was deferred, in words;
-    ``master``: the number of the matter it joined.
+    ``master``: the number of the matter it joined; ``clocks``: its deadlines.
     """
 
     waiting: Sequence[str] = ()
     deferred_for: str = ""
     master: str = ""
+    clocks: Sequence[Deadline] = ()
+
+
+_STEP: Final[dict[tuple[str, str], frozenset[str]]] = {
+    (Status.SUBMITTED, Turn.COMMUNITY): frozenset({"respond", "accept"}),
+    (Status.NEED_INFO, Turn.COMMUNITY): frozenset({"more_info"}),
+    (Status.ACCEPTED, Turn.COMMUNITY): frozenset({"respond", "dispatch"}),
+    (Status.ACCEPTED, Turn.SUPERVISOR): frozenset({"return_decision"}),
+    (Status.DISPATCHED, Turn.DEPARTMENT): frozenset({"acknowledge"}),
+    (Status.IN_PROGRESS, Turn.DEPARTMENT): frozenset({"first_report", "handle", "note", "supervision_reply"}),
+    (Status.IN_PROGRESS, Turn.COMMUNITY): frozenset({"tracking", "handle", "first_report", "note"}),
+    (Status.REPLIED, Turn.COMMUNITY): frozenset({"verify"}),
+    (Status.REPLIED, Turn.SUPERVISOR): frozenset({"verify"}),
+    (Status.FOLLOW_UP, Turn.COMMUNITY): frozenset({"follow_up"}),
+    (Status.FOLLOW_UP, Turn.SUPERVISOR): frozenset({"follow_up"}),
+}
+"""Status and turn → the clocks of whoever the sentence says it waits for."""
+
+
+def clock_named(issue: Issue, clocks: Iterable[Deadline]) -> Deadline | None:
+    """The clock of the sentence: of those that run the first due of whose turn it is; None where theirs do not run."""
+    step = _STEP.get((issue.status, issue.turn), frozenset())
+    mine = [row for row in clocks if row.is_running and row.kind in step]
+    return min(mine, key=lambda row: (row.due_at, row.kind), default=None)
 
 
 def sentence_of(issue: Issue, now: datetime, circumstances: Circumstances | None = None) -> Sentence:
     """The sentence of ``issue``; its community and lead department must be loaded."""
-    due = ""
-    if issue.due_at is not None and issue.status != Status.SUSPENDED:
-        due = _due(issue, issue.due_at, now)
-    text = _where(issue, circumstances or Circumstances())
+    more = circumstances or Circumstances()
+    due, state = _due(issue, more.clocks, now)
+    text = _where(issue, more)
     return Sentence(
-        text=_("%(where)s，") % {"where": text} if due else _("%(where)s。") % {"where": text},
-        due=due,
-        state=TimeLimit(issue.time_limit(now)).value,
+        text=_("%(where)s，") % {"where": text} if due else _("%(where)s。") % {"where": text}, due=due, state=state
     )
 
 
@@ -56,8 +80,16 @@ def due_sentence(kind: str, due_at: datetime, now: datetime, *, working: bool) -
     }
 
 
-def _due(issue: Issue, due_at: datetime, now: datetime) -> str:
-    return due_sentence(issue.due_kind, due_at, now, working=issue.due_working)
+def _due(issue: Issue, clocks: Sequence[Deadline], now: datetime) -> tuple[str, str]:
+    """What is due when, of whose turn it is, and how that stands; without their clock the one that governs."""
+    state = TimeLimit(issue.time_limit(now)).value
+    if issue.due_at is None or issue.status == Status.SUSPENDED:
+        return "", state
+    named = clock_named(issue, clocks)
+    if named is None:
+        return due_sentence(issue.due_kind, issue.due_at, now, working=issue.due_working), state
+    state = time_limit_of(issue.status, named.due_at, named.soon_at, named.due_at, now).value
+    return due_sentence(named.kind, named.due_at, now, working=named.time_limit.is_working), state
 
 
 def what_is_due(kind: str) -> str:

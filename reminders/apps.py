@@ -16,6 +16,7 @@ class RemindersConfig(AppConfig):
         from reminders import nudge, panels
         from reminders.enums import READER, REMIND
         from reminders.reference import plan_deadline
+        from reminders.services.inbox import mark_matter_read
         from reminders.services.watchdog import Recorder
 
         jobs.register_recorder(Recorder())
@@ -24,4 +25,5 @@ class RemindersConfig(AppConfig):
         planning.register(plan_deadline)
         issue_panels.register_who_was_told(panels.who_was_told)
         issue_panels.register_what_comes_next(panels.what_comes_next)
+        issue_panels.register_opened(mark_matter_read)
         timeline.register_kind(REMIND, _("提醒"), panels.changes_of_reminder)

@@ -15,6 +15,7 @@ from celery.schedules import crontab, schedule
 from django.conf import settings
 from django.db import connection
 
+from reminders.channels import email_is_configured
 from reminders.enums import READER, SET_ASIDE
 from reminders.models import Watchdog
 from reminders.services.watchdog import SCHEDULE
@@ -33,10 +34,13 @@ SELECT
      (SELECT event_id FROM journal_pending WHERE reader = %(reader)s ORDER BY event_id LIMIT 1)),
   (SELECT count(*) FROM (SELECT 1 FROM journal_pending WHERE reader = %(aside)s LIMIT %(cap)s) AS aside),
   (SELECT count(*) FROM (SELECT 1 FROM reminders_outboxmessage WHERE state = 'dead' LIMIT %(cap)s) AS dead),
-  (SELECT claimed_at FROM reminders_outboxmessage WHERE state = 'claimed' ORDER BY claimed_at LIMIT 1)
+  (SELECT claimed_at FROM reminders_outboxmessage WHERE state = 'claimed' ORDER BY claimed_at LIMIT 1),
+  (SELECT count(*) FROM (SELECT 1 FROM accounts_user AS u WHERE u.is_active AND u.email <> '' AND EXISTS (
+     SELECT 1 FROM communities_membership AS m WHERE m.user_id = u.id AND m.ended_at IS NULL) LIMIT %(cap)s) AS mailed)
 """
 _CHANNELS = """
-SELECT c.id, c.kind, c.name, c.subdistrict_id, c.failures, c.open_until_at, c.last_success_at, c.last_error_at,
+SELECT c.id, c.kind, c.name, c.subdistrict_id, c.failures, c.open_until_at, c.failing_from,
+  c.last_success_at, c.last_error_at,
   (SELECT next_attempt_at FROM reminders_outboxmessage AS o
      WHERE o.via_id = c.id AND o.state = 'queued' AND o.next_attempt_at <= %(at)s ORDER BY next_attempt_at LIMIT 1),
   (SELECT count(*) FROM (SELECT 1 FROM reminders_outboxmessage AS o
@@ -63,6 +67,7 @@ class ChannelFigures:
     subdistrict_id: int | None
     failures: int
     open_until_at: datetime | None
+    failing_from: datetime | None
     last_success_at: datetime | None
     last_error_at: datetime | None
     oldest_at: datetime | None
@@ -101,7 +106,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the database says at ``at``; ``signs``: seconds since each part's heartbeat (None: Redis is away)."""
+    """What the database says at ``at``; ``signs``: seconds since each part's heartbeat (None: Redis is away).
+
+    ``expecting_mail``: people who left an e-mail address (at most CAP); ``mail_leaves``: whether EMAIL_URL names a way
+    out of the house.
+    """
 
     at: datetime
     rung_at: datetime | None
@@ -113,6 +122,8 @@ class Figures:
     jobs: tuple[Job, ...]
     schedule_at: datetime | None
     signs: Mapping[str, float | None] | None
+    expecting_mail: int
+    mail_leaves: bool
 
 
 Signs = Callable[[], Mapping[str, float | None] | None]
@@ -133,7 +144,7 @@ def read_figures(at: datetime) -> Figures:
     """Everything at once: three statements and one look into Redis. Raises django.db.Error."""
     with connection.cursor() as cursor:
         cursor.execute(_FIGURES, {"at": at, "reader": READER, "aside": SET_ASIDE, "cap": CAP})
-        rung_at, event_at, set_aside, dead, claimed_at = cursor.fetchone()
+        rung_at, event_at, set_aside, dead, claimed_at, expecting_mail = cursor.fetchone()
         cursor.execute(_CHANNELS, {"at": at, "cap": CAP, "most": MOST_CHANNELS})
         channels = tuple(ChannelFigures(*row) for row in cursor.fetchall())
     rows = {row.job: row for row in Watchdog.objects.all()}
@@ -149,6 +160,8 @@ def read_figures(at: datetime) -> Figures:
         jobs=tuple(_jobs(rows)),
         schedule_at=schedule.finished_at if schedule else None,
         signs=signs_of_life(),
+        expecting_mail=expecting_mail,
+        mail_leaves=email_is_configured(),
     )
 
 
@@ -240,8 +253,10 @@ def of_job(job: Job, at: datetime) -> Condition:
 
 
 def of_channel(channel: ChannelFigures, at: datetime) -> Condition:
-    """Bad while its circuit is open or messages have waited for long; watched where the last try failed."""
-    if channel.is_open(at):
+    """Bad while its circuit is open, messages have waited for long or nothing got through for long; watched where the
+    last try failed. A message that is put off until its next try has no part in what waits: the failures tell of it.
+    """
+    if channel.is_open(at) or (channel.failures and lag(at, channel.failing_from) > OUTBOX_LAG[1]):
         return Condition.BAD
     waits = by_limits(lag(at, channel.oldest_at), OUTBOX_LAG)
     return Condition.WATCH if waits is Condition.FINE and channel.failures else waits

@@ -217,7 +217,9 @@ class Issue(models.Model):
             models.Index(fields=["status", "-id"], name="issues_list_status"),
             models.Index(fields=["category", "-id"], name="issues_list_category"),
             models.Index(fields=["lead_department", "-id"], name="issues_list_department"),
-            # open issues by due time: inbox, list ordering=due, capped counts of overdue and due today
+            # lists with ordering=due, whatever they are filtered by
+            models.Index(fields=["rank_at", "id"], name="issues_by_time_left"),
+            # open issues by due time: inbox, capped counts of overdue and due today
             models.Index(
                 fields=["subdistrict", "urgency", "rank_at", "id"], condition=_OPEN, name="issues_open_subdistrict"
             ),

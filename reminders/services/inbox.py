@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from deadlines.calendar import WorkCalendar, at_clock, wall
+from issues.enums import SUBJECT
 from reminders.models import Notification
 
 LONGEST_SNOOZE: Final = timedelta(days=92)
@@ -62,6 +63,12 @@ def mark_read(*, user_id: int, notification_id: int, at: datetime) -> Notificati
 def mark_all_read(*, user_id: int, at: datetime) -> int:
     """Mark everything that this person sees as read; returns how many were unread. What is put off stays so."""
     return Notification.objects.of(user_id).unread().shown(at).update(read_at=at, snoozed_until_at=None)
+
+
+def mark_matter_read(user_id: int, issue_id: int, at: datetime) -> int:
+    """Mark what this person was told of a matter as read: it lies before them. What is put off stays so."""
+    rows = Notification.objects.of(user_id).filter(subject_kind=SUBJECT, subject_id=issue_id)
+    return rows.unread().shown(at).update(read_at=at, snoozed_until_at=None)
 
 
 def snooze(*, user_id: int, notification_id: int, until: datetime, at: datetime) -> Notification | None:

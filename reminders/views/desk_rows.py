@@ -13,7 +13,7 @@ from common import dates
 from deadlines.enums import DeadlineKind
 from issues.enums import DRAFTS, Level, Status, Turn
 from issues.models import Issue
-from issues.policies import signable
+from issues.policies import DEPUTY_DECIDES, signable
 from issues.remaining import left_text, span_text, worked_between
 from issues.timeline import TITLES
 from issues.views.console.reading import Reader
@@ -103,7 +103,7 @@ def holder_of(issue: Issue) -> tuple[str, str]:
     if issue.turn == Turn.COMMUNITY:
         return issue.community.name, _("社区工作人员")
     if issue.turn == Turn.NOBODY and issue.asks_direction:
-        return str(Role.DEPUTY.label), ""
+        return str(Role.DEPUTY.label if DEPUTY_DECIDES & set(issue.asks) else Role.DIRECTOR.label), ""
     return str(Turn(issue.turn).label), ""
 
 

@@ -200,6 +200,18 @@ def _waiting(label: str, at: datetime, since: datetime | None, limits: tuple[flo
 
 def _channels(figures: Figures, access: Access) -> Iterable[Row]:
     """The ways out that this person answers for; an installation's own are everybody's."""
+    if figures.expecting_mail and not figures.mail_leaves:
+        yield Row(
+            _("邮件服务器"),
+            Condition.WATCH,
+            _("没有设置"),
+            ngettext(
+                "%(n)s 人留有邮箱，却收不到邮件提醒。请由系统管理员设置 EMAIL_URL 后重新启动。",
+                "%(n)s 人留有邮箱，却收不到邮件提醒。请由系统管理员设置 EMAIL_URL 后重新启动。",
+                figures.expecting_mail,
+            )
+            % {"n": _count(figures.expecting_mail)},
+        )
     for channel in figures.channels:
         own = channel.subdistrict_id is None or channel.subdistrict_id in access.subdistrict_ids
         if own or access.installation_wide:

@@ -235,7 +235,7 @@ class _Builder:
         granted = next((event for event in self.events if event.kind == "grant_suspension"), None)
         code = granted.value("reason", "") if granted and self.issue.status == Status.SUSPENDED else ""
         why = str(SuspensionReason(code).label) if code in SuspensionReason.values else ""
-        return Circumstances(waiting=waiting, deferred_for=why, master=master)
+        return Circumstances(waiting=waiting, deferred_for=why, master=master, clocks=self.clocks)
 
     def _marks(self) -> tuple[Mapping[str, str], ...]:
         """What stands out of the ordinary, as short words with an explanation."""

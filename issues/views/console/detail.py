@@ -19,6 +19,7 @@ from common.clock import local
 from issues import workflow
 from issues.enums import Status
 from issues.models import Issue
+from issues.panels import opened
 from issues.reading import events_of
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, NotPermitted
@@ -49,7 +50,15 @@ def issue_page(request: HttpRequest, number: str) -> HttpResponse:
     shape = issue_shape(issue, reader, known, show=show)
     found = next((item for item in shape.actions if item.code == action and item.allowed), None)
     panel = panel_of(found, issue, reader, known) if found else None
+    if request.method == "GET" and not _fetched_ahead(request):
+        opened(reader.user.pk, issue.pk, reader.now)
     return _page(request, shape, panel=panel)
+
+
+def _fetched_ahead(request: HttpRequest) -> bool:
+    """Whether the browser only prepares a page that nobody may ever look at."""
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return "prefetch" in purpose.lower() or "prerender" in purpose.lower()
 
 
 def _page(request: HttpRequest, shape: IssueShape, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
@@ -89,6 +98,7 @@ def issue_action(request: HttpRequest, number: str, action: str) -> HttpResponse
         return _again(request, reader, number, action, sent, conflict=error)
     except InvalidFields as error:
         return _again(request, reader, number, action, sent, errors=_errors(error))
+    opened(reader.user.pk, issue.pk, reader.now)
     messages.success(request, _said(action, done))
     return HttpResponseRedirect(safe_next(request, request.POST.get("next"), issue_url(number), under=_CONSOLE))
 

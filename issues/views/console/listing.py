@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from common.keyset import Order
 from issues.finding import search_in
 from issues.models import Issue
-from issues.querysets import BY_DUE, NEWEST, IssueQuerySet
+from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
 from issues.reading import count_text, counts, for_rows
 from issues.views.console.filters import NAMES, Filters, label_of, read_filters
 from issues.views.console.reading import Reader, code_of, flag_of, page_of, reader_of, text_of, url_with
@@ -59,9 +59,7 @@ def _rows(reader: Reader, filters: Filters, wanted: str, ordering: str) -> tuple
     rows = filters.apply(Issue.objects.visible_to(reader.access), reader.now)
     if wanted:
         rows = search_in(rows, wanted, reader.now)
-    if ordering == "due":
-        return rows if filters.status else rows.open(), BY_DUE
-    return rows, NEWEST
+    return rows, BY_TIME_LEFT if ordering == "due" else NEWEST
 
 
 def _selects(filters: Filters) -> list[dict[str, Any]]:
@@ -89,8 +87,8 @@ def _sorts(request: HttpRequest, ordering: str) -> dict[str, dict[str, str]]:
 
 def _total(total: int, order: Order) -> str:
     words = {"total": count_text(total)}
-    if order is BY_DUE:
-        return _("共 %(total)s 件，特急、超期在前，其余按到期先后") % words
+    if order is BY_TIME_LEFT:
+        return _("共 %(total)s 件，按到期先后，没有时限的在后") % words
     return _("共 %(total)s 件，新的在前") % words
 
 

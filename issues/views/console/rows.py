@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.roles import Role
+from communities.access import Access
 from deadlines.models import Deadline
 from issues.enums import DRAFTS, DepartmentRole, Level, RequestKind, Status, Supervision, TimeLimit, Turn
 from issues.models import Issue
 from issues.models.issue import time_limit_of
+from issues.policies import asked_of
 from issues.reading import is_awaiting
 from issues.remaining import left_text
 from issues.services.offers import next_step, offers, primary
@@ -174,7 +176,7 @@ def _special_step(issue: Issue, reader: Reader) -> str:
     access, area = reader.access, issue.subdistrict_id
     supervises = access.is_in(Role.SUPERVISOR, area)
     if issue.asks_direction and (access.is_in(Role.DEPUTY, area) or access.is_in(Role.DIRECTOR, area)):
-        return _("待您签发") if set(DRAFTS) & set(issue.asks) else _("待您审批剔除")
+        return _asked_above(issue, access)
     if issue.asks_supervisor:
         return _("待您审批") if supervises else _("申请待审批")
     if not access.department_ids.isdisjoint(issue.co_waiting_ids):
@@ -189,6 +191,17 @@ def _special_step(issue: Issue, reader: Reader) -> str:
     if issue.status == Status.IN_PROGRESS and issue.turn == Turn.COMMUNITY:
         return _("待您跟踪") if issue.community_id in access.community_ids else _("外单位办理中")
     return ""
+
+
+def _asked_above(issue: Issue, access: Access) -> str:
+    """What waits for the deputy's or the director's word, and for whose."""
+    mine = asked_of(issue, access)
+    if set(DRAFTS) & set(mine):
+        return _("待您签发")
+    if mine:
+        return _("待您审批剔除") if RequestKind.EXCLUSION in mine else _("待您审批")
+    words = _("待%(whom)s签发") if set(DRAFTS) & set(issue.asks) else _("待%(whom)s审批")
+    return words % {"whom": _("街道主要领导")}
 
 
 def _action(issue: Issue, reader: Reader, url: str) -> Link | None:

@@ -418,13 +418,14 @@ def test_unknown_numbers_are_not_found(signed_in: Browser, number: str) -> None:
 
 @pytest.mark.parametrize("username", ["clerk", "officer", "supervisor"])
 @pytest.mark.parametrize("status", ["submitted", "replied", "reopened"])
-def test_page_costs_at_most_twelve_statements(world: World, signed_in: Browser, username: str, status: str) -> None:
+def test_page_costs_at_most_thirteen_statements(world: World, signed_in: Browser, username: str, status: str) -> None:
     issue = world.make_issue(status)
     client = signed_in(username)
     client.get(_url(issue))
     with CaptureQueriesContext(connection) as captured:
         client.get(_url(issue))
-    assert len(statements(captured)) <= 12
+    # the last of them notes that what this person was told of the matter lies before them
+    assert len(statements(captured)) <= 13
 
 
 def test_pane_is_the_same_issue_without_the_frame(world: World, signed_in: Browser) -> None:
