@@ -68,6 +68,8 @@ ActionInput = _action_input(
 PublicActionInput = _action_input(
     "PublicActionInput",
     "The fields of a resident's action.",
-    phone_tail=serializers.CharField(min_length=4, max_length=12, help_text="last four digits of the phone"),
+    phone=serializers.CharField(
+        min_length=7, max_length=40, help_text="the whole phone number that was left with the matter"
+    ),
     version=serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_VERSION),
 )

@@ -31,9 +31,14 @@ _PUBLIC_BODY: dict[str, Any] = {
         "type": "object",
         "properties": {
             "file": _FILES,
-            "phone_tail": {"type": "string", "minLength": 4, "maxLength": 12, "description": "last four digits"},
+            "phone": {
+                "type": "string",
+                "minLength": 7,
+                "maxLength": 40,
+                "description": "the whole phone number that was left",
+            },
         },
-        "required": ["file", "phone_tail"],
+        "required": ["file", "phone"],
     }
 }
 

@@ -100,10 +100,10 @@ class ReportInput(_Matter):
 
 
 class LookupInput(serializers.Serializer[Any]):
-    """A number in any form and the last four digits of the phone."""
+    """A number in any form and the last four digits of the phone, or all of it."""
 
     number = serializers.CharField(max_length=60)
-    phone_tail = serializers.CharField(max_length=12)
+    phone_tail = serializers.CharField(max_length=40)
 
 
 class SignInInput(serializers.Serializer[Any]):

@@ -23,11 +23,11 @@ _WHO: Final = {
     Party.REPORTER: "the reporter",
     Party.DIRECTION: "deputy or director",
 }
-_PHONE_TAIL: Final = {
+_PHONE: Final = {
     "type": "string",
-    "minLength": 4,
-    "maxLength": 12,
-    "description": "last four digits of the phone",
+    "minLength": 7,
+    "maxLength": 40,
+    "description": "the whole phone number that was left with the matter",
 }
 _VERSION: Final = {
     "type": "integer",
@@ -94,10 +94,10 @@ def action_schema(action: str, *, public: bool) -> dict[str, Any]:
     needs_version = any(row.needs_version for row in rows)
     names = list(dict.fromkeys(name for row in rows for name in (*row.required, *row.optional, "note")))
     properties = {name: field_schema(action, name, required=name in required) for name in names}
-    first = {"phone_tail": _PHONE_TAIL} if public else {}
+    first = {"phone": _PHONE} if public else {}
     if needs_version:
         first["version"] = _VERSION
-    before = ["phone_tail"] if public else ["version"] if needs_version else []
+    before = ["phone"] if public else ["version"] if needs_version else []
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {**first, **properties, "attachments": _ATTACHMENTS},

@@ -460,8 +460,9 @@ class PromiseShape(Shape):
 
 
 class ResidentMatter(Standing):
-    """One matter by its secret link: no title, for the first words of a report may name somebody."""
+    """One matter by its secret link. What was said and what was answered is empty for the link alone."""
 
+    title = text(help_text="category and place; after an action, the first words of the report")
     community = text()
     below = text()
     steps = StepShape(many=True)

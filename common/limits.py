@@ -70,6 +70,9 @@ local count = tonumber(redis.call('GET', KEYS[1]) or '0')
 if count == 1 then redis.call('DEL', KEYS[1]) elseif count > 1 then redis.call('DECR', KEYS[1]) end
 return count
 """
+_COUNT: Final = """
+return {tonumber(redis.call('GET', KEYS[1]) or '0')}
+"""
 _TAKE: Final = """
 local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
@@ -188,6 +191,21 @@ def purge(at: datetime) -> int:
         return int(cursor.rowcount)
 
 
+def used(bucket: str, key: str) -> int:
+    """How many hits ``key`` has now, without counting one."""
+    hidden = _hidden(key)
+    answer = _store.run(_COUNT, _redis_key(bucket, hidden))
+    if answer is not None:
+        return int(answer[0])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count FROM common_ratecount WHERE bucket = %s AND key = %s AND expires_at > %s",
+            [bucket, hidden, now()],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 class _MemoryTaps:
     """Taps of this process, the least recently used forgotten."""
 
@@ -225,6 +243,10 @@ class Bucket:
     def release(self, key: str) -> None:
         """Take one back; see ``release``."""
         release(self.name, key)
+
+    def used(self, key: str) -> int:
+        """How many hits it has; see ``used``."""
+        return used(self.name, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +289,11 @@ _HOUR: Final = 3600
 
 PUBLIC_CREATE_PER_NETWORK: Final = Bucket("create-network", 20, _HOUR)
 PUBLIC_CREATE_PER_PHONE: Final = Bucket("create-phone", 5, _HOUR)
-WRONG_TAIL_PER_NUMBER: Final = Bucket("tail-number", 5, 24 * _HOUR)
-WRONG_TAIL_PER_NETWORK: Final = Bucket("tail-network", 30, _HOUR)
+WRONG_TAIL: Final = Bucket("proof-tail", 5, 24 * _HOUR)
+WRONG_PHONE: Final = Bucket("proof-phone", 5, 24 * _HOUR)
+WRONG_PHONE_ANYWHERE: Final = Bucket("proof-phone-anywhere", 20, 24 * _HOUR)
+WRONG_PROOF_PER_NETWORK: Final = Bucket("proof-network", 30, _HOUR)
+PROVEN_NETWORK: Final = Bucket("proof-proven", 1, 30 * 24 * _HOUR)
 API_PER_USER: Final = Tap("api-user", 20, 300)
 
 
@@ -277,9 +302,20 @@ def public_create(*, network: str, phone: str) -> list[tuple[Bucket, str]]:
     return [(PUBLIC_CREATE_PER_NETWORK, network), (PUBLIC_CREATE_PER_PHONE, phone)]
 
 
-def phone_tail(*, network: str, number: str) -> list[tuple[Bucket, str]]:
-    """What an answer to "the last four of your phone" counts in: hit before looking, release where it was right.
+def proof(*, network: str, matter: str, whole: bool) -> list[tuple[Bucket, str]]:
+    """What an answer to "the phone that was left" counts in: hit before looking, release where it was right.
 
-    Hitting first keeps many guesses at once from passing the count.
+    Hitting first keeps many guesses at once from passing the count. Last four digits and whole numbers count apart.
+    The count over all networks leaves out those from which the right number came before: else a stranger's guesses
+    would lock the reporter out.
     """
-    return [(WRONG_TAIL_PER_NUMBER, number), (WRONG_TAIL_PER_NETWORK, network)]
+    here = f"{matter} {network}"
+    counted = [(WRONG_PHONE if whole else WRONG_TAIL, here), (WRONG_PROOF_PER_NETWORK, network)]
+    if whole and not PROVEN_NETWORK.used(here):
+        counted.append((WRONG_PHONE_ANYWHERE, matter))
+    return counted
+
+
+def proven(*, network: str, matter: str) -> None:
+    """Remember that the reporter of ``matter`` has been at ``network``."""
+    PROVEN_NETWORK.hit(f"{matter} {network}")

@@ -33,6 +33,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "matter": Open.PUBLIC,
     "matter-remember": Open.PUBLIC,
     "matter-action": Open.PUBLIC,
+    "matter-prove": Open.PUBLIC,
     "matter-file": Open.PUBLIC,
     # leaders
     "leader-home": Permission.REPORT_AS_LEADER,

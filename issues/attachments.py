@@ -1,8 +1,9 @@
 """The files of an issue: who may see which, and how the pages show them.
 
 Staff in whose scope the issue lies see all of them. The reporter sees what an event that is told to the reporter names
-in ``data["attachments"]``, and what came from the reporter. Who joined another matter also sees what its departments
-sent, never what its own reporters did.
+in ``data["attachments"]``, and what came from the reporter; who has proven only the end of the phone number sees the
+office's part, who has proven nothing sees none. Who joined another matter also sees what its departments sent, never
+what its own reporters did.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,7 @@ from files.enums import Size
 from files.models import StoredFile
 from files.presenting import Link, Shown, shown
 from files.services import of_owner
-from issues.enums import SUBJECT
+from issues.enums import SUBJECT, Proof
 from issues.models import Issue
 from issues.timeline import title_of
 from journal.models import Event
@@ -83,11 +84,17 @@ def files_for_staff(issue_id: int) -> list[StoredFile]:
     return of_owner(SUBJECT, issue_id)
 
 
-def files_for_reporter(issue: Issue, events: Sequence[Event] | None = None) -> list[StoredFile]:
+def files_for_reporter(
+    issue: Issue, events: Sequence[Event] | None = None, *, proof: Proof = Proof.WHOLE
+) -> list[StoredFile]:
     """What the reporter of ``issue`` may see, the master's part last. Two statements, one where ``events`` are given.
+
+    ``proof`` is what was shown of being the reporter, Proof.WHOLE for a leader with an account.
 
     ``events`` must hold all naming events of the issue and its master, those not told to the reporter too.
     """
+    if proof is Proof.LINK:
+        return []
     ids = [issue.pk, *([issue.master_id] if issue.master_id else [])]
     files: dict[int, list[StoredFile]] = {pk: [] for pk in ids}
     for file in _OF_TWO(issue.pk, issue.master_id or issue.pk):
@@ -95,10 +102,18 @@ def files_for_reporter(issue: Issue, events: Sequence[Event] | None = None) -> l
     if not any(files.values()):
         return []
     named = naming_events(ids) if events is None else list(events)
-    own = [file for file in files[issue.pk] if _own_file_is_told(file, [e for e in named if e.subject_id == issue.pk])]
-    theirs = [event for event in named if event.subject_id == issue.master_id and _is_answer(event)]
-    told = {pk for event in theirs for pk in ids_in(event)}
-    return own + [file for file in files.get(issue.master_id or 0, []) if file.pk in told and file.uploaded_by_id]
+    mine = [event for event in named if event.subject_id == issue.pk]
+    own = [file for file in files[issue.pk] if _own_file_is_told(file, mine)]
+    if proof is Proof.TAIL:
+        own = _sent_by_office(own, mine)
+    theirs = [event for event in named if event.subject_id == issue.master_id]
+    return own + _sent_by_office(files.get(issue.master_id or 0, []), theirs)
+
+
+def _sent_by_office(files: Iterable[StoredFile], events: Iterable[Event]) -> list[StoredFile]:
+    """Those that came with an answer, a comment or a progress note of the office."""
+    told = {pk for event in events if _is_answer(event) for pk in ids_in(event)}
+    return [file for file in files if file.pk in told and file.uploaded_by_id]
 
 
 def _own_file_is_told(file: StoredFile, events: Sequence[Event]) -> bool:
@@ -138,12 +153,14 @@ def gallery_for_staff(issue: Issue, events: Iterable[Event] | None = None) -> Ga
     return _gallery(files, named, staff_link, _label_for_staff)
 
 
-def gallery_for_reporter(issue: Issue, token: str = "", events: Sequence[Event] | None = None) -> Gallery:
+def gallery_for_reporter(
+    issue: Issue, token: str = "", events: Sequence[Event] | None = None, *, proof: Proof = Proof.WHOLE
+) -> Gallery:
     """The same of what the reporter may see, at the address of the secret link.
 
     One statement with ``events`` (as ``files_for_reporter`` wants them); three without, one without files.
     """
-    files = files_for_reporter(issue, events)
+    files = files_for_reporter(issue, events, proof=proof)
     if not files:
         return Gallery()
     ids = [issue.pk, *([issue.master_id] if issue.master_id else [])]

@@ -1,10 +1,23 @@
 """The words an issue's facts are made of (product.md section 4 gave them; the glossary names them)."""
 
+from enum import IntEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 SUBJECT = "issue"
 """The subject kind under which the journal and the deadlines know an issue."""
+
+
+class Proof(IntEnum):
+    """What somebody without an account has shown of being the reporter (product.md section 9)."""
+
+    LINK = 1
+    """The secret link or the number alone."""
+    TAIL = 2
+    """The last four digits of the phone, which staff see in the mask: enough to read the office's answers."""
+    WHOLE = 3
+    """The whole phone number, or the device that raised the matter: to read one's own words, and to act."""
 
 
 class Kind(models.TextChoices):

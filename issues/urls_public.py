@@ -17,6 +17,7 @@ urlpatterns = [
     path("privacy/", resident.privacy, name="privacy"),
     path("t/<slug:token>/", matter.show, name="matter"),
     path("t/<slug:token>/remember/", resident.matter_remember, name="matter-remember"),
+    path("t/<slug:token>/prove/", matter.prove, name="matter-prove"),
     path("t/<slug:token>/<slug:action>/", matter.action, name="matter-action"),
     path("t/<slug:token>/files/<slug:public_id>/<slug:size>/", files.resident_file, name="matter-file"),
     path("files/<slug:public_id>/<slug:size>/<str:name>", files.staff_file, name="file"),

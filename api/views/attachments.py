@@ -12,23 +12,21 @@ from rest_framework.response import Response
 
 from api import docs_files
 from api.base import ApiView, PublicView
-from api.errors import Invalid, TooMany, body
+from api.errors import Invalid, body
 from api.idempotency import idempotent
 from api.views.issues import find
-from api.views.public import _by_token as matter_by_token
-from api.views.public import clean_tail
+from api.views.public import by_token, keep_proof, prove
 from common.clock import now
-from common.http import network
 from files.errors import FileRefused
 from files.models import StoredFile
 from files.services import receive_all
 from issues import policies
 from issues.actors import Actor
 from issues.attachments import as_rows, files_for_reporter, files_for_staff, is_told_all, resident_link, staff_link
-from issues.enums import SUBJECT
+from issues.enums import SUBJECT, Proof
 from issues.models import Issue
 from issues.services.errors import NotPermitted
-from issues.services.proof import check_tail
+from issues.views.phone import device
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -70,19 +68,23 @@ class AttachmentsByToken(PublicView):
 
     @docs_files.public_attachment_list
     def get(self, request: Request, token: str) -> Response:
-        """What the reporter sent and was sent, oldest first."""
-        issue = matter_by_token(token)
-        return Response({"results": as_rows(files_for_reporter(issue), resident_link(token)), "next": None})
+        """What the office sent, to a browser that has proven the end of the phone number; also what the reporter sent,
+        to one that has proven all of it. Nothing by the link alone."""
+        issue = by_token(token)
+        files = files_for_reporter(issue, proof=device.proof_of(request._request, issue))
+        return Response({"results": as_rows(files, resident_link(token)), "next": None})
 
     @docs_files.public_attachment_create
     @idempotent
     def post(self, request: Request, token: str) -> Response:
-        """Attach up to nine files to the own matter, with the last four digits of the phone."""
-        issue = matter_by_token(token)
+        """Attach up to nine files to the own matter, with the whole phone number that was left."""
+        issue = by_token(token)
         actor = Actor.reporter(issue)
-        _prove(request, issue)
+        prove(request, issue, cast("QueryDict", request.data).get("phone"))
         check_may_attach(issue, actor)
-        return _received(request, issue, actor, resident_link(token))
+        response = _received(request, issue, actor, resident_link(token))
+        keep_proof(request, response, issue, Proof.WHOLE)
+        return response
 
 
 def check_may_attach(issue: Issue, actor: Actor) -> None:
@@ -92,15 +94,6 @@ def check_may_attach(issue: Issue, actor: Actor) -> None:
     """
     if not policies.parties(actor, issue):
         raise NotPermitted
-
-
-def _prove(request: Request, issue: Issue) -> None:
-    tail = clean_tail(cast("QueryDict", request.data).get("phone_tail"))
-    answer = check_tail(issue=issue, number=issue.number, tail=tail, network=network(request))
-    if answer.retry_after:
-        raise TooMany(answer.retry_after)
-    if not answer.right:
-        raise NotPermitted(_("手机后四位不对"))
 
 
 def _received(request: Request, issue: Issue, actor: Actor, link: Any) -> Response:

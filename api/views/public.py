@@ -3,13 +3,16 @@
 import re
 from typing import Any
 
+from django.contrib.auth import get_user
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import AuthenticationFailed, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.roles import Permission
 from api import docs, shapes
+from api.authentication import ApiTokenAuthentication
 from api.base import PublicView, body_of
 from api.drafts import public_draft
 from api.errors import Invalid, TooMany
@@ -19,14 +22,16 @@ from api.views.issues import perform
 from common import limits
 from common.clock import now
 from common.http import network
+from communities.access import Access, access_of
 from issues.actors import Actor
-from issues.finding import by_number, parse_number
+from issues.enums import Proof
 from issues.models import Issue
 from issues.resident import Promise, ResidentView, issue_by_token, resident_view
 from issues.services.creation import create
 from issues.services.errors import NotPermitted
 from issues.services.offers import allowed
-from issues.services.proof import TailAnswer, check_tail, fits, read_tail
+from issues.services.proof import check, look_up, read_phone, read_proof, refusal
+from issues.views.phone import device
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,32}")
 _UNKNOWN = _("没有找到，请核对编号和手机后四位")
@@ -66,20 +71,18 @@ class Lookup(PublicView):
     def post(self, request: Request) -> Response:
         """How a matter stands. An unknown number, one without a phone and a wrong tail get the same 404."""
         values = checked(LookupInput, body_of(request))
-        tail = clean_tail(values["phone_tail"])
+        given = read_proof(values["phone_tail"])
+        if given is None:
+            raise Invalid({"phone_tail": _("请输入手机号后四位")})
         at = now()
-        form = parse_number(values["number"], at)
-        found = list(by_number(form).select_related(*_PAGE).defer("lexemes")) if form else []
-        issue = next((row for row in found if fits(row, tail)), None)
-        numbers = [row.number for row in ([issue] if issue else found)] or [str(form or values["number"])]
-        for number in numbers:
-            _check(check_tail(issue=issue, number=number, tail=tail, network=network(request)))
-        if issue is None:
+        found = look_up(number=values["number"], given=given, network=network(request), at=at)
+        if found.answer.retry_after:
+            raise TooMany(found.answer.retry_after)
+        if found.issue is None or found.answer.proof is Proof.LINK:
             raise NotFound(_UNKNOWN)
-        return Response(standing(resident_view(issue, at), issue))
-
-
-_PAGE = ("community", "subdistrict", "lead_department", "category", "contact")
+        response = Response(standing(resident_view(found.issue, at, proof=Proof.TAIL), found.issue))
+        keep_proof(request, response, found.issue, found.answer.proof)
+        return response
 
 
 class ByToken(PublicView):
@@ -87,8 +90,8 @@ class ByToken(PublicView):
 
     @docs.public_detail
     def get(self, request: Request, token: str) -> Response:
-        """How the matter stands; nobody's personal data."""
-        return Response(told(_by_token(token)))
+        """What the link alone shows: the steps, their dates and the office; a look-up shows the answers as well."""
+        return Response(told(by_token(token), Proof.LINK))
 
 
 class ActionByToken(PublicView):
@@ -97,35 +100,54 @@ class ActionByToken(PublicView):
     @docs.public_action
     @idempotent
     def post(self, request: Request, token: str, action: str) -> Response:
-        """Confirm, object, withdraw, add a word …, with the last four digits of the phone."""
-        issue = _by_token(token)
-        prove(request, issue)
+        """Confirm, object, withdraw, add a word …, with the whole phone number that was left."""
+        issue = by_token(token)
+        prove(request, issue, body_of(request).get("phone"))
         perform(issue, action, Actor.reporter(issue), request, version_needed=False)
-        return Response(told(_by_token(token)))
+        issue = by_token(token)
+        response = Response(told(issue, Proof.WHOLE))
+        keep_proof(request, response, issue, Proof.WHOLE)
+        return response
 
 
-def clean_tail(value: Any) -> str:
-    """Four digits, full-width ones too. Raises Invalid."""
-    tail = read_tail(value) if isinstance(value, str) else ""
-    if not tail:
-        raise Invalid({"phone_tail": _("请输入手机号后四位")})
-    return tail
+def prove(request: Request, issue: Issue, phone: Any) -> None:
+    """Check the whole phone number; wrong ones count for the matter and the network.
 
-
-def prove(request: Request, issue: Issue) -> None:
-    """Check ``phone_tail``; wrong ones count for the number and the network. Raises NotPermitted, TooMany."""
-    tail = clean_tail(body_of(request).get("phone_tail"))
-    if not _check(check_tail(issue=issue, number=issue.number, tail=tail, network=network(request))):
-        raise NotPermitted(_("手机后四位不对"))
-
-
-def _check(answer: TailAnswer) -> bool:
+    Raises Invalid, NotPermitted, TooMany.
+    """
+    refused = refusal(issue, _caller(request))
+    if refused is not None:
+        raise NotPermitted(refused)
+    given = read_phone(phone) if isinstance(phone, str) else None
+    if given is None:
+        raise Invalid({"phone": _("请填写反映时留的完整手机号")})
+    answer = check(issue=issue, given=given, network=network(request))
     if answer.retry_after:
         raise TooMany(answer.retry_after)
-    return answer.right
+    if answer.proof is not Proof.WHOLE:
+        raise NotPermitted(_("手机号不对"))
 
 
-def _by_token(token: str) -> Issue:
+def _caller(request: Request) -> Access:
+    """Whoever is signed in here after all, by session or token: those who may use the console prove nothing."""
+    person = get_user(request._request)
+    if person.is_authenticated:
+        return access_of(person)
+    try:
+        known = ApiTokenAuthentication().authenticate(request)
+    except AuthenticationFailed:
+        known = None
+    return access_of(known[0] if known else None)
+
+
+def keep_proof(request: Request, response: Response, issue: Issue, proof: Proof) -> None:
+    """A browser that calls the API may open the matter's page and files from now on as if it had proven it there."""
+    if not _caller(request).has(Permission.USE_CONSOLE):
+        device.keep_proof(request._request, response, issue, proof)
+
+
+def by_token(token: str) -> Issue:
+    """The matter behind the secret link. Raises NotFound."""
     issue = issue_by_token(token) if _TOKEN.fullmatch(token) else None
     if issue is None:
         raise NotFound(_("没有找到"))
@@ -151,11 +173,12 @@ def standing(view: ResidentView, issue: Issue) -> dict[str, Any]:
     }
 
 
-def told(issue: Issue) -> dict[str, Any]:
-    """What the secret link shows."""
+def told(issue: Issue, proof: Proof) -> dict[str, Any]:
+    """What the secret link shows to somebody who has shown ``proof``."""
     at = now()
-    view = resident_view(issue, at)
+    view = resident_view(issue, at, proof=proof)
     return standing(view, issue) | {
+        "title": view.title,
         "community": view.community,
         "below": view.below,
         "steps": [

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from issues.actors import Actor
+from issues.enums import Proof
 from issues.models import Issue
 from issues.resident.shapes import Answer, Organisation, Promise, ResidentView, Step
 from issues.resident.story import for_reporters, issue_by_token, stories, story_of
@@ -28,15 +29,21 @@ __all__ = [
 ]
 
 
-def resident_view(issue: Issue, at: datetime, *, files: bool = False, actor: Actor | None = None) -> ResidentView:
-    """The view of ``issue`` (as ``issue_by_token`` loads it) at ``at``.
+def resident_view(
+    issue: Issue, at: datetime, *, proof: Proof = Proof.LINK, files: bool = False, actor: Actor | None = None
+) -> ResidentView:
+    """The view of ``issue`` (as ``issue_by_token`` loads it) at ``at``, for somebody who has shown ``proof``.
 
     Three statements, one more where other departments or a promise belong to it, and one with ``files``. ``actor`` is
     the leader who reported it, where no secret link but an account asks.
     """
-    return view_of(story_of(issue, at, files=files), actor)
+    shown = Proof.WHOLE if actor is not None else proof
+    return view_of(story_of(issue, at, files=files, proof=shown), actor, proof=shown)
 
 
-def resident_views(issues: Sequence[Issue], at: datetime) -> list[ResidentView]:
-    """The views of several issues (as ``for_reporters`` loads them), without their files; at most four statements."""
-    return [view_of(story) for story in stories(issues, at)]
+def resident_views(issues: Sequence[Issue], at: datetime, proofs: Sequence[Proof]) -> list[ResidentView]:
+    """The views of several issues (as ``for_reporters`` loads them), without their files; at most four statements.
+
+    ``proofs`` says of each what was shown.
+    """
+    return [view_of(story, proof=proof) for story, proof in zip(stories(issues, at), proofs, strict=True)]

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from files.presenting import Shown
 from issues.attachments import Gallery
+from issues.enums import Proof
 
 RECEIVED, HANDED_OVER, IN_HAND, ANSWERED = 1, 2, 3, 4
 
@@ -72,7 +73,8 @@ class ResidentView:
     """Everything that the page of one matter shows.
 
     Of a matter that joined another one, number, verdict and own photos are the reporter's, the rest is told of the
-    matter under which it is handled (``joined``).
+    matter under which it is handled (``joined``). ``proof`` is what the reader has shown: without the whole phone
+    number no word and no photo of the reporter is in it, without its end nothing of what was said either.
     """
 
     number: str
@@ -118,6 +120,7 @@ class ResidentView:
     own_photos: tuple[Shown, ...] = ()
     own_documents: tuple[Shown, ...] = ()
     gallery: Gallery = field(default_factory=Gallery)
+    proof: Proof = Proof.LINK
 
     @property
     def progress(self) -> tuple[Answer, ...]:

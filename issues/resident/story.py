@@ -17,12 +17,12 @@ from communities.models.base import localised
 from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from issues.attachments import KEY, Gallery, gallery_for_reporter
-from issues.enums import SUBJECT, Outcome
+from issues.enums import SUBJECT, Outcome, Proof
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from journal.models import Event, EventText
 
-_RELATED: Final = ("community", "subdistrict", "lead_department", "category", "contact")
+_RELATED: Final = ("community", "subdistrict", "lead_department", "category", "contact", "neighbourhood")
 _HEAVY: Final = ("lexemes", "description", "contact__address")
 
 
@@ -137,12 +137,12 @@ def main_of(issue: Issue) -> Issue:
     return issue.master if issue.master_id is not None and issue.master is not None else issue
 
 
-def story_of(issue: Issue, at: datetime, *, files: bool) -> Story:
+def story_of(issue: Issue, at: datetime, *, files: bool, proof: Proof) -> Story:
     """The story of one matter: three statements, one more with co-departments or a promise, one more with files."""
     main = main_of(issue)
     events = _EVENTS(issue.pk, main.pk)
     _give_texts(events, _TEXTS(issue.pk, main.pk))
-    gallery = gallery_for_reporter(issue, events=events) if files else Gallery()
+    gallery = gallery_for_reporter(issue, events=events, proof=proof) if files else Gallery()
     return _story(issue, at, _Loaded(_CLOCKS(main.pk), events, *_organisations([main])), gallery)
 
 

@@ -9,12 +9,13 @@ from django.utils.translation import ngettext
 
 from common.clock import local
 from common.masking import scrub
+from communities.models import Contact
 from deadlines import services as deadlines
 from files.presenting import Shown
 from issues import policies, workflow
 from issues.actors import Actor
 from issues.attachments import ids_in
-from issues.enums import OPEN, Outcome, RejectReason, Status, SuspensionReason
+from issues.enums import OPEN, Outcome, Proof, RejectReason, Status, SuspensionReason
 from issues.models import Issue
 from issues.policies import REOPEN_WITHIN
 from issues.resident.shapes import (
@@ -74,19 +75,33 @@ def reporter_actions(issue: Issue, actor: Actor, at: datetime) -> frozenset[str]
     return frozenset(row.action for row in rows if not policies.refusal(row.action, issue, actor, who, now))
 
 
-def view_of(story: Story, actor: Actor | None = None) -> ResidentView:
+def view_of(story: Story, actor: Actor | None = None, *, proof: Proof) -> ResidentView:
     """The view of a story; ``actor`` is the leader who reads it as its reporter, None the resident."""
-    return _Assembler(story, actor).view()
+    return _Assembler(story, actor, proof).view()
+
+
+def heading_of(issue: Issue) -> str:
+    """Category and place: what a link that was forwarded may say of a matter; no word of the reporter."""
+    place = issue.community.name
+    if issue.neighbourhood is not None and not issue.confidential:
+        place = issue.neighbourhood.name
+    return " · ".join([*([issue.category.name] if issue.category is not None else []), place])
 
 
 class _Assembler:
-    """Works one view out of a story."""
+    """Works one view out of a story: everything for the proven reporter, the office's part or dates only for others."""
 
-    def __init__(self, story: Story, actor: Actor | None) -> None:
-        self.story, self.actor = story, actor
+    def __init__(self, story: Story, actor: Actor | None, proof: Proof) -> None:
+        self.story, self.actor, self.proof = story, actor, proof
         self.issue, self.main, self.at = story.issue, story.main, story.at
-        contact = self.main.contact if story.joined else None
-        self.secrets = [contact.name, contact.phone] if contact is not None else []
+        self.secrets = _secrets(self.main.contact) if story.joined else []
+        if proof is not Proof.WHOLE:
+            self.secrets += _secrets(self.issue.contact)
+
+    @property
+    def answered(self) -> bool:
+        """Whether what the office said may be read."""
+        return self.proof >= Proof.TAIL
 
     def view(self) -> ResidentView:
         issue, main = self.issue, self.main
@@ -100,7 +115,8 @@ class _Assembler:
         return ResidentView(
             number=issue.number,
             version=issue.version,
-            title=scrub(issue.title),
+            proof=self.proof,
+            title=scrub(issue.title) if self.proof is Proof.WHOLE else heading_of(issue),
             status=main.status,
             status_label=str(Status(main.status).label),
             stage=_stage(main.status),
@@ -116,13 +132,13 @@ class _Assembler:
             promised_at=promised,
             promised_estimated=estimated,
             was_promised_at=before,
-            answers=self._answers(),
-            objection=self._objection(),
-            reject_reason=_reject_reason(reject),
-            outcome=main.outcome,
-            outcome_label=str(Outcome(main.outcome).label) if main.outcome else "",
-            verdict=issue.verdict,
-            solved=issue.solved,
+            answers=self._answers() if self.answered else (),
+            objection=self._objection() if self.proof is Proof.WHOLE else None,
+            reject_reason=_reject_reason(reject) if self.answered else "",
+            outcome=main.outcome if self.answered else "",
+            outcome_label=str(Outcome(main.outcome).label) if main.outcome and self.answered else "",
+            verdict=issue.verdict if self.proof is Proof.WHOLE else "",
+            solved=issue.solved if self.proof is Proof.WHOLE else "",
             asks_verdict=self._asks_verdict(),
             can_reopen="reopen" in actions,
             raise_again=late or objected,
@@ -133,13 +149,13 @@ class _Assembler:
             actions=actions,
             joined=self.story.joined,
             others=main.persons - 1,
-            asked=self._asked(),
+            asked=self._asked() if self.answered else None,
             asked_until=self._asked_until(),
             why_paused=self._why_paused(),
             organisations=self._organisations(),
             promise=promise,
-            own_photos=self._own(photos=True),
-            own_documents=self._own(photos=False),
+            own_photos=self._own(photos=True) if self.proof is Proof.WHOLE else (),
+            own_documents=self._own(photos=False) if self.proof is Proof.WHOLE else (),
             gallery=self.story.gallery,
         )
 
@@ -174,6 +190,7 @@ class _Assembler:
             return None, False, None
         if handle is not None and main.accepted_at is not None:
             moved = handle.original_due_at if _day(handle.original_due_at) != _day(handle.due_at) else None
+            moved = moved if self.answered else None
             return handle.due_at, False, moved
         choice = limits_of(main).get("handle")
         if choice is None or main.accepted_at is not None:
@@ -208,14 +225,14 @@ class _Assembler:
         repeats = reply is not None and reply.text("note").startswith(found.text)
         late = 0 if found.kept_at else days_late(found.due_on or found.review_on, self.at)
         return Promise(
-            text="" if repeats else self._clean(found.text),
+            text="" if repeats or not self.answered else self._clean(found.text),
             who=found.who,
             due_on=found.due_on,
             review_on=found.review_on,
             kept_at=found.kept_at,
             days_late=late,
             late_text=late_words(late) if late else "",
-            evidence=self._clean(found.evidence),
+            evidence=self._clean(found.evidence) if self.answered else "",
         )
 
     # Steps
@@ -269,7 +286,7 @@ class _Assembler:
         label = _("办理中（第%(n)d次重办）") % {"n": main.redo_count} if main.redo_count else _("办理中")
         if again is not None and again.kind == "reopen":
             label = _("办理中（重新办理）")
-        note = self._clean(progress.text("note")) if progress else ""
+        note = self._clean(progress.text("note")) if progress and self.answered else ""
         out = self.story.last("transfer_out")
         began_at = again.at if again is not None else main.acknowledged_at or (out.at if out is not None else None)
         return label, began_at, note
@@ -308,7 +325,7 @@ class _Assembler:
         return tuple(self.story.names[pk] for pk in ids if pk in self.story.names) if isinstance(ids, list) else ()
 
     def _clean(self, text: str) -> str:
-        """Without phone and card numbers; offices' lines stay. For a joiner without the first reporter's name too."""
+        """Without phone and card numbers; offices' lines stay. Without names that the reader may not know, too."""
         for secret in self.secrets:
             if len(secret) > 1:
                 text = text.replace(secret, "×××")
@@ -363,6 +380,10 @@ class _Assembler:
         return tuple(
             file for file in files if file["id"] not in paired and (file["id"] in mine or file["id"] not in named)
         )
+
+
+def _secrets(contact: Contact | None) -> list[str]:
+    return [contact.name, contact.phone] if contact is not None else []
 
 
 def _day(at: datetime) -> date:

@@ -18,9 +18,11 @@ from files import storage
 from files.enums import Size
 from files.models import StoredFile
 from issues.attachments import files_for_reporter, is_told_all, served_name
-from issues.enums import SUBJECT
+from issues.enums import SUBJECT, Proof
 from issues.models import Issue
 from issues.resident import issue_by_token
+from issues.views.phone import device
+from issues.views.phone.shared import reporting_leader
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +51,12 @@ def staff_file(request: HttpRequest, public_id: str, size: str, name: str) -> Ht
 @login_not_required
 @require_safe
 def resident_file(request: HttpRequest, token: str, public_id: str, size: str) -> HttpResponseBase:
-    """``/t/<token>/files/<public_id>/<size>/``: what the holder of the secret link may see."""
+    """``/t/<token>/files/<public_id>/<size>/``: what this phone has proven that it may see."""
     issue = issue_by_token(token) if _TOKEN.fullmatch(token) else None
     if issue is None:
         raise Http404
-    file = next((one for one in files_for_reporter(issue) if one.public_id == public_id), None)
+    proof = Proof.WHOLE if reporting_leader(request, issue) is not None else device.proof_of(request, issue)
+    file = next((one for one in files_for_reporter(issue, proof=proof) if one.public_id == public_id), None)
     if file is None:
         raise Http404
     return _served(request, file, size)

@@ -105,7 +105,7 @@ def test_an_objection_brings_it_back(world: World, phone: Open) -> None:
     page.locator("label[for=solved-no]").click()
     page.fill("#reason", "昨晚下雨，单车棚那边还是积了一片。")
     page.locator("label[for=verdict-dissatisfied]").click()
-    page.fill("#phone_tail", "1234")
+    page.fill("#phone_tail", "19900001234")
     page.locator("form.verdict button[type=submit]").click()
     expect(page.locator("h1")).to_contain_text("您表示没有解决，")
     expect(page.locator("h1")).to_contain_text("第1次")

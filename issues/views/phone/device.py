@@ -1,39 +1,69 @@
-"""What a resident's phone remembers, in signed cookies: proven matters, remembered matters, the community."""
+"""What a resident's phone remembers, in signed cookies: what it has proven, remembered matters, the community."""
 
-from django.http import HttpRequest, HttpResponse
+import hmac
 
-_PROVEN, _REMEMBERED, _COMMUNITY = "proven", "mine", "community"
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from accounts.roles import Permission
+from communities.access import access_of
+from issues.enums import Proof
+from issues.models import Issue
+from issues.services.proof import mark_of
+
+_PROVEN, _REMEMBERED, _COMMUNITY = "proof", "mine", "community"
 _SALT = "issues.device"
-_YEAR = 365 * 24 * 3600
+_DAY = 24 * 3600
+_YEAR = 365 * _DAY
+_PROOF_KEPT = 180 * _DAY
+"""As long as a leader's phone stays bound."""
 _MOST = 20
 
 
 def _read(request: HttpRequest, name: str) -> list[str]:
-    value = request.get_signed_cookie(name, default="", salt=_SALT, max_age=_YEAR)
+    kept = _PROOF_KEPT if name == _PROVEN else _YEAR
+    value = request.get_signed_cookie(name, default="", salt=_SALT, max_age=kept)
     return [part for part in (value or "").split(".") if part]
 
 
-def _write(request: HttpRequest, response: HttpResponse, name: str, values: list[str]) -> None:
+def _write(request: HttpRequest, response: HttpResponseBase, name: str, values: list[str], kept: int = _YEAR) -> None:
     response.set_signed_cookie(
         name,
         ".".join(values[:_MOST]),
         salt=_SALT,
-        max_age=_YEAR,
+        max_age=kept,
         httponly=True,
         samesite="Lax",
         secure=request.is_secure(),
     )
 
 
-def is_proven(request: HttpRequest, issue_id: int) -> bool:
-    """Whether this phone has given the right last four digits for the matter."""
-    return str(issue_id) in _read(request, _PROVEN)
+def proof_of(request: HttpRequest, issue: Issue) -> Proof:
+    """What this phone has proven of the matter; the contact must be loaded.
+
+    It ends with a corrected phone. In a browser of somebody who may use the console it is never enough to act.
+    """
+    for kept in _read(request, _PROVEN):
+        pk, _dash, rest = kept.partition("-")
+        level, _dash, mark = rest.partition("-")
+        if pk == str(issue.pk) and mark and hmac.compare_digest(mark, mark_of(issue)):
+            proven = Proof(int(level))
+            return min(proven, Proof.TAIL) if is_staff(request) else proven
+    return Proof.LINK
 
 
-def keep_proof(request: HttpRequest, response: HttpResponse, issue_id: int) -> None:
-    """Do not ask this phone again."""
-    known = _read(request, _PROVEN)
-    _write(request, response, _PROVEN, [str(issue_id), *(value for value in known if value != str(issue_id))])
+def is_staff(request: HttpRequest) -> bool:
+    """Whether somebody is signed in here who may use the console."""
+    return access_of(request.user).has(Permission.USE_CONSOLE)
+
+
+def keep_proof(request: HttpRequest, response: HttpResponse, issue: Issue, proof: Proof) -> None:
+    """Do not ask this phone again. A staff browser keeps no more than what lets it read."""
+    mark = mark_of(issue)
+    kept = min(proof, Proof.TAIL) if is_staff(request) else max(proof, proof_of(request, issue))
+    if not mark:
+        return
+    known = [value for value in _read(request, _PROVEN) if value.partition("-")[0] != str(issue.pk)]
+    _write(request, response, _PROVEN, [f"{issue.pk}-{int(kept)}-{mark}", *known], _PROOF_KEPT)
 
 
 def remembered_tokens(request: HttpRequest) -> list[str]:

@@ -51,14 +51,20 @@ class TrackForm(forms.Form):
     """查询进度."""
 
     number = forms.CharField(max_length=60, error_messages={"required": _("请填写编号")})
-    phone_tail = forms.CharField(max_length=20, error_messages={"required": _("请填写手机后四位")})
+    phone_tail = forms.CharField(max_length=40, error_messages={"required": _("请填写手机后四位，或完整手机号")})
     remember = forms.BooleanField(required=False)
+
+
+class ProofForm(forms.Form):
+    """The end of the phone number, or all of it."""
+
+    phone_tail = forms.CharField(max_length=40, required=False)
 
 
 class ActionForm(forms.Form):
     """What accompanies every action of the reporter."""
 
-    phone_tail = forms.CharField(max_length=20, required=False)
+    phone_tail = forms.CharField(max_length=40, required=False)
     note = PlainText(max_length=2000, required=False)
     reason = PlainText(max_length=1000, required=False)
     dissatisfied_reason = PlainText(max_length=1000, required=False)

@@ -23,7 +23,7 @@ from files.enums import Size
 from files.services import of_owners
 from issues.actors import Actor
 from issues.attachments import ids_in, naming_events, resident_link
-from issues.enums import SUBJECT, Kind, Source, Status
+from issues.enums import SUBJECT, Kind, Proof, Source, Status
 from issues.models import Issue
 from issues.querysets import NEWEST, IssueQuerySet
 from issues.resident import ResidentView, for_reporters, resident_views
@@ -71,7 +71,7 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
         return redirect("leader-home")
     wanted = list(_reported(leader).filter(status=Status.NEED_INFO).order_by("-id")[:SHOWN])
     shown = {issue.pk: issue for issue in (*wanted, *page.rows)}
-    views = dict(zip(shown, resident_views(list(shown.values()), at), strict=True))
+    views = dict(zip(shown, resident_views(list(shown.values()), at, [Proof.WHOLE] * len(shown)), strict=True))
     photos = _answer_photos(page.rows)
     following = f"{reverse('leader-home')}?after={page.next_cursor}" if page.next_cursor else ""
     return render(

@@ -1,6 +1,7 @@
-"""One matter by its secret link. Holding the link shows a masked page; acting asks for the phone tail once a device.
+"""One matter by its secret link: what the link alone shows, and what a phone that has proven itself shows and may do.
 
-A leader who reported the matter acts with the own account and is asked for no tail.
+Reading the office's answers asks for the end of the phone number, one's own words and every action for all of it, once
+a device. A leader who reported the matter acts with the own account and is asked for neither.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.clock import now
@@ -21,17 +22,17 @@ from communities.access import access_of
 from files.errors import FileRefused
 from files.services import claim
 from issues.actors import Actor
-from issues.enums import SUBJECT, Solved, Status, Verdict
+from issues.enums import SUBJECT, Proof, Solved, Status, Verdict
 from issues.limit_words import within
 from issues.models import Issue
 from issues.resident import issue_by_token, resident_view
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, IssueError
-from issues.services.proof import check_tail, read_tail
+from issues.services.proof import NO_PHONE, check, has_phone, read_phone, read_proof, refusal
 from issues.views.phone import device
-from issues.views.phone.forms import ActionForm
-from issues.views.phone.resident import tries_left, with_matter
-from issues.views.phone.shared import add_errors, form_errors, public, too_many
+from issues.views.phone.forms import ActionForm, ProofForm
+from issues.views.phone.resident import with_matter
+from issues.views.phone.shared import add_errors, form_errors, public, reporting_leader, too_many
 from issues.views.phone.uploads import FIELD, Uploads, refuse, refuse_claim, uploads_of
 
 VERDICT = "verdict"
@@ -63,13 +64,38 @@ def show(request: HttpRequest, issue: Issue) -> HttpResponse:
     return render(request, "phone/matter.html", _context(request, issue, _Asked("")))
 
 
-def reporting_leader(request: HttpRequest, issue: Issue) -> "Actor | None":
-    """The signed-in leader who reported this matter, else None."""
-    if issue.leader_id is None or not request.user.is_authenticated:
-        return None
-    if access_of(request.user).leader_id != issue.leader_id:
-        return None
-    return Actor.staff(request.user)
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_matter
+def prove(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """The end of the phone number, or all of it, to see more of the matter; no action goes with it."""
+    if request.method != "POST":
+        return redirect("matter", token=issue.token)
+    form = ProofForm(request.POST)
+    form.is_valid()
+    given = read_proof(form.cleaned_data.get("phone_tail", ""))
+    if given is None:
+        form.add_error("phone_tail", _("请填写手机后四位，或完整手机号"))
+    elif not has_phone(issue):
+        form.add_error(None, NO_PHONE)
+    else:
+        answer = check(issue=issue, given=given, network=network(request))
+        if answer.retry_after:
+            return too_many(request, answer.retry_after)
+        if answer.proof is not Proof.LINK:
+            done = redirect("matter", token=issue.token)
+            device.keep_proof(request, done, issue, answer.proof)
+            return done
+        form.add_error("phone_tail", wrong_phone(answer.left))
+    context = _context(request, issue, _Asked("")) | {"proof_form": form}
+    return render(request, "phone/matter.html", context, status=400)
+
+
+def wrong_phone(left: int) -> str:
+    """手机号不对，还可以试 3 次."""
+    if left <= 0:
+        return _("手机号不对，今天不能再试了，请联系社区")
+    return ngettext("手机号不对，还可以试 %(n)d 次", "手机号不对，还可以试 %(n)d 次", left) % {"n": left}
 
 
 @dataclass
@@ -83,11 +109,14 @@ class _Asked:
 
 def _context(request: HttpRequest, issue: Issue, asked: _Asked) -> dict[str, Any]:
     leader, form = reporting_leader(request, issue), asked.form
+    proof = Proof.WHOLE if leader is not None else device.proof_of(request, issue)
     return {
-        "matter": resident_view(issue, now(), files=True, actor=leader),
+        "matter": resident_view(issue, now(), proof=proof, files=True, actor=leader),
         "token": issue.token,
         "callback_within": within(issue, "callback"),
-        "asks_tail": leader is None and not device.is_proven(request, issue.pk),
+        "asks_phone": proof is not Proof.WHOLE,
+        "refused": refusal(issue, access_of(request.user)) if leader is None else None,
+        "proof_form": None,
         "verdict": form,
         "form": form,
         "errors": form_errors(form) if form is not None else [],
@@ -116,8 +145,8 @@ def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
     refuse(form, asked.uploads)
     if form.errors:
         return _page(request, issue, asked, status=400)
-    if leader is None and not device.is_proven(request, issue.pk):
-        refused = _refuse_tail(request, issue, asked, form)
+    if leader is None:
+        refused = _refuse(request, issue, asked, form)
         if refused is not None:
             return refused
     return _carry_out(request, issue, asked, form)
@@ -129,18 +158,27 @@ def _page(request: HttpRequest, issue: Issue, asked: _Asked, status: int = 200) 
     return render(request, "phone/matter_action.html", context, status=status)
 
 
-def _refuse_tail(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm) -> HttpResponse | None:
-    """The answer to a wrong tail; None where it is right. What cannot be four digits is no try and is not counted."""
-    tail = form.cleaned_data["phone_tail"]
-    if not read_tail(tail):
-        form.add_error("phone_tail", _("请填写手机后四位"))
+def _refuse(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm) -> HttpResponse | None:
+    """The answer to whoever is not proven to be the reporter, else None.
+
+    What cannot be a whole phone number is no try and is not counted.
+    """
+    why = refusal(issue, access_of(request.user))
+    if why is not None:
+        form.add_error(None, str(why))
+        return _page(request, issue, asked, status=403)
+    if device.proof_of(request, issue) is Proof.WHOLE:
+        return None
+    given = read_phone(form.cleaned_data["phone_tail"])
+    if given is None:
+        form.add_error("phone_tail", _("请填写反映时留的完整手机号"))
         return _page(request, issue, asked, status=400)
-    answer = check_tail(issue=issue, number=issue.number, tail=tail, network=network(request))
-    if answer.right:
+    answer = check(issue=issue, given=given, network=network(request))
+    if answer.proof is Proof.WHOLE:
         return None
     if answer.retry_after:
         return too_many(request, answer.retry_after)
-    form.add_error("phone_tail", tries_left(answer.left))
+    form.add_error("phone_tail", wrong_phone(answer.left))
     return _page(request, issue, asked, status=400)
 
 
@@ -160,10 +198,10 @@ def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionFo
     else:
         messages.success(request, _done(issue, action, form))
         done = redirect("matter", token=issue.token)
-        device.keep_proof(request, done, issue.pk)
+        device.keep_proof(request, done, issue, Proof.WHOLE)
         return done
     response = _page(request, issue_by_token(issue.token) or issue, asked, status=400)
-    device.keep_proof(request, response, issue.pk)
+    device.keep_proof(request, response, issue, Proof.WHOLE)
     return response
 
 

@@ -18,7 +18,7 @@ from common.http import network
 from communities.models import Building, Community
 from issues import published
 from issues.actors import Actor
-from issues.enums import Kind, Source, TimeLimit
+from issues.enums import Kind, Proof, Source, TimeLimit
 from issues.models import Issue
 from issues.published import PublicMatter
 from issues.resident import issue_by_token, resident_view
@@ -26,6 +26,7 @@ from issues.services import submissions
 from issues.services.creation import NewIssue, create
 from issues.services.errors import InvalidFields
 from issues.services.joining_in import join
+from issues.services.proof import remember_network
 from issues.views.phone import device
 from issues.views.phone.forms import ReportForm
 from issues.views.phone.public import stage_words
@@ -124,7 +125,8 @@ def _submit(request: HttpRequest, draft: _Draft, community: Community, building:
         return _page(request, draft, status=400)
     response = redirect("report-done", token=issue.token)
     device.keep_community(request, response, community.pk)
-    device.keep_proof(request, response, issue.pk)
+    device.keep_proof(request, response, issue, Proof.WHOLE)
+    remember_network(issue=issue, network=network(request))
     return response
 
 
@@ -157,7 +159,7 @@ def _new_issue(request: HttpRequest, draft: _Draft, community: Community, buildi
 def _earlier(request: HttpRequest, token: str) -> Issue | None:
     """The closed matter that is raised again, where this phone has proven to be its reporter's."""
     issue = issue_by_token(token) if token else None
-    return issue if issue is not None and device.is_proven(request, issue.pk) else None
+    return issue if issue is not None and device.proof_of(request, issue) is Proof.WHOLE else None
 
 
 def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpResponse:
@@ -207,14 +209,14 @@ def _place(building: Building) -> dict[str, Any]:
 def report_done(request: HttpRequest, issue: Issue) -> HttpResponse:
     """Number and QR of a matter that was just raised on this phone."""
     token = issue.token
-    if not device.is_proven(request, issue.pk):
+    if device.proof_of(request, issue) is not Proof.WHOLE:
         return redirect("matter", token=token)
     link = settings.PUBLIC_URL + reverse("matter", args=[token])
     return render(
         request,
         "phone/report_done.html",
         {
-            "matter": resident_view(issue, now()),
+            "matter": resident_view(issue, now(), proof=Proof.WHOLE),
             "qr": segno.make(link, error="m").svg_data_uri(scale=4, border=2, dark="#000", light="#fff"),
             "short_number": str(issue.serial),
             "matter_url": reverse("matter", args=[token]),

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common.clock import now
 from common.http import network
 from deadlines.services import load_calendar
-from issues import finding
+from issues.enums import Proof
 from issues.models import Issue
 from issues.resident import for_reporters, issue_by_token, resident_views
-from issues.services.proof import check_tail, fits, read_tail
+from issues.services.proof import Found, look_up, read_proof
 from issues.views.phone import device
 from issues.views.phone.forms import TrackForm
 from issues.views.phone.public import home_sections
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "phone/home.html",
         {
-            "mine": _cards(remembered(request)),
+            "mine": _cards(request, remembered(request)),
             "community": community_card(community),
             "off_hours": None if in_hours else {"phone": duty_phone(community)},
             **_sections(community.pk if community else None),
@@ -73,8 +73,8 @@ def remembered(request: HttpRequest) -> list[Issue]:
     return sorted(found, key=lambda issue: tokens.index(issue.token))
 
 
-def _cards(issues: list[Issue]) -> list[dict[str, str]]:
-    views = resident_views(issues, now())
+def _cards(request: HttpRequest, issues: list[Issue]) -> list[dict[str, str]]:
+    views = resident_views(issues, now(), [device.proof_of(request, issue) for issue in issues])
     return [
         {"title": view.title, "text": state_words(view), "url": reverse("matter", args=[issue.token])}
         for issue, view in zip(issues, views, strict=True)
@@ -107,40 +107,47 @@ def matter_remember(request: HttpRequest, issue: Issue) -> HttpResponse:
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
-    """Look-up by number and the last four digits of the phone."""
+    """Look-up by number and the last four digits of the phone, or the whole number, which lets one act as well."""
     community = community_card(chosen_community(request))
     if request.method != "POST":
         return render(request, "phone/track.html", {"form": TrackForm(), "read_as": "", "community": community})
     form = TrackForm(request.POST)
-    read_as, status = "", 200
+    read_as = ""
     if form.is_valid():
-        number = finding.parse_number(form.cleaned_data["number"], now())
-        if number is None:
-            form.add_error("number", _("编号不对，例如 123 或 2026-000123"))
+        given = read_proof(form.cleaned_data["phone_tail"])
+        if given is None:
+            form.add_error("phone_tail", _("请填写手机后四位，或完整手机号"))
         else:
-            read_as = str(number)
-            found = list(finding.by_number(number).select_related("contact").defer("lexemes")[:10])
-            tail = form.cleaned_data["phone_tail"]
-            issue = next((row for row in found if fits(row, read_tail(tail))), None)
-            answer = check_tail(issue=issue, number=read_as, tail=tail, network=network(request))
-            if answer.right and issue is not None:
-                response = redirect("matter", token=issue.token)
-                device.keep_proof(request, response, issue.pk)
-                if form.cleaned_data["remember"]:
-                    device.remember(request, response, issue.token)
-                return response
-            if answer.retry_after:
-                return too_many(request, answer.retry_after)
-            form.add_error("phone_tail", tries_left(answer.left))
-    context = {"form": form, "read_as": read_as, "community": community}
-    return render(request, "phone/track.html", context, status=status)
+            found = look_up(number=form.cleaned_data["number"], given=given, network=network(request), at=now())
+            if found.issue is not None and found.answer.proof is not Proof.LINK:
+                return _to_matter(request, found.issue, found.answer.proof, remember=form.cleaned_data["remember"])
+            if found.answer.retry_after:
+                return too_many(request, found.answer.retry_after)
+            read_as = found.read_as
+            _add_wrong(form, found)
+    return render(request, "phone/track.html", {"form": form, "read_as": read_as, "community": community})
+
+
+def _to_matter(request: HttpRequest, issue: Issue, proof: Proof, *, remember: bool) -> HttpResponse:
+    response = redirect("matter", token=issue.token)
+    device.keep_proof(request, response, issue, proof)
+    if remember:
+        device.remember(request, response, issue.token)
+    return response
+
+
+def _add_wrong(form: TrackForm, found: Found) -> None:
+    if not found.read_as:
+        form.add_error("number", _("编号不对，例如 123 或 2026-000123"))
+    else:
+        form.add_error("phone_tail", tries_left(found.answer.left))
 
 
 def tries_left(left: int) -> str:
-    """手机后四位不对，还可以试 3 次."""
+    """编号或手机号不对，还可以试 3 次."""
     if left <= 0:
-        return _("编号或手机后四位不对，今天不能再试了，请联系社区")
-    words = ngettext("编号或手机后四位不对，还可以试 %(n)d 次", "编号或手机后四位不对，还可以试 %(n)d 次", left)
+        return _("编号或手机号不对，今天不能再试了，请联系社区")
+    words = ngettext("编号或手机号不对，还可以试 %(n)d 次", "编号或手机号不对，还可以试 %(n)d 次", left)
     return words % {"n": left}
 
 

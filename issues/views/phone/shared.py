@@ -13,8 +13,11 @@ from django.views.decorators.cache import never_cache
 
 from common import dates
 from common.clock import now
+from communities.access import access_of
 from communities.models import Building, Community
 from deadlines.models import DutyShift
+from issues.actors import Actor
+from issues.models import Issue
 from issues.resident import ResidentView
 from issues.views.phone import device
 
@@ -132,3 +135,12 @@ def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
     response = render(request, "phone/429.html", {"wait_text": wait}, status=429)
     response["Retry-After"] = str(retry_after)
     return response
+
+
+def reporting_leader(request: HttpRequest, issue: Issue) -> Actor | None:
+    """The signed-in leader who reported this matter, else None."""
+    if issue.leader_id is None or not request.user.is_authenticated:
+        return None
+    if access_of(request.user).leader_id != issue.leader_id:
+        return None
+    return Actor.staff(request.user)

@@ -71,7 +71,7 @@ def ready(world: World, caller: Called, action: str, *, public: bool = False) ->
     data = fields_for(world, action)
     if party is Party.REPORTER:
         path = f"public/t/{issue.token}/actions/{action}/"
-        return Ready(issue, Caller(), path, {**data, "phone_tail": PHONE[-4:]})
+        return Ready(issue, Caller(), path, {**data, "phone": PHONE})
     path = f"issues/{issue.number}/actions/{action}/"
     return Ready(issue, caller(WHO[party]), path, {**data, "version": issue.version})
 
@@ -111,7 +111,7 @@ def test_an_action_is_one_event_within_twenty_statements(
 @pytest.mark.parametrize("action", RESIDENTS)
 def test_what_a_resident_may_do_at_the_public_address(world: World, caller: Called, action: str) -> None:
     step = ready(world, caller, action, public=True)
-    wrong = step.caller.post(step.path, {**step.data, "phone_tail": "0000"})
+    wrong = step.caller.post(step.path, {**step.data, "phone": "19900009998"})
     assert wrong.status_code == 403
     answer = step.caller.post(step.path, step.data)
     assert answer.status_code == 200, answer.content
@@ -124,7 +124,7 @@ def test_what_a_resident_may_do_at_the_public_address(world: World, caller: Call
 @pytest.mark.parametrize("action", sorted(set(ACTIONS) - set(RESIDENTS)))
 def test_what_a_resident_may_not_do(world: World, action: str) -> None:
     issue = world.make_issue("in_progress")
-    answer = Caller().post(f"public/t/{issue.token}/actions/{action}/", {"phone_tail": PHONE[-4:]})
+    answer = Caller().post(f"public/t/{issue.token}/actions/{action}/", {"phone": PHONE})
     assert answer.status_code == 403
 
 
@@ -137,10 +137,10 @@ def test_what_is_required_is_what_the_document_says(world: World, caller: Called
     for left_out in ([name] for name in required):
         answer = step.caller.post(step.path, {name: step.data[name] for name in step.data if name not in left_out})
         assert (answer.status_code, set(answer.json()["fields"])) == (400, set(left_out)), answer.content
-    keep = {"phone_tail": step.data["phone_tail"]} if public else {}
+    keep = {"phone": step.data["phone"]} if public else {}
     answer = step.caller.post(step.path, keep)
-    if set(required) - {"phone_tail"}:
-        assert (answer.status_code, set(answer.json()["fields"])) == (400, set(required) - {"phone_tail"})
+    if set(required) - {"phone"}:
+        assert (answer.status_code, set(answer.json()["fields"])) == (400, set(required) - {"phone"})
 
 
 _turn = count()
@@ -151,7 +151,7 @@ def test_hostile_values_in_every_field(world: World, caller: Called, action: str
     step = ready(world, caller, action)
     public = step.path.startswith("public/")
     for name in openapi.action_schema(action, public=public)["properties"]:
-        if name == "phone_tail":
+        if name == "phone":
             continue
         for _time in range(TRIED):
             value = HOSTILE[next(_turn) % len(HOSTILE)]
@@ -184,7 +184,7 @@ def test_links_of_the_document_lead_to_calls_that_answer(world: World, caller: C
             value = first.json()[expression.removeprefix("$response.body#/")]
             target, following = calls[link["operationId"]]
             address = target.replace("{" + parameter.removeprefix("path.") + "}", value).replace("{action}", "comment")
-            data = {"note": "补充一句", "phone_tail": PHONE[-4:]}
+            data = {"note": "补充一句", "phone": PHONE}
             method = next(method for method, one in document["paths"][target].items() if one is following)
             answer = person.get(address) if method == "get" else person.post(address, data)
             assert answer.status_code == 200, (address, answer.content)

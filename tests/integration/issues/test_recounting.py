@@ -17,6 +17,7 @@ from deadlines.calendar_changes import apply_changes, difference, digest
 from deadlines.enums import DeadlineState
 from deadlines.models import CalendarChange, ChangeSource, Deadline
 from deadlines.reference import forget
+from issues.enums import Proof
 from issues.models import Issue
 from issues.recount_preview import preview
 from issues.replay import differences
@@ -255,7 +256,7 @@ def test_the_reporter_sees_both_dates_and_why(world: World) -> None:
     count_again()
     found = issue_by_token(issue.token)
     assert found is not None
-    last = resident_view(found, LATER).steps[-1]
+    last = resident_view(found, LATER, proof=Proof.WHOLE).steps[-1]
     assert (last.was_at, last.at) == (before, handle(issue).due_at)
     assert last.why_moved == "因节假日安排调整"
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from issues.enums import Proof
 from issues.models import Issue
 from issues.resident import ResidentView, Step, issue_by_token, resident_view
 from tests.support.cast import NOW, World
@@ -15,7 +16,7 @@ LATER = NOW + timedelta(days=1)
 def view(issue: Issue, days: float = 0) -> ResidentView:
     loaded = issue_by_token(issue.token)
     assert loaded is not None
-    return resident_view(loaded, NOW + timedelta(days=days))
+    return resident_view(loaded, NOW + timedelta(days=days), proof=Proof.WHOLE)
 
 
 def step(seen: ResidentView, code: str) -> Step:
@@ -62,9 +63,11 @@ def test_what_cannot_be_a_tail_is_no_try(world: World, client: Client) -> None:
     address = f"/t/{issue.token}/verdict/"
     answers = [
         client.post(address, {"solved": "yes", "verdict": "satisfied", "phone_tail": tail})
-        for tail in ("", "12", "abcd") * 3
+        for tail in ("", "12", "abcd", "1234", "123456") * 3
     ]
     assert {answer.status_code for answer in answers} == {400}
-    assert {tuple(answer.context["form"].errors["phone_tail"]) for answer in answers} == {("请填写手机后四位",)}
-    wrong = client.post(address, {"solved": "yes", "verdict": "satisfied", "phone_tail": "0000"})
+    assert {tuple(answer.context["form"].errors["phone_tail"]) for answer in answers} == {
+        ("请填写反映时留的完整手机号",)
+    }
+    wrong = client.post(address, {"solved": "yes", "verdict": "satisfied", "phone_tail": "19900009998"})
     assert "还可以试 4 次" in wrong.content.decode()

@@ -9,7 +9,8 @@ from issues.models import Issue
 from tests.support.cast import PHONE
 from tests.support.photos import tiny_jpeg
 
-TAIL = PHONE[-4:]
+WRONG = "19900009998"
+"""The phone of nobody."""
 
 
 def jpeg(name: str = "现场.jpg") -> SimpleUploadedFile:
@@ -17,8 +18,10 @@ def jpeg(name: str = "现场.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, tiny_jpeg(), content_type="image/jpeg")
 
 
-def page(client: Client, issue: Issue) -> str:
-    """The matter's page."""
+def page(client: Client, issue: Issue, phone: str = PHONE) -> str:
+    """The matter's page as its reporter reads it, who left ``phone``; "" leaves the browser as it is."""
+    if phone:
+        assert client.post(f"/t/{issue.token}/prove/", {"phone_tail": phone}).status_code == 302
     answer = client.get(f"/t/{issue.token}/")
     assert answer.status_code == 200
     return answer.content.decode()

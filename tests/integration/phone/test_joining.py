@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from issues.enums import Proof
 from issues.models import Issue
 from issues.resident import issue_by_token, resident_view
-from issues.services.proof import read_tail
 from journal.models import Event
 from tests.integration.phone.pages import page, send
 from tests.support.cast import NOW, World
@@ -55,7 +55,7 @@ def test_the_page_of_a_joiner_has_nothing_of_the_others(world: World, client: Cl
         solved="no",
         reason=SECRETS[1],
     )
-    html = page(client, joined[0])
+    html = page(client, joined[0], PHONES[0])
     assert "您的诉求已与其他 3 位居民的同类诉求一并办理" in html
     assert "已加装充电桩" in html
     assert joined[0].number in html
@@ -69,7 +69,7 @@ def test_a_joiner_sees_what_the_departments_sent(world: World, client: Client) -
     master, joined = group(world, 1)
     after = photo(world, master, NOW + 2 * HOUR, by="officer")
     world.act(master, "reply", "officer", NOW + 2 * HOUR, outcome="solved", note="已装好。", attachments=[after.pk])
-    html = page(client, joined[0])
+    html = page(client, joined[0], PHONES[0])
     assert f"/t/{joined[0].token}/files/{after.public_id}/" in html
     assert client.get(f"/t/{joined[0].token}/files/{after.public_id}/small/").status_code == 200
 
@@ -78,25 +78,23 @@ def test_a_joiner_sees_what_the_departments_sent(world: World, client: Client) -
 def test_an_own_verdict_goes_to_the_supervisor_and_redoes_nothing_by_itself(world: World, client: Client) -> None:
     master, joined = group(world, 2)
     replied(world, master)
-    assert "您觉得解决了吗" in page(client, joined[0])
-    answer = send(
-        client, joined[0], "verdict", solved="no", reason="还是没地方充", phone_tail=read_tail(PHONES[0][-4:])
-    )
+    assert "您觉得解决了吗" in page(client, joined[0], PHONES[0])
+    answer = send(client, joined[0], "verdict", solved="no", reason="还是没地方充", phone_tail=PHONES[0])
     assert answer.status_code == 302
     assert Issue.objects.get(pk=joined[0].pk).solved == "no"
     told = Issue.objects.get(pk=master.pk)
     assert (told.status, told.turn, told.redo_count) == ("replied", "supervisor", 0)
-    html = page(client, joined[0])
+    html = page(client, joined[0], PHONES[0])
     assert "已转告街道社会治理办公室" in html
     assert "还是没地方充" in html
-    assert "还是没地方充" not in page(client, joined[1])
+    assert "还是没地方充" not in page(client, joined[1], PHONES[1])
 
 
 @pytest.mark.usefixtures("frozen")
 def test_an_objection_without_a_reason_is_not_taken(world: World, client: Client) -> None:
     master, joined = group(world, 1)
     replied(world, master)
-    answer = send(client, joined[0], "verdict", solved="no", phone_tail=PHONES[0][-4:])
+    answer = send(client, joined[0], "verdict", solved="no", phone_tail=PHONES[0])
     assert answer.status_code == 400
     assert Issue.objects.get(pk=joined[0].pk).solved == ""
 
@@ -107,7 +105,7 @@ def test_a_joiner_is_not_told_who_objected(world: World) -> None:
     world.act(master, "redo", "resident", NOW + 3 * HOUR, reason="没有用", solved="no", verdict="dissatisfied")
     loaded = issue_by_token(joined[0].token)
     assert loaded is not None
-    view = resident_view(loaded, NOW + 3 * HOUR)
+    view = resident_view(loaded, NOW + 3 * HOUR, proof=Proof.WHOLE)
     assert "".join(view.sentence).startswith("还没有真正解决，已退回重办（第1次），新期限")
     assert view.objection is None
 

@@ -78,7 +78,7 @@ def test_an_objection_brings_it_back(world: World, signed_in: Browser) -> None:
     issue, leader = reported(world, "replied"), signed_in("leader")
     assert send(leader, issue, "verdict", solved="no", reason="还松着", photos=jpeg()).status_code == 302
     assert Issue.objects.get(pk=issue.pk).redo_count == 1
-    assert "还松着" in page(leader, issue)
+    assert "还松着" in page(leader, issue, "")
 
 
 def test_withdrawing(world: World, signed_in: Browser) -> None:
@@ -91,7 +91,7 @@ def test_a_secret_link_gives_a_leader_no_rights_over_another_matter(world: World
     issue = world.make_issue("in_progress", community="dade")
     answer = send(signed_in("leader"), issue, "comment", note="我来说一句")
     assert answer.status_code == 400
-    assert "请填写手机后四位" in answer.content.decode()
+    assert "请填写反映时留的完整手机号" in answer.content.decode()
 
 
 def test_confidential_matters_of_others_are_not_listed(world: World, signed_in: Browser) -> None:

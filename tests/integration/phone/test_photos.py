@@ -12,8 +12,8 @@ from files.processing import prepare_waiting
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.views.phone import uploads
-from tests.integration.phone.pages import TAIL, jpeg, page, send
-from tests.support.cast import NOW, World
+from tests.integration.phone.pages import WRONG, jpeg, page, send
+from tests.support.cast import NOW, PHONE, World
 
 pytestmark = pytest.mark.usefixtures("frozen")
 HOUR = timedelta(hours=1)
@@ -27,10 +27,10 @@ def kept(html: str) -> list[str]:
 
 def test_giving_what_was_asked_with_a_wrong_tail_first(world: World, client: Client) -> None:
     issue = world.make_issue("need_info", at=NOW - HOUR)
-    html = page(client, issue)
+    html = page(Client(), issue)
     assert "请说明具体位置" in html
     assert f"/t/{issue.token}/give_info/" in html
-    wrong = send(client, issue, "give_info", note="在3栋北门", photos=jpeg(), phone_tail="0000")
+    wrong = send(client, issue, "give_info", note="在3栋北门", photos=jpeg(), phone_tail=WRONG)
     assert wrong.status_code == 400
     form = wrong.content.decode()
     assert "还可以试 4 次" in form
@@ -39,7 +39,7 @@ def test_giving_what_was_asked_with_a_wrong_tail_first(world: World, client: Cli
     (waiting,) = kept(form)
     assert StoredFile.objects.get(public_id=waiting).owner_kind == ""
     assert Issue.objects.get(pk=issue.pk).status == "need_info"
-    done = send(client, issue, "give_info", note="在3栋北门", uploads=waiting, phone_tail=TAIL)
+    done = send(client, issue, "give_info", note="在3栋北门", uploads=waiting, phone_tail=PHONE)
     assert done.status_code == 302
     assert Issue.objects.get(pk=issue.pk).status == "submitted"
     file = StoredFile.objects.get(public_id=waiting)
@@ -53,9 +53,9 @@ def test_giving_what_was_asked_with_a_wrong_tail_first(world: World, client: Cli
 
 def test_a_kept_photo_can_be_left_out(world: World, client: Client) -> None:
     issue = world.make_issue("in_progress")
-    wrong = send(client, issue, "comment", note="补一张", photos=jpeg(), phone_tail="0000")
+    wrong = send(client, issue, "comment", note="补一张", photos=jpeg(), phone_tail=WRONG)
     assert len(kept(wrong.content.decode())) == 1
-    assert send(client, issue, "comment", note="补一张", phone_tail=TAIL).status_code == 302
+    assert send(client, issue, "comment", note="补一张", phone_tail=PHONE).status_code == 302
     assert not StoredFile.objects.exclude(owner_kind="").exists()
 
 
@@ -68,7 +68,7 @@ def test_an_objection_with_a_photo_brings_it_back(world: World, client: Client) 
         solved="no",
         reason="还是积水",
         photos=[jpeg("一.jpg"), jpeg("二.jpg")],
-        phone_tail=TAIL,
+        phone_tail=PHONE,
     )
     assert answer.status_code == 302
     assert Issue.objects.get(pk=issue.pk).redo_count == 1
@@ -81,7 +81,7 @@ def test_an_objection_with_a_photo_brings_it_back(world: World, client: Client) 
 def test_what_is_no_picture_is_refused_and_the_rest_kept(world: World, client: Client) -> None:
     issue = world.make_issue("in_progress")
     bad = SimpleUploadedFile("病毒.jpg", b"<script>alert(1)</script>", content_type="image/jpeg")
-    answer = send(client, issue, "comment", note="看照片", photos=[jpeg(), bad], phone_tail=TAIL)
+    answer = send(client, issue, "comment", note="看照片", photos=[jpeg(), bad], phone_tail=PHONE)
     html = answer.content.decode()
     assert answer.status_code == 400
     assert "病毒.jpg" in html
@@ -92,7 +92,7 @@ def test_what_is_no_picture_is_refused_and_the_rest_kept(world: World, client: C
 
 def test_more_than_nine_are_not_taken(world: World, client: Client) -> None:
     issue = world.make_issue("in_progress")
-    answer = send(client, issue, "comment", note="很多", photos=[jpeg(f"{n}.jpg") for n in range(10)], phone_tail=TAIL)
+    answer = send(client, issue, "comment", note="很多", photos=[jpeg(f"{n}.jpg") for n in range(10)], phone_tail=PHONE)
     assert answer.status_code == 400
     assert "最多 9 个文件" in answer.content.decode()
     assert not StoredFile.objects.exists()
@@ -102,7 +102,7 @@ def test_a_network_leaves_only_so_many_files(world: World, client: Client, monke
     monkeypatch.setattr(uploads, "PER_NETWORK", limits.Bucket("few", 2, 3600))
     issue = world.make_issue("in_progress")
     for expected in (1, 2, 2):
-        answer = send(client, issue, "comment", note="照片", photos=jpeg(), phone_tail="0000")
+        answer = send(client, issue, "comment", note="照片", photos=jpeg(), phone_tail=WRONG)
         assert answer.status_code == 400
         assert StoredFile.objects.count() == expected
     assert "上传得太多了" in answer.content.decode()
@@ -110,9 +110,9 @@ def test_a_network_leaves_only_so_many_files(world: World, client: Client, monke
 
 def test_nobody_claims_the_files_of_another(world: World, client: Client) -> None:
     mine, other = world.make_issue("in_progress"), world.make_issue("in_progress")
-    assert send(client, mine, "comment", note="一", photos=jpeg(), phone_tail=TAIL).status_code == 302
+    assert send(client, mine, "comment", note="一", photos=jpeg(), phone_tail=PHONE).status_code == 302
     taken = StoredFile.objects.get()
-    answer = send(client, other, "comment", note="二", uploads=taken.public_id, phone_tail=TAIL)
+    answer = send(client, other, "comment", note="二", uploads=taken.public_id, phone_tail=PHONE)
     assert answer.status_code == 302
     assert StoredFile.objects.get().owner_id == mine.pk
     assert taken.public_id not in page(client, other)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from issues.enums import Proof
 from issues.models import Issue
 from issues.resident import ResidentView, issue_by_token, resident_view
 from issues.services.elapsing import acknowledge_by_time, info_expired
@@ -16,7 +17,7 @@ HOUR = timedelta(hours=1)
 def seen(issue: Issue, at: datetime = NOW) -> ResidentView:
     loaded = issue_by_token(issue.token)
     assert loaded is not None
-    return resident_view(loaded, at, files=True)
+    return resident_view(loaded, at, proof=Proof.WHOLE, files=True)
 
 
 def said(issue: Issue, at: datetime = NOW) -> str:

@@ -16,7 +16,10 @@ HOUR = timedelta(hours=1)
 
 
 def needed(issue: Issue) -> int:
-    return count(Client(), f"/t/{issue.token}/")
+    client = Client()
+    assert issue.contact is not None
+    client.post(f"/t/{issue.token}/prove/", {"phone_tail": issue.contact.phone})
+    return count(client, f"/t/{issue.token}/")
 
 
 def everything(world: World) -> Issue:

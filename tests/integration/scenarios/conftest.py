@@ -91,10 +91,10 @@ class Story:
         assert answer.status_code == 201, answer.content.decode()
         return int(answer.json()[0]["id"])
 
-    def resident(self, issue: Issue, action: str, tail: str = PHONE[-4:], **data: Any) -> Any:
+    def resident(self, issue: Issue, action: str, phone: str = PHONE, **data: Any) -> Any:
         answer = Client().post(
             f"/api/v1/public/t/{issue.token}/actions/{action}/",
-            json.dumps({"phone_tail": tail} | data),
+            json.dumps({"phone": phone} | data),
             content_type="application/json",
         )
         assert answer.status_code == 200, answer.content.decode()
