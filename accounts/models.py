@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -15,7 +16,11 @@ TOKEN_LIFETIME = timedelta(days=90)
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates accounts."""
+    """Creates accounts, and finds them however their name is spelt."""
+
+    def named(self, folded: str) -> "models.QuerySet[User]":
+        """The account with this name, in lower case as ``accounts.signing_in.folded`` makes it."""
+        return self.annotate(folded=Lower("username")).filter(folded=folded)
 
     def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
         """An account with this name; without a password it cannot sign in."""
@@ -36,6 +41,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("电子邮箱"), blank=True)
     mobile = EncryptedTextField(_("手机"), blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
+    demo = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -48,6 +54,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def works(self) -> bool:
+        """Whether the account may be used: it is not closed, and none of the demonstration's where DEMO is off."""
+        return self.is_active and (settings.DEMO or not self.demo)
 
 
 class ApiToken(models.Model):

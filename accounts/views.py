@@ -3,10 +3,10 @@
 from http import HTTPStatus
 from typing import Any
 
-from axes.helpers import get_cool_off
 from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -51,7 +51,7 @@ def _extras() -> dict[str, Any]:
 
 @method_decorator(login_not_required, name="dispatch")
 class SignInView(auth_views.LoginView):
-    """``/login/``: five wrong passwords from one network lock the account there for a while (django-axes)."""
+    """``/login/``: five wrong passwords from one network lock the account there for a while."""
 
     form_class = SignInForm
     template_name = "accounts/login.html"
@@ -61,6 +61,11 @@ class SignInView(auth_views.LoginView):
         """The first page of this person."""
         return landing_of(self.request.user)  # type: ignore[arg-type]
 
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """The form again; 429 where it was tried too often."""
+        retry_after = getattr(form, "retry_after", 0)
+        return locked_out(self.request, retry_after) if retry_after else super().form_invalid(form)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         form = context["form"]
@@ -68,10 +73,9 @@ class SignInView(auth_views.LoginView):
         return context | _extras() | {"failed": bool(errors), "error_text": errors[0] if errors else ""}
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
-    """The answer to a sign-in from a network that was wrong too often: 429, and when to come back."""
-    cool_off = get_cool_off(request)
-    minutes = max(1, round(cool_off.total_seconds() / 60)) if cool_off else 15
+def locked_out(request: HttpRequest, retry_after: int) -> HttpResponse:
+    """The answer to a sign-in that was wrong too often: 429, and when to come back."""
+    minutes = max(1, -(-retry_after // 60))
     context = _extras() | {
         "form": SignInForm(request, initial={"username": request.POST.get("username", "")[:60]}),
         "next": safe_next(request, request.POST.get("next"), ""),
@@ -80,7 +84,7 @@ def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args
         "error_text": _("连续输错次数过多，已锁定，请 %(minutes)d 分钟后再试") % {"minutes": minutes},
     }
     answer = render(request, "accounts/login.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    answer["Retry-After"] = str(minutes * 60)
+    answer["Retry-After"] = str(retry_after)
     return answer
 
 

@@ -32,7 +32,7 @@ class ApiTokenAuthentication(BaseAuthentication):
     @staticmethod
     def _token(digest: str) -> ApiToken | None:
         token = ApiToken.objects.select_related("user").filter(digest=digest, revoked_at__isnull=True).first()
-        if token is None or not token.user.is_active or token.expires_at <= now():
+        if token is None or not token.user.works or token.expires_at <= now():
             return None
         return token if hmac.compare_digest(token.digest, digest) else None
 

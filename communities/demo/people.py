@@ -105,6 +105,7 @@ def load_accounts(places: Places, departments: dict[str, Department], at: dateti
             display_name=account.name,
             email=f"{account.username}@guicheng.example",
             password=password if account.open else make_password(None),
+            demo=True,
         )
         for account in accounts
         if account.username not in present

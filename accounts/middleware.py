@@ -1,0 +1,30 @@
+"""Who is signed in: a session of an account that does not work here is over."""
+
+from django.contrib.auth import get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+
+
+class AccountMiddleware(AuthenticationMiddleware):
+    """``request.user``, read when it is first asked for."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """As Django does; the account is also asked whether it works."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: working_user(request))  # type: ignore[assignment]
+
+
+def working_user(request: HttpRequest) -> User | AnonymousUser:
+    """The signed-in person; nobody, and no session any more, where the account does not work here."""
+    known = getattr(request, "_working_user", None)
+    if known is None:
+        user = get_user(request)
+        if isinstance(user, User) and not user.works:
+            request.session.flush()
+            user = AnonymousUser()
+        known = request._working_user = user  # type: ignore[attr-defined]
+    return known

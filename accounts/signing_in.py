@@ -1,0 +1,105 @@
+"""Signing in, by form or for a token: one account however its name is spelt, counted, and every attempt an event.
+
+Five failures of one account from one network lock it there for a quarter of an hour; a hundred from one network lock
+that network for an hour. Fifty of one account in an hour, over all networks, slow it down to one try a minute for each
+network: a stranger can make its owner wait, never lock the owner out.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import User
+from common import limits
+from common.crypto import lookup_hash
+from common.http import network
+from journal.services import Entry, record
+
+ACCOUNT: Final = "account"
+"""The subject kind of what happens to an account."""
+
+UNKNOWN: Final = "sign_in"
+"""The subject kind of attempts under a name that no account has: of the name only a keyed hash is kept."""
+
+_HOUR: Final = 3600
+HERE: Final = limits.Bucket("sign-in-here", 5, 15 * 60)
+NETWORK: Final = limits.Bucket("sign-in-network", 100, _HOUR)
+EVERYWHERE: Final = limits.Bucket("sign-in-account", 50, _HOUR)
+SLOW: Final = limits.Bucket("sign-in-slow", 1, 60)
+_INVISIBLE: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
+
+
+class SignInError(Exception):
+    """No sign-in: ``retry_after`` seconds where it was tried too often, 0 where name and password do not fit.
+
+    ``left`` says how many tries of this account remain from this network.
+    """
+
+    def __init__(self, retry_after: int = 0, left: int = 0) -> None:
+        super().__init__("sign-in refused")
+        self.retry_after, self.left = retry_after, left
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """Who tried, from where and by which door, as the journal notes it."""
+
+    name: str
+    network: str
+    door: str
+    at: datetime
+    account_id: int | None
+
+    def note(self, kind: str, actor: User | None = None, **facts: int) -> None:
+        data = {"door": self.door, "network": lookup_hash(f"network {self.network}")[:16], **facts}
+        if self.account_id is None:
+            data["name"] = lookup_hash(f"name {self.name}")[:16]
+        record(
+            Entry(
+                subject_kind=ACCOUNT if self.account_id is not None else UNKNOWN,
+                subject_id=self.account_id or 0,
+                kind=kind,
+                at=self.at,
+                actor_id=actor.pk if actor else None,
+                actor_role="none",
+                data=data,
+            )
+        )
+
+
+def folded(username: str) -> str:
+    """The one spelling of an account's name: half-width, lower case, without spaces."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", username)).lower()
+
+
+def sign_in(*, request: HttpRequest, username: str, password: str, door: str, at: datetime) -> User:
+    """The person with this name and password. Raises SignInError; both ways the journal has an event."""
+    name, here = folded(username), network(request)
+    known = User.objects.named(name).values_list("pk", "username").first()
+    attempt = _Attempt(name, here, door, at, known[0] if known else None)
+    counted = _counted(name, here)
+    answer = limits.hit_all(counted)
+    if isinstance(answer, limits.Denied):
+        attempt.note("sign_in_refused", retry_after=answer.retry_after)
+        raise SignInError(answer.retry_after)
+    user = authenticate(request, username=known[1] if known else name, password=password)
+    if not isinstance(user, User):
+        attempt.note("sign_in_failed")
+        raise SignInError(left=max(0, HERE.limit - HERE.used(f"{name} {here}")))
+    limits.release_all(counted)
+    with transaction.atomic():
+        attempt.note("sign_in", user)
+    return user
+
+
+def _counted(name: str, here: str) -> list[tuple[limits.Bucket, str]]:
+    counted = [(HERE, f"{name} {here}"), (NETWORK, here)]
+    if EVERYWHERE.used(name) >= EVERYWHERE.limit:
+        return [*counted, (SLOW, f"{name} {here}")]
+    return [*counted, (EVERYWHERE, name)]
