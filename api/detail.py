@@ -19,6 +19,7 @@ from deadlines.models import Deadline
 from files.models import StoredFile
 from issues.actors import Actor
 from issues.attachments import as_rows, files_for_reporter, files_for_staff, is_told_all, staff_link
+from issues.discretion import knows
 from issues.enums import SUBJECT, RequestKind
 from issues.models import Holding, Issue, IssueDepartment, Paper, Request
 from issues.services.offers import allowed
@@ -47,7 +48,7 @@ def in_full(issue: Issue, actor: Actor) -> Row:
     for a decision, and where a leader reads files.
     """
     at, access = now(), actor.access
-    reader = _Reader(access, told_all=is_told_all(access), clean=not shapes.sees_identity(access, issue))
+    reader = _Reader(access, told_all=is_told_all(access), clean=not knows(issue, access))
     clocks = clocks_of(issue)
     parts = IssueDepartment.objects.filter(issue=issue).select_related("department").order_by("dispatched_at", "pk")
     master, joined = _kin(issue, access)

@@ -16,6 +16,7 @@ from common.keyset import Order
 from common.masking import scrub
 from communities.access import Access
 from communities.models import Building, Category, Community, Department, Neighbourhood
+from issues.discretion import is_by_reporter, knows, secrets_of, without
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.timeline import TITLES, title_of
@@ -58,23 +59,26 @@ def history(request: Request, issue: Issue, access: Access) -> dict[str, Any]:
     events = Event.objects.of(SUBJECT, issue.pk).select_related("actor").prefetch_related("texts_plain")
     page = page_of(events if staff else events.filter(visible=True), IN_SEQUENCE, parameters)
     names = _Names(page.rows, access)
-    clean = not shapes.sees_identity(access, issue)
+    clean = not knows(issue, access)
     return {
-        "results": [_row(event, names, staff=staff, clean=clean) for event in page.rows],
+        "results": [_row(event, names, issue, staff=staff, clean=clean) for event in page.rows],
         "next": next_url(request, page.next_cursor),
     }
 
 
-def _row(event: Event, names: "_Names", *, staff: bool, clean: bool) -> dict[str, Any]:
+def _row(event: Event, names: "_Names", issue: Issue, *, staff: bool, clean: bool) -> dict[str, Any]:
+    known = secrets_of(issue)
     texts = {
-        text.key: scrub(text.text) if clean or not staff else text.text
+        text.key: (without(text.text, known) if clean else scrub(text.text)) if clean or not staff else text.text
         for text in event.texts_plain.all()
         if not (clean and text.key in _OF_THE_REPORTER)
     }
-    role = event.actor_role
+    hidden = clean and is_by_reporter(issue, event)
+    role = "resident" if hidden else event.actor_role
+    named = event.actor if staff and not hidden else None
     actor = {
-        "username": event.actor.username if event.actor and staff else None,
-        "name": event.actor.display_name if event.actor and staff else None,
+        "username": named.username if named else None,
+        "name": named.display_name if named else None,
         "role": role,
         "role_label": _role_label(role),
     }

@@ -152,7 +152,7 @@ def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tu
     if masters is not None:
         rows = rows.filter(master_id__in=masters)
     if words:
-        rows = search_in(rows, words, at)
+        rows = search_in(rows, words, at, access)
     return _mine(rows, access, mine[0] if mine else ""), ORDERINGS[ordering[0]]
 
 

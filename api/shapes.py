@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.roles import Role
 from commitments.models import Commitment
 from common.clock import SHANGHAI
 from common.masking import mask_name, mask_phone
 from communities.access import Access
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.models import Deadline
+from issues.discretion import discreet, knows
 from issues.models import Issue, IssueDepartment, Paper
 from issues.services.offers import Offer
 
@@ -86,18 +86,9 @@ def secret_link(issue: Issue) -> str:
     return f"{settings.PUBLIC_URL}/t/{issue.token}/"
 
 
-def sees_identity(access: Access, issue: Issue) -> bool:
-    """Whether the caller may see who reported, masked: everybody, of a confidential matter community and supervisor."""
-    if not issue.confidential or issue.community_id in access.community_ids:
-        return True
-    if issue.leader_id is not None and issue.leader_id == access.leader_id:
-        return True
-    return access.is_in(Role.SUPERVISOR, issue.subdistrict_id)
-
-
 def contact(access: Access, issue: Issue) -> Row | None:
     """The reporter, masked; None where there is none or the caller may not know."""
-    if issue.contact is None or not sees_identity(access, issue):
+    if issue.contact is None or not knows(issue, access):
         return None
     return {"name": mask_name(issue.contact.name), "phone": mask_phone(issue.contact.phone)}
 
@@ -161,6 +152,7 @@ def marks(issue: Issue) -> list[str]:
 
 def detail(issue: Issue, access: Access, at: datetime) -> Row:
     """The issue's own facts. community, category, places, lead department, officer and contact must be loaded."""
+    issue = discreet(issue, access)
     return {
         "number": issue.number,
         "version": issue.version,

@@ -4,11 +4,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from common import search
 from common.clock import local
+from communities.access import Access
+from issues import discretion
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 
@@ -63,20 +66,24 @@ _BY_OUTSIDE_NUMBER = "SELECT id FROM issues_issue WHERE external_number = %s AND
 _BY_TAIL = """
 SELECT i.id FROM communities_contact c JOIN issues_issue i ON i.contact_id = c.id
 WHERE c.phone_last4 = %s AND c.phone_last4 <> ''
+    AND (NOT i.confidential OR i.community_id = ANY(%s) OR i.subdistrict_id = ANY(%s))
 """
+"""Of a confidential matter only for those who know the reporter: ``discretion.known_to``."""
+
 _BY_WORDS = "SELECT id FROM issues_issue WHERE lexemes @@ %s::tsquery"
 
 
-def _ids(number: NumberForm | None, plain: str) -> list[int]:
+def _ids(number: NumberForm | None, plain: str, access: Access) -> list[int]:
     """Ids of what a number, an outside number, a phone's tail or a word with digits finds, each from its own index."""
-    parts, values = [_BY_OUTSIDE_NUMBER], [plain]
+    parts: list[str] = [_BY_OUTSIDE_NUMBER]
+    values: list[Any] = [plain]
     if number is not None:
         parts.append(_BY_NUMBER)
         values += [str(number.year), str(number.serial), number.area, number.area]
     compact = _SEPARATORS.sub("", plain)
     if re.fullmatch(r"\d{4}", compact, re.ASCII):
         parts.append(_BY_TAIL)
-        values.append(compact)
+        values += [compact, sorted(access.community_ids), discretion.supervised(access)]
     words = search.query(plain) if len(compact) >= _SHORTEST_WORD and not (number and number.area) else ""
     if words:
         parts.append(_BY_WORDS)
@@ -86,7 +93,7 @@ def _ids(number: NumberForm | None, plain: str) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def search_in(rows: IssueQuerySet, text: str, at: datetime) -> IssueQuerySet:
+def search_in(rows: IssueQuerySet, text: str, at: datetime, access: Access) -> IssueQuerySet:
     """The rows that ``text`` finds: by number, last four digits of the phone, outside number or words.
 
     Words cost no statement of their own. What is, or could be, a number is looked up first (one statement); of it and
@@ -98,4 +105,4 @@ def search_in(rows: IssueQuerySet, text: str, at: datetime) -> IssueQuerySet:
     number = parse_number(plain, at)
     if number is None and not (plain.isascii() and any(letter.isdigit() for letter in plain)):
         return rows.matching(plain)
-    return rows.filter(pk__in=_ids(number, plain))
+    return rows.filter(pk__in=_ids(number, plain, access))

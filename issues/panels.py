@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from deadlines.models import Deadline
     from issues.models import Issue
 
-ToldReader = Callable[[int], Sequence[Mapping[str, Any]]]
-"""An issue's id → who was reminded: ``label``, ``at``, ``to``, ``status_text``, ``failed``; one by one
-``people`` and ``groups`` (reminders.panels). At most one statement."""
+ToldReader = Callable[[int, int | None], Sequence[Mapping[str, Any]]]
+"""An issue's id, and the account whose name the reader may not learn → who was reminded: ``label``, ``at``, ``to``,
+``status_text``, ``failed``; one by one ``people`` and ``groups`` (reminders.panels). At most one statement."""
 
 ComingReader = Callable[[Sequence["Deadline"], "Issue", datetime], Sequence[Any]]
 """An issue's clocks, the issue, now → what reminds of them next: ``at``, ``clock``, ``label``, ``to``. No statement."""
@@ -28,9 +28,12 @@ def register_who_was_told(reader: ToldReader) -> None:
     _told[:] = [reader]
 
 
-def who_was_told(issue_id: int) -> Sequence[Mapping[str, Any]]:
-    """Who was reminded of this issue, newest first; () where nobody registered."""
-    return _told[0](issue_id) if _told else ()
+def who_was_told(issue_id: int, hidden_id: int | None = None) -> Sequence[Mapping[str, Any]]:
+    """Who was reminded of this issue, newest first; () where nobody registered.
+
+    ``hidden_id``: the leader who reported confidentially, where the reader may not know who did.
+    """
+    return _told[0](issue_id, hidden_id) if _told else ()
 
 
 def register_opened(note: OpenedNote) -> None:

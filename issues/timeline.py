@@ -14,6 +14,7 @@ from accounts.roles import Role
 from common.clock import local
 from common.masking import mask_name
 from communities.models.base import localised
+from issues.discretion import is_by_reporter, secrets_of, without
 from issues.event_facts import Names, Words, lines_of
 from issues.models import Issue
 from issues.reading import words_of
@@ -164,14 +165,19 @@ def entries_of(
             kind=event.kind,
             title=title_of(event),
             actor=actor_of(issue, event, names, identity=identity),
-            text=_said(event),
-            changes=changes_of(event, names, identity=identity),
+            text=_said(event) if identity else without(_said(event), secrets_of(issue)),
+            changes=_changes(issue, event, names, identity=identity),
             public=event.visible,
             photos=[file for file in shown.get(event.pk, ()) if file["kind"] == "photo"],
             documents=[file for file in shown.get(event.pk, ()) if file["kind"] != "photo"],
         )
         for event in events
     ]
+
+
+def _changes(issue: Issue, event: Event, names: Names, *, identity: bool) -> tuple[str, ...]:
+    lines = changes_of(event, names, identity=identity)
+    return lines if identity else tuple(without(line, secrets_of(issue)) for line in lines)
 
 
 def _said(event: Event) -> str:
@@ -181,7 +187,7 @@ def _said(event: Event) -> str:
 
 def actor_of(issue: Issue, event: Event, names: Names, *, identity: bool) -> str:
     """Who did it, with the organisation: 夏东社区 · 陈晓琳; what time brought about is 系统's."""
-    if event.actor_role == "resident":
+    if event.actor_role == "resident" or is_by_reporter(issue, event):
         name = mask_name(issue.contact.name) if identity and issue.contact else ""
         return _("反映人 %(name)s") % {"name": name} if name else _("反映人")
     if event.actor is None:

@@ -82,17 +82,21 @@ class Person:
     ways: tuple[Way, ...]
 
 
-def who_was_told(issue_id: int) -> Sequence[Mapping[str, Any]]:
+def who_was_told(issue_id: int, hidden_id: int | None = None) -> Sequence[Mapping[str, Any]]:
     """谁收到过提醒, one entry per event, newest first. One statement.
 
     ``label``, ``paper`` (the number of the paper that went with it, or ""), ``at``, ``to`` (all recipients),
     ``status_text`` (who of them read it, what became of what was sent), ``failed`` (a message could not be delivered);
     and one by one ``people`` (Person) and ``groups`` (Way: what went to a group or to another system, with nobody's
-    name).
+    name). ``hidden_id`` is told as 反映人: a leader who reports confidentially.
     """
     with connection.cursor() as cursor:
         cursor.execute(_TOLD, [SUBJECT, issue_id, MOST_ROWS])
-        return [_entry(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    for _kind, _data, _at, people, _sent in rows:
+        for person in people or ():
+            person["name"] = _("反映人") if person["id"] == hidden_id else person["name"]
+    return [_entry(*row) for row in rows]
 
 
 def _entry(

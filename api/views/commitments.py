@@ -19,6 +19,7 @@ from common.masking import scrub
 from communities.access import Access
 from deadlines.calendar import DAY_CLOSES
 from issues.attachments import is_told_all
+from issues.discretion import knows
 from issues.enums import SUBJECT
 from issues.models import Issue
 
@@ -91,8 +92,8 @@ def _overdue(at: datetime) -> Q:
 
 def _row(row: Commitment, issue: Issue | None, access: Access, at: datetime) -> dict[str, Any]:
     """A promise with the number of its issue, where the caller sees that."""
-    knows = issue is not None and is_told_all(access) and shapes.sees_identity(access, issue)
+    identity = issue is not None and is_told_all(access) and knows(issue, access)
     return {
         "number": issue.number if issue else None,
-        **shapes.commitment(row, at, lambda words: words if knows else scrub(words)),
+        **shapes.commitment(row, at, lambda words: words if identity else scrub(words)),
     }

@@ -20,6 +20,7 @@ from deadlines import services as deadlines
 from files.models import StoredFile
 from files.services import FileRefused, claim
 from issues.actors import Actor
+from issues.discretion import secrets_of, without
 from issues.enums import SUBJECT, Kind, Level, Source
 from issues.fields import clean_text
 from issues.models import Issue
@@ -191,16 +192,26 @@ def _build(draft: NewIssue, texts: Mapping[str, str], by: Actor, at: datetime) -
         changed_at=at,
     )
     issue.level = level_of(issue, draft.level)
+    issue.title = listed_title(issue)
     issue.lexemes = searchable(issue)
     return issue, team_id
 
 
 def searchable(issue: Issue) -> list[str]:
-    """The lexemes under which an issue is found: its words and its place, never the person."""
-    place = [issue.community.name_zh, issue.address]
+    """The lexemes under which an issue is found: its words and its place, never the person.
+
+    Of a confidential one without numbers and names that stand in the words, and no nearer than the building.
+    """
+    place = [issue.community.name_zh, "" if issue.confidential else issue.address]
     place += [issue.neighbourhood.name] if issue.neighbourhood else []
     place += [issue.building.name] if issue.building else []
-    return search.lexemes(issue.title, *place, issue.description)
+    words = without(issue.description, secrets_of(issue)) if issue.confidential else issue.description
+    return search.lexemes(issue.title, *place, words)
+
+
+def listed_title(issue: Issue) -> str:
+    """The title as lists, notices and messages show it to everybody who sees the matter."""
+    return without(issue.title, secrets_of(issue))[:120] if issue.confidential else issue.title
 
 
 def _community(draft: NewIssue) -> tuple[Community, int | None]:

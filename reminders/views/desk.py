@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import Permission, Role
 from deadlines.enums import DeadlineKind
+from issues.discretion import hidden_account
 from issues.enums import DraftKind, Level, RequestKind
 from issues.models import Holding, Issue, Request
 from issues.querysets import BY_DUE, IssueQuerySet
@@ -227,7 +228,7 @@ def told(request: HttpRequest, number: str) -> HttpResponse:
         "issue": issue,
         "short_number": short_number(issue),
         "issue_url": issue_url(issue.number),
-        "reminders": panels.who_was_told(issue.pk),
+        "reminders": panels.who_was_told(issue.pk, hidden_account(issue, reader.access)),
         "coming": panels.what_comes_next(clocks, issue, reader.now),
         "holdings": _holdings(issue, reader.now),
     }

@@ -6,23 +6,26 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from common.masking import mask_name, mask_phone, scrub
+from common.masking import mask_name
 from common.phones import normalise_phone
 from communities.models import Building, Community, Contact, Department, Neighbourhood
 from deadlines import services as deadlines
+from issues.discretion import secrets_of, without
 from issues.enums import Kind, Status, Turn
 from issues.models import Issue
 from issues.services.clocks import CAPPED_KINDS, level_of, limits_of
-from issues.services.creation import searchable
+from issues.services.creation import listed_title, searchable
 from issues.services.effects.base import Change, find_category
 from issues.services.errors import InvalidFields
-from issues.workflow import start
+from issues.workflow import Party, start
 
 _WORDS = ("title", "description", "address", "external_number")
 _CODES = ("kind", "source", "confidential")
 _MOMENTS = ("occurred_at", "external_due_at")
 _CONTACT = ("contact_name", "contact_phone", "contact_address")
-_SEARCHED = frozenset({"title", "description", "address", "community", "neighbourhood", "building"})
+_SEARCHED = frozenset(
+    {"title", "description", "address", "community", "neighbourhood", "building", "confidential", "contact"}
+)
 _AT_WORK = frozenset({Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS})
 _CLOCKED = frozenset({"kind", "level", "category", "external_due_at"})
 
@@ -39,6 +42,7 @@ def edit(change: Change) -> None:
     if not changed:
         raise InvalidFields({"note": _("没有需要更正的内容")})
     if _SEARCHED & set(changed):
+        change.set(title=listed_title(change.issue))
         change.set(lexemes=searchable(change.issue))
     if _CLOCKED & set(changed):
         level = change.issue.level
@@ -65,8 +69,21 @@ def _code(change: Change, name: str, value: Any, changed: _Changed) -> None:
         return
     if name == "kind" and Kind.PRAISE in (old, value):
         raise InvalidFields({"kind": _("表扬与其他性质不能互改，请另行登记")})
+    if name == "confidential" and old:
+        _lift(change)
     change.set(**{name: value})
     changed[name] = [old, value]
+
+
+def _lift(change: Change) -> None:
+    """解除保密: the supervisor's, with a reason; whoever reported reads it, or is told where only a person can."""
+    if Party.SUPERVISOR not in change.who:
+        raise InvalidFields({"confidential": _("解除保密由街道社会治理办决定，请留言说明理由，由其办理")})
+    if not change.values.get("note"):
+        raise InvalidFields({"note": _("解除保密须填写理由，反映人会看到")})
+    change.visible = True
+    change.facts["lifted"] = True
+    change.more_clocks += start("inform")
 
 
 def _level(change: Change, name: str, value: str, changed: _Changed) -> None:
@@ -188,10 +205,16 @@ def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
     contact.save(force_insert=True)
     changed["contact"] = [old.pk if old else None, contact.pk]
     change.texts |= {
-        "old.contact": f"{mask_name(before['contact_name'])} {mask_phone(before['contact_phone'])}".strip(),
-        "new.contact": f"{mask_name(after['contact_name'])} {mask_phone(after['contact_phone'])}".strip(),
+        "old.contact": _without_end(before),
+        "new.contact": _without_end(after),
     }
     change.set(contact=contact)
+
+
+def _without_end(contact: dict[str, str]) -> str:
+    """A contact as the journal keeps it for ever: the end of the number proves something, so it is not in it."""
+    phone = contact["contact_phone"]
+    return f"{mask_name(contact['contact_name'])} {phone[:3] + '*' * 8 if phone else ''}".strip()
 
 
 def _recount(change: Change) -> None:
@@ -221,13 +244,13 @@ def publish(change: Change) -> None:
     issue = change.issue
     title = change.values.get("title") or neutral_title(issue)
     text = change.values.get("text", "")
-    known = [issue.contact.name, issue.contact.phone] if issue.contact else []
+    known = secrets_of(issue)
     change.texts.clear()
     change.set(
         published_at=change.at,
         published_by=change.by.user,
-        public_title=clean_public(title, known),
-        public_text=clean_public(text, known),
+        public_title=without(title, known),
+        public_text=without(text, known),
     )
     change.texts |= {"title": issue.public_title, "text": issue.public_text}
 
@@ -237,14 +260,6 @@ def neutral_title(issue: Issue) -> str:
     category = issue.category.name if issue.category else issue.get_kind_display()
     place = issue.neighbourhood.name if issue.neighbourhood else issue.community.name
     return f"{place} · {category}"
-
-
-def clean_public(text: str, known: list[str]) -> str:
-    """``text`` without phone and card numbers and without what is known of the reporter."""
-    for secret in known:
-        if len(secret) > 1:
-            text = text.replace(secret, "×××")
-    return scrub(text)
 
 
 def unpublish(change: Change) -> None:

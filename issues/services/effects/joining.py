@@ -53,13 +53,19 @@ def merge(change: Change) -> None:
 
 
 def _master(change: Change) -> Issue:
+    """The open matter of that number that this person sees; the refusal does not tell which of these it is not."""
     wanted = change.values["master"]
     master = next((row for row in change.group.values() if row.number == wanted), None)
-    if master is None or master.subdistrict_id != change.issue.subdistrict_id or master.pk == change.issue.pk:
-        raise InvalidFields({"master": _("没有找到该编号的工单")})
-    if not master.is_open:
-        raise InvalidFields({"master": _("该工单已结束或已并案，请选择在办的主件")})
+    if master is None or not _can_join(change, master):
+        raise InvalidFields({"master": _("没有找到这个编号的在办工单，请核对编号")})
     return master
+
+
+def _can_join(change: Change, master: Issue) -> bool:
+    issue = change.issue
+    if master.subdistrict_id != issue.subdistrict_id or master.pk == issue.pk or not master.is_open:
+        return False
+    return change.by.is_system or Issue.objects.filter(pk=master.pk).visible_to(change.by.access).exists()
 
 
 def _write_joined(change: Change, rows: list[Issue], kind: str, facts: dict[str, object], **columns: Any) -> None:

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from common.clock import local
 from deadlines.enums import DeadlineKind, DeadlineState
+from issues.discretion import without
 from issues.enums import DRAFTS, DraftKind, Level, RequestKind, Verdict
 from issues.fields import Choice, Code, Codes, Day, Field, Flag, Moment, Text, Whole, choices_of, field_of
 from issues.models import Issue
 from issues.policies import extension_left, signable
 from issues.services.clocks import allowance_of
-from issues.services.effects.editing import PUBLIC_TITLE_LENGTH, clean_public, neutral_title
+from issues.services.effects.editing import PUBLIC_TITLE_LENGTH, neutral_title
 from issues.services.offers import Offer
 from issues.views.console import edit_panel
 from issues.views.console.action_words import consequence, help_of, label_of, placeholder_of
@@ -233,7 +234,7 @@ def _initial(making: Making, name: str) -> Any:
             return neutral_title(issue)[:PUBLIC_TITLE_LENGTH]
         case ("publish", "text"):
             known = [issue.contact.name, issue.contact.phone] if issue.contact else []
-            return clean_public(issue.description, known)
+            return without(issue.description, known)
         case ("supervise", "kind"):
             return RequestKind.ORDER.value if RequestKind.ORDER not in issue.asks else ""
         case ("waive_department", "department"):

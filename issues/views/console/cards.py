@@ -17,6 +17,7 @@ from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
 from deadlines.rules import describe_rule
 from issues.attachments import gallery_for_staff
+from issues.discretion import hidden_account, secrets_of, without
 from issues.enums import Kind, Level, Outcome, Solved, Source, Status, SuspensionReason, Verdict
 from issues.models import Issue
 from issues.panels import what_comes_next, who_was_told
@@ -207,7 +208,7 @@ class _Builder:
             departments=tuple(self.parts.department(row) for row in self.rows),
             reporter=self._reporter(),
             place=self._place(),
-            reminders=who_was_told(issue.pk),
+            reminders=who_was_told(issue.pk, hidden_account(issue, reader.access)),
             coming=what_comes_next(self.clocks, issue, self.reader.now),
             actions=tuple(actions),
             menu=menu_of(actions, issue.status),
@@ -328,14 +329,24 @@ class _Builder:
             return _("跳过 %(days)s 等 %(n)d 天") % {"days": shown, "n": len(free)}
         return _("跳过 %(days)s") % {"days": shown}
 
+    def _logged_by(self) -> str:
+        """Who logged it; not the leader who reports confidentially."""
+        issue = self.issue
+        if issue.logged_by is None or (issue.leader_id is not None and not self.identity):
+            return ""
+        return issue.logged_by.display_name
+
     # Cards on the left
+
+    def _clean(self, text: str) -> str:
+        return text if self.identity else without(text, secrets_of(self.issue))
 
     def _said(self, event: Event) -> Said:
         words = words_of(event)
         department = self.issue.lead_department.name if self.issue.lead_department else self.issue.community.name
         files = self._files(event)
         return Said(
-            text=words.get("note") or words.get("reason") or "",
+            text=self._clean(words.get("note") or words.get("reason") or ""),
             actor=actor_of(self.issue, event, self.names, identity=self.identity),
             at=event.at,
             department=self.names.organisations.get(event.pk) or department,
@@ -440,7 +451,7 @@ class _Builder:
             (_("来源"), str(Source(issue.source).label)),
             (_("外部编号"), issue.external_number),
             (_("外部时限"), dates.moment(issue.external_due_at) if issue.external_due_at else ""),
-            (_("登记人"), issue.logged_by.display_name if issue.logged_by else ""),
+            (_("登记人"), self._logged_by()),
             (_("保密"), _("是") if issue.confidential else ""),
         )
         return tuple({"label": label, "value": value} for label, value in facts if value)

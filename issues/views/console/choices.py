@@ -193,7 +193,7 @@ def _closeness(row: Issue, issue: Issue) -> int:
 
 
 def _about(row: Issue) -> str:
-    place = row.neighbourhood.name if row.neighbourhood else row.address[:20]
+    place = row.neighbourhood.name if row.neighbourhood else "" if row.confidential else row.address[:20]
     building = row.building.name if row.building else ""
     department = row.lead_department.short_name if row.lead_department else ""
     status = str(Status(row.status).label)

@@ -58,7 +58,7 @@ def issue_list(request: HttpRequest) -> HttpResponse:
 def _rows(reader: Reader, filters: Filters, wanted: str, ordering: str) -> tuple[IssueQuerySet, Order]:
     rows = filters.apply(Issue.objects.visible_to(reader.access), reader.now)
     if wanted:
-        rows = search_in(rows, wanted, reader.now)
+        rows = search_in(rows, wanted, reader.now, reader.access)
     return rows, BY_TIME_LEFT if ordering == "due" else NEWEST
 
 

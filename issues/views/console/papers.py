@@ -19,11 +19,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common import dates
+from issues.discretion import without
 from issues.enums import PaperKind
 from issues.models import Issue, Paper
 from issues.remaining import left_text
 from issues.sentences import what_is_due
-from issues.services.effects.editing import clean_public
 from issues.views.console.reading import find_issue, reader_of
 from issues.views.console.rows import issue_url
 
@@ -121,7 +121,7 @@ def _text(issue: Issue, paper: Paper) -> str:
     if paper.request is None:
         return ""
     known = [issue.contact.name, issue.contact.phone, issue.contact.address] if issue.contact else []
-    return clean_public(paper.request.text, [*known, issue.address])
+    return without(paper.request.text, [*known, issue.address])
 
 
 def _signer(paper: Paper) -> str:

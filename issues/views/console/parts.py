@@ -371,7 +371,7 @@ class PartCards:
             reporter = f"{mask_name(row.contact.name)} {mask_phone(row.contact.phone)}".strip() if shows else _("保密")
         parts = [str(Verdict(row.verdict).label)] if row.verdict else []
         parts += [str(Solved(row.solved).label)] if row.solved else []
-        place = row.neighbourhood.name if row.neighbourhood else row.address[:24]
+        place = row.neighbourhood.name if row.neighbourhood else "" if row.confidential else row.address[:24]
         building = row.building.name if row.building else ""
         return Joined(
             number=row.number,

@@ -20,6 +20,7 @@ from common.keyset import BadCursor, Order, Page, paginate
 from communities.access import Access
 from issues import policies
 from issues.actors import Actor
+from issues.discretion import discreet
 from issues.enums import SUBJECT
 from issues.models import Issue, Paper, Participation
 from issues.querysets import IssueQuerySet
@@ -121,4 +122,4 @@ def find_issue(reader: Reader, number: str) -> Issue:
     issue: Issue | None = rows.filter(number=number).first()
     if issue is None:
         raise Http404(_("未找到该工单，请核对编号"))
-    return issue
+    return discreet(issue, reader.access)

@@ -85,7 +85,7 @@ def place_of(issue: Issue, *, with_community: bool) -> str:
         if issue.building is not None:
             spot = _("%(place)s %(building)s") % {"place": spot, "building": issue.building.name}
     else:
-        spot = issue.address[:24]
+        spot = "" if issue.confidential else issue.address[:24]
     if not spot:
         return issue.community.name
     return _("%(community)s %(place)s") % {"community": issue.community.name, "place": spot} if with_community else spot

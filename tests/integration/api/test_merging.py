@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from api.views import issues as views
 from issues.models import Issue
@@ -105,3 +106,24 @@ def test_the_worst_cases_keep_to_twenty_statements(
     assert len(counts) == len({action for _who, action, _data in steps})
     assert max(counts.values()) <= 20, counts
     assert Issue.objects.get(pk=far.pk).joined_count == 13
+
+
+@pytest.mark.parametrize("confidential", [False, True])
+def test_what_one_does_not_see_is_no_master_and_the_words_tell_nothing(
+    world: World, caller: Called, signed_in: Callable[[str], Client], confidential: bool
+) -> None:
+    issue = world.make_issue("in_progress", at=BEFORE)
+    unseen = world.make_issue("in_progress", at=BEFORE, community="dade", confidential=confidential)
+    closed = world.make_issue("closed", at=BEFORE)
+    assert caller("clerk").get(f"issues/{unseen.number}/").status_code == 404
+    answers, pages = [], []
+    for number in (unseen.number, closed.number, "桂城-2026-777777"):
+        answers.append(act(caller("clerk"), issue, "merge", master=number))
+        version = str(Issue.objects.get(pk=issue.pk).version)
+        form = {"version": version, "master_number": number}
+        pages.append(signed_in("clerk").post(f"/console/issues/{issue.number}/actions/merge/", form))
+    assert {(answer.status_code, answer.content) for answer in answers} == {(400, answers[0].content)}
+    assert all("没有找到这个编号的在办工单" in page.content.decode() for page in pages)
+    assert Issue.objects.get(pk=issue.pk).status == "in_progress"
+    assert Issue.objects.get(pk=unseen.pk).persons == 1
+    assert act(caller("supervisor"), issue, "merge", master=unseen.number).status_code == 200

@@ -434,7 +434,7 @@ def test_joining_what_has_ended_saves_nothing(world: World, signed_in: Browser) 
     master = world.make_issue("closed", at=NOW - timedelta(hours=2))
     answer = _join(world, signed_in, master)
     assert answer.status_code == 400
-    assert "该工单已结束或已并案" in text_of(answer)
+    assert "没有找到这个编号的在办工单" in text_of(answer)
     assert "我们这边也积水了。" in text_of(answer)
     assert Issue.objects.count() == 1
 

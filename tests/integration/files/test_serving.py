@@ -21,6 +21,7 @@ from journal.models import Event
 from tests.support import hostile_files as made
 from tests.support.cast import NOW, World
 from tests.support.photos import photo
+from tests.support.reporter import reporter_of
 
 Browser = Callable[[str], Client]
 PEOPLE = ["clerk", "secretary", "clerk2", "officer", "officer2", "head", "supervisor", "deputy", "director", "leader"]
@@ -173,7 +174,7 @@ def test_the_reporter_sees_what_visible_events_name(world: World, issue: Issue) 
     assert kinds == {True, False}
     assert told(issue) == {shown.pk, sent.pk}
     link = resident_link(issue.token)
-    client = Client()
+    client = reporter_of(issue)
     assert status(client, link(shown, "large")) == 200
     assert status(client, link(sent, "small")) == 200
     assert status(client, link(hidden, "large")) == 404
@@ -200,14 +201,16 @@ def test_nobody_opens_a_file_by_naming_it(world: World, issue: Issue) -> None:
 def test_a_secret_link_opens_its_own_matter_only(world: World, issue: Issue) -> None:
     other = world.make_issue("submitted")
     file = photo(world, other, NOW, by=None)
-    assert status(Client(), resident_link(other.token)(file, "small")) == 200
-    assert status(Client(), resident_link(issue.token)(file, "small")) == 404
+    reporter = reporter_of(other)
+    assert status(reporter, resident_link(other.token)(file, "small")) == 200
+    assert status(Client(), resident_link(other.token)(file, "small")) == 404
+    assert status(reporter, resident_link(issue.token)(file, "small")) == 404
     assert status(Client(), resident_link("x" * 22)(file, "small")) == 404
     assert status(Client(), f"/t/bad!token/files/{file.public_id}/small/") == 404
 
 
 def test_headers_of_the_secret_link(world: World, issue: Issue) -> None:
-    answer = Client().get(resident_link(issue.token)(photo(world, issue, NOW, by=None), "small"))
+    answer = reporter_of(issue).get(resident_link(issue.token)(photo(world, issue, NOW, by=None), "small"))
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert answer.headers["Cache-Control"] == "private, no-cache"
@@ -224,9 +227,10 @@ def test_who_joined_sees_the_masters_answers_and_never_its_reporters_photos(worl
     world.act(issue, "progress", "officer", note="已到现场", attachments=[answer.pk], visible_to_resident=True)
     assert told(joined) == {mine.pk, answer.pk}
     link = resident_link(joined.token)
-    assert status(Client(), link(answer, "small")) == 200
+    reporter = reporter_of(joined)
+    assert status(reporter, link(answer, "small")) == 200
     for file in (theirs, given):
-        assert status(Client(), link(file, "small")) == 404
+        assert status(reporter, link(file, "small")) == 404
 
 
 def test_a_leader_reads_an_issue_as_its_reporter(world: World, signed_in: Browser) -> None:

@@ -23,6 +23,7 @@ from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
 from tests.support.cast import PHONE, World
+from tests.support.reporter import reporter_of
 
 
 class Story:
@@ -119,7 +120,7 @@ class Story:
 
     def page(self, issue: Issue) -> str:
         """What the resident's page says."""
-        answer = Client().get(f"/t/{issue.token}/")
+        answer = reporter_of(issue).get(f"/t/{issue.token}/")
         assert answer.status_code == 200
         return answer.content.decode()
 

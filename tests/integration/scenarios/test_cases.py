@@ -206,8 +206,10 @@ def test_twelve_residents_join_one_matter_and_one_of_them_is_dissatisfied(story:
     story.api("clerk", master, "verify_pass", check="phone", note="已核实。")
     story.api("clerk", master, "record_follow_up", verdict="satisfied", solved="yes")
     assert story.fresh(master).status == "follow_up"
-    story.resident(joined[0], "record_follow_up", "1001", verdict="satisfied", solved="yes")
-    story.resident(joined[1], "record_follow_up", "1002", verdict="dissatisfied", solved="no", reason="我们这栋没有")
+    story.resident(joined[0], "record_follow_up", "19900001001", verdict="satisfied", solved="yes")
+    story.resident(
+        joined[1], "record_follow_up", "19900001002", verdict="dissatisfied", solved="no", reason="我们这栋没有"
+    )
     assert story.fresh(master).turn == "supervisor"
     story.tick()
     assert "joiner_verdict" in story.told("supervisor", master)

@@ -1,0 +1,72 @@
+"""Confidential matters: who knows the reporter, and what everybody else is shown (product.md section 9).
+
+The rule stands here once, for every face: nobody without the right to the identity finds, sees or infers it.
+"""
+
+from django.db.models import Q
+
+from accounts.roles import Role
+from common.masking import scrub
+from communities.access import Access
+from issues.models import Issue
+from journal.models import Event
+
+
+def supervised(access: Access) -> list[int]:
+    """The sub-districts in which this person is the supervisor."""
+    return sorted(pk for pk in access.whole_subdistrict_ids if access.is_in(Role.SUPERVISOR, pk))
+
+
+def knows(issue: Issue, access: Access) -> bool:
+    """Whether this person may know who reported: of a confidential matter its community and the supervisor.
+
+    And the leader who reported it.
+    """
+    if not issue.confidential or issue.community_id in access.community_ids:
+        return True
+    if issue.leader_id is not None and issue.leader_id == access.leader_id:
+        return True
+    return access.is_in(Role.SUPERVISOR, issue.subdistrict_id)
+
+
+def known_to(access: Access) -> Q:
+    """``knows`` as a condition: among these one may search by what is known of the reporter."""
+    return (
+        Q(confidential=False)
+        | Q(community_id__in=sorted(access.community_ids))
+        | Q(subdistrict_id__in=supervised(access))
+    )
+
+
+def secrets_of(issue: Issue) -> list[str]:
+    """What is known of the reporter. The contact must be loaded."""
+    return [issue.contact.name, issue.contact.phone] if issue.contact is not None else []
+
+
+def without(text: str, known: list[str]) -> str:
+    """``text`` without phone and card numbers, and without what is known of the reporter."""
+    for secret in known:
+        if len(secret) > 1:
+            text = text.replace(secret, "×××")
+    return scrub(text)
+
+
+def discreet(issue: Issue, access: Access) -> Issue:
+    """The row as this person may read it: words cleaned, the place to the building. Not to be saved."""
+    if not knows(issue, access):
+        known = secrets_of(issue)
+        issue.title, issue.description = without(issue.title, known), without(issue.description, known)
+        issue.address = ""
+    return issue
+
+
+def is_by_reporter(issue: Issue, event: Event) -> bool:
+    """Whether the leader who reported did it: of a confidential matter that is 反映人, like a resident."""
+    return issue.confidential and issue.leader_id is not None and event.actor_role == Role.LEADER
+
+
+def hidden_account(issue: Issue, access: Access) -> int | None:
+    """The account of the leader who reported, where this person may not learn who did; a statement only then."""
+    if knows(issue, access) or issue.leader is None:
+        return None
+    return issue.leader.user_id
