@@ -113,7 +113,7 @@ def test_what_one_does_not_see_is_no_master_and_the_words_tell_nothing(
     world: World, caller: Called, signed_in: Callable[[str], Client], confidential: bool
 ) -> None:
     issue = world.make_issue("in_progress", at=BEFORE)
-    unseen = world.make_issue("in_progress", at=BEFORE, community="dade", confidential=confidential)
+    unseen = world.make_issue("in_progress", at=BEFORE, community="dade", by="clerk2", confidential=confidential)
     closed = world.make_issue("closed", at=BEFORE)
     assert caller("clerk").get(f"issues/{unseen.number}/").status_code == 404
     answers, pages = [], []

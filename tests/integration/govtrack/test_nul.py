@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.support.cast import World
 
 NAMES = ("q", "again", "building", "community", "after", "cursor", "status", "next", "tab", "show", "place", "panel",
-         "department", "category", "from", "on", "area", "page", "view", "sort", "kind", "month", "year", "user")  # fmt: skip
+         "department", "category", "from", "on", "area", "page", "view", "sort", "kind", "month", "year")  # fmt: skip
 
 
 def addresses(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
