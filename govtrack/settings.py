@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "govtrack.csrf.CsrfMiddleware",
+    "govtrack.middleware.NulMiddleware",
     "accounts.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "govtrack.middleware.UrlPermissionMiddleware",

@@ -297,7 +297,7 @@ class _Assembler:
         """What was said to the reporter, newest first. A joiner is told the answers, not what was said to another."""
         kinds = _ANSWERS | _ON_THE_WAY
         told = [event for event in self.story.work if event.kind in kinds]
-        told += [event for event in self.story.own if _staff_comment(event) or event.value("lifted")]
+        told += [event for event in self.story.own if _staff_comment(event) or event.value("disclosed")]
         found = sorted(told, key=lambda event: (event.at, event.seq), reverse=True)
         last = next((event.pk for event in found if event.kind == "reply"), None)
         answers = (self._answer(event, paired=event.pk == last) for event in found)
@@ -305,7 +305,7 @@ class _Assembler:
 
     def _answer(self, event: Event, *, paired: bool = False) -> Answer:
         text = event.text("interim_answer") if event.kind == "grant_suspension" else event.text("note")
-        if event.value("lifted"):
+        if event.value("disclosed"):
             text = _("此件的保密已解除，原因：%(reason)s") % {"reason": text}
         files = self.story.gallery.of_event.get(event.pk, [])
         pairs = tuple(self.story.gallery.pairs) if paired else ()

@@ -82,7 +82,7 @@ def _lift(change: Change) -> None:
     if not change.values.get("note"):
         raise InvalidFields({"note": _("解除保密须填写理由，反映人会看到")})
     change.visible = True
-    change.facts["lifted"] = True
+    change.facts["disclosed"] = True
     change.more_clocks += start("inform")
 
 
