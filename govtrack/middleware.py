@@ -52,7 +52,7 @@ class NulMiddleware:
         if NUL in request.path_info:
             raise Http404
         if not request.path_info.startswith("/api/") and "%00" in request.META.get("QUERY_STRING", ""):
-            request.GET = _without_nul(request.GET)
+            request.GET = _without_nul(request.GET)  # type: ignore[assignment]
         return self.get_response(request)
 
     def process_view(
@@ -62,7 +62,7 @@ class NulMiddleware:
         if request.method == "POST" and not request.path_info.startswith("/api/"):
             sent = _without_nul(request.POST)
             if sent is not request.POST:
-                request.POST = sent  # type: ignore[misc]
+                request.POST = sent  # type: ignore[assignment]
         return None
 
 
