@@ -1,10 +1,18 @@
-"""What a measure says: one JSON object a line on standard output; what goes on meanwhile on standard error."""
+"""What a measure says: one JSON object a line on standard output; what goes on meanwhile on standard error.
+
+``BENCH_OUT`` names a file to which the lines are added too, so that hours of measuring outlive a lost terminal.
+"""
 
 import json
+import os
 import statistics
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
+
+missed: list[str] = []
+"""The measures of this process that did not keep their bound."""
 
 
 def emit(measure: str, *, passed: bool | None = None, **figures: Any) -> None:
@@ -12,8 +20,13 @@ def emit(measure: str, *, passed: bool | None = None, **figures: Any) -> None:
     line: dict[str, Any] = {"measure": measure}
     if passed is not None:
         line["passed"] = passed
+        missed.extend([] if passed else [measure])
     line |= {name: round(value, 3) if isinstance(value, float) else value for name, value in figures.items()}
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    text = json.dumps(line, ensure_ascii=False)
+    print(text, flush=True)
+    if kept := os.environ.get("BENCH_OUT"):
+        with Path(kept).open("a", encoding="utf-8") as lines:
+            lines.write(f"{text}\n")
 
 
 def say(line: str) -> None:
