@@ -32,7 +32,7 @@ from issues.services.proof import NO_PHONE, check, has_phone, read_phone, read_p
 from issues.views.phone import device
 from issues.views.phone.forms import ActionForm, ProofForm
 from issues.views.phone.resident import with_matter
-from issues.views.phone.shared import add_errors, form_errors, public, reporting_leader, too_many
+from issues.views.phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, too_many
 from issues.views.phone.uploads import FIELD, Uploads, refuse, refuse_claim, uploads_of
 
 VERDICT = "verdict"
@@ -117,7 +117,7 @@ def _context(request: HttpRequest, issue: Issue, asked: _Asked) -> dict[str, Any
         "asks_phone": proof is not Proof.WHOLE,
         "refused": refusal(issue, access_of(request.user)) if leader is None else None,
         "proof_form": None,
-        "verdict": form,
+        "verdict": Untouched() if form is None else form,
         "form": form,
         "errors": form_errors(form) if form is not None else [],
         "uploads": asked.uploads,

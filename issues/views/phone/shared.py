@@ -1,6 +1,6 @@
 """What the residents' pages share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -144,3 +144,22 @@ def reporting_leader(request: HttpRequest, issue: Issue) -> Actor | None:
     if access_of(request.user).leader_id != issue.leader_id:
         return None
     return Actor.staff(request.user)
+
+
+class Untouched:
+    """A form in which nobody has typed yet: whatever a page asks of it is empty.
+
+    Without it a page asks None for two dozen fields, and every one costs a template two exceptions.
+    """
+
+    def __getitem__(self, name: str) -> "Untouched":
+        return self
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        return ""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
