@@ -1,14 +1,17 @@
 """A person's scope, read once per request: which places and organisations they act for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection
 
 from accounts.roles import ROLE_PERMISSIONS, Permission, Role
+from common.clock import now
 from communities.models import Leader
+from communities.presence import NO_SEATS, Away, Seat, Seats, seats_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -16,13 +19,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Access:
-    """What the current memberships of one user add up to. Ids only; empty for a stranger."""
+    """What the current memberships of one user add up to. Ids only; empty for a stranger.
+
+    ``desk_department_ids`` are the departments at whose desk the user acts now: by a seat there, as the cover of who
+    has one, or as the next where nobody of the desk is there. ``seats`` says who acts for whom in these departments.
+    """
 
     user_id: int
     roles: frozenset[Role]
     community_roles: dict[int, frozenset[Role]] = field(default_factory=dict)
     department_roles: dict[int, frozenset[Role]] = field(default_factory=dict)
     desk_department_ids: frozenset[int] = frozenset()
+    seats: dict[int, Seats] = field(default_factory=dict)
     subdistrict_roles: dict[int, frozenset[Role]] = field(default_factory=dict)
     installation_wide: bool = False
     own_team_ids: frozenset[int] = frozenset()
@@ -54,6 +62,14 @@ class Access:
         """Sub-districts that the user sees whole (supervisor, deputy, director, administrator)."""
         return frozenset(self.subdistrict_roles)
 
+    def acts_for(self, department_id: int) -> frozenset[int]:
+        """The officers of that department whose matters are this person's to move: the own ones, and covered ones."""
+        return self.seats.get(department_id, NO_SEATS).acted_for_by(self.user_id)
+
+    def staffed(self, department_id: int) -> frozenset[int]:
+        """The officers of that department for whom somebody acts: what others were assigned is the desk's."""
+        return self.seats.get(department_id, NO_SEATS).staffed
+
     def is_in(self, role: Role, subdistrict_id: int) -> bool:
         """Whether the user has the sub-district-wide ``role`` there."""
         return role in self.subdistrict_roles.get(subdistrict_id, frozenset())
@@ -62,17 +78,25 @@ class Access:
 _WHOLE = {Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR, Role.ADMIN}
 
 
-# Written out, because every request of a signed-in person begins with it.
+# Written out, because every request of a signed-in person begins with it. With the people themselves come all who work
+# in their departments, and who of those is away, for that decides who acts for whom.
 _MEMBERSHIPS: Final = """
-SELECT m.role, m.subdistrict_id, m.community_id, m.department_id, m.receiving_desk, t.id, m.user_id
+SELECT m.role, m.subdistrict_id, m.community_id, m.department_id, m.receiving_desk, t.id, m.user_id,
+    u.is_active, a.starts_at, a.ends_at, a.cover_id
 FROM communities_membership m
+JOIN accounts_user u ON u.id = m.user_id
 LEFT JOIN communities_department t ON t.community_id = m.community_id AND t.kind = 'community_team'
-WHERE m.user_id = ANY(%s) AND m.ended_at IS NULL
+LEFT JOIN accounts_absence a ON m.department_id IS NOT NULL AND a.user_id = m.user_id AND a.cancelled_at IS NULL
+    AND a.starts_at <= %(now)s AND a.ends_at > %(now)s
+WHERE m.ended_at IS NULL AND (m.user_id = ANY(%(people)s) OR m.department_id = ANY(ARRAY(
+    SELECT o.department_id FROM communities_membership o
+    WHERE o.user_id = ANY(%(people)s) AND o.ended_at IS NULL AND o.department_id IS NOT NULL)))
+ORDER BY m.id
 """
 
 
 class _Row(NamedTuple):
-    """A current membership and, of a community's, its own team."""
+    """A current membership; of a community's its own team; of a department's whether the person is away now."""
 
     role: str
     subdistrict_id: int | None
@@ -81,6 +105,10 @@ class _Row(NamedTuple):
     receiving_desk: bool
     own_team_id: int | None
     user_id: int
+    is_active: bool
+    away_from: datetime | None
+    away_until: datetime | None
+    cover_id: int | None
 
 
 def load_access(user: "User") -> Access:
@@ -91,16 +119,31 @@ def load_access(user: "User") -> Access:
 def load_accesses(user_ids: Collection[int]) -> dict[int, Access]:
     """The access of each of these: one statement, two where a leader is among them."""
     memberships: dict[int, list[_Row]] = {pk: [] for pk in user_ids}
+    staff: dict[int, list[_Row]] = {}
+    at = now()
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERSHIPS, [list(memberships)])
+        cursor.execute(_MEMBERSHIPS, {"people": list(memberships), "now": at})
         for row in map(_Row._make, cursor.fetchall()):
-            memberships[row.user_id].append(row)
+            if row.user_id in memberships:
+                memberships[row.user_id].append(row)
+            if row.department_id is not None and row.is_active:
+                staff.setdefault(row.department_id, []).append(row)
     leading = [pk for pk, rows in memberships.items() if any(row.role == Role.LEADER for row in rows)]
     leaders = {row.user_id: row for row in Leader.objects.filter(user_id__in=leading, retired_at__isnull=True)}
-    return {pk: _access(pk, rows, leaders.get(pk)) for pk, rows in memberships.items()}
+    seats = {pk: _seats(rows, at) for pk, rows in staff.items()}
+    return {pk: _access(pk, rows, leaders.get(pk), seats) for pk, rows in memberships.items()}
 
 
-def _access(user_id: int, memberships: Sequence[_Row], leader: Leader | None) -> Access:
+def _seats(rows: Sequence[_Row], at: datetime) -> Seats:
+    absences = {
+        row.user_id: [Away(row.away_from, row.away_until, row.cover_id)]
+        for row in rows
+        if row.away_from is not None and row.away_until is not None
+    }
+    return seats_of([Seat(row.user_id, Role(row.role), row.receiving_desk) for row in rows], absences, at)
+
+
+def _access(user_id: int, memberships: Sequence[_Row], leader: Leader | None, seats: Mapping[int, Seats]) -> Access:
     """What these memberships of one person add up to."""
     roles = frozenset(Role(row.role) for row in memberships)
     community_roles: dict[int, set[Role]] = {}
@@ -114,14 +157,19 @@ def _access(user_id: int, memberships: Sequence[_Row], leader: Leader | None) ->
             department_roles.setdefault(row.department_id, set()).add(role)
         elif role in _WHOLE and row.subdistrict_id is not None:
             subdistrict_roles.setdefault(row.subdistrict_id, set()).add(role)
+    own_seats = {pk: seats[pk] for pk in department_roles if pk in seats}
     return Access(
         user_id=user_id,
         roles=roles,
         community_roles={key: frozenset(value) for key, value in community_roles.items()},
         department_roles={key: frozenset(value) for key, value in department_roles.items()},
         desk_department_ids=frozenset(
-            row.department_id for row in memberships if row.receiving_desk and row.department_id is not None
+            row.department_id
+            for row in memberships
+            if row.department_id is not None
+            and (row.receiving_desk or user_id in own_seats.get(row.department_id, NO_SEATS).desk)
         ),
+        seats=own_seats,
         subdistrict_roles={key: frozenset(value) for key, value in subdistrict_roles.items()},
         own_team_ids=frozenset(row.own_team_id for row in memberships if row.own_team_id is not None),
         installation_wide=any(row.role == Role.ADMIN and row.subdistrict_id is None for row in memberships),

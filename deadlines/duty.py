@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Final
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
@@ -13,6 +14,7 @@ from accounts.roles import Role
 from common.clock import local
 from communities.access import Access
 from communities.models import Community, Membership, SubDistrict
+from communities.presence import Presence, load_presence
 from deadlines.calendar import OFFICE_HOURS, WorkCalendar, at_clock
 from deadlines.models import DutyNote, DutyShift
 from journal.models import EventText
@@ -146,37 +148,45 @@ def _place(membership: Membership) -> str:
 
 
 def duty_lines(at: datetime) -> list[str]:
-    """Two lines for each sub-district: who is on shift (or is next, and from when), and the duty phone. One statement.
+    """Two lines for each sub-district: who is on shift (or is next, and from when), and the duty phone.
 
-    Only the phone of the roster or of the sub-district is told, never one of a person.
+    Whoever left or is away is not named, but who acts for them. Three statements. Only the phone of the roster or of
+    the sub-district is told, never one of a person.
     """
     midnight = datetime.combine(local(at).date() + timedelta(days=1), time(), tzinfo=local(at).tzinfo)
     shifts = (
         DutyShift.objects.standing()
         .filter(community__isnull=True, ends_at__gt=at, starts_at__lt=midnight)
-        .select_related("clerk", "leader", "subdistrict")
+        .select_related("subdistrict")
         .order_by("subdistrict_id", "starts_at", "id")
     )
     first: dict[int, DutyShift] = {}
     for shift in shifts:
         first.setdefault(shift.subdistrict_id, shift)
+    presence = presence_on(first.values())
     lines: list[str] = []
     for shift in first.values():
-        lines.append(_people(shift, at, named=len(first) > 1))
+        lines.append(_people(shift, presence, at, named=len(first) > 1))
         phone = shift.phone or shift.subdistrict.duty_phone
         if phone:
             lines.append(_("值班电话 %(phone)s") % {"phone": phone})
     return lines
 
 
-def _people(shift: DutyShift, at: datetime, *, named: bool) -> str:
+def _people(shift: DutyShift, presence: Presence, at: datetime, *, named: bool) -> str:
     """钟文杰 · 值班领导 郑国栋, with the place where there are several and the hour where it has not begun."""
     parts = [shift.subdistrict.name] if named else []
     if shift.starts_at > at:
         parts.append(_("%(hour)s 起") % {"hour": f"{local(shift.starts_at):%H:%M}"})
-    parts.append(shift.clerk.display_name)
-    if shift.leader is not None:
-        parts.append(_("值班领导 %(name)s") % {"name": shift.leader.display_name})
+    begins = max(at, shift.starts_at)
+    clerk = presence.acting(shift.clerk_id, begins)
+    leader = presence.acting(shift.leader_id, begins) if shift.leader_id is not None else None
+    if clerk is not None:
+        parts.append(presence.name(clerk))
+    if leader is not None:
+        parts.append(_("值班领导 %(name)s") % {"name": presence.name(leader)})
+    if clerk is None and leader is None:
+        parts.append(_("无人值班"))
     return " · ".join(parts)
 
 
@@ -216,6 +226,33 @@ def _left(span: Span, taken: list[Span]) -> Iterator[Span]:
         from_at = shift.ends_at
     if from_at < span.ends_at:
         yield Span(from_at, span.ends_at)
+
+
+def presence_on(shifts: Iterable[DutyShift]) -> Presence:
+    """Whether the people of these shifts are there, and who stands in. Two statements, none for no shift."""
+    shifts = list(shifts)
+    if not shifts:
+        return Presence({}, {})
+    people = {pk for shift in shifts for pk in (shift.clerk_id, shift.leader_id) if pk is not None}
+    return load_presence(people, min(shift.starts_at for shift in shifts), max(shift.ends_at for shift in shifts))
+
+
+def manned(shifts: Iterable[DutyShift], presence: Presence, at: datetime) -> list[Span]:
+    """The hours of these shifts in which somebody acts for the clerk on duty; of what is over before ``at``, all. Pure.
+
+    A clerk who left or is away without a cover leaves the shift empty.
+    """
+    return [span for shift in shifts for span in _manned(shift, presence, at)]
+
+
+def _manned(shift: DutyShift, presence: Presence, at: datetime) -> Iterator[Span]:
+    past = min(max(shift.starts_at, at), shift.ends_at)
+    if past > shift.starts_at:
+        yield Span(shift.starts_at, past)
+    moments = [past, *presence.changes(past, shift.ends_at), shift.ends_at]
+    for start_at, end_at in pairwise(moments):
+        if start_at < end_at and presence.acting(shift.clerk_id, start_at) is not None:
+            yield Span(start_at, end_at)
 
 
 # Rosters

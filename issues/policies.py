@@ -100,10 +100,16 @@ def _lead_parties(actor: "Actor", issue: "Issue") -> set[Party]:
     roles = actor.access.department_roles.get(department_id or 0, frozenset())
     if Role.HEAD in roles:
         return {Party.LEAD, Party.LEAD_HEAD}
-    on_desk = department_id in actor.access.desk_department_ids
-    if Role.OFFICER in roles and (issue.officer_id in (None, actor.user_id) or on_desk):
+    if Role.OFFICER in roles and _is_theirs(actor.access, department_id or 0, issue.officer_id):
         return {Party.LEAD}
     return set()
+
+
+def _is_theirs(access: "Access", department_id: int, officer_id: int | None) -> bool:
+    """Whether one of its officers may act: at the desk, for whom it was assigned to, or as that one is not there."""
+    if officer_id is None or department_id in access.desk_department_ids:
+        return True
+    return officer_id in access.acts_for(department_id) or officer_id not in access.staffed(department_id)
 
 
 _MOVERS: dict[str, frozenset[Party]] = {

@@ -94,7 +94,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 def todo_of(access: Access) -> Q:
     """The condition of the to-do list: whose turn it is, and of the department's issues those that are mine to move.
 
-    An assigned issue stands with its officer and the heads; an unassigned one with the receiving desk and the heads.
+    An assigned issue stands with whoever acts for its officer and with the heads; one that nobody is there for, with
+    the receiving desk and the heads.
     """
     from accounts.roles import Role
     from issues.policies import DEPUTY_DECIDES
@@ -105,9 +106,9 @@ def todo_of(access: Access) -> Q:
     for department_id, roles in access.department_roles.items():
         mine = Q(turn=Turn.DEPARTMENT, lead_department_id=department_id)
         if Role.HEAD not in roles:
-            own = Q(officer_id=access.user_id)
+            own = Q(officer_id__in=sorted(access.acts_for(department_id)))
             if department_id in access.desk_department_ids:
-                own |= Q(officer_id__isnull=True)
+                own |= ~Q(officer_id__in=sorted(access.staffed(department_id)))
             mine &= own
         scope |= mine
     if access.own_team_ids:

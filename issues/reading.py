@@ -105,11 +105,13 @@ def is_awaiting(issue: Issue, access: Access) -> bool:
         return False
     if issue.lead_department_id in access.own_team_ids:
         return True
-    roles = access.department_roles.get(issue.lead_department_id)
+    lead = issue.lead_department_id
+    roles = access.department_roles.get(lead)
     if roles is None:
         return False
-    on_desk = issue.lead_department_id in access.desk_department_ids
-    return Role.HEAD in roles or issue.officer_id == access.user_id or (issue.officer_id is None and on_desk)
+    if Role.HEAD in roles or issue.officer_id in access.acts_for(lead):
+        return True
+    return lead in access.desk_department_ids and issue.officer_id not in access.staffed(lead)
 
 
 _KNOWS_IDENTITY = frozenset({Party.COMMUNITY, Party.SUPERVISOR})

@@ -5,7 +5,7 @@ did himself, and nobody who may not see the issue: both are left to the fan-out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -414,11 +414,3 @@ TOLD_KINDS: Final = frozenset(_TABLE)
 
 ALARM_KINDS: Final = frozenset({"shift_empty", "channel_down"})
 """Kinds of events on the sub-district itself that its supervisors are told of."""
-
-
-@dataclass
-class Shifts:
-    """Who is on duty for one event: the people on shift, and the leaders of the shifts."""
-
-    clerks: list[int] = field(default_factory=list)
-    leaders: list[int] = field(default_factory=list)

@@ -117,5 +117,5 @@ def debts(clocks: Sequence[Deadline], department: Department) -> list[Debt]:
 
 
 def _issues(ids: Sequence[int]) -> dict[int, Issue]:
-    rows = Issue.objects.select_related("community", "officer").defer("lexemes", "description")
+    rows = Issue.objects.select_related("community", "officer", "lead_department").defer("lexemes", "description")
     return {row.pk: row for row in rows.filter(pk__in=ids)}

@@ -21,6 +21,15 @@ def own_limits() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def usual_language() -> Iterator[None]:
+    """A page that was asked for in English leaves the language behind in its process: the next test begins without."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture
 def frozen() -> Iterator[None]:
     """The clock stands at ``cast.NOW``; services are given their time anyway, pages and filters read this."""

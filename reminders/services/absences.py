@@ -12,13 +12,14 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts.models import Absence, User
 from accounts.roles import Role
 from common import dates
 from communities.access import Access
 from communities.models import Membership
+from communities.presence import Presence, load_absences
 from journal import services as journal
 from reminders.services.preferences import PERSON
 
@@ -181,12 +182,36 @@ def cancel_absence(*, absence_id: int, by: Setter, at: datetime) -> Absence | No
     return absence
 
 
-def cover_is_away(absence: Absence) -> bool:
-    """Whether whoever stands in is away for part of that time too. One statement."""
-    if absence.cover_id is None:
-        return False
-    rows = Absence.objects.filter(user_id=absence.cover_id, cancelled_at__isnull=True)
-    return rows.filter(starts_at__lt=absence.ends_at, ends_at__gt=absence.starts_at).exists()
+class Covers:
+    """Whether those who stand in for these absences are there. One statement, none for none."""
+
+    def __init__(self, people: Sequence[Colleague], rows: Sequence[Absence], at: datetime) -> None:
+        self._people = {person.user_id: person for person in people}
+        self._at = at
+        until = max((row.ends_at for row in rows), default=at)
+        names = {person.user_id: person.name for person in people}
+        self._presence = Presence(names, load_absences(at, until) if rows else {})
+
+    def warning(self, row: Absence) -> str:
+        """What is to be mended: whoever stands in left, or is away for a part of that time; "" where all is well.
+
+        Nothing is said of somebody with whom the reader does not work.
+        """
+        person = self._people.get(row.user_id)
+        if person is None or row.cover_id is None:
+            return ""
+        cover = self._people.get(row.cover_id)
+        if cover is None or not cover.works_with(person):
+            return _("代班人已离岗，提醒会发给下一位。请取消后另选代班人")
+        begins = max(row.starts_at, self._at)
+        moments = [begins, *self._presence.changes(begins, row.ends_at)]
+        acting = {self._presence.acting(row.cover_id, moment) for moment in moments}
+        if acting == {row.cover_id}:
+            return ""
+        if None in acting:
+            return _("代班人在此期间也有不在岗的时间，那时提醒会发给下一位")
+        names = [self._presence.name(pk) for pk in sorted(pk for pk in acting if pk not in (None, row.cover_id))]
+        return _("代班人在此期间也有不在岗的时间，那时由%(names)s代班") % {"names": _("、").join(names)}
 
 
 def _check_time(starts_at: datetime, ends_at: datetime, at: datetime) -> None:

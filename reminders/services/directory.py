@@ -1,25 +1,34 @@
 """The people behind the groups of the audience table, read for a batch of events at once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import F, Q
 
-from accounts.models import Absence, User
+from accounts.models import User
 from accounts.roles import Role
 from communities.access import Access, load_accesses
 from communities.models import Department, DepartmentKind, Membership
+from communities.presence import Presence, Seat, covers_in, desk_order, load_absences, members_among
 from deadlines.models import DutyShift
 from issues.models import Issue, Participation
 from issues.sight import Sight
-from reminders.audience import Audience, Group, Shifts
+from reminders.audience import Audience, Group
 from reminders.enums import Reason
 
-_OF_SUBDISTRICT: Final = (Role.SUPERVISOR.value, Role.DEPUTY.value, Role.DIRECTOR.value)
+_OF_SUBDISTRICT: Final = (Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR)
 _OF_DEPARTMENT: Final = frozenset({Group.DESK, Group.HANDLER, Group.HEADS})
+_NEXT_OF: Final[Mapping[Role, Group]] = {
+    Role.OFFICER: Group.DESK,
+    Role.HEAD: Group.DESK,
+    Role.SUPERVISOR: Group.SUPERVISORS,
+    Role.DEPUTY: Group.DEPUTIES,
+    Role.DIRECTOR: Group.DIRECTORS,
+}
+"""Who is next where somebody whom an event names is not there; in a community its clerks are."""
 
 DEPARTMENT, COMMUNITY, OFFICE = "department", "community", "office"
 Organisation = tuple[str, int]
@@ -35,55 +44,80 @@ class Person:
     covering: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is asked of the directory: an issue and a moment. ``actor_id`` did it and needs not be told."""
+
+    issue: Issue
+    at: datetime
+    actor_id: int | None = None
+
+
 _Option = tuple[Sequence[int], Reason]
+_Home = tuple[Role, int | None, int | None]
+"""A role, and the community or department where somebody has or had it."""
+_REASONS: Final = (Reason.DESK, Reason.HANDLER, Reason.HEAD, Reason.CLERK, Reason.SECRETARY)
+"""Of the places of ``desk_order``."""
 
 
 class Directory:
-    """Members, absences, watchers and shifts around some issues. Five statements for any number of issues.
+    """Members, absences, watchers, shifts and rights around some issues. A dozen statements for any number of issues.
 
-    Whoever is away is stood in for; where nobody of a group is there, the next one up is told. An organisation outside
-    the house has no accounts: the community's clerks stand for it, as they follow it up.
+    A person counts who is there (``communities.presence``) and may see the matter. Where nobody of a group is, the next
+    one up is told, at last the supervisors. An organisation outside the house has no accounts: the community's clerks
+    stand for it, as they follow it up.
     """
 
-    def __init__(self, issues: Collection[Issue], department_ids: Iterable[int], at: Collection[datetime]) -> None:
+    def __init__(self, issues: Collection[Issue], audiences: Collection[Audience], at: Collection[datetime]) -> None:
         self._by_place: dict[tuple[str, int, Role], list[int]] = defaultdict(list)
-        self._desks: dict[int, list[int]] = defaultdict(list)
+        self._staff: dict[int, list[Seat]] = defaultdict(list)
         self._watchers: dict[int, list[int]] = defaultdict(list)
-        departments = set(department_ids) | {row.lead_department_id for row in issues if row.lead_department_id}
-        departments |= {pk for row in issues for pk in row.co_waiting_ids}
+        self._homes: dict[int, list[_Home]] = defaultdict(list)
         self._team_of: dict[int, int] = {}
         self._external: set[int] = set()
+        self._read_homes({pk for audience in audiences for pk in audience.named})
+        departments = {pk for audience in audiences for pk in audience.department_ids}
+        departments |= {row.lead_department_id for row in issues if row.lead_department_id}
+        departments |= {pk for row in issues for pk in row.co_waiting_ids}
+        departments |= {pk for homes in self._homes.values() for _role, _community, pk in homes if pk is not None}
         self._read_departments(departments)
         self._read_members(issues, departments)
         self._read_watchers(issues)
         self._shifts = self._read_shifts({row.subdistrict_id for row in issues}, at)
-        self._absences = self._read_absences(at)
+        absences = load_absences(min(at), max(at)) if at else {}
+        candidates = self._candidates(issues) | covers_in(absences)
+        present = members_among(candidates)
+        self._presence = Presence(present, absences)
+        self._sight = Sight([row.pk for row in issues])
+        self._accesses: dict[int, Access] = load_accesses(present)
 
-    def people(self, audience: Audience, issue: Issue, at: datetime) -> list[Person]:
-        """Whom an event concerns, each once, whoever is on shift apart."""
-        found = self._present([(audience.named, Reason.NAMED)], at)
+    def people(self, audience: Audience, case: Case) -> list[Person]:
+        """Whom an event concerns, each once and the actor too, whoever is on shift apart.
+
+        Nobody where it concerns nobody; where nobody whom it concerns is there, who is above them.
+        """
+        found = [person for pk in audience.named for person in self._named(pk, audience, case)]
         for group in audience.groups:
-            found += self._group(group, audience.department_id, issue, at)
+            found += self._group(group, audience.department_id, case)
         for department_id, groups in audience.elsewhere:
             for group in groups:
-                found += self._group(group, department_id, issue, at)
-        return list({person.user_id: person for person in reversed(found)}.values())[::-1]
+                found += self._group(group, department_id, case)
+        if not found and self._concerns_somebody(audience, case.issue):
+            found = self.above(case)
+        return _once(found)
 
-    def above(self, issue: Issue, at: datetime) -> list[Person]:
+    def above(self, case: Case) -> list[Person]:
         """Who is told where an organisation has nobody left to remind."""
-        return [Person(row.user_id, Reason.NOBODY, row.covering) for row in self._supervisors(issue, at)]
+        return [Person(row.user_id, Reason.NOBODY, row.covering) for row in self._supervisors(case, above=True)]
 
-    def on_shift(self, issue: Issue, at: datetime) -> Shifts:
-        """Who is on duty at ``at``: the community's own shift first, then the sub-district's."""
-        present = [
-            row
-            for row in self._shifts
-            if row.subdistrict_id == issue.subdistrict_id
-            and row.community_id in (None, issue.community_id)
-            and row.starts_at <= at < row.ends_at
+    def on_duty(self, case: Case) -> list[Person]:
+        """Who stands in outside office hours: the clerks on shift, else their leaders, else the supervisors."""
+        shifts = self._on_shift(case)
+        options: list[_Option] = [
+            ([row.clerk_id for row in shifts], Reason.DUTY_CLERK),
+            ([row.leader_id for row in shifts if row.leader_id], Reason.DUTY_LEADER),
         ]
-        present.sort(key=lambda row: (row.community_id is None, row.starts_at, row.pk))
-        return Shifts([row.clerk_id for row in present], [row.leader_id for row in present if row.leader_id])
+        return self._present(options, case) or self.above(case)
 
     def organisations(self, audience: Audience, issue: Issue) -> set[Organisation]:
         """The organisations that an event concerns, for the channels of their groups."""
@@ -102,86 +136,174 @@ class Directory:
             return (COMMUNITY, issue.community_id)
         return None if group in (Group.WATCHERS, Group.CO_DESKS) else (OFFICE, issue.subdistrict_id)
 
-    def _group(self, group: Group, department_id: int | None, issue: Issue, at: datetime) -> list[Person]:
+    # Groups
+
+    def _concerns_somebody(self, audience: Audience, issue: Issue) -> bool:
+        """Whether it is anybody's affair: following a matter is one's own choice, and there may be no co-department."""
+        groups = {*audience.groups, *(group for _pk, groups in audience.elsewhere for group in groups)}
+        groups -= {Group.WATCHERS} if issue.co_waiting_ids else {Group.WATCHERS, Group.CO_DESKS}
+        return bool(groups or audience.named)
+
+    def _named(self, user_id: int, audience: Audience, case: Case) -> list[Person]:
+        """Somebody whom the event itself names; where they are not there, who is next in their organisation."""
+        found = self._present([([user_id], Reason.NAMED)], case)
+        if found or not self._homes[user_id]:
+            return found or self.above(case)
+        homes = self._homes[user_id]
+        role, community_id, department_id = next((row for row in homes if row[2] == audience.department_id), homes[0])
+        if community_id is not None:
+            return self._clerks(community_id, case, away=True)
+        if role not in _NEXT_OF:
+            return self.above(case)
+        return self._group(_NEXT_OF[role], department_id, case, away=True)
+
+    def _group(self, group: Group, department_id: int | None, case: Case, *, away: bool = False) -> list[Person]:
+        """The people of a group. ``away``: asked for somebody who is not there, so whoever acted does not count."""
+        issue = case.issue
         match group:
             case Group.CLERKS:
-                return self._clerks(issue.community_id, issue, at)
+                return self._clerks(issue.community_id, case, away=away)
             case Group.SECRETARIES:
-                return self._present([self._secretaries(issue.community_id)], at)
+                return self._present([self._secretaries(issue.community_id)], case)
             case Group.SUPERVISORS:
-                return self._supervisors(issue, at)
+                return self._supervisors(case, above=away)
             case Group.DEPUTIES:
-                return self._present([self._of(issue, Role.DEPUTY), self._of(issue, Role.DIRECTOR)], at)
+                return self._direction(Role.DEPUTY, Role.DIRECTOR, case, away=away)
             case Group.DIRECTORS:
-                return self._present([self._of(issue, Role.DIRECTOR), self._of(issue, Role.DEPUTY)], at)
+                return self._direction(Role.DIRECTOR, Role.DEPUTY, case, away=away)
             case Group.CO_DESKS:
-                return [row for other in issue.co_waiting_ids for row in self._group(Group.DESK, other, issue, at)]
+                return [row for other in issue.co_waiting_ids for row in self._group(Group.DESK, other, case)]
             case Group.WATCHERS:
-                return self._present([(self._watchers[issue.pk], Reason.WATCHER)], at)
+                return self._following(case)
             case Group.DUTY_LEADERS:
-                on_duty: list[_Option] = [(self.on_shift(issue, at).leaders, Reason.DUTY_LEADER)]
-                return self._present(on_duty, at) or self._supervisors(issue, at)
+                leaders = [row.leader_id for row in self._on_shift(case) if row.leader_id]
+                return self._present([(leaders, Reason.DUTY_LEADER)], case) or self._supervisors(case)
         if department_id is None or department_id in self._team_of or department_id in self._external:
             leads = department_id in (None, issue.lead_department_id)
-            return self._team(group, self._team_of.get(department_id or 0, issue.community_id), issue, at, leads=leads)
-        return self._department(group, department_id, issue, at)
+            return self._team(group, self._team_of.get(department_id or 0, issue.community_id), case, leads=leads)
+        return self._department(group, department_id, case, away=away)
 
-    def _department(self, group: Group, department_id: int, issue: Issue, at: datetime) -> list[Person]:
-        heads: _Option = (self._by_place["department", department_id, Role.HEAD], Reason.HEAD)
+    def _department(self, group: Group, department_id: int, case: Case, *, away: bool = False) -> list[Person]:
+        heads: _Option = (self._by_place[DEPARTMENT, department_id, Role.HEAD], Reason.HEAD)
         if group is Group.HEADS:
-            return self._present([heads], at)
-        officers = self._by_place["department", department_id, Role.OFFICER]
-        options: list[_Option] = [(self._desks[department_id], Reason.DESK), (officers, Reason.HANDLER), heads]
-        if group is Group.HANDLER and issue.officer_id and department_id == issue.lead_department_id:
-            options.insert(0, ([issue.officer_id], Reason.HANDLER))
-        return self._present(options, at) or self.above(issue, at)
+            return self._present([heads], case)
+        staff, officer_id = self._staff[department_id], case.issue.officer_id
+        options: list[_Option] = list(zip(desk_order(staff), _REASONS, strict=True))
+        if group is Group.HANDLER and department_id == case.issue.lead_department_id:
+            options.insert(0, (self._assigned(officer_id, staff), Reason.HANDLER))
+        return self._present(options, case, away=away) or self.above(case)
 
-    def _team(self, group: Group, community_id: int, issue: Issue, at: datetime, *, leads: bool) -> list[Person]:
+    def _assigned(self, officer_id: int | None, staff: Collection[Seat]) -> list[int]:
+        """The assigned officer, as long as this is where they work."""
+        return [seat.user_id for seat in staff if seat.user_id == officer_id][:1]
+
+    def _team(self, group: Group, community_id: int, case: Case, *, leads: bool) -> list[Person]:
         """A community's own team (社区自办): its clerks work, its secretary is the head.
 
         ``leads``: the matter is its own, so whoever was assigned to it is of the team.
         """
         if group is Group.HEADS:
-            return self._present([self._secretaries(community_id)], at)
-        if group is Group.HANDLER and issue.officer_id and leads:
-            assigned = self._present([([issue.officer_id], Reason.HANDLER)], at)
+            return self._present([self._secretaries(community_id)], case)
+        officer_id = case.issue.officer_id
+        members = [pk for role in (Role.CLERK, Role.SECRETARY) for pk in self._by_place[COMMUNITY, community_id, role]]
+        if group is Group.HANDLER and officer_id in members and leads:
+            assigned = self._present([([pk for pk in members if pk == officer_id], Reason.HANDLER)], case)
             if assigned:
                 return assigned
-        return self._clerks(community_id, issue, at)
+        return self._clerks(community_id, case)
 
-    def _clerks(self, community_id: int, issue: Issue, at: datetime) -> list[Person]:
-        clerks: _Option = (self._by_place["community", community_id, Role.CLERK], Reason.CLERK)
-        return self._present([clerks, self._secretaries(community_id)], at) or self.above(issue, at)
+    def _clerks(self, community_id: int, case: Case, *, away: bool = False) -> list[Person]:
+        clerks: _Option = (self._by_place[COMMUNITY, community_id, Role.CLERK], Reason.CLERK)
+        return self._present([clerks, self._secretaries(community_id)], case, away=away) or self.above(case)
 
     def _secretaries(self, community_id: int) -> _Option:
-        return self._by_place["community", community_id, Role.SECRETARY], Reason.SECRETARY
+        return self._by_place[COMMUNITY, community_id, Role.SECRETARY], Reason.SECRETARY
 
     def _of(self, issue: Issue, role: Role) -> _Option:
         return self._by_place["subdistrict", issue.subdistrict_id, role], Reason(role.value)
 
-    def _supervisors(self, issue: Issue, at: datetime) -> list[Person]:
-        """The office that watches over everything; the direction where nobody is there."""
-        return self._present([self._of(issue, role) for role in (Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR)], at)
+    def _direction(self, first: Role, second: Role, case: Case, *, away: bool) -> list[Person]:
+        """Those who sign; where neither is there the supervisors learn that nobody signs."""
+        options = [self._of(case.issue, first), self._of(case.issue, second)]
+        return self._present(options, case, away=away) or self.above(case)
 
-    def _present(self, options: Iterable[_Option], at: datetime) -> list[Person]:
-        """The first of these groups that has anybody there, absence cover included."""
-        for user_ids, reason in options:
-            found = [person for pk in user_ids if (person := self._stand_in(pk, reason, at)) is not None]
+    def _supervisors(self, case: Case, *, above: bool = False) -> list[Person]:
+        """The office that watches over everything; the direction where nobody is there, at last the administrators."""
+        options = [self._of(case.issue, role) for role in _OF_SUBDISTRICT]
+        administrators = self._by_place["subdistrict", case.issue.subdistrict_id, Role.ADMIN]
+        options.append(([*administrators, *self._by_place["installation", 0, Role.ADMIN]], Reason.ADMIN))
+        return self._present(options, case, away=above)
+
+    def _following(self, case: Case) -> list[Person]:
+        """Who follows the matter: it waits for their return where nobody stands in for them."""
+        found = []
+        for pk in self._watchers[case.issue.pk]:
+            acting = self._acting(pk, case)
+            if acting is not None:
+                found.append(Person(acting, Reason.WATCHER, covering=pk if acting != pk else None))
+            elif self._sees(pk, case.issue):
+                found.append(Person(pk, Reason.WATCHER))
+        return found
+
+    # People
+
+    def _present(self, options: Iterable[_Option], case: Case, *, away: bool = False) -> list[Person]:
+        """The first of these groups in which anybody is there, absence cover included.
+
+        Whoever acted is told of nothing and yet there, in the group that is meant; where that is not there (from the
+        first group on if ``away``) somebody else must hear of it.
+        """
+        for number, (user_ids, reason) in enumerate(options):
+            found = [person for pk in user_ids if (person := self._person(pk, reason, case)) is not None]
+            if number or away:
+                found = [person for person in found if person.user_id != case.actor_id]
             if found:
                 return found
         return []
 
-    def _stand_in(self, user_id: int, reason: Reason, at: datetime) -> Person | None:
-        """This person, or who covers for them; None where both are away, or nobody covers."""
-        away = self._absence(user_id, at)
-        if away is None:
-            return Person(user_id, reason)
-        if away.cover_id is None or self._absence(away.cover_id, at) is not None:
+    def _person(self, user_id: int, reason: Reason, case: Case) -> Person | None:
+        acting = self._acting(user_id, case)
+        if acting is None:
             return None
-        return Person(away.cover_id, reason, covering=user_id)
+        return Person(acting, reason, covering=user_id if acting != user_id else None)
 
-    def _absence(self, user_id: int, at: datetime) -> Absence | None:
-        return next((row for row in self._absences.get(user_id, ()) if row.starts_at <= at < row.ends_at), None)
+    def _acting(self, user_id: int, case: Case) -> int | None:
+        return self._presence.acting(user_id, case.at, lambda pk: self._sees(pk, case.issue))
+
+    def _sees(self, user_id: int, issue: Issue) -> bool:
+        """Whether this account is active and its present scope shows the issue, by the rule of ``visible_to``."""
+        access = self._accesses.get(user_id)
+        return access is not None and self._sight.shows(access, issue.pk)
+
+    def _on_shift(self, case: Case) -> list[DutyShift]:
+        """Who is on duty: the community's own shift first, then the sub-district's."""
+        issue, at = case.issue, case.at
+        present = [
+            row
+            for row in self._shifts
+            if row.subdistrict_id == issue.subdistrict_id
+            and row.community_id in (None, issue.community_id)
+            and row.starts_at <= at < row.ends_at
+        ]
+        return sorted(present, key=lambda row: (row.community_id is None, row.starts_at, row.pk))
+
+    # Reading
+
+    def _candidates(self, issues: Collection[Issue]) -> set[int]:
+        """Everybody who may be told: members, whom events name, who follows, who is on shift."""
+        found = {pk for rows in self._by_place.values() for pk in rows}
+        found |= {pk for rows in self._watchers.values() for pk in rows}
+        found |= {pk for row in self._shifts for pk in (row.clerk_id, row.leader_id) if pk is not None}
+        return found | set(self._homes)
+
+    def _read_homes(self, user_ids: Collection[int]) -> None:
+        """Where these people work and worked, the present and the latest first. One statement, none for nobody."""
+        if not user_ids:
+            return
+        rows = Membership.objects.filter(user_id__in=user_ids).order_by(F("ended_at").desc(nulls_first=True), "id")
+        columns = ("user_id", "role", "community_id", "department_id")
+        for user_id, role, community_id, department_id in rows.values_list(*columns):
+            self._homes[user_id].append((Role(role), community_id, department_id))
 
     def _read_departments(self, department_ids: Collection[int]) -> None:
         kinds = (DepartmentKind.COMMUNITY_TEAM, DepartmentKind.EXTERNAL)
@@ -194,22 +316,26 @@ class Directory:
 
     def _read_members(self, issues: Collection[Issue], department_ids: Collection[int]) -> None:
         communities = {row.community_id for row in issues} | set(self._team_of.values())
+        communities |= {pk for homes in self._homes.values() for _role, pk, _department in homes if pk is not None}
+        whole = (*_OF_SUBDISTRICT, Role.ADMIN)
         places = (
             Q(community_id__in=communities)
             | Q(department_id__in=department_ids)
-            | Q(role__in=_OF_SUBDISTRICT, subdistrict_id__in={row.subdistrict_id for row in issues})
+            | Q(role__in=whole, subdistrict_id__in={row.subdistrict_id for row in issues})
+            | Q(role=Role.ADMIN, subdistrict_id__isnull=True)
         )
         rows = Membership.objects.filter(places, ended_at__isnull=True, user__is_active=True).order_by("id")
         columns = ("user_id", "role", "community_id", "department_id", "subdistrict_id", "receiving_desk")
         for user_id, role, community_id, department_id, subdistrict_id, desk in rows.values_list(*columns):
             if community_id is not None:
-                self._by_place["community", community_id, Role(role)].append(user_id)
+                self._by_place[COMMUNITY, community_id, Role(role)].append(user_id)
             elif department_id is not None:
-                self._by_place["department", department_id, Role(role)].append(user_id)
-                if desk:
-                    self._desks[department_id].append(user_id)
+                self._by_place[DEPARTMENT, department_id, Role(role)].append(user_id)
+                self._staff[department_id].append(Seat(user_id, Role(role), desk))
             elif subdistrict_id is not None:
                 self._by_place["subdistrict", subdistrict_id, Role(role)].append(user_id)
+            else:
+                self._by_place["installation", 0, Role(role)].append(user_id)
 
     def _read_watchers(self, issues: Collection[Issue]) -> None:
         rows = Participation.objects.filter(issue_id__in=[row.pk for row in issues], watching=True).order_by("id")
@@ -226,37 +352,21 @@ class Directory:
             .only("subdistrict_id", "community_id", "starts_at", "ends_at", "clerk_id", "leader_id")
         )
 
-    @staticmethod
-    def _read_absences(at: Collection[datetime]) -> dict[int, list[Absence]]:
-        """Who is away: all of them, for they are few at any one time."""
-        found: dict[int, list[Absence]] = defaultdict(list)
-        if at:
-            rows = Absence.objects.filter(cancelled_at__isnull=True, starts_at__lte=max(at), ends_at__gt=min(at))
-            for row in rows.order_by("id"):
-                found[row.user_id].append(row)
-        return found
+
+def _once(people: Iterable[Person]) -> list[Person]:
+    """Each once, as first found."""
+    found: dict[int, Person] = {}
+    for person in people:
+        found.setdefault(person.user_id, person)
+    return list(found.values())
 
 
-class Rights:
-    """Who may see which of some issues, by the rule of ``visible_to``; four statements for any number of people."""
+class Accounts:
+    """The active accounts of those who are told, for the channels that reach them. One statement."""
 
-    def __init__(self, issue_ids: Collection[int]) -> None:
-        self._sight = Sight(list(issue_ids))
-        self._users: dict[int, User] = {}
-        self._accesses: dict[int, Access] = {}
-
-    def load(self, user_ids: Collection[int]) -> None:
-        """Read these active accounts and what they belong to."""
-        missing = [pk for pk in user_ids if pk not in self._users]
-        found = User.objects.filter(is_active=True).in_bulk(missing) if missing else {}
-        self._users |= found
-        self._accesses |= load_accesses(found.keys())
+    def __init__(self, user_ids: Collection[int]) -> None:
+        self._users: dict[int, User] = User.objects.filter(is_active=True).in_bulk(user_ids) if user_ids else {}
 
     def user(self, user_id: int) -> User | None:
-        """An account that was loaded and is active."""
+        """The account, None where it is not active."""
         return self._users.get(user_id)
-
-    def may_see(self, user_id: int, issue_id: int) -> bool:
-        """Whether this account was loaded, is active, and its present scope shows the issue."""
-        access = self._accesses.get(user_id)
-        return access is not None and self._sight.shows(access, issue_id)

@@ -16,11 +16,11 @@ from issues.models import Issue
 from journal import services as journal
 from journal.models import Event, Pending
 from reminders.audience import ALARM_KINDS, NOBODY, STARTS_AT_DESK, TOLD_KINDS, Audience, Happening, audience
-from reminders.enums import OFFICE, READER, REMIND, SET_ASIDE, Reason
+from reminders.enums import OFFICE, READER, SET_ASIDE
 from reminders.reference import load_ladder
 from reminders.services.directory import OFFICE as OFFICE_CHANNELS
-from reminders.services.directory import Directory, Person, Rights
-from reminders.services.queueing import Addressed, Outlets, Told, insert, office_people, queue
+from reminders.services.directory import Accounts, Case, Directory
+from reminders.services.queueing import Addressed, Offices, Outlets, Told, insert, queue
 
 logger = logging.getLogger(__name__)
 
@@ -113,34 +113,33 @@ def _tell_of_issues(events: Sequence[Event], calendar: WorkCalendar, at: datetim
     audiences = [row for row in audiences if row[2] is not NOBODY]
     if not audiences:
         return
-    departments = {pk for _event, _issue, found in audiences for pk in found.department_ids}
-    directory = Directory(list(issues.values()), departments, [event.at for event, _issue, _found in audiences])
-    rights = Rights(list(issues))
-    told = list(_recipients(audiences, directory, rights, calendar))
+    directory = Directory(
+        list({issue.pk: issue for _event, issue, _found in audiences}.values()),
+        [found for _event, _issue, found in audiences],
+        [event.at for event, _issue, _found in audiences],
+    )
+    told = [row for event, issue, found in audiences for row in _recipients(event, issue, found, directory, calendar)]
     addressed = [
         Addressed(event, issue, issue.subdistrict_id, frozenset(directory.organisations(found, issue)))
         for event, issue, found in audiences
     ]
-    _write(told, rights, addressed, result, calendar=calendar, at=at)
+    _write(told, addressed, result, calendar=calendar, at=at)
 
 
 def _alarm(events: Sequence[Event], calendar: WorkCalendar, at: datetime, result: FanOutResult) -> None:
     """What is about the sub-district itself: to its supervisors and the administrators."""
     if not events:
         return
-    people = office_people({event.subject_id for event in events})
-    told = [Told(event, None, person) for event in events for person in people[event.subject_id]]
-    rights = Rights(())
-    rights.load({row.person.user_id for row in told})
+    offices = Offices({event.subject_id for event in events}, at)
+    told = [Told(event, None, person) for event in events for person in offices.people(event.subject_id)]
     addressed = [
         Addressed(event, None, event.subject_id, frozenset({(OFFICE_CHANNELS, event.subject_id)})) for event in events
     ]
-    _write(told, rights, addressed, result, calendar=calendar, at=at)
+    _write(told, addressed, result, calendar=calendar, at=at)
 
 
 def _write(
     told: Sequence[Told],
-    rights: Rights,
     addressed: Sequence[Addressed],
     result: FanOutResult,
     *,
@@ -159,8 +158,9 @@ def _write(
         ],
     )
     subdistricts = {group.subdistrict_id for group in addressed}
-    outlets = Outlets(subdistricts, {row.person.user_id for row in told}, calendar, at)
-    result.messages += queue(outlets.messages(told, rights, addressed))
+    people = {row.person.user_id for row in told}
+    outlets = Outlets(subdistricts, people, calendar, at)
+    result.messages += queue(outlets.messages(told, Accounts(people), addressed))
 
 
 def _issues(ids: Iterable[int]) -> dict[int, Issue]:
@@ -188,44 +188,12 @@ def _happening(event: Event, issue: Issue) -> Happening:
 
 
 def _recipients(
-    rows: Sequence[tuple[Event, Issue, Audience]], directory: Directory, rights: Rights, calendar: WorkCalendar
+    event: Event, issue: Issue, found: Audience, directory: Directory, calendar: WorkCalendar
 ) -> Iterable[Told]:
-    """Everybody once for each event: not the actor, nobody without the right to see the issue.
-
-    A reminder that so reaches nobody (an owner of a promise that never saw the matter) goes to the supervisors.
-    """
-    named = [(event, issue, found, directory.people(found, issue, event.at)) for event, issue, found in rows]
-    on_duty = {
-        event.pk: _on_duty(directory, issue, event)
-        for event, issue, found in rows
-        if found.urgent and not calendar.in_office_hours(event.at)
-    }
-    above = {event.pk: directory.above(issue, event.at) for event, issue, _found in rows if event.kind == REMIND}
-    groups = [people for _event, _issue, _found, people in named]
-    groups += [*above.values(), *(option for options in on_duty.values() for option in options)]
-    rights.load({person.user_id for people in groups for person in people})
-    for event, issue, _found, people in named:
-        allowed = _allowed(people, issue, rights)
-        if event.kind == REMIND and not allowed:
-            allowed = _allowed(above[event.pk], issue, rights)
-        for option in on_duty.get(event.pk, ()):
-            present = _allowed(option, issue, rights)
-            if present:
-                allowed = [*present, *allowed]
-                break
-        once = {person.user_id: person for person in reversed(allowed)}
-        yield from (Told(event, issue, person) for pk, person in reversed(once.items()) if pk != event.actor_id)
-
-
-def _allowed(people: Iterable[Person], issue: Issue, rights: Rights) -> list[Person]:
-    return [person for person in people if rights.may_see(person.user_id, issue.pk)]
-
-
-def _on_duty(directory: Directory, issue: Issue, event: Event) -> list[list[Person]]:
-    """Who stands in outside office hours, the first group that may see it: clerks, leaders, then the supervisors."""
-    shift = directory.on_shift(issue, event.at)
-    return [
-        [Person(pk, Reason.DUTY_CLERK) for pk in shift.clerks],
-        [Person(pk, Reason.DUTY_LEADER) for pk in shift.leaders],
-        directory.above(issue, event.at),
-    ]
+    """Everybody once for each event, whoever is on shift first; not the actor."""
+    case = Case(issue, event.at, event.actor_id)
+    people = directory.people(found, case)
+    if found.urgent and not calendar.in_office_hours(event.at):
+        people = [*directory.on_duty(case), *people]
+    once = {person.user_id: person for person in reversed(people)}
+    return (Told(event, issue, person) for pk, person in reversed(once.items()) if pk != event.actor_id)

@@ -10,7 +10,9 @@ from django.db.models import Q
 from psycopg2.extras import execute_values
 
 from accounts.models import User
+from accounts.roles import Role
 from communities.models import Membership
+from communities.presence import load_presence
 from deadlines.calendar import WorkCalendar
 from issues.enums import Level
 from issues.models import Issue
@@ -178,16 +180,36 @@ def insert(statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
     return len(returned)
 
 
-def office_people(subdistrict_ids: Collection[int]) -> dict[int, list[Person]]:
-    """Whom the alarms of each sub-district reach: its supervisors and the administrators. One statement."""
-    found: dict[int, list[Person]] = {pk: [] for pk in subdistrict_ids}
-    rows = Membership.objects.filter(
-        Q(role="supervisor", subdistrict_id__in=subdistrict_ids) | Q(role="admin"),
-        ended_at__isnull=True,
-        user__is_active=True,
-    )
-    for user_id, role, subdistrict_id in rows.order_by("id").values_list("user_id", "role", "subdistrict_id"):
-        places = [subdistrict_id] if subdistrict_id in found else list(found) if subdistrict_id is None else []
-        for place in places:
-            found[place].append(Person(user_id, Reason.SUPERVISOR if role == "supervisor" else Reason.ADMIN))
-    return found
+_OFFICE: Final = (Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR, Role.ADMIN)
+
+
+class Offices:
+    """Who is in the offices of some sub-districts, and who acts for them at ``at``. Three statements."""
+
+    def __init__(self, subdistrict_ids: Collection[int], at: datetime) -> None:
+        self._members: dict[tuple[int, Role], list[int]] = {}
+        self._at = at
+        own = Q(role__in=_OFFICE, subdistrict_id__in=subdistrict_ids)
+        rows = Membership.objects.filter(own | Q(role=Role.ADMIN, subdistrict__isnull=True), ended_at__isnull=True)
+        for user_id, role, subdistrict_id in rows.order_by("id").values_list("user_id", "role", "subdistrict_id"):
+            for place in subdistrict_ids if subdistrict_id is None else [subdistrict_id]:
+                self._members.setdefault((place, Role(role)), []).append(user_id)
+        self._presence = load_presence({pk for users in self._members.values() for pk in users}, at, at)
+
+    def people(self, subdistrict_id: int) -> list[Person]:
+        """Whom an alarm reaches: supervisors and administrators; the direction where none of them is there."""
+        watching = self._there(subdistrict_id, Role.SUPERVISOR, Role.ADMIN)
+        return watching or self._there(subdistrict_id, Role.DEPUTY) or self._there(subdistrict_id, Role.DIRECTOR)
+
+    def holds(self, subdistrict_id: int, user_id: int) -> bool:
+        """Whether this account belongs to the office, or acts for somebody who does."""
+        members = {pk for role in _OFFICE for pk in self._members.get((subdistrict_id, role), ())}
+        return user_id in members or any(self._presence.acting(pk, self._at) == user_id for pk in members)
+
+    def _there(self, subdistrict_id: int, *roles: Role) -> list[Person]:
+        return [
+            Person(acting, Reason(role.value), covering=pk if acting != pk else None)
+            for role in roles
+            for pk in self._members.get((subdistrict_id, role), ())
+            if (acting := self._presence.acting(pk, self._at)) is not None
+        ]

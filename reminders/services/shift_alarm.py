@@ -1,5 +1,7 @@
 """An empty shift is told to the supervisor before it begins: at 17:00, for all hours until offices open again.
 
+Empty is also the shift of somebody who left, or who is away with nobody to stand in.
+
 Source: product.md section 2. On a Friday, or on the eve of holidays, that is everything up to the next working
 morning; on a day off it is asked again for what is still empty.
 """
@@ -78,7 +80,7 @@ def _alarm(subdistrict_id: int, hours: Sequence[Span], at: datetime) -> tuple[in
                 start_at=hours[0].starts_at,
                 end_at=hours[-1].ends_at,
             )
-            empty = duty.gaps(hours, [Span(shift.starts_at, shift.ends_at) for shift in shifts])
+            empty = duty.gaps(hours, duty.manned(shifts, duty.presence_on(shifts), at))
             entries += [
                 _entry(subdistrict_id, community_id, gap, at)
                 for gap in empty

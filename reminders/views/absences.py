@@ -29,7 +29,10 @@ _NAMES: Final = ("person", "starts_at", "ends_at", "cover")
 
 @dataclass(frozen=True)
 class AbsenceRow:
-    """One absence as the page shows it; ``cancel_url`` is "" where the reader may not take it back."""
+    """One absence as the page shows it; ``cancel_url`` is "" where the reader may not take it back.
+
+    ``warning`` says that whoever stands in left, or is away too.
+    """
 
     name: str
     own: bool
@@ -40,6 +43,7 @@ class AbsenceRow:
     cover: str
     set_by: str
     cancel_url: str
+    warning: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,8 +62,9 @@ def absence_page(request: HttpRequest) -> HttpResponse:
     except AbsenceError as error:
         return page.show(values, {error.field: error.messages}, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("已设置不在岗时间"))
-    if absences.cover_is_away(absence):
-        messages.warning(request, _("代班人在此期间也有不在岗的时间，那时提醒会发给下一位"))
+    warning = absences.Covers(page.people, [absence], page.reader.now).warning(absence)
+    if warning:
+        messages.warning(request, warning)
     return redirect(_HOME)
 
 
@@ -162,6 +167,8 @@ class _Page:
     def _rows(self) -> list[AbsenceRow]:
         settable = {person.user_id for person in self._settable()}
         me, now = self.reader.user.pk, self.reader.now
+        rows = absences.standing(settable | {me}, me, now)
+        covers = absences.Covers(self.people, rows, now)
         return [
             AbsenceRow(
                 name=row.user.display_name,
@@ -173,8 +180,9 @@ class _Page:
                 cover=row.cover.display_name if row.cover else "",
                 set_by=row.created_by.display_name if row.created_by_id != row.user_id else "",
                 cancel_url=reverse("console-absence-cancel", args=[row.pk]) if row.user_id in settable else "",
+                warning=covers.warning(row),
             )
-            for row in absences.standing(settable | {me}, me, now)
+            for row in rows
         ]
 
 

@@ -19,6 +19,7 @@ from communities.models import Department, DepartmentKind
 from deadlines.enums import DeadlineKind
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Level, Status
+from issues.handlers import Handlers
 from issues.models import Issue, Paper
 from issues.models.issue import time_limit_of
 from issues.reading import count_text, counts
@@ -157,9 +158,11 @@ class _Page:
         ]
 
     def _rows(self, clocks: Sequence[Deadline]) -> list[DebtRow]:
-        return [self._row(debt) for debt in debts.debts(clocks, self.department) if debt.issue is not None]
+        found = [debt for debt in debts.debts(clocks, self.department) if debt.issue is not None]
+        handlers = Handlers.load([debt.issue for debt in found if debt.issue is not None], self.reader.now)
+        return [self._row(debt, handlers) for debt in found]
 
-    def _row(self, debt: Debt) -> DebtRow:
+    def _row(self, debt: Debt, handlers: Handlers) -> DebtRow:
         issue, clock, now = debt.issue, debt.clock, self.reader.now
         if issue is None:
             raise AssertionError("a debt without its issue is not shown")
@@ -175,8 +178,8 @@ class _Page:
             clock=str(DeadlineKind(clock.kind).label),
             promise=debt.promise,
             due=_due(clock, issue, now),
-            person=issue.officer.display_name if led and issue.officer else _("未指派") if led else "",
-            unassigned=led and issue.officer is None,
+            person=(handlers.name(issue) or _("未指派")) if led else "",
+            unassigned=led and not handlers.is_there(issue),
             held=held_text(debt.held_since_at, now),
             seals=seals_of(issue),
             coming=panels.next_rung(clock, issue.level, now),

@@ -18,6 +18,7 @@ from accounts.roles import Permission, Role
 from deadlines.enums import DeadlineKind
 from issues.discretion import hidden_account
 from issues.enums import DraftKind, Level, RequestKind
+from issues.handlers import Handlers
 from issues.models import Holding, Issue, Request
 from issues.querysets import BY_DUE, IssueQuerySet
 from issues.reading import count_text, counts, deadlines_of, for_rows
@@ -84,6 +85,7 @@ class _Desk:
         found = page_of(for_rows(rows), order=BY_DUE, cursor=self.cursor)
         number = self._counts(rows)
         besides = desk.beside([issue.pk for issue in found.rows])
+        handlers = Handlers.load(found.rows, self.reader.now)
         base = url_with(request)
         joined = "&" if "?" in base else "?"
         return {
@@ -96,7 +98,7 @@ class _Desk:
             "selects": self.selects,
             "filtered": any(select.value for select in self.selects),
             "clear_url": self._url(self.view),
-            "rows": [row_of(issue, besides[issue.pk], self.reader, self.view) for issue in found.rows],
+            "rows": [row_of(issue, besides[issue.pk], self.reader, self.view, handlers) for issue in found.rows],
             "pager": Pager(
                 next_url=f"{base}{joined}cursor={found.next_cursor}" if found.next_cursor else "",
                 first_url=base if self.cursor else "",

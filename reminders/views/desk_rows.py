@@ -12,6 +12,7 @@ from accounts.roles import Role
 from common import dates
 from deadlines.enums import DeadlineKind
 from issues.enums import DRAFTS, Level, Status, Turn
+from issues.handlers import Handlers
 from issues.models import Issue
 from issues.policies import DEPUTY_DECIDES, signable
 from issues.remaining import left_text, span_text, worked_between
@@ -67,9 +68,9 @@ def waited_text(since: datetime, now: datetime) -> str:
     return _("已等%(span)s") % {"span": span} if span else _("刚提交")
 
 
-def row_of(issue: Issue, found: Beside, reader: Reader, view: str) -> DeskRow:
+def row_of(issue: Issue, found: Beside, reader: Reader, view: str, handlers: Handlers) -> DeskRow:
     """One row; no statement."""
-    holder, person = holder_of(issue)
+    holder, person = holder_of(issue, handlers)
     clock = str(DeadlineKind(issue.due_kind).label) if issue.due_kind in DeadlineKind.values else ""
     return DeskRow(
         number=issue.number,
@@ -83,7 +84,7 @@ def row_of(issue: Issue, found: Beside, reader: Reader, view: str) -> DeskRow:
         community=issue.community.name,
         holder=holder,
         person=person,
-        unassigned=issue.turn == Turn.DEPARTMENT and issue.officer_id is None,
+        unassigned=issue.turn == Turn.DEPARTMENT and not handlers.is_there(issue),
         held=held_text(found.held_since_at, reader.now) if issue.turn == Turn.DEPARTMENT else "",
         clock=clock,
         due=due_of(issue, reader.now),
@@ -96,10 +97,10 @@ def row_of(issue: Issue, found: Beside, reader: Reader, view: str) -> DeskRow:
     )
 
 
-def holder_of(issue: Issue) -> tuple[str, str]:
+def holder_of(issue: Issue, handlers: Handlers) -> tuple[str, str]:
     """Where an issue sits: the organisation whose turn it is, and the person."""
     if issue.turn == Turn.DEPARTMENT and issue.lead_department is not None:
-        return issue.lead_department.short_name, issue.officer.display_name if issue.officer else _("未指派")
+        return issue.lead_department.short_name, handlers.name(issue) or _("未指派")
     if issue.turn == Turn.COMMUNITY:
         return issue.community.name, _("社区工作人员")
     if issue.turn == Turn.NOBODY and issue.asks_direction:

@@ -19,6 +19,7 @@ from deadlines.rules import describe_rule
 from issues.attachments import gallery_for_staff
 from issues.discretion import hidden_account, secrets_of, without
 from issues.enums import Kind, Level, Outcome, Solved, Source, Status, SuspensionReason, Verdict
+from issues.handlers import Handlers
 from issues.models import Issue
 from issues.panels import what_comes_next, who_was_told
 from issues.reading import events_of, may_reveal, shows_identity, words_of
@@ -162,7 +163,8 @@ class _Builder:
         self.near = load_related(issue)
         self.gallery = gallery_for_staff(issue, self.events)
         self.calendar: WorkCalendar = deadlines.load_calendar()
-        self.parts = PartCards(issue, reader, known)
+        self.handlers = Handlers.of_page(issue, reader.now)
+        self.parts = PartCards(issue, reader, known, self.handlers)
         departments = {row.department_id: row.department.name for row in self.rows}
         numbers = {row.pk: row.number for row in self.near}
         self.names = names_for(issue, self.events, departments, numbers)
@@ -284,9 +286,7 @@ class _Builder:
         issue = self.issue
         if issue.officer is None or not issue.is_open:
             return ""
-        name = issue.officer.display_name
-        if issue.officer_id == self.reader.user.pk:
-            name = _("%(name)s（您）") % {"name": name}
+        name = self.handlers.name(issue, own=issue.officer_id == self.reader.user.pk)
         if issue.acknowledged_at is None:
             return _("承办人 %(name)s") % {"name": name}
         return _("承办人 %(name)s · %(when)s 签收") % {

@@ -14,6 +14,7 @@ from accounts.roles import Role
 from common import dates
 from common.search import lexemes
 from communities.models import Category, Department, DepartmentKind, Membership
+from communities.presence import NO_STAFF, Presence, load_absences, load_staffing
 from issues.enums import Status
 from issues.models import Issue, IssueDepartment
 from issues.views.console.reading import Reader
@@ -115,7 +116,7 @@ class Choices:
 
     def people(self) -> tuple[ChoiceShape, ...]:
         """Who may be copied in: everybody with a desk whose scope shows the issue, grouped by where they work."""
-        issue = self.issue
+        issue, now = self.issue, self.reader.now
         parts = IssueDepartment.objects.filter(issue=issue).values("department_id")
         scope = (
             Q(community_id=issue.community_id)
@@ -129,16 +130,17 @@ class Choices:
             .select_related("user", "community", "department", "subdistrict")
             .order_by("community_id", "department_id", "role", "user__username")
         )
+        presence = Presence({row.user_id: row.user.display_name for row in rows}, load_absences(now, now))
         found: dict[str, ChoiceShape] = {}
         for row in rows:
             place = row.department or row.community or row.subdistrict
-            name = row.user.display_name
+            name, role = row.user.display_name, str(Role(row.role).label)
             found.setdefault(
                 row.user.username,
                 ChoiceShape(
                     value=row.user.username,
                     label=name,
-                    help=str(Role(row.role).label),
+                    help=" · ".join(part for part in (role, presence.remark(row.user_id, now)) if part),
                     keys=f"{row.user.username} {pinyin_keys(name)} {pinyin_keys(place.name) if place else ''}",
                     group=place.name if place else "",
                 ),
@@ -162,25 +164,23 @@ class Choices:
         return tuple(ChoiceShape(value=row.number, label=row.title, help=_about(row)) for row in scored[:_OFFERED])
 
     def officers(self) -> tuple[ChoiceShape, ...]:
-        """Officers and heads of the lead department."""
-        people = (
-            User.objects.filter(
-                is_active=True,
-                memberships__department=self.issue.lead_department,
-                memberships__role__in=[Role.OFFICER, Role.HEAD],
-                memberships__ended_at__isnull=True,
-            )
-            .distinct()
-            .order_by("username")
-        )
+        """Officers and heads of the lead department; beside who is away stands who does it instead."""
+        lead = self.issue.lead_department_id
+        people = User.objects.filter(
+            is_active=True,
+            memberships__department=lead,
+            memberships__role__in=[Role.OFFICER, Role.HEAD],
+            memberships__ended_at__isnull=True,
+        ).distinct()
+        staff = load_staffing([lead] if lead else [], [], self.reader.now).get(("department", lead or 0), NO_STAFF)
         return tuple(
             ChoiceShape(
                 value=user.username,
                 label=user.display_name,
-                help=user.username,
+                help=" · ".join(part for part in (user.username, staff.remark(user.pk)) if part),
                 keys=f"{user.username} {pinyin_keys(user.display_name)}",
             )
-            for user in people
+            for user in people.order_by("username")
         )
 
 

@@ -15,8 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from common import dates
 from common.clock import SHANGHAI, local
+from communities.presence import Presence
 from deadlines import duty
 from deadlines.duty import Area, Span
 from deadlines.models import DutyNote, DutyShift
@@ -98,6 +100,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     view = view_of(request, reader)
     shifts = _shifts_of(view)
+    presence = duty.presence_on(shifts)
     gaps = _gaps_of(view, shifts)
     address = reverse("console-duty")
 
@@ -109,11 +112,11 @@ def roster_page(request: HttpRequest) -> HttpResponse:
         "area": view.area,
         "areas": area_choices(view.areas),
         "week": "" if view.monday == this_monday else view.monday.isoformat(),
-        "weeks": _weeks(view, shifts, gaps, reader),
+        "weeks": _weeks(view, shifts, gaps, reader, presence),
         "previous_url": page_url(view.monday - _WEEK),
         "next_url": page_url(view.monday + _WEEK),
         "now_url": page_url(this_monday) if view.monday != this_monday else "",
-        "now_lines": _now_lines(shifts, view, reader) if view.monday == this_monday else [],
+        "now_lines": _now_lines(shifts, view, reader, presence) if view.monday == this_monday else [],
         "new_url": f"{reverse('console-duty-new')}?{urlencode({'area': view.area.code})}" if view.area.kept else "",
         "import_url": reverse("console-duty-import") if any(area.kept for area in view.areas) else "",
         "export_url": f"{reverse('console-duty-export')}?{urlencode(_query(view))}",
@@ -244,7 +247,7 @@ def _gaps_of(view: View, shifts: Sequence[DutyShift]) -> list[Span]:
     return duty.gaps(wanted, [Span(shift.starts_at, shift.ends_at) for shift in shifts])
 
 
-def _now_lines(shifts: Sequence[DutyShift], view: View, reader: Reader) -> list[str]:
+def _now_lines(shifts: Sequence[DutyShift], view: View, reader: Reader, presence: Presence) -> list[str]:
     """Whose turn it is now, in words; outside the hours of a roster: who is next."""
     now = reader.now
     names = {area.key: area.name for area in view.areas}
@@ -254,7 +257,7 @@ def _now_lines(shifts: Sequence[DutyShift], view: View, reader: Reader) -> list[
             _("%(area)s正在值班：%(who)s，至 %(end)s")
             % {
                 "area": names.get((shift.subdistrict_id, shift.community_id), ""),
-                "who": who(shift),
+                "who": who(shift, presence, now),
                 "end": dates.moment(shift.ends_at),
             }
             for shift in present
@@ -263,21 +266,28 @@ def _now_lines(shifts: Sequence[DutyShift], view: View, reader: Reader) -> list[
     first = _("现在是工作时间，由各岗位受理。") if load_calendar().in_office_hours(now) else _("现在无人值班。")
     if coming is None:
         return [first]
-    return [first + _("下一班：%(who)s，%(start)s 起") % {"who": who(coming), "start": dates.moment(coming.starts_at)}]
+    coming_who = who(coming, presence, coming.starts_at)
+    return [first + _("下一班：%(who)s，%(start)s 起") % {"who": coming_who, "start": dates.moment(coming.starts_at)}]
 
 
-def who(shift: DutyShift) -> str:
-    """陈晓琳，值班领导郑国栋."""
+def who(shift: DutyShift, presence: Presence | None = None, at: datetime | None = None) -> str:
+    """陈晓琳，值班领导郑国栋. With ``presence`` also who of them left, or is away at ``at``, and who stands in."""
+    clerk = _named(shift.clerk, presence, at or shift.starts_at)
     if shift.leader is None:
-        return shift.clerk.display_name
-    return _("%(clerk)s，值班领导 %(leader)s") % {
-        "clerk": shift.clerk.display_name,
-        "leader": shift.leader.display_name,
-    }
+        return clerk
+    leader = _named(shift.leader, presence, at or shift.starts_at)
+    return _("%(clerk)s，值班领导 %(leader)s") % {"clerk": clerk, "leader": leader}
 
 
-def _weeks(view: View, shifts: Sequence[DutyShift], gaps: Sequence[Span], reader: Reader) -> list[Week]:
-    rows = _Rows(view, shifts, reader)
+def _named(user: User, presence: Presence | None, at: datetime) -> str:
+    remark = presence.remark(user.pk, at) if presence is not None else ""
+    return _("%(name)s（%(remark)s）") % {"name": user.display_name, "remark": remark} if remark else user.display_name
+
+
+def _weeks(
+    view: View, shifts: Sequence[DutyShift], gaps: Sequence[Span], reader: Reader, presence: Presence
+) -> list[Week]:
+    rows = _Rows(view, shifts, reader, presence)
     lines = [rows.shift(shift) for shift in shifts if shift.starts_at >= view.start_at or shift.ends_at > reader.now]
     lines += [rows.gap(gap) for gap in gaps]
     lines.sort(key=lambda row: (row.starts_at, row.gap))
@@ -312,8 +322,8 @@ def _week_label(monday: date, this: date) -> str:
 class _Rows:
     """Makes the lines of one page; knows whose turn it is and what the reader may do."""
 
-    def __init__(self, view: View, shifts: Sequence[DutyShift], reader: Reader) -> None:
-        self.view, self.reader = view, reader
+    def __init__(self, view: View, shifts: Sequence[DutyShift], reader: Reader, presence: Presence) -> None:
+        self.view, self.reader, self.presence = view, reader, presence
         self.areas = {area.key: area for area in view.areas}
         coming = [shift for shift in shifts if shift.starts_at > reader.now]
         self.next_id = coming[0].pk if coming else None
@@ -329,14 +339,16 @@ class _Rows:
         area = self.areas.get(key, self.view.area)
         state, label = self._state(shift)
         note_url, note_label = self._note(shift)
+        begins = max(shift.starts_at, now)
+        presence = self.presence if shift.ends_at > now else None
         phone = shift.phone or area.duty_phone
         return ShiftRow(
             starts_at=shift.starts_at,
             ends_at=shift.ends_at,
             to_next_day=_crosses(shift.starts_at, shift.ends_at),
             area=area.name,
-            clerk=shift.clerk.display_name,
-            leader=shift.leader.display_name if shift.leader else "",
+            clerk=_named(shift.clerk, presence, begins),
+            leader=_named(shift.leader, presence, begins) if shift.leader else "",
             phone=phone,
             phone_url=f"tel:{phone}" if _DIALLED.fullmatch(phone) else "",
             state=state,
@@ -370,6 +382,8 @@ class _Rows:
     def _state(self, shift: DutyShift) -> tuple[str, str]:
         if shift.ends_at <= self.reader.now:
             return "over", _("已结束")
+        if self.presence.acting(shift.clerk_id, max(shift.starts_at, self.reader.now)) is None:
+            return "gap", _("无人值班")
         if shift.starts_at <= self.reader.now:
             return "now", _("正在值班")
         return ("next", _("下一班")) if shift.pk == self.next_id else ("", "")

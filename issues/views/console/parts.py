@@ -31,6 +31,7 @@ from issues.enums import (
     Verdict,
 )
 from issues.event_facts import days_text
+from issues.handlers import Handlers
 from issues.models import Holding, Issue, IssueDepartment, Request
 from issues.policies import needs_director
 from issues.remaining import left_text, span_text, worked_between
@@ -146,8 +147,8 @@ def load_related(issue: Issue) -> list[Issue]:
 class PartCards:
     """Makes the cards of one issue from what was loaded."""
 
-    def __init__(self, issue: Issue, reader: Reader, known: Known) -> None:
-        self.issue, self.reader, self.known = issue, reader, known
+    def __init__(self, issue: Issue, reader: Reader, known: Known, handlers: Handlers) -> None:
+        self.issue, self.reader, self.known, self.handlers = issue, reader, known, handlers
 
     # Departments
 
@@ -214,7 +215,7 @@ class PartCards:
             return _("%(when)s 派单，待签收") % {"when": dates.moment_short(row.dispatched_at)}
         status = str(Status(self.issue.status).label)
         if self.issue.officer is not None and row.department_id == self.issue.lead_department_id:
-            return _("%(state)s · %(name)s") % {"state": status, "name": self.issue.officer.display_name}
+            return _("%(state)s · %(name)s") % {"state": status, "name": self.handlers.name(self.issue)}
         return status
 
     def _co_state(self, row: IssueDepartment) -> str:

@@ -22,6 +22,7 @@ from issues import policies
 from issues.actors import Actor
 from issues.discretion import discreet
 from issues.enums import SUBJECT
+from issues.handlers import staff_of_issue
 from issues.models import Issue, Paper, Participation
 from issues.querysets import IssueQuerySet
 from issues.reading import for_page
@@ -119,6 +120,7 @@ def find_issue(reader: Reader, number: str) -> Issue:
     followed = Participation.objects.filter(issue_id=OuterRef("pk"), user_id=reader.user.pk, watching=True)
     shown = for_page(Issue.objects.visible_to(reader.access))
     rows = shown.annotate(watched=Exists(followed), promises=_promises(), numbered=_papers())
+    rows = rows.annotate(staff=staff_of_issue(reader.now))
     issue: Issue | None = rows.filter(number=number).first()
     if issue is None:
         raise Http404(_("未找到该工单，请核对编号"))

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import translation
 
+from common.clock import now
 from communities.access import Access, load_accesses
 from communities.models import Category, Community, Department
 from deadlines.enums import DeadlineState
@@ -26,7 +27,7 @@ from reminders.channels.base import Item, Parcel
 from reminders.enums import NO_ADDRESS, NO_LONGER_ALLOWED, NO_LONGER_NEEDED, REMIND, Channel
 from reminders.facts import departments_for, facts_of
 from reminders.models import DeliveryChannel, OutboxMessage
-from reminders.services.queueing import office_people
+from reminders.services.queueing import Offices
 
 logger = logging.getLogger(__name__)
 
@@ -70,8 +71,7 @@ class Batch:
         self._sight = Sight(ids if people else ())
         self._accesses = load_accesses(people) if people and ids else {}
         offices = {event.subject_id for event in events if event.subject_kind != SUBJECT}
-        told = office_people(offices) if people and offices else {}
-        self._offices = {pk: {person.user_id for person in persons} for pk, persons in told.items()}
+        self._offices = Offices(offices, now()) if people and offices else None
         self._parts = _parts(channel, ids) if ids and not people else set()
 
     def sort(self, rows: Iterable[OutboxMessage]) -> "Sorted":
@@ -115,7 +115,7 @@ class Batch:
         if not row.recipient.is_active:
             return False
         if not about_issue:
-            return row.recipient.pk in self._offices.get(event.subject_id, ())
+            return self._offices is not None and self._offices.holds(event.subject_id, row.recipient.pk)
         return self._sight.shows(self._accesses.get(row.recipient.pk, _NOBODY), event.subject_id)
 
     def _concerns_group(self, event: Event) -> bool:

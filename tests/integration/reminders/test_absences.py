@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Absence
+from accounts.models import Absence, User
 from accounts.roles import Role
 from communities.models import Membership
 from issues.actors import Actor
@@ -199,6 +199,34 @@ def test_one_is_warned_where_whoever_stands_in_is_away_too(world: World, signed_
     away(world, "head")
     sent = {"person": "officer", "starts_at": "2026-03-18T14:00", "ends_at": "2026-03-20T17:30", "cover": "head"}
     assert "代班人在此期间也有不在岗的时间" in text_of(signed_in("officer").post(URL, sent, follow=True))
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("there", ""),
+        ("locked", "代班人已离岗"),
+        ("ended", "代班人已离岗"),
+        ("away", "那时提醒会发给下一位"),
+        ("covered", "那时由吴敏代班"),
+    ],
+)
+def test_the_page_warns_where_whoever_stands_in_is_not_there(
+    world: World, signed_in: Browser, how: str, words: str
+) -> None:
+    away(world, "officer", cover="head")
+    match how:
+        case "locked":
+            User.objects.filter(username="head").update(is_active=False)
+        case "ended":
+            Membership.objects.filter(user=world.people["head"]).update(ended_at=NOW)
+        case "away" | "covered":
+            row = away(world, "head")
+            cover = world.people["supervisor"] if how == "covered" else None
+            Absence.objects.filter(pk=row.pk).update(starts_at=NOW + DAY, cover=cover)
+    text = text_of(signed_in("supervisor").get(URL))
+    assert words in text
+    assert ("absence-warning" in html_of(signed_in("supervisor").get(URL))) == bool(words)
 
 
 def test_the_page_costs_the_same_with_many(world: World, signed_in: Browser) -> None:
