@@ -104,10 +104,30 @@ def load_absences(from_at: datetime, until_at: datetime) -> dict[int, list[Away]
     return found
 
 
-def load_presence(user_ids: Iterable[int], from_at: datetime, until_at: datetime) -> Presence:
-    """Who of these, and of those who may stand in for them, is at work in these hours. Two statements."""
-    absences = load_absences(from_at, until_at)
-    return Presence(members_among({*user_ids, *covers_in(absences)}), absences)
+def load_presence(user_ids: Collection[int], from_at: datetime, until_at: datetime) -> Presence:
+    """Who of these, and of those who may stand in for them, is at work in these hours. One statement."""
+    away = Absence.objects.filter(cancelled_at__isnull=True, starts_at__lte=until_at, ends_at__gt=from_at)
+    covers = away.filter(cover__isnull=False).values("cover_id")
+    rows = _with_absences(Q(user_id__in=user_ids) | Q(user_id__in=covers), from_at, until_at)
+    members: dict[int, str] = {}
+    absences: dict[int, dict[int, Away]] = {}
+    columns = ("user_id", "user__display_name", "away__id", "away__starts_at", "away__ends_at", "away__cover_id")
+    for user_id, name, absence_id, starts_at, ends_at, cover_id in rows.values_list(*columns):
+        members[user_id] = name
+        if absence_id is not None:
+            absences.setdefault(user_id, {})[absence_id] = Away(starts_at, ends_at, cover_id)
+    return Presence(members, {pk: list(found.values()) for pk, found in absences.items()})
+
+
+def _with_absences(places: Q, from_at: datetime, until_at: datetime) -> QuerySet[Membership]:
+    """Current memberships, locked accounts apart, with whoever is away in these hours as ``away``."""
+    condition = Q(
+        user__absences__cancelled_at__isnull=True,
+        user__absences__starts_at__lte=until_at,
+        user__absences__ends_at__gt=from_at,
+    )
+    rows = Membership.objects.filter(places, ended_at__isnull=True, user__is_active=True)
+    return rows.annotate(away=FilteredRelation("user__absences", condition=condition)).order_by("id")
 
 
 def covers_in(absences: Mapping[int, Sequence[Away]]) -> set[int]:
@@ -223,11 +243,7 @@ def staff_at(places: Q, at: datetime) -> QuerySet[Membership]:
 
     Its STAFF_COLUMNS are what ``staffing_of`` reads, from a statement of its own or within another one.
     """
-    condition = Q(
-        user__absences__cancelled_at__isnull=True, user__absences__starts_at__lte=at, user__absences__ends_at__gt=at
-    )
-    rows = Membership.objects.filter(places, ended_at__isnull=True, user__is_active=True)
-    return rows.annotate(away=FilteredRelation("user__absences", condition=condition)).order_by("id")
+    return _with_absences(places, at, at)
 
 
 def staffing_of(rows: Iterable[Mapping[str, Any]], at: datetime) -> dict[Place, Staffing]:

@@ -150,7 +150,7 @@ def _place(membership: Membership) -> str:
 def duty_lines(at: datetime) -> list[str]:
     """Two lines for each sub-district: who is on shift (or is next, and from when), and the duty phone.
 
-    Whoever left or is away is not named, but who acts for them. Three statements. Only the phone of the roster or of
+    Whoever left or is away is not named, but who acts for them. Two statements. Only the phone of the roster or of
     the sub-district is told, never one of a person.
     """
     midnight = datetime.combine(local(at).date() + timedelta(days=1), time(), tzinfo=local(at).tzinfo)
@@ -229,7 +229,7 @@ def _left(span: Span, taken: list[Span]) -> Iterator[Span]:
 
 
 def presence_on(shifts: Iterable[DutyShift]) -> Presence:
-    """Whether the people of these shifts are there, and who stands in. Two statements, none for no shift."""
+    """Whether the people of these shifts are there, and who stands in. One statement, none for no shift."""
     shifts = list(shifts)
     if not shifts:
         return Presence({}, {})

@@ -184,7 +184,7 @@ _OFFICE: Final = (Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR, Role.ADMIN)
 
 
 class Offices:
-    """Who is in the offices of some sub-districts, and who acts for them at ``at``. Three statements."""
+    """Who is in the offices of some sub-districts, and who acts for them at ``at``. Two statements."""
 
     def __init__(self, subdistrict_ids: Collection[int], at: datetime) -> None:
         self._members: dict[tuple[int, Role], list[int]] = {}

@@ -136,7 +136,7 @@ def test_the_page_needs_the_same_for_one_shift_and_many(world: World, signed_in:
         counts.append(len(statements(captured)))
     assert len(set(counts)) == 1, counts
     watches_the_schedule = username == "supervisor"
-    assert counts[0] <= 8 + watches_the_schedule
+    assert counts[0] <= 9 + watches_the_schedule
 
 
 # Forms
