@@ -91,10 +91,9 @@ def test_the_sweep_reads_its_partial_index(deadline: Deadline) -> None:
     ended = values | {"state": "met", "stopped_at": TUESDAY}
     due = values | {"next_rung_at": TUESDAY, "next_rung": "urge"}
     waiting = due | {"next_rung_at": TUESDAY + timedelta(days=30)}
+    many = [ended] * 4000 + [waiting] * 900 + [due] * 20
     Deadline.objects.bulk_create(
-        Deadline(**(given | {"subject_id": number + 1000}))
-        for given, count in ((ended, 4000), (waiting, 900), (due, 20))
-        for number in range(count)
+        Deadline(**(given | {"subject_id": number})) for number, given in enumerate(many, start=1000)
     )
     found = Deadline.objects.filter(state="running", next_rung_at__isnull=False, next_rung_at__lte=TUESDAY)
     with connection.cursor() as cursor:
