@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.clock import SHANGHAI, now
+from common.clock import SHANGHAI, end_of_named_day, now
 from issues.enums import Kind, Level, Source
 from reminders.enums import PERSONAL_CHANNELS, Mode, Topic
 
@@ -64,6 +64,15 @@ class Allowed(_Moment):
         return now() + FARTHEST
 
 
+class AllowedUntil(Allowed):
+    """The same; a day alone means all of it."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The aware moment. Raises ValidationError."""
+        day = end_of_named_day(value) if isinstance(value, str) else None
+        return super().to_internal_value(day or value)
+
+
 class _Matter(serializers.Serializer[Any]):
     description = serializers.CharField(max_length=4000)
     title = serializers.CharField(max_length=120, required=False, allow_blank=True)
@@ -86,7 +95,9 @@ class NewIssueInput(_Matter):
     level = serializers.ChoiceField(Level.choices, required=False, allow_blank=True)
     contact_phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     external_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    external_due_at = Allowed(required=False, allow_null=True, help_text="the earlier of it and our own limits wins")
+    external_due_at = AllowedUntil(
+        required=False, allow_null=True, help_text="the earlier of it and our own limits wins"
+    )
 
 
 class ReportInput(_Matter):

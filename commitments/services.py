@@ -17,7 +17,7 @@ from commitments.models import Commitment
 from deadlines import services as deadlines
 from deadlines.calendar import DAY_CLOSES, at_clock, wall
 from deadlines.enums import DeadlineKind
-from deadlines.limits import Due, Limit, Unit
+from deadlines.limits import Limit, Unit
 from deadlines.models import Deadline
 
 RULE: Final = "commitment"
@@ -152,5 +152,5 @@ def _clock(made: Commitment, kind: DeadlineKind, on: date, at: datetime) -> Dead
         at=at,
         calendar=deadlines.load_calendar(),
         party_id=made.owner_id,
-        due=Due(at_clock(on, DAY_CLOSES), estimated=False),
+        fixed_due_at=at_clock(on, DAY_CLOSES),
     )

@@ -1,6 +1,6 @@
 """The one place that reads the time; services get it passed in as ``at``."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -12,6 +12,18 @@ WEEKDAYS_SHORT = "一二三四五六日"
 def now() -> datetime:
     """The present moment, aware, in Asia/Shanghai."""
     return timezone.now().astimezone(SHANGHAI)
+
+
+def end_of_named_day(text: str) -> datetime | None:
+    """The last minute of the day that ``text`` names alone; None where it names a time too, or no day.
+
+    Who allows something until a day allows the whole of it.
+    """
+    try:
+        on = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return datetime.combine(on, time(23, 59), SHANGHAI)
 
 
 def local(at: datetime) -> datetime:

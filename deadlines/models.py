@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from deadlines.enums import DeadlineKind, DeadlineState, ScopeKind
 from deadlines.limits import Limit
-from deadlines.rules import EXTENSION, describe_rule
+from deadlines.planning import Was
+from deadlines.reckoning import Facts, Pause
+from deadlines.rules import EXTENSION, describe_rule, rule_within
 from journal.models import Event
 
 OPEN_STATES = (DeadlineState.RUNNING.value, DeadlineState.PAUSED.value)
@@ -137,6 +139,14 @@ class DeadlineRule(models.Model):
         return f"{self.scope_kind}:{self.scope} {self.deadline_kind} {self.limit}"
 
 
+def _pause(from_at: str, to_at: str | None, at_least: str) -> Pause:
+    return Pause(
+        datetime.fromisoformat(from_at),
+        datetime.fromisoformat(to_at) if to_at else None,
+        Limit.parse(at_least) if at_least else None,
+    )
+
+
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
     """Reads of what is due."""
 
@@ -160,10 +170,14 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
 class Deadline(models.Model):
     """One thing that is due: a subject, a rule, a due time, who owes it, the next rung of its ladder.
 
-    While paused, ``due_at`` keeps the due time that held at the pause. ``counted_from`` is ``started_at`` moved on by
-    the pauses: half, quarter and first quarter count from it. ``fired`` has a bit for each rung of the ladder that
-    fired or was passed over (``reminders.ladder``).
+    ``facts`` are what the due time is counted from (docs/rules/time.md); ``due_at`` and what follows with it are kept
+    beside them to be read. While paused, ``due_at`` is the due time that held at the pause. ``counted_from`` is
+    ``started_at`` moved on by the pauses: half, quarter and first quarter count from it. ``fired`` has a bit for each
+    rung of the ladder that fired or was passed over for the due time in force, ``fired_before`` those of earlier due
+    times and ladders (``reminders.ladder``). ``was``, not stored, is what it was before the action under way.
     """
+
+    was: Was | None = None
 
     subdistrict = models.ForeignKey(
         "communities.SubDistrict", on_delete=models.PROTECT, related_name="+", db_index=False
@@ -194,6 +208,10 @@ class Deadline(models.Model):
     calendar_version = models.PositiveIntegerField(
         default=0, db_default=0, help_text="the last change of the calendar by which its due time was counted"
     )
+    fixed_due_at = models.DateTimeField(null=True, help_text="the date that somebody fixed in place of the limit's")
+    pauses = models.JSONField(default=list, db_default=[], help_text="[from, to or null, at least] each, in order")
+    caps = models.JSONField(default=dict, db_default={}, help_text="source: the latest due time that it allows")
+    fired_before = models.JSONField(default=dict, db_default={}, help_text="due time|ladder: what fired for it")
 
     objects = DeadlineQuerySet.as_manager()
 
@@ -260,6 +278,19 @@ class Deadline(models.Model):
     def time_limit(self) -> Limit:
         """The limit as a value."""
         return Limit.parse(self.limit)
+
+    @property
+    def facts(self) -> Facts:
+        """What its due time is counted from."""
+        return Facts(
+            limit=self.time_limit,
+            started_at=self.started_at,
+            fixed_due=self.fixed_due_at,
+            extended=self.extended,
+            pauses=tuple(_pause(*one) for one in self.pauses),
+            caps=tuple((source, datetime.fromisoformat(moment)) for source, moment in self.caps.items()),
+            at_once=self.kind == DeadlineKind.HANDLE and not rule_within(self.rule).startswith("redo:"),
+        )
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether it is running and its due time is past."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deadlines.calendar import MINUTES_PER_DAY
 from deadlines.limits import Limit, LimitError, Unit, working_days
+from deadlines.reckoning import OUTSIDE
 
 LEVEL, KIND, ANY = "level", "kind", "any"
 EXTENSION: Final = "extension"
@@ -69,6 +70,28 @@ FIXED: Final = {
     "until": _("批准挂账的复查日期"),
 }
 """Rules that are a date which somebody set."""
+
+
+EXTERNAL: Final = "external:"
+"""Before the rule of a deadline that ends earlier than the rule says, because somebody outside allows no more."""
+STANDS: Final = "external:stands:"
+"""The same, where only our own pause or extension would have passed the outside time."""
+JOINED: Final = "joined:"
+"""Before the rule of a deadline that ends earlier because a matter that joined is due then."""
+
+
+def rule_within(rule: str) -> str:
+    """The rule of the deadline's own time, without what says who holds it to an earlier one."""
+    return rule.removeprefix(STANDS).removeprefix(EXTERNAL).removeprefix(JOINED)
+
+
+def held_rule(rule: str, held_by: str, *, ours: bool) -> str:
+    """``rule`` marked by the source that holds the deadline to an earlier time ("" : none)."""
+    if not held_by:
+        return rule
+    if held_by != OUTSIDE:
+        return f"{JOINED}{rule}"
+    return f"{STANDS if ours else EXTERNAL}{rule}"
 
 
 class OverrideError(ValueError):
@@ -294,7 +317,7 @@ def describe_rule(rule: str, deadline_kind: str = "", limit: Limit | str = "") -
     if not limit:
         return source
     amount = (Limit.parse(limit) if isinstance(limit, str) else limit).label()
-    if rule.startswith(("co:", "external:")) or rule in FIXED:
+    if rule.startswith(("co:", EXTERNAL, JOINED)) or rule in FIXED:
         return source
     start = _("自退回起") if rule.startswith("redo:") else STARTS.get(deadline_kind)
     if start is None:
@@ -314,6 +337,10 @@ def _source(rule: str) -> str:
         return str(FIXED[rule])
     if head == "co":
         return gettext("协办时限（比主办早1个工作日，至少为余下时间的一半）")
+    if rule.startswith(STANDS):
+        return gettext("外部时限先到，本单位延期、挂账不顺延（%(rule)s）") % {"rule": _source(rule_within(rule))}
+    if head == "joined":
+        return gettext("并入诉求的时限（早于%(rule)s）") % {"rule": _source(rest)}
     if head == "external":
         return gettext("外部规定的时限（早于%(rule)s）") % {"rule": _source(rest)}
     if head == "redo":

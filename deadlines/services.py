@@ -1,28 +1,38 @@
 """Writing what is due. The caller holds the subject's row lock and has loaded the subject's deadlines.
 
+No function moves a date: each changes facts of a deadline, and the date is counted again from all of them
+(deadlines.reckoning, docs/rules/time.md). Where it moved, ``Deadline.was`` says what it was before.
+
 Each function changes the rows it is given and writes them with one statement (none where nothing changed). Some take
 ``later``: the caller goes on changing and writes all that was returned with ``write``. Nothing is journalled here: the
 floor that owns the subject says what happened.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
 
 from django.db import connection
 
 from deadlines import arithmetic, planning
-from deadlines.calendar import WorkCalendar
-from deadlines.enums import DeadlineKind, DeadlineState
-from deadlines.limits import Due, Limit, Unit, working_days
+from deadlines.calendar import WorkCalendar, wall
+from deadlines.enums import DeadlineState
+from deadlines.limits import Limit, Unit
 from deadlines.models import Deadline
+from deadlines.planning import Was
+from deadlines.reckoning import AT_ONCE, OUTSIDE, reckon
 from deadlines.reference import forget, install_default_rules, load_calendar, load_rules, refresh_calendar
-from deadlines.rules import RuleChoice
+from deadlines.rules import RuleChoice, held_rule, redo_choice, rule_within
 
 __all__ = [
-    "bring_forward",
+    "AT_ONCE",
+    "OUTSIDE",
     "cancel",
+    "cap",
     "extend",
+    "follow_lead",
     "forget",
     "governing",
     "hand_over",
@@ -30,6 +40,7 @@ __all__ = [
     "load_calendar",
     "load_rules",
     "pause",
+    "pause_since",
     "prepare",
     "reclassify",
     "recount",
@@ -43,11 +54,6 @@ __all__ = [
     "stop",
     "write",
 ]
-
-AT_ONCE: Final = timedelta(minutes=1)
-
-OUTSIDE: Final = "external:"
-"""Before the rule of a deadline that ends earlier than the rule says, because somebody outside allows no more."""
 
 _WRITTEN: Final = {
     "state": "text",
@@ -67,7 +73,12 @@ _WRITTEN: Final = {
     "next_rung": "text",
     "fired": "smallint",
     "calendar_version": "integer",
+    "fixed_due_at": "timestamptz",
+    "pauses": "jsonb",
+    "caps": "jsonb",
+    "fired_before": "jsonb",
 }
+_JSON: Final = frozenset({"pauses", "caps", "fired_before"})
 
 
 def prepare(
@@ -81,17 +92,19 @@ def prepare(
     at: datetime,
     calendar: WorkCalendar,
     party_id: int | None = None,
-    not_after: datetime | None = None,
-    due: Due | None = None,
+    caps: Mapping[str, datetime] | None = None,
+    fixed_due_at: datetime | None = None,
+    pauses: Sequence[Sequence[Any]] = (),
+    began_at: datetime | None = None,
 ) -> Deadline:
-    """A running deadline, not saved yet, its rung planned. ``not_after``: an outside due time that wins if earlier.
+    """A deadline, not saved yet, its rung planned. ``caps``: by source, what somebody else allows at most.
 
-    An outside due time that is past makes it due at once: a minute after the start, so that its ladder begins.
-    ``due``: a date that somebody fixed (a commitment, a review, a co-department's part) in place of the one that the
-    limit gives; the limit then only says how its time is counted. ValueError where the limit is ``none``.
+    ``fixed_due_at``: a date that somebody fixed (a commitment, a review, a co-department's part) in place of the one
+    that the limit gives; the limit then only says how its time is counted. ``began_at``: it counts from before ``at``,
+    with ``pauses`` as a clock keeps them; where the last of them is open, it stands still. ValueError where the limit
+    is ``none``.
     """
-    due = due or limit.due(at, calendar)
-    due_at = due.due_at if not_after is None else max(at + AT_ONCE, min(due.due_at, not_after))
+    began_at = began_at or at
     deadline = Deadline(
         subject_kind=subject_kind,
         subject_id=subject_id,
@@ -100,14 +113,17 @@ def prepare(
         party_id=party_id,
         rule=rule,
         limit=str(limit),
-        estimated=due.estimated,
-        started_at=at,
-        counted_from=at,
-        soon_at=arithmetic.soon_at(at, due_at, limit, calendar),
-        due_at=due_at,
-        original_due_at=due_at,
+        started_at=began_at,
+        counted_from=began_at,
+        fixed_due_at=fixed_due_at,
+        pauses=[list(one) for one in pauses],
+        caps=_caps(caps or {}),
         calendar_version=calendar.version,
     )
+    if deadline.pauses and deadline.pauses[-1][1] is None:
+        deadline.state, deadline.paused_at = DeadlineState.PAUSED, datetime.fromisoformat(deadline.pauses[-1][0])
+    _reckon(deadline, calendar)
+    deadline.original_due_at = deadline.due_at
     planning.plan(deadline, calendar, at)
     return deadline
 
@@ -128,7 +144,7 @@ def start(
     at: datetime,
     calendar: WorkCalendar,
     party_id: int | None = None,
-    not_after: datetime | None = None,
+    caps: Mapping[str, datetime] | None = None,
 ) -> Deadline:
     """``prepare`` and insert one deadline."""
     row = prepare(
@@ -141,7 +157,7 @@ def start(
         at=at,
         calendar=calendar,
         party_id=party_id,
-        not_after=not_after,
+        caps=caps,
     )
     return start_many([row])[0]
 
@@ -174,6 +190,11 @@ def cancel(
     return ended if later else write(ended)
 
 
+def pause_since(at: datetime) -> list[Any]:
+    """An open pause as a deadline keeps it."""
+    return [wall(at).isoformat(), None, ""]
+
+
 def pause(
     deadlines: Iterable[Deadline],
     kinds: Collection[str] | None,
@@ -187,6 +208,7 @@ def pause(
     for row in paused:
         row.state = DeadlineState.PAUSED
         row.paused_at = at
+        row.pauses = [*row.pauses, pause_since(at)]
         row.remaining = arithmetic.pause(row.due_at, at, row.time_limit, calendar).amount
         planning.plan(row, calendar, at)
     return paused if later else write(paused)
@@ -214,94 +236,113 @@ def resume(
 def extend(
     deadlines: Iterable[Deadline], kinds: Collection[str], at: datetime, by: Limit, calendar: WorkCalendar
 ) -> list[Deadline]:
-    """Give the running deadlines of these kinds more working days; returns those that were extended.
+    """Grant the open deadlines of these kinds more working days; returns those that were extended.
 
-    ValueError where one is paused (what it keeps is not a due time) or where ``by`` is not in working days.
+    ValueError where ``by`` is not in working days.
     """
     if by.unit is not Unit.WORKING_DAYS:
         raise ValueError("time is added in working days, whatever the limit is counted in")
     extended = _open(deadlines, kinds)
     for row in extended:
-        if not row.is_running:
-            raise ValueError("a paused deadline is not extended")
-        due = arithmetic.extend(row.due_at, by, calendar)
+        _note(row, at)
         row.extended += by.amount
         row.extensions += 1
-        counted_by = row.calendar_version
-        _retime(row, due.due_at, row.estimated or due.estimated, at, calendar)
-        row.calendar_version = counted_by
+        _settle(row, at, calendar)
     return write(extended)
 
 
-def bring_forward(
-    deadlines: Iterable[Deadline], kinds: Collection[str], not_after: datetime, at: datetime, calendar: WorkCalendar
+def cap(
+    deadlines: Iterable[Deadline], caps: Mapping[str, Mapping[str, datetime]], at: datetime, calendar: WorkCalendar
 ) -> list[Deadline]:
-    """Let no running deadline of these kinds be due later than ``not_after``; returns those that moved."""
-    earliest = max(not_after, at + AT_ONCE)
-    moved = [row for row in _open(deadlines, kinds) if row.is_running and row.due_at > earliest]
-    for row in moved:
-        _retime(row, earliest, row.estimated, at, calendar)
-    return write(moved)
+    """Let these be all that somebody else allows at most, by kind of deadline and by source; returns what changed."""
+    changed: list[Deadline] = []
+    for row in _open(deadlines, None):
+        wanted = _caps(caps.get(row.kind, {}))
+        if wanted != row.caps:
+            _note(row, at)
+            row.caps = wanted
+            _settle(row, at, calendar)
+            changed.append(row)
+    return write(changed)
 
 
 def reclassify(
-    deadlines: Iterable[Deadline],
-    choices: Mapping[str, RuleChoice],
-    at: datetime,
-    calendar: WorkCalendar,
-    *,
-    not_after: datetime | None = None,
+    deadlines: Iterable[Deadline], choices: Mapping[str, RuleChoice], at: datetime, calendar: WorkCalendar
 ) -> list[Deadline]:
-    """Count the running deadlines whose rule is another one now by that rule, from when they began to count.
+    """Count the open deadlines, running or paused, whose rule is another one now by that rule; returns what changed.
 
-    ``not_after``: an outside due time that wins if earlier, as it did when they began. What was extended stays added; a
-    paused deadline keeps what it had. Returns those that changed.
+    A redo's clock keeps a third of what the original rule gives now. Dates that somebody fixed stay.
     """
     changed: list[Deadline] = []
     for row in _open(deadlines, choices.keys()):
-        choice = choices[row.kind]
-        if not row.is_running or (row.limit, row.rule.removeprefix(OUTSIDE)) == (str(choice.limit), choice.reason):
+        before = rule_within(row.rule)
+        choice = redo_choice(choices[row.kind]) if before.startswith("redo:") else choices[row.kind]
+        if row.fixed_due_at is not None or (row.limit, before) == (str(choice.limit), choice.reason):
             continue
-        due = choice.limit.due(row.counted_from, calendar)
-        due_at, rule = due.due_at, choice.reason
-        if not_after is not None and _counts_outside(row, not_after, due_at):
-            due_at, rule = max(not_after, row.counted_from + AT_ONCE), f"{OUTSIDE}{rule}"
-        if row.extended:
-            due_at = arithmetic.extend(due_at, working_days(row.extended), calendar).due_at
-        row.limit, row.rule = str(choice.limit), rule
-        _retime(row, due_at, due.estimated, at, calendar)
+        _note(row, at)
+        row.limit, row.rule = str(choice.limit), choice.reason
+        _settle(row, at, calendar)
         changed.append(row)
     return write(changed)
+
+
+def follow_lead(deadlines: Iterable[Deadline], at: datetime, calendar: WorkCalendar) -> list[Deadline]:
+    """Count the co-departments' parts again from what handling is now; returns what changed.
+
+    A part is fixed by what handling was to be when it began: before later pauses and extensions, which it has itself.
+    """
+    rows = list(deadlines)
+    handle = next((row for row in _open(rows, {"handle"}) if row.fixed_due_at is None), None)
+    parts = [row for row in _open(rows, {"co_reply"}) if handle and row.rule.startswith("co:")]
+    changed: list[Deadline] = []
+    for row in parts:
+        if handle is None or row.started_at < handle.started_at:
+            continue
+        fixed = _part_due(handle, row, calendar)
+        rule, limit = f"co:{handle.rule}"[:60], handle.limit
+        if (row.fixed_due_at, row.rule, row.limit) != (fixed, rule, limit):
+            _note(row, at)
+            row.fixed_due_at, row.rule, row.limit = fixed, rule, limit
+            _settle(row, at, calendar)
+            changed.append(row)
+    return write(changed)
+
+
+def _part_due(handle: Deadline, part: Deadline, calendar: WorkCalendar) -> datetime:
+    facts = handle.facts
+    before = tuple(one for one in facts.pauses if one.to_at is not None and one.to_at <= part.started_at)
+    then = replace(facts, pauses=before, extended=max(0, facts.extended - part.extended))
+    due = arithmetic.co_department_due(reckon(then, calendar).due_at, part.started_at, facts.limit, calendar)
+    return due.due_at
 
 
 def reinstate(
     deadlines: Iterable[Deadline], stopped_at: datetime, at: datetime, calendar: WorkCalendar
 ) -> list[Deadline]:
-    """Take back that nobody owed them any more: those that ended so at ``stopped_at`` run on, due when they were."""
+    """Take back that nobody owed them any more: those that ended so at ``stopped_at`` run on, due when they were.
+
+    A calendar that was corrected meanwhile counts for what is not overdue, as if they had never ended.
+    """
     again = [row for row in deadlines if row.stopped_at == stopped_at and row.state != DeadlineState.MET]
     for row in again:
         row.state, row.stopped_at = DeadlineState.RUNNING, None
+        if not row.is_overdue(at):
+            _note(row, at)
+            _settle(row, at, calendar)
         planning.plan(row, calendar, at)
     return write(again)
 
 
 def recount(
-    deadlines: Iterable[Deadline],
-    at: datetime,
-    old: WorkCalendar,
-    new: WorkCalendar,
-    *,
-    caps: Mapping[int, datetime] | None = None,
-    capped: Collection[str] = (),
+    deadlines: Iterable[Deadline], at: datetime, old: WorkCalendar, new: WorkCalendar
 ) -> list[tuple[Deadline, datetime]]:
-    """Recompute running deadlines after a change of the calendar from ``old`` to ``new``.
+    """Count running deadlines again after a change of the calendar from ``old`` to ``new``.
 
     Returns those whose due time moved, with the one before. All that changed is written with one statement.
 
-    What is overdue keeps its due time; the rungs that are still to come follow the new calendar all the same. One that
-    was counted by ``new`` already (its ``calendar_version``) is left alone, so that doing it twice moves nothing twice.
-    ``caps``: by subject, an outside due time that wins if earlier, for deadlines of the kinds ``capped``; what it cut
-    short stays as it is, unless the rule itself ends earlier now.
+    What is overdue keeps its due time, and what the change does not touch keeps it to the second; the rungs that are
+    still to come follow the new calendar all the same. One that was counted by ``new`` already (its
+    ``calendar_version``) is left alone. A paused one is counted when it runs on.
     """
     moved: list[tuple[Deadline, datetime]] = []
     touched: list[Deadline] = []
@@ -310,37 +351,18 @@ def recount(
             continue
         due_before, touches = row.due_at, row.calendar_version != new.version
         before = (row.due_at, row.estimated, row.next_rung_at, row.next_rung)
-        if row.time_limit.is_working and not row.is_overdue(at):
-            cap = caps.get(row.subject_id) if caps and row.kind in capped else None
-            due = _recounted(row, at, old, new, cap)
-            _retime(row, due.due_at, due.estimated, at, new)
+        if not row.is_overdue(at) and reckon(row.facts, old) != reckon(row.facts, new):
+            _note(row, at)
+            _settle(row, at, new)
         else:
             planning.plan(row, new, at)
-            row.calendar_version = new.version
+        row.calendar_version = new.version
         if touches or (row.due_at, row.estimated, row.next_rung_at, row.next_rung) != before:
             touched.append(row)
         if row.due_at != due_before:
             moved.append((row, due_before))
     write(touched)
     return moved
-
-
-def _recounted(row: Deadline, at: datetime, old: WorkCalendar, new: WorkCalendar, cap: datetime | None) -> Due:
-    """The due time under the new calendar, where somebody outside may allow no more than ``cap``."""
-    limit = row.time_limit
-    if row.rule.startswith(OUTSIDE):
-        own = limit.due(row.counted_from, new)
-        if row.extended:
-            own = arithmetic.extend(own.due_at, working_days(row.extended), new)
-        if own.due_at >= row.due_at or own.due_at <= at:
-            return Due(row.due_at, row.estimated)
-        row.rule = row.rule.removeprefix(OUTSIDE)
-        return own
-    due = arithmetic.recount(row.due_at, at, limit, old, new)
-    if cap is not None and row.due_at <= cap < due.due_at:
-        row.rule = f"{OUTSIDE}{row.rule}"
-        return Due(cap, due.estimated)
-    return due
 
 
 def restart(
@@ -402,7 +424,7 @@ def write(rows: Sequence[Deadline]) -> list[Deadline]:
     values = ", ".join([f"(%s::bigint, {typed})"] * len(rows))
     columns = ", ".join(f'"{name}"' for name in _WRITTEN)
     assignments = ", ".join(f'"{name}" = v."{name}"' for name in _WRITTEN)
-    parameters = [value for row in rows for value in (row.pk, *(getattr(row, name) for name in _WRITTEN))]
+    parameters = [value for row in rows for value in (row.pk, *_values(row))]
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE deadlines_deadline AS d SET {assignments} "  # noqa: S608 (names and placeholders only)
@@ -412,10 +434,12 @@ def write(rows: Sequence[Deadline]) -> list[Deadline]:
     return list(rows)
 
 
-def _counts_outside(row: Deadline, not_after: datetime, due_at: datetime) -> bool:
-    """Whether an outside due time holds for a deadline that is counted anew: not if it was past before that began."""
-    began_by_rule = row.kind == DeadlineKind.HANDLE and row.counted_from == row.started_at
-    return not_after < due_at and (not_after > row.counted_from or began_by_rule)
+def _values(row: Deadline) -> list[Any]:
+    return [json.dumps(getattr(row, name)) if name in _JSON else getattr(row, name) for name in _WRITTEN]
+
+
+def _caps(caps: Mapping[str, datetime]) -> dict[str, str]:
+    return {source: wall(moment).isoformat() for source, moment in caps.items()}
 
 
 def _open(deadlines: Iterable[Deadline], kinds: Collection[str] | None) -> list[Deadline]:
@@ -430,19 +454,33 @@ def _end(row: Deadline, state: DeadlineState, at: datetime) -> None:
 
 
 def _resume(row: Deadline, at: datetime, calendar: WorkCalendar, at_least: Limit | None) -> None:
-    if row.paused_at is None or row.remaining is None:
+    if row.paused_at is None:
         raise ValueError("only a paused deadline is resumed")
-    left = arithmetic.Left(row.remaining, overdue=row.paused_at > row.due_at)
-    limit, until = row.time_limit, max(at, row.paused_at)  # a clock that was put right may end a pause before it began
-    due = arithmetic.resume(left, until, limit, calendar, at_least=at_least)
-    row.counted_from = arithmetic.moved_start(row.counted_from, row.paused_at, until, limit, calendar)
-    row.state = DeadlineState.RUNNING
-    row.paused_at = row.remaining = None
-    _retime(row, due.due_at, row.estimated or due.estimated, at, calendar)
+    _note(row, at)
+    ended = [row.pauses[-1][0], wall(at).isoformat(), str(at_least or "")]
+    row.pauses = [*row.pauses[:-1], ended]
+    row.state, row.paused_at = DeadlineState.RUNNING, None
+    _settle(row, at, calendar)
 
 
-def _retime(row: Deadline, due_at: datetime, estimated: bool, at: datetime, calendar: WorkCalendar) -> None:
-    row.due_at, row.estimated = due_at, estimated
-    row.soon_at = arithmetic.soon_at(row.counted_from, due_at, row.time_limit, calendar)
-    row.calendar_version = calendar.version
+def _note(row: Deadline, at: datetime) -> None:
+    """Remember what a deadline was before the action at ``at``; of several changes by it, before the first."""
+    if row.was is None or row.was.at != at:
+        row.was = Was(at, row.due_at, row.limit, row.rule, row.fired, dict(row.fired_before))
+
+
+def _settle(row: Deadline, at: datetime, calendar: WorkCalendar) -> None:
+    """Count the date of an open deadline again after its facts changed, and what fired with it."""
+    _reckon(row, calendar)
+    planning.move(row, calendar, at)
     planning.plan(row, calendar, at)
+
+
+def _reckon(row: Deadline, calendar: WorkCalendar) -> None:
+    found = reckon(row.facts, calendar)
+    row.due_at, row.estimated, row.remaining = found.due_at, found.estimated, found.remaining
+    row.rule = held_rule(rule_within(row.rule), found.held_by, ours=found.ours)
+    if row.pauses:
+        row.counted_from = found.counted_from
+    row.soon_at = min(arithmetic.soon_at(row.counted_from, found.due_at, row.time_limit, calendar), found.due_at)
+    row.calendar_version = calendar.version

@@ -89,6 +89,11 @@ def _ended(value: Any, names: Names) -> str:
     return _("已回应催办") if value == "answered" else ""
 
 
+def _stands(value: Any, names: Names) -> str:
+    """An outside time that our own extension or deferral would have passed."""
+    return _("外部时限%(at)s先到，本单位延期、挂账不顺延") % {"at": _moment(value)}
+
+
 def days_text(number: Any) -> str:
     """4个工作日."""
     if not isinstance(number, int):
@@ -187,6 +192,7 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("still_to_call", _counted(gettext_lazy("还须回访并案的%(n)s人"))),
     ("lapsed", _lapsed),
     ("moved", _dates_moved),
+    ("outside_stands", _stands),
 )
 """Key of an event's data → how it reads."""
 

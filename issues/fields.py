@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from common.clock import SHANGHAI
+from common.clock import SHANGHAI, end_of_named_day
 from issues.enums import (
     Check,
     ContactChannel,
@@ -129,11 +129,17 @@ class Day:
 
 @dataclass(frozen=True)
 class Moment:
-    """A point in time, ISO 8601; without a zone it is Shanghai's."""
+    """A point in time, ISO 8601; without a zone it is Shanghai's.
+
+    ``until``: what is allowed until then; a day alone means all of it.
+    """
+
+    until: bool = False
 
     def read(self, value: Any) -> datetime:
+        text = value.strip() if isinstance(value, str) else ""
         try:
-            found = parse_datetime(value.strip()) if isinstance(value, str) else None
+            found = (end_of_named_day(text) if self.until else None) or parse_datetime(text)
         except ValueError:
             found = None
         if found is None or not 1970 <= found.year <= 2200:
@@ -197,7 +203,7 @@ _BY_NAME: dict[str, Field] = {
     "contact_address": Text(200),
     "confidential": Flag(),
     "external_number": Text(40),
-    "external_due_at": Moment(),
+    "external_due_at": Moment(until=True),
 }
 _BY_ACTION: dict[tuple[str, str], Field] = {
     ("reject", "reason"): Choice(RejectReason),
@@ -220,6 +226,10 @@ def choices_of(action: str, name: str) -> list[tuple[str, Any]]:
     return list(field.choices.choices)
 
 
+_CLEARED = frozenset({"external_due_at"})
+"""Fields that an explicit null takes away; for the others it says nothing."""
+
+
 def read_fields(
     action: str, required: tuple[str, ...], optional: tuple[str, ...], data: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -230,6 +240,9 @@ def read_fields(
     values: dict[str, Any] = {}
     wrong: dict[str, Words] = {}
     for name in (*required, *(name for name in ("note", *optional) if name not in required)):
+        if name in _CLEARED and name in data and data[name] is None:
+            values[name] = None
+            continue
         if data.get(name) in (None, "") and name not in required:
             continue
         try:

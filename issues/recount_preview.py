@@ -8,13 +8,11 @@ from typing import Final
 from django.db.models import Q
 
 from common.clock import local
-from deadlines import arithmetic
 from deadlines.calendar import at_clock
 from deadlines.calendar_changes import DayChange, overlaid
 from deadlines.enums import DeadlineState
-from deadlines.limits import Unit
 from deadlines.models import CalendarChange, Deadline
-from deadlines.services import OUTSIDE
+from deadlines.reckoning import reckon
 from issues.enums import SUBJECT
 from issues.models import Issue
 
@@ -75,15 +73,14 @@ def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | No
         state=DeadlineState.RUNNING,
         subject_kind=SUBJECT,
         due_at__gte=max(first_at, at),
-        limit__regex=f"({Unit.WORKING_DAYS.value}|{Unit.WORKING_HOURS.value})$",
-    ).exclude(rule__startswith=OUTSIDE)
+    )
     rows = list(working.order_by("id")[: LOOKED_AT + 1])
     old, new = overlaid(changes)
     moved = []
     for row in rows[:LOOKED_AT]:
-        due_at = arithmetic.recount(row.due_at, at, row.time_limit, old, new).due_at
-        if due_at != arithmetic.recount(row.due_at, at, row.time_limit, old, old).due_at:
-            moved.append((row, due_at))
+        was, due = reckon(row.facts, old), reckon(row.facts, new)
+        if due != was and due.due_at != row.due_at:
+            moved.append((row, due.due_at))
     moved.sort(key=lambda pair: (pair[0].due_at, pair[0].pk))
     issues = Issue.objects.filter(pk__in=[row.subject_id for row, _due_at in moved[: SHOWN * 5]])
     if subdistrict_ids is not None:

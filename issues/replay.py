@@ -312,6 +312,8 @@ def _merge(facts: Facts, event: Happened) -> None:
 
 def _unmerge(facts: Facts, event: Happened) -> None:
     facts.master_id = None
+    if "persons" in event.data:
+        _persons(facts, event)
     if facts.status == Status.IN_PROGRESS:
         _resume(facts, event)
 

@@ -15,7 +15,7 @@ class RemindersConfig(AppConfig):
         from journal import services as journal
         from reminders import nudge, panels
         from reminders.enums import READER, REMIND
-        from reminders.reference import plan_deadline
+        from reminders.reference import move_deadline, plan_deadline
         from reminders.services.inbox import mark_matter_read
         from reminders.services.watchdog import Recorder
 
@@ -23,6 +23,7 @@ class RemindersConfig(AppConfig):
         journal.register_reader(READER)
         journal.register_nudge(nudge.wake)
         planning.register(plan_deadline)
+        planning.register_mover(move_deadline)
         issue_panels.register_who_was_told(panels.who_was_told)
         issue_panels.register_what_comes_next(panels.what_comes_next)
         issue_panels.register_opened(mark_matter_read)

@@ -119,6 +119,8 @@ def audience(event: Happening) -> Audience:
     """Whom this event concerns; NOBODY where it concerns nobody."""
     row = _TABLE.get(event.kind)
     groups = row(event) if row else ()
+    if "outside_stands" in event.data:
+        groups = tuple(dict.fromkeys((*groups, Group.SUPERVISORS)))
     named, elsewhere = _named(event), _elsewhere(event)
     if not groups and not named and not elsewhere:
         return NOBODY

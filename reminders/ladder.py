@@ -2,14 +2,15 @@
 
 Source: product.md section 6.
 
-A rung fires once per deadline: ``Deadline.fired`` has one bit for each rank, set when the rung fired or was passed
-over. What is due together fires as one reminder, the highest rung; the others are passed over, and the event says so.
+A rung fires once for a due time: ``Deadline.fired`` has one bit for each rank, set when the rung fired or was passed
+over. A due time that is set anew has its own rungs (``carried``, docs/rules/time.md). What is due together fires as one
+reminder, the highest rung; the others are passed over, and the event says so.
 A ``daily`` rung has no bit: when it fires its deadline counts on from that moment, so that it comes the next morning.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from deadlines import arithmetic
@@ -216,6 +217,27 @@ def plan(
     """The next rung as (moment, code). A moment that is past is left so: the next pass finds it due."""
     coming = moments(clock, rungs, calendar, at=at)
     return (coming[0][0], coming[0][1].code) if coming else None
+
+
+def carried(
+    clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: datetime, *, fired: int, same_ladder: bool
+) -> int:
+    """The bits of a deadline whose due time or ladder moved at ``at``, of those that ``fired`` for the one before.
+
+    Said already is only what the new date would have said by now; everything that it still has to say is unsaid.
+    """
+    if not fired or not same_ladder:
+        return 0
+    found = arithmetic.rung_moments(rungs, clock.counted_from, clock.due_at, Limit.parse(clock.limit), calendar)
+    past = 0
+    for moment, rung in found:
+        past |= rung.bit if moment <= at else 0
+    return past & fired
+
+
+def date_key(due_at: datetime, limit: Limit) -> str:
+    """By what ``Deadline.fired_before`` knows a due time and its ladder."""
+    return f"{due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{ladder_of(limit).value}"
 
 
 def fire(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: datetime) -> Firing:

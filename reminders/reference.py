@@ -8,7 +8,9 @@ from typing import Final
 from django.db.models import QuerySet
 
 from deadlines.calendar import WorkCalendar
+from deadlines.limits import Limit
 from deadlines.models import Deadline
+from deadlines.planning import Was
 from reminders import ladder
 from reminders.models import LadderRung
 
@@ -70,3 +72,19 @@ def plan_deadline(deadline: Deadline, calendar: WorkCalendar, at: datetime) -> t
     """
     rungs = load_ladder(deadline.subdistrict_id).of(deadline.kind, deadline.time_limit)
     return ladder.plan(deadline, rungs, calendar, at)
+
+
+def move_deadline(deadline: Deadline, was: Was, calendar: WorkCalendar, at: datetime) -> tuple[int, dict[str, int]]:
+    """The mover that deadlines call when facts changed: what has fired for the date in force, and for earlier ones.
+
+    A date that comes back goes on with what had fired for it.
+    """
+    limit, limit_before = deadline.time_limit, Limit.parse(was.limit)
+    now, before = ladder.date_key(deadline.due_at, limit), ladder.date_key(was.due_at, limit_before)
+    if now == before:
+        return was.fired, was.fired_before
+    rungs = load_ladder(deadline.subdistrict_id).of(deadline.kind, limit)
+    same = ladder.ladder_of(limit) == ladder.ladder_of(limit_before)
+    kept = {**was.fired_before, before: was.fired} if was.fired else dict(was.fired_before)
+    back = kept.pop(now, 0)
+    return back | ladder.carried(deadline, rungs, calendar, at, fired=was.fired, same_ladder=same), kept

@@ -74,6 +74,9 @@ class Issue(models.Model):
     not_after_at = models.DateTimeField(
         null=True, help_text="the earliest due time from outside or from a joined issue: it wins if earlier"
     )
+    joined_dates = models.JSONField(
+        default=dict, db_default={}, help_text="number of a joined issue: kind of clock: when it was due there"
+    )
 
     repeat_of = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="repeats", help_text="raised again after 15 days"

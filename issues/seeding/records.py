@@ -1,5 +1,6 @@
 """What a synthetic issue is made of: clocks, events, departments, requests, promises, in memory."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -9,6 +10,7 @@ from deadlines.calendar import WorkCalendar
 from deadlines.enums import DeadlineState
 from deadlines.limits import Due, Limit, Unit
 from deadlines.rules import Extension, RuleChoice
+from deadlines.services import pause_since
 from issues.enums import DepartmentRole
 from issues.seeding.reference import CategoryRef, Person, Reference
 
@@ -66,8 +68,8 @@ class RunningClock:
     """One deadline. ``due``: a date that somebody fixed in place of what the limit gives."""
 
     __slots__ = (
-        "choice", "due_at", "estimated", "kind", "party_id", "paused_at", "remaining", "soon_at", "started_at",
-        "state", "stopped_at",
+        "choice", "due_at", "estimated", "fixed", "kind", "party_id", "paused_at", "pauses", "remaining", "soon_at",
+        "started_at", "state", "stopped_at",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0917 (one per clock of a million issues)
@@ -79,6 +81,7 @@ class RunningClock:
         clocking: Clocking,
         due: Due | None = None,
     ) -> None:
+        self.fixed, self.pauses = due is not None, "[]"
         fixed, due = due, due or clocking.due(choice.limit, at)
         self.kind, self.choice, self.started_at, self.party_id = kind, choice, at, party_id
         self.due_at, self.estimated = due.due_at, due.estimated
@@ -92,6 +95,7 @@ class RunningClock:
     def pause(self, at: datetime, calendar: WorkCalendar) -> None:
         """Stand still, keeping what is left."""
         self.state, self.paused_at = _PAUSED, at
+        self.pauses = json.dumps([pause_since(at)])
         self.remaining = arithmetic.pause(self.due_at, at, self.choice.limit, calendar).amount
 
     def end(self, at: datetime, state: str) -> None:

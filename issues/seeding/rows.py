@@ -35,7 +35,7 @@ _EVENT: Final = "id subject_kind subject_id seq kind at actor_id actor_role visi
 _DEADLINE: Final = """
 subdistrict_id subject_kind subject_id kind state party_id rule limit estimated started_at counted_from soon_at
 due_at original_due_at stopped_at paused_at remaining extended extensions next_rung_at next_rung fired
-calendar_version
+calendar_version fixed_due_at pauses
 """
 TABLES: Final[dict[str, tuple[str, ...]]] = {
     "issues_issue": tuple(_ISSUE.split()),
@@ -271,7 +271,7 @@ def _deadline(clock: RunningClock, ledger: Ledger, who: Identity, subject: _Subj
         str(who.subdistrict_id), subject[0], str(subject[1]), clock.kind, clock.state, nullable(clock.party_id),
         clock.choice.reason, limit, flag(clock.estimated), started, started, moment(clock.soon_at), due, due,
         moment(clock.stopped_at), moment(clock.paused_at), nullable(clock.remaining), "0", "0", rung_at, rung, fired,
-        str(ledger.clocking.calendar.version),
+        str(ledger.clocking.calendar.version), due if clock.fixed else NULL, clock.pauses,
     )  # fmt: skip
 
 

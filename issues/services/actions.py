@@ -24,6 +24,7 @@ from issues.reading import promises_of
 from issues.services.clocks import Clocks, allowance_of, limits_of
 from issues.services.effects import EFFECTS, Change
 from issues.services.effects.answering import Before, settle_urges
+from issues.services.effects.moving import settle_moves
 from issues.services.errors import (
     InvalidFields,
     NotPermitted,
@@ -226,6 +227,7 @@ def _write(change: Change, before: str) -> None:
         if clock.effect is not workflow.Effect.START or clock.kind not in change.not_started
     ]
     clocks.apply(effects, skip=frozenset(change.without_clocks), hands_over=change.hands_over)
+    settle_moves(change)
     columns = clocks.copy_governing()
     _mark_untold(change)
     issue.version += 1

@@ -1,19 +1,25 @@
 """Carrying out what the table says about clocks, and copying the governing deadline to the issue's row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
 from deadlines.enums import SIDE, DeadlineState
-from deadlines.limits import Due, Limit
+from deadlines.limits import Limit
 from deadlines.models import Deadline
 from deadlines.rules import Extension, RuleChoice, effective_level, redo_choice
-from issues.enums import SUBJECT, Level, Turn
+from issues.enums import SUBJECT, Level, Status, Turn
 from issues.models import Issue
 from issues.models.issue import NO_LIMIT
 from issues.workflow import Clock, Effect
+
+BEFORE_REPLY = frozenset(
+    {Status.SUBMITTED, Status.NEED_INFO, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS, Status.SUSPENDED}
+)
+"""Where a matter that was accepted is still worked on, or waits to be."""
 
 COMMUNITY_KINDS = frozenset(
     {"respond", "accept", "dispatch", "verify", "follow_up", "callback", "more_info", "tracking", "inform"}
@@ -33,14 +39,23 @@ _ASKED_OF = {Turn.SUPERVISOR.value: "return_decision", Turn.COMMUNITY.value: "ac
 """An urge is answered by whose move it is: as a clock of theirs, the lead department's where there is none."""
 
 CAPPED_KINDS = frozenset({"respond", "accept", "dispatch", "acknowledge", "first_report", "handle"})
-"""Clocks that end no later than what the hotline or a joined matter allows (the earlier wins)."""
+"""Clocks that end no later than what the hotline allows (the earlier wins)."""
+
+REVIEWS = frozenset({"more_info", "suspension_review"})
+"""Waits that end no later than an outside time still to come, so that it does not pass in silence."""
+
+FROM_ACCEPTANCE = ("handle", "first_report", "note")
+"""Clocks that begin with the acceptance, under a rule that has them."""
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """A clock whose date somebody set, or that another organisation owes, in place of what the rules give."""
+    """A clock whose date somebody set, or that another organisation owes, in place of what the rules give.
 
-    due: Due
+    ``due_at``: that date, None where the limit gives it.
+    """
+
+    due_at: datetime | None
     rule: str
     limit: Limit
     party_id: int | None
@@ -96,6 +111,7 @@ class Clocks:
         if kinds[Effect.REINSTATE] and self.reinstated_at is not None:
             kept = [row for row in self.rows if row.kind not in WHILE_WAITING]
             deadlines.reinstate(kept, self.reinstated_at, self.at, self.calendar)
+            self.recap()
         self.plan(effects)
         self.save()
 
@@ -129,41 +145,100 @@ class Clocks:
         self._new = []
 
     def move_to_team(self, team_id: int | None) -> None:
-        """Let the community's clocks be owed by another community's team."""
+        """Let another community's team owe what this one's owed, for itself or because it was its move.
+
+        What the team does as the department that leads stays with it.
+        """
+        issue, before, leads = self.issue, self.team_id, self.accountable_id()
+        kinds = set(COMMUNITY_KINDS)
+        if issue.turn == Turn.COMMUNITY:
+            kinds.add("urge_reply")
+        if before is not None and before != issue.lead_department_id:
+            kinds |= {row.kind for row in self.rows if row.is_open and row.party_id == before} - {"co_reply"}
+        if leads == before != issue.lead_department_id:
+            kinds |= DEPARTMENT_KINDS
         self.team_id = team_id
-        deadlines.hand_over(self.rows, COMMUNITY_KINDS, team_id)
+        deadlines.hand_over(self.rows, kinds, team_id)
+
+    def recap(self) -> None:
+        """Let the open clocks end no later than what the matter's outside time and those who joined it allow now."""
+        kinds = {row.kind for row in self.rows if row.is_open}
+        deadlines.cap(self.rows, {kind: caps_of(self.issue, kind) for kind in kinds}, self.at, self.calendar)
+        deadlines.follow_lead(self.rows, self.at, self.calendar)
+
+    def reclassify(self, ending: frozenset[str] = frozenset()) -> None:
+        """Count by the rules that hold now: other limits, clocks that they have now, and those that they have no more.
+
+        Those that the action ends (``ending``) are judged by the rule that they had.
+
+        A clock that begins with the acceptance counts from there, with the pauses of the work; where it would be past
+        already it begins now.
+        """
+        choices = limits_of(self.issue)
+        staying = {kind: choice for kind, choice in choices.items() if kind not in ending}
+        deadlines.reclassify(self.rows, staying, self.at, self.calendar)
+        deadlines.cancel(self.rows, {*FROM_ACCEPTANCE, "progress"} - set(choices), self.at)
+        if self.issue.accepted_at is not None and self.issue.status in BEFORE_REPLY:
+            for kind in FROM_ACCEPTANCE:
+                if kind in choices and not self._had(kind):
+                    self._new.append(self._begin_late(kind, choices[kind], self.issue.accepted_at))
+            self.save()
+        deadlines.follow_lead(self.rows, self.at, self.calendar)
+
+    def _had(self, kind: str) -> bool:
+        """Whether such a clock runs or stands still; a first report also where it, or the answer, was given."""
+        if any(row.is_open and row.kind == kind for row in self.rows):
+            return True
+        given = (DeadlineState.MET, DeadlineState.LATE)
+        return kind == "first_report" and any(
+            row.kind in ("first_report", "handle") and row.state in given for row in self.rows
+        )
+
+    def _begin_late(self, kind: str, choice: RuleChoice, accepted_at: datetime) -> Deadline:
+        owed_by, since = self._owed_by(kind), self._still_since(kind)
+        still = [deadlines.pause_since(since)] if since else []
+        pauses = [*(one for one in self._pauses_since(accepted_at) if one[1] is not None), *still]
+        row = self._prepare(kind, choice.limit, choice.reason, owed_by, began_at=accepted_at, pauses=pauses)
+        if row.due_at > (since or self.at):
+            return row
+        still = [deadlines.pause_since(self.at)] if since else []
+        return self._prepare(kind, choice.limit, choice.reason, owed_by, pauses=still)
+
+    def _pauses_since(self, accepted_at: datetime) -> Sequence[Any]:
+        """The pauses that the work had since it was accepted: those of the clock that knows most of them."""
+        rows = [row for row in self.rows if row.kind in FROM_ACCEPTANCE and row.started_at >= accepted_at]
+        return max((row.pauses for row in rows), key=len, default=[])
+
+    def _still_since(self, kind: str) -> datetime | None:
+        """Since when a clock of this kind stands still where the matter waits; None where it runs."""
+        paused = [row.paused_at for row in self.rows if row.kind in FROM_ACCEPTANCE and row.paused_at is not None]
+        waits = self.running("more_info")
+        match self.issue.status:
+            case Status.SUSPENDED:
+                return min(paused, default=self.issue.suspended_at)
+            case Status.NEED_INFO if kind != "note":
+                return min(paused, default=waits.started_at if waits else self.at)
+        return None
 
     def _begin(self, kind: str, choice: RuleChoice) -> Deadline:
-        cap = self.issue.not_after_at if kind in CAPPED_KINDS and not choice.reason.startswith("redo:") else None
-        if cap is not None and cap <= self.at and kind != "handle":
-            cap = None
-        due = choice.limit.due(self.at, self.calendar)
+        return self._prepare(kind, choice.limit, choice.reason, self._owed_by(kind))
+
+    def _begin_fixed(self, kind: str, fixed: Fixed) -> Deadline:
+        return self._prepare(kind, fixed.limit, fixed.rule, fixed.party_id, fixed_due_at=fixed.due_at)
+
+    def _prepare(self, kind: str, limit: Limit, rule: str, party_id: int | None, **given: Any) -> Deadline:
         return deadlines.prepare(
             subject_kind=SUBJECT,
             subject_id=self.issue.pk or 0,
             subdistrict_id=self.issue.subdistrict_id,
             kind=kind,
-            limit=choice.limit,
-            rule=choice.reason if cap is None or due.due_at <= cap else f"{deadlines.OUTSIDE}{choice.reason}",
+            limit=limit,
+            rule=rule,
             at=self.at,
             calendar=self.calendar,
-            party_id=self._owed_by(kind),
-            not_after=cap,
-            due=due,
-        )
-
-    def _begin_fixed(self, kind: str, fixed: Fixed) -> Deadline:
-        return deadlines.prepare(
-            subject_kind=SUBJECT,
-            subject_id=self.issue.pk,
-            subdistrict_id=self.issue.subdistrict_id,
-            kind=kind,
-            limit=fixed.limit,
-            rule=fixed.rule,
-            at=self.at,
-            calendar=self.calendar,
-            party_id=fixed.party_id,
-            due=fixed.due,
+            party_id=party_id,
+            caps=caps_of(self.issue, kind),
+            **given,
         )
 
     def _owed_by(self, kind: str) -> int | None:
@@ -208,6 +283,21 @@ class Clocks:
         return (
             "due_kind", "due_at", "soon_at", "overdue_at", "rank_at", "due_working", "due_estimated", "urgency",
         )  # fmt: skip
+
+
+def caps_of(issue: Issue, kind: str) -> dict[str, datetime]:
+    """What somebody else allows a clock of this kind at most, by source."""
+    caps = {
+        number: datetime.fromisoformat(dates[kind]) for number, dates in issue.joined_dates.items() if kind in dates
+    }
+    if issue.external_due_at is not None and kind in CAPPED_KINDS | REVIEWS:
+        caps[deadlines.OUTSIDE] = issue.external_due_at
+    return caps
+
+
+def not_after(issue: Issue) -> datetime | None:
+    """The earliest of the outside time and what those who joined allow for handling."""
+    return min(caps_of(issue, "handle").values(), default=None)
 
 
 def limits_of(issue: Issue) -> dict[str, RuleChoice]:

@@ -26,7 +26,7 @@ from deadlines.calendar_changes import around
 from deadlines.models import CalendarChange, Deadline
 from issues.enums import SUBJECT
 from issues.models import Issue
-from issues.services.clocks import CAPPED_KINDS, Clocks
+from issues.services.clocks import Clocks
 from journal.services import Entry, record_many
 
 logger = logging.getLogger(__name__)
@@ -126,15 +126,28 @@ def _recount(change: CalendarChange, ids: Sequence[int], at: datetime) -> int:
     old, new = around(change)
     subjects = [pk for pk in ids if issue_of.get(pk) in issues]
     rows = list(Deadline.objects.of_many(change.subject_kind, subjects).order_by("id"))
-    caps = {pk: issue.not_after_at for pk, issue in issues.items() if issue.not_after_at is not None}
-    moved = deadlines.recount(rows, at, old, new, caps=caps, capped=CAPPED_KINDS)
+    deadlines.recount(rows, at, old, new)
+    if change.subject_kind == SUBJECT:
+        _follow_leads(rows, at, new)
     by_subject: dict[int, list[tuple[Deadline, datetime]]] = {}
-    for row, was_at in moved:
-        by_subject.setdefault(row.subject_id, []).append((row, was_at))
+    for row in rows:
+        if row.was is not None and row.was.due_at != row.due_at:
+            by_subject.setdefault(row.subject_id, []).append((row, row.was.due_at))
     if change.subject_kind == SUBJECT:
         _copy(issues, rows, new, at, by_subject)
     record_many([_entry(issues[issue_of[subject_id]], change, found, at) for subject_id, found in by_subject.items()])
     return len(by_subject)
+
+
+def _follow_leads(rows: Iterable[Deadline], at: datetime, calendar: WorkCalendar) -> None:
+    """Co-departments' parts follow the handling that moved; what is overdue keeps its date."""
+    clocks: dict[int, list[Deadline]] = {}
+    for row in rows:
+        if row.is_running and not row.is_overdue(at):
+            clocks.setdefault(row.subject_id, []).append(row)
+    for found in clocks.values():
+        if any(row.kind == "handle" and row.was is not None for row in found):
+            deadlines.follow_lead(found, at, calendar)
 
 
 def _issues_of(subject_kind: str, ids: Sequence[int]) -> dict[int, int]:

@@ -26,7 +26,9 @@ _READ = """
 SELECT i.id, i.subdistrict_id, s.area, i.status, i.turn, i.lead_department_id, i.urge_count, i.urged_at, i.supervision,
     CASE WHEN i.level_set THEN i.level ELSE '' END, i.kind, coalesce(c.override, ''), coalesce(c.code, ''),
     (SELECT min(t.id) FROM communities_department t
-     WHERE t.community_id = i.community_id AND t.kind = 'community_team')
+     WHERE t.community_id = i.community_id AND t.kind = 'community_team'),
+    EXISTS (SELECT 1 FROM deadlines_deadline d WHERE d.subject_kind = %s AND d.subject_id = i.id
+        AND d.kind = 'urge_reply' AND d.state IN ('running', 'paused'))
 FROM issues_issue i JOIN communities_subdistrict s ON s.id = i.subdistrict_id
 LEFT JOIN communities_category c ON c.id = i.category_id
 WHERE i.id = ANY(%s)
@@ -64,6 +66,7 @@ class _Issue(NamedTuple):
     override: str
     category: str
     team_id: int | None
+    answers_already: bool
 
     @property
     def mover_id(self) -> int | None:
@@ -103,7 +106,7 @@ def urged_by_time(rows: Sequence[Urged], at: datetime, calendar: WorkCalendar) -
 
 def _read(issue_ids: set[int]) -> Mapping[int, _Issue]:
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [sorted(issue_ids)])
+        cursor.execute(_READ, [SUBJECT, sorted(issue_ids)])
         return {row[0]: _Issue(*row) for row in cursor.fetchall()}
 
 
@@ -147,7 +150,7 @@ def _start(issues: Sequence[_Issue], at: datetime, calendar: WorkCalendar) -> No
         rules = deadlines.load_rules(issue.subdistrict_id)
         limits = rules.limits_for(issue.level or None, issue.override, issue.kind, category_code=issue.category)
         choice = limits.get(URGE_REPLY)
-        if choice is None:
+        if choice is None or issue.answers_already:
             continue
         prepared.append(
             deadlines.prepare(

@@ -40,7 +40,7 @@ def _add_days(change: Change, extra: int) -> None:
     minutes = 0 if left.overdue else left.days * MINUTES_PER_DAY + left.hours * 60 + left.minutes
     if minutes * 3 >= whole:
         raise InvalidFields({"extra_days": _("办理时限还剩三分之一以上，不能顺延")})
-    deadlines.extend(change.clocks.rows, {"handle"}, change.at, working_days(extra), change.clocks.calendar)
+    deadlines.extend(change.clocks.rows, {"handle", "co_reply"}, change.at, working_days(extra), change.clocks.calendar)
 
 
 def reassign(change: Change) -> None:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.models import Department
 from deadlines.enums import DeadlineKind, DeadlineState
-from deadlines.limits import Due
 from deadlines.models import Deadline
 from issues import drafts
 from issues.enums import DRAFTS, SUBJECT, DraftKind, PaperKind, RequestKind, RequestState, Supervision, Turn
@@ -110,7 +109,8 @@ def _deadline(change: Change, pk: int) -> Deadline | None:
 
 
 def _is_done(change: Change, kind: RequestKind, missed: Deadline) -> bool:
-    """Whether this draft or a graver one waits, or was signed for this deadline; cards for other limits never come.
+    """Whether this draft or a graver one waits, or was signed since this due time passed; cards for other limits never
+    come.
 
     What a person drew up without naming a limit counts from when this one began; so does, for urges that nobody
     answered, whatever was signed since.
@@ -121,7 +121,8 @@ def _is_done(change: Change, kind: RequestKind, missed: Deadline) -> bool:
     if set(graver) & set(change.issue.asks):
         return True
     since = Q(decided_at__gte=missed.started_at)
-    about = Q(deadline_id=missed.pk) | (since if missed.kind == "urge_reply" else since & Q(deadline__isnull=True))
+    named = Q(deadline_id=missed.pk, decided_at__gte=missed.due_at)
+    about = named | (since if missed.kind == "urge_reply" else since & Q(deadline__isnull=True))
     signed = Request.objects.filter(about, issue=change.issue, kind__in=graver, state=RequestState.GRANTED)
     return signed.exists()
 
@@ -196,9 +197,8 @@ def _want_reply(change: Change, request: Request) -> datetime | None:
     choice = change.clocks.limits.get(REPLY)
     if choice is None:
         return None
-    due: Due = choice.limit.due(change.at, change.clocks.calendar)
-    change.clocks.fixed[REPLY] = Fixed(due, choice.reason, choice.limit, request.department_id)
-    return due.due_at
+    change.clocks.fixed[REPLY] = Fixed(None, choice.reason, choice.limit, request.department_id)
+    return choice.limit.due(change.at, change.clocks.calendar).due_at
 
 
 def _apply_quarter_rule(change: Change, paper: Paper) -> None:

@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from common.masking import mask_name
 from common.phones import normalise_phone
 from communities.models import Building, Community, Contact, Department, Neighbourhood
-from deadlines import services as deadlines
 from issues.discretion import secrets_of, without
 from issues.enums import Kind, Status, Turn
 from issues.models import Issue
-from issues.services.clocks import CAPPED_KINDS, level_of, limits_of
+from issues.services.clocks import level_of, not_after
 from issues.services.creation import listed_title, searchable
 from issues.services.effects.base import Change, find_category
 from issues.services.errors import InvalidFields
@@ -26,7 +25,6 @@ _CONTACT = ("contact_name", "contact_phone", "contact_address")
 _SEARCHED = frozenset(
     {"title", "description", "address", "community", "neighbourhood", "building", "confidential", "contact"}
 )
-_AT_WORK = frozenset({Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS})
 _CLOCKED = frozenset({"kind", "level", "category", "external_due_at"})
 
 
@@ -97,9 +95,7 @@ def _moment(change: Change, name: str, value: Any, changed: _Changed) -> None:
     old = getattr(change.issue, name)
     if old != value:
         change.set(**{name: value})
-        changed[name] = [old.isoformat() if old else None, value.isoformat()]
-        if name == "external_due_at":
-            change.set(not_after_at=value)
+        changed[name] = [moment.isoformat() if moment else None for moment in (old, value)]
 
 
 def _category(change: Change, name: str, value: str, changed: _Changed) -> None:
@@ -218,22 +214,13 @@ def _without_end(contact: dict[str, str]) -> str:
 
 
 def _recount(change: Change) -> None:
-    """Count the running clocks by the rule that holds now, from when they began; the earlier outside date wins.
-
-    A clock that the rule before did not have begins now.
-    """
+    """Count the clocks by the rule and the outside time that hold now; what they owe is told by docs/rules/time.md."""
     issue, clocks = change.issue, change.clocks
-    change.set(level=level_of(issue, issue.level if issue.level_set else ""))
-    choices = {kind: choice for kind, choice in limits_of(issue).items() if kind in CAPPED_KINDS}
-    rows = [row for row in clocks.rows if not row.rule.startswith("redo:")]
-    deadlines.reclassify(rows, choices, change.at, clocks.calendar, not_after=issue.not_after_at)
-    if issue.not_after_at is not None and "external_due_at" in change.values:
-        deadlines.bring_forward(rows, {"handle"}, issue.not_after_at, change.at, clocks.calendar)
-    if issue.accepted_at is not None and issue.status in _AT_WORK:
-        begun = {row.kind for row in clocks.rows}
-        change.more_clocks += [clock for clock in start("handle", "first_report", "note") if clock.kind not in begun]
-        if issue.status == Status.IN_PROGRESS and change.working_turn is Turn.DEPARTMENT:
-            change.more_clocks += start("progress")
+    change.set(level=level_of(issue, issue.level if issue.level_set else ""), not_after_at=not_after(issue))
+    clocks.reclassify()
+    clocks.recap()
+    if issue.status == Status.IN_PROGRESS and change.working_turn is Turn.DEPARTMENT:
+        change.more_clocks += start("progress")
 
 
 PUBLIC_TITLE_LENGTH = 60

@@ -3,7 +3,7 @@
 from deadlines.limits import Limit
 from issues.enums import Status, Turn, Verdict
 from issues.policies import RETURNS_UNTIL_SUPERVISOR
-from issues.services.clocks import level_of
+from issues.services.clocks import FROM_ACCEPTANCE, level_of
 from issues.services.effects.base import Change, classify
 from issues.workflow import start, stop
 
@@ -25,8 +25,9 @@ def accept(change: Change) -> None:
         change.set(level_set=True, level=change.values["level"])
     else:
         change.set(level=level_of(issue, issue.level if issue.level_set else ""))
+    change.clocks.reclassify(ending=frozenset({"accept"}))
     if issue.accepted_at is not None:
-        change.not_started |= {"handle", "first_report", "note"} & {row.kind for row in change.clocks.rows}
+        change.not_started |= set(FROM_ACCEPTANCE)
     change.set(accepted_at=issue.accepted_at or change.at, accepted_by=issue.accepted_by or change.by.user)
     change.facts["level"] = issue.level
     by_supervisor = issue.return_count >= RETURNS_UNTIL_SUPERVISOR

@@ -5,21 +5,25 @@ otherwise to at least five and to everyone who objected; any "not solved" goes t
 seven days are a collective matter (群体性诉求). All issues of the group are locked before the action begins.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from common.clock import local
 from deadlines import services as deadlines
 from deadlines.enums import SIDE
 from deadlines.models import Deadline
-from issues.enums import SUBJECT, Outcome, Solved, Status, Turn, Verdict
-from issues.models import Issue
+from deadlines.reckoning import OUTSIDE, reckon
+from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, Verdict
+from issues.models import Issue, Request
 from issues.persons import distinct_persons
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
-from issues.services.clocks import Clocks, redo_limits
+from issues.services.clocks import Clocks, not_after, redo_limits
 from issues.services.effects.base import Change
+from issues.services.effects.moving import settle_moves
 from issues.services.effects.promising import withdraw
 from issues.services.errors import InvalidFields
 from issues.workflow import start
@@ -42,14 +46,17 @@ def merge(change: Change) -> None:
     """
     issue, master = change.issue, _master(change)
     before = issue.status
-    _write_joined(change, _joined(change), "master_changed", {"master": master.pk}, master=master)
+    came = _joined(change)
+    _write_joined(change, came, "master_changed", {"master": master.pk}, master=master)
     withdraw(change)
     change.set(master=master, persons=1, joined_count=0, verdict="", solved="", info_expired=False)
     change.facts["master"] = master.pk
     change.end(Status.MERGED)
-    _take_over(change, master)
     deadlines.resume(change.clocks.rows, None, change.at, change.clocks.calendar)
+    _take_over(change, master)
     change.facts["was"] = before
+    if came:
+        change.facts["came"] = [row.pk for row in came]
 
 
 def _master(change: Change) -> Issue:
@@ -100,19 +107,48 @@ def _clocks_of(master: Issue, change: Change) -> Clocks:
 
 def _take_over(change: Change, master: Issue) -> None:
     clocks = _clocks_of(master, change)
-    earliest = {row.kind: row.due_at for row in change.clocks.rows if row.is_running and row.kind not in SIDE}
-    for kind, due_at in earliest.items():
-        if clocks.running(kind) is not None:
-            deadlines.bring_forward(clocks.rows, {kind}, due_at, change.at, clocks.calendar)
-    if "handle" in earliest:
-        master.not_after_at = min(earliest["handle"], master.not_after_at or earliest["handle"])
+    joined = change.issue
+    master.joined_dates = {**master.joined_dates, **joined.joined_dates, joined.number: _own_dates(change)}
     case = _case_of(change, master)
-    facts: dict[str, object] = {"issue": change.issue.pk, **_count_persons(master, case)}
+    facts: dict[str, object] = {"issue": joined.pk, **_count_persons(master, case)}
     if master.collective_at is None and _is_collective(case, change):
         master.collective_at = change.at
         facts["collective"] = True
-    columns = {*clocks.copy_governing(), *_COUNTED, "not_after_at", "collective_at"}
-    _save_master(change, master, columns, "join", facts)
+    _save_master(change, master, {"collective_at", *_recap(change, master, clocks, facts)}, "join", facts)
+
+
+def _own_dates(change: Change) -> dict[str, str]:
+    """When this matter's running clocks are due, the earliest of each kind, by itself: without those who joined it."""
+    dates: dict[str, str] = {}
+    running = [row for row in change.clocks.rows if row.is_running and row.kind not in SIDE]
+    for row in sorted(running, key=lambda row: row.due_at, reverse=True):
+        caps = tuple(cap for cap in row.facts.caps if cap[0] == OUTSIDE)
+        alone = row.facts.caps == caps
+        due_at = row.due_at if alone else reckon(replace(row.facts, caps=caps), change.clocks.calendar).due_at
+        dates[row.kind] = local(due_at).isoformat()
+    return dates
+
+
+def _recap(change: Change, master: Issue, clocks: Clocks, facts: dict[str, object]) -> set[str]:
+    """Let the master's clocks follow those who joined it now; returns the columns that may have changed."""
+    clocks.recap()
+    asked = list(Request.objects.filter(issue=master, state=RequestState.OPEN)) if master.asks else []
+    of_master = replace(
+        change,
+        issue=master,
+        clocks=clocks,
+        requests=asked,
+        values={},
+        files=[],
+        columns=set(),
+        facts={},
+        texts={},
+        more_clocks=[],
+    )
+    settle_moves(of_master)
+    facts |= of_master.facts
+    master.not_after_at = not_after(master)
+    return {*_COUNTED, "not_after_at", "joined_dates", *of_master.columns, *clocks.copy_governing()}
 
 
 def _is_collective(case: list[Issue], change: Change) -> bool:
@@ -149,7 +185,7 @@ def _save_master(change: Change, master: Issue, columns: set[str], kind: str, fa
 
 
 def unmerge(change: Change) -> None:
-    """Back to where it was on the same day; its clocks run again and are due when they were.
+    """Back to where it was on the same day, with those who came with it; its clocks run on with what is known of them.
 
     A matter that was deferred is worked on again; after an answer, when its own clock was met, with a redo's.
     """
@@ -160,7 +196,20 @@ def unmerge(change: Change) -> None:
     before = Status(str(last.data["was"] if last else Status.SUBMITTED))
     back = _BACK.get(before, before)
     change.clocks.reinstated_at = merged_at
-    change.set(master=None, closed_at=None)
+    came = set(last.data.get("came", ())) if last else set()
+    back_with_it = [row for row in change.group.values() if row.pk in came and row.master_id == master.pk]
+    _write_joined(change, back_with_it, "master_changed", {"master": issue.pk}, master=issue)
+    theirs = {row.number for row in back_with_it}
+    change.set(
+        master=None,
+        closed_at=None,
+        persons=distinct_persons([issue, *back_with_it]),
+        joined_count=len(back_with_it),
+        joined_dates={number: dates for number, dates in issue.joined_dates.items() if number in theirs},
+    )
+    change.set(not_after_at=not_after(issue))
+    if back_with_it:
+        change.facts |= {"persons": issue.persons, "joined_count": issue.joined_count}
     if before == Status.SUSPENDED:
         if issue.replied_at is not None:
             change.limits = redo_limits(issue)
@@ -172,8 +221,14 @@ def unmerge(change: Change) -> None:
         change.hold(issue.lead_department_id)
     change.move(back, _turn(change, back))
     change.facts["master"] = master.pk
-    facts = {"issue": issue.pk, **_count_persons(master, _case_of(change, master))}
-    _save_master(change, master, set(_COUNTED), "leave", facts)
+    _leave(change, master, {issue.number, *theirs})
+
+
+def _leave(change: Change, master: Issue, numbers: set[str]) -> None:
+    """The master goes on without them, as if they had never joined it."""
+    master.joined_dates = {number: dates for number, dates in master.joined_dates.items() if number not in numbers}
+    facts: dict[str, object] = {"issue": change.issue.pk, **_count_persons(master, _case_of(change, master))}
+    _save_master(change, master, _recap(change, master, _clocks_of(master, change), facts), "leave", facts)
 
 
 def _turn(change: Change, back: Status) -> Turn:

@@ -9,7 +9,7 @@ from communities.models import DepartmentKind
 from deadlines import services as deadlines
 from deadlines.arithmetic import co_department_due
 from deadlines.calendar import DAY_CLOSES, at_clock
-from deadlines.limits import Due, Limit, working_days
+from deadlines.limits import Limit, working_days
 from files.services import is_photo_after
 from issues.enums import DepartmentRole, Outcome, RequestKind, RequestState, Status, SuspensionReason, Turn
 from issues.models import IssueDepartment
@@ -53,10 +53,10 @@ def _co_reply_clock(change: Change, department_id: int) -> Fixed:
     calendar, handle = change.clocks.calendar, change.clocks.running("handle")
     if handle is None:
         limit = _CO_REPLY_WITHOUT_HANDLE
-        return Fixed(limit.due(change.at, calendar), "default:co_reply", limit, department_id)
+        return Fixed(None, "default:co_reply", limit, department_id)
     limit = handle.time_limit
-    due: Due = co_department_due(handle.due_at, change.at, limit, calendar)
-    return Fixed(due, f"co:{handle.rule}"[:60], limit, department_id)
+    due_at = co_department_due(handle.due_at, change.at, limit, calendar).due_at
+    return Fixed(due_at, f"co:{handle.rule}"[:60], limit, department_id)
 
 
 def waive_department(change: Change) -> None:
@@ -150,7 +150,7 @@ def grant_suspension(change: Change) -> None:
     change.decide(request, RequestState.GRANTED)
     until = request.until_on or local(change.at).date() + timedelta(days=30)
     change.clocks.fixed["suspension_review"] = Fixed(
-        Due(max(at_clock(until, DAY_CLOSES), change.at + deadlines.AT_ONCE), estimated=False),
+        max(at_clock(until, DAY_CLOSES), change.at + deadlines.AT_ONCE),
         "until",
         _DAYS,
         change.clocks.accountable_id(),

@@ -90,6 +90,8 @@ def changed_data(post: QueryDict, reader: Reader) -> dict[str, Any]:
         value = post.get(name, "")
         if value != "" and _plain(value) != _plain(post.get(WAS + name, "")):
             data[name] = value
+        elif value == "" and name == "external_due_at" and name in post and post.get(WAS + name):
+            data[name] = None
     chosen = data.pop("place", "")
     return data | (_place_data(chosen, reader) if chosen else {})
 

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
-from common.clock import SHANGHAI
+from common.clock import SHANGHAI, end_of_named_day
 from communities.models import Category
 from issues.enums import Kind, Level, Source
 from issues.limit_words import consequence
@@ -66,7 +66,7 @@ def read_intake(data: QueryDict, reader: Reader, then: str) -> Intake:
     occurred_at, mistake = _moment(values["occurred_at"])
     if mistake:
         wrong["occurred_at"] = [mistake]
-    external_due_at, mistake = _moment(values["external_due_at"])
+    external_due_at, mistake = _moment(values["external_due_at"], until=True)
     if mistake:
         wrong["external_due_at"] = [mistake]
     if values["source"] not in SOURCES:
@@ -110,11 +110,11 @@ def _category(code: str, subdistrict_id: int | None) -> Category | None:
     ).first()
 
 
-def _moment(text: str) -> tuple[datetime | None, str]:
+def _moment(text: str, *, until: bool = False) -> tuple[datetime | None, str]:
     if not text:
         return None, ""
     try:
-        at = datetime.fromisoformat(text)
+        at = (end_of_named_day(text) if until else None) or datetime.fromisoformat(text)
     except ValueError:
         return None, _("请按 年-月-日 时:分 填写")
     if not 2000 <= at.year <= 2100:

@@ -12,9 +12,10 @@ from deadlines.reference import forget
 @pytest.fixture(autouse=True)
 def _nothing_held() -> Iterator[None]:
     forget()
-    before = planning.register(None)
+    before, mover = planning.register(None), planning.register_mover(None)
     yield
     planning.register(before)
+    planning.register_mover(mover)
     forget()
 
 

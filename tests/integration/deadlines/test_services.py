@@ -66,9 +66,9 @@ def test_all_clocks_of_a_subject_start_with_one_statement(area: SubDistrict) -> 
 
 
 def test_an_outside_due_time_wins_where_it_is_earlier(area: SubDistrict) -> None:
-    earlier = prepared(area, "handle", "5wd", not_after=at("2026-03-04T12:00"))
-    later = prepared(area, "handle", "5wd", not_after=at("2026-04-04T12:00"))
-    past = prepared(area, "handle", "5wd", not_after=at("2026-03-01T12:00"))
+    earlier = prepared(area, "handle", "5wd", caps={"outside": at("2026-03-04T12:00")})
+    later = prepared(area, "handle", "5wd", caps={"outside": at("2026-04-04T12:00")})
+    past = prepared(area, "handle", "5wd", caps={"outside": at("2026-03-01T12:00")})
     assert earlier.due_at == at("2026-03-04T12:00")
     assert later.due_at == at("2026-03-09T17:30")
     assert past.due_at == at("2026-03-02T10:01")
@@ -118,8 +118,8 @@ def test_a_paused_row_says_what_it_keeps(area: SubDistrict) -> None:
     services.pause(rows, {"handle"}, at("2026-03-04T11:00"), CALENDAR)
     assert [(row["state"], row["remaining"]) for row in stored(rows)] == [("paused", 3), ("running", None)]
     assert services.governing(rows) is rows[1]
-    with pytest.raises(ValueError, match="paused"):
-        services.extend(rows, {"handle"}, at("2026-03-04T11:00"), Limit.parse("1wd"), CALENDAR)
+    services.extend(rows, {"handle"}, at("2026-03-04T11:00"), Limit.parse("1wd"), CALENDAR)
+    assert (rows[0].state, rows[0].remaining) == ("paused", 4)
     assert services.stop(rows, {"handle"}, at("2026-05-04T11:00"))[0].state == "met"
     stored(rows)
 

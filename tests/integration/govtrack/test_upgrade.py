@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,11 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+
+from deadlines.limits import Limit
+from deadlines.models import Deadline
+from deadlines.reckoning import reckon
+from deadlines.sources import built_in
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
 
@@ -122,7 +129,7 @@ def landed(executor: MigrationExecutor) -> list[tuple[str, str]]:
     return [head for head in heads if head[0] not in NEW]
 
 
-def load_old_rows(database: BaseDatabaseWrapper, executor: MigrationExecutor) -> None:
+def load_old_rows(database: BaseDatabaseWrapper, executor: MigrationExecutor, *, told: bool = True) -> None:
     """Reference rows by the models as they were, the mass by SQL."""
     models = executor.loader.project_state(landed(executor)).apps.get_model
     area = (
@@ -146,7 +153,7 @@ def load_old_rows(database: BaseDatabaseWrapper, executor: MigrationExecutor) ->
         user.create(pk=pk, username=name, display_name=name, password="!")
     with database.cursor() as cursor:
         cursor.execute(ISSUES, {"count": COUNT})
-        for statement in (PARTS, CLOCKS, EVENTS):
+        for statement in (PARTS, CLOCKS, EVENTS) if told else (PARTS, CLOCKS):
             cursor.execute(statement)
 
 
@@ -197,3 +204,50 @@ def test_a_loaded_database_goes_up_and_works(database: BaseDatabaseWrapper, empt
     acted = fetch(database, "SELECT count(*) FROM journal_event WHERE kind NOT IN ('create', 'accept', 'dispatch')")
     assert acted[0] > 0
     manage(empty_url, "verify_journal")
+
+
+BEFORE_FACTS = {
+    "issues": "0007_supervision_index",
+    "deadlines": "0008_calendar_changes",
+    "reminders": "0009_failing_from",
+}
+"""What the state had in which a date moved without a record of why, and what fired belonged to the deadline."""
+
+MOVED = """
+UPDATE deadlines_deadline SET started_at = '2026-03-02 10:00+08', original_due_at = '2026-03-09 17:30+08',
+    counted_from = '2026-03-02 12:00+08', due_at = '2026-03-11 17:30+08', soon_at = '2026-03-10 17:30+08', fired = 14,
+    next_rung_at = '2026-03-11 17:30+08', next_rung = 'urge'
+WHERE subject_id = %(issue)s;
+INSERT INTO journal_event (subject_kind, subject_id, kind, at, actor_role, visible, data, texts)
+SELECT 'issue', %(issue)s, kind, at::timestamptz, 'system', false, data::jsonb || jsonb_build_object('deadline',
+    (SELECT id FROM deadlines_deadline WHERE subject_id = %(issue)s)), '{}'
+FROM (VALUES
+    ('remind', '2026-03-05 09:00+08', '{"rung": "notice", "skipped": [], "due_at": "2026-03-09T09:30:00+00:00"}'),
+    ('remind', '2026-03-06 17:30+08', '{"rung": "due_soon", "skipped": [], "due_at": "2026-03-09T09:30:00+00:00"}'),
+    ('remind', '2026-03-09 08:30+08', '{"rung": "due_today", "skipped": [], "due_at": "2026-03-09T09:30:00+00:00"}'),
+    ('resume', '2026-03-09 09:00+08', '{}')
+) AS said(kind, at, data)
+"""
+
+
+def test_open_clocks_keep_their_dates_and_lose_no_rung(database: BaseDatabaseWrapper) -> None:
+    """A date that two nights of deferral had moved, with rungs that fired for the date of before."""
+    before = MigrationExecutor(database)
+    heads = [(app, BEFORE_FACTS.get(app, name)) for app, name in before.loader.graph.leaf_nodes()]
+    before.migrate(heads)
+    load_old_rows(database, before, told=False)
+    with database.cursor() as cursor:
+        cursor.execute("SELECT min(id) FROM issues_issue WHERE status = 'in_progress'")
+        issue = cursor.fetchone()[0]
+        cursor.execute(MOVED, {"issue": issue})
+    after = MigrationExecutor(database)
+    after.migrate(after.loader.graph.leaf_nodes())
+
+    row = Deadline.objects.using(ALIAS).get(subject_id=issue)
+    assert row.due_at == datetime.fromisoformat("2026-03-11T17:30+08:00")
+    assert reckon(row.facts, built_in(2028)).due_at == row.due_at
+    later = replace(row.facts, limit=Limit.parse("10wd"))
+    assert reckon(later, built_in(2028)).due_at == datetime.fromisoformat("2026-03-18T17:30+08:00")
+    assert row.fired == 2, "half of the time was used before the date moved; the last day of the new one is to come"
+    assert row.fired_before == {"2026-03-09T09:30:00.000000|working": 14}
+    assert row.next_rung == "due_soon"

@@ -430,7 +430,8 @@ def test_an_edit_keeps_every_old_value_and_recounts_by_the_rule(world: World) ->
 def test_an_urgent_level_set_later_starts_the_first_report(world: World) -> None:
     issue = world.make_issue("in_progress", category="0402")
     issue = world.act(issue, "edit", "supervisor", SOON, level="urgent")
-    assert clock(issue, "first_report").due_at == SOON + timedelta(hours=24)
+    assert issue.accepted_at is not None
+    assert clock(issue, "first_report").due_at == issue.accepted_at + timedelta(hours=24)
     assert clock(issue, "handle").due_at == moment("2026-03-23T17:30")
 
 

@@ -28,16 +28,14 @@ from tests.integration.journeys.rules import (
     ENDED,
     PEOPLE,
     VERSIONLESS,
-    Days,
-    Handle,
     Seen,
-    a_third,
-    handle_limit,
     parties_of,
     state_refuses,
     turn_of,
 )
+from tests.integration.reminders.model.follower import Did, Follower, read
 from tests.support.cast import World
+from tests.support.oracle.days import Days
 from tests.unit.issues.test_workflow_table import RULES, expected
 
 STARTS = (
@@ -65,13 +63,10 @@ class Journey:
         self.days = Days(known)
         self.at = datetime.fromisoformat(start).replace(tzinfo=SHANGHAI)
         self.numbers: list[int] = []
-        self.handles: dict[int, Handle | None] = {}
+        self.follower = Follower(self.days)
         self.trail: list[str] = []
-        self._kept: dict[int, Handle | None] = {}
         self._actors: dict[str, Actor] = {}
         self._touched: set[int] = set()
-        self._begun: set[int] = set()
-        self._answered: set[int] = set()
         self.read = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
         self.codes = {row.pk: code for code, row in world.departments.items()}
         self.keys = {row.pk: key for key, row in world.communities.items()}
@@ -126,9 +121,8 @@ class Journey:
         self.trail.append(f"{self.at:%m-%d %H:%M} create {given}")
         issue = self.world.create(by="clerk2" if given["community"] == "dade" else "clerk", at=self.at, **given)
         self.numbers.append(issue.pk)
-        self.handles[issue.pk] = None
         assert issue.number
-        self._follow()
+        self._follow(Did(issue.pk, "create"))
 
     def sweep(self) -> None:
         self.trail.append(f"{self.at:%m-%d %H:%M} sweep")
@@ -141,17 +135,16 @@ class Journey:
         first, old = self.at.date(), deadlines.load_calendar()
         for _count in range(random.randint(1, 3)):
             day = first + timedelta(days=random.randint(1, 25))
-            works = not self.days.oracle.works(day)
+            works = not self.days.works(day)
             CalendarDay.objects.filter(on=day).update(
                 workday=works, estimated=False, source=DaySource.NOTICE, updated_at=self.at
             )
             before = Days(dict(self.days.known))
             self.days.known[day] = works
-            for handle in self.handles.values():
-                _recount(handle, self.at, before, self.days)
             deadlines.forget()
             new = deadlines.load_calendar()
             deadlines.recount(Deadline.objects.filter(state="running").order_by("id"), self.at, old, new)
+            self.follower.notice(read(self.numbers), self.at, before)
             self.trail.append(f"{self.at:%m-%d %H:%M} notice: {day} {'worked' if works else 'free'}")
             old = new
         self._touched |= set(self.numbers)
@@ -239,136 +232,19 @@ class Journey:
         assert [event.kind for event in own] in ([action], [action, "supervise"] if two_cards else [action])
         assert (own[0].at, own[0].actor_role) == (self.at, actor.role)
         assert after.version == seen.row.version + 1
-        self._follow()
+        self._follow(Did(pk, action, data | own[0].data))
 
     def _actor(self, name: str) -> Actor:
         if name not in self._actors:
             self._actors[name] = self.world.actor(name)
         return self._actors[name]
 
-    # The model of the handling clock, led by what the journal says
-
-    def _follow(self) -> None:
+    def _follow(self, did: Did | None = None) -> None:
         for event in Event.objects.filter(id__gt=self.read).order_by("id"):
             self.read = event.pk
             if event.subject_kind == "issue":
                 self._touched.add(event.subject_id)
-                self._lead(event)
-
-    def _lead(self, event: Event) -> None:
-        pk, at, days = event.subject_id, event.at.astimezone(SHANGHAI), self.days
-        row = Issue.objects.select_related("category").get(pk=pk)
-        handle = self.handles.get(pk)
-        match event.kind:
-            case "accept" if handle is None:
-                if pk not in self._begun:
-                    self._start(row, handle_limit(row), at)
-            case "accept" | "give_info" | "resume":
-                if handle is not None and handle.paused:
-                    due = handle.resume(at, days)
-                    if event.data.get("expired") and due is not None:
-                        handle.due = max(handle.due, days.due("4wh", at))
-                    if due is None:
-                        self._stays_late(pk, handle)
-                elif handle is None and event.kind == "resume":
-                    self._start_again(row, at)
-            case "request_info" | "grant_suspension":
-                if handle is not None and not handle.paused:
-                    handle.pause(at, days)
-            case "redo" | "reopen":
-                self._start_again(row, at, always=True)
-            case "grant_extension":
-                if handle is not None:
-                    handle.extended += event.data["days"]
-                    handle.due = days.oracle.add_days(handle.due.astimezone(SHANGHAI), event.data["days"])
-            case "assign_final":
-                if handle is not None and event.data.get("extra_days"):
-                    handle.extended += event.data["extra_days"]
-                    handle.due = days.oracle.add_days(handle.due.astimezone(SHANGHAI), event.data["extra_days"])
-            case "edit":
-                if handle is not None and not handle.paused:
-                    self._edited(row, handle, event)
-                elif pk not in self._begun and row.accepted_at and event.data["status"] in _AT_WORK:
-                    self._start(row, handle_limit(row), at)
-            case "join":
-                self._joined(handle, event)
-            case "merge":
-                self._kept[pk] = handle
-            case "unmerge":
-                self._unmerged(pk, at)
-        if event.data.get("to") in ENDED or event.data.get("to") == "replied":
-            self.handles[pk] = None
-        if event.data.get("to") == "replied":
-            self._answered.add(pk)
-        elif event.data.get("to") == "in_progress":
-            self._answered.discard(pk)
-
-    def _start(self, row: Issue, limit: str, at: datetime, *, capped: bool = True) -> None:
-        if not limit:
-            return
-        due = self.days.due(limit, at)
-        if capped and row.not_after_at is not None:
-            due = max(at + timedelta(minutes=1), min(due, row.not_after_at))
-        self.handles[row.pk] = Handle(limit, due, at)
-        self._begun.add(row.pk)
-
-    def _start_again(self, row: Issue, at: datetime, *, always: bool = False) -> None:
-        """A redo's clock; one that never began, because the level had none, begins whole."""
-        limit = handle_limit(row)
-        again = always or row.pk in self._answered
-        self._start(row, a_third(limit) if limit and again else limit, at, capped=not again)
-
-    def _stays_late(self, pk: int, handle: Handle) -> None:
-        """A pause forgives no lateness: late by about as much, whatever the pause was."""
-        stored = self._stored(pk)
-        assert stored is not None
-        assert stored.due_at < self.at
-        if handle.limit.endswith("wd"):
-            over = self.days.oracle.days_after(stored.due_at.astimezone(SHANGHAI).date(), self.at.date())
-            assert abs(over - handle.over) <= 1, (over, handle.over)
-        handle.due = stored.due_at
-
-    def _edited(self, row: Issue, handle: Handle, event: Event) -> None:
-        """Another rule counts from when the clock began; what was extended stays; the earlier outside date wins."""
-        if not {"kind", "level", "category", "external_due_at"} & set(event.data["changed"]):
-            return
-        stored, limit = self._stored(row.pk), handle_limit(row)
-        assert stored is not None
-        if stored.rule.startswith("redo:"):
-            return
-        if limit and stored.rule.removeprefix("external:") != handle.rule:
-            handle.limit = limit
-            handle.due = stored.due_at if handle.moved else self._counted(row, handle)
-        if row.not_after_at is not None and "external_due_at" in event.data["changed"]:
-            handle.due = min(handle.due, max(row.not_after_at, event.at + timedelta(minutes=1)))
-
-    def _counted(self, row: Issue, handle: Handle) -> datetime:
-        due = self.days.due(handle.limit, handle.began)
-        if row.not_after_at is not None:
-            due = min(due, max(row.not_after_at, handle.began + timedelta(minutes=1)))
-        return self.days.oracle.add_days(due.astimezone(SHANGHAI), handle.extended) if handle.extended else due
-
-    def _joined(self, handle: Handle | None, event: Event) -> None:
-        """The master takes the earlier due time of two that run."""
-        joiner = self._kept.get(event.data["issue"])
-        if handle is not None and joiner is not None and not handle.paused and not joiner.paused:
-            handle.due = min(handle.due, max(joiner.due, event.at + timedelta(minutes=1)))
-
-    def _unmerged(self, pk: int, at: datetime) -> None:
-        """It runs on and is due when it was; what stood still counts on from the day on which it was merged."""
-        handle = self._kept.pop(pk, None)
-        self.handles[pk] = handle
-        last = Event.objects.of("issue", pk).filter(kind="merge").order_by("-seq")[0]
-        if handle is None and last.data["was"] == "suspended":
-            row = Issue.objects.select_related("category").get(pk=pk)
-            self._start_again(row, at)
-        if handle is not None and handle.paused:
-            due = handle.resume(last.at, self.days)
-            if due is None:
-                self._stays_late(pk, handle)
-
-    def _stored(self, pk: int) -> Deadline | None:
-        return Deadline.objects.of("issue", pk).open().filter(kind="handle").first()
+        self.follower.follow(read(self.numbers), self.at, did)
 
     # What must hold
 
@@ -384,7 +260,6 @@ class Journey:
             events[event.subject_id].append(event)
         for row in rows:
             self._check_clocks(row, clocks[row.pk])
-            self._check_handle(row, clocks[row.pk])
             assert differences(events[row.pk], row) == {}, row.number
             self._check_row(row)
 
@@ -413,6 +288,8 @@ class Journey:
         assert waiting <= set(row.co_waiting_ids), "a co-department owes what it has answered"
         if row.status not in ENDED and row.status not in ("need_info", "suspended"):
             assert not still, "a clock stands still and nobody waits"
+        first = [clock for clock in clocks if clock.kind == "handle" and "redo:" not in clock.rule]
+        assert len([clock for clock in first if clock.state != "cancelled"]) <= 1, "handling starts once"
 
     def _check_side_clocks(self, row: Issue, clocks: list[Deadline]) -> None:
         """Each runs for as long as what it counts: never beside the department, the draft, the urge or the untold."""
@@ -431,25 +308,6 @@ class Journey:
         assert (row.urged_at is None) or row.turn in ("community", "department", "supervisor")
         told = row.contact is not None and bool(row.contact.phone_last4) and row.leader_id is None
         assert row.untold <= told or row.status in ENDED, "waits to be told without a phone"
-
-    def _check_handle(self, row: Issue, clocks: list[Deadline]) -> None:
-        found = [clock for clock in clocks if clock.kind == "handle" and clock.state in ("running", "paused")]
-        starts = [clock for clock in clocks if clock.kind == "handle"]
-        handle = self.handles[row.pk]
-        if handle is None:
-            assert not found, f"{row.number}: a handling clock that the rules do not start"
-            return
-        assert len(found) == 1, f"{row.number}: {handle}"
-        clock = found[0]
-        handle.rule = clock.rule.removeprefix("external:")
-        assert (clock.state == "paused") == (handle.paused is not None), (row.number, handle)
-        if handle.paused is None or handle.over < 0:
-            if handle.paused is None:
-                assert clock.due_at == handle.due, (row.number, clock.due_at.astimezone(SHANGHAI), handle)
-            else:
-                assert clock.remaining == handle.left, (row.number, clock.remaining, handle)
-        first = [one for one in starts if not one.rule.startswith("redo:")]
-        assert len(first) <= 1, "handling starts once"
 
     def _check_row(self, row: Issue) -> None:
         seen = self.see(row.pk)
@@ -526,7 +384,6 @@ _WEIGHTS = {
 }  # fmt: skip
 """How often an action is taken where it is possible; 1 where it is not named."""
 
-_AT_WORK = ("accepted", "dispatched", "in_progress")
 _ALL = ("submitted", "need_info", "rejected", "accepted", "dispatched", "in_progress", "suspended", "replied",
         "follow_up", "closed", "merged", "withdrawn")  # fmt: skip
 
@@ -539,22 +396,6 @@ def _pass(random: Random) -> int:
     if kind < 0.9:
         return random.randint(120, 1500)
     return random.randint(1500, 20160) if kind < 0.98 else random.randint(20160, 50000)
-
-
-def _recount(handle: Handle | None, at: datetime, before: Days, now: Days) -> None:
-    if handle is None or handle.paused or (handle.limit.endswith("h") and not handle.limit.endswith("wh")):
-        return
-    if at > handle.due:
-        return
-    due = handle.due.astimezone(SHANGHAI)
-    left = (
-        before.oracle.days_after(at.date(), due.date())
-        if handle.limit.endswith("wd")
-        else before.oracle.minutes_between(at, due)
-    )
-    aside = Handle(handle.limit, due, handle.began, paused=at, left=left, over=-1)
-    handle.due = aside.resume(at, now) or due
-    handle.moved = True
 
 
 def _may_be_invalid(action: str, error: InvalidFields) -> bool:

@@ -4,14 +4,13 @@ Nothing here imports the workflow, the policies or the arithmetic of the applica
 of tests/unit/issues/test_workflow_table.py.
 """
 
-import math
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from common.clock import SHANGHAI
 from issues.models import Issue
-from tests.unit.deadlines.oracle import Oracle
+from tests.support.oracle.days import Days, local
 
 ENDED = frozenset({"rejected", "closed", "merged", "withdrawn"})
 COMMUNITY_OF = {"clerk": "xiadong", "secretary": "xiadong", "clerk2": "dade"}
@@ -79,7 +78,7 @@ def parties_of(name: str, seen: Seen) -> str:
     return found
 
 
-def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, days: "Days") -> bool:
+def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, days: Days) -> bool:
     """Whether the rules refuse this although the table has an edge for it."""
     row = seen.row
     match action:
@@ -102,7 +101,7 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
             late = (
                 row.status == "in_progress"
                 and row.acknowledged_at is not None
-                and at > days.oracle.add_days(row.acknowledged_at.astimezone(SHANGHAI), 1)
+                and at > _next_closing(row.acknowledged_at, days)
             )
             return row.assigned_final or seen.lead == "POLICE" or bool(row.redo_count + row.reopen_count) or late
         case "waive_department":
@@ -159,13 +158,18 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
     return False
 
 
-def _missed_by_a_day(seen: Seen, department: str, at: datetime, days: "Days") -> bool:
+def _missed_by_a_day(seen: Seen, department: str, at: datetime, days: Days) -> bool:
     clock = next(
         (one for one in seen.clocks if one.kind == "co_reply" and one.party and one.party == department
          and one.state in ("running", "paused")),
         None,
     )  # fmt: skip
-    return clock is not None and at >= days.oracle.add_days(clock.due_at.astimezone(SHANGHAI), 1)
+    return clock is not None and at >= _next_closing(clock.due_at, days)
+
+
+def _next_closing(at: datetime, days: Days) -> datetime:
+    """17:30 of the working day after."""
+    return days.closing(days.later(local(at).date(), 1))
 
 
 def _decides_deferral(name: str, request: Any, row: Issue) -> bool:
@@ -198,8 +202,7 @@ def turn_of(seen: Seen, *, objected: bool) -> str:
 
 # Time
 
-_KINDS = {"enquiry": "3wd", "help": "5wd", "suggestion": "5wd", "complaint": "10wd", "report": "10wd"}
-_LEVELS = {"critical": "24h", "urgent": "3wd", "complex": "15wd", "project": ""}
+_LEVELS = ("critical", "urgent", "complex", "project")
 
 
 def level_of(row: Issue) -> str:
@@ -210,19 +213,6 @@ def level_of(row: Issue) -> str:
     return override[2] if override[2] in _LEVELS and override[0] in ("", row.kind) else "normal"
 
 
-def handle_limit(row: Issue) -> str:
-    """How long handling takes, "" where there is no clock (section 5)."""
-    if row.kind == "praise":
-        return ""
-    level = level_of(row)
-    if level in _LEVELS:
-        return _LEVELS[level]
-    kind, _colon, limit = row.category.override.rpartition(":") if row.category else ("", "", "")
-    if limit and limit not in _LEVELS and kind in ("", row.kind):
-        return limit
-    return _KINDS[row.kind]
-
-
 def extension_of(row: Issue) -> tuple[int, int]:
     """How often it may be extended, and by how many working days in all."""
     level = level_of(row)
@@ -231,76 +221,3 @@ def extension_of(row: Issue) -> tuple[int, int]:
     if level in ("urgent", "complex"):
         return (1, 3) if level == "urgent" else (2, 30)
     return {"enquiry": (1, 3), "help": (1, 5), "suggestion": (1, 5)}.get(row.kind, (1, 10))
-
-
-def a_third(limit: str) -> str:
-    """The limit of a redo."""
-    number = int("".join(c for c in limit if c.isdigit()))
-    length = {"wd": 1.0, "wh": 1 / 7, "h": 1 / 24}["".join(c for c in limit if c.isalpha())] * number
-    return f"{max(1, math.ceil(round(length / 3, 6)))}wd"
-
-
-@dataclass
-class Days:
-    """The calendar as this journey knows it: date → whether it is worked."""
-
-    known: dict[date, bool]
-    oracle: Oracle = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.oracle = Oracle(self.known)
-
-    def due(self, limit: str, at: datetime) -> datetime:
-        """When a clock started at ``at`` is due."""
-        return self.oracle.due(limit, at.astimezone(SHANGHAI))
-
-
-@dataclass
-class Handle:
-    """The handling clock by the rules alone. ``left``: what it keeps while paused, in the limit's own unit."""
-
-    limit: str
-    due: datetime
-    began: datetime
-    paused: datetime | None = None
-    left: int = 0
-    over: int = 0
-    moved: bool = False
-    extended: int = 0
-    rule: str = ""
-
-    def pause(self, at: datetime, days: Days) -> None:
-        """It stands still and keeps what is left."""
-        at = at.astimezone(SHANGHAI)
-        self.paused, self.left, self.over = at, 0, -1
-        due = self.due.astimezone(SHANGHAI)
-        if at > due:
-            self.over = days.oracle.days_after(due.date(), at.date()) if self.limit.endswith("wd") else 0
-        elif self.limit.endswith("wd"):
-            self.left = days.oracle.days_after(at.date(), due.date())
-        elif self.limit.endswith("wh"):
-            self.left = days.oracle.minutes_between(at.replace(second=0, microsecond=0), due)
-        else:
-            self.left = math.ceil((due - at) / timedelta(minutes=1))
-
-    def resume(self, at: datetime, days: Days) -> datetime | None:
-        """When it is due now; None where it was overdue, and so must stay."""
-        at = at.astimezone(SHANGHAI)
-        self.paused, self.moved = None, True
-        if self.over >= 0:
-            return None
-        if self.limit.endswith("wd"):
-            self.due = days.oracle.add_days(at, self.left) if self.left else closing(at, days)
-        elif self.limit.endswith("wh"):
-            self.due = days.oracle.add_minutes(at, self.left)
-        else:
-            self.due = at + timedelta(minutes=self.left)
-        return self.due
-
-
-def closing(at: datetime, days: Days) -> datetime:
-    """17:30 of the first working day whose 17:30 is not past."""
-    on = at.date()
-    while not days.oracle.works(on) or datetime.combine(on, time(17, 30), SHANGHAI) < at:
-        on += timedelta(days=1)
-    return datetime.combine(on, time(17, 30), SHANGHAI)

@@ -158,7 +158,7 @@ def test_a_project_that_is_none_after_all_gets_the_clocks_that_it_never_had(worl
     issue = world.make_issue("in_progress", category="0303")
     assert "handle" not in open_kinds(issue)
     issue = world.act(issue, "edit", "clerk", SOON, category="0402")
-    assert (handle(issue).limit, handle(issue).started_at) == ("10wd", SOON)
+    assert (handle(issue).limit, handle(issue).started_at) == ("10wd", issue.accepted_at)
     issue = world.make_issue("accepted", category="0303")
     issue = world.act(issue, "request_info", "clerk", SOON, note="哪一栋？")
     issue = world.act(issue, "accept", "clerk", SOON, category="0402")

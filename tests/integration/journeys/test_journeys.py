@@ -1,6 +1,6 @@
 """Random people do random things on a few matters through half a year; after every step all that must hold, holds.
 
-``JOURNEYS=2000 pytest tests/integration/journeys`` runs longer and draws anew each time.
+``LONG=1`` (make test-long) runs longer and draws anew each time.
 """
 
 import os
@@ -16,10 +16,10 @@ from deadlines.models import CalendarDay
 from tests.integration.journeys.driver import STARTS, Journey
 from tests.support.cast import NOW, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0 if "JOURNEYS" in os.environ else 300)]
+LONG = bool(os.environ.get("LONG"))
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0 if LONG else 300)]
 
-LONG = "JOURNEYS" in os.environ
-RUNS = int(os.environ.get("JOURNEYS", "26"))
+RUNS = int(os.environ.get("JOURNEYS", "500" if LONG else "26"))
 STEPS = 90 if LONG else 40
 SEED = st.integers(0, 2**32 - 1)
 

@@ -1,0 +1,137 @@
+"""A date that is set anew has its own rungs: none of the new one is lost, none of the old one comes again (B1)."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from common.clock import SHANGHAI
+from deadlines.models import Deadline
+from issues.models import Issue, Request
+from issues.services.actions import act
+from journal.models import Event
+from reminders.services.sweep import sweep
+from tests.support.cast import World
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def fired(issue: Issue) -> list[tuple[str, str]]:
+    """Moment and rung of each reminder about handling, in order."""
+    events = Event.objects.of("issue", issue.pk).of_kinds(["remind"]).order_by("seq")
+    return [
+        (f"{event.at.astimezone(SHANGHAI):%m-%d %H:%M}", event.data["rung"])
+        for event in events
+        if event.data["deadline_kind"] == "handle"
+    ]
+
+
+def sweep_through(*moments: str) -> None:
+    for moment in moments:
+        sweep(at=at(moment))
+
+
+def help_in_progress(world: World) -> Issue:
+    """求助, 5 working days, due Monday 2026-11-30 17:30."""
+    issue = world.make_issue("in_progress", at=at("2026-11-23T10:00"), category="0402", kind="help")
+    assert handle(issue).due_at == at("2026-11-30T17:30")
+    return issue
+
+
+def handle(issue: Issue) -> Deadline:
+    return Deadline.objects.get(subject_id=issue.pk, kind="handle", state__in=["running", "paused"])
+
+
+NEW_DAYS = ("2026-12-02T17:30", "2026-12-03T08:30", "2026-12-03T17:30", "2026-12-04T08:30")
+
+
+def test_an_extension_has_the_rungs_of_its_own_date(world: World) -> None:
+    issue = help_in_progress(world)
+    sweep_through("2026-11-26T12:00", "2026-11-27T17:31", "2026-11-30T08:31")
+    issue = world.act(issue, "request_extension", "officer", at("2026-11-30T09:00"), days=3, reason="等配件")
+    issue = world.act(issue, "grant_extension", "supervisor", at("2026-11-30T10:00"))
+    assert handle(issue).due_at == at("2026-12-03T17:30")
+    sweep_through("2026-11-30T17:31", *NEW_DAYS)
+    assert [rung for _at, rung in fired(issue)] == [
+        *("notice", "due_soon", "due_today", "due_soon", "due_today", "urge"),
+    ]
+    assert fired(issue)[3:] == [("12-02 17:30", "due_soon"), ("12-03 08:30", "due_today"), ("12-03 17:30", "urge")]
+
+
+def test_granted_after_the_urge_the_new_date_is_urged_for_itself(world: World) -> None:
+    """Asked in time, urged on the old date, granted the day after: 12-03 does not pass in silence."""
+    issue = help_in_progress(world)
+    sweep_through("2026-11-26T12:00", "2026-11-27T17:31", "2026-11-30T08:31")
+    issue = world.act(issue, "request_extension", "officer", at("2026-11-30T09:00"), days=3, reason="等配件")
+    sweep_through("2026-11-30T17:31")
+    issue.refresh_from_db()
+    assert issue.urged_at is not None
+    issue = world.act(issue, "grant_extension", "supervisor", at("2026-12-01T09:00"))
+    assert (issue.urged_at, Event.objects.of("issue", issue.pk).get(kind="grant_extension").data["urges_ended"]) == (
+        None,
+        "date_moved",
+    )
+    sweep_through(*NEW_DAYS)
+    assert fired(issue)[-3:] == [("12-02 17:30", "due_soon"), ("12-03 08:30", "due_today"), ("12-03 17:30", "urge")]
+    sweep_through("2026-12-08T17:31")
+    assert "order" in Issue.objects.get(pk=issue.pk).asks
+
+
+def test_a_draft_of_time_about_the_old_date_lapses(world: World) -> None:
+    """An unsigned order for the date that was missed is not signed for one that is still to come."""
+    issue = help_in_progress(world)
+    issue = world.act(issue, "request_extension", "officer", at("2026-11-30T09:00"), days=5, reason="等配件")
+    sweep_through("2026-11-30T17:31", "2026-12-03T17:31")
+    assert "order" in Issue.objects.get(pk=issue.pk).asks
+    issue = world.act(issue, "grant_extension", "supervisor", at("2026-12-04T09:00"))
+    assert handle(issue).due_at == at("2026-12-07T17:30")
+    assert "order" not in issue.asks
+    assert Request.objects.get(issue=issue, kind="order").state == "lapsed"
+    assert not Deadline.objects.filter(subject_id=issue.pk, kind="signature", state="running").exists()
+    sweep_through("2026-12-07T17:31", "2026-12-10T17:31")
+    assert "order" in Issue.objects.get(pk=issue.pk).asks
+
+
+def test_a_date_that_comes_back_does_not_speak_twice(world: World) -> None:
+    issue = help_in_progress(world)
+    sweep_through("2026-11-26T12:00", "2026-11-27T17:31")
+    issue = world.act(issue, "edit", "clerk", at("2026-11-28T09:00"), kind="complaint")
+    assert handle(issue).due_at == at("2026-12-07T17:30")
+    assert handle(issue).fired == 0 or fired(issue)[-1][1] == "due_soon"
+    issue = world.act(issue, "edit", "clerk", at("2026-11-28T09:30"), kind="help")
+    sweep_through("2026-11-28T09:31", "2026-11-30T08:31")
+    assert [rung for _at, rung in fired(issue)] == ["notice", "due_soon", "due_today"]
+
+
+@pytest.mark.parametrize("how", ["edit", "deferral"])
+def test_every_way_to_a_later_date_has_its_rungs(world: World, how: str) -> None:
+    issue = help_in_progress(world)
+    sweep_through("2026-11-26T12:00", "2026-11-27T17:31", "2026-11-30T08:31")
+    if how == "edit":
+        issue = world.act(issue, "edit", "clerk", at("2026-11-30T09:00"), kind="complaint")
+        days = ("2026-12-04T17:30", "2026-12-07T08:30", "2026-12-07T17:30")
+    else:
+        fields = {"reason": "funding", "until": "2026-12-20", "interim_answer": "待资金"}
+        issue = world.act(issue, "request_suspension", "officer", at("2026-11-30T09:00"), **fields)
+        issue = world.act(issue, "grant_suspension", "supervisor", at("2026-11-30T10:00"))
+        issue = world.act(issue, "resume", "officer", at("2026-12-02T10:00"))
+        days = ("2026-12-02T10:01", "2026-12-02T17:30", "2026-12-03T08:30")
+    before = len(fired(issue))
+    sweep_through(*days)
+    told = [rung for _at, rung in fired(issue)[before:]]
+    assert told == (["due_soon", "due_today", "urge"] if how == "edit" else ["urge"])
+
+
+def test_an_urge_of_a_person_waits_for_its_answer_all_the_same(world: World) -> None:
+    issue = help_in_progress(world)
+    issue = world.act(issue, "request_extension", "officer", at("2026-11-30T09:00"), days=3, reason="等配件")
+    sweep_through("2026-11-30T17:31")
+    issue = world.act(issue, "urge", "supervisor", at("2026-11-30T18:00"), note="请尽快")
+    issue = act(
+        issue_id=issue.pk, action="grant_extension", by=world.actor("supervisor"), at=at("2026-12-01T09:00"), data={},
+        version=issue.version,
+    )  # fmt: skip
+    assert issue.urged_at is not None
+    assert Deadline.objects.filter(subject_id=issue.pk, kind="urge_reply", state="running").exists()
+    assert issue.changed_at - at("2026-12-01T09:00") == timedelta(0)
