@@ -1,15 +1,12 @@
-"""The random journeys: people act, time passes or is put right, notices come, sweeps run, are missed, die or meet."""
+"""Random walks: people act, time passes or is put right, notices come, sweeps run, are missed, die or meet."""
 
 import threading
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, connection, connections
 from django.db.models import F
-from hypothesis import note
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from deadlines import calendar_changes
 from deadlines import services as deadlines
@@ -20,25 +17,58 @@ from issues.services.recounting import recount_changes
 from journal.models import Event
 from reminders.services.sweep import SweepResult, sweep
 from tests.integration.reminders.model import moves
-from tests.integration.reminders.model.days import SHANGHAI, Days, local
-from tests.integration.reminders.model.follower import Follower, read
-from tests.integration.reminders.model.ladder import Expected
+from tests.integration.reminders.model.follower import Did, Follower, read
 from tests.support.cast import World
+from tests.support.oracle.days import SHANGHAI, Days, local
+from tests.support.oracle.rungs import Date, Expected
 
 STARTS = (
     "2026-02-11T10:00", "2026-02-14T09:15", "2026-03-18T10:00", "2026-04-03T20:05", "2026-04-30T17:29",
     "2026-09-18T08:00", "2026-09-30T11:59", "2026-12-29T16:00",
 )  # fmt: skip
-SEED = st.integers(0, 2**32 - 1)
-PASSES = st.one_of(
-    st.integers(1, 90),
-    st.integers(60, 1500),
-    st.sampled_from((30, 60, 210, 240, 1440, 2880)),
-    st.integers(1440, 6 * 1440),
-    st.integers(6 * 1440, 30 * 1440),
-)
-"""Minutes until the next step."""
+MOST_ISSUES = 4
+WEIGHTS = {
+    "log": 4, "act": 60, "notice": 5, "put_clock_back": 2, "sweep": 16, "sweep_that_dies": 5, "two_sweeps_at_once": 3,
+}  # fmt: skip
+"""What happens, and how often."""
 FAR = timedelta(days=200)
+
+
+class Step(NamedTuple):
+    """What happens, how many minutes after the step before; what else it draws, it draws from its seed."""
+
+    minutes: int
+    what: str
+    seed: int
+
+
+class Walk(NamedTuple):
+    """When it begins, and what happens."""
+
+    start: str
+    steps: tuple[Step, ...]
+
+
+def drawn(seed: int, length: int) -> Walk:
+    """The walk with this number."""
+    random = Random(seed)
+    steps = [Step(_pass(random), "log", random.getrandbits(32)) for _first in range(2)]
+    for _step in range(length):
+        what = random.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
+        steps.append(Step(_pass(random), what, random.getrandbits(32)))
+    return Walk(random.choice(STARTS), tuple(steps))
+
+
+def _pass(random: Random) -> int:
+    """Minutes until the next step: mostly minutes or hours, now and then days, seldom weeks."""
+    kind = random.random()
+    if kind < 0.15:
+        return 0
+    if kind < 0.55:
+        return random.choice((random.randint(1, 90), 30, 60, 210, 240))
+    if kind < 0.85:
+        return random.randint(60, 1500)
+    return random.randint(1440, 6 * 1440) if kind < 0.98 else random.randint(6 * 1440, 30 * 1440)
 
 
 class Crash:
@@ -56,64 +86,83 @@ class Crash:
         return execute(sql, params, many, context)
 
 
-class Ladders(RuleBasedStateMachine):
-    """One example. ``world`` and ``known`` are given by the test that runs it."""
+class Walker:
+    """One walk in a world. ``trail`` says what was done, so that a failure can be read."""
 
-    world: World
-    known: dict[date, bool]
-    most_issues = 4
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.days = Days(dict(self.known))
+    def __init__(self, world: World, known: dict[date, bool]) -> None:
+        self.world, self.known = world, known
+        self.days = Days(dict(known))
         self.follower = Follower(self.days)
         self.issues: list[int] = []
         self.codes = {row.pk: code for code, row in self.world.departments.items()}
         self.read_to = _last_event()
-        self.spoken: set[tuple[int, str]] = set()
+        self.spoken: set[tuple[int, Date, str]] = set()
+        self.trail: list[str] = []
         self.done = 0
+
+    def run(self, walk: Walk) -> None:
+        """The walk, and a last sweep long after everything; the next one begins in a world without deadlines."""
+        self.at = datetime.fromisoformat(walk.start).replace(tzinfo=SHANGHAI)
+        try:
+            for step in walk.steps:
+                self.at += timedelta(minutes=step.minutes)
+                getattr(self, step.what)(Random(step.seed))
+            self._sweep_far()
+        except BaseException as error:
+            error.add_note("\n".join(self.trail))
+            raise
+        finally:
+            _forget_deadlines()
+            _restore_calendar(self.known)
+
+    def note(self, text: str) -> None:
+        self.trail.append(f"{self.at:%m-%d %H:%M} {text}")
 
     # Time and people
 
-    @initialize(start=st.sampled_from(STARTS), seed=SEED)
-    def begin(self, start: str, seed: int) -> None:
-        self.at = datetime.fromisoformat(start).replace(tzinfo=SHANGHAI)
-        self._log(seed)
-
-    @precondition(lambda self: len(self.issues) < self.most_issues)
-    @rule(minutes=PASSES, seed=SEED)
-    def log(self, minutes: int, seed: int) -> None:
+    def log(self, random: Random) -> None:
         """A matter is logged."""
-        self.at += timedelta(minutes=minutes)
-        self._log(seed)
+        if len(self.issues) < MOST_ISSUES:
+            given = moves.draft(random)
+            issue = self.world.create(at=self.at, **given)
+            self.issues.append(issue.pk)
+            self.note(f"#{issue.pk} {given}")
+            self._follow(Did(issue.pk, "create"))
 
-    @rule(minutes=PASSES, seed=SEED)
-    def act(self, minutes: int, seed: int) -> None:
+    def act(self, random: Random) -> None:
         """Somebody does something."""
-        self.at += timedelta(minutes=minutes)
-        self._act(seed)
+        ours = Issue.objects.filter(pk__in=self.issues).order_by("pk")
+        going = list(ours.filter(closed_at__isnull=True)) + list(ours.filter(status="merged"))
+        row = random.choice(going or list(ours))
+        lead = self.codes.get(row.lead_department_id or 0, "")
+        others = [one.number for one in going if one.pk != row.pk and one.status != "merged"]
+        by, action, data = moves.pick(row, lead, others, self.at, random)
+        line = f"#{row.pk} {by} {action} {data}"
+        try:
+            after = self.world.act(row, action, by, self.at, **data)
+        except IssueError as error:
+            self.note(f"{line} → {error.code}")
+            return
+        self.note(f"{line} → {after.status}")
+        self.done += 1
+        new = Event.objects.filter(id__gt=self.read_to, kind=action, subject_id=row.pk)
+        facts = {name: value for event in new for name, value in event.data.items()}
+        self._follow(Did(row.pk, action, data | facts))
 
-    @rule(seed=SEED)
-    def act_at_once(self, seed: int) -> None:
-        """Somebody does something in the same moment."""
-        self._act(seed)
-
-    @rule(minutes=st.integers(1, 600))
-    def put_clock_back(self, minutes: int) -> None:
+    def put_clock_back(self, random: Random) -> None:
         """The machine's clock was fast, and is put right."""
-        self.at -= timedelta(minutes=minutes)
-        note(f"{self.at:%m-%d %H:%M} the clock is put back")
+        self.at -= timedelta(minutes=random.randint(1, 600))
+        self.note("the clock is put back")
 
-    @rule(seed=SEED, later=st.sampled_from((2, 2, 2, 600, 4000, 20000)))
-    def notice(self, seed: int, later: int) -> None:
-        """A notice swaps one to three of the coming weeks' days; open deadlines are counted anew.
+    def notice(self, random: Random) -> None:
+        """A correction of one to three days, mostly to come, sometimes past; open deadlines are counted anew.
 
         The worker's second pass comes after two minutes, or only when a worker runs again.
         """
-        random, before = Random(seed), Days(dict(self.days.known))
-        for on in {local(self.at).date() + timedelta(days=random.randint(1, 25)) for _day in range(3)}:
+        before = Days(dict(self.days.known))
+        for on in {local(self.at).date() + timedelta(days=random.randint(-6, 25)) for _day in range(3)}:
             self.days.known[on] = not self.days.works(on)
-            note(f"{self.at:%m-%d %H:%M} notice: {on} {'worked' if self.days.known[on] else 'free'}")
+            self.note(f"notice: {on} {'worked' if self.days.known[on] else 'free'}")
         wanted = {on: (works, "") for on, works in self.days.known.items() if works != before.works(on)}
         shown = calendar_changes.digest(calendar_changes.difference(wanted))
         calendar_changes.apply_changes(
@@ -127,7 +176,7 @@ class Ladders(RuleBasedStateMachine):
         recount_changes(clock=lambda: self.at, batch=3)
         self.follower.notice(read(self.issues), self.at, before)
         self._listen()
-        self.at += timedelta(minutes=later)
+        self.at += timedelta(minutes=random.choice((2, 2, 2, 600, 4000)))
         done = recount_changes(clock=lambda: self.at, batch=3)
         assert not done.moved, "counted again"
         self._listen()
@@ -142,16 +191,13 @@ class Ladders(RuleBasedStateMachine):
 
     # Sweeps
 
-    @rule(minutes=PASSES)
-    def sweep(self, minutes: int) -> None:
+    def sweep(self, _random: Random) -> None:
         """The sweep runs, soon or after an outage."""
-        self.at += timedelta(minutes=minutes)
         self._sweep_whole()
 
-    @rule(minutes=PASSES, nth=st.integers(1, 24), kills=st.booleans())
-    def sweep_that_dies(self, minutes: int, nth: int, kills: bool) -> None:
+    def sweep_that_dies(self, random: Random) -> None:
         """The sweep dies at some statement; some time later the next one finds what is left."""
-        self.at += timedelta(minutes=minutes)
+        nth, kills = random.randint(1, 24), random.random() < 0.5
         expected, crash = self._expected(), Crash(nth, kills=kills)
         try:
             with connection.execute_wrapper(crash):
@@ -162,30 +208,19 @@ class Ladders(RuleBasedStateMachine):
             if kills and not connection.is_usable():
                 connection.close()
         died = crash.left <= 0
-        note(f"{self.at:%m-%d %H:%M} sweep {'dies at' if died else 'ends before'} statement {nth}")
+        self.note(f"sweep {'dies at' if died else 'ends before'} statement {nth}")
         self._hear(expected)
         if not died:
             self._nothing_left(expected)
 
-    @rule(minutes=PASSES, batch=st.integers(1, 5))
-    def two_sweeps_at_once(self, minutes: int, batch: int) -> None:
+    def two_sweeps_at_once(self, random: Random) -> None:
         """Two sweeps meet on two connections; what either left to the other the next one finds at the latest."""
-        self.at += timedelta(minutes=minutes)
         expected = self._expected()
-        results = _at_once(self.at, batch)
-        note(f"{self.at:%m-%d %H:%M} two sweeps {[row.as_json() for row in results]}")
+        results = _at_once(self.at, random.randint(1, 5))
+        self.note(f"two sweeps {[row.as_json() for row in results]}")
         assert not sum(row.failed for row in results)
         self._hear(expected)
         self._sweep_whole()
-
-    def teardown(self) -> None:
-        """A last sweep long after everything; then the next example begins in a world without deadlines."""
-        try:
-            if self.issues:
-                self._sweep_far()
-        finally:
-            _forget_deadlines()
-            _restore_calendar(self.known)
 
     def _sweep_far(self) -> None:
         """Everything comes to its end, with whatever time's own actions bring about on the way."""
@@ -197,36 +232,9 @@ class Ladders(RuleBasedStateMachine):
                     break
             assert not self._expected()
 
-    # What they do
-
-    def _log(self, seed: int) -> None:
-        given = moves.draft(Random(seed))
-        issue = self.world.create(at=self.at, **given)
-        self.issues.append(issue.pk)
-        note(f"{self.at:%m-%d %H:%M} #{issue.pk} {given}")
-        self._follow("create")
-
-    def _act(self, seed: int) -> None:
-        random = Random(seed)
-        going = Issue.objects.filter(pk__in=self.issues, closed_at__isnull=True).order_by("pk")
-        pks = list(going.values_list("pk", flat=True)) or self.issues
-        row = Issue.objects.get(pk=random.choice(pks))
-        by, action, data = moves.pick(row, self.codes.get(row.lead_department_id or 0, ""), self.at, random)
-        line = f"{self.at:%m-%d %H:%M} #{row.pk} {by} {action} {data}"
-        try:
-            after = self.world.act(row, action, by, self.at, **data)
-        except IssueError as error:
-            note(f"{line} → {error.code}")
-            return
-        note(f"{line} → {after.status}")
-        self.done += 1
-        self._follow(action)
-
-    def _follow(self, cause: str) -> None:
-        new = Event.objects.filter(id__gt=self.read_to).order_by("id")
-        data = {name: value for event in new for name, value in event.data.items()}
+    def _follow(self, did: Did) -> None:
         self.read_to = _last_event()
-        self.follower.follow(read(self.issues), self.at, cause, data)
+        self.follower.follow(read(self.issues), self.at, did)
         self._check_planned()
 
     # What must hold
@@ -234,7 +242,7 @@ class Ladders(RuleBasedStateMachine):
     def _sweep_whole(self) -> None:
         expected = self._expected()
         result = sweep(at=self.at)
-        note(f"{self.at:%Y-%m-%d %H:%M} sweep {result.as_json()}")
+        self.note(f"sweep {result.as_json()}")
         assert (result.failed, result.busy) == (0, 0), result
         self._hear(expected)
         self._nothing_left(expected)
@@ -277,23 +285,13 @@ class Ladders(RuleBasedStateMachine):
         self._mark(pk, wanted)
 
     def _mark(self, pk: int, wanted: Expected) -> None:
-        clock = self.follower.clocks[pk]
-        if wanted.daily:
-            slot = self._last_morning()
-            assert slot not in clock.mornings, "twice on one morning"
-            clock.mornings.add(slot)
-            clock.morning_from = self.at
-        else:
-            assert (pk, wanted.code) not in self.spoken, "a rung fired twice"
-            self.spoken.add((pk, wanted.code))
-            assert not clock.told & wanted.ranks
-            clock.told |= wanted.ranks
-
-    def _last_morning(self) -> datetime:
-        on = local(self.at).date()
-        while not self.days.works(on) or self.days.morning(on) > self.at:
-            on -= timedelta(days=1)
-        return self.days.morning(on)
+        speaker = self.follower.clocks[pk]
+        if not wanted.daily:
+            assert speaker.date is not None
+            said = (pk, speaker.date, wanted.code)
+            assert said not in self.spoken, "a rung fired twice for a date"
+            self.spoken.add(said)
+        speaker.hear(wanted, self.at, self.days)
 
     def _nothing_left(self, expected: dict[int, Expected]) -> None:
         """All that was due was said, but for what time's own action has ended meanwhile.
@@ -315,7 +313,12 @@ class Ladders(RuleBasedStateMachine):
             coming = clock.steps(issue.level, issue.status, self.days)
             if coming:
                 assert row.next_rung_at is not None, (row, coming)
-                assert row.next_rung_at <= coming[0][0], ("comes late", row, local(row.next_rung_at), coming[0])
+                assert row.next_rung_at <= max(coming[0][0], self.at), (
+                    "comes late",
+                    row,
+                    local(row.next_rung_at),
+                    coming[0],
+                )
 
 
 def _last_event() -> int:

@@ -11,7 +11,8 @@ Move = tuple[str, str, dict[str, Any]]
 
 AT_DESK = {"MUNICIPAL": "officer", "WATER": "officer2", "XIADONG-TEAM": "clerk"}
 OFFICES = tuple(AT_DESK)
-CATEGORIES = ("0101", "0202", "0301", "0402")
+CATEGORIES = ("0101", "0202", "0301", "0303", "0402")
+KINDS = ("enquiry", "help", "complaint", "report", "suggestion")
 
 
 def draft(random: Random) -> dict[str, Any]:
@@ -24,21 +25,39 @@ def draft(random: Random) -> dict[str, Any]:
     }
 
 
-def pick(row: Issue, lead: str, at: datetime, random: Random) -> Move:
-    """One thing that somebody would do now."""
+def pick(row: Issue, lead: str, others: list[str], at: datetime, random: Random) -> Move:
+    """One thing that somebody would do now. ``others``: numbers of the matters that it may be merged into."""
+    if row.status == "merged":
+        return random.choice([("clerk", "unmerge", {}), ("clerk", "unmerge", {}), ("supervisor", "unmerge", {})])
+    asked = {"extension", "suspension"} & set(row.asks)
+    if asked and random.random() < 0.7:
+        kind = asked.pop()
+        return "supervisor", random.choice((f"grant_{kind}", f"grant_{kind}", f"refuse_{kind}")), _NO
+    if random.random() < 0.3:
+        return random.choice(_corrections(others, at, random))
     return random.choice(_possible(row, AT_DESK.get(lead, "officer"), at, random))
+
+
+def _corrections(others: list[str], at: datetime, random: Random) -> list[Move]:
+    """What changes a clock's facts whatever the status."""
+    outside = (at + timedelta(minutes=random.choice((-600, 45, 300, 1440, 4000, 9000, 20000)))).isoformat()
+    found: list[Move] = [
+        ("clerk", "edit", {"kind": random.choice(KINDS)}),
+        ("clerk", "edit", {"level": random.choice(("critical", "urgent", "normal", "complex", "project"))}),
+        ("clerk", "edit", {"category": random.choice(CATEGORIES)}),
+        ("clerk", "edit", {"external_due_at": outside}),
+        ("clerk", "edit", {"external_due_at": None}),
+    ]
+    found += [("supervisor", "merge", {"master": number}) for number in others]
+    return found
 
 
 def _possible(row: Issue, officer: str, at: datetime, random: Random) -> list[Move]:
     office = random.choice(OFFICES)
-    extension: Move = ("supervisor", random.choice(("grant_extension", "grant_extension", "refuse_extension")), _NO)
-    deferral: Move = ("supervisor", random.choice(("grant_suspension", "grant_suspension", "refuse_suspension")), _NO)
     anytime: list[Move] = [
         ("supervisor", "urge", {"note": "请尽快"}),
         ("resident", "request_callback", {}),
         ("clerk", "contact", {"channel": "phone", "result": random.choice(("reached", "not_reached"))}),
-        ("clerk", "edit", {"level": random.choice(("critical", "urgent", "normal", "complex"))}),
-        ("clerk", "edit", {"category": random.choice(CATEGORIES)}),
         ("supervisor", "supervise", {"kind": random.choice(("order", "yellow_card", "red_card")), "note": "逾期"}),
         (random.choice(("deputy", "director")), random.choice(("sign", "refuse_sign")), {"note": "已阅"}),
         ("director", "lift", {"note": "已整改"}),
@@ -64,7 +83,7 @@ def _possible(row: Issue, officer: str, at: datetime, random: Random) -> list[Mo
                 ("clerk", "reassign", {"department": office, "reason": "误派"}),
             ]
         case "in_progress":
-            return [*_working(row, officer, at, random), extension, deferral]
+            return _working(row, officer, at, random)
         case "suspended":
             again = {"reason": "funding", "until": _on(at, 40), "interim_answer": "仍在等待"}
             return [
@@ -72,7 +91,6 @@ def _possible(row: Issue, officer: str, at: datetime, random: Random) -> list[Mo
                 ("supervisor", "resume", {}),
                 (officer, "progress", {"note": "资金在批"}),
                 (officer, "request_suspension", again),
-                deferral,
             ]
         case "replied":
             check = {"check": "phone", "note": "电话核实"}

@@ -7,8 +7,8 @@ import pytest
 from deadlines import services as deadlines
 from deadlines.models import CalendarDay, Deadline
 from reminders.services.sweep import sweep
-from tests.integration.reminders.model.days import Days
 from tests.support.cast import NOW, World
+from tests.support.oracle.days import Days
 
 pytestmark = pytest.mark.django_db
 

@@ -1,46 +1,43 @@
-"""The ladder against its model: every rung exactly once, never early, never for paused time, whatever dies.
+"""Every clock and its ladder against the oracle: dates to the minute, every rung once for a date, whatever dies.
 
-``JOURNEYS=2000 pytest tests/integration/reminders/model`` runs longer and draws anew each time.
+``LONG=1`` (make test-long) takes five hundred walks. One that fails is named by its number, with all that was done in
+it, and drawn again by ``-k "walks[7]"`` of the numbers of its block, or cut to what it needs by ``shortest``.
 """
 
 import os
+from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from deadlines import services as deadlines
 from deadlines.models import CalendarDay
 from reminders.models import LadderRung
 from reminders.reference import forget
-from tests.integration.reminders.model.machine import Ladders
+from tests.integration.reminders.model.machine import Walker, drawn
 from tests.support.cast import NOW, World
 
-LONG = "JOURNEYS" in os.environ
+LONG = bool(os.environ.get("LONG"))
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0 if LONG else 300)]
 
-RUNS = int(os.environ.get("JOURNEYS", "10"))
-STEPS = 60 if LONG else 40
+WALKS = int(os.environ.get("DB_WALKS", "500" if LONG else "4"))
+LENGTH = 60 if LONG else 40
+BLOCK = 4
 
 
-def test_every_rung_once_never_early_never_for_paused_time(world: World) -> None:
+@pytest.fixture
+def known(world: World) -> dict[date, bool]:
+    """The calendar's table, filled, and the product's ladder; a dictionary of its days."""
     deadlines.refresh_calendar(at=NOW, first_year=2025, last_year=2028)
     LadderRung.objects.all().delete()
     forget()
+    return dict(CalendarDay.objects.values_list("on", "workday"))
 
-    class Bound(Ladders):
-        pass
 
-    Bound.world, Bound.known = world, dict(CalendarDay.objects.values_list("on", "workday"))
-    run_state_machine_as_test(
-        Bound,
-        settings=settings(
-            max_examples=RUNS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            derandomize=not LONG,
-            database=None,
-            phases=(Phase.generate, Phase.shrink) if LONG else (Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+@pytest.mark.parametrize("first", range(0, WALKS, BLOCK))
+def test_walks(world: World, known: dict[date, bool], first: int) -> None:
+    for number in range(first, min(first + BLOCK, WALKS)):
+        try:
+            Walker(world, known).run(drawn(number, LENGTH))
+        except Exception as error:
+            error.add_note(f"walk {number} of length {LENGTH}")
+            raise

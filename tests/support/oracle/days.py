@@ -61,6 +61,13 @@ class Days:
             on += DAY
         return self.morning(on)
 
+    def last_morning(self, at: datetime) -> datetime:
+        """08:30 of the last working day that has opened by ``at``."""
+        on = local(at).date()
+        while not self.works(on) or self.morning(on) > at:
+            on -= DAY
+        return self.morning(on)
+
     def closing_from(self, at: datetime) -> datetime:
         """17:30 of the first working day whose 17:30 is not past."""
         on = local(at).date()

@@ -1,0 +1,51 @@
+"""Random walks: whatever happens to a clock in whatever order, its date and its ladder are what the page of rules says.
+
+``LONG=1`` (make test-long) takes ten thousand walks. The walk that fails is named by its number, cut to the steps that
+it needs, and printed to be kept in test_found.
+"""
+
+import os
+
+import pytest
+
+from deadlines import services
+from reminders import reference
+from reminders.ladder import DEFAULT_LADDER
+from tests.support.oracle.walks import Walk, Walker, drawn, shortest, told
+from tests.unit.time.found import FOUND
+from tests.unit.time.ours import Ours
+
+LONG = bool(os.environ.get("LONG"))
+WALKS = int(os.environ.get("WALKS", "10000" if LONG else "600"))
+BATCH = 200
+
+
+@pytest.fixture(autouse=True)
+def _no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What services write stays in the row, and the ladder is the product's."""
+    monkeypatch.setattr(services, "write", list)
+    monkeypatch.setattr(reference, "load_ladder", lambda _subdistrict: DEFAULT_LADDER)
+
+
+@pytest.mark.parametrize("first", range(0, WALKS, BATCH))
+def test_walks(first: int) -> None:
+    for number in range(first, min(first + BATCH, WALKS)):
+        walk = drawn(number)
+        if _fails(walk):
+            least = shortest(walk, _fails)
+            print(f"walk {number}, for found.py:\n    {told(least)}")
+            Walker(Ours).run(least)
+            raise AssertionError(f"walk {number} failed, and holds when cut short")
+
+
+@pytest.mark.parametrize("walk", FOUND)
+def test_found(walk: Walk) -> None:
+    Walker(Ours).run(walk)
+
+
+def _fails(walk: Walk) -> bool:
+    try:
+        Walker(Ours).run(walk)
+    except AssertionError:
+        return True
+    return False
