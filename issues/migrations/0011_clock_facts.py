@@ -132,7 +132,7 @@ def record(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0009_joined_dates"),
+        ("issues", "0010_joined_dates"),
         ("commitments", "0001_initial"),
         ("deadlines", "0009_facts"),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0008_joined_count"),
+        ("issues", "0009_by_time_left"),
     ]
 
     operations = [
