@@ -201,4 +201,5 @@ def created(issue: Issue, at: Any) -> Row:
         "url": shapes.secret_link(issue),
         "created_at": moment(issue.created_at),
         "deadlines": shapes.deadlines(clocks_of(issue), at),
+        **shapes.emergency(issue),
     }

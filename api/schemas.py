@@ -347,6 +347,13 @@ class IssueDetail(_Facts):
     available_actions = AvailableAction(many=True)
 
 
+class Emergency(Shape):
+    """What sounds like danger in the words of a matter, and whom to dial before anything else."""
+
+    dial = serializers.ListField(child=text())
+    words = serializers.ListField(child=text())
+
+
 class NewIssueCreated(Shape):
     """A new issue."""
 
@@ -357,6 +364,7 @@ class NewIssueCreated(Shape):
     title = text()
     kind = one_of(Kind)
     level = one_of(Level)
+    emergency = Emergency(required=False)
     url = serializers.URLField()
     created_at = when()
     deadlines = DeadlineShape(many=True)
@@ -487,6 +495,7 @@ class ReportReceived(Shape):
     number = text()
     token = text()
     status = one_of(Status)
+    emergency = Emergency(required=False)
     url = serializers.URLField()
 
 

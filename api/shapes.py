@@ -15,6 +15,7 @@ from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.models import Deadline
 from issues.discretion import discreet, knows
 from issues.models import Issue, IssueDepartment, Paper
+from issues.services.creation import alarm_of
 from issues.services.offers import Offer
 
 Row = dict[str, Any]
@@ -84,6 +85,14 @@ def offer(row: Offer) -> Row:
 def secret_link(issue: Issue) -> str:
     """The address of the resident's page of this issue."""
     return f"{settings.PUBLIC_URL}/t/{issue.token}/"
+
+
+def emergency(issue: Issue) -> dict[str, dict[str, list[str]]]:
+    """Whom to dial first and because of which words; {} where nothing sounds like danger."""
+    if not issue.alarm:
+        return {}
+    alarm = alarm_of(issue)
+    return {"emergency": {"dial": list(alarm.dial), "words": list(alarm.words)}}
 
 
 def contact(access: Access, issue: Issue) -> Row | None:

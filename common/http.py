@@ -8,6 +8,9 @@ from django.http import HttpRequest
 if TYPE_CHECKING:
     pass
 
+REOPENABLE = "X-Reopenable"
+"""A header within the house, never sent: the page may be shown again by Back, whatever cookies have changed."""
+
 
 def client_ip(request: HttpRequest) -> str:
     """The caller's address: the one that ``TRUSTED_PROXIES`` hops vouch for, else the socket's."""

@@ -53,6 +53,11 @@ def suggest_category(text: str, categories: Iterable[Suggestable]) -> list[Sugge
 
 def _matches(text: str, words: Iterable[str]) -> list[str]:
     """The words found in ``text``, longest first; what a longer word covers does not count for a shorter one."""
+    return [word for _start, word in places_of(text, words)]
+
+
+def places_of(text: str, words: Iterable[str]) -> list[tuple[int, str]]:
+    """Where words stand in ``text``, longest first; what a longer word covers does not count for a shorter one."""
     covered = [False] * len(text)
     found = []
     for word in sorted(words, key=lambda word: (-len(word), word)):
@@ -61,6 +66,6 @@ def _matches(text: str, words: Iterable[str]) -> list[str]:
             end = start + len(word)
             if not any(covered[start:end]):
                 covered[start:end] = [True] * len(word)
-                found.append(word)
+                found.append((start, word))
             start = text.find(word, start + 1)
     return found

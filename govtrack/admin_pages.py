@@ -30,6 +30,7 @@ _PAGES: Final[tuple[tuple[str, Promise, Promise, str], ...]] = (
         _("什么时候提醒谁、做什么、发到哪些渠道；改动前先看会发出什么"),
         "adjustments-horizontal",
     ),
+    ("console-emergency-words", _("急事用语"), _("写到哪些词先提示拨打电话、按多急登记"), "alert-circle"),
     ("console-channels", _("通知渠道"), _("邮件、短信、群机器人和 Webhook：设置、测试、看运行情况"), "send"),
     ("console-outbox", _("发送失败"), _("多次重试仍未送达的消息：看原因，重新发送或取消"), "alert-circle"),
     ("console-calendar", _("工作日历"), _("节假日和调休通知，发布后重算所有时限"), "calendar"),

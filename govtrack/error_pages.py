@@ -28,12 +28,12 @@ def _words(error: Exception | None, kinds: type[Exception]) -> str:
     return str(text) if isinstance(text, str | Promise) else ""
 
 
-def _page(request: HttpRequest, status: HTTPStatus, message: str = "") -> HttpResponse:
+def _page(request: HttpRequest, status: HTTPStatus, message: str = "", **more: Any) -> HttpResponse:
     if request.path.startswith("/api/"):
         detail = message or str(status.phrase)
         return JsonResponse({"code": _CODES[status], "detail": detail, "fields": {}}, status=status)
     face = "console/errors" if _in_console(request) else "phone"
-    context: dict[str, Any] = {"message": message}
+    context: dict[str, Any] = {"message": message, **more}
     answer = render(request, f"{face}/{status.value}.html", context, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
@@ -43,7 +43,12 @@ def _in_console(request: HttpRequest) -> bool:
     """Whether the person is at a console page and, where signed in, may use the console at all."""
     user = getattr(request, "user", None)
     stranger = user is None or not user.is_authenticated
-    return request.path.startswith(_CONSOLE) and (stranger or access_of(user).has(Permission.USE_CONSOLE))
+    return request.path.startswith(_CONSOLE) and (stranger or _works_at_desk(request))
+
+
+def _works_at_desk(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated and access_of(user).has(Permission.USE_CONSOLE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -53,7 +58,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: a member without the right."""
-    return _page(request, HTTPStatus.FORBIDDEN, _words(exception, PermissionDenied))
+    return _page(request, HTTPStatus.FORBIDDEN, _words(exception, PermissionDenied), console=_works_at_desk(request))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -73,4 +78,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 where the form's token is missing or old: the page must be loaded again."""
     message = _("页面已过期，没有提交。请返回上一页刷新后再提交。")
-    return _page(request, HTTPStatus.FORBIDDEN, message)
+    return _page(request, HTTPStatus.FORBIDDEN, message, stale=True)

@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from accounts.roles import Permission
+from common.http import REOPENABLE
 from communities.access import access_of
 from govtrack.url_permissions import Open, rule_of
 
@@ -31,6 +33,8 @@ class UrlPermissionMiddleware:
             raise PermissionDenied
         if isinstance(rule, Open) or access_of(request.user).has(rule):
             return None
+        if rule is Permission.REPORT_AS_LEADER:
+            raise PermissionDenied(_("此页面供楼长、巷长、街长使用"))
         raise PermissionDenied(_("您没有使用这个页面的权限，可联系本单位管理员"))
 
 
@@ -75,3 +79,20 @@ def _without_nul(values: QueryDict) -> QueryDict:
         clean.setlist(name.replace(NUL, SHOWN), [value.replace(NUL, SHOWN) for value in listed])
     clean._mutable = False
     return clean
+
+
+class BackMiddleware:
+    """Let Back find a blank form as it was left, although a cookie has changed meanwhile; it stands outermost.
+
+    A browser takes a stored page only where everything that ``Vary`` names is as it was; a report sets cookies. The
+    response is private and revalidated on every other visit (issues.views.phone.again.reopenable).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.headers.pop(REOPENABLE, None):
+            response.headers.pop("Vary", None)
+        return response

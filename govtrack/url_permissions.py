@@ -78,6 +78,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-duty-note": Permission.USE_CONSOLE,
     "console-duty-take": Permission.USE_CONSOLE,
     "console-admin": Permission.SEE_HEALTH,
+    "console-emergency-words": Permission.EDIT_LADDER,
     "console-ladder": Permission.EDIT_LADDER,
     "console-ladder-new": Permission.EDIT_LADDER,
     "console-ladder-rung": Permission.EDIT_LADDER,

@@ -352,7 +352,10 @@ def _unmerge(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment)
 
 
 def _request_callback(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
-    return _("没有留下电话，无法回电") if issue.contact_id is None else None
+    """One call-back runs at a time, until it is answered: a second wish adds nothing to it."""
+    if issue.contact_id is None:
+        return _("没有留下电话，无法回电")
+    return _("已请求回电，正在等候") if now.clock(DeadlineKind.CALLBACK) else None
 
 
 def _supervise(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:

@@ -8,6 +8,7 @@ from issues.views.console import (
     duty_form,
     duty_import,
     duty_note,
+    emergencies,
     gallery,
     inbox,
     intake,
@@ -19,6 +20,7 @@ from issues.views.console import (
 from issues.views.console.help import help_page
 
 urlpatterns = [
+    path("admin/emergency-words/", emergencies.emergency_words, name="console-emergency-words"),
     path("", inbox.inbox, name="console-inbox"),
     path("issues/", listing.issue_list, name="console-issues"),
     path("issues/new/", intake.intake, name="console-issue-new"),

@@ -202,7 +202,7 @@ TABLE: tuple[Row, ...] = (
         stop("inform"), visible=True),
     Row("record_follow_up", _("记录回访"), _from(_S.MERGED), (), _who(C), ("verdict",), ("solved", "reason", "note"),
         stop("inform"), visible=True),
-    Row("record_follow_up", _("居民评价"), _from(_S.MERGED), (), _who(R), ("verdict", "solved"), ("reason", "note"),
+    Row("record_follow_up", _("居民评价"), _from(_S.MERGED), (), _who(R), ("solved",), ("verdict", "reason", "note"),
         stop("inform"), visible=True),
     Row("close_explained", _("解释办结"), _from(_S.FOLLOW_UP, _S.SUSPENDED), (_S.CLOSED,), _who(S), ("reason",), (),
         stop("follow_up", "suspension_review") + STOP_ALL + start("inform"), visible=True, answers=True),

@@ -15,7 +15,8 @@ from reminders.audience import notification_kind
 class Facts:
     """An event as somebody is told of it. Codes, names of places and organisations; nothing of the resident.
 
-    ``title`` is the issue's own title, made of the reporter's words: it is shown inside the house only.
+    ``title`` is the issue's own title, ``alarm`` the emergency words in it: both are made of the reporter's words and
+    shown inside the house only.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class Facts:
     actor_role: str
     number: str
     title: str
+    alarm: str
     level: str
     community: str
     category: str
@@ -33,7 +35,7 @@ class Facts:
 def issues_for(ids: Collection[int]) -> dict[int, Issue]:
     """The issues that notifications speak of, with what their words need; one statement."""
     rows = Issue.objects.select_related("community", "category", "lead_department").only(
-        *("number", "title", "level", "status", "subdistrict_id", "community_id", "lead_department_id"),
+        *("number", "title", "alarm", "level", "status", "subdistrict_id", "community_id", "lead_department_id"),
         *("community__name_zh", "community__name_en", "category__name_zh", "category__name_en"),
         *("lead_department__name_zh", "lead_department__name_en"),
         *("lead_department__short_zh", "lead_department__short_en"),
@@ -57,6 +59,7 @@ def facts_of(event: Event, issue: Issue, departments: Mapping[int, Department]) 
         actor_role=event.actor_role,
         number=issue.number,
         title=issue.title,
+        alarm=issue.alarm,
         level=issue.level,
         community=issue.community.name,
         category=issue.category.name if issue.category else "",

@@ -40,6 +40,8 @@ def render(facts: Facts, *, private: bool = True) -> Words:
         wanted = _("【%(level)s】%(wanted)s") % {"level": Level(facts.level).label, "wanted": wanted}
     title = _("%(wanted)s：%(number)s") % {"wanted": wanted, "number": facts.number}
     parts = [scrub(facts.title)] if private else []
+    if private and facts.alarm and facts.kind == "create":
+        parts.insert(0, _("提到“%(words)s”") % {"words": facts.alarm})
     parts += [facts.community, facts.category, _more(facts)]
     return Words(title, _SEPARATOR.join(part for part in parts if part), reverse("console-issue", args=[facts.number]))
 
@@ -235,12 +237,12 @@ def _more(facts: Facts) -> str:
         return text
     if facts.kind == "reply" and data.get("outcome") in Outcome.values:
         return _SEPARATOR.join(part for part in (facts.department, str(Outcome(data["outcome"]).label)) if part)
-    if facts.kind in ("record_follow_up", "redo", "joiner_verdict") and data.get("verdict") in Verdict.values:
+    if facts.kind in ("record_follow_up", "redo", "joiner_verdict") and (data.get("verdict") or data.get("solved")):
         return _said(data)
     return facts.department
 
 
 def _said(data: Mapping[str, Any]) -> str:
-    words = [str(Verdict(data["verdict"]).label)]
+    words = [str(Verdict(data["verdict"]).label)] if data.get("verdict") in Verdict.values else []
     words += [str(Solved(data["solved"]).label)] if data.get("solved") in Solved.values else []
     return _SEPARATOR.join(words)

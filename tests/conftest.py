@@ -44,12 +44,15 @@ def frozen() -> Iterator[None]:
 @pytest.fixture
 def world(db: None) -> "Iterator[World]":
     """The cast in an otherwise empty database, with nothing held in the process from an earlier test."""
+    from communities import emergencies
     from deadlines.reference import forget
     from tests.support.cast import build_world
 
     forget()
+    emergencies.forget()
     yield build_world()
     forget()
+    emergencies.forget()
 
 
 @pytest.fixture

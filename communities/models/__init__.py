@@ -1,6 +1,7 @@
 """Places, organisations, people's scopes and the categories of what is raised."""
 
 from communities.models.categories import Category
+from communities.models.emergencies import EmergencyWord, Severity
 from communities.models.organisations import Department, DepartmentKind
 from communities.models.people import Contact, Leader, LeaderKind, LeaderPlace, Membership
 from communities.models.places import (
@@ -20,11 +21,13 @@ __all__ = [
     "Contact",
     "Department",
     "DepartmentKind",
+    "EmergencyWord",
     "Leader",
     "LeaderKind",
     "LeaderPlace",
     "Membership",
     "Neighbourhood",
     "NeighbourhoodKind",
+    "Severity",
     "SubDistrict",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from communities import emergencies
 from communities.demo.names import mobile
 from deadlines import services as deadlines
 from deadlines.calendar import DAY_CLOSES, MINUTES_PER_DAY
@@ -172,12 +173,16 @@ class Teller:
         if place.building_number:
             words.fix("n:2-18", place.building_number)
         source = source or (Source.PHONE if kind == Kind.REPORT else self.random.choice(_SOURCES))
+        text, title = words.fill(block.get("text")), words.fill(block.get("title"))
+        stands = effective_level(level or None, category.override, kind)
+        if emergencies.look(self.cast.subdistrict.pk, title, text):
+            level = stands
         story = Story(
             draft=NewIssue(
                 subdistrict_id=self.cast.subdistrict.pk,
                 community_id=self.cast.communities[place.community].pk,
-                description=words.fill(block.get("text")),
-                title=words.fill(block.get("title")),
+                description=text,
+                title=title,
                 kind=kind,
                 source=source,
                 level=level,
@@ -193,7 +198,7 @@ class Teller:
             outcome=block.get("outcome") or ("explained" if kind == Kind.ENQUIRY else "solved"),
             reason=next((word for word in block.head[2:] if word in RejectReason.values), ""),
             category=code,
-            level=effective_level(level or None, category.override, kind),
+            level=stands,
             more=block.values,
             handle_days=self._handle_days(code, kind, level),
         )

@@ -54,7 +54,14 @@ class Issue(models.Model):
     description = models.TextField()
     kind = models.CharField(max_length=12, choices=Kind.choices)
     level = models.CharField(max_length=10, choices=Level.choices)
-    level_set = models.BooleanField(default=False, help_text="a person chose the level")
+    level_set = models.BooleanField(default=False, help_text="a person chose the level, or emergency words did")
+    alarm = models.CharField(
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="emergency words it was raised with: 起火、被困",
+    )
     source = models.CharField(max_length=16, choices=Source.choices)
     external_number = models.CharField(max_length=40, blank=True, default="")
     category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, related_name="+")

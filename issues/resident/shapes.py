@@ -50,6 +50,15 @@ class Organisation:
 
 
 @dataclass(frozen=True)
+class Callback:
+    """A call that the reporter waits for: asked for at ``since``, owed until ``by``."""
+
+    since: datetime
+    by: datetime
+    text: str
+
+
+@dataclass(frozen=True)
 class Promise:
     """What was promised instead of a solution: 承诺 … 前完成, or … 前复查."""
 
@@ -110,6 +119,8 @@ class ResidentView:
     actions: frozenset[str] = frozenset()
     joined: bool = False
     others: int = 0
+    callback: Callback | None = None
+    can_correct: bool = False
     asked: Answer | None = None
     asked_until: datetime | None = None
     why_paused: str = ""

@@ -6,12 +6,13 @@ length takes at most six in all.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import connection
 from django.db.models import Q, Subquery
 
+from common.clock import now
 from common.prepared import Prepared, attach
 from communities.models.base import localised
 from deadlines.enums import DeadlineState
@@ -21,6 +22,9 @@ from issues.enums import SUBJECT, Outcome, Proof
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from journal.models import Event, EventText
+
+LINK_KEPT: Final = timedelta(days=730)
+"""How long a secret link outlives its matter: two years, when the retention job masks it (product.md section 9)."""
 
 _RELATED: Final = ("community", "subdistrict", "lead_department", "category", "contact", "neighbourhood")
 _HEAVY: Final = ("lexemes", "description", "contact__address")
@@ -118,13 +122,22 @@ class Story:
         return next((event for event in reversed(self.work) if event.kind in kinds), None)
 
 
-def issue_by_token(token: str) -> Issue | None:
-    """The issue behind a secret link with what the page needs, its master too; one statement."""
+def issue_by_token(token: str, at: datetime | None = None) -> Issue | None:
+    """The issue behind a secret link with what the page needs, its master too; one statement.
+
+    None for a link that never was, and for one that is no longer: LINK_KEPT after the matter has ended.
+    """
     rows = _BY_TOKEN(token)
     issue = next((row for row in rows if row.token == token), None)
     if issue is not None and issue.master_id is not None:
         issue.master = next(row for row in rows if row.pk == issue.master_id)
+    if issue is None or _is_over(main_of(issue), at or now()):
+        return None
     return issue
+
+
+def _is_over(main: Issue, at: datetime) -> bool:
+    return not main.is_open and main.closed_at is not None and at > main.closed_at + LINK_KEPT
 
 
 def for_reporters(rows: IssueQuerySet) -> IssueQuerySet:

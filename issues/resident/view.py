@@ -11,26 +11,27 @@ from common.clock import local
 from common.masking import scrub
 from communities.models import Contact
 from deadlines import services as deadlines
+from deadlines.models import Deadline
 from files.presenting import Shown
 from issues import policies, workflow
 from issues.actors import Actor
 from issues.attachments import ids_in
-from issues.enums import OPEN, Outcome, Proof, RejectReason, Status, SuspensionReason
+from issues.enums import OPEN, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason
 from issues.models import Issue
-from issues.policies import REOPEN_WITHIN
 from issues.resident.shapes import (
     ANSWERED,
     HANDED_OVER,
     IN_HAND,
     RECEIVED,
     Answer,
+    Callback,
     Organisation,
     Promise,
     ResidentView,
     Step,
 )
 from issues.resident.story import Story
-from issues.resident.words import days_late, late_words, sentence_of
+from issues.resident.words import callback_words, days_late, late_words, sentence_of
 from issues.services.clocks import limits_of
 from journal.models import Event
 
@@ -66,9 +67,9 @@ def why_paused(code: str) -> str:
     return words.get(code, "")
 
 
-def reporter_actions(issue: Issue, actor: Actor, at: datetime) -> frozenset[str]:
-    """What the table lets this reporter do now."""
-    who, now = policies.parties(actor, issue), policies.Moment(at=at, calendar=deadlines.load_calendar())
+def reporter_actions(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[Deadline] = ()) -> frozenset[str]:
+    """What the table lets this reporter do now; ``clocks`` are the issue's own."""
+    who, now = policies.parties(actor, issue), policies.Moment(at=at, calendar=deadlines.load_calendar(), clocks=clocks)
     if workflow.Party.REPORTER not in who:
         return frozenset()
     rows = (row for row in workflow.rows_from(issue.status) if workflow.Party.REPORTER in row.who)
@@ -107,10 +108,10 @@ class _Assembler:
         issue, main = self.issue, self.main
         promised, estimated, before = self._promised()
         promise = self._promise()
-        sentence, below = sentence_of(self.story, promised, promise)
-        late = issue.status == Status.CLOSED and self._is_late(issue)
-        reject = self.story.last("reject")
         actions = self._actions()
+        sentence, below = sentence_of(self.story, promised, promise, reopens="reopen" in actions)
+        ended = issue.status == Status.CLOSED and "reopen" not in actions and main.kind != Kind.PRAISE
+        reject = self.story.last("reject")
         objected = self.story.joined and main.status == Status.CLOSED and issue.solved == "no"
         return ResidentView(
             number=issue.number,
@@ -141,7 +142,7 @@ class _Assembler:
             solved=issue.solved if self.proof is Proof.WHOLE else "",
             asks_verdict=self._asks_verdict(),
             can_reopen="reopen" in actions,
-            raise_again=late or objected,
+            raise_again=ended or objected,
             is_open=main.status in OPEN,
             has_phone=self.actor is not None or (issue.contact is not None and bool(issue.contact.phone_last4)),
             confidential=issue.confidential,
@@ -149,6 +150,8 @@ class _Assembler:
             actions=actions,
             joined=self.story.joined,
             others=main.persons - 1,
+            callback=self._callback(),
+            can_correct=self._can_correct(actions),
             asked=self._asked() if self.answered else None,
             asked_until=self._asked_until(),
             why_paused=self._why_paused(),
@@ -163,23 +166,25 @@ class _Assembler:
     def _department(self) -> str:
         return self.main.lead_department.name if self.main.lead_department else ""
 
-    def _is_late(self, issue: Issue) -> bool:
-        """Too late to be reopened."""
-        return issue.closed_at is not None and self.at > issue.closed_at + REOPEN_WITHIN
-
     def _actions(self) -> frozenset[str]:
+        clocks = () if self.story.joined else self.story.clocks
         if self.actor is not None:
-            return reporter_actions(self.issue, self.actor, self.at)
+            return reporter_actions(self.issue, self.actor, self.at, clocks)
         if self.issue.contact is None or not self.issue.contact.phone_last4:
             return frozenset()
-        return reporter_actions(self.issue, Actor.reporter(self.issue), self.at)
+        return reporter_actions(self.issue, Actor.reporter(self.issue), self.at, clocks)
 
     def _asks_verdict(self) -> bool:
-        if self.issue.verdict:
+        if self.issue.verdict or self.issue.solved or self.main.kind == Kind.PRAISE:
             return False
         if self.story.joined:
             return self.main.status in (*_ASKS_VERDICT, Status.CLOSED)
         return self.main.status in _ASKS_VERDICT
+
+    def _can_correct(self, actions: frozenset[str]) -> bool:
+        """Whether what was said of the answer may still be said differently: until the matter closes."""
+        said = bool(self.issue.verdict or self.issue.solved) and self.main.status in _ASKS_VERDICT
+        return said and "record_follow_up" in actions
 
     # Dates
 
@@ -358,6 +363,14 @@ class _Assembler:
             return None
         event = self.story.last("request_info")
         return self._answer(event) if event is not None else None
+
+    def _callback(self) -> Callback | None:
+        """The call-back that the reporter waits for."""
+        row = None if self.story.joined else self.story.running("callback")
+        asked = self.story.last("request_callback")
+        if row is None or asked is None:
+            return None
+        return Callback(since=asked.at, by=row.due_at, text=callback_words(asked.at, row, self.at))
 
     def _asked_until(self) -> datetime | None:
         row = self.story.running("more_info")

@@ -12,7 +12,7 @@ from common.clock import local
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.limits import Limit
 from deadlines.models import Deadline
-from issues.enums import Outcome, Solved, Status, Supervision, Verdict
+from issues.enums import Kind, Outcome, Solved, Status, Supervision, Verdict
 from issues.policies import REOPEN_WITHIN
 from issues.resident.shapes import Promise
 from issues.resident.story import Story
@@ -20,9 +20,9 @@ from issues.resident.story import Story
 Said = tuple[tuple[str, ...], str]
 
 
-def sentence_of(story: Story, promised: datetime | None, promise: Promise | None) -> Said:
-    """The phrases of the first sentence, and what stands below it ("")."""
-    return _Writer(story, promised, promise).write()
+def sentence_of(story: Story, promised: datetime | None, promise: Promise | None, *, reopens: bool) -> Said:
+    """The phrases of the first sentence, and what stands below it (""); ``reopens``: the reporter may bring it back."""
+    return _Writer(story, promised, promise, reopens=reopens).write()
 
 
 def when(row: Deadline) -> str:
@@ -45,6 +45,14 @@ def promise_words(promise: Promise) -> tuple[str, ...]:
             )
         return _("已列入计划，"), _("承诺 %(day)s前完成。") % {"day": dates.day(promise.due_on)}
     return _review_words(promise.review_on, promise.days_late)
+
+
+def callback_words(since: datetime, row: Deadline, at: datetime) -> str:
+    """您 3月18日 10:00 要求回电，最迟 3月19日（星期四）17:30 前给您打电话。"""
+    said = {"since": dates.moment(since), "by": dates.moment(row.due_at)}
+    if row.is_overdue(at):
+        return _("您 %(since)s 要求回电，原定 %(by)s 前，已经晚了，系统在催办。") % said
+    return _("您 %(since)s 要求回电，最迟 %(by)s 前给您打电话。") % said
 
 
 def late_words(days: int) -> str:
@@ -73,8 +81,8 @@ _ANSWERED: Final = frozenset({Status.REPLIED, Status.FOLLOW_UP, Status.CLOSED})
 class _Writer:
     """Writes one sentence out of a story."""
 
-    def __init__(self, story: Story, promised: datetime | None, promise: Promise | None) -> None:
-        self.story, self.promised, self.promise = story, promised, promise
+    def __init__(self, story: Story, promised: datetime | None, promise: Promise | None, *, reopens: bool) -> None:
+        self.story, self.promised, self.promise, self.reopens = story, promised, promise, reopens
         self.issue, self.main, self.at = story.issue, story.main, story.at
         self.names = {
             "community": self.main.community.name,
@@ -83,6 +91,8 @@ class _Writer:
 
     def write(self) -> Said:
         status = Status(self.main.status)
+        if self.main.kind == Kind.PRAISE and status in _ANSWERED:
+            return (_("谢谢您的表扬，"), _("%(community)s已经回复。") % self.names), ""
         if self.story.joined and status in _ANSWERED:
             return self._joiner()
         return _WRITERS[status](self)
@@ -104,6 +114,8 @@ class _Writer:
             head = _("没有等到您的补充，"), _("%(community)s按现有情况接着办。") % self.names
             return head, _("您随时可以再补充。")
         if self.promised is None:
+            if self.main.kind == Kind.PRAISE:
+                return (_("%(community)s已收到您的表扬，谢谢您。") % self.names,), ""
             return (_("%(community)s已收到，谢谢您。") % self.names,), ""
         return (_("%(community)s已收到，") % self.names, self._by(_("预计 %(day)s前答复您。"))), self._respond()
 
@@ -234,7 +246,7 @@ class _Writer:
 
     def _once_more(self) -> str:
         main = self.main
-        if main.lead_department_id is None or main.closed_at is None or self.at > main.closed_at + REOPEN_WITHIN:
+        if main.closed_at is None or not self.reopens:
             return _("没有解决的，可以再次反映。")
         return _("没有解决的，%(day)s前可以要求重新办理。") % {"day": dates.day(main.closed_at + REOPEN_WITHIN)}
 

@@ -15,6 +15,7 @@ from accounts.roles import Permission
 from common import search
 from common.clock import local
 from common.phones import normalise_phone
+from communities import emergencies
 from communities.models import Building, Category, Community, Contact, Department, Neighbourhood
 from deadlines import services as deadlines
 from files.models import StoredFile
@@ -31,6 +32,8 @@ from issues.workflow import CREATE
 from journal.services import Entry, record_many
 
 TITLE_LENGTH = 40
+MOST_WORDS = 5
+_ALARM_SEPARATOR = "、"
 _RESPOND = frozenset({"respond"})
 ON_THE_LINE = frozenset({Source.COUNTER, Source.PHONE})
 """Sources in which the reporter is present, so that the first contact is made by logging."""
@@ -192,9 +195,26 @@ def _build(draft: NewIssue, texts: Mapping[str, str], by: Actor, at: datetime) -
         changed_at=at,
     )
     issue.level = level_of(issue, draft.level)
+    _raise_alarm(issue)
     issue.title = listed_title(issue)
     issue.lexemes = searchable(issue)
     return issue, team_id
+
+
+def alarm_of(issue: Issue) -> emergencies.Alarm:
+    """What the words of a matter say of danger, and whom to dial."""
+    return emergencies.look(issue.subdistrict_id, issue.title, issue.description, issue.address)
+
+
+def _raise_alarm(issue: Issue) -> None:
+    """Emergency words say how urgent it is, unless a person did; thanks for a rescue are no emergency."""
+    if issue.kind == Kind.PRAISE:
+        return
+    alarm = alarm_of(issue)
+    issue.alarm = _ALARM_SEPARATOR.join(alarm.words[:MOST_WORDS])
+    level = emergencies.raised(issue.level, alarm)
+    if not issue.level_set and level != issue.level:
+        issue.level, issue.level_set = level, True
 
 
 def searchable(issue: Issue) -> list[str]:
@@ -281,6 +301,7 @@ def _entry(
             "confidential": issue.confidential,
             **({"repeat_of": issue.repeat_of_id} if issue.repeat_of_id else {}),
             **({"attachments": files} if files else {}),
+            **({"alarm": True} if issue.alarm else {}),
         },
-        texts={"title": issue.title},
+        texts={"title": issue.title, **({"alarm": issue.alarm} if issue.alarm else {})},
     )

@@ -1,17 +1,50 @@
-"""A form that is sent twice (a double click, a network that came back) makes one issue."""
+"""A form that is sent again (a double tap, an answer that was lost, Back) makes one issue.
+
+The key of a form stands for one intention. The same words under it are a repeat and get the first one's issue; other
+words are somebody's second matter, which must neither vanish behind the first nor be logged without being asked.
+"""
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from common.crypto import lookup_hash
+from files.services import of_owner
+from issues.enums import SUBJECT
 from issues.models import Issue, Submission
-from issues.services.errors import InvalidFields
+from issues.services.errors import InvalidFields, IssueError
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+_STALE: Final = _("表单已失效，请刷新页面后重新提交")
+
+
+class KeyReused(IssueError):  # noqa: N818  named as the contract's code is
+    """The form was sent before with other words; ``issue`` came of those."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(_("这张表刚才已经提交过，现在写的内容还没有提交"))
+        self.issue = issue
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What one sending of a form brought: its key, whose it is, a keyed hash of the words, and its photos.
+
+    ``photos`` are the sha256 of the files that came along, ``kept`` the public ids of those that came before.
+    """
+
+    key: str
+    user_id: int | None
+    digest: str
+    photos: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
 
 
 def new_key() -> str:
@@ -19,24 +52,57 @@ def new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
-def once(key: str, user_id: int | None, make: Callable[[], Issue]) -> Issue:
-    """The issue that the form with ``key`` made before, else the one that ``make`` makes now.
+def digest_of(data: Mapping[str, str], names: Iterable[str]) -> str:
+    """What tells one form's words from another's; spaces around them and the kind of line ends do not."""
+    parts = (f"{name}={' '.join(data.get(name, '').split())}" for name in sorted(names))
+    return lookup_hash("\n".join(parts))
 
-    ``make`` runs in the same transaction as the note of the key; two requests with one key run one after the other.
-    Without a key every call makes an issue. InvalidFields where the key is malformed or belongs to somebody else.
+
+def known(sent: Sent) -> Issue | None:
+    """The issue that an earlier sending of this form made; two statements at most.
+
+    Raises KeyReused where that one said something else, InvalidFields where the key is malformed or somebody else's.
     """
-    if not key:
+    if not sent.key:
+        return None
+    if not _KEY.fullmatch(sent.key):
+        raise InvalidFields({"idempotency_key": _STALE})
+    earlier = Submission.objects.filter(key=sent.key).select_related("issue").defer("issue__lexemes").first()
+    if earlier is None:
+        return None
+    if earlier.user_id != sent.user_id:
+        raise InvalidFields({"idempotency_key": _STALE})
+    if not _is_repeat(earlier, sent):
+        raise KeyReused(earlier.issue)
+    return earlier.issue
+
+
+def once(sent: Sent, make: Callable[[], Issue]) -> Issue:
+    """The issue that this form made before, else the one that ``make`` makes now.
+
+    ``make`` runs in the same transaction as the note of the key; two requests with one key run one after the other, so
+    whatever ``make`` counts is counted once. Without a key every call makes an issue. Raises as ``known`` does.
+    """
+    if not sent.key:
         return make()
-    if not _KEY.fullmatch(key):
-        raise InvalidFields({"idempotency_key": _("表单已失效，请刷新页面后重新提交")})
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"submission:{key}"])
-        known = Submission.objects.filter(key=key).select_related("issue").defer("issue__lexemes").first()
-        if known is not None:
-            if known.user_id != user_id:
-                raise InvalidFields({"idempotency_key": _("表单已失效，请刷新页面后重新提交")})
-            return known.issue
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"submission:{sent.key}"])
+        earlier = known(sent)
+        if earlier is not None:
+            return earlier
         issue = make()
-        Submission.objects.create(key=key, user_id=user_id, issue=issue, created_at=issue.created_at)
+        Submission.objects.create(
+            key=sent.key, user_id=sent.user_id, issue=issue, digest=sent.digest, created_at=issue.created_at
+        )
         return issue
+
+
+def _is_repeat(earlier: Submission, sent: Sent) -> bool:
+    """Whether it brings nothing that the first did not: the same words, and no further photo."""
+    if earlier.digest and earlier.digest != sent.digest:
+        return False
+    if not sent.photos and not sent.kept:
+        return True
+    files = of_owner(SUBJECT, earlier.issue_id)
+    return sent.photos <= {file.sha256 for file in files} and sent.kept <= {file.public_id for file in files}

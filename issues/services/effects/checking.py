@@ -55,10 +55,7 @@ def redo(change: Change) -> None:
     change.facts["redo"] = issue.redo_count
     if Party.REPORTER in change.who:
         _check_own_verdict(change)
-        change.set(
-            verdict=change.values.get("verdict") or Verdict.DISSATISFIED,
-            solved=change.values.get("solved") or Solved.NO,
-        )
+        change.set(verdict=_objection(change), solved=change.values.get("solved") or Solved.NO)
         change.facts |= {"verdict": issue.verdict, "solved": issue.solved}
     else:
         for name in ("verdict", "solved"):
@@ -66,6 +63,11 @@ def redo(change: Change) -> None:
     if issue.redo_count >= 2:
         raise_supervision(change, Supervision.URGED)
     _again(change)
+
+
+def _objection(change: Change) -> str:
+    """How an objection rates the work: as it says. Who says "not solved" has not rated it, who just objects has."""
+    return change.values.get("verdict") or ("" if change.values.get("solved") else Verdict.DISSATISFIED)
 
 
 def record_follow_up(change: Change) -> None:
@@ -77,11 +79,12 @@ def record_follow_up(change: Change) -> None:
 
 def _verdict_by_reporter(change: Change) -> None:
     """A confirmation. Dissatisfaction and "not solved" are objections and go through redo, a joiner's apart."""
-    verdict, solved, issue = change.values["verdict"], change.values["solved"], change.issue
+    verdict, solved, issue = change.values.get("verdict", ""), change.values["solved"], change.issue
     _check_own_verdict(change)
     if issue.status == Status.MERGED:
         _check_reason(change)
         change.set(verdict=verdict, solved=solved)
+        change.facts["verdict"] = verdict
         joining.tell_master(change)
         return
     if solved == Solved.NO or verdict not in (Verdict.SATISFIED, Verdict.FAIRLY):
@@ -98,7 +101,7 @@ def _check_own_verdict(change: Change) -> None:
 
 
 def _check_reason(change: Change) -> None:
-    if change.values["verdict"] == Verdict.DISSATISFIED and not change.values.get("reason"):
+    if change.values.get("verdict") == Verdict.DISSATISFIED and not change.values.get("reason"):
         raise InvalidFields({"reason": _("不满意须填写原因")})
 
 

@@ -251,7 +251,7 @@ def _joined(change: Change) -> list[Issue]:
 
 def to_be_called(change: Change) -> bool:
     """Whether somebody who joined left a contact and has not said anything yet."""
-    return any(row.contact_id is not None and not row.verdict for row in _joined(change))
+    return any(row.contact_id is not None and not _has_said(row) for row in _joined(change))
 
 
 def still_to_call(change: Change) -> int:
@@ -263,8 +263,8 @@ def _still_to_call(master: Issue, joined: list[Issue]) -> int:
     with_contact = [row for row in joined if row.contact_id is not None]
     persons = len(with_contact) + (master.contact_id is not None)
     wanted = min(persons, CALL_ALL_UP_TO)
-    called = sum(bool(row.verdict) for row in with_contact) + (master.contact_id is not None and bool(master.verdict))
-    objectors = sum(row.objected and not row.verdict for row in with_contact)
+    called = sum(_has_said(row) for row in with_contact) + (master.contact_id is not None and _has_said(master))
+    objectors = sum(row.objected and not _has_said(row) for row in with_contact)
     return max(wanted - called, objectors, 0)
 
 
@@ -273,13 +273,18 @@ def someone_objects(change: Change) -> bool:
     return any(_objects(row) for row in _joined(change))
 
 
+def _has_said(row: Issue) -> bool:
+    """Whether its reporter has said anything of the answer; who says "not solved" need not rate it too."""
+    return bool(row.verdict or row.solved)
+
+
 def _objects(row: Issue) -> bool:
     return row.solved == Solved.NO or row.verdict == Verdict.DISSATISFIED
 
 
 def forget_verdicts(change: Change) -> None:
     """The work begins again: everybody will be asked again."""
-    said = [row for row in _joined(change) if row.verdict or row.call_attempts]
+    said = [row for row in _joined(change) if _has_said(row) or row.call_attempts]
     facts: dict[str, object] = {"master": change.issue.pk}
     _write_joined(change, said, "verdict_reset", facts, verdict="", solved="", call_attempts=0)
 
@@ -323,6 +328,6 @@ def _pass_on(change: Change, master: Issue, facts: dict[str, object]) -> set[str
 
 
 def _may_close(master: Issue, joined: list[Issue]) -> bool:
-    if master.status != Status.FOLLOW_UP or master.asks or (master.contact_id is not None and not master.verdict):
+    if master.status != Status.FOLLOW_UP or master.asks or (master.contact_id is not None and not _has_said(master)):
         return False
     return not _objects(master) and not any(_objects(row) for row in joined) and not _still_to_call(master, joined)

@@ -51,7 +51,7 @@ def _about(change: Change) -> About:
 
 
 def request_callback(change: Change) -> None:
-    """A second wish goes on the clock of the first."""
+    """The clock says it; while it runs a second wish is refused (policies)."""
 
 
 def instruct(change: Change) -> None:

@@ -245,6 +245,7 @@ class _Builder:
         issue = self.issue
         at = dates.moment_short
         found = (
+            (issue.alarm, _("急：%(words)s") % {"words": issue.alarm}, _("描述中有急事用语，登记时据此定级，请先核实")),
             (issue.confidential, _("保密"), _("承办单位、楼长和物业看不到反映人身份")),
             (issue.deemed, _("视为签收"), _("超过签收时限两倍无人签收，自动视为签收")),
             (issue.info_expired, _("逾期未补充"), _("反映人没有在期限内补充，按现有情况办理")),
@@ -448,6 +449,7 @@ class _Builder:
             (_("诉求性质"), str(Kind(issue.kind).label)),
             (_("类别"), category.name if category else _("未分类")),
             (_("紧急程度"), level if issue.level_set else _("%(level)s（按类别）") % {"level": level}),
+            (_("急事用语"), issue.alarm),
             (_("来源"), str(Source(issue.source).label)),
             (_("外部编号"), issue.external_number),
             (_("外部时限"), dates.moment(issue.external_due_at) if issue.external_due_at else ""),

@@ -22,9 +22,9 @@ from files.models import StoredFile
 from issues.models import Issue
 from issues.reading import deadlines_of
 from issues.services.clocks import limits_of
-from issues.services.creation import create, create_and
+from issues.services.creation import alarm_of, create, create_and
 from issues.services.errors import InvalidFields, NotPermitted
-from issues.services.submissions import new_key, once
+from issues.services.submissions import KeyReused, Sent, digest_of, new_key, once
 from issues.views.console.detail import error_title
 from issues.views.console.intake_files import upload_of, waiting_files
 from issues.views.console.intake_form import (
@@ -38,16 +38,15 @@ from issues.views.console.intake_form import (
 )
 from issues.views.console.places import read_place, search_places
 from issues.views.console.reading import Reader, reader_of, text_of
-from issues.views.console.reference import reference_of
+from issues.views.console.reference import alarm_item, reference_of
 from issues.views.console.rows import issue_url
 from issues.views.console.shapes import ErrorItem
 
 SAVED_COOKIE: Final = "intake_saved"
 _DAY: Final = timedelta(days=1)
+_NO_WORDS: Final = frozenset({"csrfmiddlewaretoken", "idempotency_key", "then", "uploads"})
+"""What may differ between two sendings of one form."""
 _FIELD_OF: Final = {"community": "place", "neighbourhood": "place", "building": "place", "note": "description"}
-_EMERGENCY: Final = (
-    "被困", "火情", "起火", "着火", "冒烟", "燃气", "煤气", "触电", "爆炸", "坍塌", "溺水", "昏迷", "轻生", "持刀",
-)  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +72,7 @@ def _page(
     key: str,
     intake: Intake | None = None,
     errors: Mapping[str, Sequence[str]] | None = None,
-    done: dict[str, str] | None = None,
+    done: dict[str, Any] | None = None,
     files: Sequence[StoredFile] = (),
 ) -> HttpResponse:
     wrong = errors or {}
@@ -95,7 +94,7 @@ def _page(
         "error_title": error_title(len(items)),
         "idempotency_key": key,
         "draft_key": f"draft-{reader.user.pk}",
-        "emergency_words": ",".join(_EMERGENCY),
+        "alarm": None,
         "places_url": places_url,
         "reference_url": reverse("console-intake-reference"),
         "limits_url": reverse("console-intake-limits"),
@@ -124,10 +123,15 @@ def _save(request: HttpRequest, reader: Reader) -> HttpResponse:
     issue = None
     try:
         if sent.draft is not None and not errors:
-            issue = once(key, reader.user.pk, lambda: _make(sent, reader, then, master[:40]))
+            names = set(request.POST) - _NO_WORDS
+            sending = Sent(key, reader.user.pk, digest_of(request.POST, names))
+            issue = once(sending, lambda: _make(sent, reader, then, master[:40]))
     except InvalidFields as error:
         for name, text in error.fields.items():
             errors[_FIELD_OF.get(name, name)] = [str(text)]
+    except KeyReused as reused:
+        words = _("这张表已登记为 %(number)s，现在填写的内容与它不同；再保存一次，就登记为另一件")
+        errors["idempotency_key"] = [words % {"number": reused.issue.number}]
     except NotPermitted as error:
         raise PermissionDenied(error.message) from error
     if issue is None:
@@ -162,7 +166,7 @@ def _after(request: HttpRequest, issue: Issue, then: str) -> str:
     return f"{reverse('console-issue-new')}?done={issue.number}"
 
 
-def _done(number: str, reader: Reader) -> dict[str, str] | None:
+def _done(number: str, reader: Reader) -> dict[str, Any] | None:
     """What was just saved: number, promised date, receipt."""
     if not number:
         return None
@@ -178,6 +182,7 @@ def _done(number: str, reader: Reader) -> dict[str, str] | None:
     return {
         "number": issue.number,
         "url": issue_url(issue.number),
+        "alarm": alarm_item(alarm_of(issue)) if issue.alarm else None,
         "promise_text": _joined_text(issue) or promise_of(issue, reader),
         "print_url": reverse("console-issue-receipt", args=[issue.number]),
     }

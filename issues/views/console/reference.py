@@ -15,10 +15,11 @@ from common import dates
 from common.crypto import lookup_hash
 from common.phones import normalise_phone
 from common.search import lexemes
+from communities.emergencies import Alarm, call_of, look
 from communities.models import Category
 from communities.models.organisations import DepartmentKind
 from communities.suggestions import suggest_category
-from issues.enums import Status
+from issues.enums import Level, Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from issues.reading import for_rows
@@ -49,8 +50,21 @@ def reference_of(data: QueryDict, reader: Reader) -> dict[str, Any]:
         "similar": {"items": similar} if similar else None,
         "similar_empty": place is not None and bool(words) and not similar,
         "suggestions": _suggestions(words, category, reader),
+        "alarm": alarm_item(look(_area(place, reader), words)),
         "out_of_band": True,
     }
+
+
+def alarm_item(alarm: Alarm) -> dict[str, Any] | None:
+    """Whom the caller dials first and why, as _alarm.html takes it; None where nothing sounds like danger."""
+    if not alarm:
+        return None
+    calls = [call_of(dial) for dial in alarm.dial]
+    return {"calls": calls, "words": _("、").join(alarm.words), "level": str(Level(alarm.level).label)}
+
+
+def _area(place: Place | None, reader: Reader) -> int | None:
+    return place.community.subdistrict_id if place else min(reader.access.subdistrict_ids, default=None)
 
 
 def _phone(text: str) -> str:

@@ -1,6 +1,5 @@
 """The leader's pages: report for residents, see what became of it."""
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -12,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import dates
 from common.clock import now
 from common.keyset import BadCursor, paginate
+from communities.emergencies import look
 from communities.models import Building, Leader, LeaderPlace, Neighbourhood
 from files.enums import Size
 from files.services import of_owners
@@ -28,22 +27,24 @@ from issues.models import Issue
 from issues.querysets import NEWEST, IssueQuerySet
 from issues.resident import ResidentView, for_reporters, resident_views
 from issues.services import submissions
-from issues.services.creation import NewIssue, create
+from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
+from issues.views.phone.again import STALE, Held, key_of, reopenable, sent_before
 from issues.views.phone.forms import LeaderReportForm
-from issues.views.phone.shared import add_errors, form_errors
-from issues.views.phone.uploads import FIELD, Uploads, refuse, uploads_of
+from issues.views.phone.shared import add_errors, alarm_item, answered, as_pk, form_errors
+from issues.views.phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 SHOWN = 20
+_WORDS = ("description", "building", "address")
+"""What makes one report another than the one sent before under the same key."""
 
 
 def for_leaders(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Only somebody who is a leader; the leader and the places come with the request."""
 
-    @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         leader = (
@@ -53,7 +54,7 @@ def for_leaders(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
         )
         if leader is None:
             raise PermissionDenied(_("此页面供楼长、巷长、街长使用"))
-        return view(request, leader, *args, **kwargs)
+        return answered(request, view(request, leader, *args, **kwargs))
 
     return wrapped
 
@@ -86,11 +87,19 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
                     for row in places
                 ],
             },
+            "alarm": _alarm(request, leader),
             "todo": [_todo(issue, views[issue.pk]) for issue in wanted],
             "reports": [_item(issue, views[issue.pk], at) | {"photo": photos.get(issue.pk)} for issue in page.rows],
             "next_url": following,
         },
     )
+
+
+def _alarm(request: HttpRequest, leader: Leader) -> dict[str, Any] | None:
+    """Whom to dial first, right after a report that speaks of danger (``?sent=``)."""
+    sent = as_pk(request.GET.get("sent", ""))
+    issue = Issue.objects.filter(pk=sent, leader_id=leader.pk).exclude(alarm="").first() if sent else None
+    return alarm_item(alarm_of(issue)) if issue is not None else None
 
 
 def _reported(leader: Leader) -> IssueQuerySet:
@@ -177,30 +186,40 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
     places = _places(leader)
     place = _chosen(request, places)
     if request.method != "POST":
-        form = LeaderReportForm(initial={"idempotency_key": secrets.token_urlsafe(16)})
-        return render(request, "phone/leader/report.html", _report_context(form, place, places, Uploads()))
+        form = LeaderReportForm(initial={"idempotency_key": submissions.new_key()})
+        blank = render(request, "phone/leader/report.html", _report_context(form, place, places, Uploads()))
+        return reopenable(blank)
+    sent, held = sent_by(request, _WORDS, request.user.pk), None
     form = LeaderReportForm(request.POST)
+    try:
+        issue = submissions.known(sent)
+        if issue is not None:
+            return _received(request, issue)
+    except submissions.KeyReused as reused:
+        held = sent_before(reused.issue)
+    except InvalidFields:
+        held = STALE
     uploads = uploads_of(request, now(), by_id=request.user.pk)
     form.is_valid()
     refuse(form, uploads)
-    if not form.errors:
+    if held is None and not form.errors:
+        new, by = _draft(leader, place, form, uploads), Actor.staff(cast("User", request.user))
         try:
-            issue = submissions.once(
-                key=form.cleaned_data["idempotency_key"] or secrets.token_urlsafe(16),
-                user_id=request.user.pk,
-                make=lambda: create(
-                    draft=_draft(leader, place, form, uploads),
-                    by=Actor.staff(cast("User", request.user)),
-                    at=now(),
-                ),
-            )
+            return _received(request, submissions.once(sent, lambda: create(draft=new, by=by, at=now())))
         except InvalidFields as error:
             add_errors(form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()})
-        else:
-            messages.success(request, _("已收到 %(number)s") % {"number": issue.number})
-            return redirect("leader-home")
-    context = _report_context(form, place, places, uploads)
-    return render(request, "phone/leader/report.html", context, status=400)
+        except submissions.KeyReused as reused:
+            held = sent_before(reused.issue)
+    context = _report_context(form, place, places, uploads, None if form.errors else held)
+    context["alarm"] = alarm_item(look(leader.subdistrict_id, form.cleaned_data.get("description", "")))
+    status = held.status if held is not None and not form.errors else 400
+    return render(request, "phone/leader/report.html", context, status=status)
+
+
+def _received(request: HttpRequest, issue: Issue) -> HttpResponse:
+    messages.success(request, _("已收到 %(number)s") % {"number": issue.number})
+    home_url = reverse("leader-home")
+    return redirect(f"{home_url}?sent={issue.pk}" if issue.alarm else home_url)
 
 
 def _draft(leader: Leader, place: LeaderPlace | None, form: LeaderReportForm, uploads: Uploads) -> NewIssue:
@@ -223,14 +242,18 @@ def _draft(leader: Leader, place: LeaderPlace | None, form: LeaderReportForm, up
 
 
 def _report_context(
-    form: LeaderReportForm, place: LeaderPlace | None, places: list[LeaderPlace], uploads: Uploads
+    form: LeaderReportForm,
+    place: LeaderPlace | None,
+    places: list[LeaderPlace],
+    uploads: Uploads,
+    held: Held | None = None,
 ) -> dict[str, Any]:
     return {
         "form": form,
         "errors": form_errors(form) if form.is_bound else [],
         "place": {"building": place.pk, "name": _name(place), "note": _("您负责的地点")} if place else None,
         "places": [{"building": row.pk, "name": _name(row)} for row in places],
-        "idempotency_key": form["idempotency_key"].value(),
-        "failed": False,
+        "idempotency_key": key_of(form, held),
+        "held": held,
         "uploads": uploads,
     }

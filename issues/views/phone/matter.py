@@ -27,15 +27,16 @@ from issues.limit_words import within
 from issues.models import Issue
 from issues.resident import issue_by_token, resident_view
 from issues.services.actions import act
-from issues.services.errors import Conflict, InvalidFields, IssueError
+from issues.services.errors import Conflict, InvalidFields, IssueError, Words
 from issues.services.proof import NO_PHONE, check, has_phone, read_phone, read_proof, refusal
-from issues.views.phone import device
+from issues.views.phone import crossing, device
+from issues.views.phone.again import Held
+from issues.views.phone.crossing import VERDICT
 from issues.views.phone.forms import ActionForm, ProofForm
 from issues.views.phone.resident import with_matter
 from issues.views.phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, too_many
 from issues.views.phone.uploads import FIELD, Uploads, refuse, refuse_claim, uploads_of
 
-VERDICT = "verdict"
 _ACTIONS: dict[str, tuple[str, ...]] = {
     "comment": ("note",),
     "give_info": ("note",),
@@ -105,6 +106,7 @@ class _Asked:
     action: str
     form: ActionForm | None = None
     uploads: Uploads = field(default_factory=Uploads)
+    held: Held | None = None
 
 
 def _context(request: HttpRequest, issue: Issue, asked: _Asked) -> dict[str, Any]:
@@ -121,6 +123,8 @@ def _context(request: HttpRequest, issue: Issue, asked: _Asked) -> dict[str, Any
         "form": form,
         "errors": form_errors(form) if form is not None else [],
         "uploads": asked.uploads,
+        "held": asked.held,
+        "why_not": "",
         "remembered": issue.token in device.remembered_tokens(request),
         "forget_url": reverse("matter-remember", args=[issue.token]),
         "home_url": reverse("leader-home") if leader is not None else reverse("home"),
@@ -136,7 +140,7 @@ def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
         raise Http404(_("没有这个操作"))
     asked = _Asked(action)
     if request.method != "POST":
-        return _page(request, issue, asked)
+        return _asking(request, issue, asked)
     leader = reporting_leader(request, issue)
     form = asked.form = ActionForm(request.POST)
     if action in _WITH_FILES:
@@ -150,6 +154,30 @@ def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
         if refused is not None:
             return refused
     return _carry_out(request, issue, asked, form)
+
+
+def _asking(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
+    """The page of an action, or the matter and a sentence where the action is not possible now."""
+    context = _context(request, issue, asked)
+    if crossing.offered(context["matter"], asked.action):
+        return _page(request, issue, asked)
+    context["why_not"] = crossing.why_not(context["matter"], asked.action)
+    return render(request, "phone/matter.html", context)
+
+
+def _crossed(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
+    """Somebody acted in between: what is possible now, with what was written; else the matter as it is."""
+    context = _context(request, issue, asked)
+    view = context["matter"]
+    if asked.action == "request_callback" and view.callback is not None:
+        messages.success(request, view.callback.text)
+        return redirect("matter", token=issue.token)
+    found = crossing.instead(view, asked.action, request.POST)
+    if found is None:
+        context |= {"why_not": crossing.why_not(view, asked.action), "form": None, "verdict": None, "errors": []}
+        return render(request, "phone/matter.html", context, status=409)
+    now_asked = _Asked(found.action, found.form, asked.uploads, found.held)
+    return _page(request, issue, now_asked, status=found.held.status)
 
 
 def _page(request: HttpRequest, issue: Issue, asked: _Asked, status: int = 200) -> HttpResponse:
@@ -192,7 +220,9 @@ def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionFo
     except FileRefused as error:
         refuse_claim(form, error)
     except Conflict:
-        form.add_error(None, _("情况刚有变化，请看最新进展后再提交；您写的内容已保留。"))
+        crossed = _crossed(request, issue_by_token(issue.token) or issue, asked)
+        device.keep_proof(request, crossed, issue, Proof.WHOLE)
+        return crossed
     except IssueError as error:
         form.add_error(None, str(error.message))
     else:
@@ -220,7 +250,11 @@ def _done(issue: Issue, action: str, form: ActionForm) -> str:
         if issue.status == Status.MERGED:
             return _("已记下，并转告街道社会治理办公室。")
         return _("已记下，退回承办单位重新办理。")
-    return str(_DONE[action]) % {"within": within(issue, "callback")}
+    done = str(_DONE[action]) % {"within": within(issue, "callback")}
+    if action == "request_callback":
+        view = resident_view(issue_by_token(issue.token) or issue, now())
+        return view.callback.text if view.callback else done
+    return done
 
 
 def _fields(action: str, form: ActionForm) -> dict[str, Any]:
@@ -237,18 +271,22 @@ def _verdict(issue: Issue, form: ActionForm) -> tuple[str, dict[str, Any]]:
     Who joined another matter does not bring it back: the objection is a verdict that goes to the supervisor.
     """
     values = form.cleaned_data
-    solved = values["solved"]
-    if not solved:
-        raise InvalidFields({"solved": _("请选择解决了没有")})
-    verdict = values["verdict"] or ("" if solved != Solved.NO else Verdict.DISSATISFIED)
-    if not verdict:
-        raise InvalidFields({"verdict": _("请选择是否满意")})
+    solved, verdict = values["solved"], values["verdict"]
     reason = values["reason"] if solved != Solved.YES else ""
     reason = reason or (values["dissatisfied_reason"] if verdict == Verdict.DISSATISFIED else "")
-    data = {"verdict": verdict, "solved": solved, "reason": reason}
+    wrong: dict[str, Words] = {}
+    if not solved:
+        wrong["solved"] = _("请选择解决了没有")
+    elif not verdict and solved != Solved.NO:
+        wrong["verdict"] = _("请选择是否满意")
+    if _objects(solved, verdict) and not reason:
+        field = "dissatisfied_reason" if solved == Solved.YES else "reason"
+        wrong[field] = _("请说一说哪里没解决、哪里不满意")
+    if wrong:
+        raise InvalidFields(wrong)
+    data = {"solved": solved, "reason": reason} | ({"verdict": verdict} if verdict else {})
     if not _objects(solved, verdict):
         return "record_follow_up", data
-    if not reason:
-        field = "reason" if solved != Solved.YES else "dissatisfied_reason"
-        raise InvalidFields({field: _("请说一说哪里没解决、哪里不满意")})
+    if issue.status == Status.CLOSED:
+        return "reopen", {"reason": reason}
     return ("record_follow_up" if issue.status == Status.MERGED else "redo"), data

@@ -1,6 +1,5 @@
 """我要反映: a matter raised without an account, with photos; or joined, where a released one reads alike."""
 
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common import dates, limits
 from common.clock import now
 from common.http import network
+from communities import emergencies
+from communities.emergencies import NO_ALARM, Alarm
 from communities.models import Building, Community
 from issues import published
 from issues.actors import Actor
@@ -23,25 +24,30 @@ from issues.models import Issue
 from issues.published import PublicMatter
 from issues.resident import issue_by_token, resident_view
 from issues.services import submissions
-from issues.services.creation import NewIssue, create
+from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
 from issues.services.joining_in import join
 from issues.services.proof import remember_network
 from issues.views.phone import device
+from issues.views.phone.again import STALE, Held, key_of, reopenable, sent_before, too_often
 from issues.views.phone.forms import ReportForm
 from issues.views.phone.public import stage_words
 from issues.views.phone.resident import with_matter
 from issues.views.phone.shared import (
     add_errors,
+    alarm_item,
     as_pk,
     building_of,
     community_choices,
     community_of,
     form_errors,
     public,
-    too_many,
 )
-from issues.views.phone.uploads import FIELD, Uploads, refuse, uploads_of
+from issues.views.phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
+
+_WORDS = ("description", "community", "building", "address", "contact_phone", "contact_name", "confidential", "again",
+          "join")  # fmt: skip
+"""What makes one report another than the one sent before under the same key."""
 
 
 @dataclass
@@ -52,11 +58,16 @@ class _Draft:
     uploads: Uploads = field(default_factory=Uploads)
     community: Community | None = None
     similar: list[PublicMatter] = field(default_factory=list)
+    alarm: Alarm = NO_ALARM
+    held: Held | None = None
 
     def look(self) -> None:
-        """Find what reads alike, once words and community are known."""
+        """Find what reads alike, once words and community are known. Who is in danger is asked nothing."""
         words = self.form.cleaned_data.get("description", "")
-        if self.community is not None and words and not self.form.cleaned_data.get("again"):
+        if self.community is None or not words:
+            return
+        self.alarm = emergencies.look(self.community.subdistrict_id, words, self.form.cleaned_data.get("address", ""))
+        if not self.alarm and not self.form.cleaned_data.get("again"):
             self.similar = published.alike(words, self.community.pk, self.community.subdistrict_id, now())
 
 
@@ -65,11 +76,20 @@ class _Draft:
 def report(request: HttpRequest) -> HttpResponse:
     """A matter raised without an account."""
     if request.method != "POST":
-        key, again = secrets.token_urlsafe(16), request.GET.get("again", "")[:32]
-        return _page(request, _Draft(ReportForm(initial={"idempotency_key": key, "again": again})))
+        key, again = submissions.new_key(), request.GET.get("again", "")[:32]
+        return reopenable(_page(request, _Draft(ReportForm(initial={"idempotency_key": key, "again": again}))))
     if request.POST.get("website"):
         return redirect("home")
-    draft = _Draft(ReportForm(request.POST), uploads_of(request, now()))
+    sent, held = sent_by(request, _WORDS), None
+    try:
+        issue = submissions.known(sent)
+        if issue is not None:
+            return _received(request, issue)
+    except submissions.KeyReused as reused:
+        held = sent_before(reused.issue)
+    except InvalidFields:
+        held = STALE
+    draft = _Draft(ReportForm(request.POST), uploads_of(request, now()), held=held)
     form = draft.form
     building = building_of(request.POST.get("building", ""))
     community = building.community if building else community_of(request.POST.get("community", ""))
@@ -80,10 +100,15 @@ def report(request: HttpRequest) -> HttpResponse:
     draft.community = community
     draft.look()
     if form.errors or community is None:
+        draft.held = None
         return _page(request, draft, status=400)
-    if draft.similar and not request.POST.get("asked"):
-        return _page(request, draft)
-    return _submit(request, draft, community, building)
+    if held is not None:
+        return _page(request, draft, status=held.status)
+    if draft.similar and "join" not in request.POST:
+        if request.POST.get("asked"):
+            form.add_error("join", _("请选一项"))
+        return _page(request, draft, status=400 if form.errors else 200)
+    return _submit(request, draft, sent, community, building)
 
 
 LOOKS = limits.Tap("similar-network", 0.5, 30)
@@ -97,37 +122,63 @@ def similar(request: HttpRequest) -> HttpResponse:
     building = building_of(request.POST.get("building", ""))
     community = building.community if building else community_of(request.POST.get("community", ""))
     words = request.POST.get("description", "").replace("\x00", "")[:2000]
-    if community is None or not words or isinstance(LOOKS.take(network(request)), limits.Denied):
+    if not words or isinstance(LOOKS.take(network(request)), limits.Denied):
         return HttpResponse(status=204)
-    found = published.alike(words, community.pk, community.subdistrict_id, now())
+    alarm = emergencies.look(community.subdistrict_id if community else None, words)
+    if alarm:
+        return render(request, "phone/_alarm.html", {"alarm": alarm_item(alarm)})
+    found = published.alike(words, community.pk, community.subdistrict_id, now()) if community else []
     if not found:
         return HttpResponse(status=204)
     return render(request, "phone/_similar.html", {"similar": [_similar(row) for row in found]})
 
 
-def _submit(request: HttpRequest, draft: _Draft, community: Community, building: Building | None) -> HttpResponse:
-    values = draft.form.cleaned_data
-    counted = limits.public_create(network=network(request), phone=values["contact_phone"])
-    answer = limits.hit_all(counted)
-    if isinstance(answer, limits.Denied):
-        return too_many(request, answer.retry_after)
+def _submit(
+    request: HttpRequest, draft: _Draft, sent: submissions.Sent, community: Community, building: Building | None
+) -> HttpResponse:
+    new = _new_issue(request, draft, community, building)
     try:
-        issue = submissions.once(
-            key=values["idempotency_key"] or secrets.token_urlsafe(16),
-            user_id=None,
-            make=lambda: _make(request, _new_issue(request, draft, community, building)),
-        )
+        return _received(request, submissions.once(sent, lambda: _counted(request, new, draft.alarm)))
     except InvalidFields as error:
-        limits.release_all(counted)
         add_errors(
             draft.form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()}
         )
         return _page(request, draft, status=400)
+    except submissions.KeyReused as reused:
+        draft.held = sent_before(reused.issue)
+    except _TooOften as often:
+        draft.held = too_often(often.retry_after)
+    return _page(request, draft, status=draft.held.status)
+
+
+def _received(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """To the number: of what was made now, or by an earlier sending whose answer was lost."""
     response = redirect("report-done", token=issue.token)
-    device.keep_community(request, response, community.pk)
+    device.keep_community(request, response, issue.community_id)
     device.keep_proof(request, response, issue, Proof.WHOLE)
     remember_network(issue=issue, network=network(request))
     return response
+
+
+class _TooOften(Exception):  # noqa: N818  no error of the program
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+def _counted(request: HttpRequest, new: NewIssue, alarm: Alarm) -> Issue:
+    """Make it within the limits; what is not made is not counted, and no limit stands before an emergency."""
+    if alarm:
+        return _make(request, new)
+    counted = limits.public_create(network=network(request), phone=new.contact_phone)
+    answer = limits.hit_all(counted)
+    if isinstance(answer, limits.Denied):
+        raise _TooOften(answer.retry_after)
+    try:
+        return _make(request, new)
+    except Exception:
+        limits.release_all(counted)
+        raise
 
 
 def _make(request: HttpRequest, new: NewIssue) -> Issue:
@@ -175,14 +226,18 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "errors": form_errors(form) if form.is_bound else [],
         "place": _place(building) if building else None,
         "communities": [] if building else community_choices(),
-        "idempotency_key": form["idempotency_key"].value(),
+        "idempotency_key": key_of(form, draft.held),
         "again": form["again"].value() or "",
-        "failed": False,
+        "held": draft.held,
+        "alarm": alarm_item(draft.alarm),
         "uploads": draft.uploads,
         "similar": [_similar(row) for row in draft.similar],
         "chosen": form["join"].value() or "",
     }
-    return render(request, "phone/report.html", context, status=status)
+    response = render(request, "phone/report.html", context, status=status)
+    if draft.held is not None and draft.held.retry_after:
+        response["Retry-After"] = str(draft.held.retry_after)
+    return response
 
 
 def _similar(row: PublicMatter) -> dict[str, Any]:
@@ -217,6 +272,7 @@ def report_done(request: HttpRequest, issue: Issue) -> HttpResponse:
         "phone/report_done.html",
         {
             "matter": resident_view(issue, now(), proof=Proof.WHOLE),
+            "alarm": alarm_item(alarm_of(issue)) if issue.alarm else None,
             "qr": segno.make(link, error="m").svg_data_uri(scale=4, border=2, dark="#000", light="#fff"),
             "short_number": str(issue.serial),
             "matter_url": reverse("matter", args=[token]),

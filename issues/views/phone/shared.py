@@ -7,13 +7,15 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from common import dates
 from common.clock import now
 from communities.access import access_of
+from communities.emergencies import Alarm, call_of
 from communities.models import Building, Community
 from deadlines.models import DutyShift
 from issues.actors import Actor
@@ -29,15 +31,29 @@ def public(view: View) -> View:
     """A page without account: kept by no cache, found by no search engine, named in no referrer."""
 
     @login_not_required
-    @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        response = answered(request, view(request, *args, **kwargs))
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
     return wrapped
+
+
+def answered(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Kept by no cache, but for a blank form that says otherwise (``again.reopenable``).
+
+    A script that sent the form (static/js/phone/sending.js) is told where to go on instead of being led there: it would
+    follow unseen, and what the next page says once would be said to nobody.
+    """
+    if not response.has_header("Cache-Control"):
+        add_never_cache_headers(response)
+    if request.headers.get("X-Sent-By") != "script" or not isinstance(response, HttpResponseRedirectBase):
+        return response
+    told = HttpResponse(status=204, headers={"X-Location": response.url, "Cache-Control": response["Cache-Control"]})
+    told.cookies = response.cookies
+    return told
 
 
 def as_pk(value: str) -> int | None:
@@ -109,6 +125,13 @@ def state_words(view: ResidentView) -> str:
     return "".join(view.sentence)
 
 
+def alarm_item(alarm: Alarm) -> dict[str, Any] | None:
+    """Whom to dial first, and because of which words; None where nothing sounds like danger."""
+    if not alarm:
+        return None
+    return {"calls": [call_of(dial) for dial in alarm.dial], "words": _("、").join(alarm.words)}
+
+
 def form_errors(form: forms.Form) -> list[dict[str, str]]:
     """The errors of a form with the fields they belong to, for the summary."""
     return [
@@ -124,15 +147,17 @@ def add_errors(form: forms.Form, fields: dict[str, Any]) -> None:
         form.add_error(name if name in form.fields else None, str(words))
 
 
+def wait_words(retry_after: int) -> str:
+    """请 15 分钟后再试。"""
+    minutes = max(1, -(-retry_after // 60))
+    if minutes > 90:
+        return _("请 %(n)d 小时后再试。") % {"n": -(-minutes // 60)}
+    return _("请 %(n)d 分钟后再试。") % {"n": minutes}
+
+
 def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
     """429 in the phone's look."""
-    minutes = max(1, -(-retry_after // 60))
-    wait = (
-        _("请 %(n)d 小时后再试。") % {"n": -(-minutes // 60)}
-        if minutes > 90
-        else _("请 %(n)d 分钟后再试。") % {"n": minutes}
-    )
-    response = render(request, "phone/429.html", {"wait_text": wait}, status=429)
+    response = render(request, "phone/429.html", {"wait_text": wait_words(retry_after)}, status=429)
     response["Retry-After"] = str(retry_after)
     return response
 

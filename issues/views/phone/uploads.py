@@ -5,12 +5,15 @@ its public id in ``uploads`` until it is right, and then claims it. A public id 
 whoever was shown the form.
 """
 
+import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -21,6 +24,7 @@ from files.errors import FileRefused
 from files.models import StoredFile
 from files.presenting import size_text
 from files.services import MOST_FILES, receive_each
+from issues.services.submissions import Sent, digest_of
 
 FIELD: Final = "photos"
 KEPT: Final = "uploads"
@@ -80,8 +84,32 @@ def uploads_of(request: HttpRequest, at: datetime, *, by_id: int | None = None) 
     return found
 
 
+def sent_by(request: HttpRequest, names: Iterable[str], user_id: int | None = None) -> Sent:
+    """What tells this sending of a form from another one under its key: the words in ``names``, and the photos."""
+    return Sent(
+        key=request.POST.get("idempotency_key", "")[:80],
+        user_id=user_id,
+        digest=digest_of(request.POST, names),
+        photos=frozenset(_sha256(one) for one in request.FILES.getlist(FIELD) if one.name),
+        kept=frozenset(_kept_ids(request)),
+    )
+
+
+def _sha256(upload: "UploadedFile[Any]") -> str:
+    upload.seek(0)
+    found = hashlib.sha256()
+    for chunk in upload.chunks():
+        found.update(chunk)
+    upload.seek(0)
+    return found.hexdigest()
+
+
+def _kept_ids(request: HttpRequest) -> list[str]:
+    return [one for one in request.POST.getlist(KEPT)[:MOST_FILES] if _PUBLIC_ID.fullmatch(one)]
+
+
 def _kept(request: HttpRequest, by_id: int | None) -> list[StoredFile]:
-    ids = [one for one in request.POST.getlist(KEPT)[:MOST_FILES] if _PUBLIC_ID.fullmatch(one)]
+    ids = _kept_ids(request)
     if not ids:
         return []
     rows = StoredFile.objects.filter(public_id__in=ids, owner_kind="", uploaded_by_id=by_id)

@@ -73,20 +73,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 
-/* Emergency words ------------------------------------------------------------------------------------------------ */
-
-const alarm = form.querySelector("[data-emergency-line]");
-const emergency = (form.dataset.emergency || "").split(",").filter(Boolean);
-
-function watchWords() {
-  const text = field("description").value;
-  const found = emergency.some((word) => text.includes(word));
-  if (alarm.classList.contains("is-alarm") !== found) {
-    alarm.classList.toggle("is-alarm", found);
-    alarm.setAttribute("role", found ? "alert" : "note");
-  }
-}
-
 /* Suggestions ---------------------------------------------------------------------------------------------------- */
 
 form.addEventListener("click", (event) => {
@@ -182,7 +168,6 @@ function restoreDraft() {
     }
   }
   restoredNote.hidden = false;
-  watchWords();
   lookUp();
   countLimits();
 }
@@ -218,15 +203,11 @@ form.addEventListener("input", (event) => {
   if (event.isComposing) {
     return;
   }
-  if (event.target.name === "description") {
-    watchWords();
-  }
   lookUp();
   saveDraft();
 });
 
 form.addEventListener("compositionend", () => {
-  watchWords();
   lookUp();
 });
 
@@ -258,7 +239,9 @@ if (form.querySelector("[data-done]")) {
 } else {
   restoreDraft();
 }
-watchWords();
+if (field("description").value) {
+  lookUp();
+}
 if (!form.querySelector("[data-focus]")) {
   field("contact_phone").focus();
 }

@@ -1,41 +1,32 @@
-/* Forms of the phone pages: one sending per press, an honest word when there is no network, focus on what is wrong. */
+/* Forms of the phone pages: one sending per press, an honest word when nothing came back, focus on what is wrong. */
+
+import { release, send, unsent } from "./sending.js";
 
 const wrong = document.querySelector("[data-focus]:not([hidden])");
 if (wrong) {
   wrong.focus();
 }
 
-/** Take back the mark of a sent form: the page came back from the browser's memory, or nothing was sent. */
-function release(form) {
-  delete form.dataset.sent;
-  for (const button of form.querySelectorAll("button[type=submit]")) {
-    button.removeAttribute("aria-disabled");
-  }
-}
+/* Some browsers do not tell the submit event which button was pressed. */
+let pressed = null;
+document.addEventListener("click", (event) => {
+  pressed = event.target.closest("button[type=submit]");
+});
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.hasAttribute("data-once")) {
     return;
   }
+  event.preventDefault();
   if (form.dataset.sent) {
-    event.preventDefault();
     return;
   }
-  const unsent = form.dataset.offline && document.getElementById(form.dataset.offline);
-  if (unsent && navigator.onLine === false) {
-    event.preventDefault();
-    unsent.hidden = false;
-    unsent.focus();
-    for (const button of form.querySelectorAll("[data-again]")) {
-      button.textContent = button.dataset.again;
-    }
+  if (navigator.onLine === false) {
+    unsent(form, "offline");
     return;
   }
-  form.dataset.sent = "1";
-  for (const button of form.querySelectorAll("button[type=submit]")) {
-    button.setAttribute("aria-disabled", "true");
-  }
+  send(form, pressed && pressed.form === form ? pressed : null);
 });
 
 window.addEventListener("pageshow", (event) => {

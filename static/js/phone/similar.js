@@ -5,18 +5,25 @@
 
 const PAUSE = 1200;
 const SHORTEST = 6;
-const place = document.querySelector("[data-similar]");
-const form = place && place.closest("form");
-const words = form && form.elements.description;
 let timer = 0;
 let asked = "";
 
-function hasChosen() {
+function placeOf(words) {
+  const form = words.name === "description" && words.closest("form");
+  return form ? form.querySelector("[data-similar]") : null;
+}
+
+function hasChosen(place) {
   const chosen = place.querySelector("input[name=join]:checked");
   return Boolean(chosen && chosen.value);
 }
 
-async function look() {
+async function look(words) {
+  const place = placeOf(words);
+  if (!place) {
+    return;
+  }
+  const form = words.closest("form");
   const text = words.value.trim();
   const data = new FormData();
   data.append("description", text);
@@ -26,7 +33,7 @@ async function look() {
     }
   }
   const key = [text, data.get("community"), data.get("building")].join("|");
-  if (text.length < SHORTEST || key === asked || hasChosen()) {
+  if (text.length < SHORTEST || key === asked || hasChosen(place)) {
     return;
   }
   asked = key;
@@ -37,7 +44,7 @@ async function look() {
       headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
     });
     const html = answer.status === 200 ? await answer.text() : "";
-    if (document.activeElement === words && !hasChosen()) {
+    if (document.activeElement === words && !hasChosen(place)) {
       place.innerHTML = html;
     }
   } catch {
@@ -45,14 +52,16 @@ async function look() {
   }
 }
 
-if (words && window.fetch) {
-  words.addEventListener("input", (event) => {
+document.addEventListener("input", (event) => {
+  if (placeOf(event.target)) {
     window.clearTimeout(timer);
     if (!event.isComposing) {
-      timer = window.setTimeout(look, PAUSE);
+      timer = window.setTimeout(look, PAUSE, event.target);
     }
-  });
-  words.addEventListener("compositionend", () => {
-    timer = window.setTimeout(look, PAUSE);
-  });
-}
+  }
+});
+document.addEventListener("compositionend", (event) => {
+  if (placeOf(event.target)) {
+    timer = window.setTimeout(look, PAUSE, event.target);
+  }
+});

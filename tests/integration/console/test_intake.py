@@ -15,7 +15,7 @@ from common.clock import SHANGHAI
 from files.models import StoredFile
 from issues.models import Issue, Submission
 from issues.services.errors import InvalidFields
-from issues.services.submissions import once
+from issues.services.submissions import Sent, once
 from journal.models import Event
 from tests.integration.console.pages import form_of, html_of, text_of
 from tests.support.cast import NOW, PHONE, World
@@ -242,6 +242,20 @@ def test_the_same_form_twice_makes_one_issue(world: World, signed_in: Browser) -
     assert Issue.objects.count() == 2
 
 
+def test_other_words_under_the_same_key_are_not_swallowed(world: World, signed_in: Browser) -> None:
+    clerk = signed_in("clerk")
+    clerk.post(URL, _typed(world))
+    first = Issue.objects.get()
+    answer = clerk.post(URL, _typed(world, description="另一件事：路灯不亮"))
+    assert answer.status_code == 400
+    assert first.number in text_of(answer)
+    form = form_of(answer, URL)
+    assert (form["description"], Issue.objects.count()) == ("另一件事：路灯不亮", 1)
+    again = _typed(world, description="另一件事：路灯不亮", idempotency_key=form["idempotency_key"])
+    assert clerk.post(URL, again).status_code == 302
+    assert Issue.objects.count() == 2
+
+
 def test_a_key_belongs_to_one_person(world: World, signed_in: Browser) -> None:
     signed_in("clerk").post(URL, _typed(world))
     answer = signed_in("secretary").post(URL, _typed(world))
@@ -259,10 +273,10 @@ def test_a_failed_form_may_be_sent_again_with_its_key(world: World, signed_in: B
 
 
 def test_without_a_key_every_form_counts(world: World) -> None:
-    made = [once("", None, world.create) for _n in range(2)]
+    made = [once(Sent("", None, ""), world.create) for _n in range(2)]
     assert made[0].pk != made[1].pk
     with pytest.raises(InvalidFields):
-        once("no", None, world.create)
+        once(Sent("no", None, ""), world.create)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -277,7 +291,8 @@ def test_two_presses_at_once_make_one_issue(world: World) -> None:
 
         try:
             gate.wait(timeout=10)
-            seen.append(once("pressed-twice", actor.user_id, lambda: create(draft=draft, by=actor, at=NOW)).pk)
+            sent = Sent("pressed-twice", actor.user_id, "words")
+            seen.append(once(sent, lambda: create(draft=draft, by=actor, at=NOW)).pk)
         finally:
             connection.close()
 

@@ -142,7 +142,9 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
         case "unmerge":
             return row.closed_at is not None and row.closed_at.astimezone(SHANGHAI).date() != at.date()
         case "request_callback":
-            return row.contact_id is None
+            return row.contact_id is None or any(
+                one.kind == "callback" and one.state in ("running", "paused") for one in seen.clocks
+            )
         case "sign" | "refuse_sign":
             return not [kind for kind in DRAFTS if kind in row.asks and (name == "director" or kind != "red_card")]
         case "lift":

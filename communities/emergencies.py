@@ -1,0 +1,176 @@
+"""Words that say that somebody is in danger now: whom to dial first, and how urgent the matter is.
+
+The list is a table that each sub-district edits (``EmergencyWord``); what the product knows stands below. Reading is
+kept simple, and errs towards the alarm:
+
+- A word counts wherever it stands, but not inside a longer word of the list: 落水管 covers 落水. Words without a level
+  are there only for that (false friends: a downpipe, a lift that "troubles", people in poverty 特困人员).
+- It does not count straight after a word of ``NOT_NOW`` (没有起火, 预防触电, 担心着火): nothing is burning.
+- Nothing else is understood: no tense, no irony, no "yesterday". A false alarm costs a look; a missed one a life.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+from typing import Final
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from communities.models import EmergencyWord
+from communities.suggestions import places_of
+
+CHECK_AFTER: Final = 60.0
+"""Seconds for which nothing is asked of the database."""
+
+NOT_NOW: Final = (
+    *("没有", "没", "沒有", "沒", "未", "冇", "不是", "并非", "不算", "唔系", "非", "无"),
+    *("防", "防止", "预防", "避免", "以免", "免得", "谨防", "严防", "小心", "当心", "注意", "谨慎"),
+    *("怕", "担心", "害怕", "容易", "易", "万一", "不会", "曾", "曾经", "勿", "not ", "no ", "never "),
+)
+"""Straight before a word of the list, these say that it is not happening."""
+
+_SPACES: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
+_RANK: Final = {"critical": 2, "urgent": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of the list; without a ``level`` it only covers shorter ones."""
+
+    word: str
+    level: str
+    dial: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a text says: how urgent it is, whom to dial, and the words that decided, in the order of the text."""
+
+    level: str = ""
+    dial: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+
+NO_ALARM: Final = Alarm()
+
+
+def raised(level: str, alarm: Alarm) -> str:
+    """``level``, or that of the alarm where it is the more urgent."""
+    return alarm.level if _RANK.get(alarm.level, 0) > _RANK.get(level, 0) else level
+
+
+def look(subdistrict_id: int | None, *texts: str) -> Alarm:
+    """What the words of a matter say, by the sub-district's list. No statement while the list is fresh, else one."""
+    return read("\n".join(texts), words_of(subdistrict_id))
+
+
+def call_of(dial: str) -> dict[str, str]:
+    """A number with whose it is, as templates take it: 119 火警."""
+    names = {"119": _("火警"), "110": _("报警"), "120": _("急救"), "95598": _("供电抢修")}
+    return {"number": dial, "name": names.get(dial, _("抢修电话"))}
+
+
+def read(text: str, words: Iterable[Word]) -> Alarm:
+    """The alarm of ``text``. Pure."""
+    plain, rows = _plain(text), {_plain(row.word): row for row in words}
+    found = [
+        row for start, word in sorted(places_of(plain, rows)) if not _denied(plain, start) and (row := rows[word]).level
+    ]
+    if not found:
+        return NO_ALARM
+    ranked = sorted(found, key=lambda row: -_RANK[row.level])
+    return Alarm(
+        level=ranked[0].level,
+        dial=tuple(dict.fromkeys(row.dial for row in ranked if row.dial)),
+        words=tuple(dict.fromkeys(row.word for row in found)),
+    )
+
+
+def _plain(text: str) -> str:
+    """Full-width as half-width, lower case, without what cannot be seen; spaces only between Latin words."""
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text).lower() if unicodedata.category(sign) != "Cf")
+    return _SPACES.sub("", seen)
+
+
+def _denied(text: str, start: int) -> bool:
+    return text[max(0, start - 6) : start].endswith(NOT_NOW)
+
+
+_lock = Lock()
+_held: dict[int | None, tuple[Sequence[Word], float]] = {}
+
+
+def forget() -> None:
+    """Drop what this process holds, so that the next read asks the database."""
+    with _lock:
+        _held.clear()
+
+
+def words_of(subdistrict_id: int | None) -> Sequence[Word]:
+    """The words that hold in a sub-district: the installation's, and its own in place of them; None: no own ones."""
+    held = _held.get(subdistrict_id)
+    if held is not None and monotonic() - held[1] < CHECK_AFTER:
+        return held[0]
+    rows = EmergencyWord.objects.filter(Q(subdistrict_id=subdistrict_id) | Q(subdistrict=None), retired_at=None)
+    by_word = {word.word: word for word in DEFAULT_WORDS}
+    stored = sorted(rows, key=lambda row: (row.subdistrict_id is not None, row.pk))
+    if any(row.subdistrict_id is None for row in stored):
+        by_word = {}
+    by_word |= {row.word: Word(row.word, row.level, row.dial) for row in stored}
+    words = tuple(by_word.values())
+    with _lock:
+        _held[subdistrict_id] = (words, monotonic())
+    return words
+
+
+def _known(level: str, dial: str, words: str) -> list[Word]:
+    return [Word(word.replace("_", " "), level, dial) for word in words.split()]
+
+
+DEFAULT_WORDS: Final = (
+    *_known(
+        "critical",
+        "119",
+        "起火 着火 著火 失火 火烛 火燭 火灾 火災 火情 烧起来 燒起來 烧着 被困 困人 困𨋢 困lift 困电梯 困電梯 "
+        "困在电梯 困在電梯 "
+        "困喺 爆炸 坍塌 倒塌 漏气 漏氣 漏煤气 漏煤氣 煤气漏 煤氣漏 煤气泄漏 煤气泄露 煤氣洩漏 燃气泄漏 燃气泄露 "
+        "燃气漏 漏燃气 "
+        "漏石油气 煤气味 煤氣味 燃气味 瓦斯泄漏 on_fire caught_fire there_is_a_fire fire_broke_out gas_leak smell_gas "
+        "trapped explosion collapsed",
+    ),
+    *_known(
+        "critical",
+        "120",
+        "触电 觸電 电亲 電親 落水 溺水 遇溺 晕倒 暈倒 晕低 暈低 昏迷 昏倒 不省人事 没有呼吸 沒有呼吸 大出血 "
+        "心脏病发 中风 救命 "
+        "electrocuted electric_shock drowning fell_into_the_water unconscious heart_attack help_me",
+    ),
+    *_known(
+        "critical",
+        "110",
+        "跳楼 跳樓 跳河 跳江 轻生 輕生 自杀 自殺 割腕 吊颈 上吊 砍人 斩人 斬人 捅人 持刀 拿刀 杀人 殺人 绑架 打劫 抢劫 "
+        "suicide stabbed kidnapped robbery",
+    ),
+    *_known("critical", "95598", "电线掉 電線掉 电线断 電線斷 电线垂落 高压线掉"),
+    *_known("urgent", "119", "冒烟 冒煙 冒浓烟 浓烟 smoke_coming"),
+    *_known("urgent", "110", "打人 殴打 毆打 打架 打交 家暴 家庭暴力 being_beaten"),
+    *_known("urgent", "95598", "漏电 漏電"),
+    *_known(
+        "",
+        "",
+        "落水管 落水口 落水井 落水槽 被困扰 被困擾 贫困人 貧困人 特困人 困难人 跳楼价 跳楼机 漏电保护 漏电开关 "
+        "漏电断路 "
+        "触电保护 火灾报警 火灾自动 火灾隐患 火灾应急 火灾演练 起火隐患 着火隐患 触电隐患 触电风险 触电危险 着火风险 "
+        "漏气报警 泄漏报警 煤气泄漏报警 燃气泄漏报警 爆炸性 信息爆炸 倒塌风险 坍塌风险 坍塌隐患 倒塌隐患 打人行 "
+        "砍人行 打交道 "
+        "打人电话 救命恩人 救命之恩 救命稻草 胎漏气 气球漏气 冒烟管 打架子 电线断断续续",
+    ),
+)
+"""What the product knows, as the migration puts it into the table; it also stands for a table without such rows."""

@@ -1,0 +1,76 @@
+"""When the reporter and somebody else act at the same time, and pages of actions that are not possible any more.
+
+What was written is never thrown away: it comes back in the form of what is possible now, one tap from being sent.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from issues.resident import ResidentView
+from issues.views.phone.again import Held
+from issues.views.phone.forms import ActionForm
+
+VERDICT: Final = "verdict"
+_NAMES: Final[dict[str, str | Promise]] = {
+    "comment": gettext_lazy("补充情况"),
+    "give_info": gettext_lazy("补充情况"),
+    "request_callback": gettext_lazy("请给我回电"),
+    "withdraw": gettext_lazy("撤回诉求"),
+    "reopen": gettext_lazy("要求重新办理"),
+    VERDICT: gettext_lazy("评价"),
+}
+
+
+def offered(view: ResidentView, action: str) -> bool:
+    """Whether the page of this action leads anywhere now. A matter without a phone says itself why it does not."""
+    if not view.has_phone:
+        return True
+    if action == VERDICT:
+        return view.asks_verdict or view.can_correct
+    return action in view.actions
+
+
+def why_not(view: ResidentView, action: str) -> str:
+    """One sentence instead of a form that cannot succeed."""
+    if action == "request_callback" and view.callback is not None:
+        return view.callback.text
+    return _("现在不能“%(action)s”了，请看最新进展。") % {"action": _NAMES[action]}
+
+
+@dataclass(frozen=True)
+class Instead:
+    """The form that is shown in place of the one that could not be taken; the words and photos stand in it."""
+
+    action: str
+    form: ActionForm
+    held: Held
+
+
+def instead(view: ResidentView, action: str, sent: QueryDict) -> Instead | None:
+    """What a reporter may do now with what was written; None where nothing was, or nothing is possible."""
+    words = next(
+        (text for name in ("reason", "dissatisfied_reason", "note") if (text := sent.get(name, "").strip())), ""
+    )
+    if offered(view, action):
+        return _form(action, sent, _("请看最新进展，再点一次“提交”。"))
+    if not words:
+        return None
+    again = sent.copy()
+    again["note"] = again["reason"] = words
+    if action in (VERDICT, "reopen") and "reopen" in view.actions:
+        return _form("reopen", again, _("要退回重新办理，请点“提交”。"))
+    if "comment" in view.actions:
+        return _form("comment", again, _("要作为补充情况发给社区和承办单位，请点“提交”。"))
+    return None
+
+
+def _form(action: str, data: QueryDict, next_step: str) -> Instead:
+    form = ActionForm(data)
+    form.is_valid()
+    words = _("您提交的时候，情况刚有变化。您写的内容还在。%(next)s") % {"next": next_step}
+    return Instead(action, form, Held(status=409, head=_("还没有提交"), text=words))

@@ -1,0 +1,110 @@
+/*
+ * Sending a form without leaving the page: the words and the photos stay where they are until the server has answered.
+ * What it took leads on (X-Location); what it did not take comes back as the form with its errors, put in place of the
+ * old one; where nothing came back the same form is sent again under its key, and what had arrived is not done twice.
+ */
+
+import { forget } from "./drafts.js";
+
+const STALLED = 30000;
+
+function buttons(form) {
+  return Array.from(form.querySelectorAll("button[type=submit]"));
+}
+
+function mark(form) {
+  form.dataset.sent = "1";
+  buttons(form).forEach((button) => button.setAttribute("aria-disabled", "true"));
+}
+
+/** Take back the mark of a sent form: the page came back from the browser's memory, or nothing was sent. */
+export function release(form) {
+  delete form.dataset.sent;
+  buttons(form).forEach((button) => button.removeAttribute("aria-disabled"));
+}
+
+/** Say that nothing came of it, and offer to send it again. ``words`` are the server's own, where it had any. */
+export function unsent(form, reason, words) {
+  release(form);
+  const box = form.dataset.offline && document.getElementById(form.dataset.offline);
+  if (!box) {
+    return;
+  }
+  box.querySelectorAll("[data-unsent]").forEach((line) => {
+    line.hidden = line.dataset.unsent !== reason;
+    if (words && !line.hidden) {
+      line.textContent = words;
+    }
+  });
+  box.hidden = false;
+  box.focus();
+  form.querySelectorAll("[data-again]").forEach((button) => {
+    button.textContent = button.dataset.again;
+  });
+}
+
+function show(page, main) {
+  document.title = page.title;
+  document.getElementById("main").replaceWith(main);
+  main.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
+  const wrong = main.querySelector("[data-focus]:not([hidden])");
+  if (wrong) {
+    wrong.focus();
+  } else {
+    window.scrollTo(0, 0);
+  }
+}
+
+function said(main) {
+  return Array.from(main.querySelectorAll(".truth h1, .truth h1 + p"), (part) => part.textContent.trim()).join(" ");
+}
+
+function answered(form, request) {
+  const next = request.getResponseHeader("X-Location");
+  if (request.status === 204 && next) {
+    forget(form);
+    window.location.assign(next);
+    return;
+  }
+  if (request.responseURL && new URL(request.responseURL).pathname !== new URL(form.action).pathname) {
+    window.location.assign(request.responseURL);
+    return;
+  }
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const main = page.getElementById("main");
+  if (main && main.querySelector("form[data-once], [data-shows]")) {
+    show(page, main);
+  } else {
+    unsent(form, "unanswered", main && request.status < 500 ? said(main) : "");
+  }
+}
+
+/** Send ``form``; ``pressed`` is the button, whose name and value belong to the form. */
+export function send(form, pressed) {
+  const data = new FormData(form);
+  if (pressed && pressed.name) {
+    data.append(pressed.name, pressed.value);
+  }
+  mark(form);
+  const request = new XMLHttpRequest();
+  let timer = 0;
+  const wait = () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => request.abort(), STALLED);
+  };
+  const lost = () => {
+    window.clearTimeout(timer);
+    unsent(form, navigator.onLine === false ? "offline" : "unanswered");
+  };
+  request.open("POST", form.action);
+  request.setRequestHeader("X-Sent-By", "script");
+  request.upload.onprogress = wait;
+  request.onload = () => {
+    window.clearTimeout(timer);
+    answered(form, request);
+  };
+  request.onerror = lost;
+  request.onabort = lost;
+  wait();
+  request.send(data);
+}
