@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("issues", "0009_by_time_left")]
+    dependencies = [("issues", "0011_clock_facts")]
 
     operations = [
         migrations.AddField(
