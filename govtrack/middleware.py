@@ -39,14 +39,14 @@ class UrlPermissionMiddleware:
 
 
 NUL = "\x00"
-SHOWN = "\ufffd"
-"""What stands for a NUL character: no word, number or code has it, and the database takes it."""
+STAND_IN = "\x01"
+"""What stands for a NUL character: a form refuses it like any control character, and the database takes it."""
 
 
 class NulMiddleware:
     """No page meets a NUL character: the database refuses it. The API has its own inputs and answers 400 itself.
 
-    An address with one leads nowhere; in the query and in forms it is replaced.
+    An address with one leads nowhere; in the query it is replaced. Forms refuse it themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -59,16 +59,6 @@ class NulMiddleware:
             request.GET = _without_nul(request.GET)  # type: ignore[assignment]
         return self.get_response(request)
 
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
-    ) -> HttpResponse | None:
-        """Forms are read here, after the CSRF check has read them."""
-        if request.method == "POST" and not request.path_info.startswith("/api/"):
-            sent = _without_nul(request.POST)
-            if sent is not request.POST:
-                request.POST = sent  # type: ignore[assignment]
-        return None
-
 
 def _without_nul(values: QueryDict) -> QueryDict:
     """The same where there is none."""
@@ -76,7 +66,7 @@ def _without_nul(values: QueryDict) -> QueryDict:
         return values
     clean = QueryDict(mutable=True, encoding=values.encoding)
     for name, listed in values.lists():
-        clean.setlist(name.replace(NUL, SHOWN), [value.replace(NUL, SHOWN) for value in listed])
+        clean.setlist(name.replace(NUL, STAND_IN), [value.replace(NUL, STAND_IN) for value in listed])
     clean._mutable = False
     return clean
 

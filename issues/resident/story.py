@@ -4,6 +4,7 @@ One matter takes five statements with its own row and its files, with co-departm
 length takes at most six in all.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ from journal.models import Event, EventText
 LINK_KEPT: Final = timedelta(days=730)
 """How long a secret link outlives its matter: two years, when the retention job masks it (product.md section 9)."""
 
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,32}", re.ASCII)
 _RELATED: Final = ("community", "subdistrict", "lead_department", "category", "contact", "neighbourhood")
 _HEAVY: Final = ("lexemes", "description", "contact__address")
 
@@ -127,6 +129,8 @@ def issue_by_token(token: str, at: datetime | None = None) -> Issue | None:
 
     None for a link that never was, and for one that is no longer: LINK_KEPT after the matter has ended.
     """
+    if not _TOKEN.fullmatch(token):
+        return None
     rows = _BY_TOKEN(token)
     issue = next((row for row in rows if row.token == token), None)
     if issue is not None and issue.master_id is not None:
