@@ -110,6 +110,11 @@ class Speaker:
             said |= self.said[self.date] & past
         self.date = date
 
+    def corrected(self, at: datetime, before: Days) -> None:
+        """The calendar was another one until now. A day that is past and counts as worked now had no morning."""
+        if before.next_morning(self.morning_from or self.facts.began(before)) > at:
+            self.morning_from = max(self.morning_from or at, at)
+
     def hear(self, wanted: Expected, at: datetime, days: Days) -> None:
         """A sweep said it. Nothing is said twice for a date."""
         if wanted.daily:

@@ -139,7 +139,7 @@ class Follower:
             caps = self._caps_of(row)
             if caps != facts.caps:
                 facts.caps, facts.kept = caps, None
-        self._parts()
+        self._parts(self._counted_anew(did))
         for row in rows:
             if row.is_open:
                 self.clocks[row.id].settle(at, self.days)
@@ -153,8 +153,9 @@ class Follower:
         self.rows = {row.id: row for row in rows}
         for row in rows:
             if row.is_open:
+                self.clocks[row.id].corrected(at, before)
                 self.clocks[row.id].facts.keep(at, before)
-        self._parts()
+        self._parts(set())
         for row in rows:
             if row.is_open:
                 self.clocks[row.id].settle(at, self.days)
@@ -236,9 +237,16 @@ class Follower:
         limits = limits_of(issue.level if issue.level_set else "", override, issue.kind)
         return redo_of(limits[row.kind]) if row.of_redo else limits.get(row.kind, "")
 
-    def _parts(self) -> None:
+    def _counted_anew(self, did: Did) -> set[int]:
+        """Issues of which handling may have other facts by this action, so that the parts follow it."""
+        if did.action == "edit":
+            changed = {"kind", "level", "category", "external_due_at"} & set(did.data.get("changed", ()))
+            return {did.issue} if changed else set()
+        return {did.issue, did.data.get("master", 0)} if did.action in ("accept", "merge", "unmerge") else set()
+
+    def _parts(self, anew: set[int]) -> None:
         """A co-department's part: a working day before handling as it was to be when the part began, but half of what
-        was left.
+        was left. What a correction of the calendar left to it stays, unless handling was counted ``anew``.
         """
         for row in self.rows.values():
             handle = next(iter(self._of(row.issue_id, "handle")), None) if row.kind == "co_reply" else None
@@ -250,8 +258,10 @@ class Follower:
             ):
                 continue
             lead, facts = self.clocks[handle.id].facts, self.clocks[row.id].facts
-            if lead.kept is None and facts.kept is None:
-                facts.limit, facts.fixed = lead.limit, self._part_of(lead, facts)
+            fixed = self._part_of(lead, facts)
+            if lead.kept is None and (facts.kept is None or row.issue_id in anew):
+                moved = (facts.limit, facts.fixed) != (lead.limit, fixed)
+                facts.limit, facts.fixed, facts.kept = lead.limit, fixed, None if moved else facts.kept
 
     def _part_of(self, lead: Facts, part: Facts) -> datetime:
         pauses = [wait for wait in lead.pauses if wait.end is not None and wait.end <= part.started]
