@@ -8,9 +8,6 @@ import os
 
 import pytest
 
-from deadlines import services
-from reminders import reference
-from reminders.ladder import DEFAULT_LADDER
 from tests.support.oracle.walks import Walk, Walker, drawn, shortest, told
 from tests.unit.time.found import FOUND
 from tests.unit.time.ours import Ours
@@ -18,13 +15,6 @@ from tests.unit.time.ours import Ours
 LONG = bool(os.environ.get("LONG"))
 WALKS = int(os.environ.get("WALKS", "10000" if LONG else "600"))
 BATCH = 200
-
-
-@pytest.fixture(autouse=True)
-def _no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What services write stays in the row, and the ladder is the product's."""
-    monkeypatch.setattr(services, "write", list)
-    monkeypatch.setattr(reference, "load_ladder", lambda _subdistrict: DEFAULT_LADDER)
 
 
 @pytest.mark.parametrize("first", range(0, WALKS, BATCH))
