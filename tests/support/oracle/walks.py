@@ -237,6 +237,7 @@ class Walker:
             self.days.known[on] = not before.works(on)
         for matter in self._open():
             matter.facts.keep(self.at, before)
+            matter.speaker.corrected(self.at, before)
             matter.speaker.settle(self.at, self.days)
             matter.code.corrected(self.at, before, self.days)
 

@@ -69,6 +69,11 @@ class Row:
         return self.state in OPEN
 
     @property
+    def own_rule(self) -> str:
+        """The rule without what says who holds the clock to an earlier date."""
+        return self.rule.removeprefix("external:").removeprefix("stands:").removeprefix("joined:")
+
+    @property
     def of_redo(self) -> bool:
         """A third of the original rule."""
         return "redo:" in self.rule
@@ -130,7 +135,7 @@ class Follower:
         self._given(did)
         for row in rows:
             if row.id in before:
-                self._classified(row)
+                self._classified(row, before[row.id])
         for row in rows:
             if row.id not in before:
                 self._begun(row, at, did)
@@ -153,8 +158,8 @@ class Follower:
         self.rows = {row.id: row for row in rows}
         for row in rows:
             if row.is_open:
-                self.clocks[row.id].corrected(at, before)
                 self.clocks[row.id].facts.keep(at, before)
+                self.clocks[row.id].corrected(at, before)
         self._parts(set())
         for row in rows:
             if row.is_open:
@@ -166,7 +171,7 @@ class Follower:
     def _begun(self, row: Row, at: datetime, did: Did) -> None:
         facts = Facts(row.kind, row.limit, row.started_at, redo=row.of_redo)
         facts.caps = self._caps_of(row)
-        if row.kind in FIXED:
+        if row.kind in FIXED and not row.rule.startswith("default:"):
             facts.fixed = row.due_at
         elif not row.rule.startswith("default:"):
             assert row.limit == self._limit_of(row), (row, self._limit_of(row))
@@ -221,14 +226,14 @@ class Follower:
                     facts = self.clocks[row.id].facts
                     facts.extended, facts.kept = facts.extended + days, None
 
-    def _classified(self, row: Row) -> None:
+    def _classified(self, row: Row, before: Row) -> None:
         """The rule table decides the limit of every open clock, as the matter is now."""
         facts = self.clocks[row.id].facts
         if not row.is_open or row.kind in FIXED:
             return
         limit = self._limit_of(row) if row.kind in CLASSIFIED else facts.limit
         assert row.limit == limit, (row, limit)
-        if facts.limit != limit:
+        if (facts.limit, before.own_rule) != (limit, row.own_rule):
             facts.limit, facts.kept = limit, None
 
     def _limit_of(self, row: Row) -> str:

@@ -252,11 +252,17 @@ class Walker:
         issues = {row.pk: row for row in Issue.objects.filter(pk__in=self.issues)}
         found = {}
         for pk, clock in self.follower.clocks.items():
+            if self._has_ended(pk):
+                continue
             issue = issues[self.follower.rows[pk].issue_id]
             expected = clock.expected(self.at, issue.level, issue.status, self.days)
             if expected is not None:
                 found[pk] = expected
         return found
+
+    def _has_ended(self, pk: int) -> bool:
+        """What was overdue, and all of it said, when the calendar was corrected may be left at that."""
+        return self.follower.clocks[pk].facts.kept is not None and self.follower.rows[pk].next_rung_at is None
 
     def _hear(self, expected: dict[int, Expected]) -> None:
         """Whatever was said was due, was not said before, and names what it passed over.
@@ -311,7 +317,7 @@ class Walker:
                 assert row.next_rung_at is None, row
                 continue
             coming = clock.steps(issue.level, issue.status, self.days)
-            if coming:
+            if coming and not self._has_ended(pk):
                 assert row.next_rung_at is not None, (row, coming)
                 assert row.next_rung_at <= max(coming[0][0], self.at), (
                     "comes late",
