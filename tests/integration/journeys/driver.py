@@ -415,7 +415,7 @@ def _may_be_invalid(action: str, error: InvalidFields) -> bool:
         "merge": {"master"},
         "supervise": {"kind"},
         "cc": {"users"},
-        "edit": {"note", "kind", "contact_phone"},
+        "edit": {"note", "kind", "contact_phone", "confidential"},
         "redo": set(),
     }
     return names <= allowed.get(action, set())
