@@ -13,7 +13,7 @@ from tests.unit.time.found import FOUND
 from tests.unit.time.ours import Ours
 
 LONG = bool(os.environ.get("LONG"))
-WALKS = int(os.environ.get("WALKS", "10000" if LONG else "600"))
+WALKS = int(os.environ.get("WALKS", "10000" if LONG else "400"))
 BATCH = 200
 
 

@@ -19,9 +19,9 @@ from tests.support.cast import NOW, World
 LONG = bool(os.environ.get("LONG"))
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0 if LONG else 300)]
 
-WALKS = int(os.environ.get("DB_WALKS", "500" if LONG else "4"))
+WALKS = int(os.environ.get("DB_WALKS", "500" if LONG else "3"))
 LENGTH = 60 if LONG else 40
-BLOCK = 4
+BLOCK = 3
 
 
 @pytest.fixture
