@@ -340,6 +340,8 @@ def _edit(facts: Facts, event: Happened) -> None:
     for name, (_old, new) in ((name, pair) for name, pair in event.data["changed"].items() if pair):
         if name in _EDITED:
             setattr(facts, _EDITED[name], new)
+    if "persons" in event.data:
+        _persons(facts, event)
 
 
 _EDITED = {

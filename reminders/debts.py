@@ -8,21 +8,21 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from commitments.models import Commitment
-from common.clock import local
 from common.keyset import Order
 from communities.access import Access
-from communities.models import Department, DepartmentKind
-from deadlines.enums import DeadlineKind, DeadlineState
+from communities.models import Department
+from deadlines.enums import DeadlineKind
 from deadlines.models import Deadline
 from issues.drafts import quarter_of
 from issues.enums import SUBJECT, PaperKind
 from issues.models import Holding, Issue, Paper
-from issues.querysets import day_end
-from issues.services.clocks import SUPERVISOR_KINDS
+from reminders import owed
 from reminders.desk import areas_of
 
-LISTS: Final = ("overdue", "today", "soon", "unacknowledged", "co_reply", "promises", "supervision", "cards")
-"""The lists of the page: 已超期, 今日到期, 临期, 未签收, 协办待答复, 承诺逾期, 督办待回复, 本季度黄红牌."""
+LISTS: Final = ("overdue", "today", "soon", "unacknowledged", "co_reply", "promises", "supervision", "others", "cards")
+"""The lists of the page: 已超期, 今日到期, 临期, 未签收, 协办待答复, 承诺逾期, 督办待回复, 其他到期未办,
+本季度黄红牌.
+"""
 
 BY_DUE: Final = Order(("due_at", "id"))
 BY_ISSUE: Final = Order(("-issued_at", "-id"))
@@ -45,23 +45,25 @@ def known(access: Access) -> QuerySet[Department, Department]:
     return Department.objects.filter(subdistrict_id__in=sorted(access.subdistrict_ids))
 
 
-def owed_by(department: Department) -> QuerySet[Deadline, Deadline]:
-    """All that the organisation owes now. The office that supervises owes the decisions, which have no party."""
-    mine = Q(party_id=department.pk)
-    if department.kind == DepartmentKind.SUPERVISOR:
-        mine |= Q(party__isnull=True, subdistrict_id=department.subdistrict_id, kind__in=sorted(SUPERVISOR_KINDS))
-    return Deadline.objects.filter(mine, state=DeadlineState.RUNNING)
-
-
 def in_list(code: str, department: Department, now: datetime) -> QuerySet[Any, Any]:
-    """The rows of one list: deadlines, for ``cards`` papers."""
+    """The rows of one list: a deadline each, for ``cards`` a paper each."""
+    return cards_of(department, now) if code == "cards" else _clocks(code, department, now)
+
+
+def counted(code: str, department: Department, now: datetime) -> QuerySet[Any, Any]:
+    """What the number of a list counts: matters, each once however many of its clocks are listed; papers of cards."""
     if code == "cards":
         return cards_of(department, now)
-    rows, midnight = owed_by(department), day_end(local(now))
+    clocks = _clocks(code, department, now)
+    return owed.promised_on(clocks) if code == "promises" else owed.matters_of(clocks)
+
+
+def _clocks(code: str, department: Department, now: datetime) -> owed.Clocks:
+    rows = owed.owed_by(department)
     if code == "today":
-        return rows.filter(due_at__gt=now, due_at__lt=midnight)
+        return owed.today(department, now)
     if code == "soon":
-        return rows.filter(due_at__gte=midnight, soon_at__lte=now)
+        return owed.soon(department, now)
     if code == "unacknowledged":
         return rows.filter(kind=DeadlineKind.ACKNOWLEDGE)
     if code == "co_reply":
@@ -70,7 +72,9 @@ def in_list(code: str, department: Department, now: datetime) -> QuerySet[Any, A
         return rows.filter(kind__in=_PROMISES, due_at__lte=now)
     if code == "supervision":
         return rows.filter(kind__in=_REPLIES)
-    return rows.filter(due_at__lte=now)
+    if code == "others":
+        return owed.other_past(department, now).exclude(kind__in=_REPLIES)
+    return owed.overdue(department, now)
 
 
 def cards_of(department: Department, now: datetime) -> QuerySet[Paper, Paper]:

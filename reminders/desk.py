@@ -11,14 +11,15 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.roles import Role
 from common.clock import SHANGHAI
 from communities.access import Access
-from communities.models import DepartmentKind
-from communities.models.base import localised
+from communities.models import Department, DepartmentKind
 from deadlines import services as deadlines
 from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
 from issues.enums import DRAFTS, SUBJECT, RequestKind, RequestState, Status, Turn
 from issues.models import Issue, Request
 from issues.querysets import IssueQuerySet
+from issues.reading import counts
+from reminders import owed
 from reminders.enums import OutboxState
 from reminders.models import OutboxMessage
 
@@ -80,57 +81,41 @@ class Organisation:
     community_id: int | None
     community: str
     red: int
-
-
-_RED: Final = """
-SELECT d.id, d.code, d.name_zh, d.name_en, d.short_zh, d.short_en, d.kind, c.id, c.name_zh, c.name_en,
-    held.n + coalesce(own.n, 0) + coalesce(office.n, 0)
-FROM communities_department d
-LEFT JOIN communities_community c ON c.id = d.community_id AND d.kind = 'community_team'
-CROSS JOIN LATERAL (SELECT count(*) AS n FROM (
-    SELECT 1 FROM issues_issue i WHERE i.turn = 'department' AND i.lead_department_id = d.id
-        AND i.urgency IN (0, 1) AND i.rank_at <= %(now)s AND i.status <> 'suspended' LIMIT %(cap)s) AS found) AS held
-LEFT JOIN LATERAL (SELECT count(*) AS n FROM (
-    SELECT 1 FROM issues_issue i WHERE i.turn = 'community' AND i.community_id = c.id
-        AND i.urgency IN (0, 1) AND i.rank_at <= %(now)s AND i.status <> 'suspended' LIMIT %(cap)s) AS found) AS own
-    ON c.id IS NOT NULL
-LEFT JOIN LATERAL (SELECT count(*) AS n FROM (
-    SELECT 1 FROM issues_issue i WHERE i.turn = 'supervisor' AND i.subdistrict_id = d.subdistrict_id
-        AND i.urgency IN (0, 1) AND i.rank_at <= %(now)s AND i.status <> 'suspended' LIMIT %(cap)s) AS found) AS office
-    ON d.kind = 'supervisor'
-WHERE d.subdistrict_id = ANY(%(areas)s) AND d.retired_at IS NULL
-ORDER BY 11 DESC, d.id
-"""
-"""Each count walks the organisation's own to-do list (issues_todo_*) and stops at the cap: no index of its own."""
+    department: Department
 
 
 def organisations(areas: Collection[int], now: datetime) -> list[Organisation]:
-    """All organisations of the areas, the most overdue first. One statement.
+    """All organisations of the areas, the most overdue first. Two statements.
 
-    A matter is counted where it sits now: with the lead department, with the community (its own team stands for both
-    what it handles and what it has to accept, verify and call back), or with the office that supervises.
+    A matter is counted with everyone who owes a clock of it that is past, as on the organisation's own page.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_RED, {"areas": sorted(areas), "now": now, "cap": RED_CAP})
-        return [
-            Organisation(
-                pk=pk,
-                code=code,
-                name=localised(zh, en),
-                short_name=localised(short_zh or zh, short_en or en),
-                kind=kind,
-                community_id=community_id,
-                community=localised(community_zh or "", community_en or ""),
-                red=min(red, RED_CAP),
-            )
-            for pk, code, zh, en, short_zh, short_en, kind, community_id, community_zh, community_en, red in (
-                cursor.fetchall()
-            )
-        ]
+    rows = Department.objects.filter(subdistrict_id__in=sorted(areas), retired_at__isnull=True)
+    found = list(rows.select_related("community").order_by("pk"))
+    red = counts({str(row.pk): owed.matters_of(owed.overdue(row, now)) for row in found}, cap=RED_CAP)
+    return sorted((_organisation(row, red[str(row.pk)]) for row in found), key=lambda row: (-row.red, row.pk))
 
 
-def of_organisation(rows: IssueQuerySet, found: Organisation) -> IssueQuerySet:
-    """What this organisation handles; of a community's own team also what awaits the community."""
+def _organisation(row: Department, red: int) -> Organisation:
+    team = row.community if row.kind == DepartmentKind.COMMUNITY_TEAM else None
+    return Organisation(
+        pk=row.pk,
+        code=row.code,
+        name=row.name,
+        short_name=row.short_name,
+        kind=row.kind,
+        community_id=team.pk if team else None,
+        community=team.name if team else "",
+        red=red,
+        department=row,
+    )
+
+
+def of_organisation(view: str, rows: IssueQuerySet, found: Organisation, now: datetime) -> IssueQuerySet:
+    """What of a list is this organisation's: of what is overdue that of which it owes a clock that is past (its red
+    number); of the other lists what it handles, for a community's own team also what awaits the community.
+    """
+    if view == "overdue":
+        return rows.filter(pk__in=owed.matters_of(owed.overdue(found.department, now)).values("pk"))
     mine = Q(lead_department_id=found.pk)
     if found.kind == DepartmentKind.COMMUNITY_TEAM:
         mine |= Q(turn=Turn.COMMUNITY, community_id=found.community_id)

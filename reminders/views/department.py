@@ -40,9 +40,14 @@ _TITLES: Final = {
     "co_reply": gettext_lazy("协办待答复"),
     "promises": gettext_lazy("承诺逾期"),
     "supervision": gettext_lazy("督办待回复"),
+    "others": gettext_lazy("其他到期未办"),
     "cards": gettext_lazy("本季度黄红牌"),
 }
-_TONES: Final = {"overdue": "overdue", "today": "due_soon", "promises": "overdue", "cards": "overdue"}
+_TONES: Final = {
+    **dict.fromkeys(("overdue", "promises", "cards"), "overdue"),
+    **dict.fromkeys(("today", "others"), "due_soon"),
+}
+_ROWS: Final = "rows"
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class _Page:
             "list": self.list,
             "title": str(_TITLES[self.list]),
             "counts": self._count_shapes(number),
-            "total_text": _("共 %(total)s 件") % {"total": count_text(number[self.list])},
+            "total_text": self._total_text(number),
             "rows": [] if cards else self._rows(found.rows),
             "cards": [_card(row) for row in found.rows] if cards else [],
             "pager": Pager(
@@ -141,7 +146,18 @@ class _Page:
             raise BadRequest(error.message) from error
 
     def _counts(self) -> dict[str, int]:
-        return counts({code: debts.in_list(code, self.department, self.reader.now) for code in debts.LISTS})
+        """The number of each list, and how many rows the open one has."""
+        asked = {code: debts.counted(code, self.department, self.reader.now) for code in debts.LISTS}
+        return counts({**asked, _ROWS: debts.in_list(self.list, self.department, self.reader.now)})
+
+    def _total_text(self, number: dict[str, int]) -> str:
+        """共 2 件; where one matter has several rows also how many these are. Of cards the papers are counted."""
+        total, rows = number[self.list], number[_ROWS]
+        if self.list == "cards":
+            return _("共 %(total)s 份") % {"total": count_text(total)}
+        if rows == total:
+            return _("共 %(total)s 件") % {"total": count_text(total)}
+        return _("共 %(total)s 件，%(clocks)s 项时限") % {"total": count_text(total), "clocks": count_text(rows)}
 
     def _count_shapes(self, number: dict[str, int]) -> list[CountShape]:
         return [
@@ -204,6 +220,7 @@ class _Page:
             "co_reply": _("没有待答复的协办"),
             "promises": _("没有逾期的承诺"),
             "supervision": _("没有待回复的督办"),
+            "others": _("没有其他到期未办的事项"),
             "cards": _("本季度没有黄牌或红牌"),
         }
         return Empty(title=words[self.list], text=_("按时限和持有单位自动列出，办完即从这里消失。"))

@@ -123,7 +123,7 @@ class _Desk:
         chosen = {select.name: select.value for select in self.selects}
         organisation = next((found for found in self.organisations if found.code == chosen["organisation"]), None)
         if organisation is not None:
-            rows = desk.of_organisation(rows, organisation)
+            rows = desk.of_organisation(self.view, rows, organisation, self.reader.now)
         if chosen["community"]:
             rows = rows.filter(community_id=int(chosen["community"]))
         if chosen["level"]:

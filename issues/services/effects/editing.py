@@ -15,6 +15,7 @@ from issues.models import Issue
 from issues.services.clocks import level_of, not_after
 from issues.services.creation import listed_title, searchable
 from issues.services.effects.base import Change, find_category
+from issues.services.effects.joining import recount_persons
 from issues.services.errors import InvalidFields
 from issues.workflow import Party, start
 
@@ -205,6 +206,7 @@ def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
         "new.contact": _without_end(after),
     }
     change.set(contact=contact)
+    recount_persons(change)
 
 
 def _without_end(contact: dict[str, str]) -> str:

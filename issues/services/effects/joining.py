@@ -174,6 +174,22 @@ def _count_persons(master: Issue, case: list[Issue]) -> dict[str, object]:
     return {"persons": master.persons, "persons_before": before, "joined_count": master.joined_count}
 
 
+def recount_persons(change: Change) -> None:
+    """The contact of a case was corrected: whoever turns out to be the same person, or another, is counted so."""
+    issue = change.issue
+    if not issue.joined_count:
+        return
+    case = _case_of(change, issue)
+    counted = _count_persons(issue, case)
+    if counted["persons"] == counted["persons_before"]:
+        return
+    change.set(persons=issue.persons)
+    change.facts |= counted
+    if issue.collective_at is None and _is_collective(case, change):
+        change.set(collective_at=change.at)
+        change.facts["collective"] = True
+
+
 def _save_master(change: Change, master: Issue, columns: set[str], kind: str, facts: dict[str, object]) -> None:
     """Write the master and note the event that tells it."""
     before = facts.pop("from", None)

@@ -100,3 +100,22 @@ def test_a_matter_that_its_own_reporter_joined_is_not_withdrawn_under_it(world: 
     master, _rows = joined(world, [PHONE, PHONE])
     with pytest.raises(IssueError):
         world.act(master, "withdraw", by="resident", at=NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("corrected", "persons"), [(OTHER, 1), (THIRD, 2)])
+def test_a_corrected_number_counts_the_case_anew(world: World, corrected: str, persons: int) -> None:
+    master, _rows = joined(world, [PHONE, OTHER])
+    world.act(master, "edit", at=NOW + timedelta(hours=1), contact_phone=corrected)
+    master.refresh_from_db()
+    assert (master.persons, master.joined_count) == (persons, 1)
+    holds(master)
+
+
+def test_a_corrected_number_can_make_a_case_collective(world: World) -> None:
+    master, _rows = joined(world, [PHONE, PHONE, OTHER, THIRD, FOURTH])
+    assert (master.persons, master.collective_at) == (4, None)
+    at = NOW + timedelta(hours=1)
+    world.act(master, "edit", at=at, contact_phone=FIFTH)
+    master.refresh_from_db()
+    assert (master.persons, master.collective_at) == (5, at)
+    holds(master)

@@ -133,12 +133,12 @@ def test_nothing_comes_for_a_clock_that_stands_still(world: World, frozen: None)
     assert panels.next_rung(clock, issue.level, NOW) is None
 
 
-def test_organisations_cost_one_statement(world: World) -> None:
+def test_organisations_cost_two_statements(world: World) -> None:
     for status in ("submitted", "dispatched", "in_progress"):
         world.make_issue(status, at=NOW - timedelta(days=30))
     with CaptureQueriesContext(connection) as caught:
         found = desk.organisations({world.area.pk}, NOW)
-    assert len(caught) == 1
+    assert len(caught) == 2
     assert [(row.code, row.red) for row in found if row.red] == [("MUNICIPAL", 2), ("XIADONG-TEAM", 1)]
     assert desk.organisations({world.other_area.pk}, NOW)[0].red == 0
 

@@ -19,9 +19,12 @@ from reminders import health
 from reminders.enums import SET_ASIDE
 from reminders.health import Condition, Job
 from reminders.models import DeliveryChannel, OutboxMessage, Watchdog
+from reminders.services.delivery import deliver
+from reminders.services.fan_out import fan_out
 from reminders.services.watchdog import SCHEDULE, schedule_ran
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import NOW, World
+from tests.support.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -80,6 +83,30 @@ def test_a_quiet_installation_is_fine(world: World, signed_in: Browser) -> None:
     assert "一切正常" in page
     assert "异常" not in page
     assert 'role="alert"' not in page
+
+
+@pytest.mark.parametrize("trouble", ["nothing listens", "it turns everybody away"])
+def test_mail_that_is_refused_is_no_fine_health(
+    sink: SmtpSink, world: World, signed_in: Browser, settings: Settings, trouble: str
+) -> None:
+    """All else is well: what the page says is about the mail alone."""
+    schedule_ran()
+    for job in health.schedules():
+        ran(job)
+    world.make_issue("dispatched")
+    fan_out(at=NOW)
+    Pending.objects.all().delete()
+    if trouble == "nothing listens":
+        settings.EMAIL_PORT = 9
+    else:
+        sink.greeting = 554
+    Deadline.objects.filter(state="running").update(next_rung_at=now() + timedelta(days=1))
+    result = deliver(clock=lambda: NOW + timedelta(hours=1))
+    assert (result.sent, result.postponed) == (0, 1)
+    page = signed_in("admin").get(PAGE)
+    assert "一切正常" not in page.content.decode()
+    wrong = [row for section in page.context["sections"] for row in section.rows if row.condition != Condition.FINE]
+    assert [row.label for row in wrong] == ["电子邮件 · 电子邮件"]
 
 
 def test_what_waits_is_named_with_what_to_do(world: World, signed_in: Browser) -> None:

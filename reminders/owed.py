@@ -1,0 +1,77 @@
+"""What an organisation owes, and how its matters stand for it: one definition for every page that counts them.
+
+A matter is overdue, due today or due soon for an organisation by the earliest of its clocks that it owes; where it owes
+them all, as is usual, that is the matter's own time-limit state. Several clocks of one matter are one matter.
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from commitments.enums import SUBJECT as PROMISE
+from commitments.models import Commitment
+from common.clock import local
+from communities.models import Department, DepartmentKind
+from deadlines.enums import SIDE, DeadlineState
+from deadlines.models import Deadline
+from issues.enums import OPEN, SUBJECT, Status
+from issues.models import Issue
+from issues.querysets import IssueQuerySet, day_end
+from issues.services.clocks import SUPERVISOR_KINDS
+
+Clocks = QuerySet[Deadline, Deadline]
+
+
+def owed_by(department: Department) -> Clocks:
+    """All that the organisation owes now. The office that supervises owes the decisions, which have no party."""
+    mine = Q(party_id=department.pk)
+    if department.kind == DepartmentKind.SUPERVISOR:
+        mine |= Q(party__isnull=True, subdistrict_id=department.subdistrict_id, kind__in=sorted(SUPERVISOR_KINDS))
+    return Deadline.objects.filter(mine, state=DeadlineState.RUNNING)
+
+
+def decisive(department: Department) -> Clocks:
+    """Of what it owes the clocks that a matter's state comes from: neither side clocks, nor promises, nor what is
+    suspended, nor what runs on after the end.
+    """
+    at_work = Issue.objects.filter(pk=OuterRef("subject_id"), status__in=sorted(OPEN - {Status.SUSPENDED}))
+    rows = owed_by(department).filter(subject_kind=SUBJECT).exclude(kind__in=sorted(SIDE))
+    return rows.filter(Exists(at_work))
+
+
+def overdue(department: Department, now: datetime) -> Clocks:
+    """已超期: what of it is past."""
+    return decisive(department).filter(due_at__lte=now)
+
+
+def today(department: Department, now: datetime) -> Clocks:
+    """今日到期: what is due before midnight, of matters of which nothing is past."""
+    return _nothing_past(department, now).filter(due_at__gt=now, due_at__lt=day_end(local(now)))
+
+
+def soon(department: Department, now: datetime) -> Clocks:
+    """临期: what is within its warning time and due after today, of matters of which nothing is past."""
+    return _nothing_past(department, now).filter(due_at__gte=day_end(local(now)), soon_at__lte=now)
+
+
+def other_past(department: Department, now: datetime) -> Clocks:
+    """All else of its matters that is past: side clocks, reviews of what is suspended, what outlives a matter."""
+    counted = overdue(department, now).values("pk")
+    return owed_by(department).filter(subject_kind=SUBJECT, due_at__lte=now).exclude(pk__in=counted)
+
+
+def _nothing_past(department: Department, now: datetime) -> Clocks:
+    past = overdue(department, now).filter(subject_id=OuterRef("subject_id"))
+    return decisive(department).filter(~Exists(past))
+
+
+def matters_of(clocks: Clocks) -> IssueQuerySet:
+    """The matters whose own clocks these are, each once."""
+    return Issue.objects.filter(pk__in=clocks.filter(subject_kind=SUBJECT).order_by().values("subject_id"))
+
+
+def promised_on(clocks: Clocks) -> IssueQuerySet:
+    """The matters on which the promises were made whose clocks these are, each once."""
+    promises = clocks.filter(subject_kind=PROMISE).order_by().values("subject_id")
+    made = Commitment.objects.filter(pk__in=promises, subject_kind=SUBJECT)
+    return Issue.objects.filter(pk__in=made.values("subject_id"))
