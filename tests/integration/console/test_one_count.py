@@ -38,7 +38,8 @@ def mixed(world: World) -> dict[str, Issue]:
 
 
 def told(client: Client, path: str, code: str) -> str:
-    return {count.code: count.text for count in client.get(path).context["counts"]}[code]
+    texts: dict[str, str] = {count.code: count.text for count in client.get(path).context["counts"]}
+    return texts[code]
 
 
 def test_every_page_counts_the_same_overdue_matters(world: World, signed_in: Browser, mixed: dict[str, Issue]) -> None:
