@@ -276,6 +276,14 @@ _CARDED: Final = frozenset({"handle", "fulfil"})
 _OWED: Final = _CARDED | {
     *("first_report", "co_reply", "tracking", "supervision_reply", "suspension_review", "commitment_review")
 }
+_URGED_AGAIN: Final = frozenset(
+    {
+        *("respond", "accept", "dispatch", "note", "verify", "follow_up", "callback"),
+        *("extension_decision", "return_decision"),
+    }
+)
+"""Of these nothing is drafted that would remind further and nothing is done by time, so they are urged again."""
+_PROGRESS, _INFORM = frozenset({"progress"}), frozenset({"inform"})
 _DEEM, _EXPIRE = RungEffect.DEEM.value, RungEffect.EXPIRE.value
 _ORDER, _YELLOW, _RED = RungEffect.ORDER.value, RungEffect.YELLOW_CARD.value, RungEffect.RED_CARD.value
 _WORKING, _CLOCK = Ladder.WORKING.value, Ladder.CLOCK.value
@@ -294,10 +302,17 @@ DEFAULT_LADDER: Final = RungSet(
         Rung(_WORKING, RungCode.ORDER, 9, "due+3wd", (), _OWED, effect=_ORDER),
         Rung(_WORKING, RungCode.YELLOW_CARD, 10, "due+5wd", (), _CARDED, effect=_YELLOW),
         Rung(_WORKING, RungCode.RED_CARD, 11, "due+10wd", (), _CARDED, effect=_RED),
-        Rung(_WORKING, RungCode.NO_PROGRESS, 12, "due", (_HANDLER, _HEAD), frozenset({"progress"})),
+        Rung(_WORKING, RungCode.NO_PROGRESS, 12, "due", (_HANDLER, _HEAD), _PROGRESS),
         Rung(_WORKING, RungCode.UNSIGNED, 13, "daily", (_DEPUTY,), frozenset({"signature"})),
-        Rung(_WORKING, RungCode.UNTOLD, 14, "due", _UNTOLD_TO, frozenset({"inform"})),
+        Rung(_WORKING, RungCode.UNTOLD, 14, "due", _UNTOLD_TO, _INFORM),
         Rung(_WORKING, RungCode.ORDER, 15, "due", (), frozenset({"urge_reply"}), effect=_ORDER),
+        Rung(_WORKING, RungCode.URGE, 12, "due+5wd", (_HANDLER, _HEAD), _URGED_AGAIN, effect=RungEffect.URGE),
+        Rung(_WORKING, RungCode.URGE, 13, "due+10wd", (_HANDLER, _HEAD), _URGED_AGAIN, effect=RungEffect.URGE),
+        Rung(_WORKING, RungCode.URGE, 14, "due+15wd", (_HANDLER, _HEAD), _URGED_AGAIN, effect=RungEffect.URGE),
+        Rung(_WORKING, RungCode.NO_PROGRESS, 13, "due+5wd", (_HANDLER, _HEAD), _PROGRESS),
+        Rung(_WORKING, RungCode.NO_PROGRESS, 14, "due+10wd", (_HANDLER, _HEAD), _PROGRESS),
+        Rung(_WORKING, RungCode.NO_PROGRESS, 15, "due+15wd", (_HANDLER, _HEAD), _PROGRESS),
+        Rung(_WORKING, RungCode.UNTOLD, 15, "due+5wd", _UNTOLD_TO, _INFORM),
         Rung(_CLOCK, RungCode.NEW, 1, "start", (_DESK,), _ACKNOWLEDGE),
         Rung(_CLOCK, RungCode.NOTICE, 2, "half", (_HANDLER,)),
         Rung(

@@ -139,7 +139,10 @@ def test_an_edit_that_changes_nothing_writes_nothing(world: World) -> None:
 def test_two_rungs_that_no_deadline_has_together_share_a_place(world: World) -> None:
     edit(world, Edit(None, rung(rank=13)))
     rows = LadderRung.objects.filter(subdistrict=world.area, ladder="working", rank=13)
-    assert set(rows.values_list("code", flat=True)) == {"due_today", "unsigned"}
+    assert set(rows.values_list("code", flat=True)) == {
+        *("due_today", "unsigned"),
+        *("urge", "no_progress"),
+    }
 
 
 # What it would do
@@ -368,14 +371,17 @@ def test_the_migration_gives_every_stored_ladder_the_rungs_of_supervision(world:
     before = {(row.ladder, row.rank, row.code, row.offset, tuple(row.levels)) for row in stored}
     product = {(r.ladder, r.rank, str(r.code), r.offset, tuple(sorted(r.levels))) for r in DEFAULT_LADDER.rungs}
     assert before == product
-    migration = import_module("reminders.migrations.0007_rungs_of_supervision")
+    migrations = [
+        import_module(f"reminders.migrations.{name}")
+        for name in ("0007_rungs_of_supervision", "0011_rungs_that_come_again")
+    ]
     stored.filter(rank__gte=9).delete()
     own = [("working", "urge", 5, []), ("working", "due_today", 9, []), ("working", "notice", 12, ["inform"])]
     for ladder, code, rank, kinds in own:
         LadderRung.objects.create(
             subdistrict=world.area, ladder=ladder, code=code, rank=rank, offset="due", roles=["handler"], kinds=kinds
         )
-    for _twice in range(2):
+    for migration in (*migrations, *migrations):
         migration.add_rungs(apps, None)
     again = {(row.ladder, row.rank, row.code, row.offset, tuple(row.levels)) for row in stored.all()}
     assert again == product

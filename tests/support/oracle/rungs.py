@@ -28,6 +28,8 @@ SIDE = ("more_info", "progress", "signature", "urge_reply", "inform")
 OWED = ("handle", "fulfil", "first_report", "co_reply", "tracking", "supervision_reply", "suspension_review",
         "commitment_review")  # fmt: skip
 CARDS = ("handle", "fulfil")
+DRAFTLESS = ("respond", "accept", "dispatch", "note", "verify", "follow_up", "callback",
+             "extension_decision", "return_decision")  # fmt: skip
 PATIENT = ("normal", "complex", "project")
 """Levels at which silence counts as an acknowledgement."""
 
@@ -46,6 +48,13 @@ WORKING = (
     Step(13, "unsigned", "daily", ("signature",)),
     Step(14, "untold", "due", ("inform",)),
     Step(15, "order", "due", ("urge_reply",), acts=True),
+    Step(12, "urge", "due+5wd", DRAFTLESS),
+    Step(13, "urge", "due+10wd", DRAFTLESS),
+    Step(14, "urge", "due+15wd", DRAFTLESS),
+    Step(13, "no_progress", "due+5wd", ("progress",)),
+    Step(14, "no_progress", "due+10wd", ("progress",)),
+    Step(15, "no_progress", "due+15wd", ("progress",)),
+    Step(15, "untold", "due+5wd", ("inform",)),
 )
 CLOCK = (
     Step(2, "notice", "half"),

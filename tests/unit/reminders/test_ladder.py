@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from common.clock import SHANGHAI
 from deadlines.calendar import WorkCalendar
+from deadlines.enums import SIDE, DeadlineKind
 from deadlines.limits import Limit
 from deadlines.sources import built_in
 from reminders.ladder import DEFAULT_LADDER, Firing, fire, ladder_of, moments, plan
@@ -248,3 +249,33 @@ def test_whatever_is_due_together_the_gravest_deed_is_done() -> None:
     assert (firing.rung.rank, firing.action) == (14, "yellow")
     assert "order" in firing.skipped
     assert "yellow_card" not in firing.skipped
+
+
+WORKED_ONLY = {kind.value for kind in SIDE}
+"""Side clocks have limits in working time."""
+AGAIN = {"5wd", "10wd", "15wd"}
+
+
+@pytest.mark.parametrize("limit", ["2wd", "2h"])
+@pytest.mark.parametrize("kind", [kind.value for kind in DeadlineKind if kind != DeadlineKind.MORE_INFO])
+def test_no_clock_that_somebody_owes_falls_silent_when_its_date_passes(kind: str, limit: str) -> None:
+    """After its date it ends by time, has a document drafted (which is reminded of daily), or is told again."""
+    if kind in WORKED_ONLY and limit == "2h":
+        return
+    subject = clock(limit, kind=kind)
+    rungs = DEFAULT_LADDER.of(kind, Limit.parse(limit))
+    later = [rung for moment, rung in moments(subject, rungs, CALENDAR, at=subject.due_at) if moment >= subject.due_at]
+    assert later
+    if any(rung.acts or rung.is_daily for rung in later):
+        return
+    again = [rung for rung in later if rung.offset.removeprefix("due+") in AGAIN]
+    assert again
+    assert all(rung.roles for rung in again)
+
+
+def test_where_nothing_happens_no_progress_is_told_again_every_five_working_days() -> None:
+    subject = clock("5wd", kind="progress")
+    found = moments(subject, DEFAULT_LADDER.of("progress", Limit.parse("5wd")), CALENDAR)
+    assert [rung.code for _at, rung in found] == ["no_progress"] * 4
+    days = [CALENDAR.working_days_between(subject.due_at, moment) for moment, _rung in found]
+    assert days == [0, 5, 10, 15]

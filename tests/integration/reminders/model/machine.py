@@ -96,7 +96,7 @@ class Walker:
         self.issues: list[int] = []
         self.codes = {row.pk: code for code, row in self.world.departments.items()}
         self.read_to = _last_event()
-        self.spoken: set[tuple[int, Date, str]] = set()
+        self.spoken: set[tuple[int, Date, int]] = set()
         self.trail: list[str] = []
         self.done = 0
 
@@ -294,7 +294,7 @@ class Walker:
         speaker = self.follower.clocks[pk]
         if not wanted.daily:
             assert speaker.date is not None
-            said = (pk, speaker.date, wanted.code)
+            said = (pk, speaker.date, max(wanted.ranks))
             assert said not in self.spoken, "a rung fired twice for a date"
             self.spoken.add(said)
         speaker.hear(wanted, self.at, self.days)
