@@ -13,6 +13,7 @@ from commitments.models import Commitment
 from common.clock import local, now
 from common.masking import scrub
 from communities.access import Access
+from communities.lines import OfficeLines
 from deadlines import services as deadlines
 from deadlines.enums import SIDE, DeadlineKind
 from deadlines.models import Deadline
@@ -35,10 +36,11 @@ class _Reader:
     access: Access
     told_all: bool
     clean: bool
+    lines: OfficeLines
 
     def text(self, words: str) -> str:
         """Free text of staff as this reader may see it."""
-        return scrub(words) if self.clean or not self.told_all else words
+        return scrub(words, keep=self.lines) if self.clean or not self.told_all else words
 
 
 def in_full(issue: Issue, actor: Actor) -> Row:
@@ -48,7 +50,8 @@ def in_full(issue: Issue, actor: Actor) -> Row:
     for a decision, and where a leader reads files.
     """
     at, access = now(), actor.access
-    reader = _Reader(access, told_all=is_told_all(access), clean=not knows(issue, access))
+    clean, lines = not knows(issue, access), OfficeLines(issue.subdistrict_id)
+    reader = _Reader(access, told_all=is_told_all(access), clean=clean, lines=lines)
     clocks = clocks_of(issue)
     parts = IssueDepartment.objects.filter(issue=issue).select_related("department").order_by("dispatched_at", "pk")
     master, joined = _kin(issue, access)
@@ -143,7 +146,7 @@ def _request(row: Request, reader: _Reader) -> Row:
         "until": row.until_on.isoformat() if row.until_on else None,
         "reason": row.reason_code or (words if row.kind in _SAYS_WHY else None) or None,
         "note": "" if row.kind in _SAYS_WHY else words,
-        "interim_answer": row.interim_answer,
+        "interim_answer": reader.text(row.interim_answer),
         "asked_at": moment(row.asked_at),
         "asked_by": shapes.person(row.asked_by),
         "endorsed": row.endorsed_at is not None,

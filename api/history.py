@@ -13,8 +13,8 @@ from accounts.roles import Permission, Role
 from api import shapes
 from api.listing import Parameters, next_url, page_of
 from common.keyset import Order
-from common.masking import scrub
 from communities.access import Access
+from communities.lines import OfficeLines
 from communities.models import Building, Category, Community, Department, Neighbourhood
 from issues.discretion import is_by_reporter, knows, secrets_of, without
 from issues.enums import SUBJECT
@@ -59,17 +59,19 @@ def history(request: Request, issue: Issue, access: Access) -> dict[str, Any]:
     events = Event.objects.of(SUBJECT, issue.pk).select_related("actor").prefetch_related("texts_plain")
     page = page_of(events if staff else events.filter(visible=True), IN_SEQUENCE, parameters)
     names = _Names(page.rows, access)
-    clean = not knows(issue, access)
+    clean, lines = not knows(issue, access), OfficeLines(issue.subdistrict_id)
     return {
-        "results": [_row(event, names, issue, staff=staff, clean=clean) for event in page.rows],
+        "results": [_row(event, names, issue, lines, staff=staff, clean=clean) for event in page.rows],
         "next": next_url(request, page.next_cursor),
     }
 
 
-def _row(event: Event, names: "_Names", issue: Issue, *, staff: bool, clean: bool) -> dict[str, Any]:
-    known = secrets_of(issue)
+def _row(
+    event: Event, names: "_Names", issue: Issue, lines: OfficeLines, *, staff: bool, clean: bool
+) -> dict[str, Any]:
+    known = secrets_of(issue) if clean else []
     texts = {
-        text.key: (without(text.text, known) if clean else scrub(text.text)) if clean or not staff else text.text
+        text.key: without(text.text, known, keep=lines) if clean or not staff else text.text
         for text in event.texts_plain.all()
         if not (clean and text.key in _OF_THE_REPORTER)
     }

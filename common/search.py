@@ -6,15 +6,17 @@ A query is the conjunction of the windows of its words, so it finds what LIKE wo
 """
 
 import re
-import unicodedata
 
-_RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
+from common.plain import plain
+
+_RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[a-z0-9]+")
 MAX_LEXEMES = 2000
+_SHORT = 4
 
 
 def normalise(text: str) -> str:
-    """Full-width letters and digits become half-width, everything lower case."""
-    return unicodedata.normalize("NFKC", text).lower()
+    """Full-width letters and digits become half-width, everything lower case; what shows nothing is left out."""
+    return plain(text).lower()
 
 
 def lexemes(*texts: str) -> list[str]:
@@ -35,12 +37,14 @@ def lexemes(*texts: str) -> list[str]:
 def query(text: str) -> str:
     """``text`` as a ``tsquery`` (lexemes joined by &); "" where nothing in it can be searched.
 
-    Letters and digits match as prefixes, so that a half-typed number already finds.
+    Letters and digits match as prefixes, so that a half-typed number already finds; short ones with a digit (12, 5G)
+    match only themselves, because too much begins with them.
     """
     parts: dict[str, None] = {}
     for run in _RUNS.findall(normalise(text)[:100]):
         if run[0].isascii():
-            parts[f"'{run}':*"] = None
+            whole = len(run) < _SHORT and not run.isalpha()
+            parts[f"'{run}'" if whole else f"'{run}':*"] = None
         elif len(run) == 1:
             parts[f"'{run}'"] = None
         else:

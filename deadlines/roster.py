@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.roles import Role
 from common import dates
 from common.clock import local
+from common.phones import office_phone
 from communities.access import Access
 from communities.models import Membership, SubDistrict
 from deadlines.duty import COMES_ON, may_keep
@@ -256,9 +258,22 @@ def hours_wrong(starts_at: datetime, ends_at: datetime, at: datetime) -> tuple[s
 
 def phone_wrong(phone: str) -> str:
     """Why this cannot be the phone of a shift, ""."""
-    if len(phone) > 30 or not _PHONE.fullmatch(phone):
+    kept = phone_kept(phone)
+    if len(kept) > 30 or not _PHONE.fullmatch(kept):
         return _("值班电话只能含数字、加号和连字符，最多 30 个字符")
+    try:
+        office_phone(phone)
+    except ValidationError as error:
+        return error.messages[0]
     return ""
+
+
+def phone_kept(phone: str) -> str:
+    """The phone of a shift as every roster writes it; what can be no number stays as it was typed."""
+    try:
+        return office_phone(phone)
+    except ValidationError:
+        return phone.strip()
 
 
 def told(draft: ShiftDraft) -> dict[str, Any]:

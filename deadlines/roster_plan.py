@@ -19,7 +19,7 @@ from common import dates
 from common.clock import SHANGHAI
 from deadlines.duty import Area, Person
 from deadlines.models import DutyShift
-from deadlines.roster import ShiftDraft, draft_of, hours_wrong, overlap_words, phone_wrong
+from deadlines.roster import ShiftDraft, draft_of, hours_wrong, overlap_words, phone_kept, phone_wrong
 
 _TIME: Final = (
     r"(?P<part>凌晨|清晨|早上|早晨|早|上午|中午|下午|傍晚|晚上|晚|夜间|夜)?\s*(?P<hour>\d{1,2})"
@@ -217,7 +217,7 @@ def _judge(row: SheetRow, ground: Ground) -> PlanRow:
     if reasons or area is None or starts_at is None or ends_at is None or clerk_id is None:
         return PlanRow(row, Outcome.REFUSED, area, reasons=tuple(reasons))
     draft = ShiftDraft(
-        area.subdistrict_id, area.community_id, starts_at, ends_at, clerk_id, leader_id, plain(row.phone)
+        area.subdistrict_id, area.community_id, starts_at, ends_at, clerk_id, leader_id, phone_kept(plain(row.phone))
     )
     return _against_roster(row, area, draft, ground)
 

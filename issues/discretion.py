@@ -3,6 +3,8 @@
 The rule stands here once, for every face: nobody without the right to the identity finds, sees or infers it.
 """
 
+from collections.abc import Container, Sequence
+
 from django.db.models import Q
 
 from accounts.roles import Role
@@ -43,12 +45,20 @@ def secrets_of(issue: Issue) -> list[str]:
     return [issue.contact.name, issue.contact.phone] if issue.contact is not None else []
 
 
-def without(text: str, known: list[str]) -> str:
-    """``text`` without phone and card numbers, and without what is known of the reporter."""
+def nameless(text: str, known: Sequence[str]) -> str:
+    """``text`` without what is ``known`` of the reporter, as it is written there."""
     for secret in known:
         if len(secret) > 1:
             text = text.replace(secret, "×××")
-    return scrub(text)
+    return text
+
+
+def without(text: str, known: Sequence[str], *, keep: Container[str] = (), codes: Sequence[str] = ()) -> str:
+    """``text`` without persons' numbers, and without what is ``known`` of the reporter.
+
+    ``keep``: lines of the office, which staff's words may tell; ``codes``: numbers that are no person's.
+    """
+    return scrub(nameless(text, known), keep=keep, codes=codes)
 
 
 def discreet(issue: Issue, access: Access) -> Issue:

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import SHANGHAI, end_of_named_day
+from common.plain import plain, visible
 from issues.enums import (
     Check,
     ContactChannel,
@@ -32,10 +33,15 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def clean_text(value: Any, *, longest: int) -> str:
-    """Text without control characters, trimmed. Raises ValueError with words for the person."""
+    """Text without control characters, trimmed; "" where nothing of it can be seen.
+
+    Raises ValueError with words for the person.
+    """
     if not isinstance(value, str):
         raise ValueError(_("请填写文字"))
     text = _CONTROL.sub("", value.replace("\r\n", "\n")).strip()
+    if not visible(text).strip():
+        return ""
     if len(text) > longest:
         raise ValueError(_("最多 %(longest)d 个字") % {"longest": longest})
     return text
@@ -49,6 +55,16 @@ class Text:
 
     def read(self, value: Any) -> str:
         return clean_text(value, longest=self.longest)
+
+
+@dataclass(frozen=True)
+class OutsideNumber(Text):
+    """The number of another office: as that office prints it, in plain letters."""
+
+    longest: int = 40
+
+    def read(self, value: Any) -> str:
+        return clean_text(" ".join(plain(value).split()) if isinstance(value, str) else value, longest=self.longest)
 
 
 @dataclass(frozen=True)
@@ -202,7 +218,7 @@ _BY_NAME: dict[str, Field] = {
     "contact_phone": Text(40),
     "contact_address": Text(200),
     "confidential": Flag(),
-    "external_number": Text(40),
+    "external_number": OutsideNumber(),
     "external_due_at": Moment(until=True),
 }
 _BY_ACTION: dict[tuple[str, str], Field] = {

@@ -1,7 +1,7 @@
 """Finding issues by what people type: a number in any form, four digits of a phone, an outside number, words."""
 
 import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,17 +10,28 @@ from django.db import connection
 
 from common import search
 from common.clock import local
+from common.crypto import lookup_hash
+from common.phones import comparable
+from common.plain import plain
 from communities.access import Access
 from issues import discretion
 from issues.models import Issue
+from issues.models.issue import OUTSIDE_KEY
 from issues.querysets import IssueQuerySet
 
-_SEPARATORS = re.compile(r"[\s\-_/.\u2010-\u2015\u2212\u30fb\uff0d]+")
+_SEPARATORS = re.compile(r"[\s\-_/.\u2010-\u2015\u2212\u30fb]+")
+_BEFORE = re.compile(
+    r"^.*(?:编号|单号|号码|number|ref(?:erence)?)\s*(?:是|为)?[\s:.,#]*|^[\W_]*(?:no|nr)[\s.:#°]*(?=\d)|^[\W_]+",
+    re.IGNORECASE | re.DOTALL,
+)
+_AFTER = re.compile(r"(?:[，,。；;！!？?、\n\])】}」』”’\"'》>](?!\d)).*$|\s*号?(?:这件|工单|诉求)?$", re.DOTALL)
+_FRINGE = " \t\n-_.,。，、;；:：!！?？#*\"'“”‘’()[]{}<>《》「」『』【】"
 _SPLIT = re.compile(r"(?P<area>[^\W\d]{1,20})?-?(?:(?P<year>20\d\d)-)?(?P<serial>\d{1,6})", re.UNICODE)
 _RUN_ON = re.compile(r"(?P<area>[^\W\d]{1,20})?(?P<year>20\d\d)(?P<serial>\d{3,6})", re.UNICODE)
 _LONGEST = 100
 _MOST = 2000
 _SHORTEST_WORD = 4
+_SHORTEST_PHONE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +47,24 @@ class NumberForm:
 
 
 def parse_number(text: str, at: datetime) -> NumberForm | None:
-    """The issue number in ``text``, None where there is none.
+    """The issue number in ``text``, None where there is none. One parser for pages, API, search and fields.
 
     ``桂城-2026-000123`` with or without hyphens, ``2026-123``, ``123`` (of the year of ``at``), full-width digits,
-    spaces.
+    spaces, ``编号：…``, ``No.123``, ``№123``, ``123号``, ``【…】``, a stop behind it, characters that show nothing.
     """
-    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).strip().lstrip("#")
-    joined = _SEPARATORS.sub("-", plain).strip("-")
+    joined = _SEPARATORS.sub("-", _number_alone(plain(text[:_LONGEST].replace("№", "#")))).strip("-")
     found = _SPLIT.fullmatch(joined) or _RUN_ON.fullmatch(joined.replace("-", ""))
     if found is None or not found["serial"].isascii() or int(found["serial"]) == 0:
         return None
     year = int(found["year"]) if found["year"] else local(at).year
     return NumberForm(area=found["area"] or "", year=year, serial=int(found["serial"]))
+
+
+def _number_alone(typed: str) -> str:
+    """What was typed without the words and signs that people put around a number."""
+    if typed.startswith("-"):
+        return typed
+    return _AFTER.sub("", _BEFORE.sub("", typed, count=1)).strip(_FRINGE)
 
 
 def by_number(form: NumberForm) -> IssueQuerySet:
@@ -62,47 +79,77 @@ _BY_NUMBER = """
 SELECT i.id FROM issues_issue i JOIN communities_subdistrict s ON s.id = i.subdistrict_id
 WHERE i.year = %s AND i.serial = %s AND (%s = '' OR lower(s.area) = lower(%s))
 """
-_BY_OUTSIDE_NUMBER = "SELECT id FROM issues_issue WHERE external_number = %s AND external_number <> ''"
-_BY_TAIL = """
+_BY_OUTSIDE_NUMBER = f"""
+SELECT id FROM issues_issue
+WHERE {OUTSIDE_KEY.format("external_number")} = {OUTSIDE_KEY.format("%s")} AND external_number <> ''
+"""  # noqa: S608 (constants)
+_BY_CONTACT = """
 SELECT i.id FROM communities_contact c JOIN issues_issue i ON i.contact_id = c.id
-WHERE c.phone_last4 = %s AND c.phone_last4 <> ''
+WHERE c.{column} = %s AND c.{column} <> ''
     AND (NOT i.confidential OR i.community_id = ANY(%s) OR i.subdistrict_id = ANY(%s))
 """
 """Of a confidential matter only for those who know the reporter: ``discretion.known_to``."""
 
 _BY_WORDS = "SELECT id FROM issues_issue WHERE lexemes @@ %s::tsquery"
 
-
-def _ids(number: NumberForm | None, plain: str, access: Access) -> list[int]:
-    """Ids of what a number, an outside number, a phone's tail or a word with digits finds, each from its own index."""
-    parts: list[str] = [_BY_OUTSIDE_NUMBER]
-    values: list[Any] = [plain]
-    if number is not None:
-        parts.append(_BY_NUMBER)
-        values += [str(number.year), str(number.serial), number.area, number.area]
-    compact = _SEPARATORS.sub("", plain)
-    if re.fullmatch(r"\d{4}", compact, re.ASCII):
-        parts.append(_BY_TAIL)
-        values += [compact, sorted(access.community_ids), discretion.supervised(access)]
-    words = search.query(plain) if len(compact) >= _SHORTEST_WORD and not (number and number.area) else ""
-    if words:
-        parts.append(_BY_WORDS)
-        values.append(words)
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ".join(f"({part} LIMIT {_MOST})" for part in parts), values)
-        return [row[0] for row in cursor.fetchall()]
+Part = tuple[str, list[Any]]
 
 
 def search_in(rows: IssueQuerySet, text: str, at: datetime, access: Access) -> IssueQuerySet:
-    """The rows that ``text`` finds: by number, last four digits of the phone, outside number or words.
+    """The rows that ``text`` finds: by number, whole phone or its last four digits, outside number or words.
 
-    Words cost no statement of their own. What is, or could be, a number is looked up first (one statement); of it and
-    of words of letters and digits, such as an outside number's first part, at most some thousand are found.
+    Words alone cost no statement of their own. What holds a digit is looked up as a number first (one statement); of it
+    and of words of letters and digits at most some thousand are found, each from its own index.
     """
-    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).strip()
-    if not plain:
+    typed = plain(text[:_LONGEST]).strip()
+    if not typed:
         return rows
-    number = parse_number(plain, at)
-    if number is None and not (plain.isascii() and any(letter.isdigit() for letter in plain)):
-        return rows.matching(plain)
-    return rows.filter(pk__in=_ids(number, plain, access))
+    if not any(letter.isdigit() for letter in typed):
+        return rows.matching(typed)
+    number = parse_number(typed, at)
+    words = _words(typed)
+    exact = [*_numbered(number), *_outside(typed), *_contacts(typed, access)]
+    if words and not (number and number.area) and typed.isascii():
+        return rows.filter(pk__in=_ids([*exact, (_BY_WORDS, [words])]))
+    found = _ids(exact)
+    if found or not words:
+        return rows.filter(pk__in=found)
+    return rows.filter(pk__in=_ids([(_BY_WORDS, [words])])) if ":*" in words else rows.matching(typed)
+
+
+def _words(typed: str) -> str:
+    """The words to look for; a few digits alone are no word."""
+    compact = _SEPARATORS.sub("", typed)
+    return search.query(typed) if len(compact) >= _SHORTEST_WORD or not compact.isdigit() else ""
+
+
+def _numbered(number: NumberForm | None) -> list[Part]:
+    if number is None:
+        return []
+    return [(_BY_NUMBER, [str(number.year), str(number.serial), number.area, number.area])]
+
+
+def _outside(typed: str) -> list[Part]:
+    """An outside number, however its letters and hyphens were typed."""
+    return [(_BY_OUTSIDE_NUMBER, [typed])]
+
+
+def _contacts(typed: str, access: Access) -> list[Part]:
+    """Everything that finds a matter by the phone that was left: all of it, or its last four digits."""
+    compact, known_to = _SEPARATORS.sub("", typed), [sorted(access.community_ids), discretion.supervised(access)]
+    if re.fullmatch(r"\d{4}", compact, re.ASCII):
+        return [(_BY_CONTACT.format(column="phone_last4"), [compact, *known_to])]
+    phone = comparable(typed)
+    if len(phone) < _SHORTEST_PHONE or len(phone) < len(compact) // 2:
+        return []
+    return [(_BY_CONTACT.format(column="phone_hash"), [lookup_hash(phone), *known_to])]
+
+
+def _ids(parts: Sequence[Part]) -> list[int]:
+    """Ids of what these find, in one statement."""
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        union = " UNION ".join(f"({sql} LIMIT {_MOST})" for sql, _values in parts)
+        cursor.execute(union, [value for _sql, values in parts for value in values])
+        return [row[0] for row in cursor.fetchall()]

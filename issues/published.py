@@ -16,6 +16,7 @@ from commitments.models import Commitment
 from common.keyset import Order, Page, paginate
 from common.masking import scrub
 from common.search import lexemes
+from communities.lines import OfficeLines
 from communities.models import Category
 from communities.suggestions import suggest_category
 from deadlines.models import Deadline
@@ -93,13 +94,18 @@ def _matter(issue: Issue, handle: Deadline | None, at: datetime) -> PublicMatter
         limit = time_limit_of(issue.status, shown.due_at, shown.soon_at, shown.due_at, at).value
     return PublicMatter(
         pk=issue.pk,
-        title=scrub(issue.public_title),
+        title=public_title(issue),
         status=issue.status,
         who=issue.lead_department.name if issue.lead_department else issue.community.name,
         persons=issue.persons,
         answer_at=shown.due_at if shown is not None else None,
         limit=limit,
     )
+
+
+def public_title(issue: Issue) -> str:
+    """The title that a person released, without persons' numbers."""
+    return scrub(issue.public_title, keep=OfficeLines(issue.subdistrict_id))
 
 
 def promises(community_id: int | None) -> QuerySet[Commitment]:
@@ -119,10 +125,10 @@ def promises(community_id: int | None) -> QuerySet[Commitment]:
 def promises_page(community_id: int | None, *, at: datetime, cursor: str | None, size: int) -> Page:
     """A page of PublicPromise, the most urgent first; two statements. Raises BadCursor."""
     page = paginate(promises(community_id), order=SOONEST, cursor=cursor, size=size)
-    titles = dict(Issue.objects.filter(pk__in=[row.subject_id for row in page.rows]).values_list("pk", "public_title"))
+    issues = Issue.objects.only("public_title", "subdistrict_id").in_bulk([row.subject_id for row in page.rows])
     rows = [
         PublicPromise(
-            text=scrub(titles[row.subject_id]),
+            text=public_title(issues[row.subject_id]),
             who=row.owner.name,
             due_on=row.due_on,
             review_on=row.review_on,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.roles import Role
 from common.clock import local
 from common.masking import mask_name
+from communities.lines import OfficeLines
 from communities.models.base import localised
 from issues.discretion import is_by_reporter, secrets_of, without
 from issues.event_facts import Names, Words, lines_of
@@ -158,15 +159,15 @@ def entries_of(
 
     ``files``: by the id of the event that named them, as components/photos.html takes them.
     """
-    shown = files or {}
+    shown, lines = files or {}, OfficeLines(issue.subdistrict_id)
     return [
         TimelineEntry(
             at=local(event.at),
             kind=event.kind,
             title=title_of(event),
             actor=actor_of(issue, event, names, identity=identity),
-            text=_said(event) if identity else without(_said(event), secrets_of(issue)),
-            changes=_changes(issue, event, names, identity=identity),
+            text=_said(event) if identity else without(_said(event), secrets_of(issue), keep=lines),
+            changes=_changes(issue, event, names, lines, identity=identity),
             public=event.visible,
             photos=[file for file in shown.get(event.pk, ()) if file["kind"] == "photo"],
             documents=[file for file in shown.get(event.pk, ()) if file["kind"] != "photo"],
@@ -175,9 +176,9 @@ def entries_of(
     ]
 
 
-def _changes(issue: Issue, event: Event, names: Names, *, identity: bool) -> tuple[str, ...]:
-    lines = changes_of(event, names, identity=identity)
-    return lines if identity else tuple(without(line, secrets_of(issue)) for line in lines)
+def _changes(issue: Issue, event: Event, names: Names, lines: OfficeLines, *, identity: bool) -> tuple[str, ...]:
+    said = changes_of(event, names, identity=identity)
+    return said if identity else tuple(without(line, secrets_of(issue), keep=lines) for line in said)
 
 
 def _said(event: Event) -> str:

@@ -11,12 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Role
 from common.crypto import lookup_hash
 from common.fields import EncryptedTextField
+from common.phones import line_of, normalise_phone
 from communities.models.base import Retirable, in_choices
 from communities.models.organisations import Department
 from communities.models.places import Building, Community, Neighbourhood, SubDistrict
 
 _COMMUNITY_ROLES = ["clerk", "secretary"]
 _DEPARTMENT_ROLES = ["officer", "head"]
+
+
+def phone_columns(phone: str) -> tuple[str, str, str]:
+    """What is stored of a canonical phone: itself, the keyed hash of its line, the last four digits of its line."""
+    line = line_of(phone)
+    return phone, lookup_hash(line), line[-4:]
 
 
 class Membership(models.Model):
@@ -102,16 +109,10 @@ class Contact(models.Model):
 
     @classmethod
     def of(cls, *, subdistrict_id: int, name: str, phone: str, address: str, at: datetime) -> "Contact":
-        """An unsaved contact; ``phone`` is normalised digits (common.phones)."""
-        return cls(
-            subdistrict_id=subdistrict_id,
-            name=name,
-            phone=phone,
-            phone_hash=lookup_hash(phone),
-            phone_last4=phone[-4:],
-            address=address,
-            created_at=at,
-        )
+        """An unsaved contact; ``phone`` is canonical (common.phones), hash and last four digits are of its line."""
+        contact = cls(subdistrict_id=subdistrict_id, name=name, address=address, created_at=at)
+        contact.phone, contact.phone_hash, contact.phone_last4 = phone_columns(phone)
+        return contact
 
 
 class LeaderKind(models.TextChoices):
@@ -141,8 +142,11 @@ class Leader(Retirable):
         return f"{self.kind} leader {self.pk}"
 
     def set_phone(self, phone: str) -> None:
-        """Store ``phone`` with its look-up hash and last four digits."""
-        self.phone, self.phone_hash, self.phone_last4 = phone, lookup_hash(phone), phone[-4:]
+        """Store ``phone`` in its canonical form with the look-up hash and last four digits of its line.
+
+        Raises ValidationError where it is no number.
+        """
+        self.phone, self.phone_hash, self.phone_last4 = phone_columns(normalise_phone(phone))
 
 
 class LeaderPlace(models.Model):

@@ -29,6 +29,17 @@ from issues.querysets import IssueQuerySet
 NO_LIMIT = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 """What ``rank_at`` holds where no clock runs, so that such issues sort last."""
 
+OUTSIDE_KEY = "upper(regexp_replace(normalize({}, NFKC), '[^0-9A-Za-z\u4e00-\u9fff]+', '', 'g'))"
+"""An outside number as it is compared: letters, digits and Chinese characters only, in capitals."""
+
+
+class OutsideKey(models.Func):
+    """OUTSIDE_KEY of a column, for its index."""
+
+    template = OUTSIDE_KEY.format("%(expressions)s")
+    output_field = models.TextField()
+
+
 _OPEN = Q(status__in=sorted(OPEN))
 
 
@@ -281,6 +292,8 @@ class Issue(models.Model):
             models.Index(fields=["logged_by", "-id"], condition=Q(logged_by__isnull=False), name="issues_logged_by"),
             # search by words and by an outside number
             GinIndex(fields=["lexemes"], name="issues_search", fastupdate=False),
+            models.Index(OutsideKey("external_number"), condition=~Q(external_number=""), name="issues_external_key"),
+            # read by the release before; goes with the next
             models.Index(fields=["external_number"], condition=~Q(external_number=""), name="issues_external_number"),
         ]
 

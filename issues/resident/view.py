@@ -1,4 +1,7 @@
-"""Assembling what the page of one matter shows out of its story. Reads nothing from the database."""
+"""Assembling what the page of one matter shows out of its story.
+
+Reads nothing from the database but, where an answer names a phone, whether that is one of the office's.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -9,6 +12,7 @@ from django.utils.translation import ngettext
 
 from common.clock import local
 from common.masking import scrub
+from communities.lines import OfficeLines
 from communities.models import Contact
 from deadlines import services as deadlines
 from deadlines.models import Deadline
@@ -16,6 +20,7 @@ from files.presenting import Shown
 from issues import policies, workflow
 from issues.actors import Actor
 from issues.attachments import ids_in
+from issues.discretion import without
 from issues.enums import OPEN, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason
 from issues.models import Issue
 from issues.resident.shapes import (
@@ -98,6 +103,7 @@ class _Assembler:
         self.secrets = _secrets(self.main.contact) if story.joined else []
         if proof is not Proof.WHOLE:
             self.secrets += _secrets(self.issue.contact)
+        self.lines = OfficeLines(self.main.subdistrict_id)
 
     @property
     def answered(self) -> bool:
@@ -332,11 +338,8 @@ class _Assembler:
         return tuple(self.story.names[pk] for pk in ids if pk in self.story.names) if isinstance(ids, list) else ()
 
     def _clean(self, text: str) -> str:
-        """Without phone and card numbers; offices' lines stay. Without names that the reader may not know, too."""
-        for secret in self.secrets:
-            if len(secret) > 1:
-                text = text.replace(secret, "×××")
-        return scrub(text, keep_landlines=True)
+        """Without persons' numbers; the office's own lines stay. Without names that the reader may not know, too."""
+        return without(text, self.secrets, keep=self.lines, codes=[self.main.external_number])
 
     def _speaker(self, event: Event) -> str:
         if event.kind in ("reply", "progress", "grant_suspension") and self.main.lead_department:

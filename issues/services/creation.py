@@ -14,24 +14,26 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Permission
 from common import search
 from common.clock import local
+from common.masking import without_numbers
 from common.phones import normalise_phone
+from common.plain import says_something
 from communities import emergencies
 from communities.models import Building, Category, Community, Contact, Department, Neighbourhood
 from deadlines import services as deadlines
 from files.models import StoredFile
 from files.services import FileRefused, claim
 from issues.actors import Actor
-from issues.discretion import secrets_of, without
+from issues.discretion import nameless, secrets_of, without
 from issues.enums import SUBJECT, Kind, Level, Source
-from issues.fields import clean_text
+from issues.fields import clean_text, field_of
 from issues.models import Issue
 from issues.services.clocks import Clocks, level_of, limits_of
 from issues.services.errors import InvalidFields, NotPermitted, Words
 from issues.services.numbering import give_number
+from issues.titles import given_title, title_of
 from issues.workflow import CREATE
 from journal.services import Entry, record_many
 
-TITLE_LENGTH = 40
 MOST_WORDS = 5
 _ALARM_SEPARATOR = "、"
 _RESPOND = frozenset({"respond"})
@@ -65,14 +67,6 @@ class NewIssue:
     repeat_of_id: int | None = None
     uploads: Sequence[str] = ()
     """Public ids of files that were uploaded before, by the same person."""
-
-
-def first_words(description: str) -> str:
-    """A title made of the first words: up to the first stop, at most TITLE_LENGTH characters."""
-    line = description.strip().splitlines()[0] if description.strip() else ""
-    for stop in "。！？!?；;":
-        line = line.split(stop)[0]
-    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1] + "…"
 
 
 def create(*, draft: NewIssue, by: Actor, at: datetime) -> Issue:
@@ -122,13 +116,12 @@ def create_and(*, draft: NewIssue, then: Sequence[tuple[str, Mapping[str, Any]]]
 
 
 def _clean_texts(draft: NewIssue) -> dict[str, str]:
-    limits = {"description": 4000, "title": 120, "address": 200, "contact_name": 60, "contact_address": 200,
-              "external_number": 40}  # fmt: skip
+    names = ("description", "title", "address", "contact_name", "contact_address", "external_number")
     texts: dict[str, str] = {}
     wrong: dict[str, Words] = {}
-    for name, longest in limits.items():
+    for name in names:
         try:
-            texts[name] = clean_text(getattr(draft, name), longest=longest)
+            texts[name] = str(field_of("edit", name).read(getattr(draft, name)))
         except ValueError as error:
             wrong[name] = error.args[0]
     try:
@@ -137,7 +130,7 @@ def _clean_texts(draft: NewIssue) -> dict[str, str]:
         wrong["contact_phone"] = error.args[0]
     except ValidationError as error:
         wrong["contact_phone"] = error.messages[0]
-    if not texts.get("description") and "description" not in wrong:
+    if "description" not in wrong and not says_something(texts["description"]):
         wrong["description"] = _("请填写反映内容")
     for name, choices in (("kind", Kind), ("source", Source)):
         if getattr(draft, name) not in choices.values:
@@ -146,7 +139,7 @@ def _clean_texts(draft: NewIssue) -> dict[str, str]:
         wrong["level"] = _("请从列出的选项中选择")
     if wrong:
         raise InvalidFields(wrong)
-    texts["title"] = texts["title"] or first_words(texts["description"])
+    texts["title"] = given_title(texts["title"]) or title_of(texts["description"])
     return texts
 
 
@@ -218,15 +211,15 @@ def _raise_alarm(issue: Issue) -> None:
 
 
 def searchable(issue: Issue) -> list[str]:
-    """The lexemes under which an issue is found: its words and its place, never the person.
+    """The lexemes under which an issue is found: its words and its place, never a person or a person's number.
 
-    Of a confidential one without numbers and names that stand in the words, and no nearer than the building.
+    Of a confidential one without names that stand in the words, and no nearer than the building.
     """
     place = [issue.community.name_zh, "" if issue.confidential else issue.address]
     place += [issue.neighbourhood.name] if issue.neighbourhood else []
     place += [issue.building.name] if issue.building else []
-    words = without(issue.description, secrets_of(issue)) if issue.confidential else issue.description
-    return search.lexemes(issue.title, *place, words)
+    words = nameless(issue.description, secrets_of(issue)) if issue.confidential else issue.description
+    return search.lexemes(*(without_numbers(text) for text in (issue.title, *place, words)))
 
 
 def listed_title(issue: Issue) -> str:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.masking import mask_name
 from common.phones import normalise_phone
+from common.plain import says_something
+from communities.lines import OfficeLines
 from communities.models import Building, Community, Contact, Department, Neighbourhood
 from issues.discretion import secrets_of, without
 from issues.enums import Kind, Status, Turn
@@ -17,9 +19,11 @@ from issues.services.creation import listed_title, searchable
 from issues.services.effects.base import Change, find_category
 from issues.services.effects.joining import recount_persons
 from issues.services.errors import InvalidFields
+from issues.titles import given_title
 from issues.workflow import Party, start
 
 _WORDS = ("title", "description", "address", "external_number")
+_TELLING = frozenset({"title", "description"})
 _CODES = ("kind", "source", "confidential")
 _MOMENTS = ("occurred_at", "external_due_at")
 _CONTACT = ("contact_name", "contact_phone", "contact_address")
@@ -55,6 +59,9 @@ _Changed = dict[str, list[Any]]
 
 
 def _word(change: Change, name: str, value: str, changed: _Changed) -> None:
+    value = given_title(value) if name == "title" else value
+    if name in _TELLING and not says_something(value):
+        raise InvalidFields({name: _("请写明是什么事")})
     old = getattr(change.issue, name)
     if old != value:
         change.set(**{name: value})
@@ -186,7 +193,8 @@ def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
         "contact_address": old.address if old else "",
     }
     try:
-        given = {**given, "contact_phone": normalise_phone(given.get("contact_phone", before["contact_phone"]))}
+        if "contact_phone" in given:
+            given = {**given, "contact_phone": normalise_phone(given["contact_phone"])}
     except ValidationError as error:
         raise InvalidFields({"contact_phone": error.messages[0]}) from error
     after = before | given
@@ -231,15 +239,15 @@ PUBLIC_TITLE_LENGTH = 60
 def publish(change: Change) -> None:
     """公开: what a person reviewed, scrubbed once more; without words only the category and the place."""
     issue = change.issue
-    title = change.values.get("title") or neutral_title(issue)
+    title = given_title(change.values.get("title", "")) or neutral_title(issue)
     text = change.values.get("text", "")
-    known = secrets_of(issue)
+    known, lines = secrets_of(issue), OfficeLines(issue.subdistrict_id)
     change.texts.clear()
     change.set(
         published_at=change.at,
         published_by=change.by.user,
-        public_title=without(title, known),
-        public_text=without(text, known),
+        public_title=without(title, known, keep=lines),
+        public_text=without(text, known, keep=lines),
     )
     change.texts |= {"title": issue.public_title, "text": issue.public_text}
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from common.clock import local
+from communities.lines import OfficeLines
 from deadlines.enums import DeadlineKind, DeadlineState
-from issues.discretion import without
+from issues.discretion import secrets_of, without
 from issues.enums import DRAFTS, DraftKind, Level, RequestKind, Verdict
 from issues.fields import Choice, Code, Codes, Day, Field, Flag, Moment, Text, Whole, choices_of, field_of
 from issues.models import Issue
@@ -233,8 +234,7 @@ def _initial(making: Making, name: str) -> Any:
         case ("publish", "title"):
             return neutral_title(issue)[:PUBLIC_TITLE_LENGTH]
         case ("publish", "text"):
-            known = [issue.contact.name, issue.contact.phone] if issue.contact else []
-            return without(issue.description, known)
+            return without(issue.description, secrets_of(issue), keep=OfficeLines(issue.subdistrict_id))
         case ("supervise", "kind"):
             return RequestKind.ORDER.value if RequestKind.ORDER not in issue.asks else ""
         case ("waive_department", "department"):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from common import dates
 from common.clock import local
 from common.masking import mask_name, mask_phone
+from communities.lines import OfficeLines
 from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
 from deadlines.enums import DeadlineKind, DeadlineState
@@ -156,7 +157,7 @@ class _Builder:
     def __init__(self, issue: Issue, reader: Reader, known: Known, show: str, revealed: Revealed | None) -> None:
         self.issue, self.reader, self.known, self.show, self.revealed = issue, reader, known, show, revealed
         self.who = reader.parties(issue)
-        self.identity = shows_identity(issue, self.who)
+        self.identity, self.lines = shows_identity(issue, self.who), OfficeLines(issue.subdistrict_id)
         self.clocks = known.clocks
         self.events = events_of(issue.pk)
         self.rows = load_parts(issue)
@@ -340,7 +341,7 @@ class _Builder:
     # Cards on the left
 
     def _clean(self, text: str) -> str:
-        return text if self.identity else without(text, secrets_of(self.issue))
+        return text if self.identity else without(text, secrets_of(self.issue), keep=self.lines)
 
     def _said(self, event: Event) -> Said:
         words = words_of(event)

@@ -30,6 +30,7 @@ from deadlines.roster import (
     add_shift,
     cancel_shift,
     change_shift,
+    phone_kept,
 )
 from issues.views.console.detail import error_title
 from issues.views.console.duty import area_choices, area_of, who
@@ -203,7 +204,7 @@ class _Form:
         if wrong or area is None or starts_at is None or ends_at is None or clerk_id is None:
             return None, wrong
         draft = ShiftDraft(
-            area.subdistrict_id, area.community_id, starts_at, ends_at, clerk_id, leader_id, values["phone"]
+            area.subdistrict_id, area.community_id, starts_at, ends_at, clerk_id, leader_id, phone_kept(values["phone"])
         )
         return draft, wrong
 

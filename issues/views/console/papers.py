@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common import dates
+from communities.lines import OfficeLines
 from issues.discretion import without
 from issues.enums import PaperKind
 from issues.models import Issue, Paper
@@ -121,7 +122,7 @@ def _text(issue: Issue, paper: Paper) -> str:
     if paper.request is None:
         return ""
     known = [issue.contact.name, issue.contact.phone, issue.contact.address] if issue.contact else []
-    return without(paper.request.text, [*known, issue.address])
+    return without(paper.request.text, [*known, issue.address], keep=OfficeLines(issue.subdistrict_id))
 
 
 def _signer(paper: Paper) -> str:

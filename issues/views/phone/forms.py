@@ -21,9 +21,12 @@ class PlainText(forms.CharField):
     def clean(self, value: Any) -> str:
         text = super().clean(value)
         try:
-            return clean_text(text, longest=self.max_length or 2000)
+            cleaned = clean_text(text, longest=self.max_length or 2000)
         except ValueError as error:
             raise forms.ValidationError(error.args[0]) from error
+        if self.required and not cleaned:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return cleaned
 
 
 class ReportForm(forms.Form):
@@ -44,7 +47,10 @@ class ReportForm(forms.Form):
 
     def clean_contact_phone(self) -> str:
         """Digits that can be called."""
-        return normalise_phone(self.cleaned_data["contact_phone"])
+        phone = normalise_phone(self.cleaned_data["contact_phone"])
+        if not phone:
+            raise forms.ValidationError(PHONE_NEEDED, code="required")
+        return phone
 
 
 class TrackForm(forms.Form):

@@ -68,7 +68,7 @@ def test_who_may_find_a_reporter(world: World, signed_in: Browser, who: str, kno
         "in_progress", kind="report", description=f"电话{OTHER}", address="502室", contact_phone=PHONE
     )
     header = {"Authorization": f"Token {issue_token(user=world.people[who], at=now())}"}
-    for asked, issue, found in ((text, secret, knows and text == PHONE[-4:]), ("5555", open_one, True)):
+    for asked, issue, found in ((text, secret, knows and text in (PHONE, PHONE[-4:])), ("5555", open_one, True)):
         listed = Client().get("/api/v1/issues/", {"q": asked}, headers=header).json()["results"]
         assert (issue.number in {row["number"] for row in listed}) is found, asked
         page = signed_in(who).get("/console/issues/", {"q": asked}, follow=True).content.decode()

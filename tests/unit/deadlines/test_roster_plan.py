@@ -200,6 +200,27 @@ def test_every_hour_is_either_covered_or_a_gap(taken: list[Span]) -> None:
 # Plans
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("+86 757 00001000", "0757-00001000"),
+        ("（0757）0000—1000转12", "0757-00001000转12"),
+        ("12345", "12345"),
+        ("13800001111、95598", "13800001111、95598"),
+    ],
+)
+def test_a_phone_is_written_in_one_way(typed: str, kept: str) -> None:
+    (found,) = planned(row(phone=typed))
+    assert found.draft is not None
+    assert found.draft.phone == kept
+
+
+def test_a_phone_that_can_be_none_is_refused_in_words() -> None:
+    (found,) = planned(row(phone="1380000111"))
+    assert found.outcome == Outcome.REFUSED
+    assert "您填写了 10 位" in "".join(found.reasons)
+
+
 def test_a_good_row_is_added() -> None:
     (found,) = planned(row(leader="郑国栋", phone="0757-00001000"))
     assert found.outcome is Outcome.ADD

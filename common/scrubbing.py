@@ -1,0 +1,375 @@
+"""Finding the numbers of persons in free text, in whatever way they are spelt, and taking them out.
+
+The text is folded letter by letter (digits of every script to 0–9, dashes, dots, blanks to one each, what shows nothing
+left out), cut into groups of digits, and from each group on the groups that hang together are tried as a number.
+Nothing looks further than the longest number, so that the time grows with the text alone.
+"""
+
+import re
+import unicodedata
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from common.plain import INVISIBLE, is_dash, plain
+
+PHONE: Final = "[电话]"
+IDENTITY: Final = "[证件号]"
+CARD: Final = "[卡号]"
+
+_HAN: Final = dict(zip("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "001234567891123456789", strict=True))
+_DIGIT: Final = re.compile(rf"[\d{''.join(_HAN)}\u2460-\u2468\u24ea\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
+_FEWEST: Final = 7
+_MOST: Final = 22
+_SIGNS: Final = (
+    (".·•・。｡‧∙⋅●", "."),
+    ("([【〔{", "("),
+    (")]】〕}", ")"),
+    ("/\\|", "/"),
+    (",、", ","),
+    ("x×✕✖хХ", "x"),
+)
+_WHOLE_PHONE: Final = 11
+_LONGEST_PHONE: Final = 15
+_AROUND: Final = 16
+_REMEMBERED: Final = 30_000
+_HIDDEN: Final = "\x01"
+_BLANK: Final = r" {0,4}"
+_WIDEST: Final = 4
+_LINK: Final = re.compile(r"[ \-./()]*")
+_LOOSE: Final = re.compile(r" ?, ?")
+
+_WHOLE: Final = re.compile(
+    r"(?:0086|86|0)?(?P<mobile>1[3-9]\d{9})|(?:0086|86)?(?P<landline>0(?:10|2\d)\d{8}|0[3-9]\d{2}\d{7,8})"
+    r"|0086(?P<dialled>(?:10|2\d|[3-9]\d\d)\d{7,8})|00(?P<near>85[23][2-9]\d{7}|8860?[2-9]\d{7,8})"
+)
+_ORDER: Final = re.compile(r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_BIRTHDAY: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_BORN: Final = re.compile(
+    r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91)\d{4}"
+    r"(?:19\d\d|20[0-2]\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+)
+_DATE: Final = re.compile(
+    r"(?<![0-9])(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])(?![0-9])", re.ASCII
+)
+_ASKED_FOR: Final = re.compile(r"(?:电话|手机|座机|固话|致电|拨打|来电|tel|phone|call|mobile)[^0-9]{0,6}$")
+_PLUS: Final = re.compile(r"\+[ (]*$")
+_HOTLINE: Final = re.compile(r"[48]00\d{7}")
+_AMOUNT: Final = re.compile(rf"{_BLANK}(?:元|块|万|亿|米|平方|㎡|吨|度|公|%)")
+_HOUSES: Final = re.compile(rf"{_BLANK}[号栋楼座幢室层组期户单]")
+_EXTENSION: Final = re.compile(
+    rf"{_BLANK}\)?{_BLANK}(?:转|轉|分机|分機|内线|ext(?:ension)?|x|#)[ :.\-]{{0,4}}[0-9]{{1,6}}(?![0-9])"
+)
+_OF_A_LANDLINE: Final = re.compile(
+    rf"(?:{_BLANK}-{_BLANK}[0-9]{{1,5}}(?![0-9]))?(?:{_BLANK}[/,]{_BLANK}[0-9]{{7,8}}(?![0-9])|/[0-9]{{1,4}}(?![0-9]))*"
+)
+_LAST_SIGN: Final = re.compile(r"[ \-./]{0,4}x(?![a-z0-9])")
+_CHECK_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK_DIGITS: Final = "10x98765432"
+_COMMA_SHAPES: Final = frozenset({(3, 4, 4), (4, 4, 4), (3, 8), (4, 8)})
+
+
+class Group(NamedTuple):
+    """Digits that stand together, from ``start`` to ``end``; ``link`` is what lies between them and those before."""
+
+    start: int
+    end: int
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person's number in a text; ``number`` are its digits, of a phone in their canonical form."""
+
+    start: int
+    end: int
+    label: str
+    number: str
+
+
+def scrub(text: str, *, keep: Container[str] = (), codes: Sequence[str] = ()) -> str:
+    """``text`` with every phone, identity card and bank card replaced by what it was.
+
+    ``keep``: canonical phones of the office, which are part of an answer. ``codes``: numbers of other matters, such as
+    an outside number, that stay as they stand.
+    """
+    return _replaced(text, [(found, found.label) for found in _numbers(text, keep, codes)])
+
+
+def without_numbers(text: str) -> str:
+    """``text`` with a blank for every number of a person: what may be searched or become a title."""
+    return _replaced(text, [(found, " ") for found in _numbers(text, (), ())])
+
+
+def _replaced(text: str, found: Sequence[tuple[Found, str]]) -> str:
+    parts, last = [], 0
+    for number, words in found:
+        parts += [text[last : number.start], words]
+        last = number.end
+    return "".join([*parts, text[last:]]) if found else text
+
+
+# Reading the text
+
+
+class _Folding(dict[int, str]):
+    """One plain letter for each letter; learns as it goes."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold(chr(code))
+        if len(self) < _REMEMBERED:
+            self[code] = folded
+        return folded
+
+
+def _fold(letter: str) -> str:
+    digit = _HAN.get(letter) or unicodedata.digit(letter, None)
+    if digit is not None:
+        return str(digit)
+    if INVISIBLE.match(letter):
+        return _HIDDEN
+    if letter.isspace():
+        return " "
+    if is_dash(letter):
+        return "-"
+    usual = plain(letter).lower()
+    for signs, sign in _SIGNS:
+        if letter in signs or (usual and usual in signs):
+            return sign
+    return usual if len(usual) == 1 else "?"
+
+
+_FOLDING: Final = _Folding()
+
+
+@lru_cache(maxsize=256)
+def _script(digit: str) -> int:
+    """The same for digits that are written together."""
+    return ord(digit) // 16 if digit not in _HAN else 0
+
+
+class _Folded:
+    """A text as plain letters, what shows nothing left out, and where each of them stands."""
+
+    def __init__(self, text: str) -> None:
+        letters = text.translate(_FOLDING)
+        self.text = text
+        self.at: Sequence[int] = range(len(letters))
+        if _HIDDEN in letters:
+            self.at = [place for place, letter in enumerate(letters) if letter != _HIDDEN]
+            letters = letters.replace(_HIDDEN, "")
+        self.letters = letters
+
+    def groups(self) -> list[Group]:
+        """The groups of digits; where their script changes or something hidden lies between, a new one begins."""
+        groups: list[Group] = []
+        last = 0
+        for run in re.finditer("[0-9]+", self.letters):
+            for start, end in self._together(*run.span()):
+                groups.append(Group(start, end, _link(self.letters[last:start]) if groups else None))
+                last = end
+        return groups
+
+    def _together(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        first, last = self.at[start], self.at[end - 1]
+        if last - first == end - start - 1 and self.text[first : last + 1].isascii():
+            yield start, end
+            return
+        for place in range(start + 1, end):
+            here, before = self.at[place], self.at[place - 1]
+            if here != before + 1 or _script(self.text[here]) != _script(self.text[before]):
+                yield start, place
+                start = place
+        yield start, end
+
+
+def _link(gap: str) -> str | None:
+    """What ties two groups into one number, None where they are two."""
+    return gap if len(gap) <= _WIDEST and (_LINK.fullmatch(gap) or _LOOSE.fullmatch(gap)) else None
+
+
+# Finding the numbers
+
+
+def _numbers(text: str, keep: Container[str], codes: Sequence[str]) -> list[Found]:
+    if len(_DIGIT.findall(text)) < _FEWEST:
+        return []
+    return list(_Reading(text, keep, codes).numbers())
+
+
+class _Reading:
+    """One text on its way: folded, in groups, with the places where no number begins."""
+
+    def __init__(self, text: str, keep: Container[str], codes: Sequence[str]) -> None:
+        folded = _Folded(text)
+        self.letters, self.at, self.groups = folded.letters, folded.at, folded.groups()
+        self.keep = keep
+        self.dates = {place for date in _DATE.finditer(self.letters) for place in range(*date.span())}
+        self.codes = {
+            place
+            for code in codes
+            if code
+            for hit in re.finditer(re.escape(code), text)
+            for place in range(*hit.span())
+        }
+
+    def numbers(self) -> Iterator[Found]:
+        """The numbers of persons, in order, none within another."""
+        last = 0
+        for place, group in enumerate(self.groups):
+            if group.start < last or self.at[group.start] in self.codes:
+                continue
+            found = self._from(place)
+            if found is None:
+                continue
+            last = found.end
+            if found.number not in self.keep:
+                yield replace(found, start=self.at[found.start], end=self.at[found.end - 1] + 1)
+
+    def _from(self, first: int) -> Found | None:
+        """The number that begins with this group: one that a check digit proves, else a phone, else an old card."""
+        ends = list(self._ends(first))
+        if not ends:
+            return None
+        for last, digits in reversed(ends):
+            if 16 <= len(digits) <= 19 and (found := self._proven(first, last, digits)):
+                return found
+        called = self._called(first)
+        if (called or ends[0][1][0] in "018") and self.groups[first].start not in self.dates:
+            for last, digits in reversed(ends):
+                if _shortest(called) <= len(digits) <= _LONGEST_PHONE and (
+                    found := self._phone(first, last, digits, called)
+                ):
+                    return found
+        old = next((last for last, digits in ends if _is_old_card(digits) and not self._loose(first, last)), None)
+        return self._found(first, old, IDENTITY, "") if old is not None else None
+
+    def _ends(self, first: int) -> Iterator[tuple[int, str]]:
+        """The groups up to which a number that begins here may go, with the digits so far."""
+        digits = ""
+        for place in range(first, len(self.groups)):
+            start, end, link = self.groups[place]
+            if place > first and (link is None or ("," in link and end - start not in (4, 8))):
+                return
+            if len(digits) + end - start > _MOST:
+                return
+            digits += self.letters[start:end]
+            if len(digits) >= _FEWEST:
+                yield place, digits
+
+    def _found(self, first: int, last: int, label: str, number: str, end: int = 0) -> Found:
+        """The number with the sign and the bracket that belong to it."""
+        start, end = self.groups[first].start, end or self.groups[last].end
+        opened = self.letters.count("(", start, end) - self.letters.count(")", start, end)
+        for before in range(start - 1, max(-1, start - _AROUND), -1):
+            sign = self.letters[before]
+            if sign not in "+( ":
+                break
+            if sign == "+" or (sign == "(" and opened < 0):
+                start, opened = before, opened + (sign == "(")
+        return Found(start, end, label, number)
+
+    def _parts(self, first: int, last: int) -> list[str]:
+        return [self.letters[group.start : group.end] for group in self.groups[first : last + 1]]
+
+    def _links(self, first: int, last: int) -> list[str]:
+        return [group.link or "" for group in self.groups[first + 1 : last + 1]]
+
+    def _loose(self, first: int, last: int) -> bool:
+        """Whether a comma stands between its groups, as in a list."""
+        return any("," in link for link in self._links(first, last))
+
+    def _proven(self, first: int, last: int, digits: str) -> Found | None:
+        """An identity card by its check digit, a bank card by Luhn's."""
+        label, end = "", self.groups[last].end
+        sign = _LAST_SIGN.match(self.letters, end) if len(digits) == 17 else None
+        if sign and _is_identity(digits + "x"):
+            label, end = IDENTITY, sign.end()
+        elif len(digits) == 18 and _is_identity(digits):
+            label = IDENTITY
+        elif _is_card(digits):
+            label = CARD
+        return self._found(first, last, label, "", end) if label and not self._loose(first, last) else None
+
+    def _called(self, first: int) -> str:
+        """What before the group makes any digits a phone: a plus, or the word (as ``word``); "" where nothing does."""
+        start, _end, link = self.groups[first]
+        if link is not None:
+            return ""
+        before = self.letters[max(0, start - _AROUND) : start]
+        if _PLUS.search(before):
+            return "+"
+        return "word" if _ASKED_FOR.search(before) else ""
+
+    def _phone(self, first: int, last: int, digits: str, called: str) -> Found | None:
+        whole = _WHOLE.fullmatch(digits) if len(digits) >= _WHOLE_PHONE else None
+        number = _canonical(whole) if whole else self._by_call(last, digits, called)
+        if not number or self._is_something_else(first, last):
+            return None
+        end = self.groups[last].end
+        extension = _EXTENSION.match(self.letters, end)
+        if extension is None and not (whole and whole["mobile"]):
+            extension = _OF_A_LANDLINE.match(self.letters, end)
+        return self._found(first, last, PHONE, number, extension.end() if extension else end)
+
+    def _by_call(self, last: int, digits: str, called: str) -> str:
+        """A number that only its surroundings make a phone."""
+        if called == "+" and len(digits) > _FEWEST:
+            return "0" + digits[2:] if digits.startswith("86") else "+" + digits
+        after = self.groups[last + 1].link if last + 1 < len(self.groups) else None
+        goes_on = after is not None and "," not in after and len(after) < 2
+        return digits if called == "word" and not goes_on and not _HOTLINE.fullmatch(digits) else ""
+
+    def _is_something_else(self, first: int, last: int) -> bool:
+        """An amount, the numbers of houses, or a list, in the shape of a phone."""
+        links, parts = self._links(first, last), self._parts(first, last)
+        if not links:
+            return False
+        if self._loose(first, last) and tuple(map(len, parts)) not in _COMMA_SHAPES:
+            return True
+        start, end = self.groups[first].start, self.groups[last].end
+        if links == ["."] and len(parts[-1]) <= 2:
+            return bool(_AMOUNT.match(self.letters, end)) or self.letters[max(0, start - 1) : start] in ("¥", "$")
+        rising = all(len(part) <= 2 for part in parts) and sorted(set(map(int, parts))) == list(map(int, parts))
+        return rising and bool(_HOUSES.match(self.letters, end))
+
+
+def _shortest(called: str) -> int:
+    return _FEWEST if called else _WHOLE_PHONE
+
+
+def _canonical(found: re.Match[str]) -> str:
+    """The number as it is stored."""
+    if found["mobile"] or found["landline"]:
+        return found["mobile"] or found["landline"]
+    return "0" + found["dialled"] if found["dialled"] else "+" + found["near"]
+
+
+def _is_identity(digits: str) -> bool:
+    """A right check digit, or a province and a birthday, as where one digit was mistyped.
+
+    An order's number that begins with its date, and holds no birthday, is none.
+    """
+    if _BORN.match(digits):
+        return True
+    if digits[0] == "0" or (_ORDER.match(digits) and not _BIRTHDAY.match(digits, 6)):
+        return False
+    total = sum(weight * int(digit) for weight, digit in zip(_CHECK_WEIGHTS, digits[:17], strict=True))
+    return _CHECK_DIGITS[total % 11] == digits[17]
+
+
+def _is_old_card(digits: str) -> bool:
+    """15 digits with a birthday of the last century in their midst."""
+    if len(digits) != 15 or digits[0] == "0" or _ORDER.match(digits):
+        return False
+    month, day = int(digits[8:10]), int(digits[10:12])
+    return 1 <= month <= 12 and 1 <= day <= (29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31)
+
+
+def _is_card(digits: str) -> bool:
+    """Luhn's sum, and a first digit with which banks' cards begin."""
+    if not re.match(r"[3-9]|2[2-7]", digits):
+        return False
+    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

@@ -1,0 +1,78 @@
+"""What stood before: phones, titles and words of existing rows come out as those of new ones."""
+
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+
+from common.crypto import lookup_hash
+from communities.models import Contact, Leader
+from issues import finding
+from issues.models import Issue
+from tests.support.cast import NOW, World
+
+pytestmark = pytest.mark.django_db
+
+PHONES = import_module("communities.migrations.0003_canonical_phones")
+HERE = SimpleNamespace(connection=connection)
+WORDS = import_module("issues.migrations.0014_titles_and_words")
+
+
+@pytest.mark.parametrize(
+    ("stored", "canonical"),
+    [
+        ("75786330001", "075786330001"),
+        ("013800001111", "13800001111"),
+        ("0085291234567", "+85291234567"),
+        ("+85291234567", "+85291234567"),
+        ("13800001111", "13800001111"),
+        ("1380000111", "1380000111"),
+    ],
+)
+def test_a_stored_phone_becomes_canonical(world: World, stored: str, canonical: str) -> None:
+    issue = world.create()
+    assert issue.contact is not None
+    Contact.objects.filter(pk=issue.contact.pk).update(
+        phone=stored, phone_hash=lookup_hash(stored), phone_last4=stored[-4:]
+    )
+    PHONES.forward(None, HERE)
+    PHONES.forward(None, HERE)
+    contact = Contact.objects.get(pk=issue.contact.pk)
+    assert (contact.phone, contact.phone_last4) == (canonical, canonical[-4:])
+    assert list(finding.search_in(Issue.objects.all(), canonical, NOW, world.actor("clerk").access)) == [issue]
+    assert Leader.objects.exclude(phone="").exists()
+
+
+def test_a_phone_that_cannot_be_read_stays(world: World) -> None:
+    issue = world.create()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE communities_contact SET phone = 'gAAAA' WHERE id = %s", [issue.contact_id])
+    PHONES.forward(None, HERE)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT phone FROM communities_contact WHERE id = %s", [issue.contact_id])
+        assert cursor.fetchone() == ("gAAAA",)
+
+
+def test_titles_and_words_are_made_anew(world: World) -> None:
+    greeted = world.create(description="您好！路灯坏了，电话13900002222")
+    kept = world.create(title="路口积水", description="您好！请看现场")
+    Issue.objects.filter(pk=greeted.pk).update(title="您好", lexemes=["13900002222"])
+    Issue.objects.filter(pk=kept.pk).update(lexemes=["stays"])
+    WORDS.make_anew(None, HERE)
+    greeted.refresh_from_db()
+    kept.refresh_from_db()
+    assert (greeted.title, kept.title) == ("路灯坏了，电话", "路口积水")
+    assert list(Issue.objects.matching("路灯")) == [greeted]
+    assert list(Issue.objects.matching("13900002222")) == []
+    assert list(Issue.objects.matching("stays")) == [kept]
+
+
+def test_a_confidential_reporter_leaves_the_words_that_stand(world: World) -> None:
+    issue = world.create(description="我是张小三，隔壁养鸡", contact_name="张小三", confidential=True)
+    Issue.objects.filter(pk=issue.pk).update(title="我是张小三，隔壁养鸡", lexemes=["张", "小", "三"])
+    WORDS.make_anew(None, HERE)
+    issue.refresh_from_db()
+    assert "张小三" not in issue.title
+    assert list(Issue.objects.matching("张小三")) == []
+    assert list(Issue.objects.matching("隔壁养鸡")) == [issue]

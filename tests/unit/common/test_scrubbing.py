@@ -1,0 +1,179 @@
+"""No digit of a person's number survives in what is published, however it is spelt; nothing else is touched."""
+
+import re
+import time
+import unicodedata
+from random import Random
+
+import pytest
+
+from common.masking import scrub, without_numbers
+
+FOUND = {
+    "[电话]": [
+        "13800001111", "138 0000  1111", "138.0000.1111", "１３８００００１１１１", "138\u200b0000\u200b1111",
+        "138——0000——1111", "138－0000－1111", "138_0000_1111", "+86 138-0000-1111", "（+86）13800001111",
+        "0 138 0000 1111", "1 3 8 0 0 0 0 1 1 1 1", "138,0000,1111", "幺三八零零零零一一一一", "138零零零零1111",
+        "①③⑧⓪⓪⓪⓪①①①①", "0757 8633 0001", "(0757)86330003", "（0757）8633-0003", "0757-86330001转8012",
+        "0757-86330001-8012", "0757－86330001 分机 12", "+86 757 86330001", "0757-86330001/86330002",
+        "010-12345678", "+852 9123 4567", "0085291234567", "13800001111转1234", "٠١٣٨٠٠٠٠١١١١",
+    ],
+    "[证件号]": [
+        "11010519491231002X", "11010519491231002Ｘ", "110105 19491231 002x", "110105-1949-1231-002X",
+        "440101199001010011", "440605198001011234",
+        "1101051949 12310 02 X", "110105491231002", "110105 491231 002", "１１０１０５１９４９１２３１００２Ｘ",
+    ],
+    "[卡号]": ["6222 0212 3456 7894", "4111-1111-1111-1111", "4111111111111111", "4111\u200b1111 1111.1111"],
+}  # fmt: skip
+
+KEPT = [
+    "粤E12345", "粤E·D12345", "桂城-2026-000123", "2026-000123", "编号 000123", "桂平路12号3栋2单元1301室", "DN300",
+    "440605011001", "GD2026031800077", "单号20260318123456", "2026031812345678901", "528200", "13,800,001,111元",
+    "163512345.67元", "¥138000011.11", "1、3、5、7、9、11、13、15栋", "1 3 5 7 9 11 13 15栋", "2026.03.18-2026.03.20",
+    "2026-03-18 13:45", "3月18日17:30", "12345", "95598", "400-830-6666", "110、119", "共1234567.89元", "FS12345-0099",
+    "二〇二六年三月十八日",
+]  # fmt: skip
+
+
+def digits_of(text: str) -> str:
+    """Every digit of a text, of whatever script, in order."""
+    return "".join(str(unicodedata.digit(letter)) for letter in text if unicodedata.digit(letter, None) is not None)
+
+
+@pytest.mark.parametrize("label", FOUND)
+def test_every_spelling_is_taken_out(label: str) -> None:
+    for number in FOUND[label]:
+        for frame in ("{}", "我的号码是{}，请回电。", "路灯15坏了 {} 谢谢", "（{}）", "每周一 {}"):
+            assert scrub(frame.format(number)) == frame.format(label), number
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_is_no_persons_number_stays(text: str) -> None:
+    for frame in ("{}", "位于{}，请处理", "（{}）", "看到{} 之后"):
+        assert scrub(frame.format(text)) == frame.format(text)
+
+
+def test_a_number_begins_where_the_script_changes() -> None:
+    assert scrub("每周一13800001111") == "每周一[电话]"
+    assert scrub("第9\u200b13800001111") == "第9\u200b[电话]"
+
+
+def test_a_number_without_area_code_is_known_by_the_word_before_it() -> None:
+    assert scrub("请致电8633 0001") == "请致电[电话]"
+    assert scrub("座机：86330001。") == "座机：[电话]。"
+    assert scrub("资产编号86330001") == "资产编号86330001"
+
+
+def test_the_offices_own_lines_stay_in_any_spelling() -> None:
+    keep = {"075786330001", "86330001"}
+    text = "请打0757-86330001或（0757）8633 0001，电话86330001；我的是0757-86330002"
+    assert scrub(text, keep=keep) == text.replace("0757-86330002", "[电话]")
+
+
+def test_the_numbers_of_other_matters_stay() -> None:
+    text = "12345工单FS-13800001111，本人13800001112"
+    assert scrub(text, codes=["FS-13800001111"]) == "12345工单FS-13800001111，本人[电话]"
+
+
+def test_a_title_and_an_index_hold_no_number() -> None:
+    assert without_numbers("我13800001111家漏水") == "我 家漏水"
+
+
+def _spelt(random: Random, digits: str, cuts: tuple[int, ...]) -> str:
+    """The digits cut as people cut them, with one of the separators that they use, some full-width."""
+    between = random.choice(["", " ", "  ", "-", "—", "－", ".", "·", "\u200b", "\u2009", "_", " - "])
+    parts, rest = [], digits
+    for cut in cuts:
+        parts.append(rest[:cut])
+        rest = rest[cut:]
+    text = between.join([*parts, rest])
+    return text.translate({n: n + 0xFEE0 for n in range(48, 58)}) if random.random() < 0.3 else text
+
+
+def _identity(random: Random) -> str:
+    body = f"{random.randrange(110000, 659999)}{random.randrange(1930, 2020)}{random.randrange(1, 13):02d}"
+    body += f"{random.randrange(1, 29):02d}{random.randrange(1000):03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return body + "10X98765432"[sum(w * int(d) for w, d in zip(weights, body, strict=True)) % 11]
+
+
+def _card(random: Random) -> str:
+    body = "62" + "".join(random.choices("0123456789", k=random.choice([13, 14, 15, 16])))
+    total = sum(sum(divmod(int(d) * (2 - place % 2), 10)) for place, d in enumerate(reversed(body)))
+    return f"{body}{-total % 10}"
+
+
+_WORDS = [
+    "水管爆了",
+    "请尽快处理，",
+    "路灯15坏了。",
+    " 桂平路12号 ",
+    "\n",
+    "粤E12345占道；",
+    "于2026-03-18晚",
+    "谢谢！",
+    "（3栋）",
+]
+
+
+def test_no_four_digits_of_a_number_survive_in_any_text() -> None:
+    random = Random(20260318)
+    for _round in range(3000):
+        kind = random.randrange(4)
+        if kind == 0:
+            digits = f"1{random.randrange(3, 10)}{random.randrange(10**9):09d}"
+            number = _spelt(random, digits, random.choice([(3, 4), (3, 3), (4, 4), (), (1,) * 10, (5,)]))
+        elif kind == 1:
+            digits = f"0757{random.randrange(2, 10)}{random.randrange(10**7):07d}"
+            number = _spelt(random, digits, random.choice([(4,), (4, 4), ()])) + random.choice(["", "转812", "-8012"])
+        elif kind == 2:
+            digits = _identity(random)
+            number = _spelt(random, digits, random.choice([(), (6, 8), (6, 4, 4), (4, 4, 4)]))
+        else:
+            digits = _card(random)
+            number = _spelt(random, digits, random.choice([(), (4, 4, 4), (4, 4, 4, 4)]))
+        before, after = random.choice(_WORDS), random.choice(_WORDS)
+        left = digits_of(scrub(before + number + after))
+        runs = {digits[place : place + 4] for place in range(len(digits) - 3)} - set(
+            re.findall(r"(?=(\d{4}))", digits_of(before + after))
+        )
+        assert not [run for run in runs if run in left], (before, number, after)
+
+
+def test_nothing_else_is_touched_in_any_text() -> None:
+    random = Random(20260319)
+    for _round in range(3000):
+        made = random.choice(
+            [
+                f"粤{random.choice('ABEX')}{random.randrange(10**5):05d}",
+                f"桂城-20{random.randrange(20, 40)}-{random.randrange(10**6):06d}",
+                f"{random.randrange(1, 40)}栋{random.randrange(1, 5)}单元{random.randrange(101, 3500)}室",
+                f"{random.randrange(10**7)}.{random.randrange(100):02d}元",
+                f"{random.randrange(10**9):,}元",
+                f"{random.randrange(2020, 2030)}-{random.randrange(1, 13):02d}-{random.randrange(1, 29):02d}",
+                f"{random.randrange(440600000000, 440700000000)}",
+                f"GD{random.randrange(10**12):013d}",
+                f"{random.randrange(0, 24):02d}:{random.randrange(60):02d}",
+                f"{random.randrange(500000, 530000)}",
+            ]
+        )
+        text = f"{random.choice(['位于', '见', '共', '（'])}{made}{random.choice(['，请看', '。', '处', ' 附近'])}"
+        assert scrub(text) == text
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["1" * 40_000, "1 3 8 " * 7_000, "0 " * 20_000, "+" * 40_000 + "13800001111", "1\u200b" * 20_000,
+     "13800001111" + "\u200b" * 40_000 + "转", "13800001111" + " " * 40_000 + "转", "1,3," * 10_000,
+     "(" * 20_000 + "13800001111" + ")" * 20_000, "0757-8633 0001-" * 2_600, "2026-03-18 " * 3_600,
+     "电话" * 20_000 + "1234567"],
+    ids=range(12),
+)  # fmt: skip
+def test_the_time_grows_with_the_text_alone(hostile: str) -> None:
+    began = time.process_time()
+    scrub(hostile[: len(hostile) // 4])
+    quarter = time.process_time() - began
+    began = time.process_time()
+    scrub(hostile)
+    whole = time.process_time() - began
+    assert whole < max(0.5, 8 * quarter)
