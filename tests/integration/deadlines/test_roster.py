@@ -98,7 +98,7 @@ def test_who_may_change_and_cancel(world: World, username: str) -> None:
     allowed = username in ("supervisor", "admin")
     by = keeper(world, username)
     calls: tuple[Callable[[], object], ...] = (
-        lambda: change_shift(shift_id=shift.pk, version=1, draft=draft(world, phone="1"), by=by, at=NOW),
+        lambda: change_shift(shift_id=shift.pk, version=1, draft=draft(world, phone="0757-86330001"), by=by, at=NOW),
         lambda: cancel_shift(shift_id=shift.pk, version=2 if allowed else 1, by=by, at=NOW),
     )
     for call in calls:
@@ -425,7 +425,7 @@ class TestRaces:
         results = together(
             *(
                 lambda n=n: change_shift(
-                    shift_id=shift.pk, version=1, draft=draft(world, phone=f"0757-{n}"), by=by, at=NOW
+                    shift_id=shift.pk, version=1, draft=draft(world, phone=f"0757-8633000{n}"), by=by, at=NOW
                 )
                 for n in range(4)
             ),
