@@ -1,6 +1,8 @@
 """What was promised (承诺事项): a list in the caller's scope. They are made by answers to issues."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -17,6 +19,7 @@ from common.clock import local, now
 from common.keyset import Order
 from common.masking import scrub
 from communities.access import Access
+from communities.lines import OfficeLines
 from deadlines.calendar import DAY_CLOSES
 from issues.attachments import is_told_all
 from issues.discretion import knows
@@ -37,7 +40,8 @@ class Commitments(ApiView):
         page = page_of(_asked_for(access, parameters, at), NEWEST, parameters)
         ids = [row.subject_id for row in page.rows if row.subject_kind == SUBJECT]
         issues = {row.pk: row for row in _seen(access).filter(pk__in=ids)} if ids else {}
-        results = [_row(row, issues.get(row.subject_id), access, at) for row in page.rows]
+        lines_of = cache(OfficeLines)
+        results = [_row(row, issues.get(row.subject_id), access, at, lines_of) for row in page.rows]
         return Response({"results": results, "next": next_url(request, page.next_cursor)})
 
 
@@ -90,10 +94,13 @@ def _overdue(at: datetime) -> Q:
     return passed & Q(state=CommitmentState.OPEN)
 
 
-def _row(row: Commitment, issue: Issue | None, access: Access, at: datetime) -> dict[str, Any]:
+def _row(
+    row: Commitment, issue: Issue | None, access: Access, at: datetime, lines_of: Callable[[int], OfficeLines]
+) -> dict[str, Any]:
     """A promise with the number of its issue, where the caller sees that."""
     identity = issue is not None and is_told_all(access) and knows(issue, access)
+    lines = lines_of(issue.subdistrict_id) if issue else ()
     return {
         "number": issue.number if issue else None,
-        **shapes.commitment(row, at, lambda words: words if identity else scrub(words)),
+        **shapes.commitment(row, at, lambda words: words if identity else scrub(words, keep=lines)),
     }
