@@ -217,7 +217,7 @@ def _return(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) 
         return _("此件为指定承办，不能退单")
     if _is_external(issue):
         return _("已转交外单位，不能退单；由街道社会治理办转派")
-    if issue.redo_count or issue.reopen_count:
+    if issue.redo_count or (issue.reopen_count and issue.answered_by_id is None):
         return _("退回重办的工单不能退单")
     if issue.status == Status.IN_PROGRESS and issue.acknowledged_at is not None:
         if now.at > now.calendar.add_working_days(issue.acknowledged_at, 1):
@@ -317,6 +317,8 @@ def _endorse(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment)
 def _verify_pass(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
     if actor.user_id is not None and actor.user_id in (issue.replied_by_id, issue.officer_id):
         return _("承办人不能核查自己的答复")
+    if actor.user_id is not None and actor.user_id == issue.answered_by_id:
+        return _("当时即时办结的人不能核查")
     if Party.SUPERVISOR in who:
         return None
     if issue.outcome == Outcome.NOT_NOW:
@@ -334,8 +336,6 @@ def _record_follow_up(issue: "Issue", actor: "Actor", who: frozenset[Party], now
 
 
 def _reopen(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
-    if issue.lead_department_id is None:
-        return _("此件当场办结，没有承办单位，请另行登记")
     if issue.closed_at is not None and now.at > issue.closed_at + REOPEN_WITHIN:
         return _("办结已超过 15 天，请作为再次反映登记")
     return None

@@ -288,7 +288,13 @@ def _redo(facts: Facts, event: Happened) -> None:
 
 
 def _reopen(facts: Facts, event: Happened) -> None:
-    _again(facts, event)
+    """What was answered at once is accepted now and has no department yet."""
+    if event.data.get("to") == Status.ACCEPTED:
+        facts.outcome = ""
+        if "accepted_by" in event.data:
+            facts.accepted_at, facts.accepted_by_id = event.at, event.data["accepted_by"]
+    else:
+        _again(facts, event)
     facts.reopen_count, facts.verdict, facts.solved = int(event.data["reopened"]), "", ""
 
 

@@ -274,6 +274,13 @@ def _with_department(*groups: Group) -> _Row:
     return lambda event: (Group.HANDLER, *groups) if event.department_id is not None else groups
 
 
+def _reopen(event: Happening) -> _Groups:
+    """What was answered at once has no department: the community takes it up, and the supervisor knows."""
+    if event.department_id is None:
+        return Group.CLERKS, Group.SUPERVISORS, Group.WATCHERS
+    return Group.HANDLER, Group.CLERKS, Group.WATCHERS
+
+
 _WHOSE_MOVE: Final[Mapping[str, _Groups]] = {
     Turn.COMMUNITY.value: (Group.CLERKS, Group.SECRETARIES),
     Turn.DEPARTMENT.value: (Group.HANDLER, Group.HEADS),
@@ -387,7 +394,7 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "redo": _redo,
     "record_follow_up": _closed,
     "close_explained": _with_department(Group.CLERKS, Group.WATCHERS),
-    "reopen": _with_department(Group.CLERKS, Group.WATCHERS),
+    "reopen": _reopen,
     "withdraw": _with_department(Group.CLERKS),
     "merge": _merge,
     "unmerge": _urge,

@@ -166,6 +166,10 @@ class Issue(models.Model):
     replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     verified_at = models.DateTimeField(null=True)
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
+        help_text="who answered it at once (即时办结); does not verify it after a reopening",
+    )  # fmt: skip
     closed_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
 

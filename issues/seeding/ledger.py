@@ -87,6 +87,8 @@ _VISIBLE: Final = {action: rows_of(action)[0].visible for action in _ACTIONS}
 class Ledger:
     """The issue's columns (as the model names them) and what belongs to it."""
 
+    answered_by: int | None = None
+
     def __init__(
         self,
         clocking: Clocking,
@@ -217,6 +219,7 @@ class Ledger:
         given = {key: value for key, value in (("verdict", verdict), ("solved", solved)) if value}
         self.outcome, self.solved = "explained", solved
         self.verdict = verdict or ("" if self.contact_id is not None else "no_reporter")
+        self.answered_by = by.pk
         self._end(Status.CLOSED, at)
         facts = {**given, "category": category.pk, "outcome": "explained", "verdict": self.verdict}
         self._done("answer_now", at, by, facts, {"note": note})

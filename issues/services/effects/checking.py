@@ -158,8 +158,24 @@ def close_explained(change: Change) -> None:
 def reopen(change: Change) -> None:
     change.set(reopen_count=change.issue.reopen_count + 1, closed_at=None, verdict="", solved="")
     change.facts["reopened"] = change.issue.reopen_count
+    if change.issue.lead_department_id is None:
+        _take_up(change)
+        return
+    change.not_started |= {"dispatch", "first_report"}
     change.lead_part.update(current=True)
     _again(change)
+
+
+def _take_up(change: Change) -> None:
+    """What was answered at once has no department yet: it is accepted now, with the full limits."""
+    issue = change.issue
+    change.not_started |= {"tracking", "progress"}
+    change.set(outcome="")
+    by = issue.accepted_by or issue.answered_by or change.by.user
+    if by is not None:
+        change.set(accepted_at=change.at, accepted_by=by)
+        change.facts["accepted_by"] = by.pk
+    change.move(Status.ACCEPTED, Turn.COMMUNITY)
 
 
 def withdraw(change: Change) -> None:

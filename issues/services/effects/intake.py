@@ -58,6 +58,6 @@ def reject(change: Change) -> None:
 def answer_now(change: Change) -> None:
     classify(change)
     verdict = change.values.get("verdict") or (Verdict.NO_REPORTER if change.issue.contact_id is None else "")
-    change.set(outcome="explained", verdict=verdict, solved=change.values.get("solved", ""))
+    change.set(outcome="explained", verdict=verdict, solved=change.values.get("solved", ""), answered_by=change.by.user)
     change.facts |= {"outcome": "explained", "verdict": verdict}
     change.end(Status.CLOSED)

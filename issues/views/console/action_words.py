@@ -250,7 +250,9 @@ def note_of(action: str, issue: Issue) -> str:
         "resume": _("恢复后按挂账前剩余的时间继续计时"),
         "redo": _("退回%(department)s，按短时限重新计时") % names,
         "close_explained": _("提交后此件结束，列入“办结未解决”"),
-        "reopen": _("重新交%(department)s办理，按短时限计时") % names,
+        "reopen": _("重新交%(department)s办理，按短时限计时") % names
+        if issue.lead_department_id is not None
+        else _("由社区重新派单，按完整时限计时；原答复人不参加核查"),
         "merge": _("并入后此件随主件办理；反映人保留自己的编号和查询链接，单独回访"),
         "unmerge": _("恢复到并案前的状态，时限接着计算；只能在并案当天撤销"),
         "urge": _("主办单位的承办人和负责人会立即收到"),

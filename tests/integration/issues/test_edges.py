@@ -398,3 +398,26 @@ def test_praise_has_no_clocks(world: World) -> None:
     issue = world.make_issue("dispatched", kind="praise")
     assert not Deadline.objects.of(SUBJECT, issue.pk).exists()
     assert issue.due_at is None
+
+
+@pytest.mark.parametrize("by", ["resident", "supervisor"])
+def test_what_was_answered_at_once_is_taken_up_anew(world: World, by: str) -> None:
+    issue = world.create(kind="enquiry", category="0202")
+    issue = world.act(issue, "answer_now", "clerk", LATER, note="凭身份证办理", verdict="satisfied", solved="yes")
+    at = LATER + timedelta(days=2)
+    issue = world.act(issue, "reopen", by, at, reason="窗口不受理")
+    assert (issue.status, issue.turn, issue.verdict, issue.reopen_count) == ("accepted", "community", "", 1)
+    running = {row.kind: row for row in Deadline.objects.of("issue", issue.pk) if row.is_running}
+    assert {"dispatch", "handle"} <= running.keys()
+    assert running["handle"].due_at == running["handle"].original_due_at
+    assert not running["handle"].rule.startswith("redo:")
+    at += timedelta(minutes=5)
+    for action, who, data in (
+        ("dispatch", "secretary", {"department": "MUNICIPAL"}),
+        ("acknowledge", "officer", {}),
+        ("reply", "officer", {"outcome": "explained", "note": "已与窗口核对"}),
+    ):
+        issue = world.act(issue, action, who, at, **data)
+    with pytest.raises(StateConflict):
+        world.act(issue, "verify_pass", "clerk", at, check="phone", note="核实")
+    assert world.act(issue, "verify_pass", "secretary", at, check="phone", note="核实").status == "follow_up"

@@ -103,7 +103,8 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
                 and row.acknowledged_at is not None
                 and at > _next_closing(row.acknowledged_at, days)
             )
-            return row.assigned_final or seen.lead == "POLICE" or bool(row.redo_count + row.reopen_count) or late
+            again = row.redo_count or (row.reopen_count and row.answered_by_id is None)
+            return row.assigned_final or seen.lead == "POLICE" or bool(again) or late
         case "waive_department":
             return not seen.waiting
         case "co_reply":
@@ -136,7 +137,7 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
         case "record_follow_up":
             return row.status == "merged" and seen.master_status not in ("replied", "follow_up", "closed")
         case "reopen":
-            return not seen.lead or (row.closed_at is not None and at > row.closed_at + timedelta(days=15))
+            return row.closed_at is not None and at > row.closed_at + timedelta(days=15)
         case "withdraw":
             return row.joined_count > 0
         case "unmerge":

@@ -50,7 +50,7 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
         ("merged", "CR", ""),
     ],
     "close_explained": [("follow_up suspended", "S", "closed")],
-    "reopen": [("closed", "RCS", "in_progress")],
+    "reopen": [("closed", "RCS", "in_progress accepted")],
     "withdraw": [("submitted need_info accepted dispatched in_progress suspended", "R", "withdrawn")],
     "merge": [(ANY_OPEN, "CS", "merged"), ("submitted", "T", "merged")],
     "unmerge": [("merged", "CS", "submitted accepted dispatched in_progress replied follow_up")],
