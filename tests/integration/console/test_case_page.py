@@ -204,7 +204,7 @@ def test_a_correction_shows_old_and_new(world: World, signed_in: Browser) -> Non
     assert f"标题：{issue.title} → 新的标题" in entry.changes
     assert "类别：路面积水与内涝 → 物业服务不力" in entry.changes
     assert "位置：（空） → 幸福路" in entry.changes
-    assert "反映人：张*三 199****1234 → 张*三 199****8888" in entry.changes
+    assert "反映人：张*三 199******** → 张*三 199********" in entry.changes
     assert "保密：否 → 是" in entry.changes
     hidden = _shape(signed_in, "officer", issue).timeline[0].entries[0]
     assert "反映人：已更正" in hidden.changes
@@ -287,10 +287,10 @@ def _everything(world: World, joiners: int) -> Issue:
 
 
 @pytest.mark.parametrize("username", ["clerk", "officer", "supervisor", "deputy"])
-def test_the_page_needs_at_most_fourteen_with_everything_in_it(world: World, signed_in: Browser, username: str) -> None:
-    """One more for who is told of a stopped schedule on every page."""
+def test_the_page_needs_at_most_fifteen_with_everything_in_it(world: World, signed_in: Browser, username: str) -> None:
+    """One of them marks as read what this person was told. One more for who is told of a stopped schedule."""
     client = signed_in(username)
     few, many = (_cost(client, _url(_everything(world, number))) for number in (1, 6))
     assert few == many
     watches_the_schedule = username == "supervisor"
-    assert many <= 14 + watches_the_schedule
+    assert many <= 15 + watches_the_schedule
