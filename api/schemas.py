@@ -23,6 +23,7 @@ from issues.enums import (
     Supervision,
     TimeLimit,
     Verdict,
+    VerdictVia,
 )
 from issues.workflow import ACTIONS
 from reminders.enums import PERSONAL_CHANNELS, Mode, Topic
@@ -309,6 +310,7 @@ class MaskedContact(Shape):
 class IssueDetail(_Facts):
     """An issue in full."""
 
+    verdict_via = one_of(VerdictVia, allow_null=True, help_text="how the verdict came: own page, call-back or desk")
     description = text()
     external_number = text(allow_null=True)
     neighbourhood = IdName(allow_null=True)

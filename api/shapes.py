@@ -177,6 +177,7 @@ def detail(issue: Issue, access: Access, at: datetime) -> Row:
         "outcome": issue.outcome or None,
         "verdict": issue.verdict or None,
         "solved": issue.solved or None,
+        "verdict_via": issue.verdict_via or None,
         "supervision": issue.supervision,
         "time_limit": issue.time_limit(at).value,
         "community": {"id": issue.community_id, "name": issue.community.name},

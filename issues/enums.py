@@ -107,6 +107,18 @@ class Solved(models.TextChoices):
     NO = "no", _("没有解决")
 
 
+class VerdictVia(models.TextChoices):
+    """How the verdict came: the reporter's own page, a call-back, or what a caller said at the counter or desk."""
+
+    WEB = "web", _("居民网页")
+    CALL = "call", _("社区回访")
+    DESK = "desk", _("社区登记")
+
+    def of(self, verdict: str, solved: str) -> str:
+        """This way, "" where nobody has said anything."""
+        return self.value if solved or verdict not in ("", Verdict.NO_REPORTER) else ""
+
+
 class Supervision(models.TextChoices):
     """How far supervision has gone."""
 

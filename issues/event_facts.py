@@ -27,6 +27,7 @@ from issues.enums import (
     Supervision,
     SuspensionReason,
     Verdict,
+    VerdictVia,
 )
 from issues.reading import words_of
 from journal.models import Event
@@ -170,6 +171,7 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("collective", _said(gettext_lazy("群体性诉求"))),
     ("verdict", _from_choices(gettext_lazy("居民评价"), Verdict)),
     ("solved", _from_choices(gettext_lazy("是否解决"), Solved)),
+    ("via", _from_choices(gettext_lazy("评价来自"), VerdictVia)),
     ("lifted", _from_choices(gettext_lazy("解除"), Supervision)),
     ("supervision", _from_choices(gettext_lazy("督办状态"), Supervision)),
     ("co_missing", _named(gettext_lazy("协办未反馈"), "departments")),

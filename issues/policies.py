@@ -15,7 +15,7 @@ from accounts.roles import Role
 from common.clock import local
 from deadlines.enums import DeadlineKind
 from deadlines.rules import Extension
-from issues.enums import DRAFTS, FOR_SUPERVISOR, Kind, Outcome, RequestKind, Status, Supervision, Turn
+from issues.enums import DRAFTS, FOR_SUPERVISOR, Kind, Outcome, RequestKind, Status, Supervision, Turn, VerdictVia
 from issues.workflow import Party
 
 if TYPE_CHECKING:
@@ -332,10 +332,23 @@ def _record_follow_up(issue: "Issue", actor: "Actor", who: frozenset[Party], now
     if issue.status == Status.MERGED and issue.master is not None:
         if issue.master.status not in (Status.REPLIED, Status.FOLLOW_UP, Status.CLOSED):
             return _("主件尚未答复")
+    return _verdict_afterwards(issue, now) if issue.status == Status.CLOSED else None
+
+
+def _verdict_afterwards(issue: "Issue", now: Moment) -> Promise | None:
+    """Nobody asked the reporter of what was answered at once: the own verdict comes after it closed, once."""
+    if issue.lead_department_id is not None or issue.kind == Kind.PRAISE:
+        return _("工单已办结，不能再评价")
+    if issue.verdict_via == VerdictVia.WEB:
+        return _("已经评价过")
+    if issue.closed_at is not None and now.at > issue.closed_at + REOPEN_WITHIN:
+        return _("办结已超过 15 天，请作为再次反映登记")
     return None
 
 
 def _reopen(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if issue.lead_department_id is None and issue.kind == Kind.PRAISE:
+        return _("表扬已经答谢，没有要重新办理的")
     if issue.closed_at is not None and now.at > issue.closed_at + REOPEN_WITHIN:
         return _("办结已超过 15 天，请作为再次反映登记")
     return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from issues.enums import ENDED, OPEN, Solved, Status, Supervision, Verdict
+from issues.enums import ENDED, OPEN, Solved, Status, Supervision, Verdict, VerdictVia
 
 if TYPE_CHECKING:
     from issues.models import Issue
@@ -25,6 +25,8 @@ class Happened(Protocol):
     def at(self) -> datetime: ...
     @property
     def actor_id(self) -> int | None: ...
+    @property
+    def actor_role(self) -> str: ...
     @property
     def data(self) -> Mapping[str, Any]: ...
 
@@ -44,6 +46,7 @@ class Facts:
     outcome: str = ""
     verdict: str = ""
     solved: str = ""
+    verdict_via: str = ""
     supervision: str = Supervision.NONE.value
     lead_department_id: int | None = None
     officer_id: int | None = None
@@ -165,6 +168,7 @@ def _answer_now(facts: Facts, event: Happened) -> None:
     data = event.data
     facts.category_id, facts.outcome = data["category"], str(data["outcome"])
     facts.verdict, facts.solved = str(data["verdict"]), str(data.get("solved", ""))
+    facts.verdict_via = VerdictVia.DESK.of(facts.verdict, facts.solved)
 
 
 def _request_info(facts: Facts, event: Happened) -> None:
@@ -265,7 +269,8 @@ def _resume(facts: Facts, event: Happened) -> None:
 
 
 def _reply(facts: Facts, event: Happened) -> None:
-    facts.outcome, facts.verdict, facts.solved = str(event.data["outcome"]), "", ""
+    facts.outcome = str(event.data["outcome"])
+    facts.verdict = facts.solved = facts.verdict_via = ""
     facts.replied_at, facts.replied_by_id = event.at, event.actor_id
     facts.call_attempts, facts.co_waiting_ids, facts.deemed = 0, [], False
 
@@ -285,6 +290,8 @@ def _redo(facts: Facts, event: Happened) -> None:
     facts.redo_count = int(event.data["redo"])
     facts.verdict = str(event.data.get("verdict", facts.verdict))
     facts.solved = str(event.data.get("solved", facts.solved))
+    if "solved" in event.data:
+        facts.verdict_via = VerdictVia.WEB.value
 
 
 def _reopen(facts: Facts, event: Happened) -> None:
@@ -295,7 +302,8 @@ def _reopen(facts: Facts, event: Happened) -> None:
             facts.accepted_at, facts.accepted_by_id = event.at, event.data["accepted_by"]
     else:
         _again(facts, event)
-    facts.reopen_count, facts.verdict, facts.solved = int(event.data["reopened"]), "", ""
+    facts.reopen_count = int(event.data["reopened"])
+    facts.verdict = facts.solved = facts.verdict_via = ""
 
 
 def _record_follow_up(facts: Facts, event: Happened) -> None:
@@ -303,8 +311,15 @@ def _record_follow_up(facts: Facts, event: Happened) -> None:
     facts.call_attempts = int(event.data.get("attempt", facts.call_attempts))
     if event.data.get("counts", True):
         facts.verdict, facts.solved = str(event.data["verdict"]), str(event.data.get("solved", ""))
+        facts.verdict_via = _via(event).of(facts.verdict, facts.solved)
     if facts.status == Status.MERGED and (facts.solved == Solved.NO or facts.verdict == Verdict.DISSATISFIED):
         facts.objected = True
+
+
+def _via(event: Happened) -> VerdictVia:
+    """How it came; events of before that was noted say it by who acted."""
+    by_reporter = VerdictVia.WEB if event.actor_role in ("resident", "leader") else VerdictVia.CALL
+    return VerdictVia(event.data.get("via") or by_reporter)
 
 
 # Joined matters
@@ -313,7 +328,7 @@ def _record_follow_up(facts: Facts, event: Happened) -> None:
 def _merge(facts: Facts, event: Happened) -> None:
     facts.master_id, facts.persons, facts.joined_count = event.data["master"], 1, 0
     facts.info_expired = False
-    facts.verdict = facts.solved = ""
+    facts.verdict = facts.solved = facts.verdict_via = ""
 
 
 def _unmerge(facts: Facts, event: Happened) -> None:
@@ -336,7 +351,8 @@ def _persons(facts: Facts, event: Happened) -> None:
 
 
 def _verdict_reset(facts: Facts, event: Happened) -> None:
-    facts.verdict, facts.solved, facts.call_attempts = "", "", 0
+    facts.verdict = facts.solved = facts.verdict_via = ""
+    facts.call_attempts = 0
 
 
 # Records

@@ -200,6 +200,8 @@ TABLE: tuple[Row, ...] = (
         ("verdict", "solved"), ("reason", "note"), stop("respond", "inform"), visible=True),
     Row("record_follow_up", _("居民评价"), _from(_S.REPLIED), (), _who(R), ("verdict", "solved"), ("reason", "note"),
         stop("inform"), visible=True),
+    Row("record_follow_up", _("居民评价"), _from(_S.CLOSED), (), _who(R), ("verdict", "solved"), ("reason", "note"),
+        stop("inform"), visible=True),
     Row("record_follow_up", _("记录回访"), _from(_S.MERGED), (), _who(C), ("verdict",), ("solved", "reason", "note"),
         stop("inform"), visible=True),
     Row("record_follow_up", _("居民评价"), _from(_S.MERGED), (), _who(R), ("solved",), ("verdict", "reason", "note"),

@@ -23,6 +23,7 @@ from issues.enums import (
     TimeLimit,
     Turn,
     Verdict,
+    VerdictVia,
 )
 from issues.querysets import IssueQuerySet
 
@@ -105,6 +106,10 @@ class Issue(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True, default="")
     verdict = models.CharField(max_length=12, choices=Verdict.choices, blank=True, default="")
     solved = models.CharField(max_length=8, choices=Solved.choices, blank=True, default="")
+    verdict_via = models.CharField(
+        max_length=4, choices=VerdictVia.choices, blank=True, default="", db_default="",
+        help_text="how the verdict came",
+    )  # fmt: skip
     supervision = models.CharField(max_length=12, choices=Supervision.choices, default=Supervision.NONE)
     lead_department = models.ForeignKey(
         Department, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -199,6 +204,9 @@ class Issue(models.Model):
             models.CheckConstraint(condition=Q(outcome__in=["", *Outcome.values]), name="issues_issue_outcome"),
             models.CheckConstraint(condition=Q(verdict__in=["", *Verdict.values]), name="issues_issue_verdict"),
             models.CheckConstraint(condition=Q(solved__in=["", *Solved.values]), name="issues_issue_solved"),
+            models.CheckConstraint(
+                condition=Q(verdict_via__in=["", *VerdictVia.values]), name="issues_issue_verdict_via"
+            ),
             models.CheckConstraint(
                 condition=~Q(status__in=["dispatched", "in_progress", "suspended", "replied"])
                 | Q(lead_department__isnull=False),

@@ -181,6 +181,8 @@ class _Assembler:
         return reporter_actions(self.issue, Actor.reporter(self.issue), self.at, clocks)
 
     def _asks_verdict(self) -> bool:
+        if not self.story.joined and self.main.status == Status.CLOSED:
+            return "record_follow_up" in self._actions()
         if self.issue.verdict or self.issue.solved or self.main.kind == Kind.PRAISE:
             return False
         if self.story.joined:

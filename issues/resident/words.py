@@ -12,7 +12,7 @@ from common.clock import local
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.limits import Limit
 from deadlines.models import Deadline
-from issues.enums import Kind, Outcome, Solved, Status, Supervision, Verdict
+from issues.enums import Kind, Outcome, Solved, Status, Supervision, Verdict, VerdictVia
 from issues.policies import REOPEN_WITHIN
 from issues.resident.shapes import Promise
 from issues.resident.story import Story
@@ -232,6 +232,8 @@ class _Writer:
 
     def closed(self) -> Said:
         main = self.main
+        if self._never_asked:
+            return (_("社区已经答复。"), _("您觉得解决了吗？")), self._once_more()
         if main.solved == Solved.YES:
             return (_("您表示已经解决。"), _("谢谢您。")), ""
         if main.solved == Solved.NO or main.verdict == Verdict.DISSATISFIED:
@@ -243,6 +245,11 @@ class _Writer:
         if main.verdict == Verdict.UNREACHABLE:
             return (_("我们几次没有联系上您，"), _("先告一段落。")), self._once_more()
         return (_("社区已经答复。"),), self._once_more()
+
+    @property
+    def _never_asked(self) -> bool:
+        """Whether it was answered at once: what a caller said then was noted by the office."""
+        return self.main.lead_department_id is None and self.reopens and self.main.verdict_via != VerdictVia.WEB
 
     def _once_more(self) -> str:
         main = self.main

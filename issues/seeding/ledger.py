@@ -14,7 +14,7 @@ from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.enums import SIDE, DeadlineState
 from deadlines.limits import Due, Limit, Unit
 from deadlines.rules import RuleChoice, effective_level, redo_choice
-from issues.enums import DepartmentRole, Kind, Status, Turn
+from issues.enums import DepartmentRole, Kind, Status, Turn, VerdictVia
 from issues.policies import SAMPLE_EVERY
 from issues.seeding.records import Asked, Clocking, Happening, Held, Part, Promised, RunningClock
 from issues.seeding.reference import CategoryRef, CommunityRef, Person
@@ -112,7 +112,7 @@ class Ledger:
         self.turn: str = Turn.COMMUNITY.value
         self.version = 1
         self._before = ""
-        self.outcome = self.verdict = self.solved = ""
+        self.outcome = self.verdict = self.solved = self.verdict_via = ""
         self.lead_id: int | None = None
         self.officer_id: int | None = None
         self.returned_from_id: int | None = None
@@ -219,6 +219,7 @@ class Ledger:
         given = {key: value for key, value in (("verdict", verdict), ("solved", solved)) if value}
         self.outcome, self.solved = "explained", solved
         self.verdict = verdict or ("" if self.contact_id is not None else "no_reporter")
+        self.verdict_via = VerdictVia.DESK.of(self.verdict, solved)
         self.answered_by = by.pk
         self._end(Status.CLOSED, at)
         facts = {**given, "category": category.pk, "outcome": "explained", "verdict": self.verdict}
@@ -389,7 +390,8 @@ class Ledger:
         if due_on is not None:
             self.promised = self._promise(at, by, note, due_on)
             facts |= {"due_on": due_on.isoformat(), "commitment": self.promised.pk}
-        self.outcome, self.verdict, self.solved = outcome, "", ""
+        self.outcome = outcome
+        self.verdict = self.solved = self.verdict_via = ""
         self.replied_at, self.replied_by = at, by.pk
         self._release(at)
         self._move(Status.REPLIED, Turn.SUPERVISOR if self.sampled else Turn.COMMUNITY)
@@ -439,9 +441,9 @@ class Ledger:
 
     def record_follow_up(self, at: datetime, by: Person, verdict: str, solved: str) -> None:
         """A call-back after which the issue closes."""
-        self.verdict, self.solved = verdict, solved
+        self.verdict, self.solved, self.verdict_via = verdict, solved, VerdictVia.CALL.of(verdict, solved)
         self._end(Status.CLOSED, at)
-        facts = {"verdict": verdict, "solved": solved}
+        facts = {"verdict": verdict, "solved": solved, "via": self.verdict_via}
         self._done("record_follow_up", at, by, facts, more_stops={"follow_up"}, end_all=True)
 
     # What every action does

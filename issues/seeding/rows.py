@@ -23,7 +23,7 @@ from issues.seeding.texts import Words
 _ISSUE: Final = """
 id subdistrict_id year serial number token version title description kind level level_set source external_number
 category_id community_id neighbourhood_id building_id address occurred_at confidential contact_id leader_id
-logged_by_id status turn outcome verdict solved supervision lead_department_id officer_id returned_from_id
+logged_by_id status turn outcome verdict solved verdict_via supervision lead_department_id officer_id returned_from_id
 return_count redo_count reopen_count urge_count call_attempts asks asks_supervisor asks_direction
 co_department_ids co_waiting_ids assigned_final deemed info_expired untold promised suspended_at suspension_count
 master_id persons joined_count objected published_at published_by_id public_title public_text created_at accepted_at
@@ -218,7 +218,8 @@ def _issue(lines: Lines, ledger: Ledger, who: Identity, words: Words) -> None:
         nullable(ledger.category.pk if ledger.category else None), str(ledger.community.pk),
         nullable(who.neighbourhood_id), nullable(who.building_id), escaped(words.address), NULL,
         flag(ledger.kind == "report"), nullable(ledger.contact_id), NULL, nullable(ledger.logged_by), ledger.status,
-        ledger.turn, ledger.outcome, ledger.verdict, ledger.solved, Supervision.NONE.value, nullable(ledger.lead_id),
+        ledger.turn, ledger.outcome, ledger.verdict, ledger.solved, ledger.verdict_via, Supervision.NONE.value,
+        nullable(ledger.lead_id),
         nullable(ledger.officer_id), nullable(ledger.returned_from_id), str(ledger.return_count),
         str(ledger.redo_count), "0", "0", "0", _array(ledger.asks), flag("extension" in ledger.asks),
         flag("order" in ledger.asks), _array(ledger.co_ids), _array(ledger.co_waiting_ids), "f", "f", "f",

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.clock import local
 from files.enums import FileKind
-from issues.enums import SUBJECT, Check, Solved, Status, Supervision, Turn, Verdict
+from issues.enums import SUBJECT, Check, Solved, Status, Supervision, Turn, Verdict, VerdictVia
 from issues.services.clocks import redo_limits
 from issues.services.effects import joining
 from issues.services.effects.base import STOP_EVERYTHING, Change, raise_supervision
@@ -55,7 +55,7 @@ def redo(change: Change) -> None:
     change.facts["redo"] = issue.redo_count
     if Party.REPORTER in change.who:
         _check_own_verdict(change)
-        change.set(verdict=_objection(change), solved=change.values.get("solved") or Solved.NO)
+        _say(change, _objection(change), change.values.get("solved") or Solved.NO, VerdictVia.WEB)
         change.facts |= {"verdict": issue.verdict, "solved": issue.solved}
     else:
         for name in ("verdict", "solved"):
@@ -83,15 +83,21 @@ def _verdict_by_reporter(change: Change) -> None:
     _check_own_verdict(change)
     if issue.status == Status.MERGED:
         _check_reason(change)
-        change.set(verdict=verdict, solved=solved)
+        _say(change, verdict, solved, VerdictVia.WEB)
         change.facts["verdict"] = verdict
         joining.tell_master(change)
         return
     if solved == Solved.NO or verdict not in (Verdict.SATISFIED, Verdict.FAIRLY):
         raise InvalidFields({"verdict": _("没有解决或不满意的，请说明哪里没解决，将退回重办")})
-    change.set(verdict=verdict, solved=solved)
+    _say(change, verdict, solved, VerdictVia.WEB)
     if issue.status == Status.FOLLOW_UP:
         _close_if_all_called(change)
+
+
+def _say(change: Change, verdict: str, solved: str, via: VerdictVia) -> None:
+    """What the resident says, and how it came."""
+    change.set(verdict=verdict, solved=solved, verdict_via=via.of(verdict, solved))
+    change.facts["via"] = change.issue.verdict_via
 
 
 def _check_own_verdict(change: Change) -> None:
@@ -120,7 +126,7 @@ def _verdict_by_call(change: Change) -> None:
         change.facts["attempt"] = issue.call_attempts
         counts = change.facts["counts"] = _tried_enough(change)
     if counts:
-        change.set(verdict=verdict, solved=solved)
+        _say(change, verdict, solved, VerdictVia.CALL)
     if issue.status == Status.MERGED:
         joining.tell_master(change)
     elif counts and (verdict != Verdict.DISSATISFIED and solved != Solved.NO):
@@ -156,7 +162,7 @@ def close_explained(change: Change) -> None:
 
 
 def reopen(change: Change) -> None:
-    change.set(reopen_count=change.issue.reopen_count + 1, closed_at=None, verdict="", solved="")
+    change.set(reopen_count=change.issue.reopen_count + 1, closed_at=None, verdict="", solved="", verdict_via="")
     change.facts["reopened"] = change.issue.reopen_count
     if change.issue.lead_department_id is None:
         _take_up(change)

@@ -1,7 +1,7 @@
 """What the community does first: contact, accept, ask for more, reject, answer at once."""
 
 from deadlines.limits import Limit
-from issues.enums import Status, Turn, Verdict
+from issues.enums import Status, Turn, Verdict, VerdictVia
 from issues.policies import RETURNS_UNTIL_SUPERVISOR
 from issues.services.clocks import FROM_ACCEPTANCE, level_of
 from issues.services.effects.base import Change, classify
@@ -58,6 +58,8 @@ def reject(change: Change) -> None:
 def answer_now(change: Change) -> None:
     classify(change)
     verdict = change.values.get("verdict") or (Verdict.NO_REPORTER if change.issue.contact_id is None else "")
-    change.set(outcome="explained", verdict=verdict, solved=change.values.get("solved", ""), answered_by=change.by.user)
+    solved = change.values.get("solved", "")
+    change.set(outcome="explained", verdict=verdict, solved=solved, answered_by=change.by.user)
+    change.set(verdict_via=VerdictVia.DESK.of(verdict, solved))
     change.facts |= {"outcome": "explained", "verdict": verdict}
     change.end(Status.CLOSED)

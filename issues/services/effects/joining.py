@@ -49,7 +49,8 @@ def merge(change: Change) -> None:
     came = _joined(change)
     _write_joined(change, came, "master_changed", {"master": master.pk}, master=master)
     withdraw(change)
-    change.set(master=master, persons=1, joined_count=0, verdict="", solved="", info_expired=False)
+    change.set(master=master, persons=1, joined_count=0, info_expired=False)
+    change.set(verdict="", solved="", verdict_via="")
     change.facts["master"] = master.pk
     change.end(Status.MERGED)
     deadlines.resume(change.clocks.rows, None, change.at, change.clocks.calendar)
@@ -302,7 +303,7 @@ def forget_verdicts(change: Change) -> None:
     """The work begins again: everybody will be asked again."""
     said = [row for row in _joined(change) if _has_said(row) or row.call_attempts]
     facts: dict[str, object] = {"master": change.issue.pk}
-    _write_joined(change, said, "verdict_reset", facts, verdict="", solved="", call_attempts=0)
+    _write_joined(change, said, "verdict_reset", facts, verdict="", solved="", verdict_via="", call_attempts=0)
 
 
 def tell_master(change: Change) -> None:

@@ -201,6 +201,7 @@ def reply(change: Change) -> None:
         outcome=outcome,
         verdict="",
         solved="",
+        verdict_via="",
         replied_at=change.at,
         replied_by=change.by.user,
         call_attempts=0,

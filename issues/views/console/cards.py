@@ -19,7 +19,7 @@ from deadlines.models import Deadline
 from deadlines.rules import describe_rule
 from issues.attachments import gallery_for_staff
 from issues.discretion import hidden_account, secrets_of, without
-from issues.enums import Kind, Level, Outcome, Solved, Source, Status, SuspensionReason, Verdict
+from issues.enums import Kind, Level, Outcome, Solved, Source, Status, SuspensionReason, Verdict, VerdictVia
 from issues.handlers import Handlers
 from issues.models import Issue
 from issues.panels import what_comes_next, who_was_told
@@ -379,9 +379,11 @@ class _Builder:
         issue = self.issue
         waiting = _("待回访") if issue.is_open else _("无")
         outcome = str(Outcome(issue.outcome).label) if issue.outcome else _("待答复") if issue.is_open else _("无")
+        said = [str(Verdict(issue.verdict).label)] if issue.verdict else []
+        said += [str(VerdictVia(issue.verdict_via).label)] if issue.verdict_via else []
         return (
             {"label": _("办理结果"), "value": outcome},
-            {"label": _("居民评价"), "value": str(Verdict(issue.verdict).label) if issue.verdict else waiting},
+            {"label": _("居民评价"), "value": " · ".join(said) or waiting},
             {"label": _("是否解决"), "value": str(Solved(issue.solved).label) if issue.solved else waiting},
         )
 

@@ -249,6 +249,8 @@ def _done(issue: Issue, action: str, form: ActionForm) -> str:
     if action == VERDICT and _objects(form.cleaned_data["solved"], form.cleaned_data["verdict"]):
         if issue.status == Status.MERGED:
             return _("已记下，并转告街道社会治理办公室。")
+        if issue.status == Status.CLOSED:
+            return str(_DONE["reopen"])
         return _("已记下，退回承办单位重新办理。")
     done = str(_DONE[action]) % {"within": within(issue, "callback")}
     if action == "request_callback":

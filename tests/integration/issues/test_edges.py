@@ -145,6 +145,9 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
         promise(world, issue, None)
     if action == "contact" and ended:
         Issue.objects.filter(pk=issue.pk).update(untold=True)
+    if action == "record_follow_up" and status == "closed":
+        asked = world.create(kind="enquiry", category="0202")
+        return world.act(asked, "answer_now", "clerk", NOW + timedelta(minutes=20), note="凭身份证办理")
     if action == "record_follow_up" and issue.master is not None:
         world.act(issue.master, "reply", "officer", NOW + timedelta(minutes=20), **FIELDS["reply"])
         return Issue.objects.get(pk=issue.pk)

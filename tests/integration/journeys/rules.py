@@ -135,9 +135,13 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
             sampled = seen.lead.endswith("-TEAM") and row.serial % 5 == 0
             return (row.outcome == "not_now" or sampled) and "S" not in who
         case "record_follow_up":
+            if row.status == "closed":
+                asked = seen.lead or row.kind == "praise" or row.verdict_via == "web"
+                return bool(asked) or row.closed_at is None or at > row.closed_at + timedelta(days=15)
             return row.status == "merged" and seen.master_status not in ("replied", "follow_up", "closed")
         case "reopen":
-            return row.closed_at is not None and at > row.closed_at + timedelta(days=15)
+            thanked = not seen.lead and row.kind == "praise"
+            return thanked or (row.closed_at is not None and at > row.closed_at + timedelta(days=15))
         case "withdraw":
             return row.joined_count > 0
         case "unmerge":

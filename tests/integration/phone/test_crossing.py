@@ -204,4 +204,26 @@ def test_what_was_answered_at_once_can_be_contested(world: World, client: Client
     issue = world.create(kind="enquiry", category="0402", source="web")
     world.act(issue, "answer_now", "clerk", NOW, note="周一带身份证来。")
     html = page(client, issue)
-    assert f"/t/{issue.token}/reopen/" in html or f"?again={issue.token}" in html
+    assert f'action="/t/{issue.token}/verdict/"' in html
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({"solved": "yes", "verdict": "fairly"}, ("closed", "fairly", "yes", "web")),
+        ({"solved": "no", "verdict": "dissatisfied", "reason": "窗口不受理"}, ("accepted", "", "", "")),
+    ],
+)
+def test_the_reporters_own_verdict_replaces_what_was_noted_when_it_was_answered_at_once(
+    world: World, client: Client, said: dict[str, str], found: tuple[str, ...]
+) -> None:
+    issue = world.create(kind="enquiry", category="0402", source="web")
+    issue = world.act(issue, "answer_now", "clerk", NOW, note="周一带身份证来。", verdict="satisfied", solved="yes")
+    assert issue.verdict_via == "desk"
+    assert "已经解决" in page(client, issue)
+    assert client.post(f"/t/{issue.token}/verdict/", said).status_code == 302
+    issue = Issue.objects.get(pk=issue.pk)
+    assert (issue.status, issue.verdict, issue.solved, issue.verdict_via) == found
+    html = page(client, issue, "")
+    assert 'name="solved"' not in html
+    assert (f"/t/{issue.token}/reopen/" in html) == (issue.status == "closed")

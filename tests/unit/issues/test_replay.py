@@ -24,6 +24,7 @@ class Said:
     data: dict[str, Any] = field(default_factory=dict)
     at: datetime = NOW
     actor_id: int | None = 7
+    actor_role: str = "clerk"
 
 
 CREATED = Said(

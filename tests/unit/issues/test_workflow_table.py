@@ -46,7 +46,7 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "redo": [("replied follow_up", "CSR", "in_progress")],
     "record_follow_up": [
         ("follow_up", "CR", "closed follow_up"),
-        ("replied", "R", ""),
+        ("replied closed", "R", ""),
         ("merged", "CR", ""),
     ],
     "close_explained": [("follow_up suspended", "S", "closed")],
