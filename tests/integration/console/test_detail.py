@@ -89,7 +89,7 @@ def test_four_facts_stay_apart(world: World, signed_in: Browser) -> None:
     replied = signed_in("clerk").get(_url(world.make_issue("replied"))).context["issue"]
     assert [fact["value"] for fact in replied.facts] == ["已解决", "待回访", "待回访"]
     closed = signed_in("clerk").get(_url(world.make_issue("closed"))).context["issue"]
-    assert [fact["value"] for fact in closed.facts] == ["已解决", "满意", "已解决"]
+    assert [fact["value"] for fact in closed.facts] == ["已解决", "满意 · 社区回访", "已解决"]
     assert closed.status_label == "已办结"
 
 
