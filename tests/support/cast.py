@@ -124,7 +124,8 @@ class World:
         issue = self.create(at=at, **given)
         clerk = "clerk2" if issue.community_id == self.communities["dade"].pk else "clerk"
         if status == "merged":
-            master = self.make_issue("in_progress", at=at, department=department, officer=officer, step=step)
+            place = {"community": given["community"]} if "community" in given else {}
+            master = self.make_issue("in_progress", at=at, department=department, officer=officer, step=step, **place)
             self.act(issue, "merge", clerk, at + step, master=master.number)
             return Issue.objects.get(pk=issue.pk)
         moment = at

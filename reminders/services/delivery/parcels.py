@@ -182,7 +182,7 @@ class Batch:
 
 def _issues(ids: Collection[int]) -> dict[int, Issue]:
     """The issues, with what their words need. Places and offices are few, and each is read as one object for all."""
-    columns = ("number", "level", "status", "title", "subdistrict_id", "community_id", "category_id")
+    columns = ("number", "level", "status", "title", "alarm", "subdistrict_id", "community_id", "category_id")
     found = Issue.objects.only(*columns, "lead_department_id").in_bulk(list(ids))
     named: tuple[tuple[str, type[Community | Category | Department]], ...] = (
         ("community", Community),

@@ -64,7 +64,8 @@ function showFirst() {
     row.classList.add("is-selected");
     row.querySelector("[data-row-link]").setAttribute("aria-current", "true");
   }
-  window.htmx.ajax("GET", url, { target: pane, swap: "innerHTML" });
+  // Nobody asked for it yet: what was told of it stays unread until it is opened or worked on.
+  window.htmx.ajax("GET", url, { target: pane, swap: "innerHTML", headers: { Purpose: "prefetch" } });
   delete pane.dataset.first;
 }
 
