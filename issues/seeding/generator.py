@@ -14,6 +14,7 @@ from typing import Final
 
 from django.db import connections
 
+from issues.enums import Kind
 from issues.seeding.journeys import FILES, LONGEST, Ids, Journey
 from issues.seeding.ledger import Ledger
 from issues.seeding.records import Clocking
@@ -103,7 +104,9 @@ def block(plan: Plan, start: int, stop: int) -> dict[str, bytes]:
         journey = Journey(random, plan.reference, clocking, plan.contacts)
         places = journey.community.places
         place = random.choice(places) if places and random.random() < 0.85 else None
-        words = Words(random, journey.category.code, journey.community.name, place.names if place else ())
+        names = place.names if place else ()
+        confidential = journey.kind == Kind.REPORT
+        words = Words(random, journey.category.code, journey.community.name, names, confidential=confidential)
         logged = plan.timeline.logged(index)
         unfinished = plan.unfinished(index, random.random())
         year, serial = plan.numbered(index)

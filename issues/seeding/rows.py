@@ -29,7 +29,7 @@ co_department_ids co_waiting_ids assigned_final deemed info_expired untold promi
 master_id persons joined_count objected published_at published_by_id public_title public_text created_at accepted_at
 accepted_by_id
 dispatched_at acknowledged_at replied_at replied_by_id verified_at verified_by_id answered_by_id closed_at changed_at
-due_kind due_at soon_at overdue_at due_working due_estimated urgency rank_at lexemes
+due_kind due_at soon_at overdue_at due_working due_estimated urgency rank_at lexemes alarm joined_dates
 """
 _EVENT: Final = "id subject_kind subject_id seq kind at actor_id actor_role visible data texts prev_hash hash"
 _DEADLINE: Final = """
@@ -234,7 +234,7 @@ def _issue(lines: Lines, ledger: Ledger, who: Identity, words: Words) -> None:
         due.kind if due else "", moment(due.due_at if due else None), moment(due.soon_at if due else None),
         moment(due.due_at if due else ledger.missed_at), flag(ledger.due_working), flag(ledger.due_estimated),
         "0" if ledger.level == Level.CRITICAL else "1", moment(due.due_at if due else NO_LIMIT),
-        " ".join(words.lexemes),
+        " ".join(words.lexemes), "", "{}",
     )  # fmt: skip
 
 

@@ -84,8 +84,13 @@ class Words:
 
     __slots__ = ("address", "description", "lexemes", "title")
 
-    def __init__(self, random: Random, category: str, community: str, places: Sequence[str]) -> None:
-        """``places``: names from the largest to the smallest, e.g. an estate and a building; may be empty."""
+    def __init__(
+        self, random: Random, category: str, community: str, places: Sequence[str], *, confidential: bool
+    ) -> None:
+        """``places``: names from the largest to the smallest, e.g. an estate and a building; may be empty.
+
+        A ``confidential`` matter is not found by its address.
+        """
         choice = random.choice
         problem = choice(_PROBLEMS.get(category[:2], _ANY))
         where = places[0] if places else community
@@ -95,7 +100,7 @@ class Words:
         self.description = f"{since}，{where}{problem}，{detail}。{ask}。"
         self.address = f"{where}{random.randint(1, 60)}号附近" if random.random() < 0.3 else ""
         parts = {self.title, community, since, detail, ask, *places}
-        if self.address:
+        if self.address and not confidential:
             parts.add(self.address)
         self.lexemes = frozenset().union(*map(_quoted, parts))
 

@@ -130,7 +130,10 @@ def test_what_a_resident_may_not_do(world: World, action: str) -> None:
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_what_is_required_is_what_the_document_says(world: World, caller: Called, action: str) -> None:
-    """Each required field left out, and all of them: 400 naming it. The row that holds now may want more than all do."""
+    """Each required field left out, and all of them: 400 naming it.
+
+    The row that holds now may want more than all rows of the action do.
+    """
     step = ready(world, caller, action)
     public = step.path.startswith("public/")
     required = openapi.action_schema(action, public=public).get("required", [])

@@ -37,7 +37,7 @@ def test_a_lane_flooded_on_friday_evening_with_the_duty_roster(story: Story) -> 
         phone="0757-00001001",
     )
     story.at("2026-04-03T20:00")
-    issue = story.report(description="幸福路口积水到小腿，车进不来，老人被困在家里。")
+    issue = story.report(description="幸福路口积水到小腿，车进不来，老人出不了门。")
     assert (issue.level, story.clock(issue, "accept").due_at) == ("urgent", moment("2026-04-03T21:00"))
     story.tick()
     assert story.told("clerk", issue) == ["create"]
