@@ -60,17 +60,17 @@ class _Attempt:
         data = {"door": self.door, "network": lookup_hash(f"network {self.network}")[:16], **facts}
         if self.account_id is None:
             data["name"] = lookup_hash(f"name {self.name}")[:16]
-        record(
-            Entry(
-                subject_kind=ACCOUNT if self.account_id is not None else UNKNOWN,
-                subject_id=self.account_id or 0,
-                kind=kind,
-                at=self.at,
-                actor_id=actor.pk if actor else None,
-                actor_role="none",
-                data=data,
-            )
+        entry = Entry(
+            subject_kind=ACCOUNT if self.account_id is not None else UNKNOWN,
+            subject_id=self.account_id or 0,
+            kind=kind,
+            at=self.at,
+            actor_id=actor.pk if actor else None,
+            actor_role="none",
+            data=data,
         )
+        with transaction.atomic():
+            record(entry)
 
 
 def folded(username: str) -> str:
@@ -93,8 +93,7 @@ def sign_in(*, request: HttpRequest, username: str, password: str, door: str, at
         attempt.note("sign_in_failed")
         raise SignInError(left=max(0, HERE.limit - HERE.used(f"{name} {here}")))
     limits.release_all(counted)
-    with transaction.atomic():
-        attempt.note("sign_in", user)
+    attempt.note("sign_in", user)
     return user
 
 

@@ -36,7 +36,7 @@ _AROUND: Final = 16
 _REMEMBERED: Final = 30_000
 _HIDDEN: Final = "\x01"
 _BLANK: Final = r" {0,4}"
-_WIDEST: Final = 4
+_WIDEST: Final = 12
 _LINK: Final = re.compile(r"[ \-./()]*")
 _LOOSE: Final = re.compile(r" ?, ?")
 
@@ -67,6 +67,11 @@ _OF_A_LANDLINE: Final = re.compile(
 _LAST_SIGN: Final = re.compile(r"[ \-./]{0,4}x(?![a-z0-9])")
 _CHECK_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS: Final = "10x98765432"
+_HALF_HIDDEN: Final = re.compile(r"(?<!\d)[1１][3-9３-９]\d[ \-]?[*＊xX×•]{3,8}[ \-]?\d{2,4}(?!\d)")
+"""A phone as it looks masked: its last four digits are part of what proves somebody."""
+_TAIL: Final = re.compile(
+    r"(?P<word>(?:尾号|尾号码|尾数|后四位|末四位|最后四位|last (?:four|4))\D{0,6})\d{4}(?!\d)", re.I
+)
 _COMMA_SHAPES: Final = frozenset({(3, 4, 4), (4, 4, 4), (3, 8), (4, 8)})
 
 
@@ -94,12 +99,19 @@ def scrub(text: str, *, keep: Container[str] = (), codes: Sequence[str] = ()) ->
     ``keep``: canonical phones of the office, which are part of an answer. ``codes``: numbers of other matters, such as
     an outside number, that stay as they stand.
     """
+    text = _without_tails(text, PHONE)
     return _replaced(text, [(found, found.label) for found in _numbers(text, keep, codes)])
 
 
 def without_numbers(text: str) -> str:
     """``text`` with a blank for every number of a person: what may be searched or become a title."""
+    text = _without_tails(text, " ")
     return _replaced(text, [(found, " ") for found in _numbers(text, (), ())])
+
+
+def _without_tails(text: str, instead: str) -> str:
+    """``text`` without phones of which a part was hidden already, and without last digits that a word announces."""
+    return _TAIL.sub(lambda found: found["word"] + "****", _HALF_HIDDEN.sub(instead, text))
 
 
 def _replaced(text: str, found: Sequence[tuple[Found, str]]) -> str:

@@ -17,6 +17,7 @@ FOUND = {
         "①③⑧⓪⓪⓪⓪①①①①", "0757 8633 0001", "(0757)86330003", "（0757）8633-0003", "0757-86330001转8012",
         "0757-86330001-8012", "0757－86330001 分机 12", "+86 757 86330001", "0757-86330001/86330002",
         "010-12345678", "+852 9123 4567", "0085291234567", "13800001111转1234", "٠١٣٨٠٠٠٠١١١١",
+        "138     0000     1111", "138  -  0000  -  1111", "138****1111", "１３８＊＊＊＊１１１１", "138xxxx1111",
     ],
     "[证件号]": [
         "11010519491231002X", "11010519491231002Ｘ", "110105 19491231 002x", "110105-1949-1231-002X",
@@ -51,6 +52,15 @@ def test_every_spelling_is_taken_out(label: str) -> None:
 def test_what_is_no_persons_number_stays(text: str) -> None:
     for frame in ("{}", "位于{}，请处理", "（{}）", "看到{} 之后"):
         assert scrub(frame.format(text)) == frame.format(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["尾号4321", "尾号是：４３２１", "手机后四位 4321", "last four 4321", "末四位为4321的号码"]
+)
+def test_last_digits_that_a_word_announces_are_taken_out(text: str) -> None:
+    for clean in (scrub(text), without_numbers(text)):
+        assert "****" in clean
+        assert not digits_of(clean)
 
 
 def test_a_number_begins_where_the_script_changes() -> None:
@@ -170,10 +180,15 @@ def test_nothing_else_is_touched_in_any_text() -> None:
     ids=range(12),
 )  # fmt: skip
 def test_the_time_grows_with_the_text_alone(hostile: str) -> None:
-    began = time.process_time()
-    scrub(hostile[: len(hostile) // 4])
-    quarter = time.process_time() - began
-    began = time.process_time()
-    scrub(hostile)
-    whole = time.process_time() - began
-    assert whole < max(0.5, 8 * quarter)
+    quarter, whole = fastest(hostile[: len(hostile) // 4]), fastest(hostile)
+    assert whole < max(0.5, 10 * quarter)
+
+
+def fastest(text: str) -> float:
+    """Processor time of scrubbing, the best of three: four times the text takes sixteen times as long if squared."""
+    took = []
+    for _ in range(3):
+        began = time.process_time()
+        scrub(text)
+        took.append(time.process_time() - began)
+    return min(took)
