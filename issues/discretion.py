@@ -3,6 +3,7 @@
 The rule stands here once, for every face: nobody without the right to the identity finds, sees or infers it.
 """
 
+import re
 from collections.abc import Container, Sequence
 
 from django.db.models import Q
@@ -46,10 +47,12 @@ def secrets_of(issue: Issue) -> list[str]:
 
 
 def nameless(text: str, known: Sequence[str]) -> str:
-    """``text`` without what is ``known`` of the reporter, as it is written there."""
+    """``text`` without what is ``known`` of the reporter, as written there; no last four of a phone alone either."""
     for secret in known:
         if len(secret) > 1:
             text = text.replace(secret, "×××")
+        if secret[-4:].isdecimal():
+            text = re.sub(rf"(?<!\d){secret[-4:]}(?!\d)", "×××", text)
     return text
 
 
