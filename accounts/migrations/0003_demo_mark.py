@@ -13,7 +13,7 @@ NAMES = (
 
 
 def mark(apps, schema_editor):
-    users = apps.get_model("accounts", "User").objects
+    users = apps.get_model("accounts", "User").objects.using(schema_editor.connection.alias)
     users.filter(email__endswith="@guicheng.example").update(demo=True)
     for user in users.filter(username__in=NAMES, demo=False):
         if check_password(PUBLISHED, user.password):

@@ -62,7 +62,7 @@ WORDS = (
 
 def install(apps, schema_editor):
     word = apps.get_model("communities", "EmergencyWord")
-    word.objects.bulk_create(
+    word.objects.using(schema_editor.connection.alias).bulk_create(
         word(level=level, dial=dial, word=one.replace("_", " "))
         for level, dial, words in WORDS
         for one in words.split()

@@ -42,8 +42,9 @@ def meet(first, second):
 
 def add_rungs(apps, schema_editor):
     rung = apps.get_model("reminders", "LadderRung")
-    stored = rung.objects.filter(retired_at__isnull=True, ladder="working")
-    for subdistrict_id in set(rung.objects.values_list("subdistrict_id", flat=True)):
+    alias = schema_editor.connection.alias
+    stored = rung.objects.using(alias).filter(retired_at__isnull=True, ladder="working")
+    for subdistrict_id in set(rung.objects.using(alias).values_list("subdistrict_id", flat=True)):
         for code, rank, offset, roles, kinds, effect in RUNGS:
             present = list(stored.filter(subdistrict_id=subdistrict_id))
             if any((row.code, row.offset, sorted(row.kinds)) == (code, offset, kinds) for row in present):
@@ -51,7 +52,7 @@ def add_rungs(apps, schema_editor):
             taken = {row.rank for row in present if meet(row.kinds, kinds) or row.code == code}
             free = [number for number in range(rank, HIGHEST_RANK + 1) if number not in taken]
             if free:
-                rung.objects.create(
+                rung.objects.using(alias).create(
                     subdistrict_id=subdistrict_id,
                     ladder="working",
                     code=code,
@@ -64,11 +65,16 @@ def add_rungs(apps, schema_editor):
 
 
 def replan(apps, schema_editor):
-    open_ones = apps.get_model("reminders", "LadderReplan").objects.filter(subdistrict=None, finished_at__isnull=True)
+    alias = schema_editor.connection.alias
+    open_ones = (
+        apps.get_model("reminders", "LadderReplan")
+        .objects.using(alias)
+        .filter(subdistrict=None, finished_at__isnull=True)
+    )
     if open_ones.exists():
         open_ones.update(after_id=0)
-    elif apps.get_model("deadlines", "Deadline").objects.filter(state="running").exists():
-        open_ones.model.objects.create(subdistrict=None, requested_at=timezone.now())
+    elif apps.get_model("deadlines", "Deadline").objects.using(alias).filter(state="running").exists():
+        open_ones.model.objects.using(alias).create(subdistrict=None, requested_at=timezone.now())
 
 
 class Migration(migrations.Migration):
