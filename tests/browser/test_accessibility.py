@@ -27,6 +27,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = [("zh-CN", "light"), ("zh-CN", "dark"), ("en-GB", "light"), ("en-GB", "dark")]
 
 
+SETTLED = """() => !document.querySelector('.htmx-request') && document.getAnimations().every(
+    (one) => one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)"""
+
+
 def violations(context: BrowserContext, path: str) -> list[str]:
     """What axe finds on one page."""
     page = context.new_page()
@@ -37,7 +41,8 @@ def violations(context: BrowserContext, path: str) -> list[str]:
 
 
 def violations_of(page: Page) -> list[str]:
-    """What axe finds on the page as it stands."""
+    """What axe finds on the page as it stands, once nothing is loading or fading any more."""
+    page.wait_for_function(SETTLED)
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     found: dict[str, Any] = page.evaluate(
         "async tags => await axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",

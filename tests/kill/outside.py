@@ -179,8 +179,11 @@ def time_passes_quickly(url: str) -> Iterator[None]:
 
 @contextmanager
 def hanging(pid: int) -> Iterator[None]:
-    """A process and all its children stand still for as long as this lasts."""
-    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    """A process and all its children stand still for as long as this lasts; one that has just died does anyway."""
+    family: list[psutil.Process] = []
+    with suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(pid)
+        family = [parent, *parent.children(recursive=True)]
     for process in family:
         with suppress(psutil.Error):
             process.suspend()
