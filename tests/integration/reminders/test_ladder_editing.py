@@ -364,8 +364,10 @@ def test_a_deadline_that_somebody_works_on_is_come_back_to(world: World) -> None
 
 def test_the_migration_gives_every_stored_ladder_the_rungs_of_supervision(world: World) -> None:
     from importlib import import_module
+    from types import SimpleNamespace
 
     from django.apps import apps
+    from django.db import connection
 
     stored = LadderRung.objects.filter(subdistrict=None)
     before = {(row.ladder, row.rank, row.code, row.offset, tuple(row.levels)) for row in stored}
@@ -382,7 +384,7 @@ def test_the_migration_gives_every_stored_ladder_the_rungs_of_supervision(world:
             subdistrict=world.area, ladder=ladder, code=code, rank=rank, offset="due", roles=["handler"], kinds=kinds
         )
     for migration in (*migrations, *migrations):
-        migration.add_rungs(apps, None)
+        migration.add_rungs(apps, SimpleNamespace(connection=connection))
     again = {(row.ladder, row.rank, row.code, row.offset, tuple(row.levels)) for row in stored.all()}
     assert again == product
     orders = LadderRung.objects.filter(subdistrict=world.area, ladder="working", code="order")
