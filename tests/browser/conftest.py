@@ -40,6 +40,11 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         running.close()
 
 
+DROPPED = ("htmx:sendAbort,", "htmx:afterRequest,")
+"""What htmx writes when the browser drops a request because the person went to another page.
+A request that failed, timed out or was refused also writes its own line, which is no expected one."""
+
+
 class Watch:
     """What must not happen on a page; ``expected`` statuses of answers are let pass."""
 
@@ -54,7 +59,7 @@ class Watch:
         page.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type != "error":
+        if message.type != "error" or message.text.startswith(DROPPED):
             return
         if message.text.startswith("Failed to load resource") and any(
             str(code) in message.text for code in self.expected
