@@ -113,25 +113,30 @@ def _abroad(digits: str) -> str:
     """A number with its country's code; of the mainland without."""
     if digits.startswith("86"):
         return _domestic(digits[2:], trunk=False)
-    try:
-        number = phonenumbers.parse("+" + digits)
-    except phonenumbers.NumberParseException:
-        return ""
-    valid = phonenumbers.is_valid_number(number)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else ""
+    number = _valid("+" + digits)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else ""
 
 
 def _domestic(digits: str, *, trunk: bool = True) -> str:
     """A number of the mainland. ``trunk``: a landline must begin with 0, so that a slip is not taken for one."""
     if found := _MOBILE.fullmatch(digits):
         return found[1]
-    number = phonenumbers.parse(digits, "CN") if len(digits) <= 13 else None
-    if number is None or not phonenumbers.is_valid_number(number):
+    number = _valid(digits) if len(digits) <= 13 else None
+    if number is None:
         return ""
     kind, national = phonenumbers.number_type(number), str(number.national_number)
     if kind == PhoneNumberType.FIXED_LINE:
         return "0" + national if digits.startswith("0") or not trunk else ""
     return national if kind in _CALLABLE and re.fullmatch(r"[48]00\d{7}", national) else ""
+
+
+def _valid(digits: str) -> phonenumbers.PhoneNumber | None:
+    """A number that is given out somewhere, of the mainland where it names no country; None where there is none."""
+    try:
+        number = phonenumbers.parse(digits, "CN")
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def _wrong(digits: str) -> ValidationError:

@@ -5,7 +5,8 @@ kept simple, and errs towards the alarm:
 
 - A word counts wherever it stands, but not inside a longer word of the list: 落水管 covers 落水. Words without a level
   are there only for that (false friends: a downpipe, a lift that "troubles", people in poverty 特困人员).
-- It does not count straight after a word of ``NOT_NOW`` (没有起火, 预防触电, 担心着火): nothing is burning.
+- It does not count straight after a word of ``NOT_NOW`` (没有起火, 预防触电, 担心着火): nothing is burning; unless that
+  word is but the end of one of ``NO_DENIAL`` (老曾晕倒, 叫消防起火了).
 - Nothing else is understood: no tense, no irony, no "yesterday". A false alarm costs a look; a missed one a life.
 """
 
@@ -33,8 +34,12 @@ NOT_NOW: Final = (
 )
 """Straight before a word of the list, these say that it is not happening."""
 
-ASKED: Final = ("有没有", "有沒有", "有冇", "是不是", "系唔系")
-"""Who asks whether it is happening does not say that it is not."""
+NO_DENIAL: Final = (
+    *("有没有", "有沒有", "有没", "有无", "有冇", "是不是", "系唔系", "会不会", "會不會"),
+    *("恐怕", "只怕", "消防", "联防", "淹没", "埋没", "交易", "是非"),
+    *(f"{before}{name}" for name in "曾易" for before in ("老", "小", "阿", "姓")),
+)
+"""Questions, fears that it is so, and words and names that only end like one of ``NOT_NOW``: these deny nothing."""
 
 _SPACES: Final = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
 _RANK: Final = {"critical": 2, "urgent": 1}
@@ -70,8 +75,11 @@ def raised(level: str, alarm: Alarm) -> str:
 
 
 def look(subdistrict_id: int | None, *texts: str) -> Alarm:
-    """What the words of a matter say, by the sub-district's list. No statement while the list is fresh, else one."""
-    return read("\n".join(texts), words_of(subdistrict_id))
+    """What the words of a matter say, by the sub-district's list. No statement while the list is fresh, else one.
+
+    Each of the texts is a sentence of its own: 无 in one denies nothing in the next.
+    """
+    return read("。".join(texts), words_of(subdistrict_id))
 
 
 def call_of(dial: str) -> dict[str, str]:
@@ -104,7 +112,7 @@ def _plain(text: str) -> str:
 
 def _denied(text: str, start: int) -> bool:
     before = text[max(0, start - 6) : start]
-    return before.endswith(NOT_NOW) and not before.endswith(ASKED)
+    return before.endswith(NOT_NOW) and not before.endswith(NO_DENIAL)
 
 
 _lock = Lock()

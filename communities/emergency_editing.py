@@ -1,4 +1,7 @@
-"""Editing a sub-district's emergency words. Rows are retired, never changed: the journal names each change."""
+"""Editing a sub-district's emergency words. Rows are retired, never changed: the journal names each change.
+
+Whoever edits holds the sub-district's row, so that two who add the same word at once come one after the other.
+"""
 
 import re
 from datetime import datetime
@@ -10,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.emergencies import forget
-from communities.models import EmergencyWord, Severity
+from communities.models import EmergencyWord, Severity, SubDistrict
 from journal.services import Entry, record
 
 CHANGED: Final = "emergency_word_changed"
@@ -34,8 +37,9 @@ def set_word(*, subdistrict_id: int, word: str, level: str, dial: str, by: User,
     if wrong:
         raise ValidationError(wrong)
     with transaction.atomic():
-        present = EmergencyWord.objects.select_for_update().filter(subdistrict_id=subdistrict_id, word=word)
-        present.filter(retired_at=None).update(retired_at=at)
+        SubDistrict.objects.select_for_update(no_key=True).only("pk").get(pk=subdistrict_id)
+        present = EmergencyWord.objects.filter(subdistrict_id=subdistrict_id, word=word, retired_at=None)
+        present.update(retired_at=at)
         row = EmergencyWord.objects.create(
             subdistrict_id=subdistrict_id, word=word, level=level, dial=dial if level else ""
         )

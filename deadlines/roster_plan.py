@@ -32,7 +32,8 @@ _DAY: Final = (
 _DATE: Final = re.compile(rf"{_DAY}[T ,]*{_TIME}")
 _DATE_ALONE: Final = re.compile(_DAY)
 _CLOCK: Final = re.compile(rf"[至到]?\s*(?P<next>次日|第二[天日]|翌日|隔日|次晨)?(?:当[日天])?\s*{_TIME}")
-_AFTERNOON: Final = frozenset({"下午", "傍晚", "晚上", "晚", "夜间", "夜"})
+_AFTERNOON: Final = frozenset({"下午", "傍晚"})
+_NIGHT: Final = frozenset({"晚上", "晚", "夜间", "夜"})
 _ACCOUNT: Final = re.compile(r"(.+)\((.+)\)")
 
 
@@ -126,10 +127,15 @@ def _moment(year: int, found: re.Match[str]) -> datetime | None:
 
 
 def _at_clock(on: datetime, found: re.Match[str]) -> datetime | None:
-    """The clock time that was found, on that day; None where no clock shows it."""
+    """The clock time that was found, on that day; None where no clock shows it.
+
+    晚上1点 is none either: it may be the night before or the one that follows.
+    """
     hour, minute = int(found["hour"]), 30 if found["half"] else int(found["minute"] or found["minutes"] or 0)
-    if found["part"] in _AFTERNOON and hour <= 12:
-        hour += 12 if hour < 12 or found["part"] not in ("下午", "傍晚") else 0
+    if found["part"] in _NIGHT and hour < 5:
+        return None
+    if (found["part"] in _AFTERNOON and hour < 12) or (found["part"] in _NIGHT and hour <= 12):
+        hour += 12
     elif (found["part"] == "中午" and hour < 3) or (found["part"] == "凌晨" and hour == 12):
         hour = (hour + 12) % 24
     second = float(found["second"] or 0)

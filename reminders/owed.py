@@ -46,12 +46,14 @@ def overdue(department: Department, now: datetime) -> Clocks:
 
 def today(department: Department, now: datetime) -> Clocks:
     """今日到期: what is due before midnight, of matters of which nothing is past."""
-    return _nothing_past(department, now).filter(due_at__gt=now, due_at__lt=day_end(local(now)))
+    return _without(overdue(department, now), department).filter(due_at__gt=now, due_at__lt=day_end(local(now)))
 
 
 def soon(department: Department, now: datetime) -> Clocks:
-    """临期: what is within its warning time and due after today, of matters of which nothing is past."""
-    return _nothing_past(department, now).filter(due_at__gte=day_end(local(now)), soon_at__lte=now)
+    """临期: what is within its warning time and due after today, of matters of which nothing is due before."""
+    tomorrow = day_end(local(now))
+    earlier = decisive(department).filter(due_at__lt=tomorrow)
+    return _without(earlier, department).filter(due_at__gte=tomorrow, soon_at__lte=now)
 
 
 def other_past(department: Department, now: datetime) -> Clocks:
@@ -60,9 +62,9 @@ def other_past(department: Department, now: datetime) -> Clocks:
     return owed_by(department).filter(subject_kind=SUBJECT, due_at__lte=now).exclude(pk__in=counted)
 
 
-def _nothing_past(department: Department, now: datetime) -> Clocks:
-    past = overdue(department, now).filter(subject_id=OuterRef("subject_id"))
-    return decisive(department).filter(~Exists(past))
+def _without(clocks: Clocks, department: Department) -> Clocks:
+    """Its decisive clocks of all matters that have none of these."""
+    return decisive(department).filter(~Exists(clocks.filter(subject_id=OuterRef("subject_id"))))
 
 
 def matters_of(clocks: Clocks) -> IssueQuerySet:

@@ -70,6 +70,20 @@ def test_what_decides_no_state_is_listed_apart(signed_in: Browser, mixed: dict[s
     assert told(client, PAGE, "others") == str(len({row.number for row in rows}))
 
 
+def test_a_matter_stands_in_one_list_of_what_is_to_come(world: World, signed_in: Browser) -> None:
+    """One of its clocks is due today, another within its warning time: it is due today, as its own page says."""
+    issue = world.make_issue("in_progress", at=NOW - timedelta(minutes=30), category="0402", kind="help")
+    handle = Deadline.objects.get(subject_id=issue.pk, subject_kind="issue", kind="handle", state="running")
+    Deadline.objects.filter(pk=handle.pk).update(soon_at=NOW - timedelta(hours=1), due_at=NOW + timedelta(days=1))
+    handle.pk, handle.kind = None, "first_report"
+    handle.soon_at, handle.due_at = NOW - timedelta(hours=1), NOW + timedelta(minutes=30)
+    handle.save()
+    client = signed_in("head")
+    assert (told(client, PAGE, "today"), told(client, PAGE, "soon")) == ("1", "0")
+    Deadline.objects.filter(pk=handle.pk).delete()
+    assert (told(client, PAGE, "today"), told(client, PAGE, "soon")) == ("0", "1")
+
+
 def test_each_list_counts_the_matters_that_it_lists(signed_in: Browser, mixed: dict[str, Issue]) -> None:
     client = signed_in("head")
     for count in client.get(PAGE).context["counts"]:

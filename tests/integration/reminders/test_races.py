@@ -20,35 +20,13 @@ from reminders.services.delivery import deliver
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
 from reminders.services.watchdog import watched
+from tests.support.at_once import at_once
 from tests.support.cast import NOW, World
 from tests.support.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LATER = NOW + timedelta(days=30)
-
-
-def at_once(*jobs: Callable[[], object]) -> list[object]:
-    """Run each job in a thread and connection of its own, started together; raises what a job raised."""
-    barrier, results, errors = threading.Barrier(len(jobs)), [], []
-
-    def run(job: Callable[[], object]) -> None:
-        try:
-            barrier.wait(10)
-            results.append(job())
-        except BaseException as error:  # noqa: BLE001 - raised again in the main thread
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    if errors:
-        raise errors[0]
-    return results
 
 
 def fired() -> Counter[tuple[int, str]]:

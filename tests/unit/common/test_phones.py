@@ -1,7 +1,11 @@
 """Telephone numbers: every spelling of one number is one number, and what can be none is refused."""
 
+import contextlib
+
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from common.masking import mask_phone
 from common.phones import comparable, line_of, normalise_phone, office_phone, shown
@@ -60,6 +64,9 @@ def test_every_spelling_is_one_number(canonical: str) -> None:
         ("757-86330001", "带区号"),
         ("13800001111 13900002222", "您填写了 22 位"),
         ("1" * 5000, "11 位手机号"),
+        ("1273000254", "11 位手机号"),
+        ("11271009655", "11 位手机号"),
+        ("122980020", "11 位手机号"),
     ],
 )
 def test_what_is_no_number_is_refused_in_words(text: str, words: str) -> None:
@@ -67,6 +74,14 @@ def test_what_is_no_number_is_refused_in_words(text: str, words: str) -> None:
         normalise_phone(text)
     assert words in refused.value.messages[0]
     assert comparable(text).isascii()
+
+
+@given(st.text("0123456789+", min_size=7, max_size=18))
+def test_no_digits_break_the_reading(digits: str) -> None:
+    """Digits that begin like a prefix for calls abroad are none either, and no error of the library's."""
+    with contextlib.suppress(ValidationError):
+        assert comparable(normalise_phone(digits)) == line_of(normalise_phone(digits))
+    assert comparable(digits)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from communities.emergencies import DEFAULT_WORDS, NO_ALARM, Word, raised, read
+from communities.emergencies import DEFAULT_WORDS, NO_ALARM, Word, forget, look, raised, read
 
 DANGER = (
     ("电梯困人了，快来救人，起火了", "critical", ("119",)),
@@ -48,6 +48,13 @@ DANGER = (
     ("有人要跳下来", "critical", ("110",)),
     ("People stuck in the lift", "critical", ("119",)),
     ("Fire!", "critical", ("119",)),
+    ("邻居老曾晕倒在楼道", "critical", ("120",)),
+    ("小易触电了", "critical", ("120",)),
+    ("快叫消防起火了", "critical", ("119",)),
+    ("楼上恐怕起火了", "critical", ("119",)),
+    ("楼道有没起火不清楚", "critical", ("119",)),
+    ("一屋怪味，会不会爆炸", "critical", ("119",)),
+    ("车库淹没触电", "critical", ("120",)),
 )
 NO_DANGER = (
     "火警电话是多少",
@@ -91,6 +98,15 @@ def test_danger(text: str, level: str, dial: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("text", NO_DANGER)
 def test_no_danger(text: str) -> None:
     assert read(text, DEFAULT_WORDS) == NO_ALARM
+
+
+@pytest.mark.django_db
+def test_each_text_stands_by_itself() -> None:
+    """无 as an address, or a title that ends so, denies nothing of the description; nor do two texts make a word."""
+    forget()
+    assert look(None, "电梯按钮没", "起火了").level == "critical"
+    assert look(None, "起火了", "无").level == "critical"
+    assert look(None, "灯管跌落", "水浸街") == NO_ALARM
 
 
 def test_every_word_of_the_list_raises_what_it_says() -> None:
