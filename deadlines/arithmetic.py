@@ -1,4 +1,4 @@
-"""What clocks do: start, pause, resume, extend, what is left, and when the rungs of a ladder fall due. Pure: no ORM.
+"""What clocks do: what a pause keeps, what is left, and when the rungs of a ladder fall due. Pure: no ORM.
 
 Every function takes the limit that made the deadline: it says whether time is counted in working days, working minutes,
 calendar days or on the clock. Source: product.md sections 5 and 6.
@@ -54,12 +54,7 @@ class Rung(Protocol):
 RungT = TypeVar("RungT", bound=Rung)
 
 
-# Starting, pausing, resuming, extending
-
-
-def start(limit: Limit, at: datetime, calendar: WorkCalendar) -> Due:
-    """When a clock with this limit, started at ``at``, is due."""
-    return limit.due(at, calendar)
+# Pausing, and what a co-department gets
 
 
 def pause(due_at: datetime, at: datetime, limit: Limit, calendar: WorkCalendar) -> Left:
@@ -76,22 +71,6 @@ def pause(due_at: datetime, at: datetime, limit: Limit, calendar: WorkCalendar) 
     return Left(amount, overdue)
 
 
-def resume(left: Left, at: datetime, limit: Limit, calendar: WorkCalendar, *, at_least: Limit | None = None) -> Due:
-    """When a paused deadline is due after its resumption at ``at``: what it kept, counted again from this day.
-
-    The last day of a limit in days ends at 17:30; where none was left and today's 17:30 is past (or nobody works), on
-    the next working day. A pause forgives no lateness: what was overdue stays so, by as much. ``at_least`` gives what
-    was not overdue at least this much time.
-    """
-    if left.overdue:
-        due_at = min(_backwards(left.amount, at, limit, calendar), at - _MINUTE)
-        return Due(due_at, estimated=False)
-    due_at = _forwards(left.amount, at, limit, calendar)
-    if at_least is not None:
-        due_at = max(due_at, at_least.due(at, calendar).due_at)
-    return worked_due(at, due_at, limit, calendar)
-
-
 def moved_start(
     counted_from: datetime, paused_at: datetime, resumed_at: datetime, limit: Limit, calendar: WorkCalendar
 ) -> datetime:
@@ -104,21 +83,6 @@ def moved_start(
     used = calendar.working_position(paused_at) - calendar.working_position(counted_from)
     moved = calendar.at_working_position(calendar.working_position(resumed_at) - used) if used else resumed_at
     return max(wall(moved), wall(counted_from))
-
-
-def extend(due_at: datetime, by: Limit, calendar: WorkCalendar) -> Due:
-    """The due time after an extension, counted on from the present one (for days: from its day, 17:30 of the last)."""
-    return by.due(due_at, calendar)
-
-
-def recount(due_at: datetime, at: datetime, limit: Limit, old: WorkCalendar, new: WorkCalendar) -> Due:
-    """The due time under a corrected calendar: what is left at ``at`` by the old one, counted by the new one.
-
-    Overdue deadlines and limits that the calendar does not touch keep their due time.
-    """
-    if at > due_at or not limit.is_working:
-        return Due(due_at, estimated=False)
-    return resume(pause(due_at, at, limit, old), at, limit, new)
 
 
 def co_department_due(handle_due_at: datetime, at: datetime, limit: Limit, calendar: WorkCalendar) -> Due:
@@ -139,47 +103,6 @@ def _days_between(start_at: datetime, end_at: datetime, limit: Limit, calendar: 
     return (wall(end_at).date() - wall(start_at).date()).days
 
 
-def _forwards(amount: int, at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
-    if limit.unit is Unit.WORKING_HOURS:
-        return calendar.add_working_minutes(at, amount)
-    if not limit.counts_days:
-        return wall(at) + amount * _MINUTE
-    today = wall(at).date()
-    if amount == 0:
-        return _closing_not_before(at, calendar if limit.is_working else None)
-    if limit.unit is Unit.DAYS:
-        return at_clock(today + amount * _DAY, DAY_CLOSES)
-    return calendar.add_working_days(at, amount)
-
-
-def _closing_not_before(at: datetime, calendar: WorkCalendar | None) -> datetime:
-    """17:30 of the first day (worked, where a calendar is given) whose 17:30 is not past."""
-    on: date = wall(at).date()
-    if at > at_clock(on, DAY_CLOSES):
-        on += _DAY
-    return at_clock(calendar.next_workday(on) if calendar else on, DAY_CLOSES)
-
-
-def _backwards(amount: int, at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
-    """The due time of a deadline that is overdue by ``amount`` at ``at``."""
-    today = wall(at).date()
-    if limit.unit is Unit.WORKING_HOURS:
-        return calendar.at_working_position(calendar.working_position(at) - amount * 60_000_000)
-    if limit.unit is Unit.WORKING_DAYS:
-        last_workday = calendar.shift_working_days(today, 0)
-        return _closing_before(at, calendar.shift_working_days(last_workday, -amount), calendar)
-    if limit.unit is Unit.DAYS:
-        return _closing_before(at, today - amount * _DAY, None)
-    return wall(at) - amount * _MINUTE
-
-
-def _closing_before(at: datetime, on: date, calendar: WorkCalendar | None) -> datetime:
-    due_at = at_clock(on, DAY_CLOSES)
-    if due_at < at:
-        return due_at
-    return at_clock(calendar.shift_working_days(on, -1) if calendar else on - _DAY, DAY_CLOSES)
-
-
 def twice(started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
     """When a deadline's whole time has passed a second time, counted on from the due time in its own time.
 
@@ -187,7 +110,7 @@ def twice(started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCa
     """
     if limit.counts_days:
         days = max(1, _days_between(started_at, due_at, limit, calendar))
-        return _forwards(days, due_at, limit, calendar)
+        return Limit(days, limit.unit).due(due_at, calendar).due_at
     if limit.is_working:
         return calendar.add_working_minutes(due_at, calendar.working_minutes_between(started_at, due_at))
     return wall(due_at) + (due_at - started_at)
