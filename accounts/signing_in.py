@@ -5,8 +5,6 @@ that network for an hour. Fifty of one account in an hour, over all networks, sl
 network: a stranger can make its owner wait, never lock the owner out.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,6 +17,7 @@ from accounts.models import User
 from common import limits
 from common.crypto import lookup_hash
 from common.http import network
+from common.plain import plain
 from journal.services import Entry, record
 
 ACCOUNT: Final = "account"
@@ -32,7 +31,6 @@ HERE: Final = limits.Bucket("sign-in-here", 5, 15 * 60)
 NETWORK: Final = limits.Bucket("sign-in-network", 100, _HOUR)
 EVERYWHERE: Final = limits.Bucket("sign-in-account", 50, _HOUR)
 SLOW: Final = limits.Bucket("sign-in-slow", 1, 60)
-_INVISIBLE: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 
 
 class SignInError(Exception):
@@ -74,8 +72,8 @@ class _Attempt:
 
 
 def folded(username: str) -> str:
-    """The one spelling of an account's name: half-width, lower case, without spaces."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", username)).lower()
+    """The one spelling of an account's name: half-width, lower case, without spaces and what shows nothing."""
+    return "".join(plain(username).split()).lower()
 
 
 def sign_in(*, request: HttpRequest, username: str, password: str, door: str, at: datetime) -> User:

@@ -1,12 +1,7 @@
 """Typed helpers for views."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.http import HttpRequest
-
-if TYPE_CHECKING:
-    pass
 
 REOPENABLE = "X-Reopenable"
 """A header within the house, never sent: the page may be shown again by Back, whatever cookies have changed."""

@@ -11,7 +11,6 @@ kept simple, and errs towards the alarm:
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -21,6 +20,7 @@ from typing import Final
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from common.plain import plain
 from communities.models import EmergencyWord
 from communities.suggestions import places_of
 
@@ -90,9 +90,9 @@ def call_of(dial: str) -> dict[str, str]:
 
 def read(text: str, words: Iterable[Word]) -> Alarm:
     """The alarm of ``text``. Pure."""
-    plain, rows = _plain(text), {_plain(row.word): row for row in words}
+    said, rows = _folded(text), {_folded(row.word): row for row in words}
     found = [
-        row for start, word in sorted(places_of(plain, rows)) if not _denied(plain, start) and (row := rows[word]).level
+        row for start, word in sorted(places_of(said, rows)) if not _denied(said, start) and (row := rows[word]).level
     ]
     if not found:
         return NO_ALARM
@@ -104,10 +104,9 @@ def read(text: str, words: Iterable[Word]) -> Alarm:
     )
 
 
-def _plain(text: str) -> str:
+def _folded(text: str) -> str:
     """Full-width as half-width, lower case, without what cannot be seen; spaces only between Latin words."""
-    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text).lower() if unicodedata.category(sign) != "Cf")
-    return _SPACES.sub("", seen)
+    return _SPACES.sub("", plain(text).lower())
 
 
 def _denied(text: str, start: int) -> bool:

@@ -8,7 +8,6 @@ number of days that does not add up, a day that is both off and worked, half day
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +15,8 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from common.plain import plain
 
 Words = str | Promise
 
@@ -128,11 +129,11 @@ class Notice:
 
 def parse_notice(text: str) -> Notice:
     """Read a notice that somebody pasted; nothing is guessed."""
-    plain = unicodedata.normalize("NFKC", text[:LONGEST])
-    titled = _TITLE.match(plain)
-    title = titled["title"] if titled else plain.strip().split("\n", 1)[0]
+    said = plain(text[:LONGEST])
+    titled = _TITLE.match(said)
+    title = titled["title"] if titled else said.strip().split("\n", 1)[0]
     amends = bool(_AMENDS.search(title))
-    years = _years_of(plain)
+    years = _years_of(said)
     reader = _Reader(years[0] if years else None, fallback=_holiday_of(title), yearly=_is_yearly(title, amends))
     if len(text) > LONGEST:
         reader.problem(0, _("文字过长，请只粘贴通知正文"))
@@ -142,7 +143,7 @@ def parse_notice(text: str) -> Notice:
         reader.problem(0, _("没有找到年份，请连同标题一起粘贴"))
     if reader.year is None or len(years) > 1:
         return Notice(None, {}, tuple(reader.problems))
-    for number, line in enumerate(_body(plain, titled).splitlines(), start=1):
+    for number, line in enumerate(_body(said, titled).splitlines(), start=1):
         for item in _NEXT_ITEM.split(line):
             reader.read(number, item)
     if not reader.days and not reader.problems:
@@ -150,10 +151,10 @@ def parse_notice(text: str) -> Notice:
     return Notice(reader.year, reader.days, tuple(reader.problems), amends, _missing(reader.days))
 
 
-def _body(plain: str, titled: re.Match[str] | None) -> str:
+def _body(said: str, titled: re.Match[str] | None) -> str:
     """The text without its title, which names days that it does not arrange; the lines keep their numbers."""
     end = titled.end("title") if titled else 0
-    return "\n" * plain.count("\n", 0, end) + plain[end:]
+    return "\n" * said.count("\n", 0, end) + said[end:]
 
 
 def _is_yearly(title: str, amends: bool) -> bool:

@@ -6,7 +6,6 @@ taken off the roster by an import. Every row is judged against the roster as it 
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from common import dates
 from common.clock import SHANGHAI
+from common.plain import plain as in_usual_letters
 from deadlines.duty import Area, Person
 from deadlines.models import DutyShift
 from deadlines.roster import ShiftDraft, draft_of, hours_wrong, overlap_words, phone_kept, phone_wrong
@@ -85,8 +85,8 @@ class Ground:
 
 
 def plain(text: str) -> str:
-    """Text as people mean it: full-width folded, spaces at the ends gone, the escape of an exported cell taken off."""
-    folded = unicodedata.normalize("NFKC", text).strip()
+    """Text as people mean it: in usual letters, without spaces at the ends and the escape of an exported cell."""
+    folded = in_usual_letters(text).strip()
     return folded[1:] if len(folded) > 1 and folded[0] == "'" and folded[1] in "=+-@" else folded
 
 

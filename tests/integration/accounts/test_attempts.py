@@ -16,7 +16,7 @@ from common.clock import now
 from journal.models import Event
 from tests.support.cast import PASSWORD, World
 
-SPELLINGS = ("clerk", "CLERK", "ｃｌｅｒｋ", " Clerk ", "cl\u200berk")
+SPELLINGS = ("clerk", "CLERK", "ｃｌｅｒｋ", " Clerk ", "cl\u200berk", "\u202aclerk\u202c")
 DOORS = ("page", "token")
 
 

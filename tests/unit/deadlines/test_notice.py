@@ -71,6 +71,7 @@ def test_days_carry_their_holiday_and_line() -> None:
         lambda text: text.replace("周", "星期"),
         lambda text: text.replace("至", "—"),
         lambda text: text.replace("1", "１"),
+        lambda text: text.replace("月", "月\u200b").replace("日", "\u200e日"),
         lambda text: text.replace("。\n", "。"),
         lambda text: text.replace("：", "：\n"),
         lambda text: text.replace("一、", "1．").replace("二、", "2．"),

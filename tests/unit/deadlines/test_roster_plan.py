@@ -84,6 +84,7 @@ def planned(*rows: SheetRow, shifts: tuple[DutyShift, ...] = ()) -> list[PlanRow
         "3月19日周四下午5点半",
         "2026年3月19日（星期四） 17点30分",
         "3月 19日 晚5:30",
+        "\u200e2026-03-19\u200b 17:30",
     ],
 )
 def test_a_moment_as_ledgers_write_it(text: str) -> None:
@@ -129,7 +130,7 @@ def test_a_date_alone_is_refused_and_said_so(text: str) -> None:
     assert "结束时间只有日期" in planned(row(ends=text))[0].reasons[0]
 
 
-@pytest.mark.parametrize("name", ["陈 晓琳", "陈　晓　琳", "陈晓琳 ", "CLERK", "陈 晓琳(clerk)"])
+@pytest.mark.parametrize("name", ["陈 晓琳", "陈　晓　琳", "陈晓琳 ", "CLERK", "陈 晓琳(clerk)", "\u202d陈\u200b晓琳"])
 def test_a_name_spread_by_spaces_is_found(name: str) -> None:
     [found] = planned(row(clerk=name, area="桂城 街道"))
     assert found.draft is not None
