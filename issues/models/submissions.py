@@ -1,4 +1,4 @@
-"""Forms that were sent: the same form sent twice makes one issue."""
+"""Forms that were sent: the same form sent twice does once what it is for."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from issues.models.issue import Issue
 
 
 class Submission(models.Model):
-    """The key that a form carried, what it said (a keyed hash), and the issue that came of it."""
+    """The key that a form carried, what it said (a keyed hash), and the issue that it made or acted on."""
 
     key = models.CharField(max_length=64, unique=True)
     digest = models.CharField(

@@ -123,8 +123,8 @@ def _save(request: HttpRequest, reader: Reader) -> HttpResponse:
     issue = None
     try:
         if sent.draft is not None and not errors:
-            names = set(request.POST) - _NO_WORDS
-            sending = Sent(key, reader.user.pk, digest_of(request.POST, names))
+            digest = digest_of({name: request.POST.get(name, "") for name in set(request.POST) - _NO_WORDS})
+            sending = Sent(key, reader.user.pk, digest, photos=frozenset(file.sha256 for file in files))
             issue = once(sending, lambda: _make(sent, reader, then, master[:40]))
     except InvalidFields as error:
         for name, text in error.fields.items():

@@ -54,6 +54,16 @@ def sent_before(issue: Issue) -> Held:
     )
 
 
+def acted_before() -> Held:
+    """This form already did what it is for, with other words."""
+    return Held(
+        status=409,
+        head=_("现在写的还没有提交"),
+        text=_("这张表刚才已经提交过一次，内容与现在的不同。要把现在写的也交上去，请再点一次“提交”。"),
+        fresh=True,
+    )
+
+
 def too_often(retry_after: int) -> Held:
     """The limit of reports is used up for now."""
     return Held(
@@ -65,9 +75,10 @@ def too_often(retry_after: int) -> Held:
     )
 
 
-def key_of(form: Form, held: Held | None) -> str:
+def key_of(form: Form | None, held: Held | None) -> str:
     """The key that the form carries on: the one it came with, or a new one for what is another intention."""
-    return new_key() if held is not None and held.fresh else str(form["idempotency_key"].value())
+    key = "" if form is None or (held is not None and held.fresh) else form["idempotency_key"].value()
+    return str(key or new_key())
 
 
 def reopenable(response: HttpResponse) -> HttpResponse:

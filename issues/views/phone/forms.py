@@ -70,6 +70,7 @@ class ProofForm(forms.Form):
 class ActionForm(forms.Form):
     """What accompanies every action of the reporter."""
 
+    idempotency_key = forms.CharField(max_length=80, required=False)
     phone_tail = forms.CharField(max_length=40, required=False)
     note = PlainText(max_length=2000, required=False)
     reason = PlainText(max_length=1000, required=False)

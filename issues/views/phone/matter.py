@@ -26,16 +26,17 @@ from issues.enums import SUBJECT, Proof, Solved, Status, Verdict
 from issues.limit_words import within
 from issues.models import Issue
 from issues.resident import issue_by_token, resident_view
+from issues.services import submissions
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, IssueError, Words
 from issues.services.proof import NO_PHONE, check, has_phone, read_phone, read_proof, refusal
 from issues.views.phone import crossing, device
-from issues.views.phone.again import Held
+from issues.views.phone.again import STALE, Held, acted_before, key_of
 from issues.views.phone.crossing import VERDICT
 from issues.views.phone.forms import ActionForm, ProofForm
 from issues.views.phone.resident import with_matter
 from issues.views.phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, too_many
-from issues.views.phone.uploads import FIELD, Uploads, refuse, refuse_claim, uploads_of
+from issues.views.phone.uploads import FIELD, Uploads, refuse, refuse_claim, sent_by, uploads_of
 
 _ACTIONS: dict[str, tuple[str, ...]] = {
     "comment": ("note",),
@@ -43,7 +44,7 @@ _ACTIONS: dict[str, tuple[str, ...]] = {
     "request_callback": ("note",),
     "withdraw": ("note",),
     "reopen": ("reason",),
-    VERDICT: ("solved", "verdict", "reason"),
+    VERDICT: ("solved", "verdict", "reason", "dissatisfied_reason"),
 }
 _WITH_FILES = frozenset({"comment", "give_info", "reopen", VERDICT})
 _DONE = {
@@ -124,6 +125,7 @@ def _context(request: HttpRequest, issue: Issue, asked: _Asked) -> dict[str, Any
         "errors": form_errors(form) if form is not None else [],
         "uploads": asked.uploads,
         "held": asked.held,
+        "idempotency_key": key_of(form, asked.held),
         "why_not": "",
         "remembered": issue.token in device.remembered_tokens(request),
         "forget_url": reverse("matter-remember", args=[issue.token]),
@@ -211,12 +213,18 @@ def _refuse(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm)
 
 
 def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm) -> HttpResponse:
-    action = asked.action
+    action, by = asked.action, reporting_leader(request, issue) or Actor.reporter(issue)
+    sent = sent_by(request, _ACTIONS[action], by.user_id, about=f"{issue.pk} {action}")
     try:
         code, data = _verdict(issue, form) if action == VERDICT else (action, _fields(action, form))
-        _act(issue, code, reporting_leader(request, issue) or Actor.reporter(issue), data, asked.uploads)
+        submissions.once(sent, lambda: _act(issue, code, by, data, asked.uploads))
+    except submissions.KeyReused:
+        asked.held = acted_before()
     except InvalidFields as error:
-        add_errors(form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()})
+        if "idempotency_key" in error.fields:
+            asked.held = STALE
+        else:
+            add_errors(form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()})
     except FileRefused as error:
         refuse_claim(form, error)
     except Conflict:
@@ -230,19 +238,20 @@ def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionFo
         done = redirect("matter", token=issue.token)
         device.keep_proof(request, done, issue, Proof.WHOLE)
         return done
-    response = _page(request, issue_by_token(issue.token) or issue, asked, status=400)
+    status = asked.held.status if asked.held is not None else 400
+    response = _page(request, issue_by_token(issue.token) or issue, asked, status=status)
     device.keep_proof(request, response, issue, Proof.WHOLE)
     return response
 
 
-def _act(issue: Issue, code: str, by: Actor, data: dict[str, Any], uploads: Uploads) -> None:
+def _act(issue: Issue, code: str, by: Actor, data: dict[str, Any], uploads: Uploads) -> Issue:
     """The action and the files that come with it: both or neither."""
     at = now()
     with transaction.atomic():
         files = claim(public_ids=uploads.public_ids, owner_kind=SUBJECT, owner_id=issue.pk, by_id=by.user_id, at=at)
         if files:
             data = data | {"attachments": [file.pk for file in files]}
-        act(issue_id=issue.pk, action=code, by=by, at=at, data=data, version=issue.version)
+        return act(issue_id=issue.pk, action=code, by=by, at=at, data=data, version=issue.version)
 
 
 def _done(issue: Issue, action: str, form: ActionForm) -> str:

@@ -31,6 +31,7 @@ KEPT: Final = "uploads"
 PER_NETWORK: Final = limits.Bucket("upload-network", 120, 3600)
 """Files that one network may leave with forms that were not right yet, in an hour: they take room for a day."""
 
+_TEXTS: Final = ("description", "note", "reason", "dissatisfied_reason")
 _PUBLIC_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -84,12 +85,17 @@ def uploads_of(request: HttpRequest, at: datetime, *, by_id: int | None = None) 
     return found
 
 
-def sent_by(request: HttpRequest, names: Iterable[str], user_id: int | None = None) -> Sent:
-    """What tells this sending of a form from another one under its key: the words in ``names``, and the photos."""
+def sent_by(request: HttpRequest, names: Iterable[str], user_id: int | None = None, *, about: str = "") -> Sent:
+    """What tells this sending of a form from another one under its key: the words in ``names``, and the photos.
+
+    ``about``: the matter and the action of a form that acts on one.
+    """
+    words = {name: request.POST.get(name, "") for name in names}
     return Sent(
         key=request.POST.get("idempotency_key", "")[:80],
         user_id=user_id,
-        digest=digest_of(request.POST, names),
+        digest=digest_of(words | {"about": about}),
+        says=any(words.get(name, "").strip() for name in _TEXTS),
         photos=frozenset(_sha256(one) for one in request.FILES.getlist(FIELD) if one.name),
         kept=frozenset(_kept_ids(request)),
     )

@@ -272,9 +272,25 @@ def test_a_failed_form_may_be_sent_again_with_its_key(world: World, signed_in: B
     assert Issue.objects.count() == 1
 
 
-def test_without_a_key_every_form_counts(world: World) -> None:
-    made = [once(Sent("", None, ""), world.create) for _n in range(2)]
-    assert made[0].pk != made[1].pk
+def test_another_photo_under_the_same_key_is_not_swallowed(world: World, signed_in: Browser) -> None:
+    clerk = signed_in("clerk")
+
+    def send(photo: bytes) -> HttpResponse:
+        return clerk.post(URL, _typed(world) | {"files": SimpleUploadedFile("积水.jpg", photo, "image/jpeg")})
+
+    assert [send(jpeg()).status_code for _time in range(2)] == [302, 302]
+    answer = send(jpeg() + b"\0")
+    assert (answer.status_code, Issue.objects.count()) == (400, 1)
+    assert "uploads" in form_of(answer, URL)
+
+
+def test_without_a_key_the_same_words_are_a_repeat(world: World) -> None:
+    clerk, other = world.people["clerk"].pk, world.people["officer"].pk
+    sendings = ((clerk, "a"), (clerk, "a"), (clerk, "b"), (other, "a"))
+    made = [once(Sent("", by, words), world.create) for by, words in sendings]
+    assert [issue.pk == made[0].pk for issue in made] == [True, True, False, False]
+    wordless = [once(Sent("", None, "", says=False), world.create) for _n in range(2)]
+    assert wordless[0].pk != wordless[1].pk
     with pytest.raises(InvalidFields):
         once(Sent("no", None, ""), world.create)
 

@@ -14,6 +14,7 @@ from tests.integration.api.test_concurrency import at_once
 from tests.integration.console.pages import form_of
 from tests.integration.phone.pages import jpeg
 from tests.support.cast import World
+from tests.support.reporter import reporter_of
 
 Browser = Callable[[str], Client]
 KEY = "form-12345678"
@@ -137,6 +138,76 @@ def test_back_finds_the_blank_form_with_its_key(face: Face) -> None:
     assert "no-store" not in blank["Cache-Control"]
     assert "private" in blank["Cache-Control"]
     assert "no-store" in face.send(description="")["Cache-Control"]
+
+
+@pytest.mark.parametrize("key", ["", None])
+def test_an_empty_key_makes_no_second_matter(face: Face, key: str | None) -> None:
+    sent = {name: value for name, value in face.values.items() if name != "idempotency_key"}
+    sent |= {} if key is None else {"idempotency_key": key}
+    numbers = {face.number(face.client.post(face.url, sent)) for _time in range(3)}
+    assert len(numbers) == Issue.objects.count() == 1
+    assert face.client.post(face.url, sent | {"description": OTHER}).status_code == 302
+    assert Issue.objects.count() == 2
+
+
+NOTE = {"note": "水还没退"}
+ACTIONS = [
+    ("in_progress", "comment", NOTE, "comment"),
+    ("need_info", "give_info", NOTE, "give_info"),
+    ("in_progress", "request_callback", NOTE, "request_callback"),
+    ("submitted", "withdraw", {}, "withdraw"),
+    ("closed", "reopen", {"reason": "又坏了"}, "reopen"),
+    ("replied", "verdict", {"solved": "yes", "verdict": "fairly"}, "record_follow_up"),
+    ("replied", "verdict", {"solved": "no", "reason": "没修"}, "redo"),
+    ("closed", "verdict", {"solved": "no", "reason": "没修"}, "reopen"),
+]
+
+
+def page_of(world: World, status: str, action: str) -> tuple[Client, Issue, str, dict[str, str]]:
+    """The form of an action, as its reporter has it before them."""
+    issue = world.make_issue(status)
+    client, url = reporter_of(issue), f"/t/{issue.token}/{action}/"
+    return client, issue, url, form_of(client.get(url), url)
+
+
+@pytest.mark.parametrize(("status", "action", "words", "kind"), ACTIONS)
+def test_an_action_whose_answer_was_lost_is_done_once(
+    world: World, status: str, action: str, words: dict[str, str], kind: str
+) -> None:
+    client, issue, url, form = page_of(world, status, action)
+    answers = [client.post(url, form | words) for _time in range(3)]
+    assert [answer.status_code for answer in answers] == [302] * 3
+    assert Event.objects.of("issue", issue.pk).of_kinds([kind]).count() == 1
+    assert Issue.objects.get(pk=issue.pk).version == issue.version + 1
+
+
+def test_other_words_of_an_action_under_its_key_are_asked_about(world: World) -> None:
+    client, issue, url, form = page_of(world, "in_progress", "comment")
+    assert client.post(url, form | NOTE).status_code == 302
+    for more in ({"note": OTHER}, NOTE | {"photos": jpeg()}):
+        answer = client.post(url, form | more)
+        again = form_of(answer, url)
+        assert (answer.status_code, again["note"]) == (409, more["note"])
+        assert again["idempotency_key"] != form["idempotency_key"]
+        assert client.post(url, again).status_code == 302
+    assert Event.objects.of("issue", issue.pk).of_kinds(["comment"]).count() == 3
+
+
+def test_the_key_of_one_action_serves_no_other(world: World) -> None:
+    client, issue, url, form = page_of(world, "in_progress", "comment")
+    assert client.post(url, form | NOTE).status_code == 302
+    other = world.make_issue("in_progress")
+    assert client.post(f"/t/{issue.token}/request_callback/", form | NOTE).status_code == 409
+    assert reporter_of(other).post(f"/t/{other.token}/comment/", form | NOTE).status_code == 409
+    assert not Event.objects.of("issue", other.pk).of_kinds(["comment"]).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_sent_twice_at_once(world: World) -> None:
+    client, issue, url, form = page_of(world, "in_progress", "comment")
+    answers = at_once([partial(client.post, url, form | NOTE) for _time in range(4)])
+    assert [answer.status_code for answer in answers] == [302] * 4
+    assert Event.objects.of("issue", issue.pk).of_kinds(["comment"]).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
