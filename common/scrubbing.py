@@ -1,45 +1,31 @@
 """Finding the numbers of persons in free text, in whatever way they are spelt, and taking them out.
 
-The text is folded letter by letter (digits of every script to 0–9, dashes, dots, blanks to one each, what shows nothing
-left out), cut into groups of digits, and from each group on the groups that hang together are tried as a number.
-Nothing looks further than the longest number, so that the time grows with the text alone.
+The text is folded and cut into groups of digits (common.digits). From each group on those that hang together closely
+are tried as a number, then those with any other signs between them, where they have the sizes in which people part a
+phone. Nothing looks further than the longest number, so that the time grows with the text alone.
+docs/rules/numbers.md says what counts.
 """
 
 import re
-import unicodedata
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Final, NamedTuple
+from itertools import accumulate
+from typing import Final
 
-from common.plain import INVISIBLE, is_dash, plain
+from common.digits import HAN, Folded
 
 PHONE: Final = "[电话]"
 IDENTITY: Final = "[证件号]"
 CARD: Final = "[卡号]"
 
-_HAN: Final = dict(zip("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "001234567891123456789", strict=True))
-_DIGIT: Final = re.compile(rf"[\d{''.join(_HAN)}\u2460-\u2468\u24ea\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
+_DIGIT: Final = re.compile(rf"[\d{''.join(HAN)}\u2460-\u2468\u24ea\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
 _FEWEST: Final = 7
-_MOST: Final = 22
-_SIGNS: Final = (
-    (".·•・。｡‧∙⋅●", "."),
-    ("([【〔{", "("),
-    (")]】〕}", ")"),
-    ("/\\|", "/"),
-    (",、", ","),
-    ("x×✕✖хХ", "x"),
-)
+_SCATTERED: Final = 15
+"""The most digits, and groups, of a phone that is written with signs between them."""
 _WHOLE_PHONE: Final = 11
 _LONGEST_PHONE: Final = 15
 _AROUND: Final = 16
-_REMEMBERED: Final = 30_000
-_HIDDEN: Final = "\x01"
 _BLANK: Final = r" {0,4}"
-_WIDEST: Final = 12
-_LINK: Final = re.compile(r"[ \-./()]*")
-_LOOSE: Final = re.compile(r" ?, ?")
-
 _WHOLE: Final = re.compile(
     r"(?:0086|86|0)?(?P<mobile>1[3-9]\d{9})|(?:0086|86)?(?P<landline>0(?:10|2\d)\d{8}|0[3-9]\d{2}\d{7,8})"
     r"|0086(?P<dialled>(?:10|2\d|[3-9]\d\d)\d{7,8})|00(?P<near>85[23][2-9]\d{7}|8860?[2-9]\d{7,8})"
@@ -57,6 +43,18 @@ _ASKED_FOR: Final = re.compile(r"(?:电话|手机|座机|固话|致电|拨打|�
 _PLUS: Final = re.compile(r"\+[ (]*$")
 _HOTLINE: Final = re.compile(r"[48]00\d{7}")
 _AMOUNT: Final = re.compile(rf"{_BLANK}(?:元|块|万|亿|米|平方|㎡|吨|度|公|%)")
+_MEASURED: Final = re.compile(rf"{_BLANK}(?:mm|cm|m(?![a-z])|毫米|厘米|公分|=)")
+_MONEY: Final = frozenset("¥$€£")
+_TIME: Final = re.compile(r"(?:[01]\d|2[0-3])[0-5][05]")
+_UNITS: Final = frozenset("元块万亿米吨度年月日号栋楼座幢室层组期户单时点分秒个件人次平台套页集章条项名位至到和与或x")
+"""Single letters that count or join numbers; others between the groups of a phone only part it."""
+_SHAPES: Final = frozenset({
+    (3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (4, 3, 4), (4, 4, 3), (3, 4, 2, 2), (3, 2, 2, 2, 2), (4, 4, 4), (4, 8),
+    (4, 7), (2, 3, 4, 4), (2, 3, 8), (4, 3, 4, 4),
+})  # fmt: skip
+"""How many digits stand together where people part a phone."""
+_LOCAL_SHAPES: Final = frozenset({(4, 4), (3, 4)})
+_PRICE: Final = re.compile(rf"{_BLANK}元")
 _HOUSES: Final = re.compile(rf"{_BLANK}[号栋楼座幢室层组期户单]")
 _EXTENSION: Final = re.compile(
     rf"{_BLANK}\)?{_BLANK}(?:转|轉|分机|分機|内线|ext(?:ension)?|x|#)[ :.\-]{{0,4}}[0-9]{{1,6}}(?![0-9])"
@@ -67,20 +65,13 @@ _OF_A_LANDLINE: Final = re.compile(
 _LAST_SIGN: Final = re.compile(r"[ \-./]{0,4}x(?![a-z0-9])")
 _CHECK_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS: Final = "10x98765432"
+_DOUBLED: Final = {str(digit): 2 * digit - (9 if digit > 4 else 0) for digit in range(10)}
 _HALF_HIDDEN: Final = re.compile(r"(?<!\d)[1１][3-9３-９]\d[ \-]?[*＊xX×•]{3,8}[ \-]?\d{2,4}(?!\d)")
 """A phone as it looks masked: its last four digits are part of what proves somebody."""
 _TAIL: Final = re.compile(
     r"(?P<word>(?:尾号|尾号码|尾数|后四位|末四位|最后四位|last (?:four|4))\D{0,6})\d{4}(?!\d)", re.I
 )
 _COMMA_SHAPES: Final = frozenset({(3, 4, 4), (4, 4, 4), (3, 8), (4, 8)})
-
-
-class Group(NamedTuple):
-    """Digits that stand together, from ``start`` to ``end``; ``link`` is what lies between them and those before."""
-
-    start: int
-    end: int
-    link: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,85 +113,6 @@ def _replaced(text: str, found: Sequence[tuple[Found, str]]) -> str:
     return "".join([*parts, text[last:]]) if found else text
 
 
-# Reading the text
-
-
-class _Folding(dict[int, str]):
-    """One plain letter for each letter; learns as it goes."""
-
-    def __missing__(self, code: int) -> str:
-        folded = _fold(chr(code))
-        if len(self) < _REMEMBERED:
-            self[code] = folded
-        return folded
-
-
-def _fold(letter: str) -> str:
-    digit = _HAN.get(letter) or unicodedata.digit(letter, None)
-    if digit is not None:
-        return str(digit)
-    if INVISIBLE.match(letter):
-        return _HIDDEN
-    if letter.isspace():
-        return " "
-    if is_dash(letter):
-        return "-"
-    usual = plain(letter).lower()
-    for signs, sign in _SIGNS:
-        if letter in signs or (usual and usual in signs):
-            return sign
-    return usual if len(usual) == 1 else "?"
-
-
-_FOLDING: Final = _Folding()
-
-
-@lru_cache(maxsize=256)
-def _script(digit: str) -> int:
-    """The same for digits that are written together."""
-    return ord(digit) // 16 if digit not in _HAN else 0
-
-
-class _Folded:
-    """A text as plain letters, what shows nothing left out, and where each of them stands."""
-
-    def __init__(self, text: str) -> None:
-        letters = text.translate(_FOLDING)
-        self.text = text
-        self.at: Sequence[int] = range(len(letters))
-        if _HIDDEN in letters:
-            self.at = [place for place, letter in enumerate(letters) if letter != _HIDDEN]
-            letters = letters.replace(_HIDDEN, "")
-        self.letters = letters
-
-    def groups(self) -> list[Group]:
-        """The groups of digits; where their script changes or something hidden lies between, a new one begins."""
-        groups: list[Group] = []
-        last = 0
-        for run in re.finditer("[0-9]+", self.letters):
-            for start, end in self._together(*run.span()):
-                groups.append(Group(start, end, _link(self.letters[last:start]) if groups else None))
-                last = end
-        return groups
-
-    def _together(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        first, last = self.at[start], self.at[end - 1]
-        if last - first == end - start - 1 and self.text[first : last + 1].isascii():
-            yield start, end
-            return
-        for place in range(start + 1, end):
-            here, before = self.at[place], self.at[place - 1]
-            if here != before + 1 or _script(self.text[here]) != _script(self.text[before]):
-                yield start, place
-                start = place
-        yield start, end
-
-
-def _link(gap: str) -> str | None:
-    """What ties two groups into one number, None where they are two."""
-    return gap if len(gap) <= _WIDEST and (_LINK.fullmatch(gap) or _LOOSE.fullmatch(gap)) else None
-
-
 # Finding the numbers
 
 
@@ -214,8 +126,12 @@ class _Reading:
     """One text on its way: folded, in groups, with the places where no number begins."""
 
     def __init__(self, text: str, keep: Container[str], codes: Sequence[str]) -> None:
-        folded = _Folded(text)
+        folded = Folded(text)
         self.letters, self.at, self.groups = folded.letters, folded.at, folded.groups()
+        self.digits = "".join(self.letters[group.start : group.end] for group in self.groups)
+        self.offsets = [0, *accumulate(group.end - group.start for group in self.groups)]
+        self.edges = {end: place for place, end in enumerate(self.offsets[1:])}
+        self.stops = self._stops()
         self.keep = keep
         self.dates = {place for date in _DATE.finditer(self.letters) for place in range(*date.span())}
         self.codes = {
@@ -225,6 +141,15 @@ class _Reading:
             for hit in re.finditer(re.escape(code), text)
             for place in range(*hit.span())
         }
+
+    def _stops(self) -> list[int]:
+        """For each group, up to which digit the groups hang together closely."""
+        stops = self.offsets[1:]
+        for place in range(len(self.groups) - 1, 0, -1):
+            start, end, link, _gap = self.groups[place]
+            if link is not None and ("," not in link or end - start in (4, 8)):
+                stops[place - 1] = stops[place]
+        return stops
 
     def numbers(self) -> Iterator[Found]:
         """The numbers of persons, in order, none within another."""
@@ -241,34 +166,77 @@ class _Reading:
 
     def _from(self, first: int) -> Found | None:
         """The number that begins with this group: one that a check digit proves, else a phone, else an old card."""
-        ends = list(self._ends(first))
-        if not ends:
-            return None
-        for last, digits in reversed(ends):
-            if 16 <= len(digits) <= 19 and (found := self._proven(first, last, digits)):
-                return found
-        called = self._called(first)
-        if (called or ends[0][1][0] in "018") and self.groups[first].start not in self.dates:
-            for last, digits in reversed(ends):
-                if _shortest(called) <= len(digits) <= _LONGEST_PHONE and (
-                    found := self._phone(first, last, digits, called)
-                ):
-                    return found
-        old = next((last for last, digits in ends if _is_old_card(digits) and not self._loose(first, last)), None)
-        return self._found(first, old, IDENTITY, "") if old is not None else None
+        return self._close(first) or self._scattered(first)
 
-    def _ends(self, first: int) -> Iterator[tuple[int, str]]:
-        """The groups up to which a number that begins here may go, with the digits so far."""
-        digits = ""
-        for place in range(first, len(self.groups)):
-            start, end, link = self.groups[place]
-            if place > first and (link is None or ("," in link and end - start not in (4, 8))):
-                return
-            if len(digits) + end - start > _MOST:
-                return
-            digits += self.letters[start:end]
-            if len(digits) >= _FEWEST:
-                yield place, digits
+    def _close(self, first: int) -> Found | None:
+        """One whose groups hang together closely."""
+        start = self.offsets[first]
+        ahead = self.digits[start : min(start + _LONGEST_PHONE, self.stops[first])]
+        if len(ahead) < _FEWEST:
+            return None
+        if ahead[0] != "0":
+            for many in (19, 18, 17, 16):
+                last = self._reached(first, many)
+                if last is not None and (found := self._proven(first, last, self.digits[start : start + many])):
+                    return found
+        called = self._called(first)
+        if (called or _WHOLE.match(ahead)) and self.groups[first].start not in self.dates:
+            for many in range(len(ahead), _shortest(called) - 1, -1):
+                last = self._reached(first, many)
+                if last is not None and (found := self._phone(first, last, ahead[:many], called)):
+                    return found
+        old = self._reached(first, 15)
+        if old is not None and _is_old_card(ahead) and not self._loose(first, old):
+            return self._found(first, old, IDENTITY, "")
+        return None
+
+    def _scattered(self, first: int) -> Found | None:
+        """A phone whose groups stand as people write them, with any signs or one same letter between them."""
+        start, group = self.offsets[first], self.groups[first]
+        ahead = self.digits[start : start + _SCATTERED]
+        local = self._called(first) == "word"
+        if not (local or _WHOLE.match(ahead)) or group.start in self.dates:
+            return None
+        found, sizes = None, [group.end - group.start]
+        for last in range(first + 1, min(first + _SCATTERED, len(self.groups))):
+            following = self.groups[last]
+            sizes.append(following.end - following.start)
+            if following.gap is None or sum(sizes) > _SCATTERED:
+                break
+            digits = ahead[: sum(sizes)]
+            whole = _WHOLE.fullmatch(digits)
+            number = _canonical(whole) if whole else digits if local and tuple(sizes) in _LOCAL_SHAPES else ""
+            if number and self._is_spelt(first, last, sizes):
+                found = self._found(first, last, PHONE, number)
+        return found
+
+    def _is_spelt(self, first: int, last: int, sizes: Sequence[int]) -> bool:
+        """Whether groups of these sizes are one phone and not a list, times, amounts or measures."""
+        groups = self.groups[first + 1 : last + 1]
+        gaps = {group.gap or "" for group in groups}
+        if all(group.link is not None for group in groups) or self._is_measured(first, last, gaps):
+            return False
+        parts = self._parts(first, last)
+        padded = any(len(part) > 1 and part[0] == "0" for part in parts[1:])
+        letters = [gap for gap in gaps if gap.isalpha()]
+        if letters and (len(gaps) > 1 or (letters[0] in _UNITS and not padded)):
+            return False
+        if tuple(sizes) in _SHAPES | _LOCAL_SHAPES:
+            return True
+        return len(gaps) == 1 and not letters and (padded or max(sizes) == 1) and len(sizes) > 3
+
+    def _is_measured(self, first: int, last: int, gaps: Collection[str]) -> bool:
+        start, end = self.groups[first].start, self.groups[last].end
+        before, after = self.letters[max(0, start - 1) : start], self.letters[end : end + 1]
+        if before in _MONEY or (before.isascii() and before.isalpha()) or (after.isalpha() and after in gaps):
+            return True
+        times = all(_TIME.fullmatch(part) for part in self._parts(first, last))
+        return times or bool(_AMOUNT.match(self.letters, end) or _MEASURED.match(self.letters, end))
+
+    def _reached(self, first: int, many: int) -> int | None:
+        """The group up to which there are so many digits from this one on, all closely together."""
+        end = self.offsets[first] + many
+        return self.edges.get(end) if end <= self.stops[first] else None
 
     def _found(self, first: int, last: int, label: str, number: str, end: int = 0) -> Found:
         """The number with the sign and the bracket that belong to it."""
@@ -306,7 +274,7 @@ class _Reading:
 
     def _called(self, first: int) -> str:
         """What before the group makes any digits a phone: a plus, or the word (as ``word``); "" where nothing does."""
-        start, _end, link = self.groups[first]
+        start, _end, link, _gap = self.groups[first]
         if link is not None:
             return ""
         before = self.letters[max(0, start - _AROUND) : start]
@@ -341,6 +309,8 @@ class _Reading:
         if self._loose(first, last) and tuple(map(len, parts)) not in _COMMA_SHAPES:
             return True
         start, end = self.groups[first].start, self.groups[last].end
+        if _PRICE.match(self.letters, end) and tuple(map(len, parts)) not in _SHAPES:
+            return True
         if links == ["."] and len(parts[-1]) <= 2:
             return bool(_AMOUNT.match(self.letters, end)) or self.letters[max(0, start - 1) : start] in ("¥", "$")
         rising = all(len(part) <= 2 for part in parts) and sorted(set(map(int, parts))) == list(map(int, parts))
@@ -383,5 +353,4 @@ def _is_card(digits: str) -> bool:
     """Luhn's sum, and a first digit with which banks' cards begin."""
     if not re.match(r"[3-9]|2[2-7]", digits):
         return False
-    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+    return (sum(map(int, digits[-1::-2])) + sum(_DOUBLED[digit] for digit in digits[-2::-2])) % 10 == 0
