@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Permission
 from common import limits
 from common.crypto import lookup_hash
-from common.phones import normalise_phone
+from common.phones import line_of, normalise_phone
 from communities.access import Access
 from issues import finding
 from issues.enums import Proof
@@ -80,11 +80,22 @@ def has_phone(issue: Issue) -> bool:
 
 
 def proves(issue: Issue, given: Given) -> bool:
-    """Whether it is the phone, or its end, that the reporter left."""
+    """Whether it is the phone, or its end, that the reporter left.
+
+    A line is known without its extension; one that is typed must be the one that was left.
+    """
     if issue.contact is None or not has_phone(issue):
         return False
-    stored = issue.contact.phone_last4 if given.proof is Proof.TAIL else issue.contact.phone
-    return hmac.compare_digest(_canonical(stored).encode(), given.digits.encode())
+    if given.proof is Proof.TAIL:
+        return _same(issue.contact.phone_last4, given.digits)
+    stored, typed = _canonical(issue.contact.phone), given.digits
+    if stored == line_of(stored) or typed == line_of(typed):
+        stored, typed = line_of(stored), line_of(typed)
+    return _same(stored, typed)
+
+
+def _same(stored: str, typed: str) -> bool:
+    return hmac.compare_digest(stored.encode(), typed.encode())
 
 
 def _canonical(phone: str) -> str:

@@ -66,6 +66,27 @@ def test_the_whole_number_shows_ones_own_words_and_acts(world: World, client: Cl
     assert Issue.objects.get(pk=issue.pk).solved == "yes"
 
 
+@pytest.mark.parametrize(
+    ("left", "typed", "proven"),
+    [
+        ("0757-86330001转8012", "0757-86330001", True),
+        ("0757-86330001转8012", "0757 8633 0001-8012", True),
+        ("0757-86330001", "0757-86330001转8012", True),
+        ("0757-86330001转8012", "0757-86330001转8013", False),
+        ("0757-86330001转8012", "8012", False),
+        ("0757-86330001转8012", "86330002", False),
+    ],
+)
+def test_a_line_proves_without_its_extension_and_no_extension_without_its_line(
+    world: World, left: str, typed: str, proven: bool
+) -> None:
+    from issues.services.proof import proves, read_proof
+
+    issue = world.create(contact_phone=left)
+    given = read_proof(typed)
+    assert (given is not None and proves(issue, given)) is proven
+
+
 @pytest.mark.parametrize("action", ["verdict", "comment", "request_callback"])
 def test_the_end_of_the_number_lets_nobody_act(world: World, client: Client, action: str) -> None:
     issue = matter(world)
