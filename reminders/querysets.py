@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final, NamedTuple
 
 from django.db import connection
@@ -11,6 +12,7 @@ from django.db.models import F
 
 from common.keyset import Order, paginate
 from communities.access import Access
+from communities.lines import OfficeLines
 from issues.enums import SUBJECT
 from issues.models import Issue
 from reminders import texts, why
@@ -179,6 +181,7 @@ def _words(notifications: Sequence[Notification], access: Access) -> dict[int, t
     seen = Issue.objects.filter(pk__in=issue_ids).visible_to(access).values_list("pk", flat=True)
     visible = set(seen) if issue_ids else set()
     departments = departments_for([row.event for row in notifications])
+    lines_of = cache(OfficeLines)
     alarms = Alarms(row.event for row in notifications if row.subject_kind == OFFICE)
     found = {}
     for row in notifications:
@@ -186,7 +189,8 @@ def _words(notifications: Sequence[Notification], access: Access) -> dict[int, t
         if issue is None:
             found[row.pk] = ("", alarms.words(row.event) if row.subject_kind == OFFICE else texts.unknown(""))
         elif issue.pk in visible:
-            found[row.pk] = (issue.number, texts.render(facts_of(row.event, issue, departments)))
+            facts = facts_of(row.event, issue, departments)
+            found[row.pk] = (issue.number, texts.render(facts, keep=lines_of(issue.subdistrict_id)))
         else:
             found[row.pk] = ("", texts.unknown(issue.number))
     return found

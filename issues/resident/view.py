@@ -123,7 +123,7 @@ class _Assembler:
             number=issue.number,
             version=issue.version,
             proof=self.proof,
-            title=scrub(issue.title) if self.proof is Proof.WHOLE else heading_of(issue),
+            title=scrub(issue.title, keep=self.lines) if self.proof is Proof.WHOLE else heading_of(issue),
             status=main.status,
             status_label=str(Status(main.status).label),
             stage=_stage(main.status),
@@ -319,7 +319,7 @@ class _Assembler:
     def _answer(self, event: Event, *, paired: bool = False) -> Answer:
         text = event.text("interim_answer") if event.kind == "grant_suspension" else event.text("note")
         if event.value("disclosed"):
-            text = _("此件的保密已解除，原因：%(reason)s") % {"reason": text}
+            text = _("此件的保密已解除，原因：%(reason)s") % {"reason": event.text("reason") or text}
         files = self.story.gallery.of_event.get(event.pk, [])
         pairs = tuple(self.story.gallery.pairs) if paired else ()
         in_pairs = {pair["after"]["id"] for pair in pairs}

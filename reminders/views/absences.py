@@ -160,7 +160,7 @@ class _Page:
             FieldShape(
                 "cover", _("由谁代班"), "officer", choices=_choices(covers),
                 placeholder=_("不指定，由本单位下一位接收"),
-                help=_("这段时间发给本人的提醒同时发给代班人；代班人看得到工单，才会收到"),
+                help=_("这段时间应发给本人的提醒改发给代班人；代班人看得到工单，才会收到"),
             ),
         ]  # fmt: skip
 

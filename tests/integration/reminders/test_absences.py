@@ -14,8 +14,10 @@ from accounts.roles import Role
 from communities.models import Membership
 from issues.actors import Actor
 from journal.models import Event
+from reminders.models import Notification
 from reminders.services import absences
 from reminders.services.absences import AbsenceError, Setter
+from reminders.services.fan_out import fan_out
 from reminders.services.preferences import PERSON
 from tests.integration.console.pages import html_of, text_of
 from tests.support.cast import NOW, World
@@ -160,10 +162,26 @@ def test_the_page_enters_lists_and_takes_back(world: World, signed_in: Browser) 
     assert "由 周建华 代班" in text
     covered = text_of(signed_in("head").get(URL))
     assert "由您代班" in covered
+    assert "这段时间应发给此人的提醒改发给您" in covered
     absence = Absence.objects.get()
     url = reverse("console-absence-cancel", args=[absence.pk])
     assert signed_in("officer2").post(url).status_code == 404
     assert "已取消" in text_of(client.post(url, follow=True))
+
+
+def test_what_the_page_promises_is_what_happens(world: World, signed_in: Browser) -> None:
+    """Whoever stands in is told instead of the person who is away, not both."""
+    pages = text_of(signed_in("officer").get(URL))
+    away(world, "officer", cover="head")
+    pages += text_of(signed_in("officer").get(URL)) + text_of(signed_in("head").get(URL))
+    assert "改发给代班人" in pages
+    assert "同时发给" not in pages
+    assert "也发给" not in pages
+    world.make_issue("dispatched", at=NOW)
+    fan_out(at=NOW)
+    told = set(Notification.objects.filter(event__kind="dispatch").values_list("user__username", flat=True))
+    assert "head" in told
+    assert "officer" not in told
 
 
 def test_heads_choose_the_person_others_cannot(world: World, signed_in: Browser) -> None:

@@ -41,6 +41,15 @@ def test_the_page_lists_what_one_was_told_newest_first(world: World, signed_in: 
     assert PHONE not in html
 
 
+def test_a_title_keeps_the_offices_lines_and_no_others(world: World, signed_in: Browser, frozen: None) -> None:
+    type(world.area).objects.filter(pk=world.area.pk).update(duty_phone="0757-86330000")
+    world.make_issue("dispatched", title="0757-86330000占线，请打13800139999", description="热线打不通")
+    fan_out(at=NOW)
+    html = signed_in("officer").get("/console/notifications/").content.decode()
+    assert "0757-86330000占线" in html
+    assert "13800139999" not in html
+
+
 def test_others_see_nothing_of_it(world: World, signed_in: Browser) -> None:
     (issue,) = told(world)
     row = Notification.objects.get(user__username="officer")
