@@ -11,7 +11,6 @@ from api import shapes
 from api.shapes import Row, moment
 from commitments.models import Commitment
 from common.clock import local, now
-from common.masking import scrub
 from communities.access import Access
 from communities.lines import OfficeLines
 from deadlines import services as deadlines
@@ -20,12 +19,12 @@ from deadlines.models import Deadline
 from files.models import StoredFile
 from issues.actors import Actor
 from issues.attachments import as_rows, files_for_reporter, files_for_staff, is_told_all, staff_link
-from issues.discretion import knows
+from issues.discretion import knows, secrets_of, without
 from issues.enums import SUBJECT, RequestKind
 from issues.models import Holding, Issue, IssueDepartment, Paper, Request
 from issues.services.offers import allowed
 
-_SAYS_WHY: Final = frozenset({RequestKind.EXTENSION, RequestKind.EXCLUSION})
+_SAYS_WHY: Final = frozenset({RequestKind.EXTENSION, RequestKind.EXCLUSION, RequestKind.DISCLOSURE})
 """Requests whose words are the reason; those of the others are a note."""
 
 
@@ -37,10 +36,11 @@ class _Reader:
     told_all: bool
     clean: bool
     lines: OfficeLines
+    known: tuple[str, ...]
 
     def text(self, words: str) -> str:
         """Free text of staff as this reader may see it."""
-        return scrub(words, keep=self.lines) if self.clean or not self.told_all else words
+        return without(words, self.known, keep=self.lines) if self.clean or not self.told_all else words
 
 
 def in_full(issue: Issue, actor: Actor) -> Row:
@@ -51,7 +51,8 @@ def in_full(issue: Issue, actor: Actor) -> Row:
     """
     at, access = now(), actor.access
     clean, lines = not knows(issue, access), OfficeLines(issue.subdistrict_id)
-    reader = _Reader(access, told_all=is_told_all(access), clean=clean, lines=lines)
+    known = tuple(secrets_of(issue)) if clean else ()
+    reader = _Reader(access, told_all=is_told_all(access), clean=clean, lines=lines, known=known)
     clocks = clocks_of(issue)
     parts = IssueDepartment.objects.filter(issue=issue).select_related("department").order_by("dispatched_at", "pk")
     master, joined = _kin(issue, access)

@@ -23,7 +23,7 @@ class DeadlineKind(models.TextChoices):
     TRACKING = "tracking", _("外单位跟踪")
     CALLBACK = "callback", _("回电")
     SUSPENSION_REVIEW = "suspension_review", _("挂账复查")
-    EXTENSION_DECISION = "extension_decision", _("延期审批")
+    EXTENSION_DECISION = "extension_decision", _("申请审批")
     RETURN_DECISION = "return_decision", _("退单裁定")
     SUPERVISION_REPLY = "supervision_reply", _("督办回复")
     PROGRESS = "progress", _("办理进展")

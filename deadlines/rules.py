@@ -55,7 +55,7 @@ STARTS: Final = {
     "tracking": _("自转交起"),
     "callback": _("自要求回电起"),
     "suspension_review": _("自挂账起"),
-    "extension_decision": _("自申请延期起"),
+    "extension_decision": _("自提出申请起"),
     "return_decision": _("自第二次退单起"),
     "supervision_reply": _("自督办签发起"),
     "progress": _("自上次进展起"),

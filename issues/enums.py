@@ -162,6 +162,7 @@ class RequestKind(models.TextChoices):
     EXTENSION = "extension", _("延期")
     SUSPENSION = "suspension", _("挂账")
     EXCLUSION = "exclusion", _("剔除")
+    DISCLOSURE = "disclosure", _("解除保密")
     ORDER = "order", _("督办单")
     YELLOW_CARD = "yellow_card", _("黄牌警示")
     RED_CARD = "red_card", _("红牌通报")
@@ -179,7 +180,11 @@ class RequestState(models.TextChoices):
 DRAFTS = (RequestKind.ORDER, RequestKind.YELLOW_CARD, RequestKind.RED_CARD)
 """Signed documents: drafts until a deputy or the director signs."""
 
-FOR_SUPERVISOR = frozenset({RequestKind.EXTENSION, RequestKind.SUSPENSION})
+ABOUT_WORK = frozenset({RequestKind.EXTENSION, RequestKind.SUSPENSION})
+"""The department's requests for time: its head may endorse them, and they lapse once the work has gone on or ended."""
+
+FOR_SUPERVISOR = ABOUT_WORK | {RequestKind.DISCLOSURE}
+"""Requests that the supervisor decides; the clock ``extension_decision`` runs while one of them waits."""
 
 
 class DraftKind(models.TextChoices):

@@ -15,7 +15,18 @@ from accounts.roles import Role
 from common.clock import local
 from deadlines.enums import DeadlineKind
 from deadlines.rules import Extension
-from issues.enums import DRAFTS, FOR_SUPERVISOR, Kind, Outcome, RequestKind, Status, Supervision, Turn, VerdictVia
+from issues.enums import (
+    ABOUT_WORK,
+    DRAFTS,
+    FOR_SUPERVISOR,
+    Kind,
+    Outcome,
+    RequestKind,
+    Status,
+    Supervision,
+    Turn,
+    VerdictVia,
+)
 from issues.workflow import Party
 
 if TYPE_CHECKING:
@@ -262,7 +273,7 @@ def _reply(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -
 
 
 def _request_extension(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
-    if FOR_SUPERVISOR & set(issue.asks):
+    if ABOUT_WORK & set(issue.asks):
         return _("已有待审批的申请")
     handle = now.clock(DeadlineKind.HANDLE)
     if handle is None:
@@ -278,7 +289,7 @@ def _request_extension(issue: "Issue", actor: "Actor", who: frozenset[Party], no
 
 
 def _request_suspension(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
-    return _("已有待审批的申请") if FOR_SUPERVISOR & set(issue.asks) else None
+    return _("已有待审批的申请") if ABOUT_WORK & set(issue.asks) else None
 
 
 def _decide(*kinds: RequestKind) -> _Rule:
@@ -306,8 +317,8 @@ def _who_decides_deferral(issue: "Issue", actor: "Actor", who: frozenset[Party],
 
 
 def _endorse(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
-    request = now.request(FOR_SUPERVISOR)
-    if request is None or not FOR_SUPERVISOR & set(issue.asks):
+    request = now.request(ABOUT_WORK)
+    if request is None or not ABOUT_WORK & set(issue.asks):
         return _("没有待审批的申请")
     if request.endorsed_at is not None or request.asked_by_id == actor.user_id:
         return _("部门负责人已同意")
@@ -408,6 +419,12 @@ def _request_exclusion(issue: "Issue", actor: "Actor", who: frozenset[Party], no
     return _("已有待审批的申请") if RequestKind.EXCLUSION in issue.asks else None
 
 
+def _request_disclosure(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    if not issue.confidential:
+        return _("此件不是保密件")
+    return _("已有待审批的申请") if RequestKind.DISCLOSURE in issue.asks else None
+
+
 _RULES: dict[str, _Rule] = {
     "contact": _contact,
     "progress": _progress,
@@ -444,4 +461,7 @@ _RULES: dict[str, _Rule] = {
     "request_exclusion": _request_exclusion,
     "grant_exclusion": _decide(RequestKind.EXCLUSION),
     "refuse_exclusion": _decide(RequestKind.EXCLUSION),
+    "request_disclosure": _request_disclosure,
+    "grant_disclosure": _decide(RequestKind.DISCLOSURE),
+    "refuse_disclosure": _decide(RequestKind.DISCLOSURE),
 }

@@ -257,6 +257,11 @@ def _grant_exclusion(facts: Facts, event: Happened) -> None:
     facts.excluded_at, facts.excluded_by_id = event.at, event.actor_id
 
 
+def _grant_disclosure(facts: Facts, event: Happened) -> None:
+    _decide(facts, event)
+    facts.confidential = False
+
+
 # The work and its answer
 
 
@@ -403,6 +408,7 @@ _FOLDS: dict[str, Callable[[Facts, Happened], None]] = {
     "request_extension": _ask,
     "request_suspension": _ask,
     "request_exclusion": _ask,
+    "request_disclosure": _ask,
     "supervise": _ask,
     "grant_extension": _decide,
     "refuse_extension": _decide,
@@ -412,6 +418,8 @@ _FOLDS: dict[str, Callable[[Facts, Happened], None]] = {
     "refuse_sign": _decide,
     "grant_exclusion": _grant_exclusion,
     "refuse_exclusion": _decide,
+    "grant_disclosure": _grant_disclosure,
+    "refuse_disclosure": _decide,
     "progress": _progress,
     "resume": _resume,
     "reply": _reply,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from common.clock import local
-from issues.enums import FOR_SUPERVISOR, DraftKind, Level, Outcome, RequestKind, Solved, Status, Turn, Verdict
+from issues.enums import ABOUT_WORK, DraftKind, Level, Outcome, RequestKind, Solved, Status, Turn, Verdict
 from issues.policies import DIRECTOR_AFTER_DAYS, DIRECTOR_AFTER_GRANTS, RETURNS_UNTIL_SUPERVISOR
 from reminders.enums import REMIND, RungCode, RungRole
 
@@ -332,9 +332,7 @@ def _signers(asks: Sequence[str]) -> _Groups:
 
 def _waits_for_decision(event: Happening, clock: str) -> bool:
     """Whether what is urged waits for an extension or a deferral that nobody decided."""
-    return (
-        event.data.get("rung") == RungCode.URGE and clock in _DEFERRABLE and not FOR_SUPERVISOR.isdisjoint(event.asks)
-    )
+    return event.data.get("rung") == RungCode.URGE and clock in _DEFERRABLE and not ABOUT_WORK.isdisjoint(event.asks)
 
 
 _ROLES_OF_COMMUNITY: Final[Mapping[str, Group]] = {
@@ -415,6 +413,9 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "request_exclusion": _always(Group.DEPUTIES, Group.DIRECTORS),
     "grant_exclusion": _always(Group.SUPERVISORS, Group.CLERKS),
     "refuse_exclusion": _always(Group.SUPERVISORS),
+    "request_disclosure": _always(Group.SUPERVISORS),
+    "grant_disclosure": _with_department(Group.CLERKS, Group.SECRETARIES),
+    "refuse_disclosure": _always(Group.CLERKS, Group.SECRETARIES),
     REMIND: _remind,
 }
 

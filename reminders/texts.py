@@ -4,7 +4,7 @@ One function for the inbox, the API and the e-mail, in the active language. What
 reporter nor the place nor what the reporter wrote: a mailbox is not a case file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -33,13 +33,16 @@ class Words:
     url: str
 
 
-def render(facts: Facts, *, private: bool = True) -> Words:
-    """The notification's words. ``private`` adds the issue's own title, for readers who are signed in."""
+def render(facts: Facts, *, private: bool = True, keep: Container[str] = ()) -> Words:
+    """The notification's words. ``private`` adds the issue's own title, for readers who are signed in.
+
+    ``keep``: lines of the office, which a title may tell.
+    """
     wanted = _wanted(facts)
     if facts.level in _PRESSING:
         wanted = _("【%(level)s】%(wanted)s") % {"level": Level(facts.level).label, "wanted": wanted}
     title = _("%(wanted)s：%(number)s") % {"wanted": wanted, "number": facts.number}
-    parts = [scrub(facts.title)] if private else []
+    parts = [scrub(facts.title, keep=keep)] if private else []
     if private and facts.alarm and facts.kind == "create":
         parts.insert(0, _("提到“%(words)s”") % {"words": facts.alarm})
     parts += [facts.community, facts.category, _more(facts)]
@@ -222,6 +225,9 @@ _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "request_exclusion": lambda facts: _("申请剔除统计，待审批"),
     "grant_exclusion": lambda facts: _("已同意剔除统计"),
     "refuse_exclusion": lambda facts: _("未同意剔除统计"),
+    "request_disclosure": lambda facts: _("申请解除保密，待审批"),
+    "grant_disclosure": lambda facts: _("已同意解除保密"),
+    "refuse_disclosure": lambda facts: _("未同意解除保密"),
 }
 
 

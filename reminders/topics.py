@@ -28,6 +28,7 @@ _TOPICS: Final[Mapping[Topic, tuple[str, ...]]] = {
     Topic.DECISION: (
         *("request_extension", "grant_extension", "refuse_extension", "request_suspension", "grant_suspension"),
         *("refuse_suspension", "endorse", "request_exclusion", "grant_exclusion", "refuse_exclusion"),
+        *("request_disclosure", "grant_disclosure", "refuse_disclosure"),
     ),
     Topic.MESSAGE: ("comment", "cc", "edit", "request_info", "progress"),
     Topic.ALARM: tuple(sorted(ALARM_KINDS)),

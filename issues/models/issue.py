@@ -91,7 +91,8 @@ class Issue(models.Model):
 
     external_due_at = models.DateTimeField(null=True, help_text="what the hotline or another body allows")
     not_after_at = models.DateTimeField(
-        null=True, help_text="the earliest due time from outside or from a joined issue: it wins if earlier"
+        null=True,
+        help_text="no longer read or written (joined_dates and external_due_at say it); a later release drops it",
     )
     joined_dates = models.JSONField(
         default=dict, db_default={}, help_text="number of a joined issue: kind of clock: when it was due there"

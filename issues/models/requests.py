@@ -1,4 +1,4 @@
-"""What one person asks for and another person decides: extensions, deferrals, exclusions, drafts for signature."""
+"""What one person asks for and another person decides: extensions, deferrals, exclusions, disclosures, drafts."""
 
 from django.conf import settings
 from django.db import models

@@ -73,6 +73,7 @@ class Clocks:
     limits: Mapping[str, RuleChoice] = field(default_factory=dict)
     fixed: dict[str, Fixed] = field(default_factory=dict)
     only_of: dict[str, int] = field(default_factory=dict)
+    began: dict[str, datetime] = field(default_factory=dict)
     at_least: Limit | None = None
     reinstated_at: datetime | None = None
     outliving: set[str] = field(default_factory=set)
@@ -83,7 +84,8 @@ class Clocks:
 
         ``hands_over``: the department's clocks are owed by whoever is accountable from now on.
 
-        ``only_of`` narrows ends of a kind to the clocks of one organisation; ``at_least`` is what a clock has left
+        ``only_of`` narrows ends of a kind to the clocks of one organisation; ``began`` is from when a clock counts that
+        starts again; ``at_least`` is what a clock has left
         when it runs on. The end of everything leaves those ``outliving`` it, and those that begin with it: one that
         runs already goes on.
         """
@@ -221,7 +223,8 @@ class Clocks:
         return None
 
     def _begin(self, kind: str, choice: RuleChoice) -> Deadline:
-        return self._prepare(kind, choice.limit, choice.reason, self._owed_by(kind))
+        given = {"began_at": self.began[kind]} if kind in self.began else {}
+        return self._prepare(kind, choice.limit, choice.reason, self._owed_by(kind), **given)
 
     def _begin_fixed(self, kind: str, fixed: Fixed) -> Deadline:
         return self._prepare(kind, fixed.limit, fixed.rule, fixed.party_id, fixed_due_at=fixed.due_at)
@@ -293,11 +296,6 @@ def caps_of(issue: Issue, kind: str) -> dict[str, datetime]:
     if issue.external_due_at is not None and kind in CAPPED_KINDS | REVIEWS:
         caps[deadlines.OUTSIDE] = issue.external_due_at
     return caps
-
-
-def not_after(issue: Issue) -> datetime | None:
-    """The earliest of the outside time and what those who joined allow for handling."""
-    return min(caps_of(issue, "handle").values(), default=None)
 
 
 def limits_of(issue: Issue) -> dict[str, RuleChoice]:

@@ -177,7 +177,6 @@ def _build(draft: NewIssue, texts: Mapping[str, str], by: Actor, at: datetime) -
         address=texts["address"],
         external_number=texts["external_number"],
         external_due_at=draft.external_due_at,
-        not_after_at=draft.external_due_at,
         kind=draft.kind,
         source=draft.source,
         occurred_at=draft.occurred_at,

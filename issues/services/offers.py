@@ -71,7 +71,7 @@ def allowed(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[Deadline]
 
 
 _PRIMARY = (
-    "grant_extension", "grant_suspension", "sign", "grant_exclusion",
+    "grant_extension", "grant_suspension", "sign", "grant_exclusion", "grant_disclosure",
     "assign_final", "give_info", "accept", "dispatch", "acknowledge", "co_reply", "reply", "verify_pass",
     "record_follow_up", "resume", "progress", "reopen", "fulfil",
 )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from issues.services.effects import (
     checking,
+    disclosing,
     dispatching,
     drafting,
     editing,
@@ -69,4 +70,7 @@ EFFECTS: dict[str, Callable[[Change], None]] = {
     "request_exclusion": supervising.request_exclusion,
     "grant_exclusion": supervising.grant_exclusion,
     "refuse_exclusion": supervising.refuse_exclusion,
+    "request_disclosure": disclosing.request_disclosure,
+    "grant_disclosure": disclosing.grant_disclosure,
+    "refuse_disclosure": disclosing.refuse_disclosure,
 }

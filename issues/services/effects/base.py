@@ -17,18 +17,16 @@ from deadlines.enums import DeadlineKind
 from deadlines.rules import RuleChoice
 from files.models import StoredFile
 from issues.actors import Actor
-from issues.enums import DRAFTS, FOR_SUPERVISOR, RequestKind, RequestState, Status, Supervision, Turn
+from issues.enums import ABOUT_WORK, DRAFTS, FOR_SUPERVISOR, RequestKind, RequestState, Status, Supervision, Turn
 from issues.fields import Code, Codes, Text, field_of
 from issues.models import Holding, Issue, IssueDepartment, Request
 from issues.policies import needs_director
 from issues.services.clocks import Clocks
 from issues.services.errors import InvalidFields
-from issues.workflow import Clock, Effect, Party, Row
+from issues.workflow import Clock, Effect, Party, Row, start
 from journal.services import Entry
 
 STOP_EVERYTHING = Clock(Effect.STOP_ALL)
-WHILE_WORKING = (RequestKind.EXTENSION, RequestKind.SUSPENSION)
-"""Requests that mean nothing any more once the work on a matter has gone on or ended."""
 
 
 @dataclass
@@ -91,7 +89,7 @@ class Change:
         if status not in (self.row.targets or (self.issue.status,)):
             raise AssertionError(f"{self.row.action} does not lead to {status}")
         if status not in (Status.IN_PROGRESS, Status.SUSPENDED):
-            self.lapse(WHILE_WORKING)
+            self.lapse(ABOUT_WORK)
         self.issue.status, self.issue.turn = status, turn
 
     def end(self, status: Status) -> None:
@@ -184,6 +182,14 @@ class Change:
         request.save(update_fields=["state", "decided_at", "decided_by"])
         self._set_asks([kind for kind in self.issue.asks if kind != request.kind])
         self.facts["request"] = request.kind
+        self._await_decision()
+
+    def _await_decision(self) -> None:
+        """The decision's clock goes on for what still waits, from when that was asked."""
+        waiting = [row.asked_at for row in self.requests if row.kind in FOR_SUPERVISOR and row.kind in self.issue.asks]
+        if waiting:
+            self.clocks.began["extension_decision"] = min(waiting)
+            self.more_clocks += start("extension_decision")
 
     def lapse(self, kinds: Iterable[RequestKind]) -> None:
         """Requests of these kinds that nobody decided lapse; their clock ends."""
@@ -197,6 +203,7 @@ class Change:
         self.facts["lapsed"] = [*self.facts.get("lapsed", []), *gone]
         if FOR_SUPERVISOR & set(gone):
             self.more_clocks.append(Clock(Effect.CANCEL, "extension_decision"))
+            self._await_decision()
         if set(DRAFTS) & set(gone) and not set(DRAFTS) & set(self.issue.asks):
             self.more_clocks.append(Clock(Effect.CANCEL, "signature"))
 

@@ -16,6 +16,9 @@ from journal.models import Event
 UNREACHABLE_TRIES = 3
 """Call-backs that must have failed, on at least two days and in different half-days, before an issue closes."""
 
+_OBJECT = _("没有解决或不满意的，请说明哪里没解决，将退回重办")
+_OBJECT_AFTER = _("工单已办结。没有解决或不满意的，请说明原因，在办结后 15 天内要求重新办理")
+
 
 def verify_pass(change: Change) -> None:
     issue = change.issue
@@ -88,7 +91,7 @@ def _verdict_by_reporter(change: Change) -> None:
         joining.tell_master(change)
         return
     if solved == Solved.NO or verdict not in (Verdict.SATISFIED, Verdict.FAIRLY):
-        raise InvalidFields({"verdict": _("没有解决或不满意的，请说明哪里没解决，将退回重办")})
+        raise InvalidFields({"verdict": _OBJECT_AFTER if issue.status == Status.CLOSED else _OBJECT})
     _say(change, verdict, solved, VerdictVia.WEB)
     if issue.status == Status.FOLLOW_UP:
         _close_if_all_called(change)

@@ -12,11 +12,12 @@ from common.plain import says_something
 from communities.lines import OfficeLines
 from communities.models import Building, Community, Contact, Department, Neighbourhood
 from issues.discretion import secrets_of, without
-from issues.enums import Kind, Status, Turn
+from issues.enums import Kind, RequestKind, Status, Turn
 from issues.models import Issue
-from issues.services.clocks import level_of, not_after
+from issues.services.clocks import level_of
 from issues.services.creation import listed_title, searchable
 from issues.services.effects.base import Change, find_category
+from issues.services.effects.disclosing import disclose
 from issues.services.effects.joining import recount_persons
 from issues.services.errors import InvalidFields
 from issues.titles import given_title
@@ -82,14 +83,14 @@ def _code(change: Change, name: str, value: Any, changed: _Changed) -> None:
 
 
 def _lift(change: Change) -> None:
-    """解除保密: the supervisor's, with a reason; whoever reported reads it, or is told where only a person can."""
+    """解除保密: the supervisor's, with a reason; it answers a request that waits for the same."""
     if Party.SUPERVISOR not in change.who:
-        raise InvalidFields({"confidential": _("解除保密由街道社会治理办决定，请留言说明理由，由其办理")})
+        raise InvalidFields({"confidential": _("解除保密由街道社会治理办审批，请用“申请解除保密”并写明理由")})
     if not change.values.get("note"):
         raise InvalidFields({"note": _("解除保密须填写理由，反映人会看到")})
-    change.visible = True
-    change.facts["disclosed"] = True
+    change.lapse([RequestKind.DISCLOSURE])
     change.more_clocks += start("inform")
+    disclose(change)
 
 
 def _level(change: Change, name: str, value: str, changed: _Changed) -> None:
@@ -226,7 +227,7 @@ def _without_end(contact: dict[str, str]) -> str:
 def _recount(change: Change) -> None:
     """Count the clocks by the rule and the outside time that hold now; what they owe is told by docs/rules/time.md."""
     issue, clocks = change.issue, change.clocks
-    change.set(level=level_of(issue, issue.level if issue.level_set else ""), not_after_at=not_after(issue))
+    change.set(level=level_of(issue, issue.level if issue.level_set else ""))
     clocks.reclassify()
     clocks.recap()
     if issue.status == Status.IN_PROGRESS and change.working_turn is Turn.DEPARTMENT:

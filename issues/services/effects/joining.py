@@ -21,7 +21,7 @@ from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, V
 from issues.models import Issue, Request
 from issues.persons import distinct_persons
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
-from issues.services.clocks import Clocks, not_after, redo_limits
+from issues.services.clocks import Clocks, redo_limits
 from issues.services.effects.base import Change
 from issues.services.effects.moving import settle_moves
 from issues.services.effects.promising import withdraw
@@ -148,8 +148,7 @@ def _recap(change: Change, master: Issue, clocks: Clocks, facts: dict[str, objec
     )
     settle_moves(of_master)
     facts |= of_master.facts
-    master.not_after_at = not_after(master)
-    return {*_COUNTED, "not_after_at", "joined_dates", *of_master.columns, *clocks.copy_governing()}
+    return {*_COUNTED, "joined_dates", *of_master.columns, *clocks.copy_governing()}
 
 
 def _is_collective(case: list[Issue], change: Change) -> bool:
@@ -224,7 +223,6 @@ def unmerge(change: Change) -> None:
         joined_count=len(back_with_it),
         joined_dates={number: dates for number, dates in issue.joined_dates.items() if number in theirs},
     )
-    change.set(not_after_at=not_after(issue))
     if back_with_it:
         change.facts |= {"persons": issue.persons, "joined_count": issue.joined_count}
     if before == Status.SUSPENDED:

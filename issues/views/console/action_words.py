@@ -114,6 +114,9 @@ LABELS: Final[dict[tuple[str, str], Promise]] = {
     ("grant_exclusion", "reason"): gettext_lazy("同意的理由"),
     ("refuse_exclusion", "reason"): gettext_lazy("不同意的理由"),
     ("request_exclusion", "reason"): gettext_lazy("剔除的理由"),
+    ("request_disclosure", "reason"): gettext_lazy("申请的理由"),
+    ("grant_disclosure", "reason"): gettext_lazy("同意的理由"),
+    ("refuse_disclosure", "reason"): gettext_lazy("不同意的理由"),
     ("endorse", "note"): gettext_lazy("部门意见"),
     ("withdraw", "note"): gettext_lazy("撤回的原因"),
     ("fulfil", "note"): gettext_lazy("兑现情况"),
@@ -146,6 +149,8 @@ HELP: Final[dict[tuple[str, str], Promise]] = {
     ("request_suspension", "interim_answer"): gettext_lazy("同意挂账后居民会看到，请写清为什么要等、等到什么时候"),
     ("request_suspension", "note"): gettext_lazy("只有工作人员能看到"),
     ("request_extension", "reason"): gettext_lazy("写明已做了什么、为什么需要更多时间"),
+    ("request_disclosure", "reason"): gettext_lazy("办理此件的工作人员会看到，不要写反映人的姓名和电话"),
+    ("grant_disclosure", "reason"): gettext_lazy("反映人会看到，请写明为什么解除保密"),
     ("supervise", "note"): gettext_lazy("签发后承办单位会收到这段文字"),
     ("instruct", "note"): gettext_lazy("主办单位、社区和街道社会治理办都会收到"),
     ("cc", "users"): gettext_lazy("只列出可以查看此件的人"),
@@ -208,6 +213,7 @@ _LIMIT_NAMED: Final = {
     "transfer_out": "tracking",
     "request_extension": "extension_decision",
     "request_suspension": "extension_decision",
+    "request_disclosure": "extension_decision",
 }
 """Action → the clock that it starts and whose limit its note names."""
 
@@ -267,6 +273,9 @@ def note_of(action: str, issue: Issue) -> str:
         "request_exclusion": _("由分管领导审批；同意前照常计入统计"),
         "grant_exclusion": _("同意后此件不计入各项统计"),
         "refuse_exclusion": _("此件照常计入各项统计"),
+        "request_disclosure": _("由街道社会治理办在%(within)s审批；同意前继续保密") % names,
+        "grant_disclosure": _("同意后承办单位可以看到反映人，反映人会被告知理由"),
+        "refuse_disclosure": _("此件继续保密"),
         "withdraw": _("撤回后此件结束"),
         "fulfil": _("提交后承诺记为已兑现，反映人可以看到"),
         "move_promise": _("原定日期作废，按新日期跟踪"),

@@ -22,7 +22,7 @@ from issues.views.console.shapes import ChoiceShape, FieldShape
 
 _KEYS: Final = {"accept": "a", "dispatch": "d", "reply": "r"}
 _DANGER: Final = frozenset({"reject", "return", "redo", "withdraw", "close_explained", "refuse_sign"})
-DECISIONS: Final = frozenset({"grant_extension", "grant_suspension", "grant_exclusion"})
+DECISIONS: Final = frozenset({"grant_extension", "grant_suspension", "grant_exclusion", "grant_disclosure"})
 """Primary actions that stand in the card 待审批 beside their refusal: the head leads there and decides nothing."""
 
 WITH_FILES: Final = frozenset({

@@ -38,6 +38,7 @@ GROUPS: Final[tuple[tuple[Promise, tuple[str, ...]], ...]] = (
         (
             "contact", "progress", "comment", "cc", "edit", "publish", "unpublish", "request_callback",
             "request_exclusion", "grant_exclusion", "refuse_exclusion",
+            "request_disclosure", "grant_disclosure", "refuse_disclosure",
         ),
     ),
 )  # fmt: skip
@@ -45,7 +46,8 @@ GROUPS: Final[tuple[tuple[Promise, tuple[str, ...]], ...]] = (
 ONLY_WHEN_POSSIBLE: Final = frozenset({
     "waive_department", "co_reply", "assign_final", "unmerge", "grant_extension", "refuse_extension",
     "grant_suspension", "refuse_suspension", "endorse", "sign", "refuse_sign", "lift", "publish", "unpublish",
-    "request_exclusion", "grant_exclusion", "refuse_exclusion", "withdraw", "request_callback", "reopen",
+    "request_exclusion", "grant_exclusion", "refuse_exclusion",
+    "request_disclosure", "grant_disclosure", "refuse_disclosure", "withdraw", "request_callback", "reopen",
     "fulfil", "move_promise",
 })  # fmt: skip
 """Actions that answer something: without it there is nothing to refuse."""

@@ -1,6 +1,6 @@
 """The cards on the right of the issue page: departments, what waits for a decision, promises, joined issues."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,9 @@ from communities.models.base import localised
 from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
 from issues.enums import (
+    ABOUT_WORK,
     DRAFTS,
+    FOR_SUPERVISOR,
     DepartmentRole,
     RequestKind,
     Solved,
@@ -242,18 +244,18 @@ class PartCards:
 
     # What waits for a decision
 
-    def asked(self, request: Request, actions: Mapping[str, ActionShape]) -> Asked:
-        """One request or draft."""
+    def asked(self, request: Request, actions: Mapping[str, ActionShape], *, clean: Callable[[str], str]) -> Asked:
+        """One request or draft; ``clean``: its words as this person may read them."""
         issue, kind = self.issue, RequestKind(request.kind)
         answers = _ANSWERS[kind]
         mine = [actions[code] for code in answers if code in actions]
         director = kind == RequestKind.RED_CARD or (kind == RequestKind.SUSPENSION and needs_director(issue, request))
-        whom = _("街道主要领导") if director else _("分管领导") if kind not in _BY_SUPERVISOR else _("街道社会治理办")
+        whom = _("街道主要领导") if director else _("分管领导") if kind not in FOR_SUPERVISOR else _("街道社会治理办")
         clock = next(
             (row for row in self.known.clocks if row.kind == DeadlineKind.EXTENSION_DECISION and row.is_open), None
         )
         due = ""
-        if clock is not None and kind in _BY_SUPERVISOR:
+        if clock is not None and kind in FOR_SUPERVISOR:
             due = due_sentence(clock.kind, clock.due_at, self.reader.now, working=clock.time_limit.is_working)
         decides = [action for action in mine if action.code != "endorse"]
         return Asked(
@@ -262,8 +264,8 @@ class PartCards:
             if kind in DRAFTS
             else _("%(kind)s申请") % {"kind": kind.label},
             facts=tuple(fact for fact in self._asked_facts(request) if fact["value"]),
-            text=request.text,
-            interim_answer=request.interim_answer,
+            text=clean(request.text),
+            interim_answer=clean(request.interim_answer),
             waits_for=(_("待%(whom)s签发") if kind in DRAFTS else _("待%(whom)s审批")) % {"whom": whom},
             due_text=due,
             actions=tuple(action for action in mine if action.allowed),
@@ -292,7 +294,7 @@ class PartCards:
 
     def _asked_facts(self, request: Request) -> list[dict[str, str]]:
         asked_by = request.asked_by.display_name if request.asked_by else _("系统自动拟稿")
-        if request.department is not None and request.kind in _BY_SUPERVISOR:
+        if request.department is not None and request.kind in ABOUT_WORK:
             asked_by = _("%(organisation)s · %(name)s") % {
                 "organisation": request.department.short_name,
                 "name": asked_by,
@@ -304,11 +306,11 @@ class PartCards:
                 "name": request.endorsed_by.display_name,
                 "when": dates.moment_short(request.endorsed_at),
             }
-        elif request.kind in _BY_SUPERVISOR:
+        elif request.kind in ABOUT_WORK:
             endorsed = _("部门负责人尚未表示意见")
         handle = next((row for row in self.known.clocks if row.kind == DeadlineKind.HANDLE and row.is_running), None)
         left = ""
-        if handle is not None and request.kind in _BY_SUPERVISOR:
+        if handle is not None and request.kind in ABOUT_WORK:
             left = left_text(handle.due_at, self.reader.now, working=handle.time_limit.is_working)
         return [
             {"label": _("延长"), "value": days_text(request.days) if request.days else ""},
@@ -387,11 +389,11 @@ class PartCards:
         )
 
 
-_BY_SUPERVISOR = frozenset({RequestKind.EXTENSION, RequestKind.SUSPENSION})
 _ANSWERS: dict[RequestKind, tuple[str, ...]] = {
     RequestKind.EXTENSION: ("grant_extension", "refuse_extension", "endorse"),
     RequestKind.SUSPENSION: ("grant_suspension", "refuse_suspension", "endorse"),
     RequestKind.EXCLUSION: ("grant_exclusion", "refuse_exclusion"),
+    RequestKind.DISCLOSURE: ("grant_disclosure", "refuse_disclosure"),
     RequestKind.ORDER: ("sign", "refuse_sign"),
     RequestKind.YELLOW_CARD: ("sign", "refuse_sign"),
     RequestKind.RED_CARD: ("sign", "refuse_sign"),

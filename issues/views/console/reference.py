@@ -5,20 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.roles import Role
 from common import dates
 from common.crypto import lookup_hash
-from common.phones import normalise_phone
+from common.phones import line_of, normalise_phone
 from common.search import lexemes
 from communities.emergencies import Alarm, call_of, look
 from communities.models import Category
 from communities.models.organisations import DepartmentKind
 from communities.suggestions import suggest_category
+from issues.discretion import discreet, known_to
 from issues.enums import Level, Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
@@ -80,8 +79,8 @@ def _history(phone: str, reader: Reader) -> tuple[dict[str, Any] | None, dict[st
         return None, None
     rows = (
         for_rows(Issue.objects.visible_to(reader.access))
-        .filter(contact__phone_hash=lookup_hash(phone), created_at__gte=reader.now - _YEAR)
-        .filter(_not_confidential_elsewhere(reader))
+        .filter(contact__phone_hash=lookup_hash(line_of(phone)), created_at__gte=reader.now - _YEAR)
+        .filter(known_to(reader.access))
         .select_related("category", "community", "lead_department", "contact")
         .order_by("-id")
     )
@@ -91,12 +90,6 @@ def _history(phone: str, reader: Reader) -> tuple[dict[str, Any] | None, dict[st
     number = len(found) if len(found) <= _SHOWN else rows[:100].count()
     text = ngettext("该号码近一年反映过 %(n)d 件", "该号码近一年反映过 %(n)d 件", number) % {"n": number}
     return {"text": text, "items": [_item(issue) for issue in found[:_SHOWN]]}, _contact(found, reader)
-
-
-def _not_confidential_elsewhere(reader: Reader) -> Q:
-    """Confidential issues only for their community and the supervisor."""
-    supervised = [pk for pk in reader.access.whole_subdistrict_ids if reader.access.is_in(Role.SUPERVISOR, pk)]
-    return Q(confidential=False) | Q(community_id__in=reader.access.community_ids) | Q(subdistrict_id__in=supervised)
 
 
 def _item(issue: Issue) -> dict[str, str]:
@@ -120,7 +113,10 @@ def _contact(found: Iterable[Issue], reader: Reader) -> dict[str, str] | None:
 
 
 def _similar(place: Place, category: str, words: str, reader: Reader) -> list[dict[str, Any]]:
-    """Open issues of the last 30 days at the same place that share the category or enough words, most alike first."""
+    """Open issues of the last 30 days at the same place that share the category or enough words, most alike first.
+
+    Of a confidential one only the words that this person may read are compared: what is typed finds nobody.
+    """
     rows: IssueQuerySet = (
         Issue.objects.visible_to(reader.access)
         .open()
@@ -128,7 +124,8 @@ def _similar(place: Place, category: str, words: str, reader: Reader) -> list[di
     )
     if place.neighbourhood_id is not None:
         rows = rows.filter(neighbourhood_id=place.neighbourhood_id)
-    near = rows.select_related("category", "lead_department").defer("lexemes").order_by("-id")[:_COMPARED]
+    found = rows.select_related("category", "lead_department", "contact").defer("lexemes").order_by("-id")[:_COMPARED]
+    near = [discreet(issue, reader.access) for issue in found]
     typed = {window for window in lexemes(words) if len(window) > 1}
     scored = [(_alike(issue, typed, category), issue) for issue in near]
     chosen = sorted(

@@ -43,6 +43,7 @@ _ASKED_DAYS = (("request_extension", "officer", {"days": "2", "reason": "等配�
 _DEFERRAL = {"reason": "funding", "until": TOMORROW, "interim_answer": "资金已报，批复后办理。"}
 _ASKED_DEFERRAL = (("request_suspension", "officer", _DEFERRAL),)
 _DRAFT = (("supervise", "supervisor", {"kind": "order", "note": "请三日内办结。"}),)
+_ASKED_DISCLOSURE = (("request_disclosure", "clerk", {"reason": "反映人同意公开"}),)
 _ASKED_EXCLUSION = (("request_exclusion", "supervisor", {"reason": "重复登记"}),)
 _CO = (("add_department", "officer", {"department": "WATER"}),)
 _PLANNED = (("reply", "officer", {"outcome": "planned", "due_on": TOMORROW, "note": "列入计划。"}),)
@@ -101,6 +102,13 @@ CASES: dict[str, Case] = {
     "move_promise": Case("in_progress", "supervisor", {"reason": "材料推迟", "due_on": LATER}, _PLANNED),
     "request_exclusion": Case("closed", "supervisor", {"reason": "重复登记"}),
     "grant_exclusion": Case("closed", "deputy", {"reason": "属实"}, _ASKED_EXCLUSION),
+    "request_disclosure": Case("in_progress", "clerk", {"reason": "反映人同意公开"}, given={"confidential": True}),
+    "grant_disclosure": Case(
+        "in_progress", "supervisor", {"reason": "书面同意"}, _ASKED_DISCLOSURE, {"confidential": True}
+    ),
+    "refuse_disclosure": Case(
+        "in_progress", "supervisor", {"reason": "没有同意"}, _ASKED_DISCLOSURE, {"confidential": True}
+    ),
     "refuse_exclusion": Case("closed", "deputy", {"reason": "不属实"}, _ASKED_EXCLUSION),
 }
 

@@ -1,6 +1,7 @@
 """A confidential reporter is known to the community and the supervisor, and found through no door by anybody else."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,13 @@ from django.test import Client
 
 from accounts.models import issue_token
 from common.clock import now
+from deadlines.models import Deadline
+from issues.enums import SUBJECT
 from issues.models import Issue
+from issues.querysets import todo_of
+from issues.replay import differences
+from issues.services.errors import NotPermitted, StateConflict
+from journal.models import Event
 from tests.support.cast import NOW, PHONE, World
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -116,3 +123,99 @@ def test_lifting_confidentiality_needs_the_supervisor_and_a_reason_and_is_told(w
     assert "此件的保密已解除，原因：反映人同意公开" in texts
     issue = world.act(issue, "edit", "clerk", confidential=True)
     assert issue.confidential
+
+
+@pytest.mark.parametrize(("who", "knows"), [("clerk", True), ("supervisor", True), ("deputy", False)])
+def test_intake_finds_no_confidential_reporter_for_who_may_not_know_them(
+    world: World, signed_in: Browser, who: str, knows: bool
+) -> None:
+    """Neither by the phone of the caller, with or without an extension, nor by words that only name the reporter."""
+    words = f"我是王小明，电话{OTHER}，有人占道经营"
+    place = world.neighbourhoods["xingfu"]
+    issue = world.make_issue(
+        "in_progress", at=NOW - timedelta(hours=1), kind="report", description=words, contact_name="我是王小明",
+        contact_phone="0757-86330001转8012", neighbourhood_id=place.pk,
+    )  # fmt: skip
+    for typed in (
+        {"contact_phone": "0757-86330001"},
+        {"contact_phone": "0757-86330001转8012"},
+        {"place": f"n{place.pk}", "description": "我是王小明"},
+    ):
+        html = signed_in(who).post("/console/issues/new/reference/", typed).content.decode()
+        assert (short(issue) in html) is knows, typed
+
+
+ASKED = f"王小明（电话{OTHER}）来电同意，号码{PHONE}"
+
+
+def test_a_clerk_asks_for_disclosure_and_the_supervisor_grants_it(world: World, signed_in: Browser) -> None:
+    from issues.enums import Proof
+    from issues.resident import issue_by_token, resident_view
+    from issues.services.errors import InvalidFields
+
+    issue = told_on(world)
+    with pytest.raises(InvalidFields) as refused:
+        world.act(issue, "edit", "clerk", confidential=False, note="反映人同意")
+    assert "申请解除保密" in str(refused.value.fields["confidential"])
+    issue = world.act(issue, "request_disclosure", "clerk", NOW, reason=ASKED)
+    assert (issue.confidential, issue.untold, issue.asks, issue.asks_supervisor) == (True, False, ["disclosure"], True)
+    clock = Deadline.objects.of(SUBJECT, issue.pk).get(kind="extension_decision", state="running")
+    assert (str(clock.limit), clock.next_rung_at is not None) == ("4wh", True)
+    assert Issue.objects.filter(todo_of(world.actor("supervisor").access), pk=issue.pk).exists()
+    for door in ("detail", "api detail", "api events"):
+        for secret in ("王小明", OTHER, PHONE, PHONE[-4:]):
+            assert secret not in read(world, signed_in, door, "officer", issue), (door, secret)
+        assert OTHER in read(world, signed_in, door, "supervisor", issue), door
+    assert not told_answers(issue)
+    issue = world.act(issue, "grant_disclosure", "supervisor", NOW, reason="反映人书面同意")
+    assert (issue.confidential, issue.untold, issue.asks) == (False, True, [])
+    assert not Deadline.objects.of(SUBJECT, issue.pk).filter(kind="extension_decision", state="running").exists()
+    loaded = issue_by_token(issue.token)
+    assert loaded is not None
+    texts = [answer.text for answer in resident_view(loaded, NOW, proof=Proof.TAIL).answers]
+    assert "此件的保密已解除，原因：反映人书面同意" in texts
+    assert differences(list(Event.objects.of(SUBJECT, issue.pk).order_by("seq")), issue) == {}
+
+
+def told_answers(issue: Issue) -> list[str]:
+    from issues.enums import Proof
+    from issues.resident import issue_by_token, resident_view
+
+    loaded = issue_by_token(issue.token)
+    assert loaded is not None
+    return [text for one in resident_view(loaded, NOW, proof=Proof.WHOLE).answers if "保密" in (text := one.text)]
+
+
+def test_a_refused_disclosure_changes_nothing_and_tells_the_reporter_nothing(world: World) -> None:
+    issue = world.act(told_on(world), "request_disclosure", "clerk", NOW, reason="便于现场联系")
+    with pytest.raises(NotPermitted):
+        world.act(issue, "grant_disclosure", "secretary", NOW, reason="同意")
+    issue = world.act(issue, "refuse_disclosure", "supervisor", NOW, reason="反映人没有同意")
+    assert (issue.confidential, issue.untold, issue.asks, told_answers(issue)) == (True, False, [], [])
+    with pytest.raises(StateConflict):
+        world.act(issue, "grant_disclosure", "supervisor", NOW, reason="同意")
+    with pytest.raises(StateConflict):
+        world.act(world.make_issue("in_progress"), "request_disclosure", "clerk", NOW, reason="同意")
+
+
+def test_the_supervisors_own_edit_answers_the_request(world: World) -> None:
+    issue = world.act(told_on(world), "request_disclosure", "clerk", NOW, reason="便于现场联系")
+    issue = world.act(issue, "edit", "supervisor", NOW, confidential=False, note="反映人同意")
+    assert (issue.confidential, issue.asks, issue.asks_supervisor) == (False, [], False)
+    assert Deadline.objects.of(SUBJECT, issue.pk).get(kind="extension_decision").state == "cancelled"
+    assert differences(list(Event.objects.of(SUBJECT, issue.pk).order_by("seq")), issue) == {}
+
+
+def test_a_request_of_the_department_and_one_of_the_community_wait_side_by_side(world: World) -> None:
+    """Each keeps its own date: deciding one leaves the other's clock running from when that was asked."""
+    issue = world.act(told_on(world), "request_disclosure", "clerk", NOW, reason="便于现场联系")
+    later = NOW + timedelta(minutes=40)
+    issue = world.act(issue, "request_extension", "officer", later, days=1, reason="等配件")
+    with pytest.raises(StateConflict):
+        world.act(issue, "request_disclosure", "clerk", later, reason="再问一次")
+    issue = world.act(issue, "refuse_disclosure", "supervisor", later + timedelta(minutes=1), reason="没有同意")
+    assert (issue.asks, issue.asks_supervisor) == (["extension"], True)
+    clock = Deadline.objects.of(SUBJECT, issue.pk).get(kind="extension_decision", state="running")
+    assert clock.counted_from == later
+    issue = world.act(issue, "grant_extension", "supervisor", later + timedelta(minutes=2))
+    assert not Deadline.objects.of(SUBJECT, issue.pk).filter(kind="extension_decision", state="running").exists()

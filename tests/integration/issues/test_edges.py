@@ -79,6 +79,9 @@ FIELDS: dict[str, dict[str, Any]] = {
     "request_exclusion": {"reason": "测试工单"},
     "grant_exclusion": {"reason": "情况属实"},
     "refuse_exclusion": {"reason": "应计入统计"},
+    "request_disclosure": {"reason": "反映人同意公开"},
+    "grant_disclosure": {"reason": "反映人书面同意"},
+    "refuse_disclosure": {"reason": "反映人没有同意"},
 }
 WHO = {
     Party.COMMUNITY: "clerk",
@@ -130,6 +133,8 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
         "unpublish": [("publish", "clerk", {})],
         "refuse_exclusion": [("request_exclusion", "supervisor", FIELDS["request_exclusion"])],
         "grant_exclusion": [("request_exclusion", "supervisor", FIELDS["request_exclusion"])],
+        "refuse_disclosure": [("request_disclosure", "clerk", FIELDS["request_disclosure"])],
+        "grant_disclosure": [("request_disclosure", "clerk", FIELDS["request_disclosure"])],
         "co_reply": [("add_department", "officer", {"department": "WATER"})],
         "waive_department": [("add_department", "officer", {"department": "WATER"})],
     }
@@ -182,7 +187,8 @@ def reporter_or(world: World, issue: Issue, party: Party) -> Actor:
 
 @pytest.mark.parametrize(("action", "status", "party"), EDGES)
 def test_allowed_edge(world: World, action: str, status: str, party: Party) -> None:
-    issue = world.make_issue(status, kind="enquiry" if action == "answer_now" else "complaint")
+    given: dict[str, Any] = {"confidential": True} if action.endswith("_disclosure") else {}
+    issue = world.make_issue(status, kind="enquiry" if action == "answer_now" else "complaint", **given)
     issue = prepare(world, issue, action, party)
     actor = reporter_or(world, issue, party)
     data = fields_for(world, action)

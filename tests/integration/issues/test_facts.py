@@ -12,6 +12,7 @@ from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.services import urging
 from issues.services.actions import act
+from issues.services.errors import StateConflict
 from issues.services.urging import Urged, urged_by_time
 from journal.models import Event
 from reminders.audience import Group, Happening, audience
@@ -147,6 +148,19 @@ def test_a_co_department_goes_with_the_lead(world: World) -> None:
     assert (due(issue), due(issue, "co_reply")) == ("03-18 17:30", "03-17 17:30")
 
 
+@pytest.mark.parametrize("first", ["extension", "level"])
+def test_days_that_were_granted_stay_when_the_level_rises_and_no_more_are_given(world: World, first: str) -> None:
+    issue = world.make_issue("in_progress", at=at("03-02T10:00"), category="0402", kind="help")
+    if first == "level":
+        issue = edit(world, issue, "03-02T10:30", level="complex")
+    issue = world.act(issue, "request_extension", "officer", at("03-02T11:00"), days=2, reason="等配件")
+    issue = world.act(issue, "grant_extension", "supervisor", at("03-02T11:10"))
+    issue = edit(world, issue, "03-02T11:20", level="critical")
+    assert (due(issue), clock(issue, "handle").extended) == ("03-05 17:30", 2)
+    with pytest.raises(StateConflict, match="此级别不能延期"):
+        world.act(issue, "request_extension", "officer", at("03-02T11:30"), days=1, reason="等配件")
+
+
 # The outside time (B6)
 
 
@@ -156,7 +170,7 @@ def test_a_day_without_a_time_is_the_whole_day(world: World) -> None:
     assert issue.external_due_at == at("03-05T23:59")
     assert (due(issue), clock(issue, "handle").rule) == ("03-05 23:59", "external:kind:help")
     issue = edit(world, issue, "03-02T12:00", external_due_at=None)
-    assert (issue.external_due_at, issue.not_after_at, due(issue)) == (None, None, "03-09 17:30")
+    assert (issue.external_due_at, due(issue)) == (None, "03-09 17:30")
     assert clock(issue, "handle").rule == "kind:help"
 
 
@@ -206,7 +220,7 @@ def test_taking_out_leaves_no_trace_in_the_masters_dates(world: World) -> None:
     master.refresh_from_db()
     handle = clock(master, "handle")
     assert (due(master), handle.rule, handle.caps) == ("03-23 17:30", "level:complex", {})
-    assert (master.persons, master.not_after_at, master.joined_dates) == (1, None, {})
+    assert (master.persons, master.joined_dates) == (1, {})
     assert due(joined) == "03-05 17:30"
 
 

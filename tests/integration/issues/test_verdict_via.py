@@ -9,7 +9,7 @@ from issues.enums import SUBJECT, Proof
 from issues.models import Issue
 from issues.replay import differences
 from issues.resident import issue_by_token, resident_view
-from issues.services.errors import StateConflict
+from issues.services.errors import InvalidFields, StateConflict
 from journal.models import Event
 from tests.support.cast import NOW, World
 
@@ -63,6 +63,11 @@ def test_the_reporter_rates_once_what_was_answered_at_once_and_only_that(world: 
     assert (after.asks_verdict, after.can_reopen, after.raise_again) == (False, False, True)
     with pytest.raises(StateConflict):
         world.act(issue, "record_follow_up", "resident", late, **GOOD)
+    with pytest.raises(InvalidFields) as refused:
+        world.act(issue, "record_follow_up", "resident", LATER, verdict="dissatisfied", solved="no", reason="没办成")
+    said = str(refused.value.fields["verdict"])
+    assert "重新办理" in said, "what is closed is not sent back, it is reopened"
+    assert "退回重办" not in said
     issue = world.act(issue, "record_follow_up", "resident", LATER, verdict="fairly", solved="partly")
     assert (issue.status, issue.verdict, issue.solved, issue.verdict_via) == ("closed", "fairly", "partly", "web")
     assert agrees(issue)

@@ -279,7 +279,7 @@ class Journey:
         elif row.kind != "praise":
             assert running, "an open matter has no clock"
         kinds = {clock.kind for clock in running + still}
-        asked = bool({"extension", "suspension"} & set(row.asks))
+        asked = bool({"extension", "suspension", "disclosure"} & set(row.asks))
         assert ("extension_decision" in kinds) <= asked, "a decision is due and nothing was asked"
         assert ("more_info" in kinds) <= (row.status == "need_info")
         assert ("suspension_review" in kinds) == (row.status == "suspended") or row.kind == "praise"

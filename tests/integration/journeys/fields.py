@@ -65,6 +65,8 @@ def good(
             data |= {"reason": word}
         case "request_exclusion" | "grant_exclusion" | "refuse_exclusion":
             data |= {"reason": word}
+        case "request_disclosure" | "grant_disclosure" | "refuse_disclosure":
+            data |= {"reason": word}
         case "request_suspension":
             data |= {"reason": random.choice(("funding", "publicity", "other")), "interim_answer": "正在等待资金计划"}
             data |= {"until": on(at, random.choice((3, 10, 30, 60, 200)))}

@@ -31,6 +31,8 @@ DECISIONS = {
     "refuse_suspension": "suspension",
     "grant_exclusion": "exclusion",
     "refuse_exclusion": "exclusion",
+    "grant_disclosure": "disclosure",
+    "refuse_disclosure": "disclosure",
 }
 DRAFTS = ("order", "yellow_card", "red_card")
 
@@ -162,6 +164,8 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
             return row.published_at is None
         case "request_exclusion":
             return row.excluded_at is not None or "exclusion" in row.asks
+        case "request_disclosure":
+            return not row.confidential or "disclosure" in row.asks
     return False
 
 

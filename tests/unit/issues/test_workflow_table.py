@@ -71,6 +71,9 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "request_exclusion": [(ENDED_ONES, "S", "")],
     "refuse_exclusion": [(ENDED_ONES, "D", "")],
     "grant_exclusion": [(ENDED_ONES, "D", "")],
+    "request_disclosure": [(ANY_OPEN, "C", "")],
+    "grant_disclosure": [(ANY_OPEN, "S", "")],
+    "refuse_disclosure": [(ANY_OPEN, "S", "")],
 }
 
 MATRIX = [(action, status, party) for action in sorted(ACTIONS) for status in Status for party in Party]
@@ -148,7 +151,8 @@ SIDE_CLOCKS = {
     "progress": "acknowledge redo reopen",
     "signature": "supervise",
     "urge_reply": "urge",
-    "inform": "request_info reject grant_extension grant_suspension resume close_explained merge fulfil move_promise",
+    "inform": "request_info reject grant_extension grant_suspension resume close_explained merge fulfil move_promise "
+    "grant_disclosure",
 }
 
 

@@ -1,0 +1,28 @@
+"""解除保密: a confidential matter becomes an open one by the supervisor's word alone, and the reporter is told why."""
+
+from issues.enums import RequestKind, RequestState
+from issues.services.creation import listed_title, searchable
+from issues.services.effects.base import Change
+
+
+def disclose(change: Change) -> None:
+    """From now on whoever handles it knows the reporter, who reads that and why."""
+    change.set(confidential=False)
+    change.set(title=listed_title(change.issue))
+    change.set(lexemes=searchable(change.issue))
+    change.visible = True
+    change.facts["disclosed"] = True
+
+
+def request_disclosure(change: Change) -> None:
+    """The community asks; nothing is lifted before the supervisor grants it."""
+    change.ask(RequestKind.DISCLOSURE, text=change.values["reason"])
+
+
+def grant_disclosure(change: Change) -> None:
+    change.decide(change.open_request(RequestKind.DISCLOSURE), RequestState.GRANTED)
+    disclose(change)
+
+
+def refuse_disclosure(change: Change) -> None:
+    change.decide(change.open_request(RequestKind.DISCLOSURE), RequestState.REFUSED)
