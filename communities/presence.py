@@ -36,15 +36,25 @@ class Away:
     cover_id: int | None
 
 
+Post = tuple[int | None, int | None, int | None]
+"""Where somebody works: sub-district, community, department."""
+
+
 class Presence:
     """Some accounts that are at work at all, with their names, and who of them is away when.
 
-    No statement: ``load_presence`` reads it.
+    No statement: ``load_presence`` reads it. ``posts`` are known only where it did.
     """
 
-    def __init__(self, members: Mapping[int, str], absences: Mapping[int, Sequence[Away]]) -> None:
+    def __init__(
+        self,
+        members: Mapping[int, str],
+        absences: Mapping[int, Sequence[Away]],
+        posts: Mapping[int, Collection[Post]] | None = None,
+    ) -> None:
         self._members = members
         self._absences = absences
+        self._posts = posts or {}
 
     def acting(self, user_id: int, at: datetime, fits: Fits = anybody) -> int | None:
         """This person, or who stands in for them at the end of the chain; None where nobody does.
@@ -83,6 +93,10 @@ class Presence:
         """What this person is called, "" where they left."""
         return self._members.get(user_id, "")
 
+    def posts(self, user_id: int) -> Collection[Post]:
+        """Where this person works now."""
+        return self._posts.get(user_id, ())
+
     def changes(self, from_at: datetime, until_at: datetime) -> list[datetime]:
         """When in these hours anybody goes or comes back, in order: between two of them nothing changes."""
         moments = {
@@ -110,13 +124,18 @@ def load_presence(user_ids: Collection[int], from_at: datetime, until_at: dateti
     covers = away.filter(cover__isnull=False).values("cover_id")
     rows = _with_absences(Q(user_id__in=user_ids) | Q(user_id__in=covers), from_at, until_at)
     members: dict[int, str] = {}
+    posts: dict[int, set[Post]] = {}
     absences: dict[int, dict[int, Away]] = {}
     columns = ("user_id", "user__display_name", "away__id", "away__starts_at", "away__ends_at", "away__cover_id")
-    for user_id, name, absence_id, starts_at, ends_at, cover_id in rows.values_list(*columns):
+    for user_id, name, absence_id, starts_at, ends_at, cover_id, *post in rows.values_list(*columns, *_POST):
         members[user_id] = name
+        posts.setdefault(user_id, set()).add((post[0], post[1], post[2]))
         if absence_id is not None:
             absences.setdefault(user_id, {})[absence_id] = Away(starts_at, ends_at, cover_id)
-    return Presence(members, {pk: list(found.values()) for pk, found in absences.items()})
+    return Presence(members, {pk: list(found.values()) for pk, found in absences.items()}, posts)
+
+
+_POST: Final = ("subdistrict_id", "community_id", "department_id")
 
 
 def _with_absences(places: Q, from_at: datetime, until_at: datetime) -> QuerySet[Membership]:

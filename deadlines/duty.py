@@ -14,7 +14,7 @@ from accounts.roles import Role
 from common.clock import local
 from communities.access import Access
 from communities.models import Community, Membership, SubDistrict
-from communities.presence import Presence, load_presence
+from communities.presence import Fits, Presence, load_presence
 from deadlines.calendar import OFFICE_HOURS, WorkCalendar, at_clock
 from deadlines.models import DutyNote, DutyShift
 from journal.models import EventText
@@ -70,9 +70,14 @@ class Person:
 
     def fits(self, area: Area) -> bool:
         """Whether this person may stand on that area's roster: its own staff, or the office's above it."""
-        if self.subdistrict_id != area.subdistrict_id:
-            return False
-        return area.community_id is None or self.street or area.community_id in self.community_ids
+        return _serves(self.subdistrict_id, self.community_ids, area.key, street=self.street)
+
+
+def _serves(
+    home_id: int | None, community_ids: Collection[int | None], area: tuple[int, int | None], *, street: bool
+) -> bool:
+    subdistrict_id, community_id = area
+    return home_id == subdistrict_id and (community_id is None or street or community_id in community_ids)
 
 
 def may_keep(access: Access, subdistrict_id: int, community_id: int | None) -> bool:
@@ -178,9 +183,9 @@ def _people(shift: DutyShift, presence: Presence, at: datetime, *, named: bool) 
     parts = [shift.subdistrict.name] if named else []
     if shift.starts_at > at:
         parts.append(_("%(hour)s 起") % {"hour": f"{local(shift.starts_at):%H:%M}"})
-    begins = max(at, shift.starts_at)
-    clerk = presence.acting(shift.clerk_id, begins)
-    leader = presence.acting(shift.leader_id, begins) if shift.leader_id is not None else None
+    begins, fits = max(at, shift.starts_at), stands(shift, presence)
+    clerk = presence.acting(shift.clerk_id, begins, fits)
+    leader = presence.acting(shift.leader_id, begins, fits) if shift.leader_id is not None else None
     if clerk is not None:
         parts.append(presence.name(clerk))
     if leader is not None:
@@ -237,10 +242,23 @@ def presence_on(shifts: Iterable[DutyShift]) -> Presence:
     return load_presence(people, min(shift.starts_at for shift in shifts), max(shift.ends_at for shift in shifts))
 
 
+def stands(shift: DutyShift, presence: Presence) -> Fits:
+    """Who may stand in this shift: who works in its area now, or in the office above it. Whoever moved on may not."""
+    area = shift.subdistrict_id, shift.community_id
+
+    def serves(user_id: int) -> bool:
+        return any(
+            _serves(home_id, (community_id,), area, street=community_id is None and department_id is None)
+            for home_id, community_id, department_id in presence.posts(user_id)
+        )
+
+    return serves
+
+
 def manned(shifts: Iterable[DutyShift], presence: Presence, at: datetime) -> list[Span]:
     """The hours of these shifts in which somebody acts for the clerk on duty; of what is over before ``at``, all. Pure.
 
-    A clerk who left or is away without a cover leaves the shift empty.
+    A clerk who left, works elsewhere now or is away without a cover leaves the shift empty.
     """
     return [span for shift in shifts for span in _manned(shift, presence, at)]
 
@@ -249,9 +267,10 @@ def _manned(shift: DutyShift, presence: Presence, at: datetime) -> Iterator[Span
     past = min(max(shift.starts_at, at), shift.ends_at)
     if past > shift.starts_at:
         yield Span(shift.starts_at, past)
+    fits = stands(shift, presence)
     moments = [past, *presence.changes(past, shift.ends_at), shift.ends_at]
     for start_at, end_at in pairwise(moments):
-        if start_at < end_at and presence.acting(shift.clerk_id, start_at) is not None:
+        if start_at < end_at and presence.acting(shift.clerk_id, start_at, fits) is not None:
             yield Span(start_at, end_at)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
 from django.db import connection
@@ -184,7 +185,7 @@ _OFFICE: Final = (Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR, Role.ADMIN)
 
 
 class Offices:
-    """Who is in the offices of some sub-districts, and who acts for them at ``at``. Two statements."""
+    """Who is in the offices of some sub-districts, and who of the same one acts for them at ``at``. Two statements."""
 
     def __init__(self, subdistrict_ids: Collection[int], at: datetime) -> None:
         self._members: dict[tuple[int, Role], list[int]] = {}
@@ -202,14 +203,13 @@ class Offices:
         return watching or self._there(subdistrict_id, Role.DEPUTY) or self._there(subdistrict_id, Role.DIRECTOR)
 
     def holds(self, subdistrict_id: int, user_id: int) -> bool:
-        """Whether this account belongs to the office, or acts for somebody who does."""
-        members = {pk for role in _OFFICE for pk in self._members.get((subdistrict_id, role), ())}
-        return user_id in members or any(self._presence.acting(pk, self._at) == user_id for pk in members)
+        """Whether this account belongs to the office."""
+        return any(user_id in self._members.get((subdistrict_id, role), ()) for role in _OFFICE)
 
     def _there(self, subdistrict_id: int, *roles: Role) -> list[Person]:
         return [
             Person(acting, Reason(role.value), covering=pk if acting != pk else None)
             for role in roles
             for pk in self._members.get((subdistrict_id, role), ())
-            if (acting := self._presence.acting(pk, self._at)) is not None
+            if (acting := self._presence.acting(pk, self._at, partial(self.holds, subdistrict_id))) is not None
         ]

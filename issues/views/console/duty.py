@@ -272,15 +272,15 @@ def _now_lines(shifts: Sequence[DutyShift], view: View, reader: Reader, presence
 
 def who(shift: DutyShift, presence: Presence | None = None, at: datetime | None = None) -> str:
     """陈晓琳，值班领导郑国栋. With ``presence`` also who of them left, or is away at ``at``, and who stands in."""
-    clerk = _named(shift.clerk, presence, at or shift.starts_at)
+    clerk = _named(shift.clerk, shift, presence, at or shift.starts_at)
     if shift.leader is None:
         return clerk
-    leader = _named(shift.leader, presence, at or shift.starts_at)
+    leader = _named(shift.leader, shift, presence, at or shift.starts_at)
     return _("%(clerk)s，值班领导 %(leader)s") % {"clerk": clerk, "leader": leader}
 
 
-def _named(user: User, presence: Presence | None, at: datetime) -> str:
-    remark = presence.remark(user.pk, at) if presence is not None else ""
+def _named(user: User, shift: DutyShift, presence: Presence | None, at: datetime) -> str:
+    remark = presence.remark(user.pk, at, duty.stands(shift, presence)) if presence is not None else ""
     return _("%(name)s（%(remark)s）") % {"name": user.display_name, "remark": remark} if remark else user.display_name
 
 
@@ -347,8 +347,8 @@ class _Rows:
             ends_at=shift.ends_at,
             to_next_day=_crosses(shift.starts_at, shift.ends_at),
             area=area.name,
-            clerk=_named(shift.clerk, presence, begins),
-            leader=_named(shift.leader, presence, begins) if shift.leader else "",
+            clerk=_named(shift.clerk, shift, presence, begins),
+            leader=_named(shift.leader, shift, presence, begins) if shift.leader else "",
             phone=phone,
             phone_url=f"tel:{phone}" if _DIALLED.fullmatch(phone) else "",
             state=state,
@@ -382,7 +382,8 @@ class _Rows:
     def _state(self, shift: DutyShift) -> tuple[str, str]:
         if shift.ends_at <= self.reader.now:
             return "over", _("已结束")
-        if self.presence.acting(shift.clerk_id, max(shift.starts_at, self.reader.now)) is None:
+        begins = max(shift.starts_at, self.reader.now)
+        if self.presence.acting(shift.clerk_id, begins, duty.stands(shift, self.presence)) is None:
             return "gap", _("无人值班")
         if shift.starts_at <= self.reader.now:
             return "now", _("正在值班")

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from common.clock import SHANGHAI
+from communities.models import Membership
 from deadlines.duty import Span
 from deadlines.models import DutyShift
 from deadlines.services import load_calendar
@@ -115,6 +116,18 @@ def test_a_community_on_duty_does_not_stand_in_for_the_office(world: World) -> N
     alarm_empty_shifts(at=WEDNESDAY)
     assert told(world, "xiadong") == []
     assert told(world) == [("03-18T17:30", "03-19T08:30")]
+
+
+def test_whoever_works_in_another_community_now_leaves_the_shift_of_the_old_one_empty(world: World) -> None:
+    shift(world, "2026-03-18T17:30", "2026-03-19T08:30")
+    shift(world, "2026-03-18T17:30", "2026-03-19T08:30", "xiadong")
+    Membership.objects.filter(user=world.people["clerk"]).update(community=world.communities["dade"])
+    DutyShift.objects.filter(community=None).update(clerk=world.people["supervisor"])
+    alarm_empty_shifts(at=WEDNESDAY)
+    assert told(world, "xiadong") == []
+    DutyShift.objects.filter(community=None).update(clerk=world.people["outsider"])
+    alarm_empty_shifts(at=WEDNESDAY)
+    assert told(world, "xiadong") == told(world) == [("03-18T17:30", "03-19T08:30")]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -320,6 +320,12 @@ def lock(world: World, name: str) -> None:
     User.objects.filter(pk=world.people[name].pk).update(is_active=False)
 
 
+def move(world: World, name: str) -> None:
+    """To another sub-district."""
+    Membership.objects.filter(user=world.people[name]).update(ended_at=NOW)
+    Membership.objects.create(user=world.people[name], role="supervisor", subdistrict=world.other_area, started_at=NOW)
+
+
 def colleague(world: World, name: str, *, role: str = "officer", department: str = "MUNICIPAL") -> User:
     user = User.objects.create(username=name, display_name=name)
     world.people[name] = user
@@ -424,7 +430,7 @@ def test_a_duty_clerk_who_is_away_is_covered_and_who_left_leaves_it_to_the_leade
     assert told(issue, "create") == {"clerk": Reason.CLERK, "deputy": Reason.DUTY_LEADER}
 
 
-@pytest.mark.parametrize("how", ["there", "covered", "locked", "away", "back at midnight"])
+@pytest.mark.parametrize("how", ["there", "covered", "locked", "away", "back at midnight", "moved", "cover_moved"])
 def test_the_shift_of_somebody_who_is_not_there_is_empty(world: World, how: str) -> None:
     evening = datetime(2026, 3, 18, 17, 0, tzinfo=SHANGHAI)
     DutyShift.objects.create(
@@ -436,8 +442,12 @@ def test_the_shift_of_somebody_who_is_not_there_is_empty(world: World, how: str)
     )
     if how == "locked":
         lock(world, "supervisor")
+    elif how == "moved":
+        move(world, "supervisor")
     elif how != "there":
-        row = away(world, "supervisor", cover="director" if how == "covered" else "")
+        row = away(world, "supervisor", cover="director" if how.startswith("cover") else "")
+        if how == "cover_moved":
+            move(world, "director")
         if how == "back at midnight":
             Absence.objects.filter(pk=row.pk).update(ends_at=evening + timedelta(hours=7))
     alarm_empty_shifts(at=evening)
@@ -445,8 +455,10 @@ def test_the_shift_of_somebody_who_is_not_there_is_empty(world: World, how: str)
         (row.data["starts_at"][11:16], row.data["ends_at"][11:16])
         for row in Event.objects.of(OFFICE, world.area.pk).of_kinds(["shift_empty"])
     ]
-    night = {"locked": [("17:30", "08:30")], "away": [("17:30", "08:30")], "back at midnight": [("17:30", "00:00")]}
-    assert gaps == night.get(how, [])
+    until = {"there": "", "covered": "", "back at midnight": "00:00"}.get(how, "08:30")
+    assert gaps == ([("17:30", until)] if until else [])
     fan_out(at=evening)
-    told_of_it = set(Notification.objects.filter(kind="shift_empty").values_list("user__username", flat=True))
+    rows = Notification.objects.filter(kind="shift_empty", event__subject_id=world.area.pk)
+    told_of_it = set(rows.values_list("user__username", flat=True))
     assert told_of_it >= ({"admin"} if gaps else set())
+    assert not told_of_it & {"moved": {"supervisor"}, "cover_moved": {"supervisor", "director"}}.get(how, set())
