@@ -46,10 +46,7 @@ __all__ = [
     "recount",
     "refresh_calendar",
     "reinstate",
-    "replan",
-    "restart",
     "resume",
-    "start",
     "start_many",
     "stop",
     "write",
@@ -131,35 +128,6 @@ def prepare(
 def start_many(rows: Iterable[Deadline]) -> list[Deadline]:
     """Insert prepared deadlines with one statement; none where there are none."""
     return Deadline.objects.bulk_create(list(rows))
-
-
-def start(
-    *,
-    subject_kind: str,
-    subject_id: int,
-    subdistrict_id: int,
-    kind: str,
-    limit: Limit,
-    rule: str,
-    at: datetime,
-    calendar: WorkCalendar,
-    party_id: int | None = None,
-    caps: Mapping[str, datetime] | None = None,
-) -> Deadline:
-    """``prepare`` and insert one deadline."""
-    row = prepare(
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        subdistrict_id=subdistrict_id,
-        kind=kind,
-        limit=limit,
-        rule=rule,
-        at=at,
-        calendar=calendar,
-        party_id=party_id,
-        caps=caps,
-    )
-    return start_many([row])[0]
 
 
 def stop(
@@ -365,33 +333,6 @@ def recount(
     return moved
 
 
-def restart(
-    deadlines: Iterable[Deadline],
-    *,
-    subject_kind: str,
-    subject_id: int,
-    subdistrict_id: int,
-    kind: str,
-    choice: RuleChoice,
-    at: datetime,
-    calendar: WorkCalendar,
-    party_id: int | None = None,
-) -> Deadline:
-    """End the open deadline of this kind, if any (``cancel``), and start a new one: redo, reopening, reassignment."""
-    cancel(deadlines, {kind}, at)
-    return start(
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        subdistrict_id=subdistrict_id,
-        kind=kind,
-        limit=choice.limit,
-        rule=choice.reason,
-        at=at,
-        calendar=calendar,
-        party_id=party_id,
-    )
-
-
 def hand_over(
     deadlines: Iterable[Deadline], kinds: Collection[str], party_id: int | None, *, later: bool = False
 ) -> list[Deadline]:
@@ -400,14 +341,6 @@ def hand_over(
     for row in changed:
         row.party_id = party_id
     return changed if later else write(changed)
-
-
-def replan(deadlines: Iterable[Deadline], at: datetime, calendar: WorkCalendar) -> list[Deadline]:
-    """Ask the ladder again for the next rung of the running deadlines, as after an edit of the ladder."""
-    rows = [row for row in deadlines if row.is_running]
-    for row in rows:
-        planning.plan(row, calendar, at)
-    return write(rows)
 
 
 def governing(deadlines: Iterable[Deadline], kinds: Collection[str] | None = None) -> Deadline | None:

@@ -25,16 +25,20 @@ MONDAY, TUESDAY = at("2026-03-02T10:00"), at("2026-03-03T10:00")
 
 @pytest.fixture
 def deadline(area: SubDistrict) -> Deadline:
-    return services.start(
-        subject_kind="issue",
-        subject_id=7,
-        subdistrict_id=area.pk,
-        kind="handle",
-        limit=Limit.parse("5wd"),
-        rule="kind:help",
-        at=MONDAY,
-        calendar=CALENDAR,
-    )
+    return services.start_many(
+        [
+            services.prepare(
+                subject_kind="issue",
+                subject_id=7,
+                subdistrict_id=area.pk,
+                kind="handle",
+                limit=Limit.parse("5wd"),
+                rule="kind:help",
+                at=MONDAY,
+                calendar=CALENDAR,
+            )
+        ]
+    )[0]
 
 
 @pytest.mark.parametrize(

@@ -101,16 +101,20 @@ def test_a_deadline_without_its_subject_is_found(area: SubDistrict, monkeypatch:
     subjects.register("area", "communities.SubDistrict")
 
     def start(kind: str, subject_id: int) -> Deadline:
-        return services.start(
-            subject_kind=kind,
-            subject_id=subject_id,
-            subdistrict_id=area.pk,
-            kind="handle",
-            limit=Limit.parse("5wd"),
-            rule="kind:help",
-            at=AT,
-            calendar=services.load_calendar(),
-        )
+        return services.start_many(
+            [
+                services.prepare(
+                    subject_kind=kind,
+                    subject_id=subject_id,
+                    subdistrict_id=area.pk,
+                    kind="handle",
+                    limit=Limit.parse("5wd"),
+                    rule="kind:help",
+                    at=AT,
+                    calendar=services.load_calendar(),
+                )
+            ]
+        )[0]
 
     start("area", area.pk)
     call_command("check_deadlines", stdout=StringIO())

@@ -12,7 +12,6 @@ from deadlines import planning, services
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit
 from deadlines.models import Deadline
-from deadlines.rules import RuleChoice
 from deadlines.sources import built_in
 
 CALENDAR = built_in(2028)
@@ -148,23 +147,6 @@ def test_extension_counts_on_from_the_due_day(area: SubDistrict) -> None:
     assert (rows[0].due_at, rows[0].extended, rows[0].extensions) == (at("2026-03-16T17:30"), 5, 2)
     assert rows[0].original_due_at == at("2026-03-09T17:30")
     stored(rows)
-
-
-def test_restart_ends_the_old_one_and_starts_a_new_one(area: SubDistrict) -> None:
-    rows = started(area, acknowledge="1wd")
-    new = services.restart(
-        rows,
-        subject_kind="issue",
-        subject_id=7,
-        subdistrict_id=area.pk,
-        kind="acknowledge",
-        choice=RuleChoice(Limit.parse("1wd"), "kind:help"),
-        at=at("2026-03-03T11:00"),
-        calendar=CALENDAR,
-    )
-    assert rows[0].state == "cancelled"
-    assert new.due_at == at("2026-03-04T17:30")
-    assert Deadline.objects.of("issue", 7).open().count() == 1
 
 
 def test_another_organisation_owes_it(area: SubDistrict, department: Department) -> None:
