@@ -12,6 +12,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db import connection
@@ -289,9 +290,11 @@ def reinstate(
 ) -> list[Deadline]:
     """Take back that nobody owed them any more: those that ended so at ``stopped_at`` run on, due when they were.
 
-    A calendar that was corrected meanwhile counts for what is not overdue, as if they had never ended.
+    Of a kind that one organisation owed the last one runs on. A calendar that was corrected meanwhile counts for what
+    is not overdue, as if they had never ended.
     """
-    again = [row for row in deadlines if row.stopped_at == stopped_at and row.state != DeadlineState.MET]
+    ended = [row for row in deadlines if row.stopped_at == stopped_at and row.state != DeadlineState.MET]
+    again = list({(row.kind, row.party_id): row for row in sorted(ended, key=attrgetter("pk"))}.values())
     for row in again:
         row.state, row.stopped_at = DeadlineState.RUNNING, None
         if not row.is_overdue(at):

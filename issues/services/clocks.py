@@ -188,12 +188,12 @@ class Clocks:
         deadlines.follow_lead(self.rows, self.at, self.calendar)
 
     def _had(self, kind: str) -> bool:
-        """Whether such a clock runs or stands still; a first report also where it, or the answer, was given."""
+        """Whether such a clock runs or stands still; a first report also where it, or an answer, was given."""
         if any(row.is_open and row.kind == kind for row in self.rows):
             return True
         given = (DeadlineState.MET, DeadlineState.LATE)
         return kind == "first_report" and any(
-            row.kind in ("first_report", "handle") and row.state in given for row in self.rows
+            row.kind == "verify" or (row.kind == kind and row.state in given) for row in self.rows
         )
 
     def _begin_late(self, kind: str, choice: RuleChoice, accepted_at: datetime) -> Deadline:

@@ -154,16 +154,18 @@ class Speaker:
         )
 
     def steps(self, level: str, status: str, days: Days) -> list[tuple[datetime, Step]]:
-        """What is still to come or was not said yet, each with its moment; of those at one moment the highest."""
+        """What is still to come or was not said yet, each with its moment; of those at one moment the highest, also
+        where it was said of the level that the matter had.
+        """
         moments: dict[datetime, Step] = {}
+        said = self._said()
         for moment, step in self._moments(days):
-            if step.levels and level not in step.levels:
+            if step.levels and level not in step.levels and step.rank not in said:
                 continue
             if (step.code == "deemed" and status != "dispatched") or (step.code == "expired" and status != "need_info"):
                 continue
             if moment not in moments or moments[moment] < step:
                 moments[moment] = step
-        said = self._said()
         return [(moment, step) for moment, step in sorted(moments.items()) if step.rank not in said]
 
     def _said(self) -> set[int]:

@@ -42,6 +42,7 @@ OPEN = ("running", "paused")
 
 _ROWS = """
 SELECT d.id, d.kind, d."limit", d.state, d.rule, d.started_at, d.due_at, d.paused_at, d.remaining, d.next_rung_at,
+    d.fixed_due_at,
     coalesce(c.subject_id, d.subject_id) AS issue_id
 FROM deadlines_deadline d LEFT JOIN commitments_commitment c ON d.subject_kind = 'commitment' AND c.id = d.subject_id
 WHERE coalesce(c.subject_id, d.subject_id) = ANY(%s) ORDER BY d.id
@@ -62,6 +63,7 @@ class Row:
     paused_at: datetime | None
     remaining: int | None
     next_rung_at: datetime | None
+    fixed_due_at: datetime | None
     issue_id: int
 
     @property
@@ -172,7 +174,7 @@ class Follower:
         facts = Facts(row.kind, row.limit, row.started_at, redo=row.of_redo)
         facts.caps = self._caps_of(row)
         if row.kind in FIXED and not row.rule.startswith("default:"):
-            facts.fixed = row.due_at
+            facts.fixed = row.fixed_due_at
         elif not row.rule.startswith("default:"):
             assert row.limit == self._limit_of(row), (row, self._limit_of(row))
         accepted_at = self.issues[row.issue_id].accepted_at

@@ -55,3 +55,25 @@ def test_what_was_late_stays_as_late_when_the_clock_was_put_back_during_a_wait(w
     issue = world.act(issue, "give_info", "resident", asked - timedelta(hours=4), note="三栋")
     respond = Deadline.objects.of("issue", issue.pk).get(kind="respond")
     assert (respond.state, respond.due_at, respond.counted_from) == ("running", before, respond.started_at)
+
+
+def test_a_first_report_is_owed_again_where_only_the_old_rule_ended_an_overdue_handling(world: World) -> None:
+    """What ended because the matter became a project's was late, and nobody had answered anything."""
+    issue = world.make_issue("accepted", category="0202", level="complex")
+    outside = NOW + timedelta(hours=5)
+    issue = world.act(issue, "edit", "clerk", NOW + timedelta(hours=1), external_due_at=outside.isoformat())
+    issue = world.act(issue, "edit", "clerk", NOW + timedelta(days=1), level="project")
+    issue = world.act(issue, "edit", "clerk", NOW + timedelta(days=1, hours=1), level="urgent")
+    kinds = Deadline.objects.of("issue", issue.pk).filter(state="running").values_list("kind", flat=True)
+    assert {"handle", "first_report"} <= set(kinds)
+
+
+def test_of_two_clocks_that_ended_in_one_moment_the_last_runs_on(world: World) -> None:
+    """A late progress note and a merge by the same tick of the clock: taken back, one wait for progress goes on."""
+    master = world.make_issue("need_info")
+    issue = world.make_issue("in_progress", category="0402")
+    at = NOW + timedelta(days=12)
+    issue = world.act(issue, "progress", "officer", at, note="已到现场")
+    issue = world.act(issue, "merge", "supervisor", at, master=master.number)
+    issue = world.act(issue, "unmerge", "supervisor", at + timedelta(minutes=1))
+    assert Deadline.objects.of("issue", issue.pk).filter(kind="progress", state="running").count() == 1
