@@ -186,7 +186,10 @@ DEFAULT_WORDS: Final = (
         "起火隐患 着火隐患 触电隐患 触电风险 触电危险 着火风险 "
         "漏气报警 泄漏报警 煤气泄漏报警 燃气泄漏报警 爆炸性 信息爆炸 倒塌风险 坍塌风险 坍塌隐患 倒塌隐患 打人行 "
         "砍人行 打交道 "
-        "打人电话 救命恩人 救命之恩 救命稻草 胎漏气 气球漏气 冒烟管 打架子 电线断断续续",
+        "打人电话 救命恩人 救命之恩 救命稻草 胎漏气 气球漏气 冒烟管 打架子 电线断断续续 "
+        "一起火锅 吃起火锅 吃着火锅 打起火锅 煮起火锅 涮起火锅 开起火锅 做起火锅 搞起火锅 摆起火锅 卖起火锅 办起火锅 "
+        "起火锅店 起火锅城 起火锅派对 其中风险 集中风险 空中风险 上吊顶 上吊灯 上吊扇 上吊柜 打人民 打人社 打人才 "
+        "please_help_me can_you_help_me could_you_help_me help_me_with help_me_to",
     ),
 )
 """What the product knows, as the migration puts it into the table; it also stands for a table without such rows."""

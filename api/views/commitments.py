@@ -17,12 +17,11 @@ from commitments.models import Commitment
 from commitments.querysets import CommitmentQuerySet
 from common.clock import local, now
 from common.keyset import Order
-from common.masking import scrub
 from communities.access import Access
 from communities.lines import OfficeLines
 from deadlines.calendar import DAY_CLOSES
 from issues.attachments import is_told_all
-from issues.discretion import knows
+from issues.discretion import knows, secrets_of, without
 from issues.enums import SUBJECT
 from issues.models import Issue
 
@@ -46,9 +45,9 @@ class Commitments(ApiView):
 
 
 def _seen(access: Access) -> Any:
-    return Issue.objects.visible_to(access).only(
-        "number", "confidential", "community_id", "subdistrict_id", "leader_id"
-    )
+    facts = ("number", "confidential", "community_id", "subdistrict_id", "leader_id")
+    of_reporter = ("contact__name", "contact__phone")
+    return Issue.objects.visible_to(access).select_related("contact").only(*facts, *of_reporter)
 
 
 def visible(access: Access) -> CommitmentQuerySet:
@@ -98,9 +97,11 @@ def _row(
     row: Commitment, issue: Issue | None, access: Access, at: datetime, lines_of: Callable[[int], OfficeLines]
 ) -> dict[str, Any]:
     """A promise with the number of its issue, where the caller sees that."""
-    identity = issue is not None and is_told_all(access) and knows(issue, access)
+    known = issue is not None and knows(issue, access)
+    identity = known and is_told_all(access)
+    secrets = secrets_of(issue) if issue and not known else []
     lines = lines_of(issue.subdistrict_id) if issue else ()
     return {
         "number": issue.number if issue else None,
-        **shapes.commitment(row, at, lambda words: words if identity else scrub(words, keep=lines)),
+        **shapes.commitment(row, at, lambda words: words if identity else without(words, secrets, keep=lines)),
     }

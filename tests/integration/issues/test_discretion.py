@@ -59,6 +59,21 @@ def read(world: World, signed_in: Browser, door: str, who: str, issue: Issue) ->
     return answer.content.decode() if answer.status_code == 200 else ""
 
 
+@pytest.mark.parametrize(("who", "known"), [("clerk", True), ("supervisor", True), ("officer", False), ("head", False)])
+def test_what_an_organisation_asks_and_promises_names_no_reporter(
+    world: World, signed_in: Browser, who: str, known: bool
+) -> None:
+    issue = told_on(world)
+    world.act(issue, "request_extension", "officer", days=3, reason=f"王小明在外地，电话{OTHER}")
+    promise: dict[str, Any] = {"commitment": "六月前上门答复王小明", "due_on": "2026-06-30"}
+    world.act(issue, "reply", "officer", outcome="planned", note="列入计划", **promise)
+    for address in (f"/api/v1/issues/{issue.number}/", "/api/v1/commitments/"):
+        told = signed_in(who).get(address).content.decode()
+        assert "六月前上门答复" in told
+        assert ("王小明" in told) == known, address
+        assert known or OTHER not in told
+
+
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("who", [who for who, knows in KNOWS.items() if not knows])
 def test_nobody_else_reads_who_reported(world: World, signed_in: Browser, door: str, who: str) -> None:
