@@ -53,7 +53,12 @@ class Sent:
     kept: frozenset[str] = frozenset()
 
     def keys(self) -> list[str]:
-        """The keys that an earlier sending of it may have; the first is the one to keep. Empty: it repeats nothing."""
+        """The keys that an earlier sending of it may have; the first is the one to keep. Empty: it repeats nothing.
+
+        Raises InvalidFields where the key is malformed.
+        """
+        if self.key and not _KEY.fullmatch(self.key):
+            raise InvalidFields({"idempotency_key": _STALE})
         if self.key or not self.says:
             return [self.key] if self.key else []
         today = local(now()).date()
@@ -80,8 +85,6 @@ def known(sent: Sent) -> Issue | None:
     keys = sent.keys()
     if not keys:
         return None
-    if not all(map(_KEY.fullmatch, keys)):
-        raise InvalidFields({"idempotency_key": _STALE})
     earlier = Submission.objects.filter(key__in=keys).select_related("issue").defer("issue__lexemes").first()
     if earlier is None:
         return None

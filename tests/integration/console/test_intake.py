@@ -182,6 +182,7 @@ def test_mistakes_are_named_together_and_nothing_is_lost(world: World, signed_in
         {"department": "DADE-TEAM", "then": "dispatch"},
         {"department": "x" * 3000, "then": "dispatch"},
         {"idempotency_key": "short"},
+        {"idempotency_key": "with\x00a-nul"},
         {"idempotency_key": "with space and more"},
         {"then": "explode"},
     ],
