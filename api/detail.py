@@ -56,19 +56,28 @@ def in_full(issue: Issue, actor: Actor) -> Row:
     clocks = clocks_of(issue)
     parts = IssueDepartment.objects.filter(issue=issue).select_related("department").order_by("dispatched_at", "pk")
     master, joined = _kin(issue, access)
-    return shapes.detail(issue, access, at) | {
-        "suspended_until": _suspended_until(issue, clocks),
-        "master": master,
-        "joined": joined,
-        "requests": _requests(issue, reader),
-        "commitments": _commitments(issue, reader, at),
-        "papers": _papers(issue, reader),
-        "holdings": _holdings(issue, reader, at),
-        "deadlines": shapes.deadlines(_shown(clocks, reader), at),
-        "departments": [shapes.department(row, _co_clock(row, clocks, at)) for row in parts],
-        "attachments": as_rows(files_of(issue, access), staff_link),
-        "available_actions": [shapes.offer(row) for row in allowed(issue, actor, at, clocks)],
-    }
+    return (
+        shapes.detail(issue, access, at)
+        | _check(issue, reader)
+        | {
+            "suspended_until": _suspended_until(issue, clocks),
+            "master": master,
+            "joined": joined,
+            "requests": _requests(issue, reader),
+            "commitments": _commitments(issue, reader, at),
+            "papers": _papers(issue, reader),
+            "holdings": _holdings(issue, reader, at),
+            "deadlines": shapes.deadlines(_shown(clocks, reader), at),
+            "departments": [shapes.department(row, _co_clock(row, clocks, at)) for row in parts],
+            "attachments": as_rows(files_of(issue, access), staff_link),
+            "available_actions": [shapes.offer(row) for row in allowed(issue, actor, at, clocks)],
+        }
+    )
+
+
+def _check(issue: Issue, reader: _Reader) -> Row:
+    """The call-back about a verdict is the office's own: who reported is not told of it."""
+    return {} if reader.told_all else {"verdict_known": False, "verdict_check": None}
 
 
 def clocks_of(issue: Issue) -> list[Deadline]:

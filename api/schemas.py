@@ -23,6 +23,7 @@ from issues.enums import (
     Supervision,
     TimeLimit,
     Verdict,
+    VerdictCheck,
     VerdictVia,
 )
 from issues.workflow import ACTIONS
@@ -311,6 +312,10 @@ class IssueDetail(_Facts):
     """An issue in full."""
 
     verdict_via = one_of(VerdictVia, allow_null=True, help_text="how the verdict came: own page, call-back or desk")
+    verdict_known = yes(help_text="it came by web, and who handled the matter knew the number; only told to staff")
+    verdict_check = one_of(
+        VerdictCheck, allow_null=True, help_text="the supervisor's call-back about it; only told to staff"
+    )
     description = text()
     external_number = text(allow_null=True)
     neighbourhood = IdName(allow_null=True)

@@ -178,6 +178,8 @@ def detail(issue: Issue, access: Access, at: datetime) -> Row:
         "verdict": issue.verdict or None,
         "solved": issue.solved or None,
         "verdict_via": issue.verdict_via or None,
+        "verdict_known": issue.verdict_known,
+        "verdict_check": issue.verdict_check or None,
         "supervision": issue.supervision,
         "time_limit": issue.time_limit(at).value,
         "community": {"id": issue.community_id, "name": issue.community.name},

@@ -32,13 +32,24 @@ class DeadlineKind(models.TextChoices):
     INFORM = "inform", _("告知")
     FULFIL = "fulfil", _("兑现承诺")
     COMMITMENT_REVIEW = "commitment_review", _("承诺复查")
+    SAMPLE = "sample", _("抽查回访")
 
 
-SIDE: Final = frozenset({DeadlineKind.PROGRESS, DeadlineKind.SIGNATURE, DeadlineKind.URGE_REPLY, DeadlineKind.INFORM})
+SIDE: Final = frozenset(
+    {
+        DeadlineKind.PROGRESS,
+        DeadlineKind.SIGNATURE,
+        DeadlineKind.URGE_REPLY,
+        DeadlineKind.INFORM,
+        DeadlineKind.SAMPLE,
+    }
+)
 """Side clocks: they climb only rungs that name them, never govern an issue's own due time, and residents see none."""
 
-OUTLIVING: Final = frozenset({DeadlineKind.SIGNATURE, DeadlineKind.INFORM, DeadlineKind.SUPERVISION_REPLY})
-"""Clocks that may run after their matter has ended: somebody must still sign, be told, or write."""
+OUTLIVING: Final = frozenset(
+    {DeadlineKind.SIGNATURE, DeadlineKind.INFORM, DeadlineKind.SUPERVISION_REPLY, DeadlineKind.SAMPLE}
+)
+"""Clocks that may run after their matter has ended: somebody must still sign, be told, write, or check a verdict."""
 
 
 class DeadlineState(models.TextChoices):

@@ -62,6 +62,7 @@ STARTS: Final = {
     "signature": _("自拟稿起"),
     "urge_reply": _("自再次催办起"),
     "inform": _("自须告知之时起"),
+    "sample": _("自办结或并案后待抽查起"),
 }
 
 
@@ -268,6 +269,7 @@ def _table() -> Iterable[RuleRow]:
                 "signature": "1wd",
                 "urge_reply": "1wd",
                 "inform": "1wd",
+                "sample": "3wd",
             },
             (0, "none"),
         ),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils import translation
 
 from issues.enums import OPEN, Status
+from issues.sampling import EVERY_KNOWN, EVERY_OTHER
 from issues.workflow import CREATE, TABLE, Party, Row
 
 _PARTIES = {
@@ -22,7 +23,12 @@ _PARTIES = {
 def diagram() -> str:
     """The whole page as Markdown, in Chinese labels with codes."""
     with translation.override("zh-hans"):
-        return "\n".join([*_head(), "```mermaid", "stateDiagram-v2", *_states(), *_edges(), "```", "", *_rows()]) + "\n"
+        return (
+            "\n".join(
+                [*_head(), "```mermaid", "stateDiagram-v2", *_states(), *_edges(), "```", "", *_rows(), "", *_sampled()]
+            )
+            + "\n"
+        )
 
 
 def _head() -> list[str]:
@@ -34,6 +40,21 @@ def _head() -> list[str]:
         "C clerk or secretary of the community, L officer of the lead department, H its head, O co-department, "
         "S supervisor, R reporter, D deputy or director, T time itself.",
         "",
+    ]
+
+
+def _sampled() -> list[str]:
+    return [
+        "## Which verdicts count",
+        "",
+        f"A confirmation by the reporter's own page (`verdict_via` web) is marked (`verdict_known`) where the handling side "
+        f"typed the number or looked it up. Of the marked ones every {EVERY_KNOWN}th of the area and every first of an "
+        f"officer in a month, of the rest every {EVERY_OTHER}th is checked: `verdict_check` is `due`, and once the matter "
+        "has ended the clock `sample` runs for the supervisor (抽查回访), who did not handle it. The call confirms the "
+        "verdict (`confirmed`), replaces it with what the resident says (`replaced`, a reason is required, `reopen` "
+        "follows), or reaches nobody in three tries (`unreached`). Work that begins anew ends the check.",
+        "",
+        "Rates of solving and satisfaction leave out verdicts whose `verdict_check` is `due` or `unreached`.",
     ]
 
 

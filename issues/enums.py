@@ -119,6 +119,15 @@ class VerdictVia(models.TextChoices):
         return self.value if solved or verdict not in ("", Verdict.NO_REPORTER) else ""
 
 
+class VerdictCheck(models.TextChoices):
+    """Whether the supervisor calls back about a verdict that came by the reporter's own page, and what came of it."""
+
+    DUE = "due", _("待抽查")
+    CONFIRMED = "confirmed", _("已抽查属实")
+    REPLACED = "replaced", _("抽查更正")
+    UNREACHED = "unreached", _("抽查未联系上")
+
+
 class Supervision(models.TextChoices):
     """How far supervision has gone."""
 

@@ -25,9 +25,10 @@ from issues.enums import (
     Status,
     Supervision,
     Turn,
+    VerdictCheck,
     VerdictVia,
 )
-from issues.workflow import Party
+from issues.workflow import Party, find
 
 if TYPE_CHECKING:
     from communities.access import Access
@@ -340,17 +341,32 @@ def _verify_pass(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Mom
 
 
 def _record_follow_up(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    row = find("record_follow_up", issue.status, who)
     if issue.status == Status.MERGED and issue.master is not None:
         if issue.master.status not in (Status.REPLIED, Status.FOLLOW_UP, Status.CLOSED):
             return _("主件尚未答复")
-    return _verdict_afterwards(issue, now) if issue.status == Status.CLOSED else None
+    if row is not None and Party.REPORTER in row.who:
+        return _verdict_afterwards(issue, now) if issue.status == Status.CLOSED else None
+    if issue.verdict_check == VerdictCheck.DUE:
+        return _verdict_checked(issue, actor, who)
+    return _("没有待抽查回访的评价") if row is not None and Party.SUPERVISOR in row.who else None
+
+
+def _verdict_checked(issue: "Issue", actor: "Actor", who: frozenset[Party]) -> Promise | None:
+    """A verdict by web that is sampled is asked about by the supervisor alone, once the matter has ended."""
+    if issue.is_open or Party.SUPERVISOR not in who:
+        return _("居民已在网页评价，由街道社会治理办在办结后抽查回访")
+    main = issue.master or issue
+    if actor.user_id in {main.replied_by_id, main.officer_id, main.answered_by_id} - {None}:
+        return _("承办人不能抽查自己办理的工单")
+    return None
 
 
 def _verdict_afterwards(issue: "Issue", now: Moment) -> Promise | None:
     """Nobody asked the reporter of what was answered at once: the own verdict comes after it closed, once."""
     if issue.lead_department_id is not None or issue.kind == Kind.PRAISE:
         return _("工单已办结，不能再评价")
-    if issue.verdict_via == VerdictVia.WEB:
+    if issue.verdict_via == VerdictVia.WEB or issue.verdict_check:
         return _("已经评价过")
     if issue.closed_at is not None and now.at > issue.closed_at + REOPEN_WITHIN:
         return _("办结已超过 15 天，请作为再次反映登记")

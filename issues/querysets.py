@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from common import search
 from common.keyset import Order
 from communities.access import Access
-from issues.enums import OPEN, Status, Turn
+from issues.enums import OPEN, Status, Turn, VerdictCheck
 
 if TYPE_CHECKING:
     from issues.models import Issue  # noqa: F401 - named in annotations
@@ -119,6 +119,7 @@ def todo_of(access: Access) -> Q:
     if supervised:
         scope |= Q(turn=Turn.SUPERVISOR, subdistrict_id__in=supervised)
         scope |= Q(asks_supervisor=True, subdistrict_id__in=supervised)
+        scope |= Q(verdict_check=VerdictCheck.DUE, closed_at__isnull=False, subdistrict_id__in=supervised)
     directed = [pk for pk in access.whole_subdistrict_ids if access.is_in(Role.DIRECTOR, pk)]
     if directed:
         scope |= Q(asks_direction=True, subdistrict_id__in=directed)

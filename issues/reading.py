@@ -14,7 +14,7 @@ from commitments.enums import SUBJECT as PROMISE
 from commitments.models import Commitment
 from communities.access import Access
 from deadlines.models import Deadline
-from issues.enums import SUBJECT, Turn
+from issues.enums import SUBJECT, Turn, VerdictCheck
 from issues.models import Issue
 from issues.policies import asked_of
 from issues.querysets import IssueQuerySet
@@ -91,7 +91,8 @@ def count_text(count: int, cap: int = COUNT_CAP) -> str:
 def is_awaiting(issue: Issue, access: Access) -> bool:
     """Whether the next move is this person's: ``querysets.todo_of`` for a row that is loaded."""
     area = issue.subdistrict_id
-    if issue.asks_supervisor and access.is_in(Role.SUPERVISOR, area):
+    checked = issue.verdict_check == VerdictCheck.DUE and not issue.is_open
+    if (issue.asks_supervisor or checked) and access.is_in(Role.SUPERVISOR, area):
         return True
     if asked_of(issue, access):
         return True

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from issues.enums import ENDED, OPEN, Solved, Status, Supervision, Verdict, VerdictVia
+from issues.sampling import ANSWERED, NO_VERDICT
 
 if TYPE_CHECKING:
     from issues.models import Issue
@@ -47,6 +48,8 @@ class Facts:
     verdict: str = ""
     solved: str = ""
     verdict_via: str = ""
+    verdict_known: bool = False
+    verdict_check: str = ""
     supervision: str = Supervision.NONE.value
     lead_department_id: int | None = None
     officer_id: int | None = None
@@ -127,6 +130,8 @@ def _move(facts: Facts, event: Happened) -> None:
         facts.suspended_at = facts.suspended_at or event.at
     else:
         facts.suspended_at = None
+    if status not in ANSWERED:
+        facts.verdict_known, facts.verdict_check = False, ""
     facts.status = str(status)
     facts.supervision = str(event.data.get("supervision", facts.supervision))
     facts.urge_count = int(event.data.get("urges", facts.urge_count))
@@ -275,7 +280,7 @@ def _resume(facts: Facts, event: Happened) -> None:
 
 def _reply(facts: Facts, event: Happened) -> None:
     facts.outcome = str(event.data["outcome"])
-    facts.verdict = facts.solved = facts.verdict_via = ""
+    _nobody_said(facts)
     facts.replied_at, facts.replied_by_id = event.at, event.actor_id
     facts.call_attempts, facts.co_waiting_ids, facts.deemed = 0, [], False
 
@@ -308,7 +313,7 @@ def _reopen(facts: Facts, event: Happened) -> None:
     else:
         _again(facts, event)
     facts.reopen_count = int(event.data["reopened"])
-    facts.verdict = facts.solved = facts.verdict_via = ""
+    _nobody_said(facts)
 
 
 def _record_follow_up(facts: Facts, event: Happened) -> None:
@@ -317,6 +322,10 @@ def _record_follow_up(facts: Facts, event: Happened) -> None:
     if event.data.get("counts", True):
         facts.verdict, facts.solved = str(event.data["verdict"]), str(event.data.get("solved", ""))
         facts.verdict_via = _via(event).of(facts.verdict, facts.solved)
+        checks = event.data.get("sample") and "known" not in event.data
+        facts.verdict_known = facts.verdict_known if checks else bool(event.data.get("known"))
+        facts.verdict_check = ""
+    facts.verdict_check = str(event.data.get("sample", facts.verdict_check))
     if facts.status == Status.MERGED and (facts.solved == Solved.NO or facts.verdict == Verdict.DISSATISFIED):
         facts.objected = True
 
@@ -327,13 +336,18 @@ def _via(event: Happened) -> VerdictVia:
     return VerdictVia(event.data.get("via") or by_reporter)
 
 
+def _nobody_said(facts: Facts) -> None:
+    for name, value in NO_VERDICT.items():
+        setattr(facts, name, value)
+
+
 # Joined matters
 
 
 def _merge(facts: Facts, event: Happened) -> None:
     facts.master_id, facts.persons, facts.joined_count = event.data["master"], 1, 0
     facts.info_expired = False
-    facts.verdict = facts.solved = facts.verdict_via = ""
+    _nobody_said(facts)
 
 
 def _unmerge(facts: Facts, event: Happened) -> None:
@@ -356,7 +370,7 @@ def _persons(facts: Facts, event: Happened) -> None:
 
 
 def _verdict_reset(facts: Facts, event: Happened) -> None:
-    facts.verdict = facts.solved = facts.verdict_via = ""
+    _nobody_said(facts)
     facts.call_attempts = 0
 
 

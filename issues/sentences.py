@@ -116,6 +116,7 @@ def what_is_due(kind: str) -> str:
         "signature": _("签发"),
         "urge_reply": _("回应催办"),
         "inform": _("告知反映人"),
+        "sample": _("抽查回访"),
         "fulfil": _("兑现承诺"),
         "commitment_review": _("复查承诺"),
     }

@@ -124,6 +124,18 @@ _WORK = ("handle", "first_report", "co_reply", "note", "tracking", "progress")
 _BACK = (_S.SUBMITTED, _S.ACCEPTED, _S.DISPATCHED, _S.IN_PROGRESS, _S.REPLIED, _S.FOLLOW_UP)
 """Where taking back a merge may lead: to where the matter was."""
 
+CHECK = Row(
+    "record_follow_up",
+    _("抽查回访"),
+    _from(_S.CLOSED, _S.MERGED),
+    (),
+    _who(S),
+    ("verdict",),
+    ("solved", "reason", "note"),
+    stop("sample", "inform"),
+)
+"""The supervisor's call about a verdict by web; there is nothing to say of it where none waits."""
+
 # fmt: off
 TABLE: tuple[Row, ...] = (
     Row("contact", _("首次联系"), OPEN, (), _who(C, L), ("channel", "result"), ("note",), stop("respond"),
@@ -206,6 +218,7 @@ TABLE: tuple[Row, ...] = (
         stop("inform"), visible=True),
     Row("record_follow_up", _("居民评价"), _from(_S.MERGED), (), _who(R), ("solved",), ("verdict", "reason", "note"),
         stop("inform"), visible=True),
+    CHECK,
     Row("close_explained", _("解释办结"), _from(_S.FOLLOW_UP, _S.SUSPENDED), (_S.CLOSED,), _who(S), ("reason",), (),
         stop("follow_up", "suspension_review") + STOP_ALL + start("inform"), visible=True, answers=True),
     Row("reopen", _("重新办理"), _from(_S.CLOSED), (_S.IN_PROGRESS, _S.ACCEPTED), _who(R, C, S), ("reason",), (),

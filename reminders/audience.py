@@ -11,7 +11,18 @@ from enum import StrEnum
 from typing import Any, Final
 
 from common.clock import local
-from issues.enums import ABOUT_WORK, DraftKind, Level, Outcome, RequestKind, Solved, Status, Turn, Verdict
+from issues.enums import (
+    ABOUT_WORK,
+    DraftKind,
+    Level,
+    Outcome,
+    RequestKind,
+    Solved,
+    Status,
+    Turn,
+    Verdict,
+    VerdictCheck,
+)
 from issues.policies import DIRECTOR_AFTER_DAYS, DIRECTOR_AFTER_GRANTS, RETURNS_UNTIL_SUPERVISOR
 from reminders.enums import REMIND, RungCode, RungRole
 
@@ -105,7 +116,7 @@ STARTS_AT_DESK: Final = frozenset({"dispatch", "assign_final", "reassign"})
 COMMUNITY_CLOCKS: Final = frozenset(
     {"respond", "accept", "dispatch", "verify", "follow_up", "callback", "tracking", "more_info", "inform"}
 )
-SUPERVISOR_CLOCKS: Final = frozenset({"return_decision", "extension_decision"})
+SUPERVISOR_CLOCKS: Final = frozenset({"return_decision", "extension_decision", "sample"})
 _SIGNATURE: Final = "signature"
 _DECISION: Final = "extension_decision"
 _DEFERRABLE: Final = frozenset({"handle", "co_reply"})
@@ -218,6 +229,8 @@ def _closed(event: Happening) -> _Groups:
     """
     if event.data.get("status") == Status.MERGED.value:
         return ()
+    if event.data.get("sample") == VerdictCheck.REPLACED.value:
+        return (*((Group.HANDLER,) if event.department_id is not None else ()), Group.CLERKS)
     by_resident = event.actor_role == "resident"
     if event.data.get("to") == Status.CLOSED.value:
         return (Group.HANDLER, Group.WATCHERS, *((Group.CLERKS,) if by_resident else ()))

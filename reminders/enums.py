@@ -46,6 +46,7 @@ class RungCode(models.TextChoices):
     NO_PROGRESS = "no_progress", _("无办理进展")
     UNSIGNED = "unsigned", _("待签发")
     UNTOLD = "untold", _("待告知")
+    UNCHECKED = "unchecked", _("待抽查")
 
 
 class RungRole(StrEnum):

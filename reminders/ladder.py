@@ -268,7 +268,7 @@ def fire(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: dateti
 
 
 _DESK, _HANDLER, _HEAD = RungRole.DESK.value, RungRole.HANDLER.value, RungRole.HEAD.value
-_DEPUTY, _DIRECTOR = RungRole.DEPUTY.value, RungRole.DIRECTOR.value
+_DEPUTY, _DIRECTOR, _SUPERVISOR = RungRole.DEPUTY.value, RungRole.DIRECTOR.value, RungRole.SUPERVISOR.value
 _ACKNOWLEDGE: Final = frozenset({"acknowledge"})
 _EXPIRES: Final = frozenset({"more_info"})
 _CARDED: Final = frozenset({"handle", "fulfil"})
@@ -283,7 +283,7 @@ _URGED_AGAIN: Final = frozenset(
     }
 )
 """Of these nothing is drafted that would remind further and nothing is done by time, so they are urged again."""
-_PROGRESS, _INFORM = frozenset({"progress"}), frozenset({"inform"})
+_PROGRESS, _INFORM, _SAMPLE = frozenset({"progress"}), frozenset({"inform"}), frozenset({"sample"})
 _DEEM, _EXPIRE = RungEffect.DEEM.value, RungEffect.EXPIRE.value
 _ORDER, _YELLOW, _RED = RungEffect.ORDER.value, RungEffect.YELLOW_CARD.value, RungEffect.RED_CARD.value
 _WORKING, _CLOCK = Ladder.WORKING.value, Ladder.CLOCK.value
@@ -313,6 +313,11 @@ DEFAULT_LADDER: Final = RungSet(
         Rung(_WORKING, RungCode.NO_PROGRESS, 14, "due+10wd", (_HANDLER, _HEAD), _PROGRESS),
         Rung(_WORKING, RungCode.NO_PROGRESS, 15, "due+15wd", (_HANDLER, _HEAD), _PROGRESS),
         Rung(_WORKING, RungCode.UNTOLD, 15, "due+5wd", _UNTOLD_TO, _INFORM),
+        Rung(_WORKING, RungCode.UNCHECKED, 4, "due_day", (_SUPERVISOR,), _SAMPLE),
+        Rung(_WORKING, RungCode.UNCHECKED, 5, "due", (_SUPERVISOR,), _SAMPLE),
+        Rung(_WORKING, RungCode.UNCHECKED, 12, "due+5wd", (_SUPERVISOR,), _SAMPLE),
+        Rung(_WORKING, RungCode.UNCHECKED, 13, "due+10wd", (_SUPERVISOR,), _SAMPLE),
+        Rung(_WORKING, RungCode.UNCHECKED, 14, "due+15wd", (_SUPERVISOR,), _SAMPLE),
         Rung(_CLOCK, RungCode.NEW, 1, "start", (_DESK,), _ACKNOWLEDGE),
         Rung(_CLOCK, RungCode.NOTICE, 2, "half", (_HANDLER,)),
         Rung(

@@ -105,6 +105,7 @@ _RUNGS: Final[Mapping[str, Callable[[], str]]] = {
     RungCode.NO_PROGRESS.value: lambda: _("多日没有办理进展"),
     RungCode.UNSIGNED.value: lambda: _("督办文书待签发"),
     RungCode.UNTOLD.value: lambda: _("居民尚未告知，请联系"),
+    RungCode.UNCHECKED.value: lambda: _("居民网上评价待抽查回访"),
 }
 
 

@@ -19,7 +19,7 @@ _TOPICS: Final[Mapping[Topic, tuple[str, ...]]] = {
     ),
     Topic.DUE: (
         *(RungCode.NOTICE, RungCode.DUE_SOON, RungCode.DUE_TODAY, RungCode.UNACKNOWLEDGED, RungCode.NO_PROGRESS),
-        *(RungCode.UNSIGNED, RungCode.UNTOLD, RungCode.EXPIRED, RungCode.DEEMED),
+        *(RungCode.UNSIGNED, RungCode.UNTOLD, RungCode.UNCHECKED, RungCode.EXPIRED, RungCode.DEEMED),
     ),
     Topic.URGE: (
         *(RungCode.URGE, RungCode.DUTY_LEADER, RungCode.ORDER, RungCode.YELLOW_CARD, RungCode.RED_CARD),

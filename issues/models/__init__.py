@@ -3,7 +3,7 @@
 from issues.models.departments import Holding, IssueDepartment
 from issues.models.historic import HistoricRecord
 from issues.models.issue import Issue
-from issues.models.numbers import NumberSeries
+from issues.models.numbers import NumberSeries, VerdictSeries
 from issues.models.papers import Paper, PaperSeries
 from issues.models.participation import Participation
 from issues.models.requests import Request
@@ -20,4 +20,5 @@ __all__ = [
     "Participation",
     "Request",
     "Submission",
+    "VerdictSeries",
 ]

@@ -23,6 +23,7 @@ from issues.enums import (
     TimeLimit,
     Turn,
     Verdict,
+    VerdictCheck,
     VerdictVia,
 )
 from issues.querysets import IssueQuerySet
@@ -110,6 +111,13 @@ class Issue(models.Model):
     verdict_via = models.CharField(
         max_length=4, choices=VerdictVia.choices, blank=True, default="", db_default="",
         help_text="how the verdict came",
+    )  # fmt: skip
+    verdict_known = models.BooleanField(
+        default=False, db_default=False, help_text="it came by web, and who handled the matter knew the number"
+    )
+    verdict_check = models.CharField(
+        max_length=9, choices=VerdictCheck.choices, blank=True, default="", db_default="",
+        help_text="the supervisor's call-back about it; due and unreached ones count in no rate",
     )  # fmt: skip
     supervision = models.CharField(max_length=12, choices=Supervision.choices, default=Supervision.NONE)
     lead_department = models.ForeignKey(
@@ -209,6 +217,9 @@ class Issue(models.Model):
                 condition=Q(verdict_via__in=["", *VerdictVia.values]), name="issues_issue_verdict_via"
             ),
             models.CheckConstraint(
+                condition=Q(verdict_check__in=["", *VerdictCheck.values]), name="issues_issue_verdict_check"
+            ),
+            models.CheckConstraint(
                 condition=~Q(status__in=["dispatched", "in_progress", "suspended", "replied"])
                 | Q(lead_department__isnull=False),
                 name="issues_issue_has_lead",
@@ -286,6 +297,12 @@ class Issue(models.Model):
                 fields=["subdistrict", "urgency", "rank_at", "id"],
                 condition=Q(asks_direction=True),
                 name="issues_asks_direction",
+            ),
+            # to-do lists: verdicts that the supervisor checks
+            models.Index(
+                fields=["subdistrict", "urgency", "rank_at", "id"],
+                condition=Q(verdict_check="due", closed_at__isnull=False),
+                name="issues_todo_check",
             ),
             # to-do list of a co-department
             GinIndex(fields=["co_waiting_ids"], condition=~Q(co_waiting_ids=[]), name="issues_co_waiting"),

@@ -25,6 +25,7 @@ from issues.services.clocks import Clocks, allowance_of, limits_of
 from issues.services.effects import EFFECTS, Change
 from issues.services.effects.answering import Before, settle_urges
 from issues.services.effects.moving import settle_moves
+from issues.services.effects.sampling import settle as settle_check
 from issues.services.errors import (
     InvalidFields,
     NotPermitted,
@@ -221,6 +222,7 @@ def _write(change: Change, before: str) -> None:
         change.not_started.add("inform")
     if workflow.Party.REPORTER in change.who:
         change.more_clocks += workflow.stop("inform")
+    settle_check(change)
     effects = [
         clock
         for clock in row.clocks + tuple(change.more_clocks)

@@ -26,14 +26,16 @@ COMMUNITY_KINDS = frozenset(
 )
 """Clocks that the community owes; the others are owed by the lead department."""
 
-SUPERVISOR_KINDS = frozenset({"extension_decision", "return_decision", "signature"})
-"""Clocks that the office owes: the supervisor decides, the direction signs."""
+SUPERVISOR_KINDS = frozenset({"extension_decision", "return_decision", "signature", "sample"})
+"""Clocks that the office owes: the supervisor decides and checks, the direction signs."""
 
 DEPARTMENT_KINDS = frozenset({"handle", "first_report", "note", "progress"})
 """Clocks that change hands with the lead department."""
 
-WHILE_WAITING = frozenset({"more_info", "suspension_review", "extension_decision", "signature", "urge_reply", "inform"})
-"""Clocks of a wait, a request or an urge, that being merged has ended for good."""
+WHILE_WAITING = frozenset(
+    {"more_info", "suspension_review", "extension_decision", "signature", "urge_reply", "inform", "sample"}
+)
+"""Clocks of a wait, a request, an urge or a check, that being merged has ended for good."""
 
 _ASKED_OF = {Turn.SUPERVISOR.value: "return_decision", Turn.COMMUNITY.value: "accept"}
 """An urge is answered by whose move it is: as a clock of theirs, the lead department's where there is none."""

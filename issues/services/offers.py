@@ -55,6 +55,8 @@ def _offers(issue: Issue, actor: Actor, who: frozenset[workflow.Party], now: pol
         else:
             reason = str(policies.refusal(row.action, issue, actor, who, now) or "")
         shown = row or first
+        if shown is workflow.CHECK and (row is None or reason):
+            continue
         yield Offer(
             action=shown.action,
             label=str(shown.label),

@@ -1,12 +1,15 @@
 """After the reply: verifying, redoing, calling back, closing, reopening, withdrawing."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import local
 from files.enums import FileKind
-from issues.enums import SUBJECT, Check, Solved, Status, Supervision, Turn, Verdict, VerdictVia
+from issues.enums import SUBJECT, Check, Solved, Status, Supervision, Turn, Verdict, VerdictCheck, VerdictVia
+from issues.sampling import NO_VERDICT
 from issues.services.clocks import redo_limits
-from issues.services.effects import joining
+from issues.services.effects import joining, sampling
 from issues.services.effects.base import STOP_EVERYTHING, Change, raise_supervision
 from issues.services.effects.promising import withdraw as take_promise_back
 from issues.services.errors import InvalidFields
@@ -76,6 +79,8 @@ def _objection(change: Change) -> str:
 def record_follow_up(change: Change) -> None:
     if Party.REPORTER in change.row.who:
         _verdict_by_reporter(change)
+    elif change.issue.verdict_check == VerdictCheck.DUE:
+        _check_by_call(change)
     else:
         _verdict_by_call(change)
 
@@ -84,22 +89,29 @@ def _verdict_by_reporter(change: Change) -> None:
     """A confirmation. Dissatisfaction and "not solved" are objections and go through redo, a joiner's apart."""
     verdict, solved, issue = change.values.get("verdict", ""), change.values["solved"], change.issue
     _check_own_verdict(change)
-    if issue.status == Status.MERGED:
+    joined, objects = issue.status == Status.MERGED, _is_objection(verdict, solved)
+    if joined:
         _check_reason(change)
-        _say(change, verdict, solved, VerdictVia.WEB)
-        change.facts["verdict"] = verdict
-        joining.tell_master(change)
-        return
-    if solved == Solved.NO or verdict not in (Verdict.SATISFIED, Verdict.FAIRLY):
+    elif objects or not verdict:
         raise InvalidFields({"verdict": _OBJECT_AFTER if issue.status == Status.CLOSED else _OBJECT})
+    was_due = issue.verdict_check == VerdictCheck.DUE
     _say(change, verdict, solved, VerdictVia.WEB)
-    if issue.status == Status.FOLLOW_UP:
+    change.facts["verdict"] = verdict
+    if not objects:
+        sampling.weigh(change, was_due=was_due)
+    if joined:
+        joining.tell_master(change)
+    elif issue.status == Status.FOLLOW_UP:
         _close_if_all_called(change)
 
 
+def _is_objection(verdict: str, solved: str) -> bool:
+    return solved == Solved.NO or verdict == Verdict.DISSATISFIED
+
+
 def _say(change: Change, verdict: str, solved: str, via: VerdictVia) -> None:
-    """What the resident says, and how it came."""
-    change.set(verdict=verdict, solved=solved, verdict_via=via.of(verdict, solved))
+    """What the resident says, and how it came; whether it is checked is asked anew."""
+    change.set(**{**NO_VERDICT, "verdict": verdict, "solved": solved, "verdict_via": via.of(verdict, solved)})
     change.facts["via"] = change.issue.verdict_via
 
 
@@ -114,20 +126,63 @@ def _check_reason(change: Change) -> None:
         raise InvalidFields({"reason": _("不满意须填写原因")})
 
 
-def _verdict_by_call(change: Change) -> None:
-    values, issue = change.values, change.issue
-    verdict, solved = values["verdict"], values.get("solved", "")
+def _called(change: Change) -> tuple[str, str]:
+    """What the caller noted: the verdict and whether it is solved. Raises InvalidFields."""
+    verdict, solved = change.values["verdict"], change.values.get("solved", "")
     _check_reason(change)
-    if verdict == Verdict.NO_REPORTER and issue.contact_id is not None:
+    if verdict == Verdict.NO_REPORTER and change.issue.contact_id is not None:
         raise InvalidFields({"verdict": _("留有联系方式的须回访")})
     if verdict in (Verdict.SATISFIED, Verdict.FAIRLY, Verdict.DISSATISFIED) and not solved:
         raise InvalidFields({"solved": _("请填写是否解决")})
+    return verdict, solved
+
+
+def _not_reached(change: Change, since: datetime) -> bool:
+    """One more failed call; whether there were enough of them since then."""
+    change.without_clocks |= {"respond", "inform"}
+    change.set(call_attempts=change.issue.call_attempts + 1)
+    change.facts["attempt"] = change.issue.call_attempts
+    return _tried_enough(change, since)
+
+
+def _check_by_call(change: Change) -> None:
+    """The supervisor asks whether the verdict by web is the resident's: it stands, or what is said now replaces it."""
+    verdict, solved = _called(change)
+    if verdict == Verdict.UNREACHABLE:
+        enough = _not_reached(change, _sampled_at(change))
+        change.facts["counts"] = False
+        _settle_check(change, VerdictCheck.UNREACHED if enough else VerdictCheck.DUE)
+        return
+    objects, known = _is_objection(verdict, solved), change.issue.verdict_known
+    if objects and not change.values.get("reason"):
+        raise InvalidFields({"reason": _("更正居民评价须填写原因")})
+    _say(change, verdict, solved, VerdictVia.CALL if objects else VerdictVia.WEB)
+    change.set(verdict_known=known)
+    _settle_check(change, VerdictCheck.REPLACED if objects else VerdictCheck.CONFIRMED)
+    if change.issue.status == Status.MERGED:
+        joining.tell_master(change)
+
+
+def _settle_check(change: Change, to: VerdictCheck) -> None:
+    change.set(verdict_check=to.value)
+    change.facts["sample"] = to.value
+    if to is VerdictCheck.DUE:
+        change.without_clocks.add("sample")
+    else:
+        change.more_clocks += stop("sample")
+
+
+def _sampled_at(change: Change) -> datetime:
+    """When the verdict came that is checked."""
+    said = Event.objects.of(SUBJECT, change.issue.pk).of_kinds(["record_follow_up"]).filter(data__has_key="known")
+    return said.order_by("-seq").values_list("at", flat=True)[0]
+
+
+def _verdict_by_call(change: Change) -> None:
+    issue, (verdict, solved) = change.issue, _called(change)
     counts = True
     if verdict == Verdict.UNREACHABLE:
-        change.without_clocks |= {"respond", "inform"}
-        change.set(call_attempts=issue.call_attempts + 1)
-        change.facts["attempt"] = issue.call_attempts
-        counts = change.facts["counts"] = _tried_enough(change)
+        counts = change.facts["counts"] = _not_reached(change, issue.verified_at or issue.created_at)
     if counts:
         _say(change, verdict, solved, VerdictVia.CALL)
     if issue.status == Status.MERGED:
@@ -149,10 +204,9 @@ def _close_if_all_called(change: Change) -> None:
     change.end(Status.CLOSED)
 
 
-def _tried_enough(change: Change) -> bool:
+def _tried_enough(change: Change, since: datetime) -> bool:
     """Three failed calls on at least two days and in both halves of a day, this one included."""
     events = Event.objects.of(SUBJECT, change.issue.pk).of_kinds(["record_follow_up"])
-    since = change.issue.verified_at or change.issue.created_at
     failed = events.filter(data__verdict=Verdict.UNREACHABLE.value, at__gte=since).values_list("at", flat=True)
     tries = [local(at) for at in [*failed, change.at]]
     days = {at.date() for at in tries}
@@ -165,7 +219,7 @@ def close_explained(change: Change) -> None:
 
 
 def reopen(change: Change) -> None:
-    change.set(reopen_count=change.issue.reopen_count + 1, closed_at=None, verdict="", solved="", verdict_via="")
+    change.set(reopen_count=change.issue.reopen_count + 1, closed_at=None, **NO_VERDICT)
     change.facts["reopened"] = change.issue.reopen_count
     if change.issue.lead_department_id is None:
         _take_up(change)

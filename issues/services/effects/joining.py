@@ -17,16 +17,18 @@ from deadlines import services as deadlines
 from deadlines.enums import SIDE
 from deadlines.models import Deadline
 from deadlines.reckoning import OUTSIDE, reckon
-from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, Verdict
+from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, Verdict, VerdictCheck
 from issues.models import Issue, Request
 from issues.persons import distinct_persons
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
-from issues.services.clocks import Clocks, redo_limits
+from issues.sampling import NO_VERDICT
+from issues.services.clocks import Clocks, limits_of, redo_limits
 from issues.services.effects.base import Change
 from issues.services.effects.moving import settle_moves
 from issues.services.effects.promising import withdraw
+from issues.services.effects.sampling import clock_of
 from issues.services.errors import InvalidFields
-from issues.workflow import start
+from issues.workflow import STOP_ALL, start, stop
 from journal.models import Event
 from journal.services import Entry
 
@@ -50,7 +52,7 @@ def merge(change: Change) -> None:
     _write_joined(change, came, "master_changed", {"master": master.pk}, master=master)
     withdraw(change)
     change.set(master=master, persons=1, joined_count=0, info_expired=False)
-    change.set(verdict="", solved="", verdict_via="")
+    change.set(**NO_VERDICT)
     change.facts["master"] = master.pk
     change.end(Status.MERGED)
     deadlines.resume(change.clocks.rows, None, change.at, change.clocks.calendar)
@@ -301,7 +303,10 @@ def forget_verdicts(change: Change) -> None:
     """The work begins again: everybody will be asked again."""
     said = [row for row in _joined(change) if _has_said(row) or row.call_attempts]
     facts: dict[str, object] = {"master": change.issue.pk}
-    _write_joined(change, said, "verdict_reset", facts, verdict="", solved="", verdict_via="", call_attempts=0)
+    checked = [row.pk for row in said if row.verdict_check == VerdictCheck.DUE]
+    if checked:
+        deadlines.cancel(list(Deadline.objects.of_many(SUBJECT, checked).open()), {"sample"}, change.at)
+    _write_joined(change, said, "verdict_reset", facts, **NO_VERDICT, call_attempts=0)
 
 
 def tell_master(change: Change) -> None:
@@ -318,9 +323,9 @@ def tell_master(change: Change) -> None:
     elif _may_close(master, joined):
         facts["from"] = master.status
         clocks = _clocks_of(master, change)
-        deadlines.stop(clocks.rows, {"follow_up"}, change.at)
-        deadlines.cancel(clocks.rows, None, change.at)
         master.status, master.turn, master.closed_at = Status.CLOSED, Turn.NOBODY, change.at
+        clocks.limits = limits_of(master)
+        clocks.apply((*stop("follow_up"), *STOP_ALL, *clock_of(master)))
         if master.urged_at is not None:
             facts["urges_ended"] = "moved_on"
         if master.untold:

@@ -14,6 +14,7 @@ from files.services import is_photo_after
 from issues.enums import DepartmentRole, Outcome, RequestKind, RequestState, Status, SuspensionReason, Turn
 from issues.models import IssueDepartment
 from issues.policies import extension_left, is_sampled
+from issues.sampling import NO_VERDICT
 from issues.services.clocks import Fixed, allowance_of, redo_limits
 from issues.services.effects.base import Change
 from issues.services.effects.promising import promise, withdraw
@@ -199,9 +200,7 @@ def reply(change: Change) -> None:
         change.facts["co_missing"] = list(issue.co_waiting_ids)
     change.set(
         outcome=outcome,
-        verdict="",
-        solved="",
-        verdict_via="",
+        **NO_VERDICT,
         replied_at=change.at,
         replied_by=change.by.user,
         call_attempts=0,

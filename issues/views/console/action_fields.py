@@ -11,7 +11,7 @@ from common.clock import local
 from communities.lines import OfficeLines
 from deadlines.enums import DeadlineKind, DeadlineState
 from issues.discretion import secrets_of, without
-from issues.enums import DRAFTS, DraftKind, Level, RequestKind, Verdict
+from issues.enums import DRAFTS, DraftKind, Level, RequestKind, Verdict, VerdictCheck
 from issues.fields import Choice, Code, Codes, Day, Field, Flag, Moment, Text, Whole, choices_of, field_of
 from issues.models import Issue
 from issues.policies import extension_left, signable
@@ -98,7 +98,7 @@ def _field(making: Making, name: str) -> FieldShape:
         help=_help(making, name),
         errors=tuple(str(error) for error in making.errors.get(name, ())),
         preview=PREVIEWED.get(action) == name,
-        when=_WHEN.get((action, name), ""),
+        when="" if issue.verdict_check == VerdictCheck.DUE else _WHEN.get((action, name), ""),
     )
     return _typed(making, base, field_of(action, name))
 

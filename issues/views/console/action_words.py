@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from issues.enums import DraftKind, Outcome, RejectReason, RequestKind, Status, SuspensionReason
+from issues.enums import DraftKind, Outcome, RejectReason, RequestKind, Status, SuspensionReason, VerdictCheck
 from issues.limit_words import limit_text, within
 from issues.models import Issue
 
@@ -290,6 +290,8 @@ def _note_by_state(action: str, issue: Issue, names: Mapping[str, str]) -> str:
         return _("提交后由%(community)s核查") % names
     if action == "verify_pass":
         return _("通过后由%(community)s回访反映人") % names if issue.contact_id else _("没有留下联系方式，通过后办结")
+    if action == "record_follow_up" and issue.verdict_check == VerdictCheck.DUE:
+        return _("居民确认的，网页评价计入统计；表示没有解决或不满意的，以这次回访为准，可以接着重新办理")
     if action == "record_follow_up":
         if issue.status == Status.FOLLOW_UP:
             return _("满意或基本满意、且已解决或部分解决的，提交后办结")

@@ -19,7 +19,18 @@ from deadlines.models import Deadline
 from deadlines.rules import describe_rule
 from issues.attachments import gallery_for_staff
 from issues.discretion import hidden_account, secrets_of, without
-from issues.enums import Kind, Level, Outcome, Solved, Source, Status, SuspensionReason, Verdict, VerdictVia
+from issues.enums import (
+    Kind,
+    Level,
+    Outcome,
+    Solved,
+    Source,
+    Status,
+    SuspensionReason,
+    Verdict,
+    VerdictCheck,
+    VerdictVia,
+)
 from issues.handlers import Handlers
 from issues.models import Issue
 from issues.panels import what_comes_next, who_was_told
@@ -381,11 +392,25 @@ class _Builder:
         outcome = str(Outcome(issue.outcome).label) if issue.outcome else _("待答复") if issue.is_open else _("无")
         said = [str(Verdict(issue.verdict).label)] if issue.verdict else []
         said += [str(VerdictVia(issue.verdict_via).label)] if issue.verdict_via else []
+        said += [str(VerdictCheck(issue.verdict_check).label)] if issue.verdict_check else []
         return (
             {"label": _("办理结果"), "value": outcome},
             {"label": _("居民评价"), "value": " · ".join(said) or waiting},
             {"label": _("是否解决"), "value": str(Solved(issue.solved).label) if issue.solved else waiting},
+            *self._noted_at_desk(),
         )
+
+    def _noted_at_desk(self) -> tuple[Mapping[str, str], ...]:
+        """社区登记: what a caller said when it was answered at once stays to be read after the resident's own word."""
+        noted = next((event for event in self.events if event.kind == "answer_now"), None)
+        if noted is None or self.issue.verdict_via == VerdictVia.DESK:
+            return ()
+        verdict, solved = noted.value("verdict", ""), noted.value("solved", "")
+        if not VerdictVia.DESK.of(verdict, solved):
+            return ()
+        said = [str(Verdict(verdict).label)] if verdict else []
+        said += [str(Solved(solved).label)] if solved else []
+        return ({"label": str(VerdictVia.DESK.label), "value": " · ".join(said)},)
 
     def _timeline(self) -> tuple[Day, ...]:
         events = self.events

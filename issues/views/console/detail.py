@@ -229,7 +229,11 @@ def _said(action: str, issue: Issue) -> str:
         "reply": _("已提交答复，由%(community)s核查") % names,
         "verify_pass": _("核查已通过") if issue.is_open else _("核查已通过，已办结"),
         "redo": _("已退回%(department)s重办") % names,
-        "record_follow_up": _("已记录回访，已办结") if issue.status == Status.CLOSED else _("已记录回访"),
+        "record_follow_up": _("已记录抽查回访")
+        if issue.verdict_check
+        else _("已记录回访，已办结")
+        if issue.status == Status.CLOSED
+        else _("已记录回访"),
         "close_explained": _("已解释办结"),
         "reopen": _("已重新办理"),
         "withdraw": _("已撤回"),

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from accounts.roles import Role
 from communities.access import Access
 from deadlines.models import Deadline
-from issues.enums import DRAFTS, DepartmentRole, Level, RequestKind, Status, Supervision, TimeLimit, Turn
+from issues.enums import DRAFTS, DepartmentRole, Level, RequestKind, Status, Supervision, TimeLimit, Turn, VerdictCheck
 from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.policies import asked_of
@@ -181,6 +181,8 @@ def _special_step(issue: Issue, reader: Reader) -> str:
         return _("待您审批") if supervises else _("申请待审批")
     if not access.department_ids.isdisjoint(issue.co_waiting_ids):
         return _("待您协办答复")
+    if issue.verdict_check == VerdictCheck.DUE and supervises and not issue.is_open:
+        return _("待您抽查回访")
     if issue.turn == Turn.SUPERVISOR:
         words = {
             Status.ACCEPTED: (_("待您裁定"), _("待街道裁定")),

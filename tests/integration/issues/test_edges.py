@@ -150,7 +150,10 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
         promise(world, issue, None)
     if action == "contact" and ended:
         Issue.objects.filter(pk=issue.pk).update(untold=True)
-    if action == "record_follow_up" and status == "closed":
+    if action == "record_follow_up" and party is Party.SUPERVISOR:
+        said = {"verdict": "satisfied", "solved": "yes", "verdict_via": "web", "verdict_check": "due"}
+        Issue.objects.filter(pk=issue.pk).update(**said)
+    elif action == "record_follow_up" and status == "closed":
         asked = world.create(kind="enquiry", category="0202")
         return world.act(asked, "answer_now", "clerk", NOW + timedelta(minutes=20), note="凭身份证办理")
     if action == "record_follow_up" and issue.master is not None:

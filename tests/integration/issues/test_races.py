@@ -10,10 +10,12 @@ import pytest
 from django.db import connection
 
 from deadlines.models import Deadline
+from issues.actors import Actor
 from issues.enums import SUBJECT
-from issues.models import Issue
+from issues.models import Issue, VerdictSeries
 from issues.services.actions import act
 from issues.services.errors import IssueError
+from issues.services.revealing import reveal_contact
 from journal.models import Event
 from journal.verification import verify
 from tests.support.cast import NOW, World
@@ -90,3 +92,30 @@ def test_forty_mixed_actions_at_once(world: World) -> None:
     assert events.filter(at=LATER).count() == counted["ok"]
     assert sorted(events.values_list("seq", flat=True)) == list(range(1, events.count() + 1))
     assert verify().broken is None
+
+
+def test_of_eight_confirmations_at_once_one_is_the_officers_first_and_one_the_fifth(world: World) -> None:
+    issues = [world.make_issue("follow_up") for _number in range(8)]
+    for issue in issues:
+        reveal_contact(issue_id=issue.pk, by=world.actor("officer"), reason="上门前联系", at=NOW)
+    said = {"verdict": "satisfied", "solved": "yes"}
+    results = together(
+        *(
+            lambda issue=issue: act(
+                issue_id=issue.pk,
+                action="record_follow_up",
+                by=Actor.reporter(issue),
+                at=LATER,
+                data=said,
+                version=issue.version,
+            )
+            for issue in issues
+        )
+    )
+    assert results == ["ok"] * 8
+    assert Issue.objects.filter(verdict_known=True).count() == 8
+    assert Issue.objects.filter(verdict_check="due").count() == 2
+    assert dict(VerdictSeries.objects.values_list("series", "last")) == {
+        "known": 8,
+        f"officer:{world.people['officer'].pk}:2026-03": 8,
+    }

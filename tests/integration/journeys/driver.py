@@ -43,8 +43,8 @@ STARTS = (
     "2026-09-18T08:00", "2026-09-30T11:59", "2026-12-29T16:00",
 )  # fmt: skip
 MOST_ISSUES = 4
-SIDE_CLOCKS = ("progress", "signature", "urge_reply", "inform")
-_COUNTED = ("issues_issue", "issues_paper", "issues_paperseries",
+SIDE_CLOCKS = ("progress", "signature", "urge_reply", "inform", "sample")
+_COUNTED = ("issues_issue", "issues_paper", "issues_paperseries", "issues_verdictseries",
              "journal_event", "deadlines_deadline", "issues_request", "issues_issuedepartment",
             "issues_holding", "issues_participation", "commitments_commitment", "journal_text")  # fmt: skip
 
@@ -307,6 +307,7 @@ class Journey:
             assert found["progress"], "nobody waits for a note"
         assert bool(found["signature"]) == bool(set(DRAFTS) & set(row.asks))
         assert bool(found["inform"]) == row.untold
+        assert bool(found["sample"]) == (row.verdict_check == "due" and row.status in ENDED)
         assert bool(found["urge_reply"]) <= (row.urged_at is not None)
         assert (row.urged_at is None) or row.turn in ("community", "department", "supervisor")
         told = row.contact is not None and bool(row.contact.phone_last4) and row.leader_id is None
@@ -314,6 +315,9 @@ class Journey:
 
     def _check_row(self, row: Issue) -> None:
         seen = self.see(row.pk)
+        checked = row.verdict_check != "" or row.verdict_known
+        assert not checked or row.status in ("replied", "follow_up", "closed", "merged"), "checks what is worked on"
+        assert not checked or row.verdict_via == "web" or row.verdict_check == "replaced"
         joined = Issue.objects.filter(master=row)
         assert row.joined_count == joined.count()
         assert row.number
@@ -342,6 +346,7 @@ class Journey:
 
     def see(self, pk: int) -> Seen:
         row = Issue.objects.select_related("category", "master").get(pk=pk)
+        main = row.master or row
         clocks = [
             SimpleNamespace(
                 kind=one.kind, state=one.state, due_at=one.due_at, party=self.codes.get(one.party_id or 0, ""),
@@ -364,6 +369,9 @@ class Journey:
             master_status=row.master.status if row.master else "",
             leader=row.leader_id is not None,
             promises=list(_promises(pk).values_list("due_at", flat=True)),
+            handled={
+                self.names[one] for one in (main.replied_by_id, main.officer_id, main.answered_by_id) if one is not None
+            },
         )
 
     def _fingerprint(self) -> list[tuple[Any, ...]]:

@@ -53,6 +53,7 @@ class Seen:
     master_status: str
     leader: bool
     promises: list[datetime]
+    handled: set[str]
 
 
 def parties_of(name: str, seen: Seen) -> str:
@@ -137,10 +138,16 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
             sampled = seen.lead.endswith("-TEAM") and row.serial % 5 == 0
             return (row.outcome == "not_now" or sampled) and "S" not in who
         case "record_follow_up":
+            if row.status == "merged" and seen.master_status not in ("replied", "follow_up", "closed"):
+                return True
+            if "R" not in who and row.verdict_check == "due":
+                return row.status not in ENDED or "S" not in who or name in seen.handled
+            if "R" not in who:
+                return "C" not in who or row.status == "closed"
             if row.status == "closed":
-                asked = seen.lead or row.kind == "praise" or row.verdict_via == "web"
+                asked = seen.lead or row.kind == "praise" or row.verdict_via == "web" or row.verdict_check
                 return bool(asked) or row.closed_at is None or at > row.closed_at + timedelta(days=15)
-            return row.status == "merged" and seen.master_status not in ("replied", "follow_up", "closed")
+            return False
         case "reopen":
             thanked = not seen.lead and row.kind == "praise"
             return thanked or (row.closed_at is not None and at > row.closed_at + timedelta(days=15))

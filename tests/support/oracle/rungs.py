@@ -24,7 +24,7 @@ class Step(NamedTuple):
     acts: bool = False
 
 
-SIDE = ("more_info", "progress", "signature", "urge_reply", "inform")
+SIDE = ("more_info", "progress", "signature", "urge_reply", "inform", "sample")
 OWED = ("handle", "fulfil", "first_report", "co_reply", "tracking", "supervision_reply", "suspension_review",
         "commitment_review")  # fmt: skip
 CARDS = ("handle", "fulfil")
@@ -55,6 +55,11 @@ WORKING = (
     Step(14, "no_progress", "due+10wd", ("progress",)),
     Step(15, "no_progress", "due+15wd", ("progress",)),
     Step(15, "untold", "due+5wd", ("inform",)),
+    Step(4, "unchecked", "due_day", ("sample",)),
+    Step(5, "unchecked", "due", ("sample",)),
+    Step(12, "unchecked", "due+5wd", ("sample",)),
+    Step(13, "unchecked", "due+10wd", ("sample",)),
+    Step(14, "unchecked", "due+15wd", ("sample",)),
 )
 CLOCK = (
     Step(2, "notice", "half"),

@@ -64,6 +64,7 @@ COMMON = {
     "signature": "1wd",
     "urge_reply": "1wd",
     "inform": "1wd",
+    "sample": "3wd",
 }
 
 

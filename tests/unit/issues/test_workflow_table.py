@@ -47,6 +47,7 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "record_follow_up": [
         ("follow_up", "CR", "closed follow_up"),
         ("replied closed", "R", ""),
+        ("closed merged", "S", ""),
         ("merged", "CR", ""),
     ],
     "close_explained": [("follow_up suspended", "S", "closed")],

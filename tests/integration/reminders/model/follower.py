@@ -31,7 +31,7 @@ FROM_ACCEPTANCE = ("handle", "first_report", "note")
 CLASSIFIED = CAPPED | {"note"}
 """Kinds whose limit, and whether they are there at all, the level, the category and the kind decide."""
 
-SIDE = frozenset({"progress", "signature", "urge_reply", "inform"})
+SIDE = frozenset({"progress", "signature", "urge_reply", "inform", "sample"})
 
 WORKED_ON = ("submitted", "need_info", "accepted", "dispatched", "in_progress", "suspended")
 
