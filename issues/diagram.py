@@ -47,12 +47,12 @@ def _sampled() -> list[str]:
     return [
         "## Which verdicts count",
         "",
-        f"A confirmation by the reporter's own page (`verdict_via` web) is marked (`verdict_known`) where the handling side "
-        f"typed the number or looked it up. Of the marked ones every {EVERY_KNOWN}th of the area and every first of an "
-        f"officer in a month, of the rest every {EVERY_OTHER}th is checked: `verdict_check` is `due`, and once the matter "
-        "has ended the clock `sample` runs for the supervisor (抽查回访), who did not handle it. The call confirms the "
-        "verdict (`confirmed`), replaces it with what the resident says (`replaced`, a reason is required, `reopen` "
-        "follows), or reaches nobody in three tries (`unreached`). Work that begins anew ends the check.",
+        "A confirmation by the reporter's own page (`verdict_via` web) is marked (`verdict_known`) where the handling "
+        f"side typed the number or looked it up. Of the marked ones every {EVERY_KNOWN}th of the area and every first "
+        f"of an officer in a month, of the rest every {EVERY_OTHER}th is checked: `verdict_check` is `due`, and once "
+        "the matter has ended the clock `sample` (抽查回访) runs for the supervisor. The call confirms the verdict "
+        "(`confirmed`), replaces it with what the resident says (`replaced`, a reason is required, `reopen` follows), "
+        "or reaches nobody in three tries (`unreached`). Work that begins anew ends the check.",
         "",
         "Rates of solving and satisfaction leave out verdicts whose `verdict_check` is `due` or `unreached`.",
     ]

@@ -11,15 +11,9 @@ def add_rungs(apps, schema_editor):
     stored = rungs.filter(retired_at__isnull=True, ladder="working").values_list("subdistrict_id", flat=True)
     for subdistrict_id in set(stored):
         for rank, offset in RUNGS:
-            rungs.create(
-                subdistrict_id=subdistrict_id,
-                ladder="working",
-                code="unchecked",
-                rank=rank,
-                offset=offset,
-                roles=["supervisor"],
-                kinds=["sample"],
-            )
+            given = {"subdistrict_id": subdistrict_id, "ladder": "working", "code": "unchecked", "rank": rank}
+            if not rungs.filter(**given, retired_at__isnull=True).exists():
+                rungs.create(**given, offset=offset, roles=["supervisor"], kinds=["sample"])
 
 
 class Migration(migrations.Migration):

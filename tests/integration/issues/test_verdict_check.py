@@ -247,9 +247,9 @@ def test_work_that_begins_anew_forgets_the_check(world: World, again: str) -> No
 
 def joined(world: World) -> tuple[Issue, Issue]:
     """A master that is to be called about, and who joined it and confirmed by web; the officer saw that number."""
-    issue = world.make_issue("merged", contact_phone="19900007777")
+    issue, master = world.make_issue("in_progress", contact_phone="19900007777"), world.make_issue("in_progress")
     reveal(world, issue, "officer")
-    master = Issue.objects.get(pk=issue.master_id)
+    issue = world.act(issue, "merge", "clerk", LATER, master=master.number)
     master = world.act(master, "reply", "officer", LATER, outcome="explained", note="已说明")
     master = world.act(master, "verify_pass", "clerk", LATER, check="phone", note="已核实")
     return master, world.act(issue, "record_follow_up", "resident", LATER, **GOOD)

@@ -375,7 +375,7 @@ def test_the_migration_gives_every_stored_ladder_the_rungs_of_supervision(world:
     assert before == product
     migrations = [
         import_module(f"reminders.migrations.{name}")
-        for name in ("0007_rungs_of_supervision", "0011_rungs_that_come_again")
+        for name in ("0007_rungs_of_supervision", "0011_rungs_that_come_again", "0012_verdict_check")
     ]
     stored.filter(rank__gte=9).delete()
     own = [("working", "urge", 5, []), ("working", "due_today", 9, []), ("working", "notice", 12, ["inform"])]
