@@ -91,9 +91,13 @@ def _row(
         "at": shapes.moment(event.at),
         "actor": actor,
         "visible": event.visible,
-        "data": names.readable(event.data),
+        "data": {name: value for name, value in names.readable(event.data).items() if staff or name not in _OF_STAFF},
         "texts": texts,
     }
+
+
+_OF_STAFF: Final = frozenset({"known", "sample"})
+"""Facts that are the office's own business: who reported is not told that a verdict is checked."""
 
 
 def _label(event: Event) -> str:

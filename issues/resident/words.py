@@ -249,7 +249,7 @@ class _Writer:
     @property
     def _never_asked(self) -> bool:
         """Whether it was answered at once: what a caller said then was noted by the office."""
-        return self.main.lead_department_id is None and self.reopens and self.main.verdict_via != VerdictVia.WEB
+        return self.main.lead_department_id is None and self.reopens and self.main.verdict_via in ("", VerdictVia.DESK)
 
     def _once_more(self) -> str:
         main = self.main

@@ -4,8 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
+from rest_framework.request import Request
 
 from api.detail import in_full
+from api.history import history
 from common.clock import SHANGHAI
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Proof
@@ -301,6 +304,9 @@ def test_who_reported_is_told_nothing_of_it(world: World) -> None:
     loaded = issue_by_token(called.token)
     assert loaded is not None
     assert "抽查" not in str(resident_view(loaded, LATER, proof=Proof.WHOLE))
+    seen = history(Request(HttpRequest()), issue, world.actor("leader").access)["results"]
+    assert [row["data"]["via"] for row in seen if row["kind"] == "record_follow_up"] == ["web"]
+    assert not [row for row in seen if {"known", "sample"} & set(row["data"])]
     whole = Issue.objects.select_related("community", "contact", "category").get(pk=issue.pk)
     told = in_full(whole, world.actor("supervisor"))
     assert (told["verdict_known"], told["verdict_check"]) == (True, "confirmed")
