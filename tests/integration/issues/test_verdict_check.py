@@ -273,7 +273,7 @@ def test_who_joined_is_asked_under_their_own_number(world: World, said: dict[str
 
 def test_the_masters_own_check_outlives_the_last_verdict_of_who_joined(world: World) -> None:
     issue = world.make_issue("merged", contact_phone="19900007777")
-    master = Issue.objects.get(pk=issue.master_id)
+    master = Issue.objects.get(pk=issue.master_id or 0)
     reveal(world, master, "officer")
     master = world.act(master, "reply", "officer", LATER, outcome="explained", note="已说明")
     master = world.act(master, "verify_pass", "clerk", LATER, check="phone", note="已核实")
