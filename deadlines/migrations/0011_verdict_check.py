@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("communities", "0003_canonical_phones"),
-        ("deadlines", "0009_facts"),
+        ("deadlines", "0010_label_of_decision"),
     ]
 
     operations = [
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                     ("tracking", "外单位跟踪"),
                     ("callback", "回电"),
                     ("suspension_review", "挂账复查"),
-                    ("extension_decision", "延期审批"),
+                    ("extension_decision", "申请审批"),
                     ("return_decision", "退单裁定"),
                     ("supervision_reply", "督办回复"),
                     ("progress", "办理进展"),

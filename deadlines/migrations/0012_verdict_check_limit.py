@@ -15,7 +15,7 @@ def add_limit(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deadlines", "0010_verdict_check")]
+    dependencies = [("deadlines", "0011_verdict_check")]
 
     operations = [
         ValidateConstraint(model_name="deadline", name="deadlines_kind"),
