@@ -259,6 +259,7 @@ def follow_lead(deadlines: Iterable[Deadline], at: datetime, calendar: WorkCalen
     """Count the co-departments' parts again from what handling is now; returns what changed.
 
     A part is fixed by what handling was to be when it began: before later pauses and extensions, which it has itself.
+    Where nothing of handling changed it stays, also as a correction of the calendar left it.
     """
     rows = list(deadlines)
     handle = next((row for row in _open(rows, {"handle"}) if row.fixed_due_at is None), None)
@@ -267,8 +268,10 @@ def follow_lead(deadlines: Iterable[Deadline], at: datetime, calendar: WorkCalen
     for row in parts:
         if handle is None or row.started_at < handle.started_at:
             continue
-        fixed = _part_due(handle, row, calendar)
         rule, limit = f"co:{handle.rule}"[:60], handle.limit
+        if handle.was is None and (row.rule, row.limit) == (rule, limit):
+            continue
+        fixed = _part_due(handle, row, calendar)
         if (row.fixed_due_at, row.rule, row.limit) != (fixed, rule, limit):
             _note(row, at)
             row.fixed_due_at, row.rule, row.limit = fixed, rule, limit

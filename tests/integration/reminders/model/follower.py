@@ -135,9 +135,10 @@ class Follower:
         elif did.action == "unmerge":
             self._taken_out(did.issue, at)
         self._given(did)
+        anew = {did.issue} if did.action == "unmerge" else set()
         for row in rows:
-            if row.id in before:
-                self._classified(row, before[row.id])
+            if row.id in before and self._classified(row, before[row.id]) and row.kind == "handle":
+                anew.add(row.issue_id)
         for row in rows:
             if row.id not in before:
                 self._begun(row, at, did)
@@ -146,7 +147,8 @@ class Follower:
             caps = self._caps_of(row)
             if caps != facts.caps:
                 facts.caps, facts.kept = caps, None
-        self._parts(self._counted_anew(did))
+                anew |= {row.issue_id} if row.kind == "handle" else set()
+        self._parts(anew)
         for row in rows:
             if row.is_open:
                 self.clocks[row.id].settle(at, self.days)
@@ -228,15 +230,17 @@ class Follower:
                     facts = self.clocks[row.id].facts
                     facts.extended, facts.kept = facts.extended + days, None
 
-    def _classified(self, row: Row, before: Row) -> None:
-        """The rule table decides the limit of every open clock, as the matter is now."""
+    def _classified(self, row: Row, before: Row) -> bool:
+        """The rule table decides the limit of every open clock, as the matter is now. Whether it is another one."""
         facts = self.clocks[row.id].facts
         if not row.is_open or row.kind in FIXED:
-            return
+            return False
         limit = self._limit_of(row) if row.kind in CLASSIFIED else facts.limit
         assert row.limit == limit, (row, limit)
-        if (facts.limit, before.own_rule) != (limit, row.own_rule):
-            facts.limit, facts.kept = limit, None
+        if (facts.limit, before.own_rule) == (limit, row.own_rule):
+            return False
+        facts.limit, facts.kept = limit, None
+        return True
 
     def _limit_of(self, row: Row) -> str:
         issue = self.issues[row.issue_id]
@@ -244,16 +248,9 @@ class Follower:
         limits = limits_of(issue.level if issue.level_set else "", override, issue.kind)
         return redo_of(limits[row.kind]) if row.of_redo else limits.get(row.kind, "")
 
-    def _counted_anew(self, did: Did) -> set[int]:
-        """Issues of which handling may have other facts by this action, so that the parts follow it."""
-        if did.action == "edit":
-            changed = {"kind", "level", "category", "external_due_at"} & set(did.data.get("changed", ()))
-            return {did.issue} if changed else set()
-        return {did.issue, did.data.get("master", 0)} if did.action in ("accept", "merge", "unmerge") else set()
-
     def _parts(self, anew: set[int]) -> None:
         """A co-department's part: a working day before handling as it was to be when the part began, but half of what
-        was left. What a correction of the calendar left to it stays, unless handling was counted ``anew``.
+        was left. What a correction of the calendar left to it stays, unless handling has other facts now (``anew``).
         """
         for row in self.rows.values():
             handle = next(iter(self._of(row.issue_id, "handle")), None) if row.kind == "co_reply" else None
