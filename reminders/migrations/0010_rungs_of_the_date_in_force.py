@@ -19,9 +19,9 @@ from reminders.ladder import DEFAULT_LADDER, Rung, RungSet, date_key, plan
 
 BATCH = 500
 MOVED = """
-SELECT d.id, d.subject_kind, d.subject_id, d.subdistrict_id, d.kind, d."limit", d.counted_from, d.due_at, d.fired,
-    d.next_rung_at, d.next_rung, d.state
-FROM deadlines_deadline d
+SELECT d.id, CASE d.subject_kind WHEN 'issue' THEN d.subject_id ELSE c.subject_id END, d.subdistrict_id, d.kind,
+    d."limit", d.counted_from, d.due_at, d.fired, d.next_rung_at, d.next_rung, d.state
+FROM deadlines_deadline d LEFT JOIN commitments_commitment c ON d.subject_kind = 'commitment' AND c.id = d.subject_id
 WHERE d.state IN ('running', 'paused') AND d.fired <> 0 AND d.due_at <> d.original_due_at AND d.id > %s
 ORDER BY d.id LIMIT %s
 """
@@ -59,8 +59,8 @@ class Row:
 
     def __init__(self, values):
         (
-            self.id, self.subject_kind, self.subject_id, self.subdistrict_id, self.kind, self.limit, self.counted_from,
-            self.due_at, self.fired, self.next_rung_at, self.next_rung, self.state,
+            self.id, self.issue_id, self.subdistrict_id, self.kind, self.limit, self.counted_from, self.due_at,
+            self.fired, self.next_rung_at, self.next_rung, self.state,
         ) = values  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def record(apps, schema_editor):
                 days = apps.get_model("deadlines", "CalendarDay").objects.using(alias)
                 stored = {on: (work, guess) for on, work, guess in days.values_list("on", "workday", "estimated")}
                 calendar = WorkCalendar(stored) if stored else built_in(datetime.now(UTC).year + YEARS_AHEAD)
-            issues = [row.subject_id for row in rows if row.subject_kind == "issue"]
+            issues = list({row.issue_id for row in rows})
             cursor.execute(REMINDED, [issues])
             said = {}
             for pk, code, skipped, due_at, _at in cursor.fetchall():
@@ -137,7 +137,7 @@ def record(apps, schema_editor):
             for row in rows:
                 ladder = sets.get(row.subdistrict_id) or sets.get(None) or DEFAULT_LADDER
                 rungs = ladder.of(row.kind, Limit.parse(row.limit))
-                past_at = moved_at.get(row.subject_id, at)
+                past_at = moved_at.get(row.issue_id, at)
                 row.fired, before = settle(row, rungs, said.get(row.id, []), past_at, calendar)
                 coming = plan(row, rungs, calendar, at) if row.state == "running" else None
                 found.append(
@@ -155,6 +155,7 @@ def record(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("reminders", "0009_failing_from"),
+        ("commitments", "0001_initial"),
         ("deadlines", "0009_facts"),
         ("journal", "0001_initial"),
     ]
