@@ -11,6 +11,7 @@ from django.db.models import Q
 from accounts.roles import Role
 from common.masking import scrub
 from communities.access import Access
+from communities.lines import OfficeLines
 from issues.models import Issue
 from journal.models import Event
 
@@ -62,6 +63,13 @@ def without(text: str, known: Sequence[str], *, keep: Container[str] = (), codes
     ``keep``: lines of the office, which staff's words may tell; ``codes``: numbers that are no person's.
     """
     return scrub(nameless(text, known), keep=keep, codes=codes)
+
+
+def readable(issue: Issue, access: Access, words: str) -> str:
+    """Words of staff on a matter as this person may read them. The contact must be loaded."""
+    if knows(issue, access):
+        return words
+    return without(words, secrets_of(issue), keep=OfficeLines(issue.subdistrict_id))
 
 
 def discreet(issue: Issue, access: Access) -> Issue:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from common.clock import local
 from communities.lines import OfficeLines
 from deadlines.enums import DeadlineKind, DeadlineState
-from issues.discretion import secrets_of, without
+from issues.discretion import readable, secrets_of, without
 from issues.enums import DRAFTS, DraftKind, Level, RequestKind, Verdict, VerdictCheck
 from issues.fields import Choice, Code, Codes, Day, Field, Flag, Moment, Text, Whole, choices_of, field_of
 from issues.models import Issue
@@ -197,7 +197,7 @@ def _handle_missed(making: Making) -> bool:
 def _choice_help(making: Making, name: str, code: str) -> str:
     if name == "kind" and making.action in ("sign", "refuse_sign"):
         draft = making.known.request(code)
-        return draft.text if draft else ""
+        return readable(making.issue, making.reader.access, draft.text) if draft else ""
     return consequence(making.action, making.issue, name, code)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from issues.discretion import readable
 from issues.enums import DraftKind
 from issues.models import Issue
 from issues.policies import signable
@@ -147,7 +148,11 @@ def _documents(action: str, issue: Issue, reader: Reader, known: Known) -> tuple
     if len(kinds) != 1:
         return ()
     draft = known.request(kinds[0])
-    return ({"label": str(DraftKind(kinds[0]).label), "text": draft.text},) if draft else ()
+    return (
+        ({"label": str(DraftKind(kinds[0]).label), "text": readable(issue, reader.access, draft.text)},)
+        if draft
+        else ()
+    )
 
 
 def _upload(

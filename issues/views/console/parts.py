@@ -1,6 +1,6 @@
 """The cards on the right of the issue page: departments, what waits for a decision, promises, joined issues."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from common.masking import mask_name, mask_phone
 from communities.models.base import localised
 from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
+from issues.discretion import readable
 from issues.enums import (
     ABOUT_WORK,
     DRAFTS,
@@ -244,8 +245,8 @@ class PartCards:
 
     # What waits for a decision
 
-    def asked(self, request: Request, actions: Mapping[str, ActionShape], *, clean: Callable[[str], str]) -> Asked:
-        """One request or draft; ``clean``: its words as this person may read them."""
+    def asked(self, request: Request, actions: Mapping[str, ActionShape]) -> Asked:
+        """One request or draft."""
         issue, kind = self.issue, RequestKind(request.kind)
         answers = _ANSWERS[kind]
         mine = [actions[code] for code in answers if code in actions]
@@ -264,8 +265,8 @@ class PartCards:
             if kind in DRAFTS
             else _("%(kind)s申请") % {"kind": kind.label},
             facts=tuple(fact for fact in self._asked_facts(request) if fact["value"]),
-            text=clean(request.text),
-            interim_answer=clean(request.interim_answer),
+            text=readable(issue, self.reader.access, request.text),
+            interim_answer=readable(issue, self.reader.access, request.interim_answer),
             waits_for=(_("待%(whom)s签发") if kind in DRAFTS else _("待%(whom)s审批")) % {"whom": whom},
             due_text=due,
             actions=tuple(action for action in mine if action.allowed),
@@ -334,7 +335,7 @@ class PartCards:
         words = _("承诺 %(day)s 前完成") if due_on else _("%(day)s 前复查")
         state = CommitmentState(row["state"] or CommitmentState.OPEN)
         return Promised(
-            text=row["text"] or "",
+            text=readable(self.issue, self.reader.access, row["text"] or ""),
             owner=localised(row["owner_zh"] or "", row["owner_en"] or ""),
             date_text=words % {"day": dates.day_weekday(on)} if on else "",
             state="overdue" if late else state.value,

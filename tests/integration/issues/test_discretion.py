@@ -192,6 +192,22 @@ def test_a_clerk_asks_for_disclosure_and_the_supervisor_grants_it(world: World, 
     assert differences(list(Event.objects.of(SUBJECT, issue.pk).order_by("seq")), issue) == {}
 
 
+def test_what_was_promised_and_drafted_names_no_confidential_reporter(world: World, signed_in: Browser) -> None:
+    issue = told_on(world)
+    issue = world.act(issue, "supervise", "supervisor", NOW, kind="order", note=ASKED)
+    issue = world.act(
+        issue, "reply", "officer", NOW, outcome="planned", note="列入计划", commitment=ASKED, due_on="2026-09-30"
+    )
+    signing = signed_in("deputy").get(f"/console/issues/{issue.number}/?action=sign").content.decode()
+    header = {"Authorization": f"Token {issue_token(user=world.people['officer'], at=now())}"}
+    promised = Client().get("/api/v1/commitments/", headers=header).content.decode()
+    for html in (signing, promised, *(read(world, signed_in, "detail", who, issue) for who in ("officer", "deputy"))):
+        assert "来电同意" in html
+        for secret in ("王小明", OTHER, PHONE):
+            assert secret not in html, secret
+    assert "王小明" in read(world, signed_in, "detail", "supervisor", issue)
+
+
 def told_answers(issue: Issue) -> list[str]:
     from issues.enums import Proof
     from issues.resident import issue_by_token, resident_view
