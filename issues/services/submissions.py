@@ -1,21 +1,20 @@
 """A form that is sent again (a double tap, an answer that was lost, Back) does once what it is for.
 
 The key of a form stands for one intention. The same words under it are a repeat and get the first one's issue; other
-words are somebody's second matter, which must neither vanish behind the first nor be logged without being asked. A form
-without a key, which none of ours is, stands for its text: the same one today or yesterday is a repeat.
+words are somebody's second matter, which must neither vanish behind the first nor be logged without being asked. What
+comes without a key, as no form of ours does, stands for itself: nothing is taken for a repeat because it resembles.
 """
 
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from common.clock import local, now
+from common.clock import now
 from common.crypto import lookup_hash
 from files.services import of_owner
 from issues.enums import SUBJECT
@@ -23,7 +22,6 @@ from issues.models import Issue, Submission
 from issues.services.errors import InvalidFields, IssueError
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-_DAY: Final = timedelta(days=1)
 _STALE: Final = _("表单已失效，请刷新页面后重新提交")
 
 
@@ -41,29 +39,20 @@ class KeyReused(IssueError):  # noqa: N818  named as the contract's code is
 class Sent:
     """What one sending of a form brought: its key, whose it is, a keyed hash of the words, and its photos.
 
-    ``says``: whether there is a text among the words, by which a form without a key is known again. ``photos`` are the
-    sha256 of the files that came along, ``kept`` the public ids of those that came before.
+    ``photos`` are the sha256 of the files that came along, ``kept`` the public ids of those that came before.
     """
 
     key: str
     user_id: int | None
     digest: str
-    says: bool = True
     photos: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
 
-    def keys(self) -> list[str]:
-        """The keys that an earlier sending of it may have; the first is the one to keep. Empty: it repeats nothing.
-
-        Raises InvalidFields where the key is malformed.
-        """
+    def has_key(self) -> bool:
+        """Whether it can be known as a repeat. Raises InvalidFields where the key is malformed."""
         if self.key and not _KEY.fullmatch(self.key):
             raise InvalidFields({"idempotency_key": _STALE})
-        if self.key or not self.says:
-            return [self.key] if self.key else []
-        today = local(now()).date()
-        mark = lookup_hash(f"{self.user_id} {self.digest}")[:48]
-        return [f"{mark}-{day:%Y%m%d}" for day in (today, today - _DAY)]
+        return bool(self.key)
 
 
 def new_key() -> str:
@@ -82,10 +71,9 @@ def known(sent: Sent) -> Issue | None:
 
     Raises KeyReused where that one said something else, InvalidFields where the key is malformed or somebody else's.
     """
-    keys = sent.keys()
-    if not keys:
+    if not sent.has_key():
         return None
-    earlier = Submission.objects.filter(key__in=keys).select_related("issue").defer("issue__lexemes").first()
+    earlier = Submission.objects.filter(key=sent.key).select_related("issue").defer("issue__lexemes").first()
     if earlier is None:
         return None
     if earlier.user_id != sent.user_id:
@@ -99,19 +87,18 @@ def once(sent: Sent, make: Callable[[], Issue]) -> Issue:
     """The issue that this form made or acted on before, else the one that ``make`` makes or acts on now.
 
     ``make`` runs in the same transaction as the note of the key; two requests with one key run one after the other, so
-    whatever ``make`` counts is counted once. Raises as ``known`` does.
+    whatever ``make`` counts is counted once. Without a key it runs every time. Raises as ``known`` does.
     """
-    keys = sent.keys()
-    if not keys:
+    if not sent.has_key():
         return make()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"submission:{keys[0]}"])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"submission:{sent.key}"])
         earlier = known(sent)
         if earlier is not None:
             return earlier
         issue = make()
-        Submission.objects.create(key=keys[0], user_id=sent.user_id, issue=issue, digest=sent.digest, created_at=now())
+        Submission.objects.create(key=sent.key, user_id=sent.user_id, issue=issue, digest=sent.digest, created_at=now())
         return issue
 
 

@@ -31,7 +31,6 @@ KEPT: Final = "uploads"
 PER_NETWORK: Final = limits.Bucket("upload-network", 120, 3600)
 """Files that one network may leave with forms that were not right yet, in an hour: they take room for a day."""
 
-_TEXTS: Final = ("description", "note", "reason", "dissatisfied_reason")
 _PUBLIC_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -95,7 +94,6 @@ def sent_by(request: HttpRequest, names: Iterable[str], user_id: int | None = No
         key=request.POST.get("idempotency_key", "")[:80],
         user_id=user_id,
         digest=digest_of(words | {"about": about}),
-        says=any(words.get(name, "").strip() for name in _TEXTS),
         photos=frozenset(_sha256(one) for one in request.FILES.getlist(FIELD) if one.name),
         kept=frozenset(_kept_ids(request)),
     )

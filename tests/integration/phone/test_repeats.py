@@ -140,16 +140,6 @@ def test_back_finds_the_blank_form_with_its_key(face: Face) -> None:
     assert "no-store" in face.send(description="")["Cache-Control"]
 
 
-@pytest.mark.parametrize("key", ["", None])
-def test_an_empty_key_makes_no_second_matter(face: Face, key: str | None) -> None:
-    sent = {name: value for name, value in face.values.items() if name != "idempotency_key"}
-    sent |= {} if key is None else {"idempotency_key": key}
-    numbers = {face.number(face.client.post(face.url, sent)) for _time in range(3)}
-    assert len(numbers) == Issue.objects.count() == 1
-    assert face.client.post(face.url, sent | {"description": OTHER}).status_code == 302
-    assert Issue.objects.count() == 2
-
-
 NOTE = {"note": "水还没退"}
 ACTIONS = [
     ("in_progress", "comment", NOTE, "comment"),
