@@ -20,7 +20,7 @@ from issues.services.actions import act
 from issues.workflow import Party
 from journal.models import Event
 from tests.integration.api.conftest import Caller
-from tests.integration.issues.test_edges import FIELDS, LATER, WHO, fields_for, prepare
+from tests.integration.issues.test_edges import FIELDS, LATER, WHO, fields_for, matter_for, prepare
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import PHONE, World
 
@@ -66,7 +66,8 @@ def ready(world: World, caller: Called, action: str, *, public: bool = False) ->
         party = Party.REPORTER
     first = Status.DISPATCHED if action == "reassign" else Status.IN_PROGRESS
     status = next(one for one in (first, *Status) if one in row.sources)
-    issue = world.make_issue(status, kind="enquiry" if action == "answer_now" else "complaint")
+    kind = "enquiry" if action == "answer_now" else "complaint"
+    issue = world.make_issue(status, kind=kind, **matter_for(action))
     issue = prepare(world, issue, action, party)
     data = fields_for(world, action)
     if party is Party.REPORTER:

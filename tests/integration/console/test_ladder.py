@@ -159,8 +159,8 @@ def test_a_rung_is_changed_and_keeps_ladder_and_rank(world: World, signed_in: Br
     preview = browser.post(url, given)
     assert "到期后2个工作小时" in text_of(preview)
     browser.post(url, given | {"step": "save"})
-    row = LadderRung.objects.get(subdistrict=world.area, rank=5, ladder="working")
-    assert (row.code, row.offset, row.roles, row.effect) == ("urge", "due+2wh", ["handler"], "urge")
+    row = LadderRung.objects.get(subdistrict=world.area, code="urge", ladder="working", rank=5)
+    assert (row.offset, row.roles, row.effect) == ("due+2wh", ["handler"], "urge")
     assert LadderRung.objects.get(subdistrict=world.area, code="urge", ladder="clock").offset == "due"
 
 

@@ -115,6 +115,11 @@ def promise(world: World, issue: Issue, due_on: date | None) -> None:
     Issue.objects.filter(pk=issue.pk).update(promised=True)
 
 
+def matter_for(action: str) -> dict[str, Any]:
+    """What a matter must be from the start for the rules to let this action pass."""
+    return {"confidential": True} if action.endswith("_disclosure") else {}
+
+
 def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
     """What must have happened before the rules let this action pass: a request, a draft, a co-department, a master."""
     status = issue.status
@@ -190,7 +195,7 @@ def reporter_or(world: World, issue: Issue, party: Party) -> Actor:
 
 @pytest.mark.parametrize(("action", "status", "party"), EDGES)
 def test_allowed_edge(world: World, action: str, status: str, party: Party) -> None:
-    given: dict[str, Any] = {"confidential": True} if action.endswith("_disclosure") else {}
+    given = matter_for(action)
     issue = world.make_issue(status, kind="enquiry" if action == "answer_now" else "complaint", **given)
     issue = prepare(world, issue, action, party)
     actor = reporter_or(world, issue, party)
