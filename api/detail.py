@@ -16,9 +16,8 @@ from communities.lines import OfficeLines
 from deadlines import services as deadlines
 from deadlines.enums import SIDE, DeadlineKind
 from deadlines.models import Deadline
-from files.models import StoredFile
 from issues.actors import Actor
-from issues.attachments import as_rows, files_for_reporter, files_for_staff, is_told_all, staff_link
+from issues.attachments import as_rows, files_for, is_told_all, staff_link
 from issues.discretion import knows, secrets_of, without
 from issues.enums import SUBJECT, RequestKind
 from issues.models import Holding, Issue, IssueDepartment, Paper, Request
@@ -69,7 +68,7 @@ def in_full(issue: Issue, actor: Actor) -> Row:
             "holdings": _holdings(issue, reader, at),
             "deadlines": shapes.deadlines(_shown(clocks, reader), at),
             "departments": [shapes.department(row, _co_clock(row, clocks, at)) for row in parts],
-            "attachments": as_rows(files_of(issue, access), staff_link),
+            "attachments": as_rows(files_for(issue, access), staff_link),
             "available_actions": [shapes.offer(row) for row in allowed(issue, actor, at, clocks)],
         }
     )
@@ -88,15 +87,6 @@ def clocks_of(issue: Issue) -> list[Deadline]:
 def _shown(clocks: Iterable[Deadline], reader: _Reader) -> list[Deadline]:
     """Who reported sees the clocks of the matter, staff also those that only remind them."""
     return [row for row in clocks if reader.told_all or row.kind not in SIDE]
-
-
-def files_of(issue: Issue, access: Access) -> list[StoredFile]:
-    """The files that the caller may see: staff all, a leader what a reporter does and what came from the leader."""
-    files = files_for_staff(issue.pk)
-    if not files or is_told_all(access):
-        return files
-    told = set(files_for_reporter(issue))
-    return [file for file in files if file in told or file.uploaded_by_id == access.user_id]
 
 
 def _kin(issue: Issue, access: Access) -> tuple[str | None, list[Row]]:

@@ -96,7 +96,7 @@ def _row(
     }
 
 
-_OF_STAFF: Final = frozenset({"known", "sample"})
+_OF_STAFF: Final = frozenset({"known", "sampled", "sample"})
 """Facts that are the office's own business: who reported is not told that a verdict is checked."""
 
 

@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from accounts.roles import Permission
 from common.prepared import Prepared
 from communities.access import Access
-from files.enums import Size
+from files.enums import FileKind, Size
 from files.models import StoredFile
 from files.presenting import Link, Shown, shown
 from files.services import of_owner
+from issues.discretion import knows
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue
 from issues.timeline import title_of
@@ -79,9 +80,25 @@ _OF_TWO: Prepared[StoredFile] = Prepared(
 """The files of an issue and its master, compiled once: every resident's page asks for them."""
 
 
-def files_for_staff(issue_id: int) -> list[StoredFile]:
-    """Everything; one statement."""
-    return of_owner(SUBJECT, issue_id)
+def files_for(issue: Issue, access: Access) -> list[StoredFile]:
+    """What somebody who signed in may see: staff all, a leader what a reporter does and what came from the leader.
+
+    One statement, more for a leader.
+    """
+    files = of_owner(SUBJECT, issue.pk)
+    if files and not is_told_all(access):
+        told = set(files_for_reporter(issue))
+        files = [file for file in files if file in told or file.uploaded_by_id == access.user_id]
+    return discreetly_named(files, issue, access)
+
+
+def discreetly_named(files: list[StoredFile], issue: Issue, access: Access) -> list[StoredFile]:
+    """Who may not know the reporter of a confidential matter reads no name that a file came with. Not to be saved."""
+    if not knows(issue, access):
+        for file in files:
+            ending = file.name.rpartition(".")[2] if "." in file.name else ""
+            file.name = f"{FileKind(file.kind).label}.{ending}"
+    return files
 
 
 def files_for_reporter(
@@ -144,9 +161,9 @@ def is_told_all(access: Access) -> bool:
     return access.has(Permission.USE_CONSOLE)
 
 
-def gallery_for_staff(issue: Issue, events: Iterable[Event] | None = None) -> Gallery:
+def gallery_for_staff(issue: Issue, access: Access, events: Iterable[Event] | None = None) -> Gallery:
     """Photos, pairs and documents of an issue's page. One statement with the page's events, else two."""
-    files = files_for_staff(issue.pk)
+    files = files_for(issue, access)
     if not files:
         return Gallery()
     named = naming_events([issue.pk]) if events is None else events

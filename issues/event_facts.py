@@ -173,7 +173,6 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("verdict", _from_choices(gettext_lazy("居民评价"), Verdict)),
     ("solved", _from_choices(gettext_lazy("是否解决"), Solved)),
     ("via", _from_choices(gettext_lazy("评价来自"), VerdictVia)),
-    ("known", _said(gettext_lazy("经办方知道联系电话"))),
     ("sample", _from_choices(gettext_lazy("抽查回访"), VerdictCheck)),
     ("lifted", _from_choices(gettext_lazy("解除"), Supervision)),
     ("supervision", _from_choices(gettext_lazy("督办状态"), Supervision)),

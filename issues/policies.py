@@ -349,6 +349,8 @@ def _record_follow_up(issue: "Issue", actor: "Actor", who: frozenset[Party], now
         return _verdict_afterwards(issue, now) if issue.status == Status.CLOSED else None
     if issue.verdict_check == VerdictCheck.DUE:
         return _verdict_checked(issue, actor, who)
+    if issue.verdict_via == VerdictVia.WEB and (issue.status == Status.MERGED or issue.joined_count):
+        return _("反映人已在网页评价，无需再回访")
     return _("没有待抽查回访的评价") if row is not None and Party.SUPERVISOR in row.who else None
 
 

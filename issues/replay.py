@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from issues.enums import ENDED, OPEN, Solved, Status, Supervision, Verdict, VerdictVia
+from issues.enums import ENDED, OPEN, Solved, Status, Supervision, Verdict, VerdictCheck, VerdictVia
 from issues.sampling import ANSWERED, NO_VERDICT
 
 if TYPE_CHECKING:
@@ -322,9 +322,8 @@ def _record_follow_up(facts: Facts, event: Happened) -> None:
     if event.data.get("counts", True):
         facts.verdict, facts.solved = str(event.data["verdict"]), str(event.data.get("solved", ""))
         facts.verdict_via = _via(event).of(facts.verdict, facts.solved)
-        checks = event.data.get("sample") and "known" not in event.data
-        facts.verdict_known = facts.verdict_known if checks else bool(event.data.get("known"))
-        facts.verdict_check = ""
+        facts.verdict_known = facts.verdict_known if event.data.get("sample") else bool(event.data.get("known"))
+        facts.verdict_check = VerdictCheck.DUE.value if event.data.get("sampled") else ""
     facts.verdict_check = str(event.data.get("sample", facts.verdict_check))
     if facts.status == Status.MERGED and (facts.solved == Solved.NO or facts.verdict == Verdict.DISSATISFIED):
         facts.objected = True

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from common import dates
 from deadlines.models import Deadline
-from issues.enums import Outcome, RequestKind, Solved, Status, TimeLimit, Turn, Verdict
+from issues.enums import Outcome, RequestKind, Solved, Status, TimeLimit, Turn, Verdict, VerdictCheck
 from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.remaining import left_text
@@ -207,6 +207,8 @@ def _ended(issue: Issue) -> str:
         return _("反映人已撤回")
     if issue.status != Status.CLOSED:
         return str(Status(issue.status).label)
+    if issue.verdict_check == VerdictCheck.DUE:
+        return _("已办结，居民已在网页评价，待街道社会治理办抽查回访")
     if issue.solved == Solved.YES:
         return _("已办结，反映人表示已经解决")
     if issue.solved == Solved.PARTLY:

@@ -137,7 +137,7 @@ def title_of(event: Event) -> str:
         return _("逾期未补充")
     if event.kind == "record_follow_up" and event.actor_role == "resident":
         return _("居民评价")
-    if event.kind == "record_follow_up" and event.value("sample") and "known" not in event.data:
+    if event.kind == "record_follow_up" and event.value("sample"):
         return _("抽查回访")
     if event.kind == "redo" and event.actor_role == "resident":
         return _("居民表示没有解决")

@@ -22,7 +22,7 @@ from files.models import StoredFile
 from files.services import receive_all
 from issues import policies
 from issues.actors import Actor
-from issues.attachments import as_rows, files_for_reporter, files_for_staff, is_told_all, resident_link, staff_link
+from issues.attachments import as_rows, files_for, files_for_reporter, resident_link, staff_link
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue
 from issues.services.errors import NotPermitted
@@ -43,13 +43,7 @@ class IssueAttachments(ApiView):
     def get(self, request: Request, number: str) -> Response:
         """What is attached, oldest first. A leader reads an issue as its reporter does."""
         issue = find(self.actor, number)
-        access = self.access
-        if is_told_all(access):
-            files = files_for_staff(issue.pk)
-        else:
-            told = set(files_for_reporter(issue))
-            files = [f for f in files_for_staff(issue.pk) if f in told or f.uploaded_by_id == access.user_id]
-        return Response({"results": as_rows(files, staff_link), "next": None})
+        return Response({"results": as_rows(files_for(issue, self.access), staff_link), "next": None})
 
     @docs_files.attachment_create
     @idempotent

@@ -17,7 +17,7 @@ from communities.access import access_of
 from files import storage
 from files.enums import Size
 from files.models import StoredFile
-from issues.attachments import files_for_reporter, is_told_all, served_name
+from issues.attachments import discreetly_named, files_for_reporter, is_told_all, served_name
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue
 from issues.resident import issue_by_token
@@ -43,6 +43,7 @@ def staff_file(request: HttpRequest, public_id: str, size: str, name: str) -> Ht
             raise Http404
         if not is_told_all(access) and file.uploaded_by_id != access.user_id and file not in files_for_reporter(issue):
             raise Http404
+        discreetly_named([file], issue, access)
     elif file.owner_kind or file.uploaded_by_id != access.user_id:
         raise Http404
     return _served(request, file, size)

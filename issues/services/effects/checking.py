@@ -94,11 +94,11 @@ def _verdict_by_reporter(change: Change) -> None:
         _check_reason(change)
     elif objects or not verdict:
         raise InvalidFields({"verdict": _OBJECT_AFTER if issue.status == Status.CLOSED else _OBJECT})
-    was_due = issue.verdict_check == VerdictCheck.DUE
+    before = sampling.Weighed.of(issue)
     _say(change, verdict, solved, VerdictVia.WEB)
     change.facts["verdict"] = verdict
     if not objects:
-        sampling.weigh(change, was_due=was_due)
+        sampling.weigh(change, before)
     if joined:
         joining.tell_master(change)
     elif issue.status == Status.FOLLOW_UP:

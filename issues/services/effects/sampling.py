@@ -1,13 +1,14 @@
 """The supervisor's call-back about confirmations by web: which are marked, which are due, and how long that stands."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from common.clock import local
 from communities.models import DepartmentKind, Membership
-from issues.enums import SUBJECT, DepartmentRole, Kind, VerdictCheck
+from issues.enums import SUBJECT, DepartmentRole, Kind, Solved, Verdict, VerdictCheck, VerdictVia
 from issues.models import Issue, IssueDepartment
 from issues.sampling import ANSWERED, is_due, series_of
 from issues.services.effects.base import Change
@@ -21,10 +22,25 @@ RETURNING last
 """
 
 
-def weigh(change: Change, *, was_due: bool) -> None:
+@dataclass(frozen=True)
+class Weighed:
+    """What an earlier confirmation of the same answer came to: ``once`` it was counted, and whether it is ``due``."""
+
+    once: bool
+    due: bool
+
+    @classmethod
+    def of(cls, issue: Issue) -> "Weighed":
+        """As the matter stands before the reporter says something again."""
+        confirmed = issue.verdict in (Verdict.SATISFIED, Verdict.FAIRLY) and issue.solved != Solved.NO
+        return cls(issue.verdict_via == VerdictVia.WEB and confirmed, issue.verdict_check == VerdictCheck.DUE)
+
+
+def weigh(change: Change, before: Weighed) -> None:
     """The reporter just confirmed by web: mark it where the handling side knew the number, and see whether it is due.
 
-    Where there is no number nobody can be asked, and praise is in no rate. One that waits for its call waits on.
+    Where there is no number nobody can be asked, and praise is in no rate. An answer counts once: one that waits for
+    its call waits on, and who confirms again what is not due makes nothing due.
     """
     issue = change.issue
     if issue.contact is None or not issue.contact.phone_last4 or issue.kind == Kind.PRAISE:
@@ -33,9 +49,9 @@ def weigh(change: Change, *, was_due: bool) -> None:
     known = _is_known(issue, answered)
     change.set(verdict_known=known)
     change.facts["known"] = known
-    if was_due or _is_due(change, answered, known=known):
+    if before.due or (not before.once and _is_due(change, answered, known=known)):
         change.set(verdict_check=VerdictCheck.DUE.value)
-        change.facts["sample"] = VerdictCheck.DUE.value
+        change.facts["sampled"] = True
 
 
 def _is_due(change: Change, answered: Issue, *, known: bool) -> bool:

@@ -40,7 +40,7 @@ _WHEN: Final[dict[tuple[str, str], str]] = {
 _LAST: Final = {"reply": ("outcome", "due_on", "review_on", "note", "commitment")}
 """The order of a panel's fields where it is not the row's."""
 
-_ALSO: Final = {"request_suspension": ("note",), "record_follow_up": ("note",)}
+_ALSO: Final = {"request_suspension": ("note",)}
 """Fields that every action takes and that these have a use for beside their own."""
 
 _NOT_FOR_STAFF: Final = {"redo": frozenset({"verdict", "solved"})}
@@ -81,7 +81,7 @@ def _names(making: Making) -> list[str]:
     if making.action in ("sign", "refuse_sign") and len(signable(making.issue, making.reader.actor)) < 2:
         hidden.add("kind")
     further = (*offer.optional, *_ALSO.get(making.action, ()))
-    names = [*offer.required, *(name for name in further if name not in offer.required)]
+    names = list(dict.fromkeys((*offer.required, *further)))
     order = _LAST.get(making.action, ())
     names.sort(key=lambda name: order.index(name) if name in order else len(order))
     return [name for name in names if name not in hidden]

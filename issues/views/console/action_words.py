@@ -135,7 +135,7 @@ HELP: Final[dict[tuple[str, str], Promise]] = {
     ("move_promise", "due_on"): gettext_lazy("完成日期和复查日期填写其中一项"),
     ("reject", "note"): gettext_lazy("反映人会看到，请写明应当找谁、怎么找"),
     ("accept", "level"): gettext_lazy("不选则按类别和诉求性质确定"),
-    ("record_follow_up", "reason"): gettext_lazy("评价为不满意时必填"),
+    ("record_follow_up", "reason"): gettext_lazy("不满意的必填；抽查回访中表示没有解决的也必填"),
     ("record_follow_up", "solved"): gettext_lazy("联系上反映人的必填"),
     ("verify_pass", "check"): gettext_lazy("现场核实须附照片"),
     ("verify_pass", "note"): gettext_lazy("只有工作人员能看到"),

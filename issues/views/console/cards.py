@@ -173,7 +173,7 @@ class _Builder:
         self.events = events_of(issue.pk)
         self.rows = load_parts(issue)
         self.near = load_related(issue)
-        self.gallery = gallery_for_staff(issue, self.events)
+        self.gallery = gallery_for_staff(issue, reader.access, self.events)
         self.calendar: WorkCalendar = deadlines.load_calendar()
         self.handlers = Handlers.of_page(issue, reader.now)
         self.parts = PartCards(issue, reader, known, self.handlers)

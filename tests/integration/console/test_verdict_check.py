@@ -37,6 +37,7 @@ def test_the_call_is_noted_in_the_panel_and_the_page_says_so(signed_in: Browser,
     assert "满意 · 居民网页 · 待抽查" in text_of(client.get(url))
     panel = client.get(f"{url}?action=record_follow_up")
     assert "抽查回访" in text_of(panel)
+    assert panel.content.count(b'name="note"') == 1
     typed = form_of(panel, "/actions/record_follow_up/") | {
         "verdict": "dissatisfied",
         "solved": "no",

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import issue_token
 from common.clock import now
 from deadlines.models import Deadline
+from files.models import StoredFile
+from files.services import claim, receive_all
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.querysets import todo_of
@@ -17,6 +21,7 @@ from issues.replay import differences
 from issues.services.errors import NotPermitted, StateConflict
 from journal.models import Event
 from tests.support.cast import NOW, PHONE, World
+from tests.support.hostile_files import pdf
 
 pytestmark = pytest.mark.usefixtures("frozen")
 Browser = Callable[[str], Client]
@@ -24,17 +29,22 @@ OTHER = "19900007788"
 KNOWS = {"clerk": True, "secretary": True, "supervisor": True, "officer": False, "head": False, "deputy": False,
          "director": False, "admin": False}  # fmt: skip
 SEARCHED = (PHONE[-4:], PHONE, OTHER, "19900007788王小明", "502室")
-DOORS = ("detail", "list", "api detail", "api list", "api events", "told", "paper")
+DOORS = ("detail", "list", "api detail", "api list", "api events", "api files", "file", "told", "paper")
 
 
 def told_on(world: World, **given: Any) -> Issue:
-    """Words, title and address that name the reporter, a comment with a phone, and a corrected number."""
+    """Words, title and address that name the reporter, a comment with a phone and a file, and a corrected number."""
     words = f"我是王小明，电话{OTHER}，有人占道经营"
     issue = world.make_issue(
         "in_progress", kind="report", description=words, title=f"王小明{OTHER}占道", address="502室",
         contact_name="王小明", contact_phone=PHONE, **given,
     )  # fmt: skip
-    issue = world.act(issue, "comment", "clerk", note=f"王小明请回电{OTHER}，来电显示1299")
+    by_id, sent = world.people["clerk"].pk, SimpleUploadedFile(f"王小明{OTHER}.pdf", pdf())
+    ids = [file.public_id for file in receive_all(uploads=[sent], by_id=by_id, at=NOW)]
+    files = claim(public_ids=ids, owner_kind=SUBJECT, owner_id=issue.pk, by_id=by_id, at=NOW)
+    issue = world.act(
+        issue, "comment", "clerk", note=f"王小明请回电{OTHER}，来电显示1299", attachments=[file.pk for file in files]
+    )
     return world.act(issue, "edit", "clerk", contact_phone="19900001299", note="号码更正")
 
 
@@ -52,11 +62,28 @@ def read(world: World, signed_in: Browser, door: str, who: str, issue: Issue) ->
         "api detail": api,
         "api list": "/api/v1/issues/",
         "api events": f"{api}events/",
+        "api files": f"{api}attachments/",
+        "file": _file_of(issue),
         "told": f"/console/supervision/{issue.number}/told/",
         "paper": f"/console/issues/{issue.number}/receipt/",
     }[door]
     answer = Client().get(address, headers=header) if door.startswith("api") else browser.get(address)
-    return answer.content.decode() if answer.status_code == 200 else ""
+    if door == "file":
+        return unquote(answer.get("Content-Disposition", ""))
+    return unquote(answer.content.decode()) if answer.status_code == 200 else ""
+
+
+def _file_of(issue: Issue) -> str:
+    file = StoredFile.objects.filter(owner_kind=SUBJECT, owner_id=issue.pk).first()
+    return f"/files/{file.public_id}/original/a.pdf" if file else f"/console/issues/{issue.number}/"
+
+
+@pytest.mark.parametrize("door", ["detail", "api detail", "api files", "file"])
+@pytest.mark.parametrize(("who", "knows"), [("clerk", True), ("supervisor", True), ("officer", False)])
+def test_the_name_of_a_file_is_read_by_who_knows_the_reporter(
+    world: World, signed_in: Browser, door: str, who: str, knows: bool
+) -> None:
+    assert (f"王小明{OTHER}.pdf" in read(world, signed_in, door, who, told_on(world))) is knows
 
 
 @pytest.mark.parametrize(("who", "known"), [("clerk", True), ("supervisor", True), ("officer", False), ("head", False)])

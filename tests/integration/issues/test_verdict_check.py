@@ -258,6 +258,27 @@ def joined(world: World) -> tuple[Issue, Issue]:
     return master, world.act(issue, "record_follow_up", "resident", LATER, **GOOD)
 
 
+def test_who_confirms_again_is_counted_once(world: World) -> None:
+    known(world)
+    issue = world.make_issue("replied")
+    reveal(world, issue, "officer")
+    for _time in range(6):
+        issue = world.act(issue, "record_follow_up", "resident", LATER, **GOOD)
+        assert (issue.verdict_known, issue.verdict_check) == (True, "")
+    assert VerdictSeries.objects.get(series="known").last == 2
+    assert agrees(issue)
+
+
+@pytest.mark.parametrize("said", [GOOD, BAD])
+def test_the_community_does_not_call_over_what_who_joined_said_by_web(world: World, said: dict[str, Any]) -> None:
+    issue = world.make_issue("merged", contact_phone="19900007777")
+    assert issue.master is not None
+    world.act(issue.master, "reply", "officer", LATER, outcome="explained", note="已说明")
+    issue = world.act(issue, "record_follow_up", "resident", LATER, **said)
+    with pytest.raises(StateConflict):
+        world.act(issue, "record_follow_up", "clerk", LATER, **GOOD)
+
+
 @pytest.mark.parametrize("said", [GOOD, BAD])
 def test_who_joined_is_asked_under_their_own_number(world: World, said: dict[str, Any]) -> None:
     master, issue = joined(world)
@@ -306,7 +327,7 @@ def test_who_reported_is_told_nothing_of_it(world: World) -> None:
     assert "抽查" not in str(resident_view(loaded, LATER, proof=Proof.WHOLE))
     seen = history(Request(HttpRequest()), issue, world.actor("leader").access)["results"]
     assert [row["data"]["via"] for row in seen if row["kind"] == "record_follow_up"] == ["web"]
-    assert not [row for row in seen if {"known", "sample"} & set(row["data"])]
+    assert not [row for row in seen if {"known", "sampled", "sample"} & set(row["data"])]
     whole = Issue.objects.select_related("community", "contact", "category").get(pk=issue.pk)
     told = in_full(whole, world.actor("supervisor"))
     assert (told["verdict_known"], told["verdict_check"]) == (True, "confirmed")
