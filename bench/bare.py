@@ -47,5 +47,6 @@ def replay(request: HttpRequest, name: str) -> HttpResponse:
     with connection.cursor() as cursor:
         for statement in recording.statements:
             cursor.execute(statement)
-            cursor.fetchall()
+            if cursor.description is not None:
+                cursor.fetchall()
     return HttpResponse(recording.body.encode(), content_type=recording.content_type)
