@@ -62,7 +62,7 @@ def without(text: str, known: Sequence[str], *, keep: Container[str] = (), codes
 
     ``keep``: lines of the office, which staff's words may tell; ``codes``: numbers that are no person's.
     """
-    return scrub(nameless(text, known), keep=keep, codes=codes)
+    return nameless(scrub(text, keep=keep, codes=codes), known)
 
 
 def readable(issue: Issue, access: Access, words: str) -> str:
