@@ -9,6 +9,7 @@ from django.test import Client
 
 from files.models import StoredFile
 from issues.models import Issue, Submission
+from issues.services.submissions import new_key
 from journal.models import Event
 from tests.integration.api.test_concurrency import at_once
 from tests.integration.console.pages import form_of
@@ -154,10 +155,10 @@ ACTIONS = [
 
 
 def page_of(world: World, status: str, action: str) -> tuple[Client, Issue, str, dict[str, str]]:
-    """The form of an action, as its reporter has it before them."""
+    """The form of an action, as its reporter has it before them; where the matter closed since, from before that."""
     issue = world.make_issue(status)
     client, url = reporter_of(issue), f"/t/{issue.token}/{action}/"
-    return client, issue, url, form_of(client.get(url), url)
+    return client, issue, url, {"idempotency_key": new_key(), **form_of(client.get(url), url)}
 
 
 @pytest.mark.parametrize(("status", "action", "words", "kind"), ACTIONS)
