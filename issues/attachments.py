@@ -93,11 +93,15 @@ def files_for(issue: Issue, access: Access) -> list[StoredFile]:
 
 
 def discreetly_named(files: list[StoredFile], issue: Issue, access: Access) -> list[StoredFile]:
-    """Who may not know the reporter of a confidential matter reads no name that a file came with. Not to be saved."""
-    if not knows(issue, access):
-        for file in files:
-            ending = file.name.rpartition(".")[2] if "." in file.name else ""
-            file.name = f"{FileKind(file.kind).label}.{ending}"
+    """Who may not know the reporter of a confidential matter reads no name that a file came with."""
+    return files if knows(issue, access) else _plainly_named(files)
+
+
+def _plainly_named(files: list[StoredFile]) -> list[StoredFile]:
+    """Each called by what it is: a name that a file came with may tell a person. Not to be saved."""
+    for file in files:
+        _stem, dot, ending = file.name.rpartition(".")
+        file.name = f"{FileKind(file.kind).label}{dot}{ending if dot else ''}"
     return files
 
 
@@ -106,7 +110,8 @@ def files_for_reporter(
 ) -> list[StoredFile]:
     """What the reporter of ``issue`` may see, the master's part last. Two statements, one where ``events`` are given.
 
-    ``proof`` is what was shown of being the reporter, Proof.WHOLE for a leader with an account.
+    ``proof`` is what was shown of being the reporter, Proof.WHOLE for a leader with an account. The names that files
+    came with are read by who is proven to be the reporter, and of the own matter's files alone.
 
     ``events`` must hold all naming events of the issue and its master, those not told to the reporter too.
     """
@@ -122,9 +127,9 @@ def files_for_reporter(
     mine = [event for event in named if event.subject_id == issue.pk]
     own = [file for file in files[issue.pk] if _own_file_is_told(file, mine)]
     if proof is Proof.TAIL:
-        own = _sent_by_office(own, mine)
+        own = _plainly_named(_sent_by_office(own, mine))
     theirs = [event for event in named if event.subject_id == issue.master_id]
-    return own + _sent_by_office(files.get(issue.master_id or 0, []), theirs)
+    return own + _plainly_named(_sent_by_office(files.get(issue.master_id or 0, []), theirs))
 
 
 def _sent_by_office(files: Iterable[StoredFile], events: Iterable[Event]) -> list[StoredFile]:

@@ -32,7 +32,7 @@ NO_VERDICT: Final[dict[str, Any]] = {
 def is_due(*, known: bool, officers_nth: int | None, nth: int) -> bool:
     """Whether the ``nth`` verdict of its sort is checked.
 
-    ``officers_nth``: the how manieth marked one of the officer who answered this month it is, None where nobody did.
+    ``officers_nth``: its place among this month's marked ones of the officer who answered, None where nobody did.
     """
     if not known:
         return nth % EVERY_OTHER == 0

@@ -17,6 +17,7 @@ from issues.attachments import (
     resident_link,
     staff_link,
 )
+from issues.enums import Proof
 from issues.models import Issue
 from journal.models import Event
 from tests.support import hostile_files as made
@@ -295,3 +296,14 @@ def test_nothing_says_who_uploaded(world: World, issue: Issue) -> None:
     for shown in staff_gallery(world, issue).photos:
         assert not [name for name in shown if name in ("by", "uploaded_by", "uploader", "role")]
         assert not {"陈晓琳", "张小三"} & {str(value) for value in shown.values()}
+
+
+def test_a_name_that_a_file_came_with_is_read_by_the_proven_reporter_alone(world: World) -> None:
+    issue, master = world.make_issue("in_progress", contact_phone="19900007777"), world.make_issue("in_progress")
+    sent = photo(world, master, NOW, name="致王小明19900001234.jpg", by="clerk")
+    world.act(master, "comment", "clerk", note="见照片", visible_to_resident=True, attachments=[sent.pk])
+    issue = world.act(issue, "merge", "clerk", master=master.number)
+    master = Issue.objects.get(pk=master.pk)
+    for reader, proof, named in ((master, Proof.WHOLE, sent.name), (master, Proof.TAIL, "照片.jpg")):
+        assert [file.name for file in files_for_reporter(reader, proof=proof)] == [named]
+    assert [file.name for file in files_for_reporter(issue)] == ["照片.jpg"]
