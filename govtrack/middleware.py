@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from common.http import REOPENABLE
 from communities.access import access_of
+from govtrack.charset import FOREIGN
 from govtrack.url_permissions import Open, rule_of
 
 
@@ -46,7 +49,8 @@ STAND_IN = "\x01"
 class NulMiddleware:
     """No page meets a NUL character: the database refuses it. The API has its own inputs and answers 400 itself.
 
-    An address with one leads nowhere; in the query it is replaced. Forms refuse it themselves.
+    An address with one leads nowhere; in the query it is replaced. Forms refuse it themselves. Nor does a page meet a
+    body that is not UTF-8.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -55,6 +59,8 @@ class NulMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if NUL in request.path_info:
             raise Http404
+        if request.META.get(FOREIGN):
+            raise BadRequest(_("提交的内容须为 UTF-8 编码"))
         if not request.path_info.startswith("/api/") and "%00" in request.META.get("QUERY_STRING", ""):
             request.GET = _without_nul(request.GET)  # type: ignore[assignment]
         return self.get_response(request)
@@ -69,6 +75,16 @@ def _without_nul(values: QueryDict) -> QueryDict:
         clean.setlist(name.replace(NUL, STAND_IN), [value.replace(NUL, STAND_IN) for value in listed])
     clean._mutable = False
     return clean
+
+
+class OwnSessionMiddleware(SessionMiddleware):
+    """Sessions by cookie; one that holds a NUL character is none of ours, and the database is not asked for it."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """As Django does, without such a cookie."""
+        if NUL in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+        super().process_request(request)
 
 
 class BackMiddleware:

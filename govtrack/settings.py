@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "govtrack.middleware.BackMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "govtrack.middleware.OwnSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "govtrack.csrf.CsrfMiddleware",

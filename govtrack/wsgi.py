@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from govtrack.charset import Utf8Only
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govtrack.settings")
-application = get_wsgi_application()
+application = Utf8Only(get_wsgi_application())
