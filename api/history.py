@@ -16,7 +16,7 @@ from common.keyset import Order
 from communities.access import Access
 from communities.lines import OfficeLines
 from communities.models import Building, Category, Community, Department, Neighbourhood
-from issues.discretion import is_by_reporter, knows, secrets_of, without
+from issues.discretion import data_told, is_by_reporter, known_to, knows, secrets_of, without
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.timeline import TITLES, title_of
@@ -31,7 +31,8 @@ _SORTS: Final = {
     "community": ("community",),
     "place": ("neighbourhood",),
     "building": ("building",),
-    "issue": ("master", "issue", "repeat_of"),
+    "issue": ("master", "issue"),
+    "earlier": ("repeat_of",),
 }
 _SORT_OF: Final = {name: sort for sort, names in _SORTS.items() for name in names}
 """What the ids under these names of an event's data are of."""
@@ -43,8 +44,8 @@ _LABELS: Final[dict[str, Any]] = {row.action: row.label for row in reversed(TABL
 }
 """What the timeline has no title for."""
 
-_OF_THE_REPORTER: Final = frozenset({"old.contact", "new.contact"})
-"""Texts that tell who reported, masked: left out for readers who may not know."""
+_OF_THE_REPORTER: Final = frozenset({"old.contact", "new.contact", "old.address", "new.address"})
+"""Texts that tell who reported, masked, or where exactly: left out for readers who may not know."""
 
 
 def history(request: Request, issue: Issue, access: Access) -> dict[str, Any]:
@@ -75,6 +76,7 @@ def _row(
         for text in event.texts_plain.all()
         if not (clean and text.key in _OF_THE_REPORTER)
     }
+    facts = names.readable(data_told(event.data) if clean else event.data)
     hidden = clean and is_by_reporter(issue, event)
     role = "resident" if hidden else event.actor_role
     named = event.actor if staff and not hidden else None
@@ -91,7 +93,7 @@ def _row(
         "at": shapes.moment(event.at),
         "actor": actor,
         "visible": event.visible,
-        "data": {name: value for name, value in names.readable(event.data).items() if staff or name not in _OF_STAFF},
+        "data": {name: value for name, value in facts.items() if staff or name not in _OF_STAFF},
         "texts": texts,
     }
 
@@ -130,6 +132,9 @@ class _Names:
             "place": _pairs(Neighbourhood.objects.all(), "name", wanted["place"]),
             "building": _pairs(Building.objects.all(), "name", wanted["building"]),
             "issue": _pairs(Issue.objects.visible_to(access), "number", wanted["issue"]) if wanted["issue"] else {},
+            "earlier": _pairs(Issue.objects.visible_to(access).filter(known_to(access)), "number", wanted["earlier"])
+            if wanted["earlier"]
+            else {},
         }
 
     def readable(self, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from django.utils.translation import get_language
 from api.shapes import Row, moment
 from common.keyset import Order
 from communities.access import Access
+from issues.discretion import knows, source_told
+from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.querysets import IssueQuerySet
 
@@ -24,7 +26,7 @@ WITH page AS MATERIALIZED ({inner})
 SELECT i.id, i.urgency, i.rank_at, i.number, i.title, i.kind, i.level, i.source, i.status, i.outcome, i.verdict,
        i.solved, i.supervision, i.confidential, i.version, i.created_at, i.changed_at, i.due_kind, i.due_at, i.soon_at,
        i.overdue_at, i.due_estimated, i.persons, i.community_id, c.name_zh, c.name_en, k.code, k.name_zh, k.name_en,
-       d.code, d.name_zh, d.name_en, u.username, u.display_name
+       d.code, d.name_zh, d.name_en, u.username, u.display_name, i.subdistrict_id, i.leader_id
 FROM page JOIN issues_issue i ON i.id = page.id JOIN communities_community c ON c.id = i.community_id
 LEFT JOIN communities_category k ON k.id = i.category_id
 LEFT JOIN communities_department d ON d.id = i.lead_department_id LEFT JOIN accounts_user u ON u.id = i.officer_id
@@ -74,7 +76,7 @@ def _hashable(value: Any) -> Hashable:
     return frozenset(value.items()) if isinstance(value, dict) else value
 
 
-def read_page(inner: Inner, size: int, at: datetime) -> tuple[list[Row], str | None]:
+def read_page(inner: Inner, size: int, at: datetime, access: Access) -> tuple[list[Row], str | None]:
     """Up to ``size`` rows, and the cursor of the next page. One statement."""
     if inner.sql is None:
         return [], None
@@ -82,7 +84,7 @@ def read_page(inner: Inner, size: int, at: datetime) -> tuple[list[Row], str | N
         statement.execute(_OUTER.format(inner=inner.sql, order=_SORTED[inner.order.fields]), inner.params)
         found = statement.fetchall()
     english = (get_language() or "").startswith("en")
-    page = [_row(row, at, english) for row in found[:size]]
+    page = [_row(row, at, english, access) for row in found[:size]]
     return page, inner.order.cursor(_place(found[size - 1])) if len(found) > size else None
 
 
@@ -97,13 +99,16 @@ def _place(row: Sequence[Any]) -> Mapping[str, Any]:
     return {"id": row[0], "urgency": row[1], "rank_at": row[2]}
 
 
-def _row(row: Sequence[Any], at: datetime, english: bool) -> Row:
+def _row(row: Sequence[Any], at: datetime, english: bool, access: Access) -> Row:
     (
         _id, _urgency, _rank_at, number, title, kind, level, source, status, outcome, verdict,
         solved, supervision, confidential, version, created_at, changed_at, due_kind, due_at, soon_at,
         overdue_at, due_estimated, persons, community_id, community, community_en, category, category_zh, category_en,
-        department, department_zh, department_en, officer, officer_name,
+        department, department_zh, department_en, officer, officer_name, subdistrict_id, leader_id,
     ) = row  # fmt: skip
+    if confidential and leader_id is not None:
+        about = Issue(confidential=True, community_id=community_id, subdistrict_id=subdistrict_id, leader_id=leader_id)
+        source = source if knows(about, access) else source_told(source)
     return {
         "number": number,
         "title": title,

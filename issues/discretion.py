@@ -4,7 +4,8 @@ The rule stands here once, for every face: nobody without the right to the ident
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
+from typing import Any
 
 from django.db.models import Q
 
@@ -12,6 +13,8 @@ from accounts.roles import Role
 from common.masking import scrub
 from communities.access import Access
 from communities.lines import OfficeLines
+from communities.models import Contact, Leader
+from issues.enums import SUBJECT, Source
 from issues.models import Issue
 from journal.models import Event
 
@@ -43,8 +46,28 @@ def known_to(access: Access) -> Q:
 
 
 def secrets_of(issue: Issue) -> list[str]:
-    """What is known of the reporter. The contact must be loaded."""
-    return [issue.contact.name, issue.contact.phone] if issue.contact is not None else []
+    """What is known of the reporter: as given, as it was before a correction, and of the leader who reported.
+
+    The contact must be loaded. One statement at the first asking, a further one for each of the two that there is.
+    """
+    found = issue.known_secrets
+    if found is None:
+        found = issue.known_secrets = [*_before_corrections(issue), *_of(issue.leader)]
+    found += [secret for secret in _of(issue.contact) if secret not in found]
+    return found
+
+
+def _of(person: Contact | Leader | None) -> list[str]:
+    return [person.name, person.phone] if person is not None else []
+
+
+def _before_corrections(issue: Issue) -> list[str]:
+    """Name and number of contacts that were corrected later: the words of the matter may still hold them."""
+    if issue._state.adding:
+        return []
+    edits = Event.objects.of(SUBJECT, issue.pk).of_kinds(["edit"]).filter(data__changed__has_key="contact")
+    ids = [pk for pair in edits.values_list("data__changed__contact", flat=True) for pk in pair if pk]
+    return [secret for contact in Contact.objects.filter(pk__in=ids) for secret in _of(contact)] if ids else []
 
 
 def nameless(text: str, known: Sequence[str]) -> str:
@@ -73,12 +96,31 @@ def readable(issue: Issue, access: Access, words: str) -> str:
 
 
 def discreet(issue: Issue, access: Access) -> Issue:
-    """The row as this person may read it: words cleaned, the place to the building. Not to be saved."""
+    """The row as this person may read it: words cleaned, the place to the building, no leader. Not to be saved."""
     if not knows(issue, access):
         known = secrets_of(issue)
         issue.title, issue.description = without(issue.title, known), without(issue.description, known)
-        issue.address = ""
+        issue.address, issue.source = "", source_told(issue.source)
     return issue
+
+
+def source_told(source: str) -> str:
+    """Where a confidential matter came from: a leader is a reporter like any other, a place names its leader."""
+    return Source.WEB.value if source == Source.LEADER else source
+
+
+def data_told(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of an event as they are told to who may not know the reporter.
+
+    Not which matter was raised again: the reporter of that one may be known.
+    """
+    told = {name: value for name, value in data.items() if name != "repeat_of"}
+    if "source" in told:
+        told["source"] = source_told(str(told["source"]))
+    changed = told.get("changed")
+    if isinstance(changed, Mapping) and "source" in changed:
+        told["changed"] = {**changed, "source": [source_told(str(one)) for one in changed["source"]]}
+    return told
 
 
 def is_by_reporter(issue: Issue, event: Event) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from common import dates
 from deadlines.enums import DeadlineKind
+from issues.discretion import data_told
 from issues.enums import (
     Check,
     ContactChannel,
@@ -234,9 +235,9 @@ _FIELDS: Final[dict[str, Words]] = {
 
 def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
     """What the event's data and further texts say; ``identity``: whether the reporter's masked name may be named."""
-    words = words_of(event)
+    words, data = words_of(event), event.data if identity else data_told(event.data)
     skipped = _NOT_SAID.get(event.kind, frozenset())
-    found = [line(event.data[key], names) for key, line in _LINES if key not in skipped and _is_there(event, key)]
+    found = [line(data[key], names) for key, line in _LINES if key not in skipped and _is_there(data, key)]
     kinds, kind = _KINDS.get(event.kind), event.value("kind", "")
     if kinds is not None and kind in kinds.values:
         found.insert(0, _("种类：%(kind)s") % {"kind": kinds(kind).label})
@@ -247,7 +248,7 @@ def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
     if event.kind == "publish":
         found += [text for text in (words.get("title", ""), words.get("text", "")) if text]
     if event.kind == "edit":
-        found += _edited(event, words, names, identity=identity)
+        found += _edited(data.get("changed"), words, names, identity=identity)
     return [line for line in found if line]
 
 
@@ -256,24 +257,26 @@ _NOT_SAID: Final = dict.fromkeys(("progress", "acknowledge", "co_reply", "reply"
 """Facts that stand beside the actor's name already."""
 
 
-def _is_there(event: Event, key: str) -> bool:
-    return event.data.get(key) not in (None, "", [], False)
+def _is_there(data: Mapping[str, Any], key: str) -> bool:
+    return data.get(key) not in (None, "", [], False)
 
 
 def _pair(label: Words, value: str) -> str:
     return _("%(label)s：%(value)s") % {"label": label, "value": value}
 
 
-def _edited(event: Event, words: Mapping[str, str], names: Names, *, identity: bool) -> list[str]:
+_OF_THE_REPORTER: Final = frozenset({"contact", "address"})
+
+
+def _edited(changed: Any, words: Mapping[str, str], names: Names, *, identity: bool) -> list[str]:
     """标题：旧 → 新, for every field that was corrected."""
-    changed = event.value("changed")
     if not isinstance(changed, dict):
         return []
     lines = []
     for name, pair in changed.items():
         if name not in _FIELDS:
             continue
-        if name == "contact" and not identity:
+        if name in _OF_THE_REPORTER and not identity:
             lines.append(_pair(_FIELDS[name], _("已更正")))
             continue
         old, new = _both(name, pair, words, names)

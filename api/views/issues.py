@@ -52,7 +52,7 @@ class Issues(ApiView):
                 inner = first_page(self.access, parameters.get("ordering"), size, asked)
         except BadCursor as error:
             raise Invalid({"cursor": error.message}) from error
-        page, following = read_page(inner, size, at)
+        page, following = read_page(inner, size, at, self.access)
         return Response({"results": page, "next": next_url(request, following)})
 
     @docs.issue_create

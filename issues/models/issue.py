@@ -201,6 +201,9 @@ class Issue(models.Model):
 
     objects = IssueQuerySet.as_manager()
 
+    known_secrets: list[str] | None = None
+    """No column: what ``issues.discretion.secrets_of`` has found once."""
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["subdistrict", "year", "serial"], name="issues_issue_number"),

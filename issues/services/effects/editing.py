@@ -209,6 +209,7 @@ def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
         at=change.at,
     )
     contact.save(force_insert=True)
+    secrets_of(change.issue)  # the words of the matter may hold what was known till now
     changed["contact"] = [old.pk if old else None, contact.pk]
     change.texts |= {
         "old.contact": _without_end(before),

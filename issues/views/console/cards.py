@@ -172,7 +172,7 @@ class _Builder:
         self.clocks = known.clocks
         self.events = events_of(issue.pk)
         self.rows = load_parts(issue)
-        self.near = load_related(issue)
+        self.near = load_related(issue, reader.access)
         self.gallery = gallery_for_staff(issue, reader.access, self.events)
         self.calendar: WorkCalendar = deadlines.load_calendar()
         self.handlers = Handlers.of_page(issue, reader.now)
@@ -263,7 +263,7 @@ class _Builder:
             (issue.info_expired, _("逾期未补充"), _("反映人没有在期限内补充，按现有情况办理")),
             (issue.assigned_final, _("指定承办"), _("由街道社会治理办指定，不能退单")),
             (issue.collective_at, _("群体性诉求"), _("7天内有5人以上反映同一件事")),
-            (issue.repeat_of_id, _("再次反映"), _("同一件事办结15天后再次反映")),
+            (issue.repeat_of_id and self.identity, _("再次反映"), _("同一件事办结15天后再次反映")),
             (issue.published_at, _("已公开"), _("居民首页可以看到，公开于 %(when)s"), issue.published_at),
             (issue.excluded_at, _("已剔除"), _("不计入各项统计，剔除于 %(when)s"), issue.excluded_at),
         )

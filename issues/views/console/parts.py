@@ -16,10 +16,11 @@ from commitments.enums import CommitmentState
 from common import dates
 from common.clock import local
 from common.masking import mask_name, mask_phone
+from communities.access import Access
 from communities.models.base import localised
 from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
-from issues.discretion import readable
+from issues.discretion import known_to, knows, readable
 from issues.enums import (
     ABOUT_WORK,
     DRAFTS,
@@ -135,12 +136,18 @@ def load_parts(issue: Issue) -> list[IssueDepartment]:
     return sorted(rows, key=lambda row: (not row.current, row.role != DepartmentRole.LEAD, row.pk))
 
 
-def load_related(issue: Issue) -> list[Issue]:
-    """Master, joined, the earlier report and later ones; one statement, none where there cannot be any."""
+def load_related(issue: Issue, access: Access) -> list[Issue]:
+    """Master, joined, the earlier report and later ones; one statement, none where there cannot be any.
+
+    Who raised it before raised it again: the two are shown together to who sees both and may know both reporters.
+    """
     ids = [pk for pk in (issue.master_id, issue.repeat_of_id) if pk]
     if not ids and not issue.joined_count and issue.status != Status.CLOSED:
         return []
-    wanted = Q(repeat_of_id=issue.pk) | Q(pk__in=ids)
+    wanted = Q(pk=issue.master_id or 0)
+    if knows(issue, access):
+        seen = Issue.objects.visible_to(access).filter(known_to(access))
+        wanted |= Q(pk__in=seen.filter(Q(repeat_of_id=issue.pk) | Q(pk=issue.repeat_of_id or 0)).values("pk"))
     if issue.joined_count:
         wanted |= Q(master_id=issue.pk)
     rows = Issue.objects.filter(wanted).select_related("contact", "neighbourhood", "building", "community")

@@ -46,7 +46,9 @@ def test_any_charset(db: None, charset: str) -> None:
         ("multipart/form-data; boundary=x", "/track/"),
         ("application/x-www-form-urlencoded", "/track/"),
     ):
-        status, content = answered("POST", path, f"{kind}; charset={charset}", b'{"number": "12", "phone_tail": "1234"}')
+        status, content = answered(
+            "POST", path, f"{kind}; charset={charset}", b'{"number": "12", "phone_tail": "1234"}'
+        )
         assert status == 400 or (status == 403 and path == "/track/")
         if path.startswith("/api/"):
             assert json.loads(content)["code"] == "invalid"
