@@ -12,8 +12,8 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
+from commitments.enums import CLOCKS as PROMISES
 from communities.models import Category, Department
-from deadlines.enums import DeadlineKind
 from deadlines.rules import RuleChoice
 from files.models import StoredFile
 from issues.actors import Actor
@@ -97,7 +97,7 @@ class Change:
 
         A document about a promise waits on for its signature, as the promise lives on.
         """
-        about_promise = {row.kind for row in self.requests if row.deadline_kind == DeadlineKind.FULFIL}
+        about_promise = {row.kind for row in self.requests if row.deadline_kind in PROMISES}
         self.lapse(kind for kind in RequestKind if kind not in about_promise)
         if about_promise:
             self.clocks.outliving.add("signature")

@@ -135,3 +135,28 @@ def test_an_urge_of_a_person_waits_for_its_answer_all_the_same(world: World) -> 
     assert issue.urged_at is not None
     assert Deadline.objects.filter(subject_id=issue.pk, kind="urge_reply", state="running").exists()
     assert issue.changed_at - at("2026-12-01T09:00") == timedelta(0)
+
+
+def _review_missed(world: World) -> Issue:
+    """Not now, to be looked at again by 03-20; nobody did, so that the clock drew up an order."""
+    issue = world.make_issue("in_progress", at=at("2026-03-16T10:00"))
+    answer = {"outcome": "not_now", "note": "暂不具备", "review_on": "2026-03-20"}
+    issue = world.act(issue, "reply", "officer", at("2026-03-17T10:00"), **answer)
+    issue = world.act(issue, "verify_pass", "supervisor", at("2026-03-18T10:00"), check="phone", note="核实")
+    sweep_through("2026-03-20T17:31", "2026-03-25T17:31")
+    issue.refresh_from_db()
+    assert issue.asks == ["order"]
+    return issue
+
+
+def test_an_order_about_a_review_lapses_with_the_promise(world: World) -> None:
+    issue = _review_missed(world)
+    again = {"reason": "再看", "review_on": "2026-05-01"}
+    assert world.act(issue, "move_promise", "supervisor", at("2026-03-26T09:00"), **again).asks == []
+
+
+def test_an_order_about_a_review_outlives_the_matter(world: World) -> None:
+    issue = _review_missed(world)
+    said = {"verdict": "satisfied", "solved": "partly"}
+    issue = world.act(issue, "record_follow_up", "clerk", at("2026-03-26T09:00"), **said)
+    assert (issue.status, issue.asks) == ("closed", ["order"])
