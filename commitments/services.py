@@ -4,7 +4,7 @@ The caller holds the row lock of the subject that it was promised on and says in
 nothing is journalled here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -130,6 +130,20 @@ def withdraw(*, subject_kind: str, subject_id: int, by_id: int | None, at: datet
         Commitment.objects.filter(pk__in=ids).update(state=CommitmentState.WITHDRAWN, ended_at=at, ended_by_id=by_id)
         deadlines.cancel(Deadline.objects.of_many(SUBJECT, ids).open().in_order(), None, at)
     return taken
+
+
+def reinstate(*, commitment_ids: Collection[int], at: datetime) -> list[int]:
+    """Let promises that were taken back hold again, due when they were; returns their ids."""
+    calendar = deadlines.load_calendar()
+    with transaction.atomic():
+        rows = Commitment.objects.filter(pk__in=commitment_ids, state=CommitmentState.WITHDRAWN)
+        for row in rows.select_for_update(no_key=True).order_by("id"):
+            clocks = Deadline.objects.of(SUBJECT, row.pk)
+            if row.ended_at is not None:
+                deadlines.reinstate(clocks, row.ended_at, at, calendar)
+            row.state, row.ended_at, row.ended_by_id = CommitmentState.OPEN, None, None
+            row.save(update_fields=["state", "ended_at", "ended_by"])
+    return sorted(commitment_ids)
 
 
 def _wrong_date(on: date, at: datetime) -> Words:

@@ -154,6 +154,8 @@ def _follow_promises(facts: Facts, event: Happened) -> None:
         facts.promised = False
     if event.kind in ("reply", "move_promise") and "commitment" in event.data:
         facts.promised = True
+    if "promised_again" in event.data:
+        facts.promised = True
 
 
 def _create(facts: Facts, event: Happened) -> None:
@@ -350,7 +352,9 @@ def _merge(facts: Facts, event: Happened) -> None:
 
 
 def _unmerge(facts: Facts, event: Happened) -> None:
-    facts.master_id = None
+    facts.master_id, facts.objected = None, False
+    for name, value in (NO_VERDICT | event.data.get("said", {})).items():
+        setattr(facts, name, value)
     if "persons" in event.data:
         _persons(facts, event)
     if facts.status == Status.IN_PROGRESS:

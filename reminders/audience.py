@@ -100,10 +100,10 @@ _PRESSING: Final = frozenset({Level.CRITICAL.value, Level.URGENT.value})
 _FOR_DUTY: Final = frozenset(
     {
         *("create", "give_info", "dispatch", "assign_final", "reassign", "return", "add_department", "redo", "reopen"),
-        *("urge", "request_callback", "instruct", "sign", REMIND),
+        *("urge", "request_callback", "instruct", "sign", "accept", "transfer_out", "unmerge", REMIND),
     }
 )
-"""Events that ask somebody to move."""
+"""Events that ask somebody to move; a correction does where it brings the matter to others, or makes it press."""
 
 _OF_NAMED_DEPARTMENT: Final = frozenset(
     {REMIND, "dispatch", "assign_final", "reassign", "add_department", "waive_department"}
@@ -140,7 +140,7 @@ def audience(event: Happening) -> Audience:
         groups=groups,
         named=named,
         department_id=owed_by or event.department_id,
-        urgent=event.kind in _FOR_DUTY and event.level in _PRESSING,
+        urgent=event.level in _PRESSING and (event.kind in _FOR_DUTY or not _BRINGS_ON.isdisjoint(_changed(event))),
         elsewhere=elsewhere,
     )
 
@@ -186,6 +186,34 @@ def _of_community(event: Happening) -> bool:
 def _to_community(event: Happening) -> _Groups:
     """The community, unless it acted itself."""
     return () if _of_community(event) else (Group.CLERKS,)
+
+
+_BRINGS_ON: Final = frozenset({"community", "level"})
+"""What a correction brings on: a community that had nothing to do with it, or other limits."""
+
+
+def _changed(event: Happening) -> Mapping[str, Any]:
+    """What a correction changed."""
+    return event.data.get("changed", {}) if event.kind == "edit" else {}
+
+
+def _edit(event: Happening) -> _Groups:
+    """Whoever works on it; a community to which it came as of a new one; of another level whoever did not set it."""
+    working: _Groups = () if event.department_id is None else (Group.HANDLER,)
+    changed = _changed(event)
+    if "level" in changed:
+        working = (*working, *_to_community(event))
+    return tuple(dict.fromkeys((*working, *(_create(event) if "community" in changed else ()))))
+
+
+def _accept(event: Happening) -> _Groups:
+    """Who decides where it goes: the community, unless it accepted it itself; after two returns the supervisor."""
+    return (Group.SUPERVISORS,) if event.turn == Turn.SUPERVISOR else _to_community(event)
+
+
+def _verify_pass(event: Happening) -> _Groups:
+    """The community calls back what somebody else checked."""
+    return _to_community(event) if event.data.get("to") == Status.FOLLOW_UP.value else _closed(event)
 
 
 def _dispatch(event: Happening) -> _Groups:
@@ -379,6 +407,7 @@ _DECIDED: Final = (Group.HANDLER, Group.HEADS, Group.CLERKS, Group.CO_DESKS)
 
 _TABLE: Final[Mapping[str, _Row]] = {
     "create": _create,
+    "accept": _accept,
     "request_info": _to_community,
     "give_info": _to_community,
     "dispatch": _dispatch,
@@ -401,7 +430,7 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "endorse": _always(Group.SUPERVISORS, Group.HANDLER),
     "resume": _always(*_DECIDED),
     "reply": _reply,
-    "verify_pass": _closed,
+    "verify_pass": _verify_pass,
     "redo": _redo,
     "record_follow_up": _closed,
     "close_explained": _with_department(Group.CLERKS, Group.WATCHERS),
@@ -422,7 +451,7 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "comment": _comment,
     "fulfil": _with_department(Group.CLERKS, Group.WATCHERS),
     "move_promise": _with_department(Group.HEADS, Group.CLERKS),
-    "edit": _with_department(),
+    "edit": _edit,
     "request_exclusion": _always(Group.DEPUTIES, Group.DIRECTORS),
     "grant_exclusion": _always(Group.SUPERVISORS, Group.CLERKS),
     "refuse_exclusion": _always(Group.SUPERVISORS),

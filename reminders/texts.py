@@ -174,8 +174,18 @@ def _comment(facts: Facts) -> str:
     return _("居民留言") if facts.actor_role in ("resident", "leader") else _("新留言")
 
 
+def _edit(facts: Facts) -> str:
+    changed = facts.data.get("changed", {})
+    if "community" in changed:
+        return _("工单已改属%(community)s") % {"community": facts.community}
+    if "level" in changed:
+        return _("工单级别改为%(level)s") % {"level": Level(facts.level).label}
+    return _("工单内容有更正")
+
+
 _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "create": lambda facts: _("新工单待受理"),
+    "accept": lambda facts: _("已受理，待派单"),
     "request_info": lambda facts: _("要求反映人补充材料"),
     "give_info": _give_info,
     RungCode.NEW.value: lambda facts: _("新派工单待签收"),
@@ -222,7 +232,7 @@ _KINDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "comment": _comment,
     "fulfil": lambda facts: _("承诺已兑现"),
     "move_promise": lambda facts: _("承诺改期"),
-    "edit": lambda facts: _("工单内容有更正"),
+    "edit": _edit,
     "request_exclusion": lambda facts: _("申请剔除统计，待审批"),
     "grant_exclusion": lambda facts: _("已同意剔除统计"),
     "refuse_exclusion": lambda facts: _("未同意剔除统计"),

@@ -14,7 +14,7 @@ FOR_GROUPS: Final = (Topic.NEW, Topic.DUE, Topic.URGE, Topic.ALARM)
 
 _TOPICS: Final[Mapping[Topic, tuple[str, ...]]] = {
     Topic.NEW: (
-        *("create", "give_info", "assign", "assign_final", "reassign", "add_department", "waive_department"),
+        *("create", "accept", "give_info", "assign", "assign_final", "reassign", "add_department", "waive_department"),
         *("return", "redo", "reopen", "unmerge", "transfer_out", "request_callback", "join", RungCode.NEW),
     ),
     Topic.DUE: (

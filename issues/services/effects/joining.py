@@ -5,6 +5,7 @@ otherwise to at least five and to everyone who objected; any "not solved" goes t
 seven days are a collective matter (群体性诉求). All issues of the group are locked before the action begins.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from issues.sampling import NO_VERDICT
 from issues.services.clocks import Clocks, limits_of, redo_limits
 from issues.services.effects.base import Change
 from issues.services.effects.moving import settle_moves
-from issues.services.effects.promising import withdraw
+from issues.services.effects.promising import promise_again, withdraw
 from issues.services.effects.sampling import clock_of
 from issues.services.errors import InvalidFields
 from issues.workflow import STOP_ALL, start, stop
@@ -52,6 +53,9 @@ def merge(change: Change) -> None:
     _write_joined(change, came, "master_changed", {"master": master.pk}, master=master)
     withdraw(change)
     change.set(master=master, persons=1, joined_count=0, info_expired=False)
+    said = {name: getattr(issue, name) for name in NO_VERDICT}
+    if said != NO_VERDICT:
+        change.facts["said"] = said
     change.set(**NO_VERDICT)
     change.facts["master"] = master.pk
     change.end(Status.MERGED)
@@ -211,10 +215,11 @@ def unmerge(change: Change) -> None:
     master = change.group[issue.master_id or 0]
     merged_at = issue.closed_at
     last = Event.objects.of(SUBJECT, issue.pk).of_kinds(["merge"]).order_by("-seq").first()
-    before = Status(str(last.data["was"] if last else Status.SUBMITTED))
+    was = last.data if last else {}
+    before = Status(str(was.get("was", Status.SUBMITTED)))
     back = _BACK.get(before, before)
     change.clocks.reinstated_at = merged_at
-    came = set(last.data.get("came", ())) if last else set()
+    came = set(was.get("came", ()))
     back_with_it = [row for row in change.group.values() if row.pk in came and row.master_id == master.pk]
     _write_joined(change, back_with_it, "master_changed", {"master": issue.pk}, master=issue)
     theirs = {row.number for row in back_with_it}
@@ -227,7 +232,10 @@ def unmerge(change: Change) -> None:
     )
     if back_with_it:
         change.facts |= {"persons": issue.persons, "joined_count": issue.joined_count}
-    if before == Status.SUSPENDED:
+    _speak_as_before(change, was)
+    if before == Status.NEED_INFO:
+        change.more_clocks += start("accept")
+    elif before == Status.SUSPENDED:
         if issue.replied_at is not None:
             change.limits = redo_limits(issue)
         change.more_clocks += start("handle", "note")
@@ -236,21 +244,33 @@ def unmerge(change: Change) -> None:
         change.set(replied_at=None, replied_by=None, verified_at=None, verified_by=None)
     if back in (Status.DISPATCHED, Status.IN_PROGRESS) and issue.lead_department_id is not None:
         change.hold(issue.lead_department_id)
-    change.move(back, _turn(change, back))
+    change.move(back, _turn(change, issue, back))
     change.facts["master"] = master.pk
     _leave(change, master, {issue.number, *theirs})
+
+
+def _speak_as_before(change: Change, was: Mapping[str, Any]) -> None:
+    """What its reporter said of its own answer, and what that answer promised, holds again where it stands again."""
+    said = was.get("said", {})
+    if said:
+        change.facts["said"] = said
+    change.set(**{**NO_VERDICT, **said}, objected=False)
+    if was.get("withdrawn") and was["was"] != Status.SUSPENDED:
+        promise_again(change, was["withdrawn"])
 
 
 def _leave(change: Change, master: Issue, numbers: set[str]) -> None:
     """The master goes on without them, as if they had never joined it."""
     master.joined_dates = {number: dates for number, dates in master.joined_dates.items() if number not in numbers}
     facts: dict[str, object] = {"issue": change.issue.pk, **_count_persons(master, _case_of(change, master))}
+    staying = [row for row in change.group.values() if row.master_id == master.pk]
+    if master.status in (Status.REPLIED, Status.FOLLOW_UP) and not any(_objects(row) for row in staying):
+        master.turn = _turn(change, master, Status(master.status))
     _save_master(change, master, _recap(change, master, _clocks_of(master, change), facts), "leave", facts)
 
 
-def _turn(change: Change, back: Status) -> Turn:
+def _turn(change: Change, issue: Issue, back: Status) -> Turn:
     """Whose move it is in the status that a matter comes back to."""
-    issue = change.issue
     if back in (Status.DISPATCHED, Status.IN_PROGRESS):
         return change.working_turn
     returned = back == Status.ACCEPTED and issue.return_count >= RETURNS_UNTIL_SUPERVISOR

@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from commitments import services as commitments
+from commitments.enums import CLOCKS as PROMISES
 from commitments.models import Commitment
 from common.clock import local
-from deadlines.enums import DeadlineKind
 from issues.enums import SUBJECT, Outcome, RequestKind
 from issues.services.effects.base import Change
 from issues.services.errors import InvalidFields, Words
@@ -71,6 +71,12 @@ def withdraw(change: Change) -> None:
     _drop_drafts(change)
 
 
+def promise_again(change: Change, ids: list[int]) -> None:
+    """Taking them back was a mistake: they hold as if nothing had happened."""
+    change.facts["promised_again"] = commitments.reinstate(commitment_ids=ids, at=change.at)
+    change.set(promised=True)
+
+
 def fulfil(change: Change) -> None:
     """兑现承诺: what was done, for the resident to read."""
     if change.by.user_id is None:
@@ -88,7 +94,7 @@ def fulfil(change: Change) -> None:
 
 def _drop_drafts(change: Change) -> None:
     """Documents about a promise that is kept or taken back need no signature any more."""
-    change.lapse(RequestKind(row.kind) for row in change.requests if row.deadline_kind == DeadlineKind.FULFIL)
+    change.lapse(RequestKind(row.kind) for row in change.requests if row.deadline_kind in PROMISES)
 
 
 def _tell_reporter(change: Change) -> None:

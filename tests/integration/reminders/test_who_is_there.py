@@ -462,3 +462,17 @@ def test_the_shift_of_somebody_who_is_not_there_is_empty(world: World, how: str)
     told_of_it = set(rows.values_list("user__username", flat=True))
     assert told_of_it >= ({"admin"} if gaps else set())
     assert not told_of_it & {"moved": {"supervisor"}, "cover_moved": {"supervisor", "director"}}.get(how, set())
+
+
+def test_a_correction_that_brings_a_matter_to_another_community_is_told_there(world: World) -> None:
+    issue = world.create(at=NOW)
+    issue = world.act(issue, "edit", "clerk", NOW, community="大德社区")
+    assert set(told(issue, "edit")) == {"clerk2"}
+
+
+def test_what_the_supervisor_does_and_the_community_goes_on_with_is_told_there(world: World) -> None:
+    raised = world.act(world.create(at=NOW), "edit", "supervisor", NOW, level="critical")
+    accepted = world.act(world.create(at=NOW), "accept", "supervisor", NOW)
+    checked = world.act(world.make_issue("replied", at=NOW), "verify_pass", "supervisor", NOW, check="phone", note="好")
+    for issue, kind in ((raised, "edit"), (accepted, "accept"), (checked, "verify_pass")):
+        assert set(told(issue, kind)) == {"clerk"}, kind

@@ -17,7 +17,7 @@ CLERKS, SECRETARIES, DESK, HANDLER, HEADS = (
 SUPERVISORS, DEPUTIES, DIRECTORS, WATCHERS, CO_DESKS = (
     Group.SUPERVISORS, Group.DEPUTIES, Group.DIRECTORS, Group.WATCHERS, Group.CO_DESKS,
 )  # fmt: skip
-SILENT = {"contact", "accept", "reject", "answer_now", "publish", "unpublish"}
+SILENT = {"contact", "reject", "answer_now", "publish", "unpublish"}
 ON_MASTER = {"join", "joiner_verdict"}
 """Events that somebody who joins another matter brings about there (``leave`` is silent)."""
 
@@ -139,6 +139,14 @@ def happening(kind: str, role: str = "clerk", **given: Any) -> Happening:
         (happening("move_promise", "supervisor"), (HANDLER, HEADS, CLERKS)),
         (happening("edit"), (HANDLER,)),
         (happening("edit", department_id=None), ()),
+        (happening("edit", data={"changed": {"level": [1, 2]}}, level="critical"), (HANDLER,)),
+        (happening("edit", "supervisor", data={"changed": {"level": [1, 2]}}, department_id=None), (CLERKS,)),
+        (happening("edit", data={"changed": {"community": [1, 2]}}, department_id=None), (CLERKS,)),
+        (happening("edit", data={"changed": {"community": [1, 2]}}, level="urgent"), (HANDLER, CLERKS, SECRETARIES)),
+        (happening("accept"), ()),
+        (happening("accept", "supervisor", turn="community"), (CLERKS,)),
+        (happening("accept", turn="supervisor"), (SUPERVISORS,)),
+        (happening("verify_pass", "supervisor", data={"to": "follow_up"}), (CLERKS,)),
         (happening("request_exclusion", "supervisor"), (DEPUTIES, DIRECTORS)),
         (happening("grant_exclusion", "deputy"), (SUPERVISORS, CLERKS)),
         (happening("refuse_exclusion", "deputy"), (SUPERVISORS,)),
