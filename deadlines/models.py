@@ -1,6 +1,7 @@
 """The working calendar, the rules, everything that is due, and who is on duty."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from deadlines.enums import DeadlineKind, DeadlineState, ScopeKind
 from deadlines.limits import Limit
 from deadlines.planning import Was
-from deadlines.reckoning import Facts, Pause
+from deadlines.reckoning import Cap, Facts, Pause
 from deadlines.rules import EXTENSION, describe_rule, rule_within
 from journal.models import Event
 
@@ -137,6 +138,14 @@ class DeadlineRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope_kind}:{self.scope} {self.deadline_kind} {self.limit}"
+
+
+def _cap(source: str, given: str | list[Any]) -> Cap:
+    """The outside time alone; of a matter that joined also since when, and the days that had been granted by then."""
+    if isinstance(given, str):
+        return Cap(source, datetime.fromisoformat(given))
+    at, since, extended = given
+    return Cap(source, datetime.fromisoformat(at), datetime.fromisoformat(since), extended)
 
 
 def _pause(from_at: str, to_at: str | None, at_least: str) -> Pause:
@@ -288,7 +297,7 @@ class Deadline(models.Model):
             fixed_due=self.fixed_due_at,
             extended=self.extended,
             pauses=tuple(_pause(*one) for one in self.pauses),
-            caps=tuple((source, datetime.fromisoformat(moment)) for source, moment in self.caps.items()),
+            caps=tuple(_cap(source, given) for source, given in self.caps.items()),
             at_once=self.kind == DeadlineKind.HANDLE and not rule_within(self.rule).startswith("redo:"),
         )
 

@@ -5,9 +5,9 @@ them; so what is undone leaves no trace, and two changes lead to the same date i
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from deadlines.arithmetic import moved_start
 from deadlines.arithmetic import pause as left_at
@@ -41,12 +41,25 @@ class Pause:
         return max(self.to_at or self.from_at, self.from_at)
 
 
+class Cap(NamedTuple):
+    """The latest due time that somebody else allows.
+
+    A matter that joined gives its date as it is then (``since``); from there it is the master's, so later pauses and
+    extensions move it: ``extended`` is what was granted before. None: it stands, whatever we do (outside).
+    """
+
+    source: str
+    at: datetime
+    since: datetime | None = None
+    extended: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a deadline. ``fixed_due``: the date that somebody set in place of the one the limit gives.
 
     ``pauses`` in the order in which they happened, only the last may be open. ``extended``: working days granted in
-    all. ``caps``: (source, moment) of what somebody else allows at most. ``at_once``: a cap that was past when the
+    all. ``caps``: what somebody else allows at most. ``at_once``: a cap that was past when the
     clock started holds all the same (handling); for other clocks it does not.
     """
 
@@ -55,7 +68,7 @@ class Facts:
     fixed_due: datetime | None = None
     extended: int = 0
     pauses: tuple[Pause, ...] = ()
-    caps: tuple[tuple[str, datetime], ...] = ()
+    caps: tuple[Cap, ...] = ()
     at_once: bool = False
 
 
@@ -84,7 +97,7 @@ def reckon(facts: Facts, calendar: WorkCalendar) -> Reckoned:
     open_since = next((pause.from_at for pause in facts.pauses if pause.to_at is None), None)
     first = facts.fixed_due or facts.limit.due(facts.started_at, calendar).due_at
     own = paused(_extended(first, facts.extended, calendar), ended, facts.limit, calendar)
-    held_by, cap = _earliest_cap(facts)
+    held_by, cap = _earliest_cap(facts, calendar)
     held = cap is not None and cap < own
     due_at = wall(cap if cap is not None and held else own)
     remaining = None if open_since is None else left_at(due_at, open_since, facts.limit, calendar).amount
@@ -167,13 +180,30 @@ def _counted_from(started_at: datetime, ended: Sequence[Pause], limit: Limit, ca
     return counted
 
 
-def _earliest_cap(facts: Facts) -> tuple[str, datetime | None]:
-    """The cap that wins with its source; of those at the same moment the outside time."""
-    holding = [
-        (max(cap, facts.started_at + AT_ONCE) if cap <= facts.started_at else cap, source != OUTSIDE, source)
-        for source, cap in facts.caps
-        if cap > facts.started_at or facts.at_once
+def caps_now(facts: Facts, calendar: WorkCalendar) -> dict[str, datetime]:
+    """What each source allows at most now, with the pauses and extensions that came after it."""
+    holding: dict[str, datetime] = {}
+    for cap in facts.caps:
+        if cap.at > facts.started_at or facts.at_once:
+            at = cap.at if cap.at > facts.started_at else facts.started_at + AT_ONCE
+            holding[cap.source] = at if cap.since is None else _moved_on(cap._replace(at=at), facts, calendar)
+    return holding
+
+
+def _moved_on(cap: Cap, facts: Facts, calendar: WorkCalendar) -> datetime:
+    since = cap.since or cap.at
+    later = [
+        replace(pause, from_at=max(pause.from_at, since))
+        for pause in facts.pauses
+        if pause.to_at is not None and pause.until > since
     ]
+    extended = max(0, facts.extended - cap.extended)
+    return paused(_extended(cap.at, extended, calendar), later, facts.limit, calendar)
+
+
+def _earliest_cap(facts: Facts, calendar: WorkCalendar) -> tuple[str, datetime | None]:
+    """The cap that wins with its source; of those at the same moment the outside time."""
+    holding = [(at, source != OUTSIDE, source) for source, at in caps_now(facts, calendar).items()]
     if not holding:
         return "", None
     cap, _joined, source = min(holding)

@@ -115,7 +115,7 @@ def prepare(
         counted_from=began_at,
         fixed_due_at=fixed_due_at,
         pauses=[list(one) for one in pauses],
-        caps=_caps(caps or {}),
+        caps=_caps({}, caps or {}, at, 0),
         calendar_version=calendar.version,
     )
     if deadline.pauses and deadline.pauses[-1][1] is None:
@@ -226,7 +226,7 @@ def cap(
     """Let these be all that somebody else allows at most, by kind of deadline and by source; returns what changed."""
     changed: list[Deadline] = []
     for row in _open(deadlines, None):
-        wanted = _caps(caps.get(row.kind, {}))
+        wanted = _caps(row.caps, caps.get(row.kind, {}), at, row.extended)
         if wanted != row.caps:
             _note(row, at)
             row.caps = wanted
@@ -377,8 +377,16 @@ def _values(row: Deadline) -> list[Any]:
     return [json.dumps(getattr(row, name)) if name in _JSON else getattr(row, name) for name in _WRITTEN]
 
 
-def _caps(caps: Mapping[str, datetime]) -> dict[str, str]:
-    return {source: wall(moment).isoformat() for source, moment in caps.items()}
+def _caps(present: Mapping[str, Any], caps: Mapping[str, datetime], at: datetime, extended: int) -> dict[str, Any]:
+    """As a deadline keeps them: what a matter that joined allows since when; what is known already stays."""
+    kept: dict[str, Any] = {}
+    for source, moment in caps.items():
+        text, known = wall(moment).isoformat(), present.get(source)
+        if source == OUTSIDE or known == text:
+            kept[source] = text
+        else:
+            kept[source] = known if known and known[0] == text else [text, wall(at).isoformat(), extended]
+    return kept
 
 
 def _open(deadlines: Iterable[Deadline], kinds: Collection[str] | None) -> list[Deadline]:

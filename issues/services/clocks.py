@@ -182,17 +182,18 @@ class Clocks:
         staying = {kind: choice for kind, choice in choices.items() if kind not in ending}
         deadlines.reclassify(self.rows, staying, self.at, self.calendar)
         deadlines.cancel(self.rows, {*FROM_ACCEPTANCE, "progress"} - set(choices), self.at)
-        if self._is_worked_on():
+        accepted_at = self._worked_on_since()
+        if accepted_at is not None:
             for kind in FROM_ACCEPTANCE:
                 if kind in choices and not self._had(kind):
-                    self._new.append(self._begin_late(kind, choices[kind], self.issue.accepted_at))
+                    self._new.append(self._begin_late(kind, choices[kind], accepted_at))
             self.save()
         deadlines.follow_lead(self.rows, self.at, self.calendar)
 
-    def _is_worked_on(self) -> bool:
-        """Whether the work that began with the acceptance goes on; what was answered and then deferred begins anew."""
+    def _worked_on_since(self) -> datetime | None:
+        """The acceptance, while the work that began with it goes on; what was answered and deferred begins anew."""
         issue = self.issue
-        return issue.accepted_at is not None and issue.replied_at is None and issue.status in BEFORE_REPLY
+        return issue.accepted_at if issue.replied_at is None and issue.status in BEFORE_REPLY else None
 
     def _had(self, kind: str) -> bool:
         """Whether such a clock runs or stands still; a first report also where it, or an answer, was given."""

@@ -17,7 +17,7 @@ from common.clock import local
 from deadlines import services as deadlines
 from deadlines.enums import SIDE
 from deadlines.models import Deadline
-from deadlines.reckoning import OUTSIDE, reckon
+from deadlines.reckoning import OUTSIDE, caps_now, reckon
 from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, Verdict, VerdictCheck
 from issues.models import Issue, Request
 from issues.persons import distinct_persons
@@ -115,7 +115,7 @@ def _clocks_of(master: Issue, change: Change) -> Clocks:
 def _take_over(change: Change, master: Issue) -> None:
     clocks = _clocks_of(master, change)
     joined = change.issue
-    master.joined_dates = {**master.joined_dates, **joined.joined_dates, joined.number: _own_dates(change)}
+    master.joined_dates = {**master.joined_dates, **_dates_of_joined(change), joined.number: _own_dates(change)}
     case = _case_of(change, master)
     facts: dict[str, object] = {"issue": joined.pk, **_count_persons(master, case)}
     if master.collective_at is None and _is_collective(case, change):
@@ -134,6 +134,17 @@ def _own_dates(change: Change) -> dict[str, str]:
         due_at = row.due_at if alone else reckon(replace(row.facts, caps=caps), change.clocks.calendar).due_at
         dates[row.kind] = local(due_at).isoformat()
     return dates
+
+
+def _dates_of_joined(change: Change) -> dict[str, dict[str, str]]:
+    """What those who had joined this matter allow now, with the time that it was given since."""
+    found = {number: dict(dates) for number, dates in change.issue.joined_dates.items()}
+    for row in change.clocks.rows:
+        if row.is_running:
+            for source, at in caps_now(row.facts, change.clocks.calendar).items():
+                if row.kind in found.get(source, {}):
+                    found[source][row.kind] = local(at).isoformat()
+    return found
 
 
 def _recap(change: Change, master: Issue, clocks: Clocks, facts: dict[str, object]) -> set[str]:

@@ -269,3 +269,33 @@ def test_time_starts_no_second_answer_to_an_urge(world: World) -> None:
     urged_by_time(rows, at("03-20T09:00"), load_calendar())
     running = Deadline.objects.of(SUBJECT, issue.pk).open().filter(kind=urging.URGE_REPLY)
     assert running.count() == 1
+
+
+def test_the_date_of_who_joined_moves_with_the_case(world: World) -> None:
+    """The master takes the earliest date; from there it is its own, deferred and extended like any other (B3)."""
+    master = world.make_issue("in_progress", at=at("03-16T10:00"), category="0402", kind="help")
+    joined = world.make_issue("in_progress", at=at("03-12T10:00"), category="0402", kind="help")
+    world.act(joined, "merge", "clerk", at("03-16T11:00"), master=master.number)
+    assert due(master) == "03-19 17:30"
+    later = {"reason": "funding", "until": "2026-04-10", "interim_answer": "等资金"}
+    world.act(master, "request_suspension", "officer", at("03-17T09:00"), **later)
+    world.act(master, "grant_suspension", "supervisor", at("03-17T10:00"))
+    assert clock(master, "handle").remaining == 2
+    world.act(master, "resume", "officer", at("04-10T10:00"))
+    assert due(master) == "04-14 17:30"
+    world.act(master, "request_extension", "officer", at("04-13T09:00"), days=2, reason="等配件")
+    world.act(master, "grant_extension", "supervisor", at("04-13T10:00"))
+    assert due(master) == "04-16 17:30"
+
+
+def test_what_joined_and_was_deferred_brings_the_dates_of_its_own_joiners_on(world: World) -> None:
+    """b joined a, a was deferred for weeks and joins c: c is not overdue by b's date of before."""
+    a, b = (world.make_issue("in_progress", at=at(f"03-16T10:0{n}"), category="0402", kind="help") for n in range(2))
+    world.act(b, "merge", "clerk", at("03-16T11:00"), master=a.number)
+    later = {"reason": "funding", "until": "2026-04-10", "interim_answer": "等资金"}
+    world.act(a, "request_suspension", "officer", at("03-17T09:00"), **later)
+    world.act(a, "grant_suspension", "supervisor", at("03-17T10:00"))
+    world.act(a, "resume", "officer", at("04-10T10:00"))
+    c = world.make_issue("in_progress", at=at("04-10T10:30"), category="0402", kind="complaint")
+    world.act(a, "merge", "clerk", at("04-10T11:00"), master=c.number)
+    assert due(c) == "04-16 17:30"

@@ -50,7 +50,8 @@ def test_what_was_said_of_the_masters_answer_is_not_of_its_own(world: World) -> 
     master = world.make_issue("replied", at=at("03-17T09:00"))
     issue = world.make_issue("follow_up", at=at("03-17T09:30"))
     issue = world.act(issue, "merge", "clerk", at("03-17T11:00"), master=master.number)
-    issue = world.act(issue, "record_follow_up", "resident", at("03-17T11:10"), verdict="", solved="no", reason="仍积水")
+    unsolved = {"verdict": "", "solved": "no", "reason": "仍积水"}
+    issue = world.act(issue, "record_follow_up", "resident", at("03-17T11:10"), **unsolved)
     master.refresh_from_db()
     assert (issue.objected, master.turn) == (True, "supervisor")
     issue = world.act(issue, "unmerge", "clerk", at("03-17T12:00"))

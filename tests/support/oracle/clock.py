@@ -104,6 +104,7 @@ class Pause:
 class Facts:
     """What is known of one clock. ``fixed``: the date that somebody set in place of what the limit gives.
 
+    ``joined``: of the caps that others who joined brought, since when and how much had been granted by then.
     ``kept``: due time and beginning that a clock keeps which was overdue, or stood still, when the calendar was
     corrected.
     """
@@ -115,6 +116,7 @@ class Facts:
     pauses: list[Pause] = field(default_factory=list)
     extended: int = 0
     caps: dict[str, datetime] = field(default_factory=dict)
+    joined: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     redo: bool = False
     kept: tuple[datetime, datetime] | None = None
 
@@ -159,25 +161,36 @@ class Facts:
             date = closing_from(self.limit, end, days)
         return max(date, due_by(pause.at_least, end, days)) if pause.at_least else date
 
-    def _holding(self) -> dict[str, datetime]:
+    def _holding(self, days: Days) -> dict[str, datetime]:
         """The caps that count for it: what was past when it began counts for handling only, which is due at once, and
-        not for a redo.
+        not for a redo. Of others who joined they move on with it.
         """
         holding = {source: date for source, date in self.caps.items() if date > self.started}
         if self.kind == "handle" and not self.redo:
             past = [source for source, date in self.caps.items() if date <= self.started]
             holding |= dict.fromkeys(past, self.started + MINUTE)
-        return holding
+        return {source: self._moved_on(source, date, days) for source, date in holding.items()}
+
+    def _moved_on(self, source: str, date: datetime, days: Days) -> datetime:
+        since, before = self.joined.get(source, (None, 0))
+        if since is None:
+            return date
+        if self.extended > before:
+            date = days.closing(days.later(local(date).date(), self.extended - before))
+        for pause in self.pauses:
+            if pause.end is not None and pause.end > since:
+                date = self._after(date, replace(pause, start=max(pause.start, since)), pause.end, days)
+        return date
 
     def due(self, days: Days) -> datetime:
-        return self.kept[0] if self.kept else min([self.own(days), *self._holding().values()])
+        return self.kept[0] if self.kept else min([self.own(days), *self._holding(days).values()])
 
     def holder(self, days: Days) -> str:
         """Whose date it is: "" its own, else the source of the cap that wins."""
         due = self.due(days)
         if due == self.own(days):
             return ""
-        sources = [source for source, date in self._holding().items() if date == due]
+        sources = [source for source, date in self._holding(days).items() if date == due]
         return "outside" if "outside" in sources else min(sources, default="")
 
     def alone(self) -> "Facts":

@@ -204,6 +204,7 @@ class Walker:
             return
         self._resume(other, "")
         master.facts.caps[other] = joining.facts.due(self.days)
+        master.facts.joined[other] = (self.at, master.facts.extended)
         joining.joined, joining.known = whom, dict(self.days.known)
         joining.code.end(self.at)
         self._do(master, "caps", master.facts.caps)

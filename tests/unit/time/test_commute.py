@@ -1,7 +1,8 @@
 """Two changes of one clock lead to the same due time in either order (docs/rules/time.md); without the database.
 
 A deferral takes its time: the other change comes before it, meanwhile or after it. Nothing is overdue where the
-calendar is corrected.
+calendar is corrected. A matter that joins brings its date as it is then: what pauses and extends the case before does
+not move it, what comes afterwards does.
 """
 
 import os
@@ -70,7 +71,9 @@ def _changes(random: Random, start: datetime) -> dict[str, Change]:
 def _orders(random: Random, changes: dict[str, Change]) -> Iterator[list[list[tuple[timedelta, Change]]]]:
     """Histories that are to end with the same date."""
     first, second = (timedelta(minutes=random.randint(30, 1500)) for _change in range(2))
-    for one, other in permutations(changes.values(), 2):
+    for (first_name, one), (other_name, other) in permutations(changes.items(), 2):
+        if {first_name, other_name} == {"extension", "joined"}:
+            continue
         yield [[(first, one), (first + second, other)], [(first, other), (first + second, one)]]
     begin = timedelta(minutes=random.randint(400, 3000))
     end, grace = begin + timedelta(minutes=random.randint(200, 9000)), random.choice(GRACES)
@@ -78,7 +81,9 @@ def _orders(random: Random, changes: dict[str, Change]) -> Iterator[list[list[tu
         (begin, lambda clock, at: clock.act("pause", None, at)),
         (end, lambda clock, at: clock.act("resume", grace, at)),
     ]
-    for change in changes.values():
+    for name, change in changes.items():
+        if name == "joined":
+            continue
         places = (begin / 2, begin + (end - begin) / 3, end + HOUR)
         yield [sorted([*deferral, (place, change)], key=lambda step: step[0]) for place in places]
 

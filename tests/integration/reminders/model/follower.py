@@ -146,6 +146,8 @@ class Follower:
             facts = self.clocks[row.id].facts
             caps = self._caps_of(row)
             if caps != facts.caps:
+                come = caps.keys() - facts.caps.keys() - {"outside"}
+                facts.joined |= dict.fromkeys(come, (at, facts.extended))
                 facts.caps, facts.kept = caps, None
                 anew |= {row.issue_id} if row.kind == "handle" else set()
         self._parts(anew)
@@ -175,6 +177,7 @@ class Follower:
     def _begun(self, row: Row, at: datetime, did: Did) -> None:
         facts = Facts(row.kind, row.limit, row.started_at, redo=row.of_redo)
         facts.caps = self._caps_of(row)
+        facts.joined = dict.fromkeys(facts.caps.keys() - {"outside"}, (at, 0))
         if row.kind in FIXED and not row.rule.startswith("default:"):
             facts.fixed = row.fixed_due_at
         elif not row.rule.startswith("default:"):
