@@ -1,6 +1,7 @@
 """Documents of supervision: drawn up by the supervisor or the clock, signed, refused, lifted (product.md section 6)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from issues.services.effects.base import Change, raise_supervision
 from issues.services.errors import InvalidFields, StateConflict
 from issues.services.papers import About, issue_paper, lift_papers
 from issues.workflow import start
+from journal.models import Event
 from journal.services import Entry
 
 CARDS = (RequestKind.YELLOW_CARD, RequestKind.RED_CARD)
@@ -56,8 +58,14 @@ def _by_clock(change: Change, kind: RequestKind) -> None:
     missed = _deadline(change, change.values["deadline"])
     if missed is None or _is_done(change, kind, missed):
         raise StateConflict(change.issue, _("不需要再拟稿"))
+    words = _words(change, kind, missed)
+    change.texts["note"] = words
+    _ask(change, kind, words, missed)
+
+
+def _words(change: Change, kind: RequestKind, missed: Deadline) -> str:
     limit = change.clocks.limits[REPLY].limit.label() if REPLY in change.clocks.limits else ""
-    words = drafts.words_for_missed(
+    return drafts.words_for_missed(
         DraftKind(kind.value),
         drafts.Missed(
             kind=missed.kind,
@@ -69,8 +77,6 @@ def _by_clock(change: Change, kind: RequestKind) -> None:
         change.at,
         reply_within=limit,
     )
-    change.texts["note"] = words
-    _ask(change, kind, words, missed)
 
 
 def _ask(change: Change, kind: RequestKind, words: str, missed: Deadline | None) -> None:
@@ -178,8 +184,50 @@ def sign(change: Change) -> None:
 def _decide(change: Change, request: Request, state: RequestState) -> None:
     change.decide(request, state)
     change.facts["kind"] = request.kind
+    _draw_next(change, request)
     if set(DRAFTS) & set(change.issue.asks):
         change.without_clocks.add("signature")
+
+
+def _draw_next(change: Change, decided: Request) -> None:
+    """What the clock had to draw up for another organisation, while only one such document could wait, comes now."""
+    overdue = [row for row in (*change.clocks.rows, *_promises(change)) if row.is_overdue(change.at)]
+    others = {row.pk: row for row in overdue if row.party_id != decided.department_id and row.kind != "urge_reply"}
+    if not others:
+        return
+    reminded = Event.objects.of(SUBJECT, change.issue.pk).of_kinds(["remind"]).order_by("-seq")
+    for rung, pk in reminded.values_list("data__rung", "data__deadline"):
+        if pk in others and rung in DRAFTS[: DRAFTS.index(RequestKind(decided.kind)) + 1]:
+            kind, missed = RequestKind(rung), others[pk]
+            if not _is_done(change, kind, missed):
+                _draw(change, kind, missed)
+                return
+
+
+def _draw(change: Change, kind: RequestKind, missed: Deadline) -> None:
+    words = _words(change, kind, missed)
+    about = {"deadline_id": missed.pk, "deadline_kind": missed.kind, "department_id": missed.party_id}
+    change.put(kind, by_clock=True, text=words, **about)
+    facts = {"deadline": missed.pk, "deadline_kind": missed.kind, "due_at": missed.due_at.isoformat()}
+    change.also.append(_drawn(change, kind, words, {**facts, "party": missed.party_id}))
+
+
+def _drawn(change: Change, kind: RequestKind, words: str, facts: dict[str, Any]) -> Entry:
+    """The event that tells what the clock drew up with this action."""
+    return Entry(
+        subject_kind=SUBJECT,
+        subject_id=change.issue.pk,
+        kind="supervise",
+        at=change.at,
+        data={
+            "status": change.issue.status,
+            "version": change.issue.version + 1,
+            "kind": kind.value,
+            "request": kind.value,
+            **facts,
+        },
+        texts={"note": words},
+    )
 
 
 def _due_of(change: Change, request: Request) -> datetime | None:
@@ -224,24 +272,8 @@ def _apply_quarter_rule(change: Change, paper: Paper) -> None:
     )
     change.more_clocks += start("signature")
     change.without_clocks.discard("signature")
-    red = RequestKind.RED_CARD.value
-    change.also.append(
-        Entry(
-            subject_kind=SUBJECT,
-            subject_id=change.issue.pk,
-            kind="supervise",
-            at=change.at,
-            data={
-                "status": change.issue.status,
-                "version": change.issue.version + 1,
-                "kind": red,
-                "request": red,
-                "cards": numbers,
-                "party": paper.department_id,
-            },
-            texts={"note": words},
-        )
-    )
+    facts = {"cards": numbers, "party": paper.department_id}
+    change.also.append(_drawn(change, RequestKind.RED_CARD, words, facts))
 
 
 def refuse_sign(change: Change) -> None:

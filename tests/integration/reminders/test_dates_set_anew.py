@@ -160,3 +160,21 @@ def test_an_order_about_a_review_outlives_the_matter(world: World) -> None:
     said = {"verdict": "satisfied", "solved": "partly"}
     issue = world.act(issue, "record_follow_up", "clerk", at("2026-03-26T09:00"), **said)
     assert (issue.status, issue.asks) == ("closed", ["order"])
+
+
+def test_of_two_co_departments_that_missed_their_part_each_gets_its_order(world: World) -> None:
+    """One order of a matter waits at a time; the other organisation's is drawn up when that is decided."""
+    issue = world.make_issue("in_progress", at=at("2026-03-16T10:00"), category="0402", kind="complaint")
+    for code in ("WATER", "GOVERN"):
+        issue = world.act(issue, "add_department", "officer", at("2026-03-17T10:00"), department=code)
+    sweep_through("2026-03-27T17:31", "2026-04-01T17:31")
+    orders = Request.objects.filter(issue=issue, kind="order").order_by("id")
+    first = orders.get(state="open").department_id
+    world.act(issue, "sign", "deputy", at("2026-04-02T09:00"), note="请说明")
+    second = orders.get(state="open")
+    assert {first, second.department_id} == {world.departments[code].pk for code in ("WATER", "GOVERN")}
+    assert second.deadline_kind == "co_reply"
+    assert Deadline.objects.filter(subject_id=issue.pk, kind="signature", state="running").count() == 1
+    issue = world.act(issue, "refuse_sign", "deputy", at("2026-04-02T10:00"), note="已电话督促")
+    assert issue.asks == []
+    assert not Deadline.objects.filter(subject_id=issue.pk, kind="signature", state="running").exists()
