@@ -189,6 +189,15 @@ def _decide(change: Change, request: Request, state: RequestState) -> None:
         change.without_clocks.add("signature")
 
 
+def lapse_about_part(change: Change, department_id: int) -> None:
+    """A co-department owes its part no more: documents about it lapse, another organisation's may come."""
+    about = [row for row in change.requests if row.kind in DRAFTS and row.kind in change.issue.asks]
+    about = [row for row in about if (row.deadline_kind, row.department_id) == (DeadlineKind.CO_REPLY, department_id)]
+    change.lapse(RequestKind(row.kind) for row in about)
+    for row in about:
+        _draw_next(change, row)
+
+
 def _draw_next(change: Change, decided: Request) -> None:
     """What the clock had to draw up for another organisation, while only one such document could wait, comes now."""
     overdue = [row for row in (*change.clocks.rows, *_promises(change)) if row.is_overdue(change.at)]
@@ -208,6 +217,7 @@ def _draw(change: Change, kind: RequestKind, missed: Deadline) -> None:
     words = _words(change, kind, missed)
     about = {"deadline_id": missed.pk, "deadline_kind": missed.kind, "department_id": missed.party_id}
     change.put(kind, by_clock=True, text=words, **about)
+    change.more_clocks += start("signature")
     facts = {"deadline": missed.pk, "deadline_kind": missed.kind, "due_at": missed.due_at.isoformat()}
     change.also.append(_drawn(change, kind, words, {**facts, "party": missed.party_id}))
 

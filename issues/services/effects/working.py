@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import local
-from communities.models import DepartmentKind
+from communities.models import Department, DepartmentKind
 from deadlines import services as deadlines
 from deadlines.arithmetic import co_department_due
 from deadlines.calendar import DAY_CLOSES, at_clock
@@ -17,6 +17,7 @@ from issues.policies import extension_left, is_sampled
 from issues.sampling import NO_VERDICT
 from issues.services.clocks import Fixed, allowance_of, redo_limits
 from issues.services.effects.base import Change
+from issues.services.effects.drafting import lapse_about_part
 from issues.services.effects.promising import promise, withdraw
 from issues.services.errors import InvalidFields
 from issues.workflow import start, stop
@@ -61,12 +62,16 @@ def _co_reply_clock(change: Change, department_id: int) -> Fixed:
 
 
 def waive_department(change: Change) -> None:
-    department = change.find_department()
-    if department.pk not in change.issue.co_waiting_ids:
+    """免协办: also of one that was abolished meanwhile; a document about its part needs no signature any more."""
+    waiting = Department.objects.filter(pk__in=change.issue.co_waiting_ids, code=change.values["department"])
+    department = waiting.first()
+    if department is None:
+        change.find_department()
         raise InvalidFields({"department": _("该单位不在待答复的协办单位中")})
     IssueDepartment.objects.filter(issue=change.issue, department=department).update(waived_at=change.at, current=False)
     change.set(co_department_ids=[pk for pk in change.issue.co_department_ids if pk != department.pk])
     _settle(change, department.pk)
+    lapse_about_part(change, department.pk)
 
 
 def co_reply(change: Change) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from common.clock import SHANGHAI
+from communities.models import Department
 from deadlines.models import Deadline
 from issues.models import Issue, Request
 from issues.services.actions import act
@@ -178,3 +179,20 @@ def test_of_two_co_departments_that_missed_their_part_each_gets_its_order(world:
     issue = world.act(issue, "refuse_sign", "deputy", at("2026-04-02T10:00"), note="已电话督促")
     assert issue.asks == []
     assert not Deadline.objects.filter(subject_id=issue.pk, kind="signature", state="running").exists()
+
+
+def test_an_order_about_a_part_lapses_when_it_is_waived(world: World) -> None:
+    """Also of an organisation that was abolished meanwhile; the other one's order comes then."""
+    issue = world.make_issue("in_progress", at=at("2026-03-16T10:00"), category="0402", kind="complaint")
+    for code in ("WATER", "GOVERN"):
+        issue = world.act(issue, "add_department", "officer", at("2026-03-17T10:00"), department=code)
+    sweep_through("2026-03-27T17:31", "2026-04-01T17:31")
+    orders = Request.objects.filter(issue=issue, kind="order", state="open").select_related("department")
+    for hour in (9, 10):
+        department = orders.get().department
+        assert department is not None
+        Department.objects.filter(pk=department.pk).update(retired_at=at("2026-04-02T08:00"))
+        waived = {"department": department.code, "reason": "已撤销"}
+        issue = world.act(issue, "waive_department", "supervisor", at(f"2026-04-02T{hour:02}:00"), **waived)
+        running = Deadline.objects.filter(subject_id=issue.pk, kind="signature", state="running").count()
+        assert (len(issue.asks), running) == ((1, 1) if hour == 9 else (0, 0))
