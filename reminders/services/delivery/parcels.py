@@ -6,6 +6,7 @@ Read for a whole claim at once: the number of statements does not depend on how 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -137,9 +138,10 @@ class Batch:
         return not elsewhere and channel.subdistrict_id == event.subject_id
 
     def _needed(self, event: Event) -> bool:
-        """Whether the matter is still what the event says: its clock runs, its work goes on."""
+        """Whether the matter is still what the event says: its clock runs to that date, its work goes on."""
         if event.kind == REMIND:
-            if event.data.get("deadline") not in self._running:
+            due_at, told = self._running.get(event.data.get("deadline", 0)), event.data.get("due_at")
+            if due_at is None or (told and datetime.fromisoformat(told) != due_at):
                 return False
             if event.data.get("commitment"):
                 return True
@@ -197,12 +199,13 @@ def _issues(ids: Collection[int]) -> dict[int, Issue]:
     return found
 
 
-def _running(events: Iterable[Event]) -> set[int]:
+def _running(events: Iterable[Event]) -> dict[int, datetime]:
+    """When the running clocks are due that these events remind of."""
     deadlines = {event.data.get("deadline") for event in events if event.kind == REMIND} - {None}
     if not deadlines:
-        return set()
+        return {}
     rows = Deadline.objects.filter(pk__in=deadlines, state=DeadlineState.RUNNING)
-    return set(rows.values_list("pk", flat=True))
+    return dict(rows.values_list("pk", "due_at"))
 
 
 def _parts(channel: DeliveryChannel, issue_ids: set[int]) -> set[int]:

@@ -176,6 +176,23 @@ def test_a_reminder_whose_deadline_was_met_meanwhile_is_not_sent(sink: SmtpSink,
     assert set(OutboxMessage.objects.values_list("error", flat=True)) == {"no_longer_needed"}
 
 
+def test_a_reminder_of_a_date_that_moved_meanwhile_is_not_sent(sink: SmtpSink, world: World) -> None:
+    """Due today, said in the next digest; the extension is granted before that leaves."""
+    issue = world.make_issue("in_progress", category="0402", kind="help")
+    handle = Deadline.objects.get(subject_id=issue.pk, kind="handle")
+    morning = handle.due_at.replace(hour=0, minute=31)
+    sweep(at=morning)
+    fan_out(at=morning)
+    wanted = OutboxMessage.objects.filter(event__data__deadline=handle.pk)
+    OutboxMessage.objects.exclude(pk__in=wanted.values("pk")).delete()
+    waiting = OutboxMessage.objects.update(next_attempt_at=NOW)
+    assert waiting
+    world.act(issue, "request_extension", by="officer", at=NOW, days=2, reason="等配件")
+    world.act(issue, "grant_extension", by="supervisor", at=NOW)
+    assert deliver(clock=lambda: AT).dropped == waiting
+    assert set(OutboxMessage.objects.values_list("error", flat=True)) == {"no_longer_needed"}
+
+
 def test_what_asked_for_work_on_an_issue_that_is_over_is_not_sent(sink: SmtpSink, world: World) -> None:
     issue = queued(world)
     world.act(issue, "withdraw", by="resident")

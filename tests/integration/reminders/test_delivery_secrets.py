@@ -198,7 +198,8 @@ def _everything(issue: Issue) -> list[Event]:
     """Events of every kind that anybody is told of, every rung, every alarm."""
     deadline = Deadline.objects.filter(subject_id=issue.pk, state="running").latest("id")
     about: dict[str, Any] = {"subject_kind": "issue", "subject_id": issue.pk, "at": NOW}
-    rung = {"deadline": deadline.pk, "deadline_kind": "handle", "due_at": NOW.isoformat(), "skipped": ["notice"]}
+    rung = {"deadline": deadline.pk, "deadline_kind": "handle", "skipped": ["notice"]}
+    rung["due_at"] = deadline.due_at.isoformat()
     entries = [Entry(kind=REMIND, data=FORGOTTEN | rung | {"rung": code}, **about) for code in RungCode.values]
     entries += [
         Entry(kind=kind, actor_role=role, data=FORGOTTEN | data, **about)
