@@ -1,5 +1,6 @@
 """Documents of supervision: drawn up by the supervisor or the clock, signed, refused, lifted (product.md section 6)."""
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -202,15 +203,33 @@ def _draw_next(change: Change, decided: Request) -> None:
     """What the clock had to draw up for another organisation, while only one such document could wait, comes now."""
     overdue = [row for row in (*change.clocks.rows, *_promises(change)) if row.is_overdue(change.at)]
     others = {row.pk: row for row in overdue if row.party_id != decided.department_id and row.kind != "urge_reply"}
-    if not others:
-        return
+    if others:
+        _draw_unsaid(change, others, DRAFTS[: DRAFTS.index(RequestKind(decided.kind)) + 1])
+
+
+def draw_again(change: Change, rows: Iterable[Deadline], lapsed: Collection[str]) -> None:
+    """What lapsed by mistake about these clocks, which have passed, waits for its signature again."""
+    passed = {row.pk: row for row in rows if row.due_at <= change.at}
+    if passed and set(DRAFTS) & set(lapsed):
+        _draw_unsaid(change, passed, [kind for kind in DRAFTS if kind in lapsed])
+
+
+def _draw_unsaid(change: Change, about: Mapping[int, Deadline], kinds: Collection[RequestKind]) -> None:
+    """Draw up the latest document of these kinds that the clock came to and that nobody decided, if there is one."""
     reminded = Event.objects.of(SUBJECT, change.issue.pk).of_kinds(["remind"]).order_by("-seq")
     for rung, pk in reminded.values_list("data__rung", "data__deadline"):
-        if pk in others and rung in DRAFTS[: DRAFTS.index(RequestKind(decided.kind)) + 1]:
-            kind, missed = RequestKind(rung), others[pk]
-            if not _is_done(change, kind, missed):
+        if pk in about and rung in kinds:
+            kind, missed = RequestKind(rung), about[pk]
+            if not _is_done(change, kind, missed) and not _is_refused(kind, missed):
                 _draw(change, kind, missed)
                 return
+
+
+def _is_refused(kind: RequestKind, missed: Deadline) -> bool:
+    """Whether somebody refused to sign it since this due time passed."""
+    graver = DRAFTS[DRAFTS.index(kind) :]
+    refused = Request.objects.filter(deadline_id=missed.pk, kind__in=graver, state=RequestState.REFUSED)
+    return refused.filter(decided_at__gte=missed.due_at).exists()
 
 
 def _draw(change: Change, kind: RequestKind, missed: Deadline) -> None:

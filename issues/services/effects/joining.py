@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.clock import local
 from deadlines import services as deadlines
-from deadlines.enums import SIDE
+from deadlines.enums import SIDE, DeadlineState
 from deadlines.models import Deadline
 from deadlines.reckoning import OUTSIDE, caps_now, reckon
 from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, Verdict, VerdictCheck
@@ -25,6 +25,7 @@ from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
 from issues.sampling import NO_VERDICT
 from issues.services.clocks import Clocks, limits_of, redo_limits
 from issues.services.effects.base import Change
+from issues.services.effects.drafting import draw_again
 from issues.services.effects.moving import settle_moves
 from issues.services.effects.promising import promise_again, withdraw
 from issues.services.effects.sampling import clock_of
@@ -261,11 +262,13 @@ def unmerge(change: Change) -> None:
 
 
 def _speak_as_before(change: Change, was: Mapping[str, Any]) -> None:
-    """What its reporter said of its own answer, and what that answer promised, holds again where it stands again."""
+    """What its reporter said of its own answer, what that answer promised and what was drawn up holds again."""
     said = was.get("said", {})
     if said:
         change.facts["said"] = said
     change.set(**{**NO_VERDICT, **said}, objected=False)
+    ended = [row for row in change.clocks.rows if row.stopped_at == change.clocks.reinstated_at]
+    draw_again(change, (row for row in ended if row.state != DeadlineState.MET), was.get("lapsed", ()))
     if was.get("withdrawn") and was["was"] != Status.SUSPENDED:
         promise_again(change, was["withdrawn"])
 

@@ -196,3 +196,28 @@ def test_an_order_about_a_part_lapses_when_it_is_waived(world: World) -> None:
         issue = world.act(issue, "waive_department", "supervisor", at(f"2026-04-02T{hour:02}:00"), **waived)
         running = Deadline.objects.filter(subject_id=issue.pk, kind="signature", state="running").count()
         assert (len(issue.asks), running) == ((1, 1) if hour == 9 else (0, 0))
+
+
+def test_what_was_drawn_up_waits_again_when_a_merge_is_taken_back(world: World) -> None:
+    """The order of a handling that was missed has been said; without it nothing would come before the yellow card."""
+    issue = help_in_progress(world)
+    master = world.make_issue("in_progress", at=at("2026-12-03T10:00"), category="0402", kind="help")
+    sweep_through("2026-11-30T17:31", "2026-12-03T17:31")
+    issue = world.act(issue, "merge", "clerk", at("2026-12-04T09:00"), master=master.number)
+    assert Request.objects.get(issue=issue, kind="order").state == "lapsed"
+    issue = world.act(issue, "unmerge", "clerk", at("2026-12-04T10:00"))
+    assert issue.asks == ["order"]
+    assert Deadline.objects.filter(subject_id=issue.pk, kind="signature", state="running").count() == 1
+    issue = world.act(issue, "refuse_sign", "deputy", at("2026-12-04T11:00"), note="已电话督促")
+    issue = world.act(issue, "merge", "clerk", at("2026-12-04T13:00"), master=master.number)
+    assert world.act(issue, "unmerge", "clerk", at("2026-12-04T14:00")).asks == []
+
+
+def test_who_refused_two_orders_is_not_asked_for_the_first_again(world: World) -> None:
+    issue = world.make_issue("in_progress", at=at("2026-03-16T10:00"), category="0402", kind="complaint")
+    for code in ("WATER", "GOVERN"):
+        issue = world.act(issue, "add_department", "officer", at("2026-03-17T10:00"), department=code)
+    sweep_through("2026-03-27T17:31", "2026-04-01T17:31")
+    issue = world.act(issue, "refuse_sign", "deputy", at("2026-04-02T09:00"), note="已电话督促")
+    assert issue.asks == ["order"]
+    assert world.act(issue, "refuse_sign", "deputy", at("2026-04-02T10:00"), note="也已督促").asks == []
