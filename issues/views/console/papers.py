@@ -10,6 +10,7 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from common import dates
 from communities.lines import OfficeLines
-from issues.discretion import without
+from issues.discretion import secrets_of, without
 from issues.enums import PaperKind
 from issues.models import Issue, Paper
 from issues.remaining import left_text
@@ -63,7 +64,7 @@ def paper_page(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """``/console/issues/<number>/papers/<pk>/``: for whoever sees the issue."""
     issue = find_issue(reader_of(request), number)
     rows = Paper.objects.select_related("department", "request__asked_by", "issued_by", "lifted_by", "deadline")
-    paper = rows.filter(issue=issue, pk=pk).first()
+    paper = rows.annotate(where=F("issue__address")).filter(issue=issue, pk=pk).first()
     if paper is None:
         raise Http404(_("未找到该文书"))
     return render(request, "console/issues/paper.html", {"paper": _printed(issue, paper)})
@@ -118,11 +119,14 @@ def _demand(kind: PaperKind, paper: Paper) -> str:
 
 
 def _text(issue: Issue, paper: Paper) -> str:
-    """The words of an order or a card, without phone numbers and without what is known of the reporter."""
+    """The words of an order or a card, without phone numbers and without what is known of the reporter.
+
+    The address is read with the paper: who may not know the reporter has an issue without one.
+    """
     if paper.request is None:
         return ""
-    known = [issue.contact.name, issue.contact.phone, issue.contact.address] if issue.contact else []
-    return without(paper.request.text, [*known, issue.address], keep=OfficeLines(issue.subdistrict_id))
+    known = [*secrets_of(issue), issue.contact.address if issue.contact else "", paper.where]  # type: ignore[attr-defined]
+    return without(paper.request.text, known, keep=OfficeLines(issue.subdistrict_id))
 
 
 def _signer(paper: Paper) -> str:

@@ -21,7 +21,13 @@ SECRETS = ("张小三", "19900001234", "1234", "3栋502")
 @pytest.fixture
 def supervised(world: World) -> Issue:
     """A matter that was urged and has an order, whose words name the reporter."""
-    issue = world.make_issue("in_progress", category="0402", contact_name="张小三", address="3栋502")
+    return with_order(world)
+
+
+def with_order(world: World, *, confidential: bool = False) -> Issue:
+    issue = world.make_issue(
+        "in_progress", category="0402", contact_name="张小三", address="3栋502", confidential=confidential
+    )
     issue = world.act(issue, "urge", "clerk", NOW + timedelta(hours=1))
     late = Deadline.objects.get(subject_id=issue.pk, kind="handle").due_at + timedelta(days=7)
     words = "张小三（19900001234）住3栋502，请书面说明"
@@ -46,6 +52,14 @@ def test_an_order_is_printed_with_what_is_owed_and_without_the_reporter(supervis
         "书面回复期限",
     ):
         assert words in text, words
+    assert not any(secret in html_of(answer) for secret in SECRETS)
+
+
+@pytest.mark.parametrize("who", ["officer", "deputy", "clerk"])
+def test_a_confidential_matters_order_names_no_place_either(world: World, signed_in: Browser, who: str) -> None:
+    issue = with_order(world, confidential=True)
+    answer = signed_in(who).get(_page(issue, Paper.objects.get(kind="order")))
+    assert "请书面说明" in text_of(answer)
     assert not any(secret in html_of(answer) for secret in SECRETS)
 
 
