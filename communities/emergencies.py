@@ -156,7 +156,8 @@ DEFAULT_WORDS: Final = (
         "着了火 着大火 起大火 起了火 火警 爆燃 困住 困了人 里困了 里面困了 关在电梯 卡在电梯 塌了 塌下来 "
         "漏石油气 煤气味 煤氣味 燃气味 瓦斯泄漏 on_fire caught_fire there_is_a_fire fire_broke_out gas_leak smell_gas "
         "trapped explosion collapsed "
-        "stuck_in_lift stuck_in_the_lift stuck_in_a_lift stuck_in_elevator stuck_in_the_elevator fire!",
+        "stuck_in_lift stuck_in_the_lift stuck_in_a_lift stuck_in_elevator stuck_in_the_elevator fire! "
+        "着咗火 火光冲天 电梯坠落 电梯下坠 电梯急坠 building_is_burning house_is_burning",
     ),
     *_known(
         "critical",
@@ -164,16 +165,21 @@ DEFAULT_WORDS: Final = (
         "触电 觸電 电亲 電親 落水 掉水里 掉进水 掉河里 掉进河 溺水 遇溺 晕倒 暈倒 晕低 暈低 晕过去 昏过去 "
         "昏迷 昏倒 倒地不起 不省人事 没有呼吸 沒有呼吸 大出血 "
         "心脏病发 中风 救命 "
-        "electrocuted electric_shock drowning fell_into_the_water unconscious heart_attack help_me",
+        "electrocuted electric_shock drowning fell_into_the_water unconscious heart_attack help_me "
+        "坠楼 墜樓 坠江 坠河 坠井 跌落河 跌落楼 摔下楼 掉井里 掉进井 "
+        "抽搐 休克 昏厥 晕咗 暈咗 触電 "
+        "被电到 被电击 电死人 喝农药 喝了农药 煤气中毒 煤氣中毒 一氧化碳中毒 血流不止 流血不止 "
+        "突发心梗 not_breathing bleeding_heavily "
+        "fell_from_the_balcony fell_from_the_window carbon_monoxide",
     ),
     *_known(
         "critical",
         "110",
         "跳楼 跳樓 要跳下 跳河 跳江 "
         "轻生 輕生 自杀 自殺 割腕 吊颈 上吊 砍人 斩人 斬人 捅人 持刀 拿刀 杀人 殺人 绑架 打劫 抢劫 "
-        "suicide stabbed kidnapped robbery",
+        "suicide stabbed kidnapped robbery 割脉 持械 man_with_a_knife",
     ),
-    *_known("critical", "95598", "电线掉 電線掉 电线断 電線斷 电线垂落 高压线掉"),
+    *_known("critical", "95598", "电线掉 電線掉 电线断 電線斷 电线垂落 高压线掉 高压线断 高壓線斷 高压线垂"),
     *_known("urgent", "119", "冒烟 冒煙 冒浓烟 浓烟 smoke_coming"),
     *_known("urgent", "110", "打人 殴打 毆打 打架 打交 家暴 家庭暴力 being_beaten"),
     *_known("urgent", "95598", "漏电 漏電"),
@@ -189,7 +195,9 @@ DEFAULT_WORDS: Final = (
         "打人电话 救命恩人 救命之恩 救命稻草 胎漏气 气球漏气 冒烟管 打架子 电线断断续续 "
         "一起火锅 吃起火锅 吃着火锅 打起火锅 煮起火锅 涮起火锅 开起火锅 做起火锅 搞起火锅 摆起火锅 卖起火锅 办起火锅 "
         "起火锅店 起火锅城 起火锅派对 其中风险 集中风险 空中风险 上吊顶 上吊灯 上吊扇 上吊柜 打人民 打人社 打人才 "
-        "please_help_me can_you_help_me could_you_help_me help_me_with help_me_to",
+        "please_help_me can_you_help_me could_you_help_me help_me_with help_me_to "
+        "坠楼隐患 坠楼风险 休克疗法 一氧化碳中毒宣传 煤气中毒宣传 "
+        "carbon_monoxide_alarm",
     ),
 )
 """What the product knows, as the migration puts it into the table; it also stands for a table without such rows."""
