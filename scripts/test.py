@@ -10,7 +10,7 @@ from types import FrameType
 BASE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(BASE))
 
-from govtrack.embedded import EmbeddedError, scratch_servers  # noqa: E402
+from govtrack.embedded import EmbeddedError, processes, scratch_servers  # noqa: E402
 from scripts import browser  # noqa: E402
 
 KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="
@@ -47,9 +47,10 @@ def main() -> int:
             print(browser.NONE_FOUND, file=sys.stderr)
             return 1
         os.environ["CHROMIUM"] = path
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *sys.argv[1:]]
+    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *sys.argv[1:]]
     try:
         with scratch_servers(BASE / ".local" / "scratch") as servers:
+            command = [*processes.launcher(signal.SIGTERM), *pytest]
             return subprocess.run(command, cwd=BASE, env=environment(servers.environment()), check=False).returncode
     except EmbeddedError as error:
         print(error, file=sys.stderr)

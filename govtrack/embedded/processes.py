@@ -72,6 +72,12 @@ def _is_zombie(pid: int) -> bool:
     return bool(fields) and fields[0] == "Z"
 
 
+def launcher(parent_death: int, user: tuple[int, int] | None = None) -> list[str]:
+    """What goes before a command so that the kernel sends it this signal when this process dies; see `spawn`."""
+    uid, gid = user or (-1, -1)
+    return [sys.executable, "-S", "-E", str(LAUNCHER), str(os.getpid()), str(int(parent_death)), str(uid), str(gid)]
+
+
 def spawn(
     command: Sequence[str],
     *,
@@ -88,11 +94,9 @@ def spawn(
     to become first, `prefix` a command that runs the launcher (unshare).
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    uid, gid = user or (-1, -1)
-    launcher = [sys.executable, "-S", "-E", str(LAUNCHER), str(os.getpid()), str(parent_death), str(uid), str(gid)]
     with log.open("ab") as output:
         return subprocess.Popen(
-            [*prefix, *launcher, *command],
+            [*prefix, *launcher(parent_death, user), *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -103,7 +103,7 @@ class House:
 
     def send(self, task: str, queue: str = "default") -> None:
         """Send a task as the schedule does."""
-        with Celery(broker=self.servers.valkey.url) as sender:
+        with Celery(broker=self.servers.valkey.url, set_as_current=False) as sender:
             sender.send_task(task, queue=queue)
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -19,7 +19,7 @@ from govtrack import probe
 from govtrack.embedded import processes
 
 ROOT = Path(__file__).resolve().parents[3]
-pytestmark = [pytest.mark.serial, pytest.mark.kill]
+pytestmark = [pytest.mark.serial, pytest.mark.kill, pytest.mark.xdist_group("supervisor")]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "__pycache__", "tests", "bench", "docs")
 PARTS = ("web", "worker", "beat", "postgres", "valkey")
 READY_SECONDS = 120
@@ -31,16 +31,13 @@ class Served:
     def __init__(self, clone: Path, port: int, path: Path) -> None:
         self.clone, self.port = clone, port
         self.output = path
-        with path.open("wb") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(port)],
-                cwd=clone,
-                env=bare_environment(clone),
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.process = processes.spawn(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            log=path,
+            env=bare_environment(clone),
+            cwd=clone,
+            parent_death=signal.SIGTERM,
+        )
 
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
@@ -134,39 +131,6 @@ def test_ctrl_c_leaves_nothing_and_the_next_start_is_quick(serve: Callable[[], S
     assert [part for part, identity in identities.items() if identity.alive()] == []
 
 
-@pytest.mark.parametrize("part", ["worker", "beat", "web"])
-def test_a_child_that_dies_is_started_again(serve: Callable[[], Served], part: str) -> None:
-    served = serve().wait_ready()
-    before = served.note(part)["pid"]
-    os.kill(before, signal.SIGKILL)
-    until(lambda: f"{part} ended (signal SIGKILL)" in served.said(), 10)
-    until(lambda: (processes.read_state(served.clone / f".local/run/{part}.json") or {}).get("pid", before) != before)
-    until(lambda: probe.ask("/readyz", port=served.port)[0] == 200)
-
-
-def test_a_database_server_that_dies_is_started_again(serve: Callable[[], Served]) -> None:
-    served = serve().wait_ready()
-    for part in ("postgres", "valkey"):
-        os.kill(served.note(part)["pid"], signal.SIGKILL)
-        until(lambda part=part: f"{part} ended" in served.said(), 10)  # type: ignore[misc]
-    until(lambda: probe.ask("/readyz", port=served.port)[0] == 200)
-
-
-def test_a_stopped_worker_shows(serve: Callable[[], Served]) -> None:
-    """SIGSTOP: the process exists and does nothing; /readyz must not be fooled for longer than a minute."""
-    served = serve().wait_ready()
-    worker = served.note("worker")["pid"]
-    os.killpg(worker, signal.SIGSTOP)
-    try:
-        until(lambda: probe.ask("/readyz", port=served.port)[0] == 503, 60)
-        body = json.loads(probe.ask("/readyz", port=served.port)[1])
-        assert body["missing"] == ["worker"]
-        assert probe.ask("/healthz", port=served.port)[0] == 200
-    finally:
-        os.killpg(worker, signal.SIGCONT)
-    until(lambda: probe.ask("/readyz", port=served.port)[0] == 200, 60)
-
-
 def test_kill_of_the_supervisor_is_no_obstacle_for_the_next_start(serve: Callable[[], Served]) -> None:
     served = serve().wait_ready()
     identities = served.identities()
@@ -176,16 +140,6 @@ def test_kill_of_the_supervisor_is_no_obstacle_for_the_next_start(serve: Callabl
     assert [part for part, identity in identities.items() if identity.alive()] == []
     with urllib.request.urlopen(f"http://127.0.0.1:{again.port}/healthz", timeout=5) as answer:
         assert answer.status == 200
-
-
-def test_a_second_start_in_the_same_directory_is_refused(serve: Callable[[], Served]) -> None:
-    served = serve().wait_ready()
-    second = serve()
-    assert second.process.wait(30) == 1
-    assert second.said().strip() == (
-        f"GovTrack runs in this directory already at http://127.0.0.1:{served.port}/ (process {served.process.pid})."
-    )
-    assert probe.ask("/readyz", port=served.port)[0] == 200
 
 
 def test_a_port_in_use_is_one_line(clone: Path) -> None:
@@ -218,12 +172,40 @@ def command(clone: Path, *arguments: str, **extra: str) -> "subprocess.Completed
     )
 
 
-def test_commands_find_the_running_servers_or_bring_their_own(clone: Path, serve: Callable[[], Served]) -> None:
+def test_a_missing_secret_is_one_line(clone: Path) -> None:
+    done = command(clone, "check", DATABASE_URL="postgres://x@127.0.0.1:9/x", REDIS_URL="redis://127.0.0.1:9/0")
+    assert done.returncode == 1
+    assert done.stderr == "SECRET_KEY is not set. Set it in the environment (docs/operations.md lists every name).\n"
+
+
+def test_commands_bring_servers_where_none_run(clone: Path) -> None:
     alone = command(clone, "sweep_deadlines")
     assert alone.returncode == 0, alone.stderr
     json.loads(alone.stdout.strip().splitlines()[-1])
     assert processes.read_state(clone / ".local" / "run" / "postgres.json") is None
-    served = serve().wait_ready()
+
+
+@pytest.fixture(scope="module")
+def served(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One that runs on: for the tests after which it still does."""
+    running = Served(clone, free_port(), tmp_path_factory.mktemp("served") / "output")
+    try:
+        yield running.wait_ready()
+    finally:
+        running.process.terminate()
+        running.process.wait(40)
+
+
+def test_a_second_start_in_the_same_directory_is_refused(served: Served, serve: Callable[[], Served]) -> None:
+    second = serve()
+    assert second.process.wait(30) == 1
+    assert second.said().strip() == (
+        f"GovTrack runs in this directory already at http://127.0.0.1:{served.port}/ (process {served.process.pid})."
+    )
+    assert probe.ask("/readyz", port=served.port)[0] == 200
+
+
+def test_commands_find_the_running_servers(clone: Path, served: Served) -> None:
     postgres = served.note("postgres")["pid"]
     beside = command(clone, "verify_journal")
     assert beside.returncode == 0, beside.stderr
@@ -231,7 +213,31 @@ def test_commands_find_the_running_servers_or_bring_their_own(clone: Path, serve
     assert probe.ask("/readyz", port=served.port)[0] == 200
 
 
-def test_a_missing_secret_is_one_line(clone: Path) -> None:
-    done = command(clone, "check", DATABASE_URL="postgres://x@127.0.0.1:9/x", REDIS_URL="redis://127.0.0.1:9/0")
-    assert done.returncode == 1
-    assert done.stderr == "SECRET_KEY is not set. Set it in the environment (docs/operations.md lists every name).\n"
+@pytest.mark.parametrize("part", ["worker", "beat", "web"])
+def test_a_child_that_dies_is_started_again(served: Served, part: str) -> None:
+    before = served.note(part)["pid"]
+    os.kill(before, signal.SIGKILL)
+    until(lambda: f"{part} ended (signal SIGKILL)" in served.said(), 10)
+    until(lambda: (processes.read_state(served.clone / f".local/run/{part}.json") or {}).get("pid", before) != before)
+    until(lambda: probe.ask("/readyz", port=served.port)[0] == 200)
+
+
+def test_a_database_server_that_dies_is_started_again(served: Served) -> None:
+    for part in ("postgres", "valkey"):
+        os.kill(served.note(part)["pid"], signal.SIGKILL)
+        until(lambda part=part: f"{part} ended" in served.said(), 10)  # type: ignore[misc]
+    until(lambda: probe.ask("/readyz", port=served.port)[0] == 200)
+
+
+def test_a_stopped_worker_shows(served: Served) -> None:
+    """SIGSTOP: the process exists and does nothing; /readyz must not be fooled for longer than a minute."""
+    worker = served.note("worker")["pid"]
+    os.killpg(worker, signal.SIGSTOP)
+    try:
+        until(lambda: probe.ask("/readyz", port=served.port)[0] == 503, 60)
+        body = json.loads(probe.ask("/readyz", port=served.port)[1])
+        assert body["missing"] == ["worker"]
+        assert probe.ask("/healthz", port=served.port)[0] == 200
+    finally:
+        os.killpg(worker, signal.SIGCONT)
+    until(lambda: probe.ask("/readyz", port=served.port)[0] == 200, 60)
