@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
 if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
     from pytest_django.live_server_helper import LiveServer
 
     from tests.support.cast import World
+    from tests.support.standing import Standing
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -31,13 +34,25 @@ PASSWORD = "guicheng-demo"
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """One browser for all journeys of this process."""
+def browser(chromium_path: str, standing: "Standing", django_db_blocker: "DjangoDbBlocker") -> Iterator[Browser]:
+    """One browser for all journeys of this process.
+
+    While it runs an event loop does, and Django's connections are others than before and after: none may stay open.
+    """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    leave(standing, django_db_blocker)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
         yield running
         running.close()
+        leave(standing, django_db_blocker)
+
+
+def leave(standing: "Standing", blocker: "DjangoDbBlocker") -> None:
+    """Take down what stands in the database and close the connection."""
+    with blocker.unblock():
+        standing.begin([])
+        connections.close_all()
 
 
 DROPPED = ("htmx:sendAbort,", "htmx:afterRequest,")
