@@ -1,15 +1,17 @@
 # GovTrack 社区治理. `make run` and `make test` need Python 3.11 or newer with venv, make and git, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup
+.PHONY: help run test test-long mutations check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup
 .NOTPARALLEL:
 
 PY := .venv/bin/python
-LONG_TESTS := tests/unit/time tests/integration/time tests/integration/reminders/model tests/integration/journeys
+LONG_TESTS := tests/unit/time tests/integration/time tests/integration/reminders/model tests/integration/journeys \
+	tests/integration/api/test_schema.py tests/integration/api/test_every_action.py
 
 help:
 	@echo "make run            serve web, worker and beat on http://127.0.0.1:8000/ (PORT=8010 make run moves it)"
 	@echo "make test           run all tests on their own databases"
-	@echo "make test-long      the long walks of time: an hour or more"
+	@echo "make test-long      the long walks of time and all hostile values: an hour or more"
+	@echo "make mutations      whether the tests find each fault of a list: half an hour"
 	@echo "make check          formatting, lint, types, floors, migrations, translations, OpenAPI"
 	@echo "make bench          the benchmark, one JSON object a line"
 	@echo "make screenshots    the pictures of the README"
@@ -32,6 +34,10 @@ test:
 test-long:
 	@scripts/setup test
 	@SKIP_BROWSER=1 LONG=1 exec $(PY) scripts/test.py $(or $(TESTS),$(LONG_TESTS))
+
+mutations:
+	@scripts/setup test
+	@exec $(PY) -m tests.mutations.run $(ONLY)
 
 check:
 	@scripts/setup test
