@@ -1,15 +1,26 @@
 """Fixtures that every test may use. The cast is in tests/support/cast.py."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django import DjangoDbBlocker
 
     from tests.support.cast import World
+    from tests.support.standing import Standing
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[None]:
+    """A sign-in costs what a page costs, not a third of a second of arithmetic."""
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["tests.support.hasher.FewRounds"]):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -41,18 +52,68 @@ def frozen() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def standing(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> "Iterator[Standing]":
+    """What stands in this process's database between its tests."""
+    from tests.support.standing import Standing
+
+    levels = Standing()
+    yield levels
+    with django_db_blocker.unblock():
+        levels.begin([])
+
+
 @pytest.fixture
-def world(db: None) -> "Iterator[World]":
+def _django_db_helper(
+    request: pytest.FixtureRequest, standing: "Standing", django_db_blocker: "DjangoDbBlocker"
+) -> Iterator[None]:
+    """pytest-django's way to the database; a test that begins with the cast keeps the connection and what stands."""
+    from django.db import connection, transaction
+
+    from tests.support.standing import VALUES, commits, levels_of, roll_back
+
+    levels = levels_of(request.node)
+    with django_db_blocker.unblock():
+        request.node.stash[VALUES] = standing.begin(levels)
+        if not levels:
+            if commits(request.node):
+                standing.will_be_emptied()
+            request.getfixturevalue("_django_db_helper")
+            yield
+            return
+        mine = transaction.atomic()
+        mine._from_testcase = True  # type: ignore[attr-defined]  # what is durable may begin in it, as in Django's own test cases
+        mine.__enter__()
+        try:
+            yield
+            if not connection.needs_rollback:
+                connection.check_constraints()
+        finally:
+            roll_back(mine)
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, db: None) -> "Iterator[World]":
     """The cast in an otherwise empty database, with nothing held in the process from an earlier test."""
     from communities import emergencies
     from deadlines.reference import forget
     from tests.support.cast import build_world
+    from tests.support.standing import VALUES
 
     forget()
     emergencies.forget()
-    yield build_world()
+    values = request.node.stash[VALUES]
+    yield values[0] if values else build_world()
     forget()
     emergencies.forget()
+
+
+@pytest.fixture
+def begun(request: pytest.FixtureRequest, world: "World") -> Any:
+    """What a test that is marked with ``standing.begins`` begins with."""
+    from tests.support.standing import VALUES
+
+    return request.node.stash[VALUES][1]
 
 
 @pytest.fixture

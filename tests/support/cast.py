@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import count
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -62,7 +61,6 @@ class World:
     buildings: dict[str, Building] = field(default_factory=dict)
     people: dict[str, User] = field(default_factory=dict)
     leader: Leader | None = None
-    _serial: "count[int]" = field(default_factory=lambda: count(1))
 
     def user(self, username: str) -> User:
         """A fresh object, so that nothing cached on it (the access) survives from an earlier step."""
@@ -133,6 +131,11 @@ class World:
             moment += step
             issue = self.act(issue, action, by, moment, **data)
         return Issue.objects.get(pk=issue.pk)
+
+
+def in_status(world: World, status: str, **given: Any) -> Issue:
+    """``World.make_issue``, for tests that begin with it."""
+    return world.make_issue(status, **given)
 
 
 def _wants_photo(issue: Issue, action: str, data: Mapping[str, Any]) -> bool:

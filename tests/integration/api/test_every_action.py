@@ -1,10 +1,11 @@
 """Every action of the table through the API: one event, the fields of the table, few statements, no 500."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 import time_machine
@@ -36,8 +37,8 @@ HOSTILE: tuple[Any, ...] = (
     10**30, 1.5, True, [], [[]], [[["WATER"]]], [None], ["\x00"], [10**30], ["a"] * 50, {}, {"code": "WATER"},
     "长" * 5000, "' OR 1=1 --", "桂城-2026-000001",
 )  # fmt: skip
-TRIED = 7
-"""How many hostile values one field meets; the next field goes on with the next values."""
+TRIED = len(HOSTILE) if os.environ.get("LONG") else 3
+"""How many hostile values one field of one action meets; which of them, its name says."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,7 @@ def ready(world: World, caller: Called, action: str, *, public: bool = False) ->
         party = Party.REPORTER
     first = Status.DISPATCHED if action == "reassign" else Status.IN_PROGRESS
     status = next(one for one in (first, *Status) if one in row.sources)
-    kind = "enquiry" if action == "answer_now" else "complaint"
-    issue = world.make_issue(status, kind=kind, **matter_for(action))
+    issue = world.make_issue(status, **matter_for(action))
     issue = prepare(world, issue, action, party)
     data = fields_for(world, action)
     if party is Party.REPORTER:
@@ -148,9 +148,6 @@ def test_what_is_required_is_what_the_document_says(world: World, caller: Called
         assert set(answer.json()["fields"]) >= set(required) - {"phone"}
 
 
-_turn = count()
-
-
 @pytest.mark.parametrize("action", ACTIONS)
 def test_hostile_values_in_every_field(world: World, caller: Called, action: str) -> None:
     step = ready(world, caller, action)
@@ -158,8 +155,9 @@ def test_hostile_values_in_every_field(world: World, caller: Called, action: str
     for name in openapi.action_schema(action, public=public)["properties"]:
         if name == "phone":
             continue
-        for _time in range(TRIED):
-            value = HOSTILE[next(_turn) % len(HOSTILE)]
+        first = crc32(f"{action}.{name}".encode())
+        for turn in range(TRIED):
+            value = HOSTILE[(first + turn) % len(HOSTILE)]
             with transaction.atomic():
                 answer = step.caller.post(step.path, {**step.data, name: value})
                 transaction.set_rollback(True)

@@ -10,15 +10,18 @@ from django.db import transaction
 from common.clock import SHANGHAI
 from deadlines.reference import forget
 from issues.demo import loading
+from tests.support.standing import Standing
 
 NOW = datetime(2026, 11, 18, 10, 20, tzinfo=SHANGHAI)
 """A Wednesday morning in office hours."""
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[str]]:
+def demo(standing: Standing, django_db_blocker: Any) -> Iterator[list[str]]:
     """What loading said."""
     said: list[str] = []
+    with django_db_blocker.unblock():
+        standing.begin([])
     with django_db_blocker.unblock(), transaction.atomic():
         forget()
         loading.load(at=NOW, says=said.append)

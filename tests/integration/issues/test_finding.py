@@ -10,6 +10,7 @@ from issues.models import Issue
 from issues.services.actions import act
 from issues.services.errors import InvalidFields
 from tests.support.cast import NOW, World
+from tests.support.standing import begins
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +23,7 @@ def found(text: str, access: Access = STRANGER) -> list[int]:
     return sorted(finding.search_in(Issue.objects.all(), text, NOW, access).values_list("pk", flat=True))
 
 
-@pytest.fixture
-def matters(world: World) -> dict[str, int]:
+def things(world: World) -> dict[str, int]:
     """One matter for each thing to be found, and noise."""
     made = {
         "plate": world.create(description="粤E12345 长期占道", contact_phone=""),
@@ -39,6 +39,13 @@ def matters(world: World) -> dict[str, int]:
     return {name: issue.pk for name, issue in made.items()}
 
 
+@pytest.fixture
+def matters(begun: dict[str, int]) -> dict[str, int]:
+    """The keys of what ``things`` made."""
+    return begun
+
+
+@begins(things)
 @pytest.mark.parametrize(
     ("name", "typed"),
     [
@@ -57,11 +64,13 @@ def test_what_is_typed_finds_the_matter(matters: dict[str, int], name: str, type
     assert not others & set(found(typed))
 
 
+@begins(things)
 @pytest.mark.parametrize("typed", ["路灯1", "桂平路1", "13800002222", "4G", "𠮶", "FS12345-002", "No.999999", "！！！"])
 def test_what_is_not_there_finds_nothing(matters: dict[str, int], typed: str) -> None:
     assert found(typed) == []
 
 
+@begins(things)
 def test_a_number_is_found_as_people_write_it(matters: dict[str, int]) -> None:
     issue = Issue.objects.get(pk=matters["lamp"])
     for typed in ("编号：{}", "【{}】", "{}。", "{}号"):
@@ -83,6 +92,7 @@ def test_a_confidential_matter_is_found_by_phone_only_by_who_knows_the_reporter(
         assert found(typed, world.actor(who).access) == [issue.pk]
 
 
+@begins(things)
 def test_an_outside_number_is_kept_as_it_is_printed(matters: dict[str, int]) -> None:
     assert Issue.objects.get(pk=matters["outside"]).external_number == "fs12345-0026"
 

@@ -1,5 +1,7 @@
 """A world with synthetic issues in it."""
 
+from unittest.mock import patch
+
 import pytest
 
 from communities.models import Category
@@ -18,11 +20,16 @@ OFTEN = (
 """The rarer turns more often than in a real load, so that 2,000 issues show each of them."""
 
 
-@pytest.fixture
-def seeded(world: World, monkeypatch: pytest.MonkeyPatch) -> Loaded:
+def seed(world: World) -> Loaded:
     """2,000 seeded issues, one in ten still open; some of them concern a body outside."""
-    monkeypatch.setattr(journeys, "_UNDER_WAY", OFTEN)
     Category.objects.create(
         subdistrict=world.area, code="1203", name_zh="邻里生活噪声", department=world.departments["POLICE"]
     )
-    return load(Request(count=COUNT, seed=7, open_share=0.1), now=NOW, says=lambda line: None)
+    with patch.object(journeys, "_UNDER_WAY", OFTEN):
+        return load(Request(count=COUNT, seed=7, open_share=0.1), now=NOW, says=lambda line: None)
+
+
+@pytest.fixture
+def seeded(begun: Loaded) -> Loaded:
+    """What seeding said; for tests that begin with ``seed``."""
+    return begun

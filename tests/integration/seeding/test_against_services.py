@@ -12,8 +12,10 @@ from issues.seeding.loading import Loaded
 from issues.services.actions import act
 from issues.services.creation import NewIssue, create
 from journal.models import Event
+from tests.integration.seeding.conftest import seed
 from tests.support.cast import World
 from tests.support.photos import photo
+from tests.support.standing import begins
 
 OWN = {"id", "year", "serial", "number", "token", "contact_id", "lexemes"}
 LADDER = {"id", "subject_id", "next_rung_at", "next_rung", "fired"}
@@ -105,6 +107,7 @@ class Replay:
         return Issue.objects.get(pk=issue.pk)
 
 
+@begins(seed)
 def test_a_sample_travels_again(world: World, seeded: Loaded) -> None:
     pks = list(Issue.objects.order_by("pk").values_list("pk", flat=True))
     walked: set[str] = set()

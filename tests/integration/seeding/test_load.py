@@ -31,8 +31,9 @@ from issues.services.clocks import Clocks
 from issues.services.creation import searchable
 from journal.models import Event, Pending
 from journal.verification import verify
-from tests.integration.seeding.conftest import COUNT
+from tests.integration.seeding.conftest import COUNT, seed
 from tests.support.cast import NOW, World
+from tests.support.standing import begins
 
 REACHED = {
     "submitted",
@@ -53,6 +54,7 @@ def quiet(line: str) -> None:
     """No progress."""
 
 
+@begins(seed)
 def test_the_journal_verifies_and_nobody_waits_for_old_events(seeded: Loaded) -> None:
     report = verify()
     assert report.broken is None
@@ -60,6 +62,7 @@ def test_the_journal_verifies_and_nobody_waits_for_old_events(seeded: Loaded) ->
     assert not Pending.objects.exists()
 
 
+@begins(seed)
 def test_statuses_are_mixed_and_one_in_ten_is_open(seeded: Loaded) -> None:
     found = Counter(Issue.objects.values_list("status", flat=True))
     assert set(found) == REACHED
@@ -68,6 +71,7 @@ def test_statuses_are_mixed_and_one_in_ten_is_open(seeded: Loaded) -> None:
     assert {"met", "late", "running", "paused", "cancelled"} == set(Deadline.objects.values_list("state", flat=True))
 
 
+@begins(seed)
 def test_facts_that_belong_together(seeded: Loaded) -> None:
     open_kinds = Request_.objects.filter(state="open").values_list("issue_id", "kind")
     assert {(issue.pk, kind) for issue in Issue.objects.exclude(asks=[]) for kind in issue.asks} == set(open_kinds)
@@ -92,6 +96,7 @@ def test_facts_that_belong_together(seeded: Loaded) -> None:
     assert Issue.objects.filter(published_at__isnull=False).exists()
 
 
+@begins(seed)
 def test_the_accountable_department_holds_it_as_long_as_it_works(seeded: Loaded) -> None:
     held = dict(Holding.objects.filter(until_at__isnull=True).values_list("issue_id", "department_id"))
     working = Issue.objects.filter(status__in=["dispatched", "in_progress", "suspended"])
@@ -101,6 +106,7 @@ def test_the_accountable_department_holds_it_as_long_as_it_works(seeded: Loaded)
     assert all(held[issue.pk] == issue.returned_from_id for issue in returned)
 
 
+@begins(seed)
 def test_promises_and_photographs_belong_to_their_replies(seeded: Loaded) -> None:
     for made in Commitment.objects.all():
         reply = Event.objects.of(SUBJECT, made.subject_id).get(kind="reply")
@@ -114,6 +120,7 @@ def test_promises_and_photographs_belong_to_their_replies(seeded: Loaded) -> Non
         assert stored.read(2) == b"\xff\xd8"
 
 
+@begins(seed)
 def test_numbers_run_without_gaps_in_order_of_creation(seeded: Loaded) -> None:
     for year in NumberSeries.objects.all():
         rows = list(Issue.objects.filter(year=year.year).order_by("serial").values_list("serial", "created_at", "pk"))
@@ -124,6 +131,7 @@ def test_numbers_run_without_gaps_in_order_of_creation(seeded: Loaded) -> None:
     assert Issue.objects.filter(number=seeded.last_number).exists()
 
 
+@begins(seed)
 def test_the_same_seed_again_continues_the_numbers(seeded: Loaded, world: World) -> None:
     before = {row.year: row.last for row in NumberSeries.objects.all()}
     load(Request(count=300, seed=7), now=NOW, says=quiet)
@@ -133,6 +141,7 @@ def test_the_same_seed_again_continues_the_numbers(seeded: Loaded, world: World)
     assert verify().broken is None
 
 
+@begins(seed)
 def test_due_columns_are_those_of_the_governing_deadline(seeded: Loaded) -> None:
     by_subject: dict[int, list[Deadline]] = {}
     for deadline in Deadline.objects.filter(subject_kind=SUBJECT).order_by("id"):
@@ -144,6 +153,7 @@ def test_due_columns_are_those_of_the_governing_deadline(seeded: Loaded) -> None
         assert {name: getattr(issue, name) for name in columns} == {name: before[name] for name in columns}
 
 
+@begins(seed)
 def test_no_deadline_without_its_issue_and_no_rung_in_the_past(seeded: Loaded) -> None:
     assert orphans() == []
     running = Deadline.objects.filter(state="running")
@@ -151,6 +161,7 @@ def test_no_deadline_without_its_issue_and_no_rung_in_the_past(seeded: Loaded) -
     assert not running.filter(next_rung_at__lte=NOW).exists()
 
 
+@begins(seed)
 def test_lexemes_are_those_of_the_services(seeded: Loaded) -> None:
     rows = Issue.objects.select_related("community", "neighbourhood", "building").defer("lexemes")
     with connection.cursor() as cursor:
@@ -160,12 +171,14 @@ def test_lexemes_are_those_of_the_services(seeded: Loaded) -> None:
         assert stored[issue.pk] == set(searchable(issue))
 
 
+@begins(seed)
 def test_contacts_are_invented_and_shared(seeded: Loaded) -> None:
     phones = [contact.phone for contact in Contact.objects.all()]
     assert all(phone.startswith("1990000") and len(phone) == 11 for phone in phones)
     assert len(phones) < COUNT / 10
 
 
+@begins(seed)
 def test_every_constraint_holds_for_what_copy_wrote(seeded: Loaded) -> None:
     """COPY leaves foreign keys to the end or out: look whether a row refers to nothing."""
     tables = {name: model for model in apps.get_models() if (name := model._meta.db_table) in TABLES}
