@@ -73,6 +73,12 @@ def test_pauses(limit: str, start: str, pauses: list[Pause], expected: str) -> N
     assert due(limit, start, *pauses) == expected
 
 
+def test_what_is_paused_at_its_very_end_is_in_time_and_stays_so() -> None:
+    """Overdue is what is past its due time, not what has reached it."""
+    assert due("1h", "2026-03-02T09:00", pause("2026-03-02T10:00", "2026-03-02T11:00")) == "03-02 11:00"
+    assert due("1h", "2026-03-02T09:00", pause("2026-03-02T10:01", "2026-03-02T11:00")) == "03-02 10:59"
+
+
 def test_an_open_pause_keeps_the_date_and_says_what_is_left() -> None:
     facts = Facts(Limit.parse("5wd"), at("2026-03-02T10:00"), pauses=(pause("2026-03-04T10:00"),))
     found = reckon(facts, PUBLISHED)
