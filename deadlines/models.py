@@ -1,7 +1,6 @@
 """The working calendar, the rules, everything that is due, and who is on duty."""
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from deadlines.enums import DeadlineKind, DeadlineState, ScopeKind
 from deadlines.limits import Limit
 from deadlines.planning import Was
-from deadlines.reckoning import Cap, Facts, Pause
+from deadlines.reckoning import Facts, Joined, Pause
 from deadlines.rules import EXTENSION, describe_rule, rule_within
 from journal.models import Event
 
@@ -138,14 +137,6 @@ class DeadlineRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope_kind}:{self.scope} {self.deadline_kind} {self.limit}"
-
-
-def _cap(source: str, given: str | list[Any]) -> Cap:
-    """The outside time alone; of a matter that joined also since when, and the days that had been granted by then."""
-    if isinstance(given, str):
-        return Cap(source, datetime.fromisoformat(given))
-    at, since, extended = given
-    return Cap(source, datetime.fromisoformat(at), datetime.fromisoformat(since), extended)
 
 
 def _pause(from_at: str, to_at: str | None, at_least: str) -> Pause:
@@ -290,14 +281,20 @@ class Deadline(models.Model):
 
     @property
     def facts(self) -> Facts:
-        """What its due time is counted from."""
+        """What its due time is counted from. A cap is kept as its moment; one that moves on with what it moves by."""
+        joined = {source: given for source, given in self.caps.items() if not isinstance(given, str)}
+        caps = {source: given if isinstance(given, str) else given[0] for source, given in self.caps.items()}
         return Facts(
             limit=self.time_limit,
             started_at=self.started_at,
             fixed_due=self.fixed_due_at,
             extended=self.extended,
             pauses=tuple(_pause(*one) for one in self.pauses),
-            caps=tuple(_cap(source, given) for source, given in self.caps.items()),
+            caps=tuple((source, datetime.fromisoformat(moment)) for source, moment in caps.items()),
+            joined={
+                source: Joined(datetime.fromisoformat(since), extended)
+                for source, (_moment, since, extended) in joined.items()
+            },
             at_once=self.kind == DeadlineKind.HANDLE and not rule_within(self.rule).startswith("redo:"),
         )
 

@@ -4,8 +4,8 @@ Nothing moves a date. An action adds, changes or takes away a fact, and ``reckon
 them; so what is undone leaves no trace, and two changes lead to the same date in either order.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -41,17 +41,11 @@ class Pause:
         return max(self.to_at or self.from_at, self.from_at)
 
 
-class Cap(NamedTuple):
-    """The latest due time that somebody else allows.
+class Joined(NamedTuple):
+    """Since when the date of a matter that joined is the case's own, and what had been granted to the clock by then."""
 
-    A matter that joined gives its date as it is then (``since``); from there it is the master's, so later pauses and
-    extensions move it: ``extended`` is what was granted before. None: it stands, whatever we do (outside).
-    """
-
-    source: str
-    at: datetime
-    since: datetime | None = None
-    extended: int = 0
+    since: datetime
+    extended: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +53,9 @@ class Facts:
     """What is known of a deadline. ``fixed_due``: the date that somebody set in place of the one the limit gives.
 
     ``pauses`` in the order in which they happened, only the last may be open. ``extended``: working days granted in
-    all. ``caps``: what somebody else allows at most. ``at_once``: a cap that was past when the
-    clock started holds all the same (handling); for other clocks it does not.
+    all. ``caps``: (source, moment) of what somebody else allows at most; of those that ``joined`` later pauses and
+    extensions move it, the others stand whatever we do. ``at_once``: a cap that was past when the clock started holds
+    all the same (handling); for other clocks it does not.
     """
 
     limit: Limit
@@ -68,7 +63,8 @@ class Facts:
     fixed_due: datetime | None = None
     extended: int = 0
     pauses: tuple[Pause, ...] = ()
-    caps: tuple[Cap, ...] = ()
+    caps: tuple[tuple[str, datetime], ...] = ()
+    joined: Mapping[str, Joined] = field(default_factory=dict)
     at_once: bool = False
 
 
@@ -100,6 +96,8 @@ def reckon(facts: Facts, calendar: WorkCalendar) -> Reckoned:
     held_by, cap = _earliest_cap(facts, calendar)
     held = cap is not None and cap < own
     due_at = wall(cap if cap is not None and held else own)
+    if open_since is not None and held and held_by in facts.joined:
+        open_since = max(open_since, facts.joined[held_by].since)
     remaining = None if open_since is None else left_at(due_at, open_since, facts.limit, calendar).amount
     return Reckoned(
         due_at=due_at,
@@ -180,30 +178,36 @@ def _counted_from(started_at: datetime, ended: Sequence[Pause], limit: Limit, ca
     return counted
 
 
-def caps_now(facts: Facts, calendar: WorkCalendar) -> dict[str, datetime]:
-    """What each source allows at most now, with the pauses and extensions that came after it."""
-    holding: dict[str, datetime] = {}
-    for cap in facts.caps:
-        if cap.at > facts.started_at or facts.at_once:
-            at = cap.at if cap.at > facts.started_at else facts.started_at + AT_ONCE
-            holding[cap.source] = at if cap.since is None else _moved_on(cap._replace(at=at), facts, calendar)
-    return holding
+def handed_on(facts: Facts, calendar: WorkCalendar) -> dict[str, datetime]:
+    """The dates of those who joined as later pauses and extensions moved them, for the case that they go on to.
+
+    That this clock began after such a date, and is due at once for it, says nothing of the date.
+    """
+    return {source: _moved_on(source, at, facts, calendar) for source, at in facts.caps if source in facts.joined}
 
 
-def _moved_on(cap: Cap, facts: Facts, calendar: WorkCalendar) -> datetime:
-    since = cap.since or cap.at
+def _moved_on(source: str, at: datetime, facts: Facts, calendar: WorkCalendar) -> datetime:
+    since, before = facts.joined[source]
     later = [
         replace(pause, from_at=max(pause.from_at, since))
         for pause in facts.pauses
         if pause.to_at is not None and pause.until > since
     ]
-    extended = max(0, facts.extended - cap.extended)
-    return paused(_extended(cap.at, extended, calendar), later, facts.limit, calendar)
+    return paused(_extended(at, max(0, facts.extended - before), calendar), later, facts.limit, calendar)
+
+
+def _holding(facts: Facts, calendar: WorkCalendar) -> dict[str, datetime]:
+    holding: dict[str, datetime] = {}
+    for source, at in facts.caps:
+        if at > facts.started_at or facts.at_once:
+            held = at if at > facts.started_at else facts.started_at + AT_ONCE
+            holding[source] = _moved_on(source, held, facts, calendar) if source in facts.joined else held
+    return holding
 
 
 def _earliest_cap(facts: Facts, calendar: WorkCalendar) -> tuple[str, datetime | None]:
     """The cap that wins with its source; of those at the same moment the outside time."""
-    holding = [(at, source != OUTSIDE, source) for source, at in caps_now(facts, calendar).items()]
+    holding = [(at, source != OUTSIDE, source) for source, at in _holding(facts, calendar).items()]
     if not holding:
         return "", None
     cap, _joined, source = min(holding)

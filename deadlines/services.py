@@ -91,11 +91,13 @@ def prepare(
     calendar: WorkCalendar,
     party_id: int | None = None,
     caps: Mapping[str, datetime] | None = None,
+    since: Mapping[str, datetime] | None = None,
     fixed_due_at: datetime | None = None,
     pauses: Sequence[Sequence[Any]] = (),
     began_at: datetime | None = None,
 ) -> Deadline:
-    """A deadline, not saved yet, its rung planned. ``caps``: by source, what somebody else allows at most.
+    """A deadline, not saved yet, its rung planned. ``caps``: by source, what somebody else allows at most,
+    of those who joined ``since`` when (else: now).
 
     ``fixed_due_at``: a date that somebody fixed (a commitment, a review, a co-department's part) in place of the one
     that the limit gives; the limit then only says how its time is counted. ``began_at``: it counts from before ``at``,
@@ -115,7 +117,7 @@ def prepare(
         counted_from=began_at,
         fixed_due_at=fixed_due_at,
         pauses=[list(one) for one in pauses],
-        caps=_caps({}, caps or {}, at, 0),
+        caps=_caps({}, caps or {}, since or {}, at, 0),
         calendar_version=calendar.version,
     )
     if deadline.pauses and deadline.pauses[-1][1] is None:
@@ -221,12 +223,20 @@ def extend(
 
 
 def cap(
-    deadlines: Iterable[Deadline], caps: Mapping[str, Mapping[str, datetime]], at: datetime, calendar: WorkCalendar
+    deadlines: Iterable[Deadline],
+    caps: Mapping[str, Mapping[str, datetime]],
+    at: datetime,
+    calendar: WorkCalendar,
+    *,
+    since: Mapping[str, datetime] | None = None,
 ) -> list[Deadline]:
-    """Let these be all that somebody else allows at most, by kind of deadline and by source; returns what changed."""
+    """Let these be all that somebody else allows at most, by kind of deadline and by source; returns what changed.
+
+    ``since``: from when the date of a source that joined is the case's own, else from now.
+    """
     changed: list[Deadline] = []
     for row in _open(deadlines, None):
-        wanted = _caps(row.caps, caps.get(row.kind, {}), at, row.extended)
+        wanted = _caps(row.caps, caps.get(row.kind, {}), since or {}, at, row.extended)
         if wanted != row.caps:
             _note(row, at)
             row.caps = wanted
@@ -377,15 +387,19 @@ def _values(row: Deadline) -> list[Any]:
     return [json.dumps(getattr(row, name)) if name in _JSON else getattr(row, name) for name in _WRITTEN]
 
 
-def _caps(present: Mapping[str, Any], caps: Mapping[str, datetime], at: datetime, extended: int) -> dict[str, Any]:
+def _caps(
+    present: Mapping[str, Any], caps: Mapping[str, datetime], since: Mapping[str, datetime], at: datetime, extended: int
+) -> dict[str, Any]:
     """As a deadline keeps them: what a matter that joined allows since when; what is known already stays."""
     kept: dict[str, Any] = {}
     for source, moment in caps.items():
         text, known = wall(moment).isoformat(), present.get(source)
         if source == OUTSIDE or known == text:
             kept[source] = text
+        elif known and known[0] == text:
+            kept[source] = known
         else:
-            kept[source] = known if known and known[0] == text else [text, wall(at).isoformat(), extended]
+            kept[source] = [text, wall(since.get(source, at)).isoformat(), extended]
     return kept
 
 

@@ -46,6 +46,9 @@ CAPPED_KINDS = frozenset({"respond", "accept", "dispatch", "acknowledge", "first
 REVIEWS = frozenset({"more_info", "suspension_review"})
 """Waits that end no later than an outside time still to come, so that it does not pass in silence."""
 
+SINCE = "since"
+"""Beside the dates of a matter that joined: when it did."""
+
 FROM_ACCEPTANCE = ("handle", "first_report", "note")
 """Clocks that begin with the acceptance, under a rule that has them."""
 
@@ -167,7 +170,8 @@ class Clocks:
     def recap(self) -> None:
         """Let the open clocks end no later than what the matter's outside time and those who joined it allow now."""
         kinds = {row.kind for row in self.rows if row.is_open}
-        deadlines.cap(self.rows, {kind: caps_of(self.issue, kind) for kind in kinds}, self.at, self.calendar)
+        caps = {kind: caps_of(self.issue, kind) for kind in kinds}
+        deadlines.cap(self.rows, caps, self.at, self.calendar, since=joined_since(self.issue))
         deadlines.follow_lead(self.rows, self.at, self.calendar)
 
     def reclassify(self, ending: frozenset[str] = frozenset()) -> None:
@@ -249,6 +253,7 @@ class Clocks:
             calendar=self.calendar,
             party_id=party_id,
             caps=caps_of(self.issue, kind),
+            since=joined_since(self.issue),
             **given,
         )
 
@@ -304,6 +309,13 @@ def caps_of(issue: Issue, kind: str) -> dict[str, datetime]:
     if issue.external_due_at is not None and kind in CAPPED_KINDS | REVIEWS:
         caps[deadlines.OUTSIDE] = issue.external_due_at
     return caps
+
+
+def joined_since(issue: Issue) -> dict[str, datetime]:
+    """From when the dates of those who joined are this matter's own; of those that joined long ago nothing is known."""
+    return {
+        number: datetime.fromisoformat(dates[SINCE]) for number, dates in issue.joined_dates.items() if SINCE in dates
+    }
 
 
 def limits_of(issue: Issue) -> dict[str, RuleChoice]:

@@ -17,13 +17,13 @@ from common.clock import local
 from deadlines import services as deadlines
 from deadlines.enums import SIDE, DeadlineState
 from deadlines.models import Deadline
-from deadlines.reckoning import OUTSIDE, caps_now, reckon
+from deadlines.reckoning import OUTSIDE, handed_on, reckon
 from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, Verdict, VerdictCheck
 from issues.models import Issue, Request
 from issues.persons import distinct_persons
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
 from issues.sampling import NO_VERDICT
-from issues.services.clocks import Clocks, limits_of, redo_limits
+from issues.services.clocks import SINCE, Clocks, limits_of, redo_limits
 from issues.services.effects.base import Change
 from issues.services.effects.drafting import draw_again
 from issues.services.effects.moving import settle_moves
@@ -127,7 +127,7 @@ def _take_over(change: Change, master: Issue) -> None:
 
 def _own_dates(change: Change) -> dict[str, str]:
     """When this matter's running clocks are due, the earliest of each kind, by itself: without those who joined it."""
-    dates: dict[str, str] = {}
+    dates = {SINCE: local(change.at).isoformat()}
     running = [row for row in change.clocks.rows if row.is_running and row.kind not in SIDE]
     for row in sorted(running, key=lambda row: row.due_at, reverse=True):
         caps = tuple(cap for cap in row.facts.caps if cap[0] == OUTSIDE)
@@ -138,13 +138,15 @@ def _own_dates(change: Change) -> dict[str, str]:
 
 
 def _dates_of_joined(change: Change) -> dict[str, dict[str, str]]:
-    """What those who had joined this matter allow now, with the time that it was given since."""
-    found = {number: dict(dates) for number, dates in change.issue.joined_dates.items()}
-    for row in change.clocks.rows:
-        if row.is_running:
-            for source, at in caps_now(row.facts, change.clocks.calendar).items():
-                if row.kind in found.get(source, {}):
-                    found[source][row.kind] = local(at).isoformat()
+    """The dates of those who had joined this matter, as the time that it was given since moved them."""
+    found = {
+        number: {**dates, SINCE: local(change.at).isoformat()} for number, dates in change.issue.joined_dates.items()
+    }
+    running = [row for row in change.clocks.rows if row.is_running]
+    for row in sorted(running, key=lambda row: row.due_at, reverse=True):
+        for number, at in handed_on(row.facts, change.clocks.calendar).items():
+            if row.kind in found.get(number, {}):
+                found[number][row.kind] = local(at).isoformat()
     return found
 
 

@@ -299,3 +299,39 @@ def test_what_joined_and_was_deferred_brings_the_dates_of_its_own_joiners_on(wor
     c = world.make_issue("in_progress", at=at("04-10T10:30"), category="0402", kind="complaint")
     world.act(a, "merge", "clerk", at("04-10T11:00"), master=c.number)
     assert due(c) == "04-16 17:30"
+
+
+def test_a_date_goes_on_to_the_next_case_as_it_is_though_a_clock_in_between_began_after_it(world: World) -> None:
+    """a is overdue and joins b, which is accepted only then and due at once; c, which b joins, has a's date."""
+    a = world.make_issue("in_progress", at=at("03-12T10:00"), category="0402", kind="help")
+    b = world.make_issue("submitted", at=at("03-16T10:00"), category="0402", kind="help")
+    c = world.make_issue("in_progress", at=at("03-17T10:00"), category="0402", kind="complaint")
+    own = due(c)
+    world.act(a, "merge", "clerk", at("03-23T11:00"), master=b.number)
+    b = world.act(b, "accept", "clerk", at("04-01T10:00"))
+    assert due(b) == "04-01 10:01"
+    b = world.act(b, "merge", "clerk", at("04-01T11:00"), master=c.number)
+    assert (due(c), own > due(c)) == ("03-19 17:30", True)
+    world.act(b, "unmerge", "clerk", at("04-01T12:00"))
+    assert (due(b), due(c)) == ("04-01 10:01", own)
+
+
+def test_a_clock_that_begins_later_has_the_date_of_who_joined_with_the_pauses_since_then(world: World) -> None:
+    """The case was deferred for two days after the other joined; only then the matter is urgent and owes a report."""
+    master = world.make_issue("in_progress", at=at("03-02T10:00"), category="0402", kind="complaint")
+    joined = world.make_issue("in_progress", at=at("03-02T09:30"), category="0402", level="urgent")
+    brought = due(joined, "first_report")
+    world.act(joined, "merge", "clerk", at("03-02T11:00"), master=master.number)
+    master = deferred(world, master, ("03-02T14:00", "03-04T14:00"))
+    edit(world, master, "03-04T15:00", level="urgent")
+    assert (brought[:5], due(master, "first_report")) == ("03-03", brought.replace("03-03", "03-05"))
+
+
+def test_what_is_left_of_a_date_that_came_during_a_deferral_is_what_was_left_when_it_came(world: World) -> None:
+    master = world.make_issue("in_progress", at=at("03-02T10:00"), category="0402", kind="complaint")
+    defer(world, master, "03-03T10:00")
+    joined = world.make_issue("in_progress", at=at("03-09T10:00"), category="0402", level="urgent")
+    assert due(joined) == "03-12 17:30"
+    world.act(joined, "merge", "clerk", at("03-10T11:00"), master=master.number)
+    master.refresh_from_db()
+    assert (due(master), clock(master, "handle").remaining) == ("03-12 17:30", 2)

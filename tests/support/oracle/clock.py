@@ -169,9 +169,10 @@ class Facts:
         if self.kind == "handle" and not self.redo:
             past = [source for source, date in self.caps.items() if date <= self.started]
             holding |= dict.fromkeys(past, self.started + MINUTE)
-        return {source: self._moved_on(source, date, days) for source, date in holding.items()}
+        return {source: self.moved_on(source, date, days) for source, date in holding.items()}
 
-    def _moved_on(self, source: str, date: datetime, days: Days) -> datetime:
+    def moved_on(self, source: str, date: datetime, days: Days) -> datetime:
+        """The date of one who joined, with the time that was given since."""
         since, before = self.joined.get(source, (None, 0))
         if since is None:
             return date
@@ -195,7 +196,8 @@ class Facts:
 
     def alone(self) -> "Facts":
         """Without those who joined its matter."""
-        return replace(self, caps={source: date for source, date in self.caps.items() if source == "outside"})
+        caps = {source: date for source, date in self.caps.items() if source == "outside"}
+        return replace(self, caps=caps, kept=self.kept if caps == self.caps else None)
 
     # What follows from it
 
@@ -223,6 +225,7 @@ class Facts:
         """
         at, due = self.paused, self.due(days)
         assert at is not None
+        at = max(at, self.joined.get(self.holder(days), (at, 0))[0])
         late = at > due
         if self.limit.endswith("wd"):
             first, last = local(at).date(), local(due).date()

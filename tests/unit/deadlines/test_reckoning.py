@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from common.clock import SHANGHAI
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit
-from deadlines.reckoning import OUTSIDE, Cap, Facts, Pause, reckon
+from deadlines.reckoning import OUTSIDE, Facts, Pause, reckon
 from deadlines.sources import built_in
 from tests.unit.deadlines.strategies import calendars, moments
 
@@ -39,7 +39,7 @@ def due(
         fixed_due=at(fixed) if fixed else None,
         extended=extended,
         pauses=pauses,
-        caps=tuple(Cap(source, at(moment)) for source, moment in (caps or {}).items()),
+        caps=tuple((source, at(moment)) for source, moment in (caps or {}).items()),
         at_once=at_once,
     )
     return f"{reckon(facts, PUBLISHED).due_at:%m-%d %H:%M}"
@@ -97,7 +97,7 @@ def test_caps_win_where_they_are_earlier_and_leave_no_trace() -> None:
 def test_our_own_extension_does_not_pass_the_outside_time(extended: int, ours: bool) -> None:
     """B6: the outside time stands, and the date says whether it was we who would have passed it."""
     cap = at("2026-03-10T12:00") if ours else at("2026-03-06T12:00")
-    facts = Facts(Limit.parse("5wd"), at("2026-03-02T10:00"), extended=extended, caps=(Cap(OUTSIDE, cap),))
+    facts = Facts(Limit.parse("5wd"), at("2026-03-02T10:00"), extended=extended, caps=((OUTSIDE, cap),))
     found = reckon(facts, PUBLISHED)
     assert (found.due_at, found.held_by, found.ours) == (cap, OUTSIDE, ours)
 

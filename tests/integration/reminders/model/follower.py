@@ -5,6 +5,7 @@ the due time, its rule, what is left and the ladder follow from the facts alone.
 ``fired`` or what is stored of the facts.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -99,25 +100,33 @@ def read(issues: list[int]) -> list[Row]:
 
 @dataclass
 class Merged:
-    """A matter that joined another: which, who came with it, and the calendar of then."""
+    """A matter that joined another: which, who came with it and what they had brought there, the calendar of then."""
 
     master: int
-    came: tuple[int, ...]
+    came: "dict[int, Brought]"
     known: dict[date, bool]
+
+
+@dataclass(frozen=True)
+class Brought:
+    """The dates of a matter that joined, by the kind of clock, and since when they are the case's own."""
+
+    since: datetime
+    dates: dict[str, datetime]
 
 
 @dataclass
 class Follower:
     """The oracle's clocks by the deadline's id.
 
-    ``joined``: issue → issue that joined it → kind of clock → date. ``waits``: issue → when its work stood still.
+    ``joined``: issue → issue that joined it → what it brought. ``waits``: issue → when its work stood still.
     """
 
     days: Days
     clocks: dict[int, Speaker] = field(default_factory=dict)
     rows: dict[int, Row] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
-    joined: dict[int, dict[int, dict[str, datetime]]] = field(default_factory=dict)
+    joined: dict[int, dict[int, Brought]] = field(default_factory=dict)
     merged: dict[int, Merged] = field(default_factory=dict)
     waits: dict[int, list[Pause]] = field(default_factory=dict)
 
@@ -131,7 +140,7 @@ class Follower:
                 self._turned(row, before[row.id], at, did)
         self._waited(at, did)
         if did.action == "merge":
-            self._merged(did.issue, before)
+            self._merged(did.issue, before, at)
         elif did.action == "unmerge":
             self._taken_out(did.issue, at)
         self._given(did)
@@ -144,10 +153,10 @@ class Follower:
                 self._begun(row, at, did)
         for row in rows:
             facts = self.clocks[row.id].facts
-            caps = self._caps_of(row)
+            caps = self._caps_of(row) if row.is_open else facts.caps
             if caps != facts.caps:
                 come = caps.keys() - facts.caps.keys() - {"outside"}
-                facts.joined |= dict.fromkeys(come, (at, facts.extended))
+                facts.joined |= {one: (self._since(row, one), facts.extended) for one in come}
                 facts.caps, facts.kept = caps, None
                 anew |= {row.issue_id} if row.kind == "handle" else set()
         self._parts(anew)
@@ -177,7 +186,7 @@ class Follower:
     def _begun(self, row: Row, at: datetime, did: Did) -> None:
         facts = Facts(row.kind, row.limit, row.started_at, redo=row.of_redo)
         facts.caps = self._caps_of(row)
-        facts.joined = dict.fromkeys(facts.caps.keys() - {"outside"}, (at, 0))
+        facts.joined = {one: (self._since(row, one), 0) for one in facts.caps.keys() - {"outside"}}
         if row.kind in FIXED and not row.rule.startswith("default:"):
             facts.fixed = row.fixed_due_at
         elif not row.rule.startswith("default:"):
@@ -280,38 +289,54 @@ class Follower:
 
     # What others allow
 
-    def _merged(self, issue: int, before: dict[int, Row]) -> None:
+    def _merged(self, issue: int, before: dict[int, Row], at: datetime) -> None:
         """Each open date of a matter that joins is a cap of the same clock of the master; those who had joined it go on
-        with it.
+        with it, with their dates as its pauses and extensions since have moved them.
         """
         master = Issue.objects.get(pk=issue).master_id
         assert master is not None
-        dates: dict[str, datetime] = {}
-        for row in before.values():
-            if row.issue_id == issue and row.is_open and row.kind not in SIDE:
-                due = self.clocks[row.id].facts.alone().due(self.days)
-                dates[row.kind] = min(dates.get(row.kind, due), due)
+        open_rows = [row for row in before.values() if row.issue_id == issue and row.is_open]
+        facts = [self.clocks[row.id].facts for row in open_rows if row.kind not in SIDE]
+        dates = self._earliest((one.kind, one.alone().due(self.days)) for one in facts)
         came = self.joined.pop(issue, {})
         self.merged |= {one: replace(self.merged[one], master=master) for one in came}
-        self.merged[issue] = Merged(master, tuple(came), dict(self.days.known))
-        self.joined[master] = self.joined.get(master, {}) | came | {issue: dates}
+        self.merged[issue] = Merged(master, came, dict(self.days.known))
+        theirs = {
+            one: Brought(at, brought.dates | self._moved_on(str(one), brought, facts)) for one, brought in came.items()
+        }
+        self.joined[master] = self.joined.get(master, {}) | theirs | {issue: Brought(at, dates)}
+
+    def _moved_on(self, source: str, brought: Brought, clocks: list[Facts]) -> dict[str, datetime]:
+        holding = [facts for facts in clocks if facts.kind in brought.dates]
+        return self._earliest(
+            (facts.kind, facts.moved_on(source, brought.dates[facts.kind], self.days)) for facts in holding
+        )
+
+    def _earliest(self, dates: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
+        found: dict[str, datetime] = {}
+        for kind, due in dates:
+            found[kind] = min(found.get(kind, due), due)
+        return found
 
     def _taken_out(self, issue: int, at: datetime) -> None:
         """Its dates go, and those that came with it."""
         left = self.merged.pop(issue)
         theirs = self.joined[left.master]
         theirs.pop(issue)
-        back = [one for one in left.came if one in theirs]
-        self.joined[issue] = {one: theirs.pop(one) for one in back}
+        back = {one: brought for one, brought in left.came.items() if theirs.pop(one, None)}
+        self.joined[issue] = back
         self.merged |= {one: replace(self.merged[one], master=issue) for one in back}
 
     def _caps_of(self, row: Row) -> dict[str, datetime]:
         if row.kind in ("fulfil", "commitment_review"):
             return {}
         dates = self.joined.get(row.issue_id, {})
-        found = {str(one): kinds[row.kind] for one, kinds in dates.items() if row.kind in kinds}
+        found = {str(one): brought.dates[row.kind] for one, brought in dates.items() if row.kind in brought.dates}
         outside = self.issues[row.issue_id].external_due_at
         return found | ({"outside": outside} if outside and row.kind in CAPPED | REVIEWS else {})
+
+    def _since(self, row: Row, source: str) -> datetime:
+        return self.joined[row.issue_id][int(source)].since
 
     def _of(self, issue: int, kind: str) -> list[Row]:
         return [row for row in self.rows.values() if row.issue_id == issue and row.kind == kind and row.is_open]
