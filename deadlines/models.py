@@ -200,7 +200,7 @@ class Deadline(models.Model):
     stopped_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     remaining = models.IntegerField(null=True, help_text="while paused: days for limits in days, else minutes")
-    extended = models.PositiveIntegerField(default=0, help_text="days (limits in days) or minutes, in all")
+    extended = models.PositiveIntegerField(default=0, help_text="working days granted in all")
     extensions = models.PositiveSmallIntegerField(default=0, help_text="how often it was extended")
     next_rung_at = models.DateTimeField(null=True)
     next_rung = models.CharField(max_length=32, blank=True)
@@ -210,7 +210,11 @@ class Deadline(models.Model):
     )
     fixed_due_at = models.DateTimeField(null=True, help_text="the date that somebody fixed in place of the limit's")
     pauses = models.JSONField(default=list, db_default=[], help_text="[from, to or null, at least] each, in order")
-    caps = models.JSONField(default=dict, db_default={}, help_text="source: the latest due time that it allows")
+    caps = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="source: the latest due time; of who joined: [it, since when, extended by then]",
+    )
     fired_before = models.JSONField(default=dict, db_default={}, help_text="due time|ladder: what fired for it")
 
     objects = DeadlineQuerySet.as_manager()

@@ -96,9 +96,9 @@ def prepare(
     pauses: Sequence[Sequence[Any]] = (),
     began_at: datetime | None = None,
 ) -> Deadline:
-    """A deadline, not saved yet, its rung planned. ``caps``: by source, what somebody else allows at most,
-    of those who joined ``since`` when (else: now).
+    """A deadline, not saved yet, its rung planned.
 
+    ``caps``: by source, what somebody else allows at most; ``since``: of a source that joined, when (else: now).
     ``fixed_due_at``: a date that somebody fixed (a commitment, a review, a co-department's part) in place of the one
     that the limit gives; the limit then only says how its time is counted. ``began_at``: it counts from before ``at``,
     with ``pauses`` as a clock keeps them; where the last of them is open, it stands still. ValueError where the limit
@@ -394,9 +394,9 @@ def _caps(
     kept: dict[str, Any] = {}
     for source, moment in caps.items():
         text, known = wall(moment).isoformat(), present.get(source)
-        if source == OUTSIDE or known == text:
+        if source == OUTSIDE:
             kept[source] = text
-        elif known and known[0] == text:
+        elif known and text in (known, known[0]):
             kept[source] = known
         else:
             kept[source] = [text, wall(since.get(source, at)).isoformat(), extended]

@@ -82,7 +82,8 @@ def _django_db_helper(
             yield
             return
         mine = transaction.atomic()
-        mine._from_testcase = True  # type: ignore[attr-defined]  # what is durable may begin in it, as in Django's own test cases
+        # What is durable may begin in it, as in Django's own test cases.
+        mine._from_testcase = True  # type: ignore[attr-defined]
         mine.__enter__()
         try:
             yield

@@ -96,7 +96,9 @@ class Issue(models.Model):
         help_text="no longer read or written (joined_dates and external_due_at say it); a later release drops it",
     )
     joined_dates = models.JSONField(
-        default=dict, db_default={}, help_text="number of a joined issue: kind of clock: when it was due there"
+        default=dict,
+        db_default={},
+        help_text="number of a joined issue: since when; kind of clock: when it was due there",
     )
 
     repeat_of = models.ForeignKey(
