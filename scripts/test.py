@@ -16,7 +16,16 @@ from scripts import browser  # noqa: E402
 KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="
 # The live server of the journeys serves files by their plain names; `serve` and compose are tested with hashed ones.
 PLAIN_STATIC_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
-REMOVED = ("DJANGO_SETTINGS_MODULE", "PUBLIC_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "EMAIL_URL", "DEBUG", "PORT")
+REMOVED = (
+    "DJANGO_SETTINGS_MODULE",
+    "PUBLIC_URL",
+    "ALLOWED_HOSTS",
+    "TRUSTED_PROXIES",
+    "EMAIL_URL",
+    "DEBUG",
+    "PORT",
+    "PYTHONDONTWRITEBYTECODE",
+)
 
 
 def environment(servers: dict[str, str]) -> dict[str, str]:

@@ -23,6 +23,25 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def collected_files() -> Iterator[None]:
+    """Every ``Client`` builds the middleware anew; what stands in STATIC_ROOT is looked through once."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look_through = WhiteNoiseMiddleware.update_files_dictionary
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def once(self: WhiteNoiseMiddleware, root: str, prefix: str) -> None:
+        if (root, prefix) not in found:
+            look_through(self, root, prefix)
+            found[root, prefix] = dict(self.files)
+        self.files.update(found[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(WhiteNoiseMiddleware, "update_files_dictionary", once)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_limits() -> Iterator[None]:
     """Every test counts tries and hits for itself."""
