@@ -97,7 +97,7 @@ TEMPLATES = [
                 "govtrack.context_processors.nav",
                 "govtrack.context_processors.preferences",
                 "govtrack.context_processors.site",
-                "reminders.context_processors.scheduler",
+                "console.context_processors.scheduler",
             ],
             "builtins": [
                 "django.templatetags.i18n",

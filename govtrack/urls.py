@@ -9,8 +9,7 @@ from govtrack import health
 urlpatterns = [
     path("", include("issues.urls_public")),
     path("", include("accounts.urls")),
-    path("console/", include("issues.urls_console")),
-    path("console/", include("reminders.urls")),
+    path("console/", include("console.urls")),
     path("api/", include("api.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),

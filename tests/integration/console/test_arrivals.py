@@ -11,8 +11,8 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from console.inbox.arrivals import since_of, token_of
 from issues.models import Issue
-from issues.views.console.arrivals import since_of, token_of
 from tests.integration.console.pages import html_of, statements, text_of
 from tests.support.cast import NOW, World
 

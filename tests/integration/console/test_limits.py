@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
+from console.issues.action_words import consequence as choice_words
+from console.issues.action_words import note_of
 from deadlines.limits import Limit
 from deadlines.models import Deadline, DeadlineRule
 from deadlines.reference import forget, install_default_rules
 from issues.enums import Kind
 from issues.models import Issue
-from issues.views.console.action_words import consequence as choice_words
-from issues.views.console.action_words import note_of
 from tests.integration.console.pages import html_of
 from tests.support.cast import NOW, World
 

@@ -11,12 +11,12 @@ from django.test import Client
 
 from accounts.roles import Role
 from communities.models import Leader, Membership
+from console.issues.menu import GROUPS, ONLY_WHEN_POSSIBLE, SHOWN_AHEAD
 from files.models import StoredFile
 from issues import workflow
 from issues.enums import Status
 from issues.fields import Choice, field_of
 from issues.models import Issue
-from issues.views.console.menu import GROUPS, ONLY_WHEN_POSSIBLE, SHOWN_AHEAD
 from journal.models import Event
 from tests.integration.console.pages import form_of, html_of, text_of
 from tests.support.cast import NOW, World

@@ -56,7 +56,7 @@ def walked(client: Client, **query: str) -> list[Issue]:
 def test_an_order_never_changes_what_is_listed(
     signed_in: Browser, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], size: int
 ) -> None:
-    monkeypatch.setattr("issues.views.console.reading.PAGE_SIZE", size)
+    monkeypatch.setattr("console.kit.reading.PAGE_SIZE", size)
     supervisor = signed_in("supervisor")
     newest, by_due = walked(supervisor, **query), walked(supervisor, **query, ordering="due")
     assert [row.pk for row in newest] == sorted((row.pk for row in newest), reverse=True)

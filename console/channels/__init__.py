@@ -1,0 +1,1 @@
+"""Channels of notifications, and what could not be delivered."""

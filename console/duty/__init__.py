@@ -1,0 +1,1 @@
+"""The duty roster: plan, form, import, hand-over note."""

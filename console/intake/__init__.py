@@ -1,0 +1,1 @@
+"""Logging a matter at the counter or on the phone, with what is known about the caller and the place."""

@@ -1,0 +1,179 @@
+"""Beside the intake form: what this phone raised before, what reads alike nearby, what the words suggest."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common import dates
+from common.crypto import lookup_hash
+from common.phones import line_of, normalise_phone
+from common.search import lexemes
+from communities.emergencies import Alarm, call_of, look
+from communities.models import Category
+from communities.models.organisations import DepartmentKind
+from communities.suggestions import suggest_category
+from console.intake.form import may_dispatch
+from console.kit.places import Place, read_place
+from console.kit.reading import Reader
+from console.kit.rows import issue_url, short_number
+from issues.discretion import discreet, known_to
+from issues.enums import Level, Status
+from issues.models import Issue
+from issues.querysets import IssueQuerySet
+from issues.reading import for_rows
+from issues.remaining import left_text
+
+_YEAR: Final = timedelta(days=365)
+_MONTH: Final = timedelta(days=30)
+_SHOWN: Final = 5
+_COMPARED: Final = 60
+_ALIKE: Final = 3
+_SUGGESTED: Final = 2
+
+
+def reference_of(data: QueryDict, reader: Reader) -> dict[str, Any]:
+    """The context of _reference.html: at most five statements, all bounded."""
+    words = data.get("description", "").replace("\x00", "")[:4000]
+    place = read_place(data.get("place", ""), reader.access)
+    category = data.get("category", "")[:8].replace("\x00", "")
+    history, contact = _history(_phone(data.get("contact_phone", "")), reader)
+    similar = _similar(place, category, words, reader) if place else []
+    return {
+        "phone_history": history,
+        "contact": contact,
+        "similar": {"items": similar} if similar else None,
+        "similar_empty": place is not None and bool(words) and not similar,
+        "suggestions": _suggestions(words, category, reader),
+        "alarm": alarm_item(look(_area(place, reader), words)),
+        "out_of_band": True,
+    }
+
+
+def alarm_item(alarm: Alarm) -> dict[str, Any] | None:
+    """Whom the caller dials first and why, as _alarm.html takes it; None where nothing sounds like danger."""
+    if not alarm:
+        return None
+    calls = [call_of(dial) for dial in alarm.dial]
+    return {"calls": calls, "words": _("、").join(alarm.words), "level": str(Level(alarm.level).label)}
+
+
+def _area(place: Place | None, reader: Reader) -> int | None:
+    return place.community.subdistrict_id if place else min(reader.access.subdistrict_ids, default=None)
+
+
+def _phone(text: str) -> str:
+    try:
+        return normalise_phone(text[:40].replace("\x00", ""))
+    except ValidationError:
+        return ""
+
+
+def _history(phone: str, reader: Reader) -> tuple[dict[str, Any] | None, dict[str, str] | None]:
+    """What this phone raised within a year in the reader's scope, and whom it belongs to as last given."""
+    if not phone:
+        return None, None
+    rows = (
+        for_rows(Issue.objects.visible_to(reader.access))
+        .filter(contact__phone_hash=lookup_hash(line_of(phone)), created_at__gte=reader.now - _YEAR)
+        .filter(known_to(reader.access))
+        .select_related("category", "community", "lead_department", "contact")
+        .order_by("-id")
+    )
+    found = list(rows[: _SHOWN + 1])
+    if not found:
+        return {"text": _("该号码近一年没有反映过诉求"), "items": []}, None
+    number = len(found) if len(found) <= _SHOWN else rows[:100].count()
+    text = ngettext("该号码近一年反映过 %(n)d 件", "该号码近一年反映过 %(n)d 件", number) % {"n": number}
+    return {"text": text, "items": [_item(issue) for issue in found[:_SHOWN]]}, _contact(found, reader)
+
+
+def _item(issue: Issue) -> dict[str, str]:
+    return {
+        "number": issue.number,
+        "short_number": short_number(issue),
+        "title": issue.title,
+        "url": issue_url(issue.number),
+        "date_text": dates.day(issue.created_at),
+        "department": issue.lead_department.short_name if issue.lead_department else "",
+        "status_label": str(Status(issue.status).label),
+    }
+
+
+def _contact(found: Iterable[Issue], reader: Reader) -> dict[str, str] | None:
+    """Name and address as last given, for the community that logged them; nobody else gets them without a reason."""
+    for issue in found:
+        if issue.contact is not None and issue.community_id in reader.access.community_ids:
+            return {"name": issue.contact.name, "address": issue.contact.address}
+    return None
+
+
+def _similar(place: Place, category: str, words: str, reader: Reader) -> list[dict[str, Any]]:
+    """Open issues of the last 30 days at the same place that share the category or enough words, most alike first.
+
+    Of a confidential one only the words that this person may read are compared: what is typed finds nobody.
+    """
+    rows: IssueQuerySet = (
+        Issue.objects.visible_to(reader.access)
+        .open()
+        .filter(community_id=place.community.pk, created_at__gte=reader.now - _MONTH)
+    )
+    if place.neighbourhood_id is not None:
+        rows = rows.filter(neighbourhood_id=place.neighbourhood_id)
+    found = rows.select_related("category", "lead_department", "contact").defer("lexemes").order_by("-id")[:_COMPARED]
+    near = [discreet(issue, reader.access) for issue in found]
+    typed = {window for window in lexemes(words) if len(window) > 1}
+    scored = [(_alike(issue, typed, category), issue) for issue in near]
+    chosen = sorted(
+        ((score, issue.pk, issue) for score, issue in scored if score), key=lambda row: row[:2], reverse=True
+    )
+    may_join = may_dispatch(reader, place)
+    return [{**_similar_item(issue, reader.now), "may_join": may_join} for _score, _pk, issue in chosen[:_SHOWN]]
+
+
+def _alike(issue: Issue, typed: set[str], category: str) -> int:
+    shared = len(typed & set(lexemes(issue.title, issue.description)))
+    same = issue.category is not None and category in (issue.category.code, issue.category.code[:2])
+    if same and category:
+        return shared + 2 * _ALIKE
+    return shared if shared >= _ALIKE else 0
+
+
+def _similar_item(issue: Issue, now: datetime) -> dict[str, str]:
+    status = str(Status(issue.status).label)
+    department = issue.lead_department.short_name if issue.lead_department else ""
+    persons = _("共%(n)d人反映") % {"n": issue.persons} if issue.persons > 1 else ""
+    left = left_text(issue.due_at, now, working=issue.due_working) if issue.due_at else ""
+    return {
+        "number": issue.number,
+        "short_number": short_number(issue),
+        "title": issue.title,
+        "url": issue_url(issue.number),
+        "text": " · ".join(part for part in (status, department, left, persons) if part),
+    }
+
+
+def _suggestions(words: str, chosen: str, reader: Reader) -> list[dict[str, Any]]:
+    """Categories (and the first one's department) that the words speak for; to be accepted by hand."""
+    if not words or chosen:
+        return []
+    rows = list(
+        Category.objects.filter(subdistrict_id__in=reader.access.subdistrict_ids, retired_at__isnull=True)
+        .exclude(keywords="")
+        .select_related("department")
+    )
+    by_code = {row.code: row for row in rows}
+    found = suggest_category(words, rows)[:_SUGGESTED]
+    made: list[dict[str, Any]] = []
+    for suggestion in found:
+        row = by_code[suggestion.category_code]
+        because = "".join(_("“%(word)s”") % {"word": word} for word in suggestion.words[:3])
+        made.append({"field": "category", "value": row.code, "label": row.name, "because": because})
+    first = by_code[found[0].category_code].department if found else None
+    if first is not None and first.kind != DepartmentKind.EXTERNAL:
+        made.append({"field": "department", "value": first.code, "label": first.name, "because": ""})
+    return [{**item, "key": place} for place, item in enumerate(made, start=1)]

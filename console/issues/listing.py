@@ -1,0 +1,100 @@
+"""All issues of the reader's scope: filters, search, newest first or by due time."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common.keyset import Order
+from console.kit.filters import NAMES, Filters, label_of, read_filters
+from console.kit.reading import Reader, code_of, flag_of, page_of, reader_of, text_of, url_with
+from console.kit.rows import rows_of
+from console.kit.shapes import Empty, Pager
+from issues.finding import search_in
+from issues.models import Issue
+from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
+from issues.reading import count_text, counts, for_rows
+
+QUERY_LENGTH = 100
+ORDERINGS = ("newest", "due")
+
+
+@require_safe
+def issue_list(request: HttpRequest) -> HttpResponse:
+    """``/console/issues/``: at most ten statements, whatever the number of rows."""
+    reader = reader_of(request)
+    filters = read_filters(request, reader)
+    wanted = text_of(request, "q", QUERY_LENGTH)
+    ordering = code_of(request, "ordering", ORDERINGS)
+    rows, order = _rows(reader, filters, wanted, ordering)
+    cursor = text_of(request, "cursor", 400)
+    found = page_of(for_rows(rows), order=order, cursor=cursor)
+    total = counts({"list": rows})["list"]
+    base = url_with(request)
+    joined = "&" if "?" in base else "?"
+    filtered = filters.any or bool(wanted)
+    context = {
+        "q": wanted,
+        "search_text": wanted,
+        "selects": _selects(filters),
+        "ordering": ordering,
+        "filtered": filtered,
+        "clear_url": request.path,
+        "total_text": _total(total, order),
+        "sorts": _sorts(request, ordering),
+        "rows": rows_of(found.rows, reader),
+        "pager": Pager(
+            next_url=f"{base}{joined}cursor={found.next_cursor}" if found.next_cursor else "",
+            first_url=base if cursor else "",
+        ),
+        "empty": None if found.rows else _empty(request, filtered=filtered, paged=bool(cursor)),
+    }
+    partial = flag_of(request, "partial") and request.headers.get("HX-Request") == "true"
+    return render(request, "console/issues/_results.html" if partial else "console/issues/list.html", context)
+
+
+def _rows(reader: Reader, filters: Filters, wanted: str, ordering: str) -> tuple[IssueQuerySet, Order]:
+    rows = filters.apply(Issue.objects.visible_to(reader.access), reader.now)
+    if wanted:
+        rows = search_in(rows, wanted, reader.now, reader.access)
+    return rows, BY_TIME_LEFT if ordering == "due" else NEWEST
+
+
+def _selects(filters: Filters) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "label": label_of(name),
+            "value": getattr(filters, name),
+            "choices": [{"value": code, "label": label} for code, label in filters.choices.of(name)],
+        }
+        for name in NAMES
+    ]
+
+
+def _sorts(request: HttpRequest, ordering: str) -> dict[str, dict[str, str]]:
+    by_due = ordering == "due"
+    return {
+        "due": {
+            "label": _("剩余"),
+            "url": url_with(request, ordering="" if by_due else "due"),
+            "direction": "ascending" if by_due else "",
+        }
+    }
+
+
+def _total(total: int, order: Order) -> str:
+    words = {"total": count_text(total)}
+    if order is BY_TIME_LEFT:
+        return _("共 %(total)s 件，按到期先后，没有时限的在后") % words
+    return _("共 %(total)s 件，新的在前") % words
+
+
+def _empty(request: HttpRequest, *, filtered: bool, paged: bool) -> Empty:
+    if paged:
+        return Empty(title=_("后面没有了"), action_label=_("回到开头"), action_url=url_with(request))
+    if filtered:
+        return Empty(title=_("没有符合条件的工单"), action_label=_("清除筛选"), action_url=request.path)
+    return Empty(title=_("还没有工单"), text=_("登记的诉求会出现在这里。"))

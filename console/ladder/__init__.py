@@ -1,0 +1,1 @@
+"""The rules of reminders, edited with a look at what a change would send."""

@@ -1,0 +1,1 @@
+"""What the supervisors do: the desk, and what each organisation owes."""

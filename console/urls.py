@@ -1,0 +1,81 @@
+"""The console's pages, under /console/."""
+
+from django.urls import path
+
+from console import gallery, records
+from console.administration import calendar, emergencies, health, home
+from console.channels import outbox
+from console.channels import pages as channels
+from console.duty import form as duty_form
+from console.duty import importing as duty_import
+from console.duty import note as duty_note
+from console.duty import pages as duty
+from console.help import help_page
+from console.inbox import pages as inbox
+from console.intake import pages as intake
+from console.intake import receipt
+from console.issues import detail, listing, papers
+from console.ladder import form as ladder_form
+from console.ladder import pages as ladder
+from console.notifications import absences, preferences
+from console.notifications import pages as notifications
+from console.supervision import acting, department, desk
+
+urlpatterns = [
+    path("", inbox.inbox, name="console-inbox"),
+    path("issues/", listing.issue_list, name="console-issues"),
+    path("issues/new/", intake.intake, name="console-issue-new"),
+    path("issues/new/reference/", intake.intake_reference, name="console-intake-reference"),
+    path("issues/new/limits/", intake.intake_limits, name="console-intake-limits"),
+    path("lookups/places/", intake.places, name="console-places"),
+    path("issues/<str:number>/", detail.issue_page, name="console-issue"),
+    path("issues/<str:number>/actions/<str:action>/", detail.issue_action, name="console-issue-action"),
+    path("issues/<str:number>/reveal/", detail.issue_reveal, name="console-issue-reveal"),
+    path("issues/<str:number>/watch/", detail.issue_watch, name="console-issue-watch"),
+    path("issues/<str:number>/receipt/", receipt.receipt, name="console-issue-receipt"),
+    path("issues/<str:number>/papers/<int:pk>/", papers.paper_page, name="console-issue-paper"),
+    path("duty/", duty.roster_page, name="console-duty"),
+    path("duty/new/", duty_form.new_shift, name="console-duty-new"),
+    path("duty/import/", duty_import.import_page, name="console-duty-import"),
+    path("duty/template/", duty.template, name="console-duty-template"),
+    path("duty/export/", duty.export, name="console-duty-export"),
+    path("duty/<int:pk>/", duty_form.edit_shift, name="console-duty-edit"),
+    path("duty/<int:pk>/cancel/", duty_form.cancel, name="console-duty-cancel"),
+    path("duty/<int:pk>/note/", duty_note.note_page, name="console-duty-note"),
+    path("duty/<int:pk>/take/", duty_note.take, name="console-duty-take"),
+    path("records/", records.records, name="console-records"),
+    path("help/", help_page, name="console-help"),
+    path("components/", gallery.components, name="console-components"),
+    path("admin/", home.admin_home, name="console-admin"),
+    path("admin/emergency-words/", emergencies.emergency_words, name="console-emergency-words"),
+    path("admin/ladder/", ladder.ladder_page, name="console-ladder"),
+    path("admin/ladder/new/", ladder_form.new_rung, name="console-ladder-new"),
+    path("admin/ladder/<slug:key>/", ladder_form.edit_rung, name="console-ladder-rung"),
+    path("admin/channels/", channels.channel_list, name="console-channels"),
+    path("admin/channels/new/", channels.new_channel, name="console-channel-new"),
+    path("admin/channels/<int:pk>/", channels.edit_channel, name="console-channel"),
+    path("admin/channels/<int:pk>/retire/", channels.retire_channel, name="console-channel-retire"),
+    path("admin/channels/<int:pk>/test/", channels.test_channel, name="console-channel-test"),
+    path("admin/outbox/", outbox.outbox, name="console-outbox"),
+    path("admin/calendar/", calendar.calendar_page, name="console-calendar"),
+    path("admin/calendar/preview/", calendar.preview_change, name="console-calendar-preview"),
+    path("admin/calendar/apply/", calendar.apply_change, name="console-calendar-apply"),
+    path("admin/health/", health.health_page, name="console-health"),
+    path("admin/health/alarm/", health.alarm, name="console-health-alarm"),
+    path("supervision/", desk.supervision, name="console-supervision"),
+    path("supervision/act/", acting.act_from_desk, name="console-supervision-act"),
+    path("supervision/result/", acting.result, name="console-supervision-result"),
+    path("supervision/<str:number>/told/", desk.told, name="console-supervision-told"),
+    path("departments/", department.departments, name="console-departments"),
+    path("departments/<str:code>/", department.department_page, name="console-department"),
+    path("notifications/", notifications.notifications, name="console-notifications"),
+    path("notifications/read/", notifications.read_all, name="console-notifications-read"),
+    path("notifications/bell/", notifications.bell, name="console-bell"),
+    path("notifications/settings/", preferences.settings_page, name="console-notification-settings"),
+    path("notifications/settings/mobile/", preferences.set_mobile, name="console-notification-mobile"),
+    path("notifications/absences/", absences.absence_page, name="console-absences"),
+    path("notifications/absences/<int:pk>/cancel/", absences.cancel, name="console-absence-cancel"),
+    path("notifications/<int:pk>/", notifications.open_notification, name="console-notification-open"),
+    path("notifications/<int:pk>/read/", notifications.read_one, name="console-notification-read"),
+    path("notifications/<int:pk>/snooze/", notifications.snooze, name="console-notification-snooze"),
+]
