@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-WEEKDAYS_SHORT = "一二三四五六日"
 
 
 def now() -> datetime:

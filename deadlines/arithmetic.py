@@ -309,17 +309,3 @@ def _early(started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkC
     begin = calendar.working_position(started_at)
     worked = calendar.working_position(due_at) - begin
     return lambda at: (calendar.working_position(at) - begin) * 4 < worked
-
-
-def plan_rungs(
-    rungs: Iterable[RungT],
-    started_at: datetime,
-    due_at: datetime,
-    limit: Limit,
-    calendar: WorkCalendar,
-    *,
-    mornings_after: datetime | None = None,
-) -> list[tuple[datetime, RungT]]:
-    """``rung_moments`` with only the highest rank of those at the same moment: what will fire."""
-    found = rung_moments(rungs, started_at, due_at, limit, calendar, mornings_after=mornings_after)
-    return list({moment: (moment, rung) for moment, rung in found}.values())

@@ -5,7 +5,7 @@ place in working time is *working days before it × minutes of a day + minutes o
 look-up, never a walk over days.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Final
@@ -128,22 +128,9 @@ class WorkCalendar:
         """``on`` where it is a working day, else the next one."""
         return on if self.is_workday(on) else self.shift_working_days(on, 1)
 
-    def count_working_days(self, first: date, last: date) -> int:
-        """Working days from ``first`` through ``last``, both included; 0 for an empty span."""
-        return max(0, self._rank(last.toordinal()) - self._rank(first.toordinal() - 1))
-
     def working_days_between(self, start_at: datetime, end_at: datetime) -> int:
         """Working days after the day of ``start_at`` up to and including the day of ``end_at`` (negative backwards)."""
         return self._rank(wall(end_at).toordinal()) - self._rank(wall(start_at).toordinal())
-
-    def working_day_starts(self, start_at: datetime, end_at: datetime) -> Iterator[datetime]:
-        """08:30 of every working day from ``start_at`` (included) to ``end_at`` (excluded), in order."""
-        on = self.next_workday(wall(start_at).date())
-        if at_clock(on, DAY_OPENS) < start_at:
-            on = self.shift_working_days(on, 1)
-        while (opening := at_clock(on, DAY_OPENS)) < end_at:
-            yield opening
-            on = self.shift_working_days(on, 1)
 
     def add_working_days(self, start_at: datetime, n: int) -> datetime:
         """Due time of a limit of ``n`` working days: counted from the next working day, 17:30 of the ``n``-th."""

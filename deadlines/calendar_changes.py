@@ -45,7 +45,6 @@ class DayChange:
     on: date
     was_workday: bool
     was_estimated: bool
-    was_name: str
     workday: bool
     name: str
 
@@ -71,10 +70,10 @@ def difference(wanted: Wanted) -> list[DayChange]:
 def _change(on: date, wanted: tuple[bool, str], present: CalendarDay | None) -> DayChange | None:
     workday, name = wanted
     if present is None:
-        return DayChange(on, on.weekday() < 5, True, "", workday, name)
+        return DayChange(on, on.weekday() < 5, True, workday, name)
     if present.workday == workday and not present.estimated and _is_called(present.name, name):
         return None
-    return DayChange(on, present.workday, present.estimated, present.name, workday, name)
+    return DayChange(on, present.workday, present.estimated, workday, name)
 
 
 def _is_called(present: str, wanted: str) -> bool:

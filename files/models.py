@@ -1,7 +1,6 @@
 """A stored file and whom it belongs to."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import uuid4
 
 from django.conf import settings
@@ -105,11 +104,6 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
-
-    @property
-    def uploaded_at(self) -> datetime:
-        """When it was uploaded: the time at which we received it."""
-        return self.received_at
 
     @property
     def is_photo(self) -> bool:

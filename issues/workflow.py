@@ -68,11 +68,6 @@ class Row:
     needs_version: bool = True
     answers: bool = False
 
-    @property
-    def stays(self) -> bool:
-        """Whether the status never changes by it."""
-        return not self.targets
-
 
 def start(*kinds: str) -> tuple[Clock, ...]:
     """These clocks begin."""

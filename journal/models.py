@@ -23,10 +23,6 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Only events of these kinds."""
         return self.filter(kind__in=list(kinds))
 
-    def newest_first(self) -> "EventQuerySet":
-        """Last event first, with actor and texts loaded (two statements in all)."""
-        return self.order_by("-seq").select_related("actor").prefetch_related("texts_plain")
-
 
 class Event(models.Model):
     """One thing that happened to one subject."""

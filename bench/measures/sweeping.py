@@ -19,7 +19,6 @@ from reminders.services.sweep import BATCH, sweep
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 DUE = 10_000
-OTHERS = 20_000
 
 _CHOSEN = """
 CREATE TEMPORARY TABLE bench_due AS

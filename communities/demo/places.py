@@ -9,9 +9,6 @@ from communities.demo.tables import rows
 from communities.models import Building, Community, Neighbourhood, NeighbourhoodKind, SubDistrict
 
 BUILDING_LEADERS: Final = 2186
-LANE_LEADERS: Final = 24
-STREET_LEADERS: Final = 20
-"""Sizes of the registers, from figures.csv."""
 
 _STREET_LEADERS_PINGDONG: Final = 6
 _DWELLED: Final = frozenset({"estate", "village"})

@@ -235,12 +235,6 @@ class Teller:
             more["confidential"] = True
         story.draft = _replaced(draft, more)
 
-    def _nameless(self, source: str) -> bool:
-        """Whether nobody is to be called back: found on a patrol, or a caller without a name."""
-        if source in (Source.PATROL, Source.LIAISON):
-            return True
-        return source == Source.PHONE and self.random.random() < 0.06
-
     def _handle_days(self, code: str, kind: str, level: str) -> float:
         limits = deadlines.load_rules(self.cast.subdistrict.pk).limits_for(
             level or None, self.cast.categories[code].override, kind, category_code=code

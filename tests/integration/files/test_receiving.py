@@ -42,7 +42,7 @@ def test_a_photo_waits_for_its_sizes(world: World) -> None:
     assert (file.kind, file.state, file.name) == ("photo", "waiting", "现场.jpg")
     assert (file.width, file.height, file.content_type) == (40, 60, "image/jpeg")
     assert file.taken_at is not None
-    assert file.uploaded_at == NOW
+    assert file.received_at == NOW
     assert (file.uploaded_by_id, file.subdistrict_id) == (by, world.area.pk)
     assert storage.open_file(file.original).read() == made.jpeg(6)
     assert (file.large, file.small) == ("", "")

@@ -30,7 +30,7 @@ def _line(row: Row) -> str:
         required.insert(0, "`version`")
     optional = [f"`{name}`" for name in dict.fromkeys((*row.optional, "note")) if name not in row.required]
     who = " ".join(party.value for party in Party if party in row.who and party is not Party.TIME)
-    to = "stays" if row.stays else " or ".join(target.value for target in row.targets)
+    to = " or ".join(target.value for target in row.targets) or "stays"
     return (
         f"| `{row.action}` | {label} | {who} | {_statuses(row.sources)} → {to} | "
         f"{', '.join(required) or '–'} | {', '.join(optional) or '–'} |"

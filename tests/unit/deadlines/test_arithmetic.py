@@ -51,7 +51,9 @@ def due(text: str, start: str) -> datetime:
 def plan_rungs(
     rungs: list[Rung], start: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar
 ) -> list[tuple[datetime, str]]:
-    return [(moment, rung.code) for moment, rung in arithmetic.plan_rungs(rungs, start, due_at, limit, calendar)]
+    """What will fire: of those that coincide the higher comes last, and alone."""
+    found = arithmetic.rung_moments(rungs, start, due_at, limit, calendar)
+    return list({moment: (moment, rung.code) for moment, rung in found}.values())
 
 
 def after(due_at: datetime, limit: str, paused_at: str, resumed_at: str, at_least: str = "") -> datetime:
@@ -407,7 +409,7 @@ def test_a_daily_rung_knows_no_first_quarter_and_goes_on_after_the_due_time() ->
         (at("2026-03-03T08:30"), "unsigned"),
         (at("2026-03-03T17:30"), "urge"),
     ]
-    later = arithmetic.plan_rungs(
+    later = arithmetic.rung_moments(
         rungs, start, at("2026-03-03T17:30"), limit, PUBLISHED, mornings_after=at("2026-03-06T09:00")
     )
     assert [(moment, rung.code) for moment, rung in later] == [
@@ -419,7 +421,7 @@ def test_a_daily_rung_knows_no_first_quarter_and_goes_on_after_the_due_time() ->
 def test_codes_may_repeat_for_it_is_rungs_that_are_planned() -> None:
     rungs = [Rung("order", 9, "due+3wd"), Rung("order", 15, "due")]
     start, limit = at("2026-03-02T10:00"), Limit.parse("1wd")
-    planned = arithmetic.plan_rungs(rungs, start, limit.due(start, PUBLISHED).due_at, limit, PUBLISHED)
+    planned = arithmetic.rung_moments(rungs, start, limit.due(start, PUBLISHED).due_at, limit, PUBLISHED)
     assert [(moment, rung.rank) for moment, rung in planned] == [
         (at("2026-03-03T17:30"), 15),
         (at("2026-03-06T17:30"), 9),
