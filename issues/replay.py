@@ -1,8 +1,7 @@
 """The journal read back: an issue's events, folded in their order, give the facts that its row must hold.
 
 Pure: no ORM, no HTTP. Nothing here asks the workflow table or an effect: what an event does not say cannot be replayed,
-so a fact that the row holds and the journal does not shows as a difference. Source: architecture.md section 1 (nothing
-can be shown that did not happen).
+so a fact that the row holds and the journal does not shows as a difference.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -33,6 +33,7 @@ from files.models import StoredFile
 from issues.demo import loading
 from issues.enums import OPEN, SUBJECT, Outcome, Status, TimeLimit
 from issues.models import HistoricRecord, Holding, Issue, IssueDepartment, Request
+from issues.replaying import replay_issues
 from journal import verification
 from journal.models import Event, EventText, Pending
 from tests.integration.demo.conftest import NOW
@@ -178,6 +179,12 @@ class TestRecentIssues:
 
     def test_the_journal_verifies(self) -> None:
         assert verification.verify().broken is None
+
+    def test_the_journal_explains_every_row_in_every_status(self) -> None:
+        assert set(Issue.objects.values_list("status", flat=True)) == set(Status)
+        batches = list(replay_issues())
+        assert sum(batch.rows for batch in batches) == Issue.objects.count()
+        assert [one for batch in batches for one in batch.unexplained] == []
 
     def test_descriptions_differ(self) -> None:
         texts = list(Issue.objects.values_list("description", flat=True))
