@@ -37,6 +37,13 @@ def shown(file: StoredFile, link: Link, *, label: str = "", at: Any = None) -> S
     }
 
 
+def served_name(file: StoredFile, size: str) -> str:
+    """The name under which a browser saves it: a photo is a JPEG whatever it was."""
+    if size == Size.ORIGINAL:
+        return file.name
+    return f"{file.name.rpartition('.')[0] or file.name}.jpg"
+
+
 def size_text(size: int) -> str:
     """1.4 MB, 320 KB."""
     if size >= MB:

@@ -91,7 +91,7 @@ class BackMiddleware:
     """Let Back find a blank form as it was left, although a cookie has changed meanwhile; it stands outermost.
 
     A browser takes a stored page only where everything that ``Vary`` names is as it was; a report sets cookies. The
-    response is private and revalidated on every other visit (issues.views.phone.again.reopenable).
+    response is private and revalidated on every other visit (phone.again.reopenable).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

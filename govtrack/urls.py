@@ -4,10 +4,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from console.files import staff_file
 from govtrack import health
 
 urlpatterns = [
-    path("", include("issues.urls_public")),
+    path("", include("phone.urls")),
+    path("files/<slug:public_id>/<slug:size>/<str:name>", staff_file, name="file"),
     path("", include("accounts.urls")),
     path("console/", include("console.urls")),
     path("api/", include("api.urls")),

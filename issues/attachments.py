@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from accounts.roles import Permission
 from common.prepared import Prepared
 from communities.access import Access
-from files.enums import FileKind, Size
+from files.enums import FileKind
 from files.models import StoredFile
-from files.presenting import Link, Shown, shown
+from files.presenting import Link, Shown, served_name, shown
 from files.services import of_owner
 from issues.discretion import knows
 from issues.enums import SUBJECT, Proof
@@ -57,13 +57,6 @@ def resident_link(token: str) -> Link:
         return reverse("matter-file", args=[token, file.public_id, size])
 
     return link
-
-
-def served_name(file: StoredFile, size: str) -> str:
-    """The name under which a browser saves it: a photo is a JPEG whatever it was."""
-    if size == Size.ORIGINAL:
-        return file.name
-    return f"{file.name.rpartition('.')[0] or file.name}.jpg"
 
 
 def naming_events(issue_ids: Iterable[int]) -> list[Event]:

@@ -13,8 +13,8 @@ BASE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 FLOORS = (
-    *("govtrack", "api", "console", "reminders", "issues", "commitments", "deadlines", "files"),
-    *("communities", "accounts", "journal", "common"),
+    *("govtrack", "api", "console", "phone", "reminders", "issues", "commitments", "deadlines"),
+    *("files", "communities", "accounts", "journal", "common"),
 )
 ENVIRONMENT = {
     "DATABASE_URL": "postgres://check@127.0.0.1:9/check",

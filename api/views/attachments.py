@@ -25,8 +25,8 @@ from issues.actors import Actor
 from issues.attachments import as_rows, files_for, files_for_reporter, resident_link, staff_link
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue
+from issues.resident import device
 from issues.services.errors import NotPermitted
-from issues.views.phone import device
 
 if TYPE_CHECKING:
     from django.http import QueryDict

@@ -27,12 +27,11 @@ from communities.emergencies import look
 from issues.actors import Actor
 from issues.enums import Proof
 from issues.models import Issue
-from issues.resident import Promise, ResidentView, issue_by_token, resident_view
+from issues.resident import Promise, ResidentView, device, issue_by_token, resident_view
 from issues.services.creation import create
 from issues.services.errors import NotPermitted
 from issues.services.offers import allowed
 from issues.services.proof import check, look_up, read_phone, read_proof, refusal
-from issues.views.phone import device
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,32}")
 _UNKNOWN = _("没有找到，请核对编号和手机后四位")

@@ -115,7 +115,7 @@ def test_the_home_needs_the_same_for_one_and_many(world: World, signed_in: Brows
 
 
 def test_older_reports_are_a_page_away(world: World, signed_in: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    from issues.views.phone import leader as pages
+    from phone import leader as pages
 
     monkeypatch.setattr(pages, "SHOWN", 2)
     issues = [reported(world) for _n in range(3)]

@@ -11,7 +11,7 @@ from files.models import StoredFile
 from files.processing import prepare_waiting
 from issues.enums import SUBJECT
 from issues.models import Issue
-from issues.views.phone import uploads
+from phone import uploads
 from tests.integration.phone.pages import WRONG, jpeg, page, send
 from tests.support.cast import NOW, PHONE, World
 

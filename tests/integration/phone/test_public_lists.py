@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from issues.models import Issue
-from issues.views.phone import public
+from phone import public
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import NOW, PHONE, World
 

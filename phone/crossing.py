@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues.resident import ResidentView
-from issues.views.phone.again import Held
-from issues.views.phone.forms import ActionForm
+from phone.again import Held
+from phone.forms import ActionForm
 
 VERDICT: Final = "verdict"
 _NAMES: Final[dict[str, str | Promise]] = {

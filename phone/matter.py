@@ -25,18 +25,18 @@ from issues.actors import Actor
 from issues.enums import SUBJECT, Proof, Solved, Status, Verdict
 from issues.limit_words import within
 from issues.models import Issue
-from issues.resident import issue_by_token, resident_view
+from issues.resident import device, issue_by_token, resident_view
 from issues.services import submissions
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, IssueError, Words
 from issues.services.proof import NO_PHONE, check, has_phone, read_phone, read_proof, refusal
-from issues.views.phone import crossing, device
-from issues.views.phone.again import STALE, Held, acted_before, key_of
-from issues.views.phone.crossing import VERDICT
-from issues.views.phone.forms import ActionForm, ProofForm
-from issues.views.phone.resident import with_matter
-from issues.views.phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, too_many
-from issues.views.phone.uploads import FIELD, Uploads, refuse, refuse_claim, sent_by, uploads_of
+from phone import crossing
+from phone.again import STALE, Held, acted_before, key_of
+from phone.crossing import VERDICT
+from phone.forms import ActionForm, ProofForm
+from phone.resident import with_matter
+from phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, too_many
+from phone.uploads import FIELD, Uploads, refuse, refuse_claim, sent_by, uploads_of
 
 _ACTIONS: dict[str, tuple[str, ...]] = {
     "comment": ("note",),

@@ -20,8 +20,7 @@ from communities.models import Building, Community
 from deadlines.models import DutyShift
 from issues.actors import Actor
 from issues.models import Issue
-from issues.resident import ResidentView
-from issues.views.phone import device
+from issues.resident import ResidentView, device
 
 View = Callable[..., HttpResponseBase]
 HOURS = "8:30–12:00, 14:00–17:30"

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from issues.views import files
-from issues.views.phone import leader, matter, public, report, resident
+from phone import files, leader, matter, public, report, resident
 
 urlpatterns = [
     path("", resident.home, name="home"),
@@ -20,7 +19,6 @@ urlpatterns = [
     path("t/<slug:token>/prove/", matter.prove, name="matter-prove"),
     path("t/<slug:token>/<slug:action>/", matter.action, name="matter-action"),
     path("t/<slug:token>/files/<slug:public_id>/<slug:size>/", files.resident_file, name="matter-file"),
-    path("files/<slug:public_id>/<slug:size>/<str:name>", files.staff_file, name="file"),
     path("leader/", leader.home, name="leader-home"),
     path("leader/report/", leader.report, name="leader-report"),
 ]

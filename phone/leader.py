@@ -29,10 +29,10 @@ from issues.resident import ResidentView, for_reporters, resident_views
 from issues.services import submissions
 from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
-from issues.views.phone.again import STALE, Held, key_of, reopenable, sent_before
-from issues.views.phone.forms import LeaderReportForm
-from issues.views.phone.shared import add_errors, alarm_item, answered, as_pk, form_errors
-from issues.views.phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
+from phone.again import STALE, Held, key_of, reopenable, sent_before
+from phone.forms import LeaderReportForm
+from phone.shared import add_errors, alarm_item, answered, as_pk, form_errors
+from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from common.http import REOPENABLE
 from issues.models import Issue
 from issues.services.submissions import new_key
-from issues.views.phone.shared import wait_words
+from phone.shared import wait_words
 
 
 @dataclass(frozen=True)

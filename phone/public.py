@@ -16,7 +16,7 @@ from issues.enums import Status, TimeLimit
 from issues.published import PublicMatter, PublicPromise
 from issues.remaining import left_text
 from issues.resident.words import late_words
-from issues.views.phone.shared import chosen_community, community_card, public
+from phone.shared import chosen_community, community_card, public
 
 ON_HOME = 3
 ON_PAGE = 20

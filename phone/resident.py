@@ -18,12 +18,11 @@ from common.http import network
 from deadlines.services import load_calendar
 from issues.enums import Proof
 from issues.models import Issue
-from issues.resident import for_reporters, issue_by_token, resident_views
+from issues.resident import device, for_reporters, issue_by_token, resident_views
 from issues.services.proof import Found, look_up, read_proof
-from issues.views.phone import device
-from issues.views.phone.forms import TrackForm
-from issues.views.phone.public import home_sections
-from issues.views.phone.shared import (
+from phone.forms import TrackForm
+from phone.public import home_sections
+from phone.shared import (
     chosen_community,
     community_card,
     community_choices,

@@ -22,18 +22,17 @@ from issues.actors import Actor
 from issues.enums import Kind, Proof, Source, TimeLimit
 from issues.models import Issue
 from issues.published import PublicMatter
-from issues.resident import issue_by_token, resident_view
+from issues.resident import device, issue_by_token, resident_view
 from issues.services import submissions
 from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
 from issues.services.joining_in import join
 from issues.services.proof import remember_network
-from issues.views.phone import device
-from issues.views.phone.again import STALE, Held, key_of, reopenable, sent_before, too_often
-from issues.views.phone.forms import ReportForm
-from issues.views.phone.public import stage_words
-from issues.views.phone.resident import with_matter
-from issues.views.phone.shared import (
+from phone.again import STALE, Held, key_of, reopenable, sent_before, too_often
+from phone.forms import ReportForm
+from phone.public import stage_words
+from phone.resident import with_matter
+from phone.shared import (
     add_errors,
     alarm_item,
     as_pk,
@@ -43,7 +42,7 @@ from issues.views.phone.shared import (
     form_errors,
     public,
 )
-from issues.views.phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
+from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
 
 _WORDS = ("description", "community", "building", "address", "contact_phone", "contact_name", "confidential", "again",
           "join")  # fmt: skip
