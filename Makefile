@@ -1,6 +1,6 @@
 # GovTrack 社区治理. `make run` and `make test` need Python 3.11 or newer with venv, make and git, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long mutations check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup
+.PHONY: help run test test-long mutations check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup requirements
 .NOTPARALLEL:
 
 PY := .venv/bin/python
@@ -18,6 +18,7 @@ help:
 	@echo "make compose-env    write .env for docker-compose"
 	@echo "make compose-test   docker-compose for real: up, smoke journey, down"
 	@echo "make verify-journal check the journal of the running installation"
+	@echo "make requirements   compile requirements*.in with hashes (UPGRADE=--upgrade: newer indirect packages)"
 	@echo "make clean-data     throw the embedded data away"
 
 run:
@@ -60,6 +61,13 @@ compose-test:
 verify-journal:
 	@scripts/setup run
 	@exec $(PY) manage.py verify_journal
+
+requirements:
+	@scripts/setup test
+	@for set in requirements requirements-local requirements-test requirements-dev; do \
+		.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
+			--custom-compile-command "make requirements" --output-file $$set.txt $$set.in || exit 1; \
+	done
 
 clean-data:
 	@if [ -x $(PY) ]; then exec $(PY) scripts/clean_data.py; else rm -rf .local; fi

@@ -2,9 +2,8 @@
 ARG BASE=govtrack:local
 FROM ${BASE}
 USER root
-COPY requirements-dev.txt /tmp/requirements-dev.txt
-RUN grep -E '^(pytest|pytest-[a-z]+|time-machine|hypothesis|model-bakery|psutil|schemathesis)==' /tmp/requirements-dev.txt > /tmp/test.txt \
-    && /opt/venv/bin/pip install --quiet --no-cache-dir --requirement /tmp/test.txt
+COPY requirements-test.txt /tmp/requirements-test.txt
+RUN /opt/venv/bin/pip install --quiet --no-cache-dir --require-hashes --requirement /tmp/requirements-test.txt
 COPY . /app/
 USER govtrack
 ENTRYPOINT []

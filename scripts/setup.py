@@ -152,7 +152,7 @@ def python_packages(mode: str) -> None:
         say(f"Installing the Python packages of {REQUIREMENTS[mode]} (a few minutes at first)")
         command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "3"]
         run(
-            [*command, "--requirement", str(BASE / REQUIREMENTS[mode])],
+            [*command, "--require-hashes", "--requirement", str(BASE / REQUIREMENTS[mode])],
             log="pip",
             failure="The Python packages could not be installed",
         )
