@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# Stages: wheels (packages), assets (front-end files, translations, static files), base and web (what runs). The embedded
-# servers are in none of them. deploy/test.Dockerfile adds the tests on top.
+# Stages: wheels (packages), assets (front-end files, translations, static files), base and web (what runs), demo (web
+# with the demonstration). The embedded servers are in none of them. deploy/test.Dockerfile adds the tests on top.
 
 FROM python:3.11-slim-bookworm AS wheels
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -22,7 +22,7 @@ RUN /opt/tools/bin/python scripts/assets.py \
     && DATABASE_URL=postgres://build@127.0.0.1:9/build REDIS_URL=redis://127.0.0.1:9/0 SECRET_KEY=build \
        PERSONAL_DATA_KEYS=YnVpbGQtYnVpbGQtYnVpbGQtYnVpbGQtYnVpbGQtYnU= DEMO=1 \
        /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
-    && rm -rf node_modules tests package.json package-lock.json requirements-local.txt \
+    && rm -rf node_modules tests seeds package.json package-lock.json requirements-local.txt \
     && /opt/venv/bin/python -m compileall -q /app
 
 FROM python:3.11-slim-bookworm AS base
@@ -35,6 +35,11 @@ COPY --from=assets /app /app
 COPY deploy/entrypoint /usr/local/bin/govtrack
 USER govtrack
 ENTRYPOINT ["govtrack"]
+
+FROM base AS demo
+COPY seeds /app/seeds
+EXPOSE 8000
+CMD ["web"]
 
 FROM base AS web
 EXPOSE 8000

@@ -1,6 +1,7 @@
 """One settings module, driven by the environment; every name is listed in docs/operations.md."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,7 +53,9 @@ INSTALLED_APPS = [
     "reminders",
     "api",
     "govtrack",
+    *(app for app in ("seeds",) if find_spec(app)),
 ]
+"""The last are only where their code is: the image of an office holds none of them (docs/operations.md)."""
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",

@@ -13,7 +13,7 @@ BASE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 FLOORS = (
-    *("govtrack", "api", "console", "phone", "reminders", "issues", "commitments", "deadlines"),
+    *("seeds", "govtrack", "api", "console", "phone", "reminders", "issues", "commitments", "deadlines"),
     *("files", "communities", "accounts", "journal", "common"),
 )
 ENVIRONMENT = {

@@ -17,6 +17,7 @@ def values() -> dict[str, str]:
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "REDIS_PASSWORD": secrets.token_urlsafe(24),
         "DEMO": "1",
+        "GOVTRACK_TARGET": "demo",
         "PUBLIC_URL": "http://127.0.0.1:8080",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "TRUSTED_PROXIES": "1",

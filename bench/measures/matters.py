@@ -9,10 +9,10 @@ from accounts.models import User
 from bench.people import People
 from common.clock import now
 from issues.actors import Actor
-from issues.demo.album import AFTER, BEFORE, take_in
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.creation import NewIssue, create
+from seeds.demonstration.album import AFTER, BEFORE, take_in
 
 PHOTO = "photo"
 """Stands in ``attachments`` for a photograph of the one who acts."""

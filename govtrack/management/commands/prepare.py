@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from govtrack import heartbeats
 from issues.models import Issue
 
 PROBE_ACCOUNT = "admin"
+NO_SEEDS = "DEMO=1, and this image holds no demonstration: build it with GOVTRACK_TARGET=demo, or unset DEMO."
 
 
 class Command(BaseCommand):
@@ -35,11 +37,16 @@ class Command(BaseCommand):
         try:
             call_command("migrate", interactive=False, verbosity=0)
             if settings.DEMO and not self._demo_is_there():
-                self.stdout.write("Loading the demonstration (about half a minute)")
-                self.stdout.flush()
-                call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
+                self._load_demo()
         except DatabaseError as error:
             raise CommandError(f"The database refused: {str(error).strip().splitlines()[0]}") from error
+
+    def _load_demo(self) -> None:
+        if not apps.is_installed("seeds"):
+            raise CommandError(NO_SEEDS)
+        self.stdout.write("Loading the demonstration (about half a minute)")
+        self.stdout.flush()
+        call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
 
     def _demo_is_there(self) -> bool:
         accounts = get_user_model()._default_manager.filter(username=PROBE_ACCOUNT)

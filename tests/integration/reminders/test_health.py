@@ -13,7 +13,6 @@ from pytest_django import Settings
 from common.clock import now
 from deadlines.models import Deadline
 from govtrack import heartbeats
-from issues.seeding.loading import Request, load
 from journal.models import Event, Pending
 from reminders import health
 from reminders.enums import SET_ASIDE
@@ -22,6 +21,7 @@ from reminders.models import DeliveryChannel, OutboxMessage, Watchdog
 from reminders.services.delivery import deliver
 from reminders.services.fan_out import fan_out
 from reminders.services.watchdog import SCHEDULE, schedule_ran
+from seeds.load.loading import Request, load
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import NOW, World
 from tests.support.smtp_sink import SmtpSink

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import issue_token
 from common.clock import now
 from issues.models import Issue
-from issues.seeding.loading import Request, load
+from seeds.load.loading import Request, load
 from tests.support.cast import World
 from tests.support.reporter import reporter_of
 

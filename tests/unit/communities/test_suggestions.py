@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from communities.demo.tables import rows
 from communities.suggestions import MOST, Suggestion, suggest_category
+from seeds.places.tables import rows
 
 
 @dataclass(frozen=True)
