@@ -10,7 +10,7 @@ from common.clock import now
 from communities.models import Category, Community, Membership
 
 TWINS = 40
-"""Each twin has 20 requests a second (contract.md): together more than two cores answer."""
+"""Each twin has 20 requests a second (docs/api.md): together more than two cores answer."""
 READERS = ("clerk", "officer", "supervisor")
 
 

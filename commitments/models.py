@@ -12,8 +12,8 @@ from communities.models.base import in_choices
 class Commitment(models.Model):
     """What an organisation promised on a subject, e.g. with the answer ``planned`` to an issue.
 
-    It has an owner and a due date, or a forced review date (product.md section 1). It lives on when its subject is
-    closed. ``ended_by`` is null where no account took it back: the reporter objected, or time itself acted.
+    It has an owner and a due date, or a forced review date (docs/rules/issues.md#promises). It lives on when its
+    subject is closed. ``ended_by`` is null where no account took it back: the reporter objected, or time itself acted.
     """
 
     subdistrict = models.ForeignKey("communities.SubDistrict", on_delete=models.PROTECT, related_name="+")

@@ -1,6 +1,6 @@
 """Suggesting a category from the words of a matter. Pure: the caller reads the categories.
 
-A suggestion shows the words that decided and is never applied by itself (product.md section 4).
+A suggestion shows the words that decided and is never applied by itself (docs/rules/issues.md#suggestions).
 """
 
 from collections import defaultdict

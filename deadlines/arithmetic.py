@@ -1,7 +1,7 @@
 """What clocks do: what a pause keeps, what is left, and when the rungs of a ladder fall due. Pure: no ORM.
 
 Every function takes the limit that made the deadline: it says whether time is counted in working days, working minutes,
-calendar days or on the clock. Source: product.md sections 5 and 6.
+calendar days or on the clock. Source: docs/rules/limits.md, docs/rules/supervision.md.
 """
 
 import re

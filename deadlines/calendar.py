@@ -1,8 +1,8 @@
 """The working calendar: which days are worked, and counting in working days and working minutes.
 
-Pure: no ORM. Source of the rules: product.md section 5. Office hours are the same on every working day, so a moment's
-place in working time is *working days before it × minutes of a day + minutes of its own day*; both directions are a
-look-up, never a walk over days.
+Pure: no ORM. Source of the rules: docs/rules/limits.md#office-hours. Office hours are the same on every working day, so
+a moment's place in working time is *working days before it × minutes of a day + minutes of its own day*; both
+directions are a look-up, never a walk over days.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The deadline rules of product.md section 5 as data, and their precedence. Pure: no ORM, no HTTP.
+"""The table of docs/rules/limits.md as data, and their precedence. Pure: no ORM, no HTTP.
 
 A level set by a person comes first, then the category's override, then the kind. The level ``normal`` has no row of its
 own: a person who sets it undoes a level that the category gives, and what remains (the category's limit, the kind)
@@ -287,7 +287,7 @@ DEFAULT_RULES: Final = RuleSet(_table())
 def limits_for(
     level_set_by_person: str | None, category_override: str | None, kind: str, *, category_code: str = ""
 ) -> dict[str, RuleChoice]:
-    """``DEFAULT_RULES.limits_for``: the limits that product.md section 5 gives this issue."""
+    """``DEFAULT_RULES.limits_for``: the limits that docs/rules/limits.md gives this issue."""
     return DEFAULT_RULES.limits_for(level_set_by_person, category_override, kind, category_code=category_code)
 
 

@@ -1,4 +1,4 @@
-"""Confidential matters: who knows the reporter, and what everybody else is shown (product.md section 9).
+"""Confidential matters: who knows the reporter, and what others are shown (docs/rules/privacy.md#confidential-matters).
 
 The rule stands here once, for every face: nobody without the right to the identity finds, sees or infers it.
 """

@@ -1,6 +1,6 @@
 """The words of a 督办单 or a card that the clock draws up, made of codes: nothing of the reporter or of the place.
 
-In Chinese whatever language is active, for they are kept and signed. Source: product.md section 6.
+In Chinese whatever language is active, for they are kept and signed. Source: docs/rules/supervision.md#papers.
 """
 
 from collections.abc import Iterable

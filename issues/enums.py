@@ -1,4 +1,4 @@
-"""The words an issue's facts are made of (product.md section 4 gave them; the glossary names them)."""
+"""The words an issue's facts are made of (docs/rules/issues.md#the-four-facts)."""
 
 from enum import IntEnum
 
@@ -10,7 +10,7 @@ SUBJECT = "issue"
 
 
 class Proof(IntEnum):
-    """What somebody without an account has shown of being the reporter (product.md section 9)."""
+    """What somebody without an account has shown (docs/rules/privacy.md#proof-of-being-the-reporter)."""
 
     LINK = 1
     """The secret link or the number alone."""
@@ -197,7 +197,7 @@ FOR_SUPERVISOR = ABOUT_WORK | {RequestKind.DISCLOSURE}
 
 
 class DraftKind(models.TextChoices):
-    """督办 documents (product.md section 6)."""
+    """督办 documents (docs/rules/supervision.md#papers)."""
 
     ORDER = "order", _("督办单")
     YELLOW_CARD = "yellow_card", _("黄牌警示")
@@ -205,7 +205,7 @@ class DraftKind(models.TextChoices):
 
 
 class PaperKind(models.TextChoices):
-    """Numbered papers (product.md section 6)."""
+    """Numbered papers (docs/rules/supervision.md#papers)."""
 
     URGE = "urge", _("催办单")
     ORDER = "order", _("督办单")

@@ -163,7 +163,7 @@ def _is_external(issue: "Issue") -> bool:
 
 
 def is_sampled(issue: "Issue") -> bool:
-    """Whether the supervisor verifies this matter that its own community handled (product.md section 4)."""
+    """Whether the supervisor verifies what the community itself handled (docs/rules/issues.md#verification)."""
     lead = issue.lead_department
     own = lead is not None and lead.kind == "community_team"
     return own and issue.serial % SAMPLE_EVERY == 0

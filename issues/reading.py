@@ -124,6 +124,6 @@ def shows_identity(issue: Issue, who: Iterable[Party]) -> bool:
 
 
 def may_reveal(issue: Issue, access: Access, who: Iterable[Party]) -> bool:
-    """Whether this person may ask for the reporter's full name and phone (product.md sections 4 and 9)."""
+    """Whether this person may ask for the reporter's full name and phone (docs/rules/privacy.md#masks)."""
     mine = frozenset(who)
     return bool(mine) and access.has(Permission.REVEAL_CONTACT) and shows_identity(issue, mine)

@@ -1,8 +1,9 @@
-"""Which verdicts of the reporter's own page the supervisor asks about by a call (product.md section 9). Pure.
+"""Which verdicts of the reporter's own page the supervisor asks about by a call. Pure.
 
 Who knows the number of the person who reported can confirm in that person's name, so a confirmation is marked where
 the handling side typed the number or looked it up. An objection is not sampled: nobody forges one, and the verdict
 after it decides. What is due or was not reached counts in no rate.
+Source: docs/rules/privacy.md#verdicts-that-are-checked.
 """
 
 from datetime import date

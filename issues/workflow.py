@@ -1,4 +1,4 @@
-"""The workflow as data (product.md section 4): what may happen in which status, by whom, and what the clocks do.
+"""The workflow as data: what may happen in which status, by whom, and what the clocks do.
 
 A pure module: no ORM, no HTTP. The engine (issues.services.actions) executes rows, the policies decide who a person is
 to an issue, the console, the phone pages and the API show what ``rows_from`` yields, and ``manage.py workflow_diagram``

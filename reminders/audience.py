@@ -1,7 +1,7 @@
 """Who is told of which event: a table. Pure: no ORM, no HTTP.
 
 A row says which groups an event concerns; ``services.directory`` knows the people of a group. Nobody is told of what he
-did himself, and nobody who may not see the issue: both are left to the fan-out. Source: product.md sections 2, 4 and 6.
+did himself, and nobody who may not see the issue: both are left to the fan-out. The rule: docs/rules/people.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -352,7 +352,7 @@ def _comment(event: Happening) -> _Groups:
 
 
 def _remind(event: Happening) -> _Groups:
-    """The rung's roles, and who decides what the debtor waits for (product.md section 4: 申请延期)."""
+    """The rung's roles, and who decides what the debtor waits for (docs/rules/people.md#who-is-told)."""
     clock = str(event.data.get("deadline_kind", ""))
     if clock == _SIGNATURE:
         return _signers(event.asks) if event.data.get("roles") else ()

@@ -29,7 +29,7 @@ class Ladder(models.TextChoices):
 
 
 class RungCode(models.TextChoices):
-    """The rungs of product.md section 6: the main ladder, then the side ladders."""
+    """The rungs of docs/rules/supervision.md: the main ladder, then the side ladders."""
 
     NEW = "new", _("新派工单")
     NOTICE = "notice", _("时限过半")

@@ -1,6 +1,6 @@
 """The ladder's rules: which rungs a deadline has, which are due, which comes next. Pure: no ORM, no HTTP.
 
-Source: product.md section 6.
+Source: docs/rules/supervision.md#the-ladder.
 
 A rung fires once for a due time: ``Deadline.fired`` has one bit for each rank, set when the rung fired or was passed
 over. A due time that is set anew has its own rungs (``carried``, docs/rules/time.md). What is due together fires as one
@@ -272,7 +272,7 @@ _DEPUTY, _DIRECTOR, _SUPERVISOR = RungRole.DEPUTY.value, RungRole.DIRECTOR.value
 _ACKNOWLEDGE: Final = frozenset({"acknowledge"})
 _EXPIRES: Final = frozenset({"more_info"})
 _CARDED: Final = frozenset({"handle", "fulfil"})
-"""Yellow and red cards are for handling and for what was promised (product.md section 6)."""
+"""Yellow and red cards are for handling and for what was promised (docs/rules/supervision.md)."""
 _OWED: Final = _CARDED | {
     *("first_report", "co_reply", "tracking", "supervision_reply", "suspension_review", "commitment_review")
 }
@@ -344,4 +344,4 @@ DEFAULT_LADDER: Final = RungSet(
         Rung(_CLOCK, RungCode.ORDER, 9, "due+4h", (), effect=_ORDER),
     )
 )
-"""The ladder of product.md section 6; an installation edits its own copy."""
+"""The ladder of docs/rules/supervision.md; an installation edits its own copy."""

@@ -1,6 +1,6 @@
 """What may stand on a ladder, and what an edit makes of one. Pure: no ORM, no HTTP.
 
-Source: product.md section 6; what a rung's effect may act on is what the workflow table lets time do.
+Source: docs/rules/supervision.md#the-ladder; what a rung's effect may act on is what the workflow table lets time do.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """When a message may leave: quiet hours, days off, digests. Pure: no ORM, no HTTP.
 
-Source of the rules: product.md section 6. A night's rest and a day off are broken only by what is loud: critical
-matters, and what is told to whoever is on duty.
+Source of the rules: docs/rules/supervision.md#when-a-message-leaves. A night's rest and a day off are broken only by
+what is loud: critical matters, and what is told to whoever is on duty.
 """
 
 from datetime import datetime, time, timedelta

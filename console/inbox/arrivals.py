@@ -1,4 +1,4 @@
-"""New arrivals of the workbench: how many issues came into a list since its page was made (interface.md section 1)."""
+"""New arrivals of the workbench: how many issues came into a list since its page was made."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final

@@ -91,7 +91,7 @@ class Choices:
         return category_choices({self.issue.subdistrict_id})
 
     def departments(self, action: str) -> tuple[ChoiceShape, ...]:
-        """The organisations that ``action`` may name: product.md section 4."""
+        """The organisations that ``action`` may name: docs/rules/issues.md#who-may-be-named."""
         issue = self.issue
         rows = Department.objects.filter(subdistrict_id=issue.subdistrict_id, retired_at__isnull=True)
         own = Q(community_id=issue.community_id)

@@ -44,7 +44,7 @@ class IssueDepartment(models.Model):
 class Holding(models.Model):
     """How long a department was accountable for an issue: from its dispatch until the next one acknowledged.
 
-    ``late``: the handling limit passed while this department held the issue (首接负责制, product.md section 4).
+    ``late``: the handling limit passed while this department held the issue (docs/rules/issues.md#who-holds-it).
     """
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="holdings")

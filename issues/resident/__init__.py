@@ -2,7 +2,8 @@
 
 Used by the secret-link page, by look-up and by the public API. The first sentence says what is true now; the four
 steps 已收到 → 已交办 → 办理中 → 已答复 carry dates; a moved date shows both; closed is never called solved unless the
-resident said so (interface.md section 5). ``story`` loads, ``words`` writes the sentences, ``view`` assembles.
+resident said so (docs/rules/residents.md#what-the-page-says). ``story`` loads, ``words`` writes the sentences, ``view``
+assembles.
 """
 
 from collections.abc import Sequence

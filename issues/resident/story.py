@@ -25,7 +25,7 @@ from issues.querysets import IssueQuerySet
 from journal.models import Event, EventText
 
 LINK_KEPT: Final = timedelta(days=730)
-"""How long a secret link outlives its matter: two years, when the retention job masks it (product.md section 9)."""
+"""How long a secret link outlives its matter: two years, when the retention job masks it (docs/rules/privacy.md)."""
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,32}", re.ASCII)
 _RELATED: Final = ("community", "subdistrict", "lead_department", "category", "contact", "neighbourhood")

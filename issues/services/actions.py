@@ -48,7 +48,7 @@ def act(
 ) -> Issue:
     """Carry out one action of the table on one issue and return it as it is afterwards.
 
-    ``data`` holds the action's fields as contract.md names them, plain. ``version`` is the one the person saw; actions
+    ``data`` holds the action's fields as docs/api.md names them, plain. ``version`` is the one the person saw; actions
     that need none ignore it. Writes the row, its deadlines and exactly one event whose kind is the action.
     Refuses, in this order: UnknownAction; NotPermitted (role); VersionConflict; StateConflict; InvalidFields.
     """

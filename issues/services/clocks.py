@@ -319,7 +319,7 @@ def joined_since(issue: Issue) -> dict[str, datetime]:
 
 
 def limits_of(issue: Issue) -> dict[str, RuleChoice]:
-    """The limits of this issue by product.md section 5: its level if a person set it, its category, its kind."""
+    """The limits of this issue by its level if a person set it, its category, its kind (docs/rules/limits.md)."""
     category = issue.category
     return deadlines.load_rules(issue.subdistrict_id).limits_for(
         issue.level if issue.level_set else None,

@@ -1,8 +1,8 @@
 """Proving that one is the reporter: the last four digits of the phone to read, the whole number to act.
 
 The last four digits are part of the mask that staff see, so they prove nothing to a department; a browser in which
-somebody is signed in who may use the console proves nothing either (product.md section 9). Wrong answers are counted by
-matter, however its number was spelt.
+somebody is signed in who may use the console proves nothing either (docs/rules/privacy.md). Wrong answers are counted
+by matter, however its number was spelt.
 """
 
 import hmac

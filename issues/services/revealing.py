@@ -30,7 +30,7 @@ class Revealed:
 def reveal_contact(*, issue_id: int, by: Actor, reason: str, at: datetime) -> Revealed:
     """The reporter's name, phone and address; one event ``reveal`` with the reason.
 
-    Raises NotPermitted (product.md sections 4 and 9), InvalidFields where the reason is missing.
+    Raises NotPermitted (docs/rules/privacy.md#masks), InvalidFields where the reason is missing.
     """
     with transaction.atomic():
         issue = Issue.objects.select_for_update().defer("lexemes").get(pk=issue_id)

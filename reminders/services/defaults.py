@@ -7,7 +7,7 @@ from reminders.reference import forget, rungs_of
 
 
 def install_default_ladder(subdistrict: SubDistrict | None = None) -> int:
-    """Write the ladder of product.md section 6 where there is none yet; returns how many rungs were written.
+    """Write the ladder of docs/rules/supervision.md where there is none yet; returns how many rungs were written.
 
     Without a sub-district it becomes the installation's. Where nothing was installed the same ladder holds from code.
     """

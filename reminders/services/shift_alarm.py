@@ -2,7 +2,7 @@
 
 Empty is also the shift of somebody who left, or who is away with nobody to stand in.
 
-Source: product.md section 2. On a Friday, or on the eve of holidays, that is everything up to the next working
+Source: docs/rules/people.md#duty. On a Friday, or on the eve of holidays, that is everything up to the next working
 morning; on a day off it is asked again for what is still empty.
 """
 

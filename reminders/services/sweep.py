@@ -267,7 +267,7 @@ def _firing(due: Due, issue: _Issue, calendar: WorkCalendar, at: datetime) -> Fi
 
 def _fits(rung: Rung, issue: _Issue) -> bool:
     """Whether the rung is for this issue, and time may act so on it: never by silence on a critical or urgent one
-    (product.md section 4).
+    (docs/rules/supervision.md#side-ladders).
     """
     if not rung.fits_level(issue.level):
         return False

@@ -5,7 +5,7 @@ from seeds.places.names import english_name
 from seeds.places.tables import rows
 
 PHYSICAL = frozenset({"01", "02", "03", "08", "09", "10", "14"})
-"""Top-level categories in which a solved matter can be photographed (product.md section 4, reply)."""
+"""Top-level categories in which a solved matter can be photographed (docs/rules/issues.md#answers)."""
 
 
 def load_departments(subdistrict: SubDistrict, communities: dict[str, Community]) -> dict[str, Department]:

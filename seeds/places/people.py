@@ -56,7 +56,7 @@ DEMO_ACCOUNTS: Final = (
     Account("director", "李建峰", Role.DIRECTOR),
     Account("admin", "系统管理员", Role.ADMIN),
 )
-"""The accounts of contract.md, which can sign in with PASSWORD."""
+"""The accounts of the README, which can sign in with PASSWORD."""
 
 _COLLEAGUES: Final = (
     Account("municipal-officer2", "麦少芬", Role.OFFICER, "MUNICIPAL", open=False),

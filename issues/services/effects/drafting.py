@@ -1,4 +1,4 @@
-"""Documents of supervision: drawn up by the supervisor or the clock, signed, refused, lifted (product.md section 6)."""
+"""Documents of supervision: drawn up by a person or the clock, signed, lifted (docs/rules/supervision.md#papers)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime

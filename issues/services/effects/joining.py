@@ -1,6 +1,6 @@
 """Merging: one case, n persons. Whoever joined keeps an own number, link, contact and verdict.
 
-Rules (product.md section 4, merging): the master takes the earliest open deadline; call-backs go to all up to five,
+Rules (docs/rules/issues.md#merging): the master takes the earliest open deadline; call-backs go to all up to five,
 otherwise to at least five and to everyone who objected; any "not solved" goes to the supervisor; five reporters within
 seven days are a collective matter (群体性诉求). All issues of the group are locked before the action begins.
 """

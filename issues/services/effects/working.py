@@ -27,7 +27,7 @@ _CO_REPLY_WITHOUT_HANDLE = Limit.parse("5wd")
 
 
 def add_department(change: Change) -> None:
-    """加协办: an own, earlier deadline (product.md section 5: handle minus 1 wd, at least half of what is left)."""
+    """加协办: an own, earlier deadline (docs/rules/limits.md#parts)."""
     issue, department = change.issue, change.find_department()
     if department.kind == DepartmentKind.EXTERNAL:
         raise InvalidFields({"department": _("外单位没有系统账号，不能协办")})
@@ -219,7 +219,7 @@ def reply(change: Change) -> None:
 
 
 def _check_proof(change: Change, outcome: Outcome) -> None:
-    """Solved in a physical category needs a photo taken after the dispatch (product.md section 4)."""
+    """Solved in a physical category needs a photo taken after the dispatch (docs/rules/issues.md#answers)."""
     category, since = change.issue.category, change.issue.dispatched_at
     if outcome != Outcome.SOLVED or category is None or not category.physical or since is None:
         return

@@ -1,4 +1,4 @@
-"""The supervisor's call-back about verdicts by web (product.md section 9): marked, due, and what comes of it."""
+"""The supervisor's call-back about verdicts by web (docs/rules/privacy.md): marked, due, and what comes of it."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What product.md sections 4 and 5 say, written down a second time: who somebody is, what is refused, what is due.
+"""The rules of docs/rules/ written down a second time: who somebody is, what is refused, what is due.
 
 Nothing here imports the workflow, the policies or the arithmetic of the application. The edges are the transcription
 of tests/unit/issues/test_workflow_table.py.

@@ -1,4 +1,4 @@
-"""The table of product.md section 5, written down a second time: which clock has which limit."""
+"""The table of docs/rules/limits.md, written down a second time: which clock has which limit."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The ladder written down a second time, from the words of product.md section 6 and docs/rules/time.md.
+"""The ladder written down a second time, from the words of docs/rules/supervision.md and docs/rules/time.md.
 
 A rung is (rank, code, when, which kinds, which levels, does time itself act). What fires when is counted day by day;
 what has fired belongs to a date.

@@ -1,4 +1,4 @@
-"""The golden days of product.md section 5, every published day against a second library, and the walk of the oracle."""
+"""The golden days of docs/rules/limits.md, every published day against a second library, and the walk of the oracle."""
 
 from datetime import UTC, date, datetime, time, timedelta
 

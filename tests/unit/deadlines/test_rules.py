@@ -1,4 +1,4 @@
-"""Every cell of the table of product.md section 5, the precedence, and the words for it."""
+"""Every cell of the table of docs/rules/limits.md, the precedence, and the words for it."""
 
 import pytest
 from django.utils import translation

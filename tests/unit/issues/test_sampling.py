@@ -1,4 +1,4 @@
-"""Which verdicts by web are checked: via × known × how manieth (product.md section 9)."""
+"""Which verdicts by web are checked: via × known × how manieth (docs/rules/privacy.md#verdicts-that-are-checked)."""
 
 from datetime import date
 
