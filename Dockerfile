@@ -22,7 +22,7 @@ RUN /opt/tools/bin/python scripts/assets.py \
     && DATABASE_URL=postgres://build@127.0.0.1:9/build REDIS_URL=redis://127.0.0.1:9/0 SECRET_KEY=build \
        PERSONAL_DATA_KEYS=YnVpbGQtYnVpbGQtYnVpbGQtYnVpbGQtYnVpbGQtYnU= DEMO=1 \
        /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
-    && rm -rf node_modules tests seeds package.json package-lock.json requirements-local.txt \
+    && rm -rf node_modules tests devhouse seeds package.json package-lock.json requirements-local.txt \
     && /opt/venv/bin/python -m compileall -q /app
 
 FROM python:3.11-slim-bookworm AS base

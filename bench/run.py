@@ -15,7 +15,7 @@ BASE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(BASE))
 
 from bench import database, report  # noqa: E402
-from govtrack.embedded import EmbeddedError, scratch_servers  # noqa: E402
+from devhouse.embedded import EmbeddedError, scratch_servers  # noqa: E402
 
 MEASURES = ("seed", "list", "inbox", "detail", "actions", "search", "status", "create", "nudge", "sweep", "mail")
 OF_OTHER_DATABASES = ("seed", "sweep", "mail")

@@ -101,22 +101,13 @@ def required_secret(name: str, *, demo: bool) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(f"govtrack demo {name}".encode()).digest()).decode()
 
 
-def database_url(base_dir: Path) -> str:
-    """`DATABASE_URL`, or the embedded PostgreSQL of this clone where one is running."""
-    return env_str("DATABASE_URL") or _embedded_url(base_dir, "postgres", "DATABASE_URL")
-
-
-def redis_url(base_dir: Path) -> str:
-    """`REDIS_URL`, or the embedded Valkey of this clone where one is running."""
-    return env_str("REDIS_URL") or _embedded_url(base_dir, "valkey", "REDIS_URL")
-
-
-def _embedded_url(base_dir: Path, server: str, name: str) -> str:
-    from govtrack.embedded import running_url
-
-    url = running_url(local_dir(base_dir), server)
-    if url is None:
-        raise ImproperlyConfigured(f"{name} is not set and no embedded server is running. Set it, or start `make run`.")
+def required_url(name: str) -> str:
+    """The address of a server. Raises ImproperlyConfigured with one readable line where it is not set."""
+    url = env_str(name)
+    if not url:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it, or go through `manage.py` of a clone, which brings servers."
+        )
     return url
 
 

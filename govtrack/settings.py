@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "reminders",
     "api",
     "govtrack",
-    *(app for app in ("seeds",) if find_spec(app)),
+    *(app for app in ("seeds", "devhouse") if find_spec(app)),
 ]
 """The last are only where their code is: the image of an office holds none of them (docs/operations.md)."""
 
@@ -112,7 +112,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": environ.Env.db_url_config(env.database_url(BASE_DIR))}
+DATABASES = {"default": environ.Env.db_url_config(env.required_url("DATABASE_URL"))}
 DATABASES["default"].update(
     CONN_MAX_AGE=env.env_int("CONN_MAX_AGE", default=60),
     CONN_HEALTH_CHECKS=True,
@@ -120,7 +120,7 @@ DATABASES["default"].update(
     ATOMIC_REQUESTS=False,
 )
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c statement_timeout=60000 -c lock_timeout=10000"
-REDIS_URL = env.redis_url(BASE_DIR)
+REDIS_URL = env.required_url("REDIS_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {

@@ -7,7 +7,7 @@ from pathlib import Path
 BASE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(BASE))
 
-from govtrack.embedded import processes  # noqa: E402
+from devhouse.embedded import processes  # noqa: E402
 
 KEPT = {"stamps", "setup.lock"}
 

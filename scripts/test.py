@@ -10,7 +10,7 @@ from types import FrameType
 BASE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(BASE))
 
-from govtrack.embedded import EmbeddedError, processes, scratch_servers  # noqa: E402
+from devhouse.embedded import EmbeddedError, processes, scratch_servers  # noqa: E402
 from scripts import browser  # noqa: E402
 
 KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="

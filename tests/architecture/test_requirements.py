@@ -71,7 +71,7 @@ def test_a_package_has_one_version_in_all_lists() -> None:
 
 
 def test_every_installation_asks_for_hashes() -> None:
-    files = ("scripts/setup.py", "Dockerfile", "deploy/test.Dockerfile")
+    files = ("devhouse/setup.py", "Dockerfile", "deploy/test.Dockerfile")
     for name in files:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert text.count("--require-hashes") == text.count("--requirement") > 0, name

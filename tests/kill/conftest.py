@@ -17,7 +17,7 @@ import pytest
 import redis
 from celery import Celery
 
-from govtrack.embedded import ScratchServers, processes, scratch_servers
+from devhouse.embedded import ScratchServers, processes, scratch_servers
 from tests.kill.outside import Outside, mail_server
 from tests.support.smtp_sink import SmtpSink
 

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 import psycopg2
 
-from govtrack.embedded import ports, processes
+from devhouse.embedded import ports, processes
 from tests.support.http_sink import read_log
 from tests.support.robot_sinks import SINKS
 

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from govtrack.embedded.server import Server
+from devhouse.embedded.server import Server
 from tests.kill.conftest import Crowd, wait_until
 from tests.kill.outside import Kept, Outside, Robot, hanging, stand_still, supervised, time_passes_quickly
 

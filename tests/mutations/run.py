@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from govtrack.embedded import scratch_servers
+from devhouse.embedded import scratch_servers
 from scripts.test import environment
 
 BASE = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from celery import current_app
 from celery.signals import after_task_publish
 from django.conf import settings
 
-from govtrack.embedded import Valkey
+from devhouse.embedded import Valkey
 from journal.models import Pending
 from reminders import nudge
 from reminders.models import Notification

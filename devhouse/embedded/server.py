@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
-from govtrack.embedded import ports, processes
-from govtrack.embedded.errors import EmbeddedError
+from devhouse.embedded import ports, processes
+from devhouse.embedded.errors import EmbeddedError
 
 READY_SECONDS = 60.0
 ATTEMPTS = 4

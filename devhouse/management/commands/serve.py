@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Hand over to the supervisor and end with its exit code."""
-        from govtrack.supervisor.command import serve
+        from devhouse.supervisor.command import serve
 
         port = options.get("port")
         raise SystemExit(serve(settings.BASE_DIR, [] if port is None else ["--port", str(port)]))

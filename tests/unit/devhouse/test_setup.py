@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture
 def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The module with an empty directory in place of the clone."""
-    spec = importlib.util.spec_from_file_location("govtrack_setup", ROOT / "scripts" / "setup.py")
+    spec = importlib.util.spec_from_file_location("govtrack_setup", ROOT / "devhouse" / "setup.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

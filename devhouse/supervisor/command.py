@@ -12,12 +12,12 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from devhouse.embedded import EmbeddedError, ports, processes
+from devhouse.embedded.launch import die_with_parent
+from devhouse.embedded.local import ensure_local_env, start_local, use_servers
+from devhouse.embedded.server import Server
+from devhouse.supervisor.child import Child, end_leftovers
 from govtrack import env, probe
-from govtrack.embedded import EmbeddedError, ports, processes
-from govtrack.embedded.launch import die_with_parent
-from govtrack.embedded.local import ensure_local_env, start_local, use_servers
-from govtrack.embedded.server import Server
-from govtrack.supervisor.child import Child, end_leftovers
 
 CHILDREN = ("web", "worker", "beat")
 STOP_SECONDS = 12.0

@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from govtrack.embedded import processes
-from govtrack.embedded.processes import Identity
+from devhouse.embedded import processes
+from devhouse.embedded.processes import Identity
 
 
 def sleeper() -> "subprocess.Popen[bytes]":
@@ -51,7 +51,7 @@ def test_broken_notes_are_no_notes(tmp_path: Path) -> None:
 
 def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys, time; from pathlib import Path; from govtrack.embedded import processes;"
+        "import os, signal, sys, time; from pathlib import Path; from devhouse.embedded import processes;"
         "p = processes.spawn([sys.executable, '-S', '-c', 'import time; time.sleep(60)'],"
         f"log=Path({str(tmp_path / 'log')!r}), parent_death=signal.SIGTERM.value);"
         f"processes.write_state(Path({str(tmp_path / 'note.json')!r}), p.pid); print('up', flush=True); time.sleep(60)"

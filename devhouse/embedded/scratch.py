@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from govtrack.embedded import processes
-from govtrack.embedded.postgres import Postgres
-from govtrack.embedded.valkey import Valkey
+from devhouse.embedded import processes
+from devhouse.embedded.postgres import Postgres
+from devhouse.embedded.valkey import Valkey
 
 
 @dataclass(frozen=True)

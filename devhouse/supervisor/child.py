@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from govtrack.embedded import processes
-from govtrack.embedded.server import trim_log
+from devhouse.embedded import processes
+from devhouse.embedded.server import trim_log
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0

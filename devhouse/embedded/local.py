@@ -13,17 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from devhouse.embedded.postgres import Postgres
+from devhouse.embedded.server import Server
+from devhouse.embedded.valkey import Valkey
 from govtrack import env
-from govtrack.embedded import processes
-from govtrack.embedded.postgres import Postgres
-from govtrack.embedded.server import Server
-from govtrack.embedded.valkey import Valkey
-
-
-def running_url(local: Path, name: str) -> str | None:
-    """The URL of the running embedded server `name` (postgres, valkey) of this clone, or None."""
-    state = processes.read_state(local / "run" / f"{name}.json")
-    return None if state is None else str(state["url"])
 
 
 def ensure_local_env(base_dir: Path) -> None:

@@ -8,8 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from govtrack.embedded.errors import EmbeddedError
-from govtrack.embedded.processes import LAUNCHER
+from devhouse.embedded.errors import EmbeddedError
+from devhouse.embedded.processes import LAUNCHER
 
 UNPRIVILEGED = 65534
 UNSHARE = ("unshare", "--user", f"--map-user={UNPRIVILEGED}", f"--map-group={UNPRIVILEGED}")

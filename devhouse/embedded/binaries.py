@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from govtrack.embedded.errors import EmbeddedError
+from devhouse.embedded.errors import EmbeddedError
 
 MISSING = (
     "The embedded servers are not installed: set DATABASE_URL and REDIS_URL, "

