@@ -63,7 +63,7 @@ _DONE = {
 @with_matter
 def show(request: HttpRequest, issue: Issue) -> HttpResponse:
     """What is true now, in words."""
-    return render(request, "phone/matter.html", _context(request, issue, _Asked("")))
+    return render(request, "phone/matter/page.html", _context(request, issue, _Asked("")))
 
 
 @public
@@ -90,7 +90,7 @@ def prove(request: HttpRequest, issue: Issue) -> HttpResponse:
             return done
         form.add_error("phone_tail", wrong_phone(answer.left))
     context = _context(request, issue, _Asked("")) | {"proof_form": form}
-    return render(request, "phone/matter.html", context, status=400)
+    return render(request, "phone/matter/page.html", context, status=400)
 
 
 def wrong_phone(left: int) -> str:
@@ -164,7 +164,7 @@ def _asking(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
     if crossing.offered(context["matter"], asked.action):
         return _page(request, issue, asked)
     context["why_not"] = crossing.why_not(context["matter"], asked.action)
-    return render(request, "phone/matter.html", context)
+    return render(request, "phone/matter/page.html", context)
 
 
 def _crossed(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
@@ -177,7 +177,7 @@ def _crossed(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
     found = crossing.instead(view, asked.action, request.POST)
     if found is None:
         context |= {"why_not": crossing.why_not(view, asked.action), "form": None, "verdict": None, "errors": []}
-        return render(request, "phone/matter.html", context, status=409)
+        return render(request, "phone/matter/page.html", context, status=409)
     now_asked = _Asked(found.action, found.form, asked.uploads, found.held)
     return _page(request, issue, now_asked, status=found.held.status)
 
@@ -185,7 +185,7 @@ def _crossed(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
 def _page(request: HttpRequest, issue: Issue, asked: _Asked, status: int = 200) -> HttpResponse:
     context = _context(request, issue, asked)
     context |= {"action": asked.action, "takes_files": asked.action in _WITH_FILES}
-    return render(request, "phone/matter_action.html", context, status=status)
+    return render(request, "phone/matter/action.html", context, status=status)
 
 
 def _refuse(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm) -> HttpResponse | None:

@@ -129,7 +129,7 @@ def similar(request: HttpRequest) -> HttpResponse:
     found = published.alike(words, community.pk, community.subdistrict_id, now()) if community else []
     if not found:
         return HttpResponse(status=204)
-    return render(request, "phone/_similar.html", {"similar": [_similar(row) for row in found]})
+    return render(request, "phone/report/_similar.html", {"similar": [_similar(row) for row in found]})
 
 
 def _submit(
@@ -233,7 +233,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "similar": [_similar(row) for row in draft.similar],
         "chosen": form["join"].value() or "",
     }
-    response = render(request, "phone/report.html", context, status=status)
+    response = render(request, "phone/report/page.html", context, status=status)
     if draft.held is not None and draft.held.retry_after:
         response["Retry-After"] = str(draft.held.retry_after)
     return response
@@ -268,7 +268,7 @@ def report_done(request: HttpRequest, issue: Issue) -> HttpResponse:
     link = settings.PUBLIC_URL + reverse("matter", args=[token])
     return render(
         request,
-        "phone/report_done.html",
+        "phone/report/done.html",
         {
             "matter": resident_view(issue, now(), proof=Proof.WHOLE),
             "alarm": alarm_item(alarm_of(issue)) if issue.alarm else None,

@@ -177,7 +177,7 @@ def _page(
         "day_fields": _day_fields(asked),
         "errors": asked.errors if asked else (),
     }
-    return render(request, "console/calendar.html", context, status=status)
+    return render(request, "console/administration/calendar.html", context, status=status)
 
 
 def _preview(request: HttpRequest, reader: Reader, asked: Asked, refused: str = "") -> HttpResponse:
@@ -211,7 +211,10 @@ def _preview(request: HttpRequest, reader: Reader, asked: Asked, refused: str = 
         "back_url": f"{reverse('console-calendar')}?year={asked.year}",
     }
     return render(
-        request, "console/calendar_preview.html", context, status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK
+        request,
+        "console/administration/calendar_preview.html",
+        context,
+        status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
     )
 
 

@@ -71,7 +71,7 @@ def _page(
         ],
         "fields": _fields(shown, errors),
     }
-    return render(request, "console/emergency_words.html", context, status=status)
+    return render(request, "console/administration/emergency_words.html", context, status=status)
 
 
 def _fields(shown: Mapping[str, str], errors: Mapping[str, Sequence[str]]) -> list[FieldShape]:

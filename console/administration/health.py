@@ -88,7 +88,7 @@ def health_page(request: HttpRequest) -> HttpResponse:
     )
     conditions = [row.condition for section in sections for row in section.rows]
     context = {"sections": sections, "summary": _summary(conditions), "read_at": reader.now}
-    return render(request, "console/health.html", context)
+    return render(request, "console/administration/health.html", context)
 
 
 @require_safe

@@ -8,4 +8,4 @@ from django.views.decorators.http import require_safe
 @require_safe
 def admin_home(request: HttpRequest) -> HttpResponse:
     """``/console/admin/``: the pages that this person may open (context processor ``nav``)."""
-    return render(request, "console/admin.html")
+    return render(request, "console/administration/home.html")

@@ -113,7 +113,7 @@ def _show(
         "here": request.get_full_path(),
     }
     status = HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK
-    return render(request, "console/outbox.html", context, status=status)
+    return render(request, "console/channels/outbox.html", context, status=status)
 
 
 def _filter(request: HttpRequest, reader: Reader, chosen: str) -> Chip | None:

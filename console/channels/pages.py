@@ -114,7 +114,7 @@ def channel_list(request: HttpRequest) -> HttpResponse:
         "kinds": [Link(str(kind.label), f"{reverse('console-channel-new')}?kind={kind.value}") for kind in SET_UP],
         "email_there": email_is_configured(),
     }
-    return render(request, "console/channels.html", context)
+    return render(request, "console/channels/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -338,7 +338,7 @@ class _Form:
             if channel
             else f"{reverse('console-channel-new')}?kind={self.kind.value}",
         }
-        return render(self.request, "console/channel_form.html", context, status=status)
+        return render(self.request, "console/channels/form.html", context, status=status)
 
     def _fields(self) -> list[FieldShape]:
         kept = _("已设置，不改请留空")

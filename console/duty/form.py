@@ -242,7 +242,7 @@ class _Form:
             "back_url": back,
             "reason": reason,
         }
-        return render(self.request, "console/duty_form.html", context, status=status)
+        return render(self.request, "console/duty/form.html", context, status=status)
 
     def _fields(self) -> list[FieldShape]:
         people = tuple(

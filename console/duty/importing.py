@@ -108,7 +108,7 @@ def _salt(reader: Reader) -> str:
 
 def _page(request: HttpRequest, *, error: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
     context = {"error": error, "max_rows": MAX_ROWS, "template_url": reverse("console-duty-template")}
-    return render(request, "console/duty_import.html", context, status=status)
+    return render(request, "console/duty/import.html", context, status=status)
 
 
 def _preview(
@@ -136,7 +136,7 @@ def _preview(
         ),
         "conflict": conflict,
     }
-    return render(request, "console/duty_preview.html", context, status=status)
+    return render(request, "console/duty/preview.html", context, status=status)
 
 
 def _row(row: PlanRow) -> PreviewRow:

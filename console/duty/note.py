@@ -162,7 +162,7 @@ def _page(
         "closed_text": _closed(left.closed),
         "back_url": _roster_url(shift),
     }
-    return render(request, "console/duty_note.html", context, status=status)
+    return render(request, "console/duty/note.html", context, status=status)
 
 
 def _roster_url(shift: DutyShift) -> str:

@@ -121,7 +121,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
         "import_url": reverse("console-duty-import") if any(area.kept for area in view.areas) else "",
         "export_url": f"{reverse('console-duty-export')}?{urlencode(_query(view))}",
     }
-    return render(request, "console/duty.html", context)
+    return render(request, "console/duty/roster.html", context)
 
 
 @require_safe

@@ -173,7 +173,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     partial = flag_of(request, "partial") and by_htmx
     if not partial:
         context["hand_overs"] = hand_over_banners(reader)
-    answer = render(request, "console/_rows.html" if partial else "console/inbox.html", context)
+    answer = render(request, "console/inbox/_rows.html" if partial else "console/inbox/page.html", context)
     if request.GET.get("layout") in LAYOUTS:
         answer.set_cookie(LAYOUT_COOKIE, request.GET["layout"], max_age=_YEAR, samesite="Lax", path="/console/")
     return answer
@@ -184,7 +184,7 @@ def _news(request: HttpRequest, reader: Reader) -> HttpResponse:
     number = arrived(_Inbox(request, reader, "").rows(), reader, since_of(request))
     if not number:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, "console/_news.html", {"new_text": words_of(number), "page_url": url_with(request)})
+    return render(request, "console/inbox/_news.html", {"new_text": words_of(number), "page_url": url_with(request)})
 
 
 class _Inbox:
@@ -200,7 +200,7 @@ class _Inbox:
         self.cursor = text_of(request, "cursor", 400)
 
     def context(self) -> dict[str, Any]:
-        """Everything that inbox.html prints."""
+        """Everything that inbox/page.html prints."""
         request, now = self.request, self.reader.now
         rows, order = self.rows(), BY_DUE if self._ranked else NEWEST
         found = page_of(for_rows(rows), order=order, cursor=self.cursor)

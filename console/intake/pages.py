@@ -104,7 +104,7 @@ def _page(
         "upload": upload_of(files, wrong.get("attachments", ())),
     }
     status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
-    return render(request, "console/issues/new.html", context, status=status)
+    return render(request, "console/intake/page.html", context, status=status)
 
 
 def _save(request: HttpRequest, reader: Reader) -> HttpResponse:
@@ -216,7 +216,7 @@ def intake_reference(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     if not reader.access.has(Permission.CREATE_ISSUE):
         raise PermissionDenied
-    return render(request, "console/issues/_reference.html", reference_of(request.POST, reader))
+    return render(request, "console/intake/_reference.html", reference_of(request.POST, reader))
 
 
 @require_POST
@@ -228,7 +228,7 @@ def intake_limits(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     place = read_place(request.POST.get("place", ""), reader.access)
     values = {name: request.POST.get(name, "") for name in ("kind", "category")}
-    return render(request, "console/issues/_limits.html", {"limits": consequences(reader, place, values)})
+    return render(request, "console/intake/_limits.html", {"limits": consequences(reader, place, values)})
 
 
 @require_safe

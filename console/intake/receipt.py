@@ -28,7 +28,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     who = reader.parties(issue)
     if not who or not shows_identity(issue, who):
         raise PermissionDenied(_("您没有权限打印此件的回执"))
-    return render(request, "console/issues/receipt.html", {"receipt": _paper(issue, reader)})
+    return render(request, "console/intake/receipt.html", {"receipt": _paper(issue, reader)})
 
 
 def _paper(issue: Issue, reader: Reader) -> dict[str, Any]:

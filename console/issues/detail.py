@@ -71,7 +71,7 @@ def _page(request: HttpRequest, shape: IssueShape, *, status: int = HTTPStatus.O
         "kept_words": [],
         "return_url": safe_next(request, request.POST.get("next"), "", under=_CONSOLE),
     } | context
-    return render(request, "console/_pane.html" if pane else "console/issues/detail.html", given, status=status)
+    return render(request, "console/issues/_pane.html" if pane else "console/issues/detail.html", given, status=status)
 
 
 @require_POST

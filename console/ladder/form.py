@@ -165,7 +165,7 @@ def _review(page: _Page, edit: Edit, values: Values) -> HttpResponse:
         "action": page.url,
         "back_url": page.back_url,
     }
-    return render(page.request, "console/ladder_preview.html", context)
+    return render(page.request, "console/ladder/preview.html", context)
 
 
 def _hidden(page: _Page, edit: Edit, values: Values) -> list[tuple[str, str]]:
@@ -285,7 +285,7 @@ def _form(
         "action": page.url,
         "back_url": page.back_url,
     }
-    return render(page.request, "console/ladder_form.html", context, status=status)
+    return render(page.request, "console/ladder/form.html", context, status=status)
 
 
 _FIELD_OF: Final = {"offset": "anchor", "ladder": "", "effect": "code"}

@@ -88,7 +88,7 @@ def ladder_page(request: HttpRequest) -> HttpResponse:
         "replan": _replan(area),
         "changes": _changes(area.pk),
     }
-    return render(request, "console/ladder.html", context)
+    return render(request, "console/ladder/list.html", context)
 
 
 def _replan(area: SubDistrict) -> LadderReplan | None:

@@ -135,7 +135,7 @@ class _Page:
             "errors": errors,
             "error_title": error_title(len(errors)),
         }
-        return render(self.request, "console/absences.html", context, status=status)
+        return render(self.request, "console/notifications/absences.html", context, status=status)
 
     def _person(self, username: str) -> Colleague | None:
         return next((person for person in self.people if person.username == username), None)

@@ -98,7 +98,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "read_all_url": reverse("console-notifications-read") if counts.unread and tab != LATER else "",
         "here": request.get_full_path(),
     }
-    return render(request, "console/notifications.html", context)
+    return render(request, "console/notifications/list.html", context)
 
 
 @require_safe
@@ -112,7 +112,7 @@ def bell(request: HttpRequest) -> HttpResponse:
     unread = inbox_counts(reader.user.pk, reader.now).unread
     if request.GET.get("seen") == str(unread):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, "console/_bell.html", {"unread": unread, "unread_text": count_text(unread)})
+    return render(request, "console/notifications/_bell.html", {"unread": unread, "unread_text": count_text(unread)})
 
 
 @require_POST

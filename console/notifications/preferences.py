@@ -132,7 +132,7 @@ def _show(
         "errors": [ErrorItem(field_id="id_mobile", label=_("手机号"), message=text) for text in wrong],
         "error_title": error_title(len(wrong)),
     }
-    return render(request, "console/notification_settings.html", context, status=status)
+    return render(request, "console/notifications/settings.html", context, status=status)
 
 
 def _line(topic: Topic, channels: Sequence[Channel], chosen: Choices) -> Line:

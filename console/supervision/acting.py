@@ -114,4 +114,4 @@ def result(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("console-supervision"))
     rows = [{**row, "url": issue_url(row["number"]) if row["number"] else ""} for row in found["refused"]]
     context = {"said": found["said"], "refused": rows, "back_url": found["back"]}
-    return render(request, "console/supervision_result.html", context)
+    return render(request, "console/supervision/result.html", context)

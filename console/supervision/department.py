@@ -101,7 +101,7 @@ def department_page(request: HttpRequest, code: str) -> HttpResponse:
     """``/console/departments/<code>/``: the same number of statements whatever the number of rows."""
     reader = reader_of(request)
     department = find_department(reader, code)
-    return render(request, "console/department.html", _Page(request, reader, department).context())
+    return render(request, "console/supervision/department.html", _Page(request, reader, department).context())
 
 
 class _Page:
@@ -264,7 +264,7 @@ def departments(request: HttpRequest) -> HttpResponse:
             }
             for found in shown
         ]
-        return render(request, "console/departments.html", {"rows": rows})
+        return render(request, "console/supervision/departments.html", {"rows": rows})
     mine = list(debts.readable(reader.access).filter(retired_at__isnull=True).order_by("pk"))
     if len(mine) == 1:
         return redirect("console-department", code=mine[0].code)
@@ -274,4 +274,4 @@ def departments(request: HttpRequest) -> HttpResponse:
         {"name": row.name, "red": "", "zero": True, "url": reverse("console-department", args=[row.code])}
         for row in mine
     ]
-    return render(request, "console/departments.html", {"rows": rows})
+    return render(request, "console/supervision/departments.html", {"rows": rows})

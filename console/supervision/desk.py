@@ -65,7 +65,7 @@ def desk_reader(request: HttpRequest) -> tuple[Reader, frozenset[int]]:
 def supervision(request: HttpRequest) -> HttpResponse:
     """``/console/supervision/``: the same number of statements whatever the number of rows."""
     reader, areas = desk_reader(request)
-    return render(request, "console/supervision.html", _Desk(request, reader, areas).context())
+    return render(request, "console/supervision/desk.html", _Desk(request, reader, areas).context())
 
 
 class _Desk:
@@ -79,7 +79,7 @@ class _Desk:
         self.cursor = text_of(request, "cursor", 400)
 
     def context(self) -> dict[str, Any]:
-        """Everything that supervision.html prints."""
+        """Everything that supervision/desk.html prints."""
         request = self.request
         rows = self.rows()
         found = page_of(for_rows(rows), order=BY_DUE, cursor=self.cursor)
@@ -235,7 +235,7 @@ def told(request: HttpRequest, number: str) -> HttpResponse:
         "holdings": _holdings(issue, reader.now),
     }
     by_htmx = request.headers.get("HX-Request") == "true"
-    return render(request, "console/_supervision_told.html" if by_htmx else "console/supervision_told.html", context)
+    return render(request, "console/supervision/_told.html" if by_htmx else "console/supervision/told.html", context)
 
 
 def _holdings(issue: Issue, now: datetime) -> list[dict[str, Any]]:
