@@ -62,13 +62,19 @@ def copy_of_the_code(to: Path) -> None:
             (to / folder).symlink_to(BASE / folder)
 
 
+def prepare(code: Path, env: dict[str, str]) -> None:
+    """Compile all of it once; the runs with a fault compile what that fault changed and keep nothing of it."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "tests"]
+    subprocess.run(command, cwd=code, env=env, capture_output=True, check=True)
+
+
 def outcome(mutation: Mutation, code: Path, env: dict[str, str]) -> str:
     """``found``, ``MISSED`` or ``BROKEN`` (the tests could not be run)."""
     target = code / mutation.path
     text = target.read_text(encoding="utf-8")
     target.write_text(mutated(mutation, text), encoding="utf-8")
     try:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--reuse-db", "-p", "no:xdist", *mutation.tests]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "--reuse-db", "-n0", *mutation.tests]
         done = subprocess.run(command, cwd=code, env=env, capture_output=True, text=True, check=False)
     finally:
         target.write_text(text, encoding="utf-8")
@@ -82,7 +88,9 @@ def main(words: list[str]) -> int:
     with TemporaryDirectory() as place, scratch_servers(BASE / ".local" / "scratch-mutations") as servers:
         code = Path(place)
         copy_of_the_code(code)
-        env = environment(servers.environment()) | {"PYTHONDONTWRITEBYTECODE": "1", "CHROMIUM": os.devnull}
+        env = environment(servers.environment()) | {"CHROMIUM": os.devnull}
+        prepare(code, env)
+        env["PYTHONDONTWRITEBYTECODE"] = "1"
         for number, mutation in enumerate(chosen, 1):
             began = time.monotonic()
             how = outcome(mutation, code, env)
