@@ -16,6 +16,8 @@ from scripts import browser  # noqa: E402
 KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="
 # The live server of the journeys serves files by their plain names; `serve` and compose are tested with hashed ones.
 PLAIN_STATIC_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+# One more than there are processors on a small machine: tests that kill processes or let time pass mostly wait.
+WORKERS = "3"
 REMOVED = (
     "DJANGO_SETTINGS_MODULE",
     "PUBLIC_URL",
@@ -56,7 +58,7 @@ def main() -> int:
             print(browser.NONE_FOUND, file=sys.stderr)
             return 1
         os.environ["CHROMIUM"] = path
-    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *sys.argv[1:]]
+    pytest = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", *sys.argv[1:]]
     try:
         with scratch_servers(BASE / ".local" / "scratch") as servers:
             command = [*processes.launcher(signal.SIGTERM), *pytest]

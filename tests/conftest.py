@@ -1,5 +1,6 @@
 """Fixtures that every test may use. The cast is in tests/support/cast.py."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -69,6 +70,25 @@ def frozen() -> Iterator[None]:
 
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: "DjangoDbBlocker"
+) -> Iterator[None]:
+    """pytest-django's test database; parallel workers migrate one between them."""
+    from tests.support.migrated import forget, migrated_once
+
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        request.getfixturevalue("django_db_setup")
+        yield
+        return
+    with django_db_blocker.unblock(), migrated_once(f"test_{run}"):
+        request.getfixturevalue("django_db_setup")
+    yield
+    with django_db_blocker.unblock():
+        forget(f"test_{run}")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,44 @@
+"""One migrated database for all workers of a run: the first migrates it, each begins with a copy."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+LOCK = 20260318
+"""Held while a worker makes the database or copies it: nobody may be connected to what is copied."""
+
+
+@contextmanager
+def migrated_once(name: str) -> Iterator[None]:
+    """Inside, the test database that Django creates is a copy of the database ``name``."""
+    with connection._nodb_cursor() as cursor:
+        _wait_for_the_lock(cursor)
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone() is None:
+            _migrate(name)
+        connection.settings_dict["TEST"]["TEMPLATE"] = name
+        yield
+
+
+def forget(name: str) -> None:
+    """Drop it; a worker that comes later makes it again."""
+    with connection._nodb_cursor() as cursor:
+        _wait_for_the_lock(cursor)
+        cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)}")
+
+
+def _wait_for_the_lock(cursor: CursorWrapper) -> None:
+    cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
+    cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+
+
+def _migrate(name: str) -> None:
+    test, before = connection.settings_dict["TEST"], connection.settings_dict["NAME"]
+    own, test["NAME"] = test["NAME"], name
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.close()
+    settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = before
+    test["NAME"] = own
