@@ -44,7 +44,7 @@ def finish(installation: Installation) -> None:
             installation.send(f"reminders.{task}", queue)
         return False
 
-    wait_until(done, "everything is told and sent", seconds=90)
+    wait_until(done, "everything is told and sent", seconds=90, every=0.5)
 
 
 def assert_mail_is_whole(installation: Installation, repeats: int = 0) -> None:
