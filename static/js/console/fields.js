@@ -1,15 +1,20 @@
 /* Fields that depend on one another, and lists of many checkboxes. Everything stays usable without this file. */
 
-/** data-when="outcome:planned,not_now": shown while that field has one of these values, and while it has an error. */
+/**
+ * data-when="outcome:planned,not_now": shown while that field has one of these values, and while it has an error.
+ * @param {HTMLElement} form
+ */
 function show(form) {
   for (const field of form.querySelectorAll("[data-when]")) {
     const [name, values] = field.dataset.when.split(":");
+    /** @type {HTMLInputElement} */
     const chosen = form.querySelector(`[name="${name}"]:checked`);
     const wrong = field.querySelector(".field-error");
     field.hidden = !wrong && !(chosen && values.split(",").includes(chosen.value));
   }
 }
 
+/** @param {HTMLElement} many */
 function count(many) {
   const output = many.querySelector("[data-many-count]");
   const number = many.querySelectorAll(":checked").length;
@@ -17,6 +22,7 @@ function count(many) {
   output.textContent = `${output.dataset.manyCount} ${number}`;
 }
 
+/** @param {HTMLInputElement} input */
 function filter(input) {
   const many = input.closest("[data-many]");
   const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -25,16 +31,17 @@ function filter(input) {
     item.hidden = !words.every((word) => text.includes(word));
   }
   for (const group of many.querySelectorAll(".many-group")) {
-    let next = group.nextElementSibling;
+    let next = /** @type {HTMLElement} */ (group.nextElementSibling);
     let some = false;
     while (next && !next.classList.contains("many-group")) {
       some = some || !next.hidden;
-      next = next.nextElementSibling;
+      next = /** @type {HTMLElement} */ (next.nextElementSibling);
     }
     group.hidden = !some;
   }
 }
 
+/** @param {ParentNode} root */
 function prepare(root) {
   for (const form of root.querySelectorAll("[data-panel], [data-intake]")) {
     show(form);
@@ -65,7 +72,9 @@ document.addEventListener("input", (event) => {
     title.textContent = event.target.value;
   }
   if (event.target.matches("[name=master_number]") && event.target.value) {
-    for (const radio of event.target.form.querySelectorAll("[name=master]:checked")) {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const radios = event.target.form.querySelectorAll("[name=master]:checked");
+    for (const radio of radios) {
       radio.checked = false;
     }
   }

@@ -1,9 +1,11 @@
 /* Small helps for every form: focus on errors, counters, previews, phrases, copying, no submit while composing. */
 
+/** @param {KeyboardEvent} event */
 function composing(event) {
   return event.isComposing || event.keyCode === 229;
 }
 
+/** @param {Field} area */
 function count(area) {
   const output = document.getElementById(area.dataset.count);
   if (output) {
@@ -11,6 +13,7 @@ function count(area) {
   }
 }
 
+/** @param {Field} area */
 function preview(area) {
   const target = document.getElementById(area.dataset.preview);
   if (target) {
@@ -18,20 +21,24 @@ function preview(area) {
   }
 }
 
+/** @param {HTMLInputElement} choice */
 function retitle(choice) {
   const title = document.getElementById("preview-title");
-  const words = [...document.querySelectorAll("[data-preview-title]")].find((one) => one.dataset.previewTitle === choice.value);
+  /** @type {NodeListOf<HTMLTemplateElement>} */
+  const titles = document.querySelectorAll("[data-preview-title]");
+  const words = [...titles].find((one) => one.dataset.previewTitle === choice.value);
   if (title && words && choice.name === "outcome") {
     title.textContent = words.content.textContent;
   }
 }
 
+/** @param {ParentNode} root */
 function prepare(root) {
   for (const area of root.querySelectorAll("[data-count]")) {
-    count(area);
+    count(/** @type {Field} */ (area));
   }
   for (const area of root.querySelectorAll("[data-preview]")) {
-    preview(area);
+    preview(/** @type {Field} */ (area));
   }
   for (const shown of root.querySelectorAll("[data-copy], [data-reveal]")) {
     shown.hidden = false;
@@ -106,6 +113,7 @@ document.addEventListener("click", async (event) => {
   }
   const phrase = event.target.closest("[data-phrase]");
   if (phrase) {
+    /** @type {HTMLTextAreaElement} */
     const area = document.getElementById(phrase.dataset.into);
     area.setRangeText(phrase.dataset.phrase, area.selectionStart, area.selectionEnd, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
@@ -114,6 +122,7 @@ document.addEventListener("click", async (event) => {
   }
   const reveal = event.target.closest("[data-reveal]");
   if (reveal) {
+    /** @type {HTMLInputElement} */
     const field = document.getElementById(reveal.dataset.reveal);
     const shown = field.type === "text";
     field.type = shown ? "password" : "text";

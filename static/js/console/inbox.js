@@ -5,6 +5,7 @@
 
 const wide = window.matchMedia("(min-width: 1280px)");
 const pane = document.getElementById("pane");
+/** @type {HTMLTemplateElement} */
 const failed = document.getElementById("load-failed");
 
 function rows() {
@@ -15,12 +16,14 @@ function inPane() {
   return Boolean(pane) && wide.matches && window.htmx;
 }
 
+/** @param {string} number */
 function remember(number) {
   const url = new URL(location.href);
   url.searchParams.set("selected", number);
   history.replaceState(history.state, "", url);
 }
 
+/** @param {HTMLElement} row */
 function select(row) {
   const link = row.querySelector("[data-row-link]");
   for (const other of rows()) {
@@ -49,6 +52,7 @@ function nextUrl() {
   return url.pathname + url.search;
 }
 
+/** @param {HTMLAnchorElement} link */
 function openPanel(link) {
   const place = document.getElementById("pane-panel");
   window.htmx.ajax("GET", link.href, { target: place, select: "#panel", swap: "innerHTML" });
@@ -84,6 +88,7 @@ document.addEventListener("click", (event) => {
     select(row);
     return;
   }
+  /** @type {HTMLAnchorElement} */
   const action = event.target.closest("#pane [data-open-panel]");
   if (action) {
     event.preventDefault();
@@ -104,10 +109,12 @@ document.addEventListener("row:selected", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
+  /** @type {HTMLInputElement} */
   const field = event.target.querySelector("[data-return]");
   if (field && pane && pane.contains(event.target)) {
     field.value = nextUrl();
   }
+  /** @type {HTMLInputElement} */
   const stays = event.target.querySelector("[data-stay]");
   if (stays && pane && pane.contains(event.target)) {
     stays.value = location.pathname + location.search;
@@ -139,20 +146,25 @@ document.addEventListener("htmx:sendError", (event) => {
 
 /* New arrivals are asked for every minute; the bar renews the list, and what fails is said above the rows. */
 
+/** @param {HtmxEvent} event */
 function ofList(event) {
   const list = document.getElementById("rows");
   return Boolean(list) && list.contains(event.detail.elt);
 }
 
+/** @param {XMLHttpRequest} xhr */
 function isAnswer(xhr) {
   return xhr.status >= 200 && xhr.status < 400 && new URL(xhr.responseURL, location.href).pathname === location.pathname;
 }
 
+/** @param {boolean} fails */
 function tellFailed(fails) {
   const list = document.getElementById("rows");
   const told = list.querySelector("[data-rows-failed]");
   if (fails && !told && !pointing()) {
-    list.prepend(document.getElementById("rows-failed").content.cloneNode(true));
+    /** @type {HTMLTemplateElement} */
+    const words = document.getElementById("rows-failed");
+    list.prepend(words.content.cloneNode(true));
   } else if (!fails && told) {
     told.remove();
   }

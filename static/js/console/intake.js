@@ -6,8 +6,10 @@
 const KEPT_OUT = new Set(["csrfmiddlewaretoken", "files", "uploads"]);
 const SAVED_COOKIE = "intake_saved";
 const WAIT = 500;
+/** @type {HTMLFormElement} */
 const form = document.querySelector("[data-intake]");
 const draftKey = form.dataset.draft;
+/** @param {string} name */
 const field = (name) => form.elements[name];
 const ownKey = field("idempotency_key").value;
 let sending = false;
@@ -17,6 +19,7 @@ let sending = false;
 let asked = "";
 let timer = 0;
 
+/** @param {string} text */
 function digits(text) {
   return text.normalize("NFKC").replace(/\D/g, "");
 }
@@ -125,6 +128,7 @@ function saveDraft() {
   }
   const at = new Date();
   localStorage.setItem(draftKey, JSON.stringify({ at: at.getTime(), values: values() }));
+  /** @type {HTMLTimeElement} */
   const time = form.querySelector("[data-draft-time]");
   time.dateTime = at.toISOString();
   time.textContent = at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
@@ -138,6 +142,7 @@ function dropDraft() {
 }
 
 /* The server names the last submission that it has kept (by its idempotency key): that draft is done with. */
+/** @param {[string, string][]} draft */
 function alreadySaved(draft) {
   const key = new Map(draft).get("idempotency_key");
   return document.cookie.split("; ").includes(`${SAVED_COOKIE}=${key}`);
@@ -175,6 +180,7 @@ function restoreDraft() {
 /* Sending -------------------------------------------------------------------------------------------------------- */
 
 const offline = form.querySelector("[data-offline]");
+/** @type {HTMLElement} */
 let waiting = null;
 
 form.addEventListener("submit", (event) => {

@@ -6,17 +6,22 @@
 
 const LETTERS_OFF = "keys=off";
 const YEAR = 60 * 60 * 24 * 365;
+/** @type {HTMLDialogElement} */
 const palette = document.getElementById("palette");
+/** @type {HTMLDialogElement} */
 const shortcuts = document.getElementById("shortcuts");
 
+/** @param {KeyboardEvent} event */
 function composing(event) {
   return event.isComposing || event.keyCode === 229;
 }
 
+/** @param {EventTarget} target */
 function typing(target) {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select"));
 }
 
+/** @param {HTMLElement} element */
 function visible(element) {
   return element.getClientRects().length > 0 && element.getAttribute("aria-disabled") !== "true";
 }
@@ -29,6 +34,7 @@ function rows() {
   return [...document.querySelectorAll("[data-row]")].filter(visible);
 }
 
+/** @param {number} step */
 function walk(step) {
   const list = rows();
   if (list.length === 0) {
@@ -36,12 +42,15 @@ function walk(step) {
   }
   const at = list.findIndex((row) => row.classList.contains("is-selected"));
   const next = list[at === -1 ? 0 : Math.min(Math.max(at + step, 0), list.length - 1)];
-  list.forEach((row) => row.classList.toggle("is-selected", row === next));
+  for (const row of list) {
+    row.classList.toggle("is-selected", row === next);
+  }
   next.scrollIntoView({ block: "nearest" });
   next.querySelector("[data-row-link]").focus({ preventScroll: true });
   next.dispatchEvent(new CustomEvent("row:selected", { bubbles: true }));
 }
 
+/** @param {string} key */
 function press(key) {
   const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
   if (target) {
@@ -55,6 +64,7 @@ function openSelected() {
   if (!row) {
     return false;
   }
+  /** @type {HTMLAnchorElement} */
   const link = row.querySelector("[data-row-link]");
   if (link.href) {
     location.assign(link.href);
@@ -64,6 +74,7 @@ function openSelected() {
   return true;
 }
 
+/** @param {HTMLDialogElement} dialog */
 function openDialog(dialog) {
   if (dialog && typeof dialog.showModal === "function" && !dialog.open) {
     dialog.showModal();
@@ -72,6 +83,7 @@ function openDialog(dialog) {
   return false;
 }
 
+/** @type {Record<string, () => unknown>} */
 const LETTERS = {
   j: () => walk(1),
   k: () => walk(-1),
@@ -120,16 +132,21 @@ document.addEventListener("keydown", (event) => {
 
 /* Palette ------------------------------------------------------------------------------------------------------- */
 
+/** @type {HTMLInputElement} */
 const text = document.getElementById("palette-text");
 const list = document.getElementById("palette-list");
-const own = list ? [...list.children] : [];
+const own = /** @type {HTMLElement[]} */ (list ? [...list.children] : []);
 const pressed = new WeakMap();
+/** @type {HTMLElement[]} */
 let shown = [];
 let at = 0;
 
+/** @param {HTMLElement} element */
 function words(element) {
-  const copy = element.cloneNode(true);
-  copy.querySelectorAll("kbd, .visually-hidden").forEach((part) => part.remove());
+  const copy = /** @type {HTMLElement} */ (element.cloneNode(true));
+  for (const part of copy.querySelectorAll("kbd, .visually-hidden")) {
+    part.remove();
+  }
   return copy.textContent.trim();
 }
 
@@ -144,6 +161,7 @@ function fromPage() {
   });
 }
 
+/** @param {string} typed */
 function searchFor(typed) {
   const option = document.createElement("div");
   option.className = "palette-option";
@@ -166,13 +184,16 @@ function show() {
 }
 
 function mark() {
-  shown.forEach((option, index) => option.setAttribute("aria-selected", String(index === at)));
+  for (const [index, option] of shown.entries()) {
+    option.setAttribute("aria-selected", String(index === at));
+  }
   if (shown[at]) {
     text.setAttribute("aria-activedescendant", shown[at].id);
     shown[at].scrollIntoView({ block: "nearest" });
   }
 }
 
+/** @param {HTMLElement} option */
 function run(option) {
   if (!option) {
     return;
@@ -232,11 +253,13 @@ document.addEventListener("click", (event) => {
 for (const button of document.querySelectorAll("[data-palette-open]")) {
   button.hidden = false;
 }
-for (const box of document.querySelectorAll("[data-letter-keys]")) {
+/** @type {NodeListOf<HTMLInputElement>} */
+const boxes = document.querySelectorAll("[data-letter-keys]");
+for (const box of boxes) {
   box.checked = lettersOn();
   box.addEventListener("change", () => {
     document.cookie = `${LETTERS_OFF}; path=/; max-age=${box.checked ? 0 : YEAR}; samesite=lax`;
-    for (const other of document.querySelectorAll("[data-letter-keys]")) {
+    for (const other of boxes) {
       other.checked = box.checked;
     }
   });

@@ -2,10 +2,20 @@
 
 const OPEN = "details[data-menu][open]";
 
+/** @returns {NodeListOf<HTMLDetailsElement>} */
+function opened() {
+  return document.querySelectorAll(OPEN);
+}
+
+/** @param {HTMLElement} menu */
 function items(menu) {
   return [...menu.querySelectorAll(".menu-item")].filter((item) => item.offsetParent !== null);
 }
 
+/**
+ * @param {HTMLDetailsElement} menu
+ * @param {boolean} focus
+ */
 function close(menu, focus) {
   menu.open = false;
   if (focus) {
@@ -18,7 +28,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     return;
   }
-  for (const menu of document.querySelectorAll(OPEN)) {
+  for (const menu of opened()) {
     if (!menu.contains(event.target) || event.target.closest("[data-open-panel]")) {
       close(menu, false);
     }
@@ -32,7 +42,7 @@ document.addEventListener(
     if (!(menu instanceof HTMLDetailsElement) || !menu.matches(OPEN)) {
       return;
     }
-    for (const other of document.querySelectorAll(OPEN)) {
+    for (const other of opened()) {
       if (other !== menu) {
         close(other, false);
       }
@@ -42,6 +52,7 @@ document.addEventListener(
 );
 
 document.addEventListener("keydown", (event) => {
+  /** @type {HTMLDetailsElement} */
   const menu = event.target.closest && event.target.closest("details[data-menu]");
   if (!menu || event.isComposing) {
     return;
@@ -61,7 +72,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const step = event.key === "ArrowDown" ? 1 : -1;
-  const at = list.indexOf(document.activeElement);
+  const at = list.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   const next = at === -1 ? (step === 1 ? 0 : list.length - 1) : (at + step + list.length) % list.length;
   list[next].focus();
 });

@@ -4,9 +4,11 @@ const form = document.querySelector("[data-outbox]");
 const all = form && form.querySelector("[data-outbox-all]");
 
 if (all) {
+  /** @type {HTMLInputElement} */
   const master = all.querySelector("input");
   const output = form.querySelector("[data-outbox-count]");
-  const boxes = [...form.querySelectorAll("input[name=id]")];
+  /** @type {HTMLInputElement[]} */
+  const boxes = Array.from(form.querySelectorAll("input[name=id]"));
 
   const show = () => {
     const ticked = boxes.filter((box) => box.checked).length;

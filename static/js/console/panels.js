@@ -22,6 +22,7 @@ document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || !window.htmx || !place) {
     return;
   }
+  /** @type {HTMLAnchorElement} */
   const link = event.target.closest("[data-open-panel]");
   if (link) {
     event.preventDefault();

@@ -2,7 +2,10 @@
 
 const WAIT = 300;
 
-for (const form of document.querySelectorAll("[data-live-search]")) {
+/** @type {NodeListOf<HTMLFormElement>} */
+const forms = document.querySelectorAll("[data-live-search]");
+for (const form of forms) {
+  /** @type {HTMLInputElement} */
   const field = form.querySelector("[type=search]");
   let timer = 0;
   let asked = field.value;
@@ -12,7 +15,9 @@ for (const form of document.querySelectorAll("[data-live-search]")) {
     timer = setTimeout(() => {
       if (field.value.trim() !== asked) {
         asked = field.value.trim();
-        for (const other of document.querySelectorAll("[data-search]")) {
+        /** @type {NodeListOf<HTMLInputElement>} */
+        const others = document.querySelectorAll("[data-search]");
+        for (const other of others) {
           other.value = asked;
         }
         form.dispatchEvent(new CustomEvent("live-search"));

@@ -3,6 +3,7 @@
  * of ticked rows is shown. Without this the link leads to a page of its own and the form works as it stands.
  */
 
+/** @param {HTMLElement} link */
 function toggle(link) {
   const row = document.getElementById(link.dataset.told).closest("tr");
   row.hidden = !row.hidden;
@@ -26,7 +27,9 @@ for (const link of document.querySelectorAll("[data-told]")) {
 }
 
 for (const form of document.querySelectorAll("[data-desk]")) {
-  const boxes = [...form.querySelectorAll("input[name=issue]")];
+  /** @type {HTMLInputElement[]} */
+  const boxes = Array.from(form.querySelectorAll("input[name=issue]"));
+  /** @type {HTMLInputElement} */
   const all = form.querySelector("[data-check-all] input");
   const checked = form.querySelector("[data-checked]");
 
@@ -43,7 +46,9 @@ for (const form of document.querySelectorAll("[data-desk]")) {
     boxes.forEach((box) => { box.checked = all.checked; });
     show();
   });
-  boxes.forEach((box) => box.addEventListener("change", show));
+  for (const box of boxes) {
+    box.addEventListener("change", show);
+  }
   window.addEventListener("pageshow", show);
   show();
 }

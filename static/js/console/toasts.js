@@ -3,6 +3,7 @@
 const SHOWN_FOR = 6000;
 const region = document.getElementById("toasts");
 
+/** @param {HTMLElement} toast */
 function watch(toast) {
   const closer = toast.querySelector("[data-toast-close]");
   closer.hidden = false;
@@ -27,7 +28,7 @@ if (region) {
   new MutationObserver((changes) => {
     for (const change of changes) {
       for (const node of change.addedNodes) {
-        if (node instanceof Element && node.matches("[data-toast]")) {
+        if (node instanceof HTMLElement && node.matches("[data-toast]")) {
           watch(node);
         }
       }

@@ -6,14 +6,22 @@
 const FIELDS = "input[name], textarea[name], select[name]";
 const LEFT_OUT = ["csrfmiddlewaretoken", "photos", "uploads", "website", "asked", "join"];
 
+/** @param {HTMLFormElement} form */
 function place(form) {
   return `draft:${form.getAttribute("action")}`;
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @returns {HTMLInputElement[]}
+ */
 function fields(form) {
-  return Array.from(form.querySelectorAll(FIELDS)).filter((field) => !LEFT_OUT.includes(field.name));
+  /** @type {HTMLInputElement[]} */
+  const named = Array.from(form.querySelectorAll(FIELDS));
+  return named.filter((field) => !LEFT_OUT.includes(field.name));
 }
 
+/** @param {HTMLFormElement} form */
 function stored(form) {
   try {
     return JSON.parse(window.sessionStorage.getItem(place(form)));
@@ -22,7 +30,10 @@ function stored(form) {
   }
 }
 
-/** Forget what was kept of a form. */
+/**
+ * Forget what was kept of a form.
+ * @param {HTMLFormElement} form
+ */
 export function forget(form) {
   try {
     window.sessionStorage.removeItem(place(form));
@@ -31,7 +42,9 @@ export function forget(form) {
   }
 }
 
+/** @param {HTMLFormElement} form */
 function keep(form) {
+  /** @type {Record<string, string | boolean>} */
   const values = {};
   fields(form).forEach((field) => {
     values[field.name] = field.type === "checkbox" ? field.checked : field.value;
@@ -43,6 +56,10 @@ function keep(form) {
   }
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {Record<string, any>} values
+ */
 function fill(form, values) {
   fields(form).forEach((field) => {
     if (!(field.name in values)) {
@@ -56,6 +73,10 @@ function fill(form, values) {
   });
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} blank
+ */
 function offer(form, blank) {
   const note = form.querySelector("[data-restored]");
   note.hidden = false;
@@ -68,6 +89,7 @@ function offer(form, blank) {
   });
 }
 
+/** @type {HTMLFormElement} */
 const form = document.querySelector("form[data-draft]");
 const values = form && stored(form);
 if (values && values.description && !form.elements.description.value) {
@@ -77,6 +99,7 @@ if (values && values.description && !form.elements.description.value) {
 }
 
 document.addEventListener("input", (event) => {
+  /** @type {HTMLFormElement} */
   const changed = event.target.closest("form[data-draft]");
   if (changed) {
     keep(changed);

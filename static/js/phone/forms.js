@@ -8,6 +8,7 @@ if (wrong) {
 }
 
 /* Some browsers do not tell the submit event which button was pressed. */
+/** @type {HTMLButtonElement} */
 let pressed = null;
 document.addEventListener("click", (event) => {
   pressed = event.target.closest("button[type=submit]");
@@ -31,11 +32,22 @@ document.addEventListener("submit", (event) => {
 
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) {
-    document.querySelectorAll("form[data-once]").forEach(release);
+    /** @type {NodeListOf<HTMLFormElement>} */
+    const forms = document.querySelectorAll("form[data-once]");
+    forms.forEach(release);
   }
 });
 
+/** @returns {NodeListOf<HTMLDetailsElement>} */
+function opened() {
+  return document.querySelectorAll("details.menu[open]");
+}
+
 /* A menu closes when the person goes elsewhere or presses Escape. */
+/**
+ * @param {HTMLDetailsElement} menu
+ * @param {boolean} back
+ */
 function close(menu, back) {
   menu.open = false;
   if (back) {
@@ -44,7 +56,7 @@ function close(menu, back) {
 }
 
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
+  for (const menu of opened()) {
     if (!menu.contains(event.target)) {
       close(menu, false);
     }
@@ -53,7 +65,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.isComposing) {
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
+    for (const menu of opened()) {
       close(menu, true);
     }
   }

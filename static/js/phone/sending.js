@@ -8,22 +8,36 @@ import { forget } from "./drafts.js";
 
 const STALLED = 30000;
 
+/** @param {HTMLFormElement} form */
 function buttons(form) {
   return Array.from(form.querySelectorAll("button[type=submit]"));
 }
 
+/** @param {HTMLFormElement} form */
 function mark(form) {
   form.dataset.sent = "1";
-  buttons(form).forEach((button) => button.setAttribute("aria-disabled", "true"));
+  for (const button of buttons(form)) {
+    button.setAttribute("aria-disabled", "true");
+  }
 }
 
-/** Take back the mark of a sent form: the page came back from the browser's memory, or nothing was sent. */
+/**
+ * Take back the mark of a sent form: the page came back from the browser's memory, or nothing was sent.
+ * @param {HTMLFormElement} form
+ */
 export function release(form) {
   delete form.dataset.sent;
-  buttons(form).forEach((button) => button.removeAttribute("aria-disabled"));
+  for (const button of buttons(form)) {
+    button.removeAttribute("aria-disabled");
+  }
 }
 
-/** Say that nothing came of it, and offer to send it again. ``words`` are the server's own, where it had any. */
+/**
+ * Say that nothing came of it, and offer to send it again. ``words`` are the server's own, where it had any.
+ * @param {HTMLFormElement} form
+ * @param {string} reason
+ * @param {string} [words]
+ */
 export function unsent(form, reason, words) {
   release(form);
   const box = form.dataset.offline && document.getElementById(form.dataset.offline);
@@ -43,6 +57,10 @@ export function unsent(form, reason, words) {
   });
 }
 
+/**
+ * @param {Document} page
+ * @param {HTMLElement} main
+ */
 function show(page, main) {
   document.title = page.title;
   document.getElementById("main").replaceWith(main);
@@ -55,10 +73,15 @@ function show(page, main) {
   }
 }
 
+/** @param {HTMLElement} main */
 function said(main) {
   return Array.from(main.querySelectorAll(".truth h1, .truth h1 + p"), (part) => part.textContent.trim()).join(" ");
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {XMLHttpRequest} request
+ */
 function answered(form, request) {
   const next = request.getResponseHeader("X-Location");
   if (request.status === 204 && next) {
@@ -79,7 +102,11 @@ function answered(form, request) {
   }
 }
 
-/** Send ``form``; ``pressed`` is the button, whose name and value belong to the form. */
+/**
+ * Send ``form``; ``pressed`` is the button, whose name and value belong to the form.
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement} pressed
+ */
 export function send(form, pressed) {
   const data = new FormData(form);
   if (pressed && pressed.name) {

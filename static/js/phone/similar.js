@@ -8,21 +8,26 @@ const SHORTEST = 6;
 let timer = 0;
 let asked = "";
 
+/** @param {Field} words */
 function placeOf(words) {
   const form = words.name === "description" && words.closest("form");
   return form ? form.querySelector("[data-similar]") : null;
 }
 
+/** @param {HTMLElement} place */
 function hasChosen(place) {
+  /** @type {HTMLInputElement} */
   const chosen = place.querySelector("input[name=join]:checked");
   return Boolean(chosen && chosen.value);
 }
 
+/** @param {Field} words */
 async function look(words) {
   const place = placeOf(words);
   if (!place) {
     return;
   }
+  /** @type {HTMLFormElement} */
   const form = words.closest("form");
   const text = words.value.trim();
   const data = new FormData();

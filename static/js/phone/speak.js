@@ -13,6 +13,7 @@ function show() {
   }
 }
 
+/** @param {HTMLElement} button */
 function speak(button) {
   const words = button.querySelector("span");
   const name = words.textContent;

@@ -47,6 +47,24 @@ def test_a_step_that_failed_runs_again(setup: ModuleType) -> None:
     assert setup.once("step", "one", lambda: None)
 
 
+def test_what_the_tests_installed_is_enough_to_run_until_something_else_took_its_place(setup: ModuleType) -> None:
+    done: list[str] = []
+
+    def install(mode: str, state: str) -> None:
+        setup.once_for(mode, "npm", state, lambda: done.append(f"{mode} {state}"))
+
+    for mode, state in [
+        ("test", "old"),
+        ("run", "old"),
+        ("run", "new"),
+        ("run", "new"),
+        ("run", "old"),
+        ("test", "old"),
+    ]:
+        install(mode, state)
+    assert done == ["test old", "run new", "run old", "test old"]
+
+
 def test_a_failed_program_is_one_line(setup: ModuleType) -> None:
     with pytest.raises(setup.SetupError) as raised:
         setup.run(["/bin/sh", "-c", "echo noise; echo 'ERROR: the reason'; exit 3"], log="x", failure="It failed")
