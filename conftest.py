@@ -1,5 +1,6 @@
 """What holds for every test run: the serial group, the browser, and a summary that hides nothing."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -44,6 +45,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("serial"):
             item.add_marker(pytest.mark.xdist_group("serial"))
     items.sort(key=lambda item: item.get_closest_marker("serial") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector of garbage went through all of it every few tests."""
+    gc.freeze()
+    gc.set_threshold(700, 10, 200)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.clock import SHANGHAI
 from deadlines.reference import forget
@@ -25,6 +25,7 @@ def demo(standing: Standing, django_db_blocker: Any) -> Iterator[list[str]]:
     with django_db_blocker.unblock(), transaction.atomic():
         forget()
         loading.load(at=NOW, says=said.append)
+        connection.check_constraints()
         yield said
         transaction.set_rollback(True)
     forget()
