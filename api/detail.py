@@ -17,8 +17,8 @@ from deadlines import services as deadlines
 from deadlines.enums import SIDE, DeadlineKind
 from deadlines.models import Deadline
 from issues.actors import Actor
-from issues.attachments import as_rows, files_for, is_told_all, staff_link
-from issues.discretion import knows, secrets_of, without
+from issues.attachments import as_rows, files_for, staff_link
+from issues.discretion import readable
 from issues.enums import SUBJECT, RequestKind
 from issues.models import Holding, Issue, IssueDepartment, Paper, Request
 from issues.services.offers import allowed
@@ -29,17 +29,15 @@ _SAYS_WHY: Final = frozenset({RequestKind.EXTENSION, RequestKind.EXCLUSION, Requ
 
 @dataclass(frozen=True)
 class _Reader:
-    """Who reads. ``told_all``: as staff; a leader reads as the reporter. ``clean``: may not know who reported."""
+    """Who reads which issue."""
 
+    issue: Issue
     access: Access
-    told_all: bool
-    clean: bool
     lines: OfficeLines
-    known: tuple[str, ...]
 
     def text(self, words: str) -> str:
         """Free text of staff as this reader may see it."""
-        return without(words, self.known, keep=self.lines) if self.clean or not self.told_all else words
+        return readable(self.issue, self.access, words, lines=self.lines)
 
 
 def in_full(issue: Issue, actor: Actor) -> Row:
@@ -49,9 +47,7 @@ def in_full(issue: Issue, actor: Actor) -> Row:
     for a decision, and where a leader reads files.
     """
     at, access = now(), actor.access
-    clean, lines = not knows(issue, access), OfficeLines(issue.subdistrict_id)
-    known = tuple(secrets_of(issue)) if clean else ()
-    reader = _Reader(access, told_all=is_told_all(access), clean=clean, lines=lines, known=known)
+    reader = _Reader(issue, access, OfficeLines(issue.subdistrict_id))
     clocks = clocks_of(issue)
     parts = IssueDepartment.objects.filter(issue=issue).select_related("department").order_by("dispatched_at", "pk")
     master, joined = _kin(issue, access)
@@ -76,7 +72,7 @@ def in_full(issue: Issue, actor: Actor) -> Row:
 
 def _check(issue: Issue, reader: _Reader) -> Row:
     """The call-back about a verdict is the office's own: who reported is not told of it."""
-    return {} if reader.told_all else {"verdict_known": False, "verdict_check": None}
+    return {} if reader.access.is_staff else {"verdict_known": False, "verdict_check": None}
 
 
 def clocks_of(issue: Issue) -> list[Deadline]:
@@ -86,7 +82,7 @@ def clocks_of(issue: Issue) -> list[Deadline]:
 
 def _shown(clocks: Iterable[Deadline], reader: _Reader) -> list[Deadline]:
     """Who reported sees the clocks of the matter, staff also those that only remind them."""
-    return [row for row in clocks if reader.told_all or row.kind not in SIDE]
+    return [row for row in clocks if reader.access.is_staff or row.kind not in SIDE]
 
 
 def _kin(issue: Issue, access: Access) -> tuple[str | None, list[Row]]:
@@ -133,7 +129,7 @@ def _co_clock(part: IssueDepartment, clocks: Iterable[Deadline], at: datetime) -
 def _requests(issue: Issue, reader: _Reader) -> list[Row]:
     """What was asked for and how it was decided; work of the office that a leader is not told of."""
     rows = Request.objects.filter(issue=issue).select_related("department", "asked_by", "endorsed_by", "decided_by")
-    return [_request(row, reader) for row in rows.order_by("asked_at", "pk")] if reader.told_all else []
+    return [_request(row, reader) for row in rows.order_by("asked_at", "pk")] if reader.access.is_staff else []
 
 
 def _request(row: Request, reader: _Reader) -> Row:
@@ -159,15 +155,13 @@ def _request(row: Request, reader: _Reader) -> Row:
 
 def _commitments(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:
     """What was promised; residents and leaders are told what is public."""
-    rows = Commitment.objects.of(SUBJECT, issue.pk).with_owner().in_order()
-    if not reader.told_all:
-        rows = rows.public().standing()
+    rows = Commitment.objects.of(SUBJECT, issue.pk).told_to(reader.access).with_owner().in_order()
     return [shapes.commitment(row, at, reader.text) for row in rows]
 
 
 def _papers(issue: Issue, reader: _Reader) -> list[Row]:
     """Its numbered papers, the newest first: work of the office that a leader is not told of."""
-    if not reader.told_all:
+    if not reader.access.is_staff:
         return []
     rows = Paper.objects.of(issue.pk).select_related("department", "issued_by")
     return [shapes.paper(row, issue.number) for row in rows]
@@ -175,7 +169,7 @@ def _papers(issue: Issue, reader: _Reader) -> list[Row]:
 
 def _holdings(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:
     """Who was accountable for how long; not told to a leader."""
-    if not reader.told_all or issue.dispatched_at is None:
+    if not reader.access.is_staff or issue.dispatched_at is None:
         return []
     rows = Holding.objects.filter(issue=issue).select_related("department").order_by("since_at", "pk")
     calendar = deadlines.load_calendar()

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.roles import Permission, Role
+from accounts.roles import Role
 from api import shapes
 from api.listing import Parameters, next_url, page_of
 from common.keyset import Order
 from communities.access import Access
 from communities.lines import OfficeLines
 from communities.models import Building, Category, Community, Department, Neighbourhood
-from issues.discretion import data_told, is_by_reporter, known_to, knows, secrets_of, without
+from issues.discretion import data_told, is_by_reporter, known_to, knows, readable
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.timeline import TITLES, title_of
@@ -56,30 +56,27 @@ def history(request: Request, issue: Issue, access: Access) -> dict[str, Any]:
     who reported, texts are scrubbed of numbers, and a corrected contact is not told, masked or not.
     """
     parameters = Parameters(request.GET)
-    staff = access.has(Permission.USE_CONSOLE)
     events = Event.objects.of(SUBJECT, issue.pk).select_related("actor").prefetch_related("texts_plain")
-    page = page_of(events if staff else events.filter(visible=True), IN_SEQUENCE, parameters)
+    page = page_of(events if access.is_staff else events.filter(visible=True), IN_SEQUENCE, parameters)
     names = _Names(page.rows, access)
-    clean, lines = not knows(issue, access), OfficeLines(issue.subdistrict_id)
+    lines = OfficeLines(issue.subdistrict_id)
     return {
-        "results": [_row(event, names, issue, lines, staff=staff, clean=clean) for event in page.rows],
+        "results": [_row(event, names, issue, access, lines) for event in page.rows],
         "next": next_url(request, page.next_cursor),
     }
 
 
-def _row(
-    event: Event, names: "_Names", issue: Issue, lines: OfficeLines, *, staff: bool, clean: bool
-) -> dict[str, Any]:
-    known = secrets_of(issue) if clean else []
+def _row(event: Event, names: "_Names", issue: Issue, access: Access, lines: OfficeLines) -> dict[str, Any]:
+    clean = not knows(issue, access)
     texts = {
-        text.key: without(text.text, known, keep=lines) if clean or not staff else text.text
+        text.key: readable(issue, access, text.text, lines=lines)
         for text in event.texts_plain.all()
         if not (clean and text.key in _OF_THE_REPORTER)
     }
     facts = names.readable(data_told(event.data) if clean else event.data)
     hidden = clean and is_by_reporter(issue, event)
     role = "resident" if hidden else event.actor_role
-    named = event.actor if staff and not hidden else None
+    named = event.actor if access.is_staff and not hidden else None
     actor = {
         "username": named.username if named else None,
         "name": named.display_name if named else None,
@@ -93,7 +90,7 @@ def _row(
         "at": shapes.moment(event.at),
         "actor": actor,
         "visible": event.visible,
-        "data": {name: value for name, value in facts.items() if staff or name not in _OF_STAFF},
+        "data": {name: value for name, value in facts.items() if access.is_staff or name not in _OF_STAFF},
         "texts": texts,
     }
 

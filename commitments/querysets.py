@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from commitments.enums import CommitmentState
+from commitments.scopes import on_seen_subjects
 
 if TYPE_CHECKING:
     from commitments.models import Commitment  # noqa: F401 - named in annotations
+    from communities.access import Access
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
@@ -16,6 +18,21 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def of(self, subject_kind: str, subject_id: int) -> "CommitmentQuerySet":
         """What was promised on one subject."""
         return self.filter(subject_kind=subject_kind, subject_id=subject_id)
+
+    def visible_to(self, access: "Access") -> "CommitmentQuerySet":
+        """What the person's organisations owe, and what was promised on seen subjects; for the office all."""
+        if access.installation_wide:
+            return self
+        scope = on_seen_subjects(access)
+        if access.whole_subdistrict_ids:
+            scope |= models.Q(subdistrict_id__in=access.whole_subdistrict_ids)
+        if access.department_ids:
+            scope |= models.Q(owner_id__in=access.department_ids)
+        return self.filter(scope).told_to(access)
+
+    def told_to(self, access: "Access") -> "CommitmentQuerySet":
+        """A leader, like the resident whom a leader reports for, is told what is public and stands; staff all."""
+        return self if access.is_staff else self.public().standing()
 
     def open(self) -> "CommitmentQuerySet":
         """Neither fulfilled nor withdrawn."""

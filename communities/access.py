@@ -47,6 +47,11 @@ class Access:
         """Whether any role grants ``permission``."""
         return permission in self.permissions
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether this person reads and works as staff do; a leader reads a matter as its reporter."""
+        return self.has(Permission.USE_CONSOLE)
+
     @cached_property
     def community_ids(self) -> frozenset[int]:
         """Communities in which the user is clerk or secretary."""

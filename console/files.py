@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from communities.access import access_of
 from files.serving import find_file, serve
-from issues.attachments import discreetly_named, files_for_reporter, is_told_all
+from issues.attachments import discreetly_named, is_shown
 from issues.enums import SUBJECT
 from issues.models import Issue
 
@@ -19,7 +19,7 @@ def staff_file(request: HttpRequest, public_id: str, size: str, name: str) -> Ht
         issue = Issue.objects.visible_to(access).defer("lexemes").filter(pk=file.owner_id or 0).first()
         if issue is None:
             raise Http404
-        if not is_told_all(access) and file.uploaded_by_id != access.user_id and file not in files_for_reporter(issue):
+        if not is_shown(file, issue, access):
             raise Http404
         discreetly_named([file], issue, access)
     elif file.owner_kind or file.uploaded_by_id != access.user_id:

@@ -10,7 +10,6 @@ from django.template import loader
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.roles import Permission
 from communities.access import access_of
 
 _CONSOLE: Final = ("/console/", "/login/", "/logout/")
@@ -48,7 +47,7 @@ def _in_console(request: HttpRequest) -> bool:
 
 def _works_at_desk(request: HttpRequest) -> bool:
     user = getattr(request, "user", None)
-    return user is not None and user.is_authenticated and access_of(user).has(Permission.USE_CONSOLE)
+    return user is not None and user.is_authenticated and access_of(user).is_staff
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,7 +10,7 @@ from communities.access import access_of
 def landing_of(user: User) -> str:
     """The console for staff, the leaders' home for leaders, the residents' home for an account without a role."""
     access = access_of(user)
-    if access.has(Permission.USE_CONSOLE):
+    if access.is_staff:
         return reverse("console-inbox")
     if access.has(Permission.REPORT_AS_LEADER):
         return reverse("leader-home")

@@ -14,7 +14,6 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.roles import Permission
 from common.prepared import Prepared
 from communities.access import Access
 from files.enums import FileKind
@@ -79,10 +78,15 @@ def files_for(issue: Issue, access: Access) -> list[StoredFile]:
     One statement, more for a leader.
     """
     files = of_owner(SUBJECT, issue.pk)
-    if files and not is_told_all(access):
+    if files and not access.is_staff:
         told = set(files_for_reporter(issue))
         files = [file for file in files if file in told or file.uploaded_by_id == access.user_id]
     return discreetly_named(files, issue, access)
+
+
+def is_shown(file: StoredFile, issue: Issue, access: Access) -> bool:
+    """``files_for`` for one file of an issue that this person sees. No statement for staff."""
+    return access.is_staff or file.uploaded_by_id == access.user_id or file in files_for_reporter(issue)
 
 
 def discreetly_named(files: list[StoredFile], issue: Issue, access: Access) -> list[StoredFile]:
@@ -152,11 +156,6 @@ def ids_in(event: Event) -> list[int]:
     """The files that an event names."""
     ids = event.value(KEY)
     return [pk for pk in ids if isinstance(pk, int)] if isinstance(ids, list) else []
-
-
-def is_told_all(access: Access) -> bool:
-    """Whether this person reads an issue as staff do; a leader reads it as its reporter."""
-    return access.has(Permission.USE_CONSOLE)
 
 
 def gallery_for_staff(issue: Issue, access: Access, events: Iterable[Event] | None = None) -> Gallery:

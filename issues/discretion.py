@@ -4,18 +4,19 @@ The rule stands here once, for every face: nobody without the right to the ident
 """
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
 
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from common.masking import scrub
 from communities.access import Access
 from communities.lines import OfficeLines
 from communities.models import Contact, Leader
 from issues.enums import SUBJECT, Source
 from issues.models import Issue
+from issues.workflow import Party
 from journal.models import Event
 
 
@@ -34,6 +35,14 @@ def knows(issue: Issue, access: Access) -> bool:
     if issue.leader_id is not None and issue.leader_id == access.leader_id:
         return True
     return access.is_in(Role.SUPERVISOR, issue.subdistrict_id)
+
+
+def may_reveal(issue: Issue, access: Access, who: Collection[Party]) -> bool:
+    """Whether this person may ask for the reporter's full name and phone (docs/rules/privacy.md#masks).
+
+    ``who``: what this person is to the matter.
+    """
+    return bool(who) and access.has(Permission.REVEAL_CONTACT) and knows(issue, access)
 
 
 def known_to(access: Access) -> Q:
@@ -88,11 +97,16 @@ def without(text: str, known: Sequence[str], *, keep: Container[str] = (), codes
     return nameless(scrub(text, keep=keep, codes=codes), known)
 
 
-def readable(issue: Issue, access: Access, words: str) -> str:
-    """Words of staff on a matter as this person may read them. The contact must be loaded."""
-    if knows(issue, access):
+def readable(issue: Issue, access: Access, words: str, *, lines: Container[str] | None = None) -> str:
+    """Words of staff on a matter as this person may read them: as written, to staff who know the reporter.
+
+    The contact must be loaded. ``lines`` are the office's, where the caller has more than one text.
+    """
+    knowing = knows(issue, access)
+    if knowing and access.is_staff:
         return words
-    return without(words, secrets_of(issue), keep=OfficeLines(issue.subdistrict_id))
+    known = [] if knowing else secrets_of(issue)
+    return without(words, known, keep=OfficeLines(issue.subdistrict_id) if lines is None else lines)
 
 
 def discreet(issue: Issue, access: Access) -> Issue:

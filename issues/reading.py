@@ -1,6 +1,6 @@
 """Small reads that several pages share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from accounts.roles import Permission, Role
+from accounts.roles import Role
 from commitments.enums import SUBJECT as PROMISE
 from commitments.models import Commitment
 from communities.access import Access
@@ -18,7 +18,6 @@ from issues.enums import SUBJECT, Turn, VerdictCheck
 from issues.models import Issue
 from issues.policies import asked_of
 from issues.querysets import IssueQuerySet
-from issues.workflow import Party
 from journal.models import Event, EventText
 
 COUNT_CAP = 1000
@@ -113,17 +112,3 @@ def is_awaiting(issue: Issue, access: Access) -> bool:
     if Role.HEAD in roles or issue.officer_id in access.acts_for(lead):
         return True
     return lead in access.desk_department_ids and issue.officer_id not in access.staffed(lead)
-
-
-_KNOWS_IDENTITY = frozenset({Party.COMMUNITY, Party.SUPERVISOR})
-
-
-def shows_identity(issue: Issue, who: Iterable[Party]) -> bool:
-    """Whether these parties see the reporter, masked: a confidential one only its community and the supervisor."""
-    return not issue.confidential or bool(_KNOWS_IDENTITY & frozenset(who))
-
-
-def may_reveal(issue: Issue, access: Access, who: Iterable[Party]) -> bool:
-    """Whether this person may ask for the reporter's full name and phone (docs/rules/privacy.md#masks)."""
-    mine = frozenset(who)
-    return bool(mine) and access.has(Permission.REVEAL_CONTACT) and shows_identity(issue, mine)

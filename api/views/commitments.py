@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,11 +17,11 @@ from commitments.models import Commitment
 from commitments.querysets import CommitmentQuerySet
 from common.clock import local, now
 from common.keyset import Order
+from common.masking import scrub
 from communities.access import Access
 from communities.lines import OfficeLines
 from deadlines.calendar import DAY_CLOSES
-from issues.attachments import is_told_all
-from issues.discretion import knows, secrets_of, without
+from issues.discretion import readable
 from issues.enums import SUBJECT
 from issues.models import Issue
 
@@ -50,30 +50,12 @@ def _seen(access: Access) -> Any:
     return Issue.objects.visible_to(access).select_related("contact").only(*facts, *of_reporter)
 
 
-def visible(access: Access) -> CommitmentQuerySet:
-    """What the caller's organisations owe, what was promised on issues that the caller sees, all for the office.
-
-    A leader, like the resident whom a leader reports for, is told what is public and stands.
-    """
-    rows = Commitment.objects.with_owner()
-    if access.installation_wide:
-        return rows
-    on_issue = Issue.objects.visible_to(access).filter(pk=OuterRef("subject_id"))
-    scope = Q(Exists(on_issue), subject_kind=SUBJECT)
-    if access.whole_subdistrict_ids:
-        scope |= Q(subdistrict_id__in=access.whole_subdistrict_ids)
-    if access.department_ids:
-        scope |= Q(owner_id__in=access.department_ids)
-    rows = rows.filter(scope)
-    return rows if is_told_all(access) else rows.public().standing()
-
-
 def _asked_for(access: Access, parameters: Parameters, at: datetime) -> CommitmentQuerySet:
     scope = None if access.installation_wide else list(access.subdistrict_ids)
     departments = parameters.found("department", lambda value: reference.department_ids(value, subdistrict_ids=scope))
     states = parameters.choices("state", CommitmentState.values)
     overdue = parameters.choices("overdue", ("true", "1", "false", "0"))
-    rows = visible(access)
+    rows = Commitment.objects.visible_to(access).with_owner()
     if departments is not None:
         rows = rows.filter(owner_id__in=departments)
     if states:
@@ -97,11 +79,7 @@ def _row(
     row: Commitment, issue: Issue | None, access: Access, at: datetime, lines_of: Callable[[int], OfficeLines]
 ) -> dict[str, Any]:
     """A promise with the number of its issue, where the caller sees that."""
-    known = issue is not None and knows(issue, access)
-    identity = known and is_told_all(access)
-    secrets = secrets_of(issue) if issue and not known else []
-    lines = lines_of(issue.subdistrict_id) if issue else ()
-    return {
-        "number": issue.number if issue else None,
-        **shapes.commitment(row, at, lambda words: words if identity else without(words, secrets, keep=lines)),
-    }
+    if issue is None:
+        return {"number": None, **shapes.commitment(row, at, scrub)}
+    clean = partial(readable, issue, access, lines=lines_of(issue.subdistrict_id))
+    return {"number": issue.number, **shapes.commitment(row, at, clean)}

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from console.intake.pages import promise_of
 from console.kit.reading import Reader, find_issue, reader_of
 from console.kit.rows import place_of
+from issues.discretion import knows
 from issues.models import Issue
-from issues.reading import shows_identity
 
 
 @require_safe
@@ -25,8 +25,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """``/console/issues/<number>/receipt/``: for those who know the reporter, since the code opens the secret link."""
     reader = reader_of(request)
     issue = find_issue(reader, number)
-    who = reader.parties(issue)
-    if not who or not shows_identity(issue, who):
+    if not reader.parties(issue) or not knows(issue, reader.access):
         raise PermissionDenied(_("您没有权限打印此件的回执"))
     return render(request, "console/intake/receipt.html", {"receipt": _paper(issue, reader)})
 

@@ -34,7 +34,7 @@ from deadlines.enums import DeadlineKind, DeadlineState
 from deadlines.models import Deadline
 from deadlines.rules import describe_rule
 from issues.attachments import gallery_for_staff
-from issues.discretion import hidden_account, secrets_of, without
+from issues.discretion import hidden_account, knows, may_reveal, readable
 from issues.enums import (
     Kind,
     Level,
@@ -50,7 +50,7 @@ from issues.enums import (
 from issues.handlers import Handlers
 from issues.models import Issue
 from issues.panels import what_comes_next, who_was_told
-from issues.reading import events_of, may_reveal, shows_identity, words_of
+from issues.reading import events_of, words_of
 from issues.sentences import Circumstances, Sentence, sentence_of
 from issues.services.revealing import Revealed
 from issues.timeline import Day, actor_of, by_day, entries_of, names_for
@@ -168,7 +168,7 @@ class _Builder:
     def __init__(self, issue: Issue, reader: Reader, known: Known, show: str, revealed: Revealed | None) -> None:
         self.issue, self.reader, self.known, self.show, self.revealed = issue, reader, known, show, revealed
         self.who = reader.parties(issue)
-        self.identity, self.lines = shows_identity(issue, self.who), OfficeLines(issue.subdistrict_id)
+        self.identity, self.lines = knows(issue, reader.access), OfficeLines(issue.subdistrict_id)
         self.clocks = known.clocks
         self.events = events_of(issue.pk)
         self.rows = load_parts(issue)
@@ -352,7 +352,7 @@ class _Builder:
     # Cards on the left
 
     def _clean(self, text: str) -> str:
-        return text if self.identity else without(text, secrets_of(self.issue), keep=self.lines)
+        return readable(self.issue, self.reader.access, text, lines=self.lines)
 
     def _said(self, event: Event) -> Said:
         words = words_of(event)

@@ -19,9 +19,9 @@ from console.kit.choices import Choices
 from console.kit.places import Place, own_places, read_place, with_choice
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
+from issues.discretion import knows
 from issues.enums import Kind, Level, Source
 from issues.models import Issue
-from issues.reading import shows_identity
 from issues.services.errors import InvalidFields
 
 NAMES: Final = (
@@ -49,7 +49,7 @@ class Editing:
 def fields_for(editing: Editing) -> tuple[FieldShape, ...]:
     """The creation fields with the present values, or with what was typed before."""
     issue = editing.issue
-    sees_reporter = shows_identity(issue, editing.reader.parties(issue))
+    sees_reporter = knows(issue, editing.reader.access)
     present = present_values(issue)
     return tuple(_field(editing, name, present) for name in NAMES if sees_reporter or name not in _CONTACT)
 

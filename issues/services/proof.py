@@ -15,7 +15,6 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import Permission
 from common import limits
 from common.crypto import lookup_hash
 from common.phones import line_of, normalise_phone
@@ -152,7 +151,7 @@ def remember_network(*, issue: Issue, network: str) -> None:
 
 def refusal(issue: Issue, access: Access) -> Words | None:
     """Why whoever asks cannot prove to be the reporter at all, None where they can try."""
-    if access.has(Permission.USE_CONSOLE):
+    if access.is_staff:
         return ASK_STAFF_OUT
     return None if has_phone(issue) else NO_PHONE
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from issues import policies
 from issues.actors import Actor
+from issues.discretion import may_reveal
 from issues.enums import SUBJECT
 from issues.fields import clean_text
 from issues.models import Issue
-from issues.reading import may_reveal
 from issues.services.errors import InvalidFields, NotPermitted
 from journal.services import Entry, record
 
