@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission
 from api import reference
-from api.errors import Invalid
+from api.errors import InvalidInput
 from api.inputs import NewIssueInput, ReportInput, checked
 from api.reference import Where
 from common.phones import normalise_phone
@@ -42,13 +42,13 @@ def public_draft(data: dict[str, Any]) -> NewIssue:
     values = checked(ReportInput, data)
     phone = _phone(values["contact_phone"])
     if not values.get("community") and not values.get("building"):
-        raise Invalid({"community": _("请填写社区或楼栋")})
+        raise InvalidInput({"community": _("请填写社区或楼栋")})
     subdistricts = None
     if values.get("subdistrict"):
         try:
             subdistricts = reference.subdistrict_ids(values["subdistrict"])
         except reference.UnknownNameError as error:
-            raise Invalid({"subdistrict": error.args[0]}) from error
+            raise InvalidInput({"subdistrict": error.args[0]}) from error
     found = _resolve(values, subdistricts)
     return NewIssue(
         subdistrict_id=found.subdistrict_id,
@@ -61,12 +61,12 @@ def public_draft(data: dict[str, Any]) -> NewIssue:
     )
 
 
-def _resolve(values: dict[str, Any], subdistrict_ids: list[int] | None) -> reference.Found:
+def _resolve(values: dict[str, Any], subdistrict_ids: list[int] | None) -> reference.FoundIds:
     names = {name: values.get(name) or "" for name in ("community", "category", "neighbourhood", "building")}
     try:
         return reference.resolve(Where(**names), subdistrict_ids=subdistrict_ids)
     except reference.UnknownNamesError as error:
-        raise Invalid(error.fields) from error
+        raise InvalidInput(error.fields) from error
 
 
 def _matter(values: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _phone(value: str) -> str:
     try:
         phone = normalise_phone(value)
     except ValidationError as error:
-        raise Invalid({"contact_phone": error.messages[0]}) from error
+        raise InvalidInput({"contact_phone": error.messages[0]}) from error
     if not phone:
-        raise Invalid({"contact_phone": _("必填")})
+        raise InvalidInput({"contact_phone": _("必填")})
     return phone

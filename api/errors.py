@@ -38,7 +38,7 @@ _CODE_OF_STATUS = {
 _OWN_CODES = frozenset({"invalid_token", "invalid_credentials", "csrf_failed", "parse_error"})
 
 
-class Invalid(exceptions.APIException):
+class InvalidInput(exceptions.APIException):
     """400: what is wrong with which field."""
 
     status_code = status.HTTP_400_BAD_REQUEST
@@ -140,7 +140,7 @@ def _api_error(error: exceptions.APIException) -> Response:
     elif isinstance(given, str) and given in _OWN_CODES:
         code = given
     if isinstance(error, exceptions.ValidationError):
-        return Response(body("invalid", Invalid.default_detail, _flat(error.detail)), status=error.status_code)
+        return Response(body("invalid", InvalidInput.default_detail, _flat(error.detail)), status=error.status_code)
     detail: Words = error.detail if isinstance(error.detail, str) else str(error.default_detail)
     if isinstance(error, exceptions.Throttled):
         detail = TooMany.default_detail

@@ -21,7 +21,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.errors import Invalid, KeyReused, StillRunning
+from api.errors import InvalidInput, KeyReused, StillRunning
 from api.models import IdempotencyRecord
 from common.clock import now
 from common.crypto import lookup_hash
@@ -55,7 +55,7 @@ def idempotent(method: Handler) -> Handler:
         if key is None:
             return method(view, request, *args, **kwargs)
         if not _KEY.fullmatch(key):
-            raise Invalid({"Idempotency-Key": _("须为 1 至 200 个可见的 ASCII 字符")})
+            raise InvalidInput({"Idempotency-Key": _("须为 1 至 200 个可见的 ASCII 字符")})
         return _once(request, key, partial(_answer, view, partial(method, view, request, *args, **kwargs)))
 
     return wrapper

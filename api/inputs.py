@@ -44,7 +44,7 @@ class _Moment(serializers.DateTimeField):
         return moment
 
 
-class Happened(_Moment):
+class HappenedAt(_Moment):
     """A moment that has been, within living memory."""
 
     words = _("时间须在2000年之后且不晚于现在")
@@ -54,7 +54,7 @@ class Happened(_Moment):
         return now() + timedelta(minutes=5)
 
 
-class Allowed(_Moment):
+class AllowedMoment(_Moment):
     """A moment until which somebody outside allows."""
 
     words = _("时间须在2000年之后且在十年以内")
@@ -64,7 +64,7 @@ class Allowed(_Moment):
         return now() + FARTHEST
 
 
-class AllowedUntil(Allowed):
+class AllowedUntil(AllowedMoment):
     """The same; a day alone means all of it."""
 
     def to_internal_value(self, value: Any) -> datetime:
@@ -78,7 +78,7 @@ class _Matter(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=120, required=False, allow_blank=True)
     kind = serializers.ChoiceField(Kind.choices, required=False)
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    occurred_at = Happened(required=False, allow_null=True)
+    occurred_at = HappenedAt(required=False, allow_null=True)
     contact_name = serializers.CharField(max_length=60, required=False, allow_blank=True)
     contact_address = serializers.CharField(max_length=200, required=False, allow_blank=True)
     confidential = serializers.BooleanField(required=False, allow_null=True, default=None)
@@ -127,7 +127,7 @@ class SignInInput(serializers.Serializer[Any]):
 class SnoozeInput(serializers.Serializer[Any]):
     """Until when a notification is put off."""
 
-    until = Allowed(allow_null=True, help_text="within three months; null brings it back at once")
+    until = AllowedMoment(allow_null=True, help_text="within three months; null brings it back at once")
 
 
 class _PreferenceInput(serializers.Serializer[Any]):

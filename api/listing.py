@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from api import reference
-from api.errors import Invalid
+from api.errors import InvalidInput
 from common.keyset import BadCursor, Order, Page, paginate
 from communities.access import Access
 from issues.enums import Status, TimeLimit
@@ -83,7 +83,7 @@ class Parameters:
     def check(self) -> None:
         """Raise Invalid where anything was wrong."""
         if self.wrong:
-            raise Invalid(self.wrong)
+            raise InvalidInput(self.wrong)
 
 
 def page_of(rows: Any, order: Order, parameters: Parameters) -> Page:
@@ -94,7 +94,7 @@ def page_of(rows: Any, order: Order, parameters: Parameters) -> Page:
     try:
         return paginate(rows, order=order, cursor=cursor or None, size=size)
     except BadCursor as error:
-        raise Invalid({"cursor": error.message}) from error
+        raise InvalidInput({"cursor": error.message}) from error
 
 
 def next_url(request: Request, cursor: str | None) -> str | None:

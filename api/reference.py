@@ -38,7 +38,7 @@ class Where:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundIds:
     """The ids behind the names."""
 
     subdistrict_id: int
@@ -85,7 +85,7 @@ def _single(ids: list[int], value: str, unknown: Words, several: Words) -> int:
     raise UnknownNameError(several)
 
 
-def resolve(where: Where, *, subdistrict_ids: Collection[int] | None) -> Found:
+def resolve(where: Where, *, subdistrict_ids: Collection[int] | None) -> FoundIds:
     """Everything that one input names, in one statement. Raises UnknownNamesError.
 
     A neighbourhood lies in the community or, like a road, in none; a building in the community and, where one is given,
@@ -120,7 +120,7 @@ def resolve(where: Where, *, subdistrict_ids: Collection[int] | None) -> Found:
                 wrong[name] = error.args[0]
     if wrong:
         raise UnknownNamesError(wrong)
-    return Found(subdistrict_id, chosen, ids["category"], ids["neighbourhood"], ids["building"])
+    return FoundIds(subdistrict_id, chosen, ids["category"], ids["neighbourhood"], ids["building"])
 
 
 _UNKNOWN: dict[str, Words] = {

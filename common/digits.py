@@ -33,7 +33,7 @@ _NO_TIE: Final = ("L", "N", "Sc")
 """Categories of what parts two numbers: letters, other numbers, signs of money."""
 
 
-class Group(NamedTuple):
+class DigitGroup(NamedTuple):
     """Digits that stand together, from ``start`` to ``end``.
 
     ``link`` is what lies between them and those before where that ties them closely, ``gap`` the bare signs or the one
@@ -94,14 +94,14 @@ class Folded:
             letters = letters.replace(_HIDDEN, "")
         self.letters = letters
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[DigitGroup]:
         """The groups of digits; where their script changes or something hidden lies between, a new one begins."""
-        groups: list[Group] = []
+        groups: list[DigitGroup] = []
         last = 0
         for run in re.finditer("[0-9]+", self.letters):
             for start, end in self._together(*run.span()):
                 between = self.letters[last:start] if start - last <= _WIDEST and groups else _FAR
-                groups.append(Group(start, end, *_ties(between)))
+                groups.append(DigitGroup(start, end, *_ties(between)))
                 last = end
         return groups
 

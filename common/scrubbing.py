@@ -75,7 +75,7 @@ _COMMA_SHAPES: Final = frozenset({(3, 4, 4), (4, 4, 4), (3, 8), (4, 8)})
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundNumber:
     """A person's number in a text; ``number`` are its digits, of a phone in their canonical form."""
 
     start: int
@@ -105,7 +105,7 @@ def _without_tails(text: str, instead: str) -> str:
     return _TAIL.sub(lambda found: found["word"] + "****", _HALF_HIDDEN.sub(instead, text))
 
 
-def _replaced(text: str, found: Sequence[tuple[Found, str]]) -> str:
+def _replaced(text: str, found: Sequence[tuple[FoundNumber, str]]) -> str:
     parts, last = [], 0
     for number, words in found:
         parts += [text[last : number.start], words]
@@ -116,7 +116,7 @@ def _replaced(text: str, found: Sequence[tuple[Found, str]]) -> str:
 # Finding the numbers
 
 
-def _numbers(text: str, keep: Container[str], codes: Sequence[str]) -> list[Found]:
+def _numbers(text: str, keep: Container[str], codes: Sequence[str]) -> list[FoundNumber]:
     if len(_DIGIT.findall(text)) < _FEWEST:
         return []
     return list(_Reading(text, keep, codes).numbers())
@@ -151,7 +151,7 @@ class _Reading:
                 stops[place - 1] = stops[place]
         return stops
 
-    def numbers(self) -> Iterator[Found]:
+    def numbers(self) -> Iterator[FoundNumber]:
         """The numbers of persons, in order, none within another."""
         last = 0
         for place, group in enumerate(self.groups):
@@ -164,11 +164,11 @@ class _Reading:
             if found.number not in self.keep:
                 yield replace(found, start=self.at[found.start], end=self.at[found.end - 1] + 1)
 
-    def _from(self, first: int) -> Found | None:
+    def _from(self, first: int) -> FoundNumber | None:
         """The number that begins with this group: one that a check digit proves, else a phone, else an old card."""
         return self._close(first) or self._scattered(first)
 
-    def _close(self, first: int) -> Found | None:
+    def _close(self, first: int) -> FoundNumber | None:
         """One whose groups hang together closely."""
         start = self.offsets[first]
         ahead = self.digits[start : min(start + _LONGEST_PHONE, self.stops[first])]
@@ -190,7 +190,7 @@ class _Reading:
             return self._found(first, old, IDENTITY, "")
         return None
 
-    def _scattered(self, first: int) -> Found | None:
+    def _scattered(self, first: int) -> FoundNumber | None:
         """A phone whose groups stand as people write them, with any signs or one same letter between them."""
         start, group = self.offsets[first], self.groups[first]
         ahead = self.digits[start : start + _SCATTERED]
@@ -238,7 +238,7 @@ class _Reading:
         end = self.offsets[first] + many
         return self.edges.get(end) if end <= self.stops[first] else None
 
-    def _found(self, first: int, last: int, label: str, number: str, end: int = 0) -> Found:
+    def _found(self, first: int, last: int, label: str, number: str, end: int = 0) -> FoundNumber:
         """The number with the sign and the bracket that belong to it."""
         start, end = self.groups[first].start, end or self.groups[last].end
         opened = self.letters.count("(", start, end) - self.letters.count(")", start, end)
@@ -248,7 +248,7 @@ class _Reading:
                 break
             if sign == "+" or (sign == "(" and opened < 0):
                 start, opened = before, opened + (sign == "(")
-        return Found(start, end, label, number)
+        return FoundNumber(start, end, label, number)
 
     def _parts(self, first: int, last: int) -> list[str]:
         return [self.letters[group.start : group.end] for group in self.groups[first : last + 1]]
@@ -260,7 +260,7 @@ class _Reading:
         """Whether a comma stands between its groups, as in a list."""
         return any("," in link for link in self._links(first, last))
 
-    def _proven(self, first: int, last: int, digits: str) -> Found | None:
+    def _proven(self, first: int, last: int, digits: str) -> FoundNumber | None:
         """An identity card by its check digit, a bank card by Luhn's."""
         label, end = "", self.groups[last].end
         sign = _LAST_SIGN.match(self.letters, end) if len(digits) == 17 else None
@@ -282,7 +282,7 @@ class _Reading:
             return "+"
         return "word" if _ASKED_FOR.search(before) else ""
 
-    def _phone(self, first: int, last: int, digits: str, called: str) -> Found | None:
+    def _phone(self, first: int, last: int, digits: str, called: str) -> FoundNumber | None:
         whole = _WHOLE.fullmatch(digits) if len(digits) >= _WHOLE_PHONE else None
         number = _canonical(whole) if whole else self._by_call(last, digits, called)
         if not number or self._is_something_else(first, last):

@@ -19,7 +19,7 @@ from console.kit.shapes import (
     FieldShape,
     Link,
     Option,
-    Row,
+    RowShape,
     Seal,
 )
 from issues.enums import Level, Outcome, Supervision, TimeLimit
@@ -65,14 +65,14 @@ def _demo(at: datetime) -> dict[str, Any]:
     }
 
 
-def _rows(at: datetime) -> list[Row]:
+def _rows(at: datetime) -> list[RowShape]:
     seen = (
         (TimeLimit.OVERDUE, Level.NORMAL, "绿道护栏松脱，行人易碰伤", 4012, -26, _("超期%(n)s") % {"n": _("1天")}),
         (TimeLimit.DUE_SOON, Level.URGENT, "大王椰子叶片干枯下坠", 4183, 4, _("还剩%(n)s") % {"n": _("4小时")}),
         (TimeLimit.ON_TIME, Level.NORMAL, "儿童滑梯螺丝外露", 4131, 76, _("还剩%(n)s") % {"n": _("3天4小时")}),
     )
     return [
-        Row(
+        RowShape(
             number=f"桂城-2026-{serial:06d}",
             short_number=f"2026-{serial:06d}",
             url="#main",

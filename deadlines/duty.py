@@ -57,7 +57,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Person:
+class DutyPerson:
     """A member of the staff who can stand on a roster; ``street`` where they belong to the sub-district as a whole."""
 
     user_id: int
@@ -120,7 +120,7 @@ def _area(access: Access, street: SubDistrict, community_id: int | None, name: s
     )
 
 
-def people_of(subdistrict_ids: Collection[int]) -> list[Person]:
+def people_of(subdistrict_ids: Collection[int]) -> list[DutyPerson]:
     """The current staff of these sub-districts, leaders of buildings apart, by name. One statement."""
     rows = (
         Membership.objects.filter(subdistrict_id__in=subdistrict_ids, ended_at__isnull=True, user__is_active=True)
@@ -132,7 +132,7 @@ def people_of(subdistrict_ids: Collection[int]) -> list[Person]:
     for row in rows:
         grouped.setdefault((row.user_id, row.subdistrict_id or 0), []).append(row)
     return [
-        Person(
+        DutyPerson(
             user_id=user_id,
             username=own[0].user.username,
             name=own[0].user.display_name,

@@ -44,7 +44,7 @@ class RosterError(Exception):
         self.field = field
 
 
-class NotAllowed(RosterError):  # noqa: N818 - a refusal named as prose
+class RosterNotAllowed(RosterError):  # noqa: N818 - a refusal named as prose
     """This person may not do this."""
 
 
@@ -52,7 +52,7 @@ class Overlap(RosterError):  # noqa: N818
     """Another shift of the same area lies in these hours."""
 
 
-class Stale(RosterError):  # noqa: N818
+class RosterStale(RosterError):  # noqa: N818
     """Somebody else wrote in between; nothing was changed."""
 
 
@@ -172,13 +172,13 @@ def hand_over(
     with transaction.atomic():
         shift = _locked(shift_id)
         if by.user_id not in (shift.clerk_id, shift.leader_id):
-            raise NotAllowed(_("交接记录由本班值班员或值班领导填写"))
+            raise RosterNotAllowed(_("交接记录由本班值班员或值班领导填写"))
         _check_words(happened, watch)
         if shift.starts_at > at:
             raise RosterError(_("本班尚未开始，开始后再写交接记录"))
         note = DutyNote.objects.filter(shift=shift).first()
         if (note.event_id if note else None) != seen_event_id:
-            raise Stale(_("同班人员刚刚写过交接记录。您填写的内容已保留，请对照后再保存。"))
+            raise RosterStale(_("同班人员刚刚写过交接记录。您填写的内容已保留，请对照后再保存。"))
         if note is not None and note.acknowledged_at is not None:
             raise RosterError(_("接班人已阅，交接记录不能再改"))
         data = {"issues": [[pk, number] for pk, number in issues][:50], "amends": seen_event_id}
@@ -206,11 +206,11 @@ def take_over(*, shift_id: int, event_id: int, by: Keeper, at: datetime) -> Duty
         if note is None:
             raise RosterError(_("这一班还没有交接记录"))
         if not takes_over(by.user_id, shift, at):
-            raise NotAllowed(_("交接记录由接班的值班员或值班领导确认"))
+            raise RosterNotAllowed(_("交接记录由接班的值班员或值班领导确认"))
         if note.acknowledged_at is not None:
             return note
         if note.event_id != event_id:
-            raise Stale(_("交接记录刚刚有补充，请看过后再确认。"))
+            raise RosterStale(_("交接记录刚刚有补充，请看过后再确认。"))
         note.acknowledged_at, note.acknowledged_by_id = at, by.user_id
         note.save(update_fields=["acknowledged_at", "acknowledged_by"])
         record(_event(shift, "take_over", by, at, data={"note": event_id}))
@@ -331,7 +331,7 @@ def _locked(shift_id: int) -> DutyShift:
 
 def _check_right(by: Keeper, area: tuple[int, int | None]) -> None:
     if not may_keep(by.access, *area):
-        raise NotAllowed(_("您不能修改这个区域的值班表"), "area")
+        raise RosterNotAllowed(_("您不能修改这个区域的值班表"), "area")
 
 
 def _check_hours(draft: ShiftDraft, at: datetime) -> None:
@@ -344,9 +344,9 @@ def _check_hours(draft: ShiftDraft, at: datetime) -> None:
 
 def _check_fresh(shift: DutyShift, version: int, at: datetime) -> None:
     if shift.cancelled_at is not None:
-        raise Stale(_("这个班次已被撤下。您填写的内容已保留，可另排一班。"))
+        raise RosterStale(_("这个班次已被撤下。您填写的内容已保留，可另排一班。"))
     if shift.version != version:
-        raise Stale(_("这个班次刚刚有人改过。您填写的内容已保留，请对照后再保存。"))
+        raise RosterStale(_("这个班次刚刚有人改过。您填写的内容已保留，请对照后再保存。"))
     if shift.ends_at <= at:
         raise RosterError(_("已经结束的班次不能再改"))
 

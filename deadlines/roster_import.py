@@ -11,31 +11,31 @@ from django.utils.translation import gettext as _
 from communities.access import Access
 from deadlines.duty import areas_of, people_of
 from deadlines.models import DutyShift
-from deadlines.roster import LONGEST_SHIFT, Keeper, Stale, lock_rosters, write_many
-from deadlines.roster_plan import Ground, Outcome, PlanRow, SheetRow, digest_of, moment_of, plan_of
+from deadlines.roster import LONGEST_SHIFT, Keeper, RosterStale, lock_rosters, write_many
+from deadlines.roster_plan import Ground, PlanRow, RowOutcome, SheetRow, digest_of, moment_of, plan_of
 
 _AHEAD: Final = timedelta(days=400)
 """No roster is made further ahead; a year typed wrong does not make every shift be read."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class SheetPlan:
     """What a sheet would do, and the digest that a confirmation has to bring back."""
 
     rows: Sequence[PlanRow]
     digest: str
 
-    def of(self, outcome: Outcome) -> list[PlanRow]:
+    def of(self, outcome: RowOutcome) -> list[PlanRow]:
         """The rows with this outcome, in the sheet's order."""
         return [row for row in self.rows if row.outcome is outcome]
 
     @property
     def writes(self) -> int:
         """How many shifts a confirmation would write."""
-        return len(self.of(Outcome.ADD)) + len(self.of(Outcome.CHANGE))
+        return len(self.of(RowOutcome.ADD)) + len(self.of(RowOutcome.CHANGE))
 
 
-def plan_import(*, rows: Sequence[SheetRow], access: Access, at: datetime) -> Plan:
+def plan_import(*, rows: Sequence[SheetRow], access: Access, at: datetime) -> SheetPlan:
     """What these rows would do now. Four statements, whatever the number of rows; nothing is written."""
     areas = areas_of(access)
     subdistrict_ids = {area.subdistrict_id for area in areas}
@@ -51,19 +51,19 @@ def plan_import(*, rows: Sequence[SheetRow], access: Access, at: datetime) -> Pl
     for shift in shifts:
         names |= {user.pk: user.display_name for user in (shift.clerk, shift.leader) if user is not None}
     planned = plan_of(rows, Ground(areas=areas, people=people, shifts=shifts, at=at, names=names))
-    return Plan(rows=planned, digest=digest_of(planned))
+    return SheetPlan(rows=planned, digest=digest_of(planned))
 
 
-def run_import(*, rows: Sequence[SheetRow], digest: str, by: Keeper, at: datetime) -> Plan:
+def run_import(*, rows: Sequence[SheetRow], digest: str, by: Keeper, at: datetime) -> SheetPlan:
     """Write what was previewed: every good row, in one transaction. Stale where the roster moved on in between."""
     with transaction.atomic():
         lock_rosters({area.subdistrict_id for area in areas_of(by.access)})
         plan = plan_import(rows=rows, access=by.access, at=at)
         if plan.digest != digest:
-            raise Stale(_("预览之后值班表有变化，请核对新的预览后再确认。"))
+            raise RosterStale(_("预览之后值班表有变化，请核对新的预览后再确认。"))
         write_many(
-            added=[row.draft for row in plan.of(Outcome.ADD) if row.draft is not None],
-            changed=[(row.shift, row.draft) for row in plan.of(Outcome.CHANGE) if row.shift and row.draft],
+            added=[row.draft for row in plan.of(RowOutcome.ADD) if row.draft is not None],
+            changed=[(row.shift, row.draft) for row in plan.of(RowOutcome.CHANGE) if row.shift and row.draft],
             by=by,
             at=at,
         )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from common import dates
 from common.clock import SHANGHAI
 from common.plain import plain as in_usual_letters
-from deadlines.duty import Area, Person
+from deadlines.duty import Area, DutyPerson
 from deadlines.models import DutyShift
 from deadlines.roster import ShiftDraft, draft_of, hours_wrong, overlap_words, phone_kept, phone_wrong
 
@@ -37,7 +37,7 @@ _NIGHT: Final = frozenset({"晚上", "晚", "夜间", "夜"})
 _ACCOUNT: Final = re.compile(r"(.+)\((.+)\)")
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     """What becomes of one row."""
 
     ADD = "add"
@@ -65,7 +65,7 @@ class PlanRow:
     """A row and what it means: the shift as it would be, the shift that it changes, why it is refused."""
 
     row: SheetRow
-    outcome: Outcome
+    outcome: RowOutcome
     area: Area | None = None
     draft: ShiftDraft | None = None
     shift: DutyShift | None = None
@@ -78,7 +78,7 @@ class Ground:
     """What the plan is made on: areas (those that the person may write), people, the standing shifts around."""
 
     areas: Sequence[Area]
-    people: Sequence[Person]
+    people: Sequence[DutyPerson]
     shifts: Sequence[DutyShift]
     at: datetime
     names: Mapping[int, str] = field(default_factory=dict)
@@ -178,7 +178,7 @@ def area_named(name: str, areas: Sequence[Area]) -> Area | None:
     return found[0] if len(found) == 1 else None
 
 
-def person_named(name: str, area: Area, people: Sequence[Person]) -> tuple[int | None, str]:
+def person_named(name: str, area: Area, people: Sequence[DutyPerson]) -> tuple[int | None, str]:
     """The id of the person with this user name or display name in the area, or why there is none."""
     text = plain(name)
     with_account = _ACCOUNT.fullmatch(text)
@@ -196,7 +196,7 @@ def person_named(name: str, area: Area, people: Sequence[Person]) -> tuple[int |
 
 def _judge(row: SheetRow, ground: Ground) -> PlanRow:
     if not plain(row.clerk) and not plain(row.leader):
-        return PlanRow(row, Outcome.EMPTY)
+        return PlanRow(row, RowOutcome.EMPTY)
     reasons: list[str] = []
     area = area_named(row.area, ground.areas)
     if area is None:
@@ -221,7 +221,7 @@ def _judge(row: SheetRow, ground: Ground) -> PlanRow:
         leader_id, wrong = person_named(row.leader, area, ground.people)
         reasons += [wrong] if wrong else []
     if reasons or area is None or starts_at is None or ends_at is None or clerk_id is None:
-        return PlanRow(row, Outcome.REFUSED, area, reasons=tuple(reasons))
+        return PlanRow(row, RowOutcome.REFUSED, area, reasons=tuple(reasons))
     draft = ShiftDraft(
         area.subdistrict_id, area.community_id, starts_at, ends_at, clerk_id, leader_id, phone_kept(plain(row.phone))
     )
@@ -231,15 +231,15 @@ def _judge(row: SheetRow, ground: Ground) -> PlanRow:
 def _against_roster(row: SheetRow, area: Area, draft: ShiftDraft, ground: Ground) -> PlanRow:
     shift = next((s for s in ground.shifts if (*area.key, draft.starts_at) == (*_area(s), s.starts_at)), None)
     if shift is not None and draft_of(shift) == draft:
-        return PlanRow(row, Outcome.SAME, area, draft, shift)
+        return PlanRow(row, RowOutcome.SAME, area, draft, shift)
     wrong, _field = hours_wrong(draft.starts_at, draft.ends_at, ground.at)
     if not wrong and shift is not None and shift.ends_at <= ground.at:
         wrong = _("已经结束的班次不能再改")
     if wrong:
-        return PlanRow(row, Outcome.REFUSED, area, draft, shift, reasons=(wrong,))
+        return PlanRow(row, RowOutcome.REFUSED, area, draft, shift, reasons=(wrong,))
     if shift is None:
-        return PlanRow(row, Outcome.ADD, area, draft)
-    return PlanRow(row, Outcome.CHANGE, area, draft, shift, changes=_changes(draft_of(shift), draft, ground))
+        return PlanRow(row, RowOutcome.ADD, area, draft)
+    return PlanRow(row, RowOutcome.CHANGE, area, draft, shift, changes=_changes(draft_of(shift), draft, ground))
 
 
 def _area(shift: DutyShift) -> tuple[int, int | None]:
@@ -281,20 +281,20 @@ def _without_overlaps(planned: list[PlanRow], ground: Ground) -> list[PlanRow]:
         if found is None:
             return planned
         index, reason = found
-        planned[index] = replace(planned[index], outcome=Outcome.REFUSED, reasons=(reason,), changes=())
+        planned[index] = replace(planned[index], outcome=RowOutcome.REFUSED, reasons=(reason,), changes=())
 
 
 def _first_overlap(planned: Sequence[PlanRow], ground: Ground) -> tuple[int, str] | None:
     by_area: dict[tuple[int, int | None], list[_Taken]] = {}
     rewritten: set[int] = set()
     for index, row in enumerate(planned):
-        if row.outcome in (Outcome.ADD, Outcome.CHANGE, Outcome.SAME) and row.draft is not None:
+        if row.outcome in (RowOutcome.ADD, RowOutcome.CHANGE, RowOutcome.SAME) and row.draft is not None:
             if row.shift is not None and row.shift.pk in rewritten:
                 return index, _("与表中前面的行重复")
             if row.shift is not None:
                 rewritten.add(row.shift.pk)
             words = _("与表中第 %(number)s 行重叠") % {"number": row.row.number}
-            gives_way = None if row.outcome is Outcome.SAME else index
+            gives_way = None if row.outcome is RowOutcome.SAME else index
             taken = _Taken(row.draft.starts_at, row.draft.ends_at, gives_way, words)
             by_area.setdefault(row.draft.area, []).append(taken)
     for shift in ground.shifts:

@@ -14,7 +14,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
 
 from files import storage, waking
-from files.checks import Facts, examine
+from files.checks import FileFacts, examine
 from files.enums import FileKind, FileState
 from files.errors import FileRefused
 from files.limits import MB, MOST_FILES, MOST_OWNER_BYTES, MOST_OWNER_FILES, MOST_REQUEST_BYTES
@@ -116,8 +116,8 @@ def check_number(uploads: Sequence[Upload]) -> None:
         raise FileRefused("", _("一次最多上传 %(n)d MB，请分几次上传") % {"n": MOST_REQUEST_BYTES // MB})
 
 
-def _examine_each(uploads: Sequence[Upload], at: datetime) -> tuple[list[tuple[Upload, Facts]], list[FileRefused]]:
-    facts: list[tuple[Upload, Facts]] = []
+def _examine_each(uploads: Sequence[Upload], at: datetime) -> tuple[list[tuple[Upload, FileFacts]], list[FileRefused]]:
+    facts: list[tuple[Upload, FileFacts]] = []
     refused: list[FileRefused] = []
     try:
         check_number(uploads)
@@ -131,7 +131,7 @@ def _examine_each(uploads: Sequence[Upload], at: datetime) -> tuple[list[tuple[U
     return facts, refused
 
 
-def _keep(upload: Upload, facts: Facts, sender: _Sender) -> StoredFile:
+def _keep(upload: Upload, facts: FileFacts, sender: _Sender) -> StoredFile:
     with transaction.atomic():
         if sender.owner_id is not None:
             _check_room(sender.owner_kind, sender.owner_id, 1, facts.size)

@@ -27,7 +27,7 @@ def _unexpected(record: logging.LogRecord) -> bool:
 logging.getLogger("django.request").addFilter(_unexpected)
 
 
-class Check(TypedDict):
+class HealthCheck(TypedDict):
     """One part of the installation: does it work, and a word for the operator."""
 
     ok: bool
@@ -47,7 +47,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 where database, Redis, worker and beat all work, else 503; the body names what is missing."""
-    checks: dict[str, Check] = {"database": _database(), **_redis_and_heartbeats()}
+    checks: dict[str, HealthCheck] = {"database": _database(), **_redis_and_heartbeats()}
     missing = [name for name, check in checks.items() if not check["ok"]]
     body = {"status": "unavailable" if missing else "ready", "missing": missing, "checks": checks}
     return JsonResponse(body, status=503 if missing else 200)
@@ -75,7 +75,7 @@ def signs_of_life() -> dict[str, float | None] | None:
         return None
 
 
-def _database() -> Check:
+def _database() -> HealthCheck:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -85,18 +85,18 @@ def _database() -> Check:
     return {"ok": True, "detail": "answers"}
 
 
-def _redis_and_heartbeats() -> dict[str, Check]:
+def _redis_and_heartbeats() -> dict[str, HealthCheck]:
     try:
         with heartbeats.connect() as client:
             ages = heartbeats.ages(client)
     except redis.RedisError as error:
         log.warning("readyz: Redis does not answer (%s)", type(error).__name__)
-        unknown: Check = {"ok": False, "detail": "unknown, Redis does not answer"}
+        unknown: HealthCheck = {"ok": False, "detail": "unknown, Redis does not answer"}
         return {"redis": {"ok": False, "detail": "does not answer"}, "worker": unknown, "beat": unknown}
     return {"redis": {"ok": True, "detail": "answers"}, **{part: _heartbeat(ages[part]) for part in heartbeats.PARTS}}
 
 
-def _heartbeat(age: float | None) -> Check:
+def _heartbeat(age: float | None) -> HealthCheck:
     if age is None:
         return {"ok": False, "detail": "no sign of life"}
     return {"ok": age <= heartbeats.STALE_SECONDS, "detail": f"last sign of life {age:.0f} s ago"}

@@ -17,7 +17,7 @@ from phone.shared import wait_words
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldForm:
     """Why a form that was filled in rightly was not taken; its words and photos stand in it.
 
     ``number`` and ``url`` name what was sent before, ``fresh``: the next sending is another intention, under a new key.
@@ -33,15 +33,15 @@ class Held:
     retry_after: int = 0
 
 
-STALE: Final = Held(
+STALE: Final = HeldForm(
     400, gettext_lazy("还没有提交，您写的内容还在"), gettext_lazy("表单放得太久了，请再点一次“提交”。"), fresh=True
 )
 """The key of the form is no key, or another person's."""
 
 
-def sent_before(issue: Issue) -> Held:
+def sent_before(issue: Issue) -> HeldForm:
     """This form already made ``issue``, of other words."""
-    return Held(
+    return HeldForm(
         status=409,
         head=_("现在写的还没有提交"),
         text=_(
@@ -54,9 +54,9 @@ def sent_before(issue: Issue) -> Held:
     )
 
 
-def acted_before() -> Held:
+def acted_before() -> HeldForm:
     """This form already did what it is for, with other words."""
-    return Held(
+    return HeldForm(
         status=409,
         head=_("现在写的还没有提交"),
         text=_("这张表刚才已经提交过一次，内容与现在的不同。要把现在写的也交上去，请再点一次“提交”。"),
@@ -64,9 +64,9 @@ def acted_before() -> Held:
     )
 
 
-def too_often(retry_after: int) -> Held:
+def too_often(retry_after: int) -> HeldForm:
     """The limit of reports is used up for now."""
-    return Held(
+    return HeldForm(
         status=429,
         head=_("还没有提交，您写的内容还在"),
         text=_("短时间内提交得太多了，%(wait)s急事请打电话给社区。") % {"wait": wait_words(retry_after)},
@@ -75,7 +75,7 @@ def too_often(retry_after: int) -> Held:
     )
 
 
-def key_of(form: Form | None, held: Held | None) -> str:
+def key_of(form: Form | None, held: HeldForm | None) -> str:
     """The key that the form carries on: the one it came with, or a new one for what is another intention."""
     key = "" if form is None or (held is not None and held.fresh) else form["idempotency_key"].value()
     return str(key or new_key())

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues.resident import ResidentView
-from phone.again import Held
+from phone.again import HeldForm
 from phone.forms import ActionForm
 
 VERDICT: Final = "verdict"
@@ -48,7 +48,7 @@ class Instead:
 
     action: str
     form: ActionForm
-    held: Held
+    held: HeldForm
 
 
 def instead(view: ResidentView, action: str, sent: QueryDict) -> Instead | None:
@@ -73,4 +73,4 @@ def _form(action: str, data: QueryDict, next_step: str) -> Instead:
     form = ActionForm(data)
     form.is_valid()
     words = _("您提交的时候，情况刚有变化。您写的内容还在。%(next)s") % {"next": next_step}
-    return Instead(action, form, Held(status=409, head=_("还没有提交"), text=words))
+    return Instead(action, form, HeldForm(status=409, head=_("还没有提交"), text=words))

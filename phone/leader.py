@@ -29,7 +29,7 @@ from issues.resident import ResidentView, for_reporters, resident_views
 from issues.services import submissions
 from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
-from phone.again import STALE, Held, key_of, reopenable, sent_before
+from phone.again import STALE, HeldForm, key_of, reopenable, sent_before
 from phone.forms import LeaderReportForm
 from phone.shared import add_errors, alarm_item, answered, as_pk, form_errors
 from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
@@ -246,7 +246,7 @@ def _report_context(
     place: LeaderPlace | None,
     places: list[LeaderPlace],
     uploads: Uploads,
-    held: Held | None = None,
+    held: HeldForm | None = None,
 ) -> dict[str, Any]:
     return {
         "form": form,

@@ -31,7 +31,7 @@ from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, IssueError, Words
 from issues.services.proof import NO_PHONE, check, has_phone, read_phone, read_proof, refusal
 from phone import crossing
-from phone.again import STALE, Held, acted_before, key_of
+from phone.again import STALE, HeldForm, acted_before, key_of
 from phone.crossing import VERDICT
 from phone.forms import ActionForm, ProofForm
 from phone.resident import with_matter
@@ -107,7 +107,7 @@ class _Asked:
     action: str
     form: ActionForm | None = None
     uploads: Uploads = field(default_factory=Uploads)
-    held: Held | None = None
+    held: HeldForm | None = None
 
 
 def _context(request: HttpRequest, issue: Issue, asked: _Asked) -> dict[str, Any]:

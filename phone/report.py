@@ -28,7 +28,7 @@ from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
 from issues.services.joining_in import join
 from issues.services.proof import remember_network
-from phone.again import STALE, Held, key_of, reopenable, sent_before, too_often
+from phone.again import STALE, HeldForm, key_of, reopenable, sent_before, too_often
 from phone.forms import ReportForm
 from phone.public import stage_words
 from phone.resident import with_matter
@@ -58,7 +58,7 @@ class _Draft:
     community: Community | None = None
     similar: list[PublicMatter] = field(default_factory=list)
     alarm: Alarm = NO_ALARM
-    held: Held | None = None
+    held: HeldForm | None = None
 
     def look(self) -> None:
         """Find what reads alike, once words and community are known. Who is in danger is asked nothing."""

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api import docs_files
 from api.base import ApiView, PublicView
-from api.errors import Invalid, body
+from api.errors import InvalidInput, body
 from api.idempotency import idempotent
 from api.views.issues import find
 from api.views.public import by_token, keep_proof, prove
@@ -93,12 +93,12 @@ def check_may_attach(issue: Issue, actor: Actor) -> None:
 def _received(request: Request, issue: Issue, actor: Actor, link: Any) -> Response:
     uploads = [one for one in request.FILES.getlist(FIELD) if isinstance(one, UploadedFile)]
     if not uploads:
-        raise Invalid({FIELD: _("请选择文件")})
+        raise InvalidInput({FIELD: _("请选择文件")})
     try:
         files = _kept(uploads, issue, actor)
     except ExceptionGroup as group:
         refused = [str(error) for error in group.exceptions if isinstance(error, FileRefused)]
-        answer = body("invalid", Invalid.default_detail)
+        answer = body("invalid", InvalidInput.default_detail)
         answer["fields"] = {FIELD: refused}
         return Response(answer, status=status.HTTP_400_BAD_REQUEST)
     return Response(as_rows(files, link), status=status.HTTP_201_CREATED)

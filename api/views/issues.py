@@ -16,7 +16,7 @@ from api import docs
 from api.base import ApiView, body_of
 from api.detail import created, in_full
 from api.drafts import staff_draft
-from api.errors import Invalid
+from api.errors import InvalidInput
 from api.idempotency import idempotent
 from api.listing import Parameters, issues_asked_for, next_url
 from api.rows import compiled, first_page, read_page
@@ -51,7 +51,7 @@ class Issues(ApiView):
             else:
                 inner = first_page(self.access, parameters.get("ordering"), size, asked)
         except BadCursor as error:
-            raise Invalid({"cursor": error.message}) from error
+            raise InvalidInput({"cursor": error.message}) from error
         page, following = read_page(inner, size, at, self.access)
         return Response({"results": page, "next": next_url(request, following)})
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from api import docs, reference, shapes
 from api.base import ApiView, body_of
-from api.errors import Invalid
+from api.errors import InvalidInput
 from api.idempotency import idempotent
 from api.inputs import PreferencesInput, SnoozeInput, checked
 from api.listing import Parameters, next_url
@@ -50,7 +50,7 @@ class Notifications(ApiView):
                 topic = Topic(topics[0]) if topics else None
                 page = inbox_page(self.access, at=at, unread_only=only, topic=topic, cursor=cursor or None, size=size)
         except BadCursor as error:
-            raise Invalid({"cursor": error.message}) from error
+            raise InvalidInput({"cursor": error.message}) from error
         results = [item_row(item) for item in page.items]
         return Response({"results": results, "next": next_url(request, page.next_cursor)})
 
@@ -83,7 +83,7 @@ class SnoozeNotification(ApiView):
         try:
             row = snooze(user_id=user_id, notification_id=wanted, until=until, at=at)
         except SnoozeError as error:
-            raise Invalid({"until": error.message}) from error
+            raise InvalidInput({"until": error.message}) from error
         return _answer(row, self.access, at)
 
 
@@ -103,7 +103,7 @@ class Preferences(ApiView):
         try:
             set_preferences(user_id=self.access.user_id, chosen=chosen)
         except PreferenceError as error:
-            raise Invalid({"preferences": error.messages[0]}) from error
+            raise InvalidInput({"preferences": error.messages[0]}) from error
         return Response({"preferences": _preference_rows(self.access.user_id)})
 
 

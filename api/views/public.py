@@ -14,7 +14,7 @@ from api import docs, shapes
 from api.authentication import ApiTokenAuthentication
 from api.base import PublicView, body_of
 from api.drafts import public_draft
-from api.errors import Invalid, TooMany
+from api.errors import InvalidInput, TooMany
 from api.idempotency import idempotent
 from api.inputs import LookupInput, checked
 from api.views.issues import perform
@@ -74,7 +74,7 @@ class Lookup(PublicView):
         values = checked(LookupInput, body_of(request))
         given = read_proof(values["phone_tail"])
         if given is None:
-            raise Invalid({"phone_tail": _("请输入手机号后四位")})
+            raise InvalidInput({"phone_tail": _("请输入手机号后四位")})
         at = now()
         found = look_up(number=values["number"], given=given, network=network(request), at=at)
         if found.answer.retry_after:
@@ -121,7 +121,7 @@ def prove(request: Request, issue: Issue, phone: Any) -> None:
         raise NotPermitted(refused)
     given = read_phone(phone) if isinstance(phone, str) else None
     if given is None:
-        raise Invalid({"phone": _("请填写反映时留的完整手机号")})
+        raise InvalidInput({"phone": _("请填写反映时留的完整手机号")})
     answer = check(issue=issue, given=given, network=network(request))
     if answer.retry_after:
         raise TooMany(answer.retry_after)

@@ -34,7 +34,7 @@ Words = str | Promise
 
 
 @dataclass(frozen=True)
-class Cell:
+class MonthDay:
     """One day of a month. ``mark``: 休 or 班 where it is not what its weekday says."""
 
     on: date
@@ -49,12 +49,12 @@ class Month:
     """One month, week by week from Monday; ``estimated`` while its notice is not out."""
 
     label: str
-    weeks: tuple[tuple[Cell | None, ...], ...]
+    weeks: tuple[tuple[MonthDay | None, ...], ...]
     estimated: bool
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedCalendar:
     """What somebody wants the calendar to be, as it was sent, and what is wrong with it."""
 
     source: ChangeSource
@@ -116,15 +116,15 @@ def _year_shown(request: HttpRequest, reader: Reader) -> int:
     return year if abs(year - this_year) <= FARTHEST_YEARS else this_year
 
 
-def _asked(data: QueryDict, reader: Reader) -> Asked:
+def _asked(data: QueryDict, reader: Reader) -> AskedCalendar:
     fields = {name: data.get(name, "").strip() for name in ("text", "day", "workday", "name")}
     return _asked_by_notice(fields, reader) if data.get("by") == "notice" else _asked_by_day(fields, reader)
 
 
-def _asked_by_notice(fields: Mapping[str, str], reader: Reader) -> Asked:
+def _asked_by_notice(fields: Mapping[str, str], reader: Reader) -> AskedCalendar:
     if not fields["text"]:
         wrong = (ErrorItem("id_text", _("放假通知"), _("请粘贴通知正文")),)
-        return Asked(ChangeSource.NOTICE, None, {}, wrong, fields)
+        return AskedCalendar(ChangeSource.NOTICE, None, {}, wrong, fields)
     notice = parse_notice(fields["text"])
     errors = tuple(
         ErrorItem("id_text", _("第%(n)d行") % {"n": one.line} if one.line else _("放假通知"), str(one.text))
@@ -134,10 +134,10 @@ def _asked_by_notice(fields: Mapping[str, str], reader: Reader) -> Asked:
     if year is not None and abs(year - local(reader.now).year) > FARTHEST_YEARS:
         errors = (ErrorItem("id_text", _("放假通知"), _("通知的年份离今年太远")),)
         year = None
-    return Asked(ChangeSource.NOTICE, year, {} if errors else notice.wanted(), errors, fields, notice)
+    return AskedCalendar(ChangeSource.NOTICE, year, {} if errors else notice.wanted(), errors, fields, notice)
 
 
-def _asked_by_day(fields: Mapping[str, str], reader: Reader) -> Asked:
+def _asked_by_day(fields: Mapping[str, str], reader: Reader) -> AskedCalendar:
     errors = []
     on = None
     try:
@@ -152,15 +152,15 @@ def _asked_by_day(fields: Mapping[str, str], reader: Reader) -> Asked:
     if len(fields["name"]) > 40:
         errors.append(ErrorItem("id_name", _("说明"), _("说明不超过40个字")))
     if on is None or errors:
-        return Asked(ChangeSource.DAY, on.year if on else None, {}, tuple(errors), fields)
-    return Asked(ChangeSource.DAY, on.year, {on: (fields["workday"] == _WORK, fields["name"])}, (), fields)
+        return AskedCalendar(ChangeSource.DAY, on.year if on else None, {}, tuple(errors), fields)
+    return AskedCalendar(ChangeSource.DAY, on.year, {on: (fields["workday"] == _WORK, fields["name"])}, (), fields)
 
 
 # Pages
 
 
 def _page(
-    request: HttpRequest, reader: Reader, year: int, asked: Asked | None = None, status: int = HTTPStatus.OK
+    request: HttpRequest, reader: Reader, year: int, asked: AskedCalendar | None = None, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     days = {row.on: row for row in CalendarDay.objects.filter(on__year=year)}
     today = local(reader.now).date()
@@ -180,7 +180,7 @@ def _page(
     return render(request, "console/administration/calendar.html", context, status=status)
 
 
-def _preview(request: HttpRequest, reader: Reader, asked: Asked, refused: str = "") -> HttpResponse:
+def _preview(request: HttpRequest, reader: Reader, asked: AskedCalendar, refused: str = "") -> HttpResponse:
     changes = difference(asked.wanted)
     subdistrict_ids = None if reader.access.installation_wide else list(reader.access.subdistrict_ids)
     effect = preview(changes, subdistrict_ids=subdistrict_ids, at=reader.now)
@@ -285,7 +285,7 @@ def _weekdays() -> list[str]:
 
 
 def _month(first: date, days: Mapping[date, CalendarDay], today: date) -> Month:
-    cells: list[Cell | None] = [None] * first.weekday()
+    cells: list[MonthDay | None] = [None] * first.weekday()
     on, estimated = first, False
     while on.month == first.month:
         row = days.get(on)
@@ -297,14 +297,14 @@ def _month(first: date, days: Mapping[date, CalendarDay], today: date) -> Month:
     return Month(date_format(first, "YEAR_MONTH_FORMAT"), weeks, estimated)
 
 
-def _cell(on: date, row: CalendarDay | None, today: date) -> Cell:
+def _cell(on: date, row: CalendarDay | None, today: date) -> MonthDay:
     usual = on.weekday() < 5
     workday = row.workday if row else usual
     named = row is not None and bool(row.name)
     kind = "swap" if workday and not usual else "work" if workday else "holiday" if usual or named else "weekend"
     marks = {"swap": pgettext("calendar", "班"), "holiday": pgettext("calendar", "休")}
     words = [_("上班") if workday else _("休息"), row.name if row else ""]
-    return Cell(on, kind, marks.get(kind, ""), " ".join(word for word in words if word), on == today)
+    return MonthDay(on, kind, marks.get(kind, ""), " ".join(word for word in words if word), on == today)
 
 
 def _source_text(days: Iterable[CalendarDay]) -> str:
@@ -376,7 +376,7 @@ def _progress(change: CalendarChange) -> str:
 # Forms
 
 
-def _notice_field(asked: Asked | None) -> FieldShape:
+def _notice_field(asked: AskedCalendar | None) -> FieldShape:
     mine = asked is not None and asked.source is ChangeSource.NOTICE
     return FieldShape(
         name="text",
@@ -391,7 +391,7 @@ def _notice_field(asked: Asked | None) -> FieldShape:
     )
 
 
-def _day_fields(asked: Asked | None) -> list[FieldShape]:
+def _day_fields(asked: AskedCalendar | None) -> list[FieldShape]:
     mine = asked if asked is not None and asked.source is ChangeSource.DAY else None
     values = mine.fields if mine else {"day": "", "workday": "", "name": ""}
     wrong = {one.field_id: [one.message] for one in mine.errors} if mine else {}

@@ -45,7 +45,7 @@ Words = str | Promise
 
 
 @dataclass(frozen=True)
-class Row:
+class HealthRow:
     """One line of the page: what, how it is, the figure behind it, what to do."""
 
     label: str
@@ -71,7 +71,7 @@ class Section:
 
     title: str
     at_label: str
-    rows: tuple[Row, ...]
+    rows: tuple[HealthRow, ...]
     empty: str = ""
 
 
@@ -127,7 +127,7 @@ def _stopped_text(found: Stopped) -> str:
 # The chain of a reminder
 
 
-def _chain(figures: Figures) -> Iterable[Row]:
+def _chain(figures: Figures) -> Iterable[HealthRow]:
     at = figures.at
     yield _schedule(figures)
     yield from _signs(figures)
@@ -143,13 +143,13 @@ def _chain(figures: Figures) -> Iterable[Row]:
         _("发送中的消息"), at, figures.claimed_at, health.CLAIM_LAG,
         _("发送进程可能中途退出，几分钟后会自动重发；长时间不变请查看 worker 日志。"),
     )  # fmt: skip
-    yield Row(
+    yield HealthRow(
         _("发送失败的消息"),
         Condition.WATCH if figures.dead else Condition.FINE,
         _count(figures.dead),
         _("在“发送失败”页查看原因，改正后重发，或说明理由取消。") if figures.dead else "",
     )
-    yield Row(
+    yield HealthRow(
         _("搁置的事件"),
         Condition.BAD if figures.set_aside else Condition.FINE,
         _count(figures.set_aside),
@@ -157,10 +157,10 @@ def _chain(figures: Figures) -> Iterable[Row]:
     )
 
 
-def _schedule(figures: Figures) -> Row:
+def _schedule(figures: Figures) -> HealthRow:
     age = figures.at - figures.schedule_at if figures.schedule_at else None
     bad = age is None or age > health.SILENT_AFTER
-    return Row(
+    return HealthRow(
         _("定时调度"),
         Condition.BAD if bad else Condition.FINE,
         _ago(age) if age is not None else _("从未运行"),
@@ -169,19 +169,19 @@ def _schedule(figures: Figures) -> Row:
     )
 
 
-def _signs(figures: Figures) -> Iterable[Row]:
+def _signs(figures: Figures) -> Iterable[HealthRow]:
     parts = {"beat": _("调度进程（beat）"), "worker": _("工作进程（worker）")}
     if figures.signs is None:
-        yield Row(
+        yield HealthRow(
             "Redis", Condition.BAD, _("没有应答"),
             _("任务队列不可用，提醒会在 Redis 恢复后继续，不会丢失。请检查 Redis 服务。"),
         )  # fmt: skip
         return
-    yield Row("Redis", Condition.FINE, _("有应答"))
+    yield HealthRow("Redis", Condition.FINE, _("有应答"))
     for part, label in parts.items():
         age = figures.signs.get(part)
         condition = health.of_heartbeat(age)
-        yield Row(
+        yield HealthRow(
             label,
             condition,
             _("没有心跳") if age is None else _ago(timedelta(seconds=age)),
@@ -189,19 +189,19 @@ def _signs(figures: Figures) -> Iterable[Row]:
         )
 
 
-def _waiting(label: str, at: datetime, since: datetime | None, limits: tuple[float, float], advice: str) -> Row:
+def _waiting(label: str, at: datetime, since: datetime | None, limits: tuple[float, float], advice: str) -> HealthRow:
     condition = health.by_limits(lag(at, since), limits)
     value = _("没有") if since is None else _("已等待 %(span)s") % {"span": span(at - since)}
-    return Row(label, condition, value, "" if condition is Condition.FINE else advice, since)
+    return HealthRow(label, condition, value, "" if condition is Condition.FINE else advice, since)
 
 
 # Channels
 
 
-def _channels(figures: Figures, access: Access) -> Iterable[Row]:
+def _channels(figures: Figures, access: Access) -> Iterable[HealthRow]:
     """The ways out that this person answers for; an installation's own are everybody's."""
     if figures.expecting_mail and not figures.mail_leaves:
-        yield Row(
+        yield HealthRow(
             _("邮件服务器"),
             Condition.WATCH,
             _("没有设置"),
@@ -218,7 +218,7 @@ def _channels(figures: Figures, access: Access) -> Iterable[Row]:
             yield _channel(channel, figures.at)
 
 
-def _channel(channel: ChannelFigures, at: datetime) -> Row:
+def _channel(channel: ChannelFigures, at: datetime) -> HealthRow:
     condition = health.of_channel(channel, at)
     waiting = _("待发送 %(count)s") % {"count": _count(channel.waiting)}
     if channel.oldest_at is not None:
@@ -234,17 +234,17 @@ def _channel(channel: ChannelFigures, at: datetime) -> Row:
     elif condition is not Condition.FINE:
         advice = _("消息积压。机器人每分钟有条数限制，积压会合并发送；仍在增长请检查 worker。")
     label = _("%(kind)s · %(name)s") % {"kind": Channel(channel.kind).label, "name": channel.name}
-    return Row(label, condition, waiting, advice, channel.last_success_at)
+    return HealthRow(label, condition, waiting, advice, channel.last_success_at)
 
 
 # Jobs
 
 
-def _jobs(figures: Figures) -> Iterable[Row]:
+def _jobs(figures: Figures) -> Iterable[HealthRow]:
     for job in figures.jobs:
         condition = health.of_job(job, figures.at)
-        yield Row(str(JOBS.get(job.name, job.name)), condition, _run(job, figures.at), _job_advice(job, condition),
-                  job.finished_at)  # fmt: skip
+        name, figure = str(JOBS.get(job.name, job.name)), _run(job, figures.at)
+        yield HealthRow(name, condition, figure, _job_advice(job, condition), job.finished_at)
 
 
 def _run(job: Job, at: datetime) -> str:

@@ -22,14 +22,14 @@ from console.duty.pages import area_choices, area_of, who
 from console.kit.reading import LONGEST, Reader, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
 from deadlines import duty
-from deadlines.duty import Area, Person, may_keep
+from deadlines.duty import Area, DutyPerson, may_keep
 from deadlines.models import DutyShift
 from deadlines.roster import (
     Keeper,
-    NotAllowed,
     RosterError,
+    RosterNotAllowed,
+    RosterStale,
     ShiftDraft,
-    Stale,
     add_shift,
     cancel_shift,
     change_shift,
@@ -74,7 +74,7 @@ def new_shift(request: HttpRequest) -> HttpResponse:
         return page.show(page.values, errors, status=HTTPStatus.BAD_REQUEST)
     try:
         shift = add_shift(draft=draft, by=keeper_of(reader), at=reader.now)
-    except NotAllowed as error:
+    except RosterNotAllowed as error:
         raise PermissionDenied(error.message) from error
     except RosterError as error:
         return page.show(page.values, {error.field: [error.message]}, status=HTTPStatus.BAD_REQUEST)
@@ -102,9 +102,9 @@ def edit_shift(request: HttpRequest, pk: int) -> HttpResponse:
         return page.show(page.values, errors, status=HTTPStatus.BAD_REQUEST)
     try:
         changed = change_shift(shift_id=pk, version=_version(request), draft=draft, by=keeper_of(reader), at=reader.now)
-    except NotAllowed as error:
+    except RosterNotAllowed as error:
         raise PermissionDenied(error.message) from error
-    except Stale as error:
+    except RosterStale as error:
         return _conflict(request, reader, areas, pk, error)
     except RosterError as error:
         return page.show(page.values, {error.field: [error.message]}, status=HTTPStatus.BAD_REQUEST)
@@ -120,13 +120,13 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST]
     try:
         shift = cancel_shift(shift_id=pk, version=_version(request), by=keeper_of(reader), at=reader.now, reason=reason)
-    except NotAllowed as error:
+    except RosterNotAllowed as error:
         raise PermissionDenied(error.message) from error
     except RosterError as error:
         shift = find_shift(reader, pk)
         areas = [area for area in duty.areas_of(reader.access) if area.subdistrict_id == shift.subdistrict_id]
         page = _Form(request, reader, areas, shift)
-        status = HTTPStatus.CONFLICT if isinstance(error, Stale) else HTTPStatus.BAD_REQUEST
+        status = HTTPStatus.CONFLICT if isinstance(error, RosterStale) else HTTPStatus.BAD_REQUEST
         return page.show(_values_of(shift), {"": [error.message]}, status=status, reason=reason)
     messages.success(request, _("已撤下班次：%(start)s") % {"start": dates.moment(shift.starts_at)})
     return HttpResponseRedirect(_back(shift))
@@ -139,7 +139,7 @@ def _kept_shift(reader: Reader, pk: int) -> DutyShift:
     return shift
 
 
-def _conflict(request: HttpRequest, reader: Reader, areas: Sequence[Area], pk: int, error: Stale) -> HttpResponse:
+def _conflict(request: HttpRequest, reader: Reader, areas: Sequence[Area], pk: int, error: RosterStale) -> HttpResponse:
     """409: everything typed stays; saving again overwrites what is shown as standing now."""
     shift = find_shift(reader, pk)
     page = _Form(request, reader, areas, shift)
@@ -182,7 +182,7 @@ class _Form:
         self, request: HttpRequest, reader: Reader, areas: Sequence[Area], shift: DutyShift | None = None
     ) -> None:
         self.request, self.reader, self.areas, self.shift = request, reader, areas, shift
-        self.people: list[Person] = duty.people_of({area.subdistrict_id for area in areas})
+        self.people: list[DutyPerson] = duty.people_of({area.subdistrict_id for area in areas})
         self.values = {name: request.POST.get(name, "").replace("\x00", "").strip()[:LONGEST] for name in NAMES}
 
     def read(self) -> tuple[ShiftDraft | None, dict[str, list[str]]]:

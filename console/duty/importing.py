@@ -25,18 +25,18 @@ from console.duty.form import keeper_of
 from console.kit.reading import Reader, reader_of
 from deadlines import duty
 from deadlines.roster import Overlap, RosterError
-from deadlines.roster_import import Plan, plan_import, run_import
-from deadlines.roster_plan import Outcome, PlanRow, SheetRow
+from deadlines.roster_import import SheetPlan, plan_import, run_import
+from deadlines.roster_plan import PlanRow, RowOutcome, SheetRow
 from deadlines.roster_sheet import MAX_ROWS, SheetError, read_sheet
 
 _SALT: Final = "duty-roster-import"
 _KEPT_FOR: Final = 2 * 3600
-OUTCOMES: Final[dict[Outcome, Promise]] = {
-    Outcome.ADD: gettext_lazy("新增"),
-    Outcome.CHANGE: gettext_lazy("修改"),
-    Outcome.SAME: gettext_lazy("无变化"),
-    Outcome.EMPTY: gettext_lazy("未填人员"),
-    Outcome.REFUSED: gettext_lazy("不导入"),
+OUTCOMES: Final[dict[RowOutcome, Promise]] = {
+    RowOutcome.ADD: gettext_lazy("新增"),
+    RowOutcome.CHANGE: gettext_lazy("修改"),
+    RowOutcome.SAME: gettext_lazy("无变化"),
+    RowOutcome.EMPTY: gettext_lazy("未填人员"),
+    RowOutcome.REFUSED: gettext_lazy("不导入"),
 }
 
 
@@ -89,11 +89,13 @@ def _confirm(request: HttpRequest, reader: Reader) -> HttpResponse:
     except (Overlap, RosterError) as error:
         plan = plan_import(rows=rows, access=reader.access, at=reader.now)
         return _preview(request, reader, rows, plan, conflict=error.message, status=HTTPStatus.CONFLICT)
-    added, changed = len(plan.of(Outcome.ADD)), len(plan.of(Outcome.CHANGE))
+    added, changed = len(plan.of(RowOutcome.ADD)), len(plan.of(RowOutcome.CHANGE))
     messages.success(
         request, _("已导入：新增 %(added)s 班，修改 %(changed)s 班") % {"added": added, "changed": changed}
     )
-    first = next((row.draft for row in plan.rows if row.outcome in (Outcome.ADD, Outcome.CHANGE) and row.draft), None)
+    first = next(
+        (row.draft for row in plan.rows if row.outcome in (RowOutcome.ADD, RowOutcome.CHANGE) and row.draft), None
+    )
     address = reverse("console-duty")
     if first is None:
         return HttpResponseRedirect(address)
@@ -115,14 +117,14 @@ def _preview(
     request: HttpRequest,
     reader: Reader,
     rows: list[SheetRow],
-    plan: Plan,
+    plan: SheetPlan,
     *,
     conflict: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    refused = len(plan.of(Outcome.REFUSED))
+    refused = len(plan.of(RowOutcome.REFUSED))
     context: dict[str, Any] = {
-        "rows": [_row(row) for row in plan.rows if row.outcome is not Outcome.EMPTY],
+        "rows": [_row(row) for row in plan.rows if row.outcome is not RowOutcome.EMPTY],
         "counts": [
             {"label": label, "count": len(plan.of(outcome)), "outcome": outcome.value}
             for outcome, label in OUTCOMES.items()

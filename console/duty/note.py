@@ -24,7 +24,7 @@ from console.kit.rows import issue_url
 from console.kit.shapes import ErrorItem, FieldShape, error_title
 from deadlines import duty
 from deadlines.models import DutyNote, DutyShift
-from deadlines.roster import LONGEST_TEXT, NotAllowed, RosterError, Stale, hand_over, take_over, takes_over
+from deadlines.roster import LONGEST_TEXT, RosterError, RosterNotAllowed, RosterStale, hand_over, take_over, takes_over
 from issues import handing_over
 from issues.models import Issue
 
@@ -88,9 +88,9 @@ def note_page(request: HttpRequest, pk: int) -> HttpResponse:
             by=keeper_of(reader),
             at=reader.now,
         )
-    except NotAllowed as error:
+    except RosterNotAllowed as error:
         raise PermissionDenied(error.message) from error
-    except Stale as error:
+    except RosterStale as error:
         return _page(request, reader, shift, typed, conflict=error.message, status=HTTPStatus.CONFLICT)
     except RosterError as error:
         return _page(request, reader, shift, typed, error=error, status=HTTPStatus.BAD_REQUEST)
@@ -108,9 +108,9 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
         take_over(
             shift_id=pk, event_id=_event_id(request.POST.get("event", "")) or 0, by=keeper_of(reader), at=reader.now
         )
-    except NotAllowed as error:
+    except RosterNotAllowed as error:
         raise PermissionDenied(error.message) from error
-    except Stale as error:
+    except RosterStale as error:
         return _page(request, reader, shift, conflict=error.message, status=HTTPStatus.CONFLICT)
     except RosterError as error:
         return _page(request, reader, shift, error=error, status=HTTPStatus.BAD_REQUEST)

@@ -55,7 +55,7 @@ class ShiftRow:
 
 
 @dataclass(frozen=True)
-class Day:
+class RosterDay:
     """The shifts that begin on one day."""
 
     on: date
@@ -71,12 +71,12 @@ class Week:
     label: str
     first_on: date
     last_on: date
-    days: Sequence[Day]
+    days: Sequence[RosterDay]
     gaps: int
 
 
 @dataclass(frozen=True)
-class View:
+class RosterView:
     """Which roster is shown: the area, the Monday it begins with, and all areas that could be."""
 
     area: Area
@@ -151,7 +151,7 @@ def template(request: HttpRequest) -> HttpResponse:
 
 
 def sheet_answer(
-    view: View, shifts: Sequence[DutyShift], title: str, empty: Sequence[Span] = (), notes: Sequence[str] = ()
+    view: RosterView, shifts: Sequence[DutyShift], title: str, empty: Sequence[Span] = (), notes: Sequence[str] = ()
 ) -> HttpResponse:
     """A ledger of shifts, or of empty hours, as a download."""
     names = {area.key: area.name for area in view.areas}
@@ -191,7 +191,7 @@ def monday_of(on: date) -> date:
     return on - timedelta(days=on.weekday())
 
 
-def view_of(request: HttpRequest, reader: Reader) -> View:
+def view_of(request: HttpRequest, reader: Reader) -> RosterView:
     """The area and the weeks asked for. Two statements. Http404 for an area outside the reader's sub-districts."""
     areas = duty.areas_of(reader.access)
     if not areas:
@@ -207,7 +207,7 @@ def view_of(request: HttpRequest, reader: Reader) -> View:
         raise BadRequest(_("网址中的参数无效，请从列表重新打开")) from error
     if not 2000 <= on.year <= 2100:
         raise BadRequest(_("网址中的参数无效，请从列表重新打开"))
-    return View(area=area, areas=areas, monday=monday_of(on))
+    return RosterView(area=area, areas=areas, monday=monday_of(on))
 
 
 def area_of(code: str, areas: Sequence[Area]) -> Area | None:
@@ -226,14 +226,14 @@ def _own_area(reader: Reader, areas: Sequence[Area]) -> Area:
     return own or areas[0]
 
 
-def _query(view: View) -> dict[str, str]:
+def _query(view: RosterView) -> dict[str, str]:
     return {"area": view.area.code, "week": view.monday.isoformat()}
 
 
 # What the page shows
 
 
-def _shifts_of(view: View) -> list[DutyShift]:
+def _shifts_of(view: RosterView) -> list[DutyShift]:
     return duty.roster(
         subdistrict_id=view.area.subdistrict_id,
         community_id=view.area.community_id,
@@ -242,12 +242,12 @@ def _shifts_of(view: View) -> list[DutyShift]:
     )
 
 
-def _gaps_of(view: View, shifts: Sequence[DutyShift]) -> list[Span]:
+def _gaps_of(view: RosterView, shifts: Sequence[DutyShift]) -> list[Span]:
     wanted = duty.duty_hours(load_calendar(), view.monday, (view.end_at - timedelta(days=1)).date())
     return duty.gaps(wanted, [Span(shift.starts_at, shift.ends_at) for shift in shifts])
 
 
-def _now_lines(shifts: Sequence[DutyShift], view: View, reader: Reader, presence: Presence) -> list[str]:
+def _now_lines(shifts: Sequence[DutyShift], view: RosterView, reader: Reader, presence: Presence) -> list[str]:
     """Whose turn it is now, in words; outside the hours of a roster: who is next."""
     now = reader.now
     names = {area.key: area.name for area in view.areas}
@@ -285,7 +285,7 @@ def _named(user: User, shift: DutyShift, presence: Presence | None, at: datetime
 
 
 def _weeks(
-    view: View, shifts: Sequence[DutyShift], gaps: Sequence[Span], reader: Reader, presence: Presence
+    view: RosterView, shifts: Sequence[DutyShift], gaps: Sequence[Span], reader: Reader, presence: Presence
 ) -> list[Week]:
     rows = _Rows(view, shifts, reader, presence)
     lines = [rows.shift(shift) for shift in shifts if shift.starts_at >= view.start_at or shift.ends_at > reader.now]
@@ -298,7 +298,7 @@ def _weeks(
         inside = [row for row in lines if max(local(row.starts_at).date(), view.monday) - first < _WEEK]
         inside = [row for row in inside if max(local(row.starts_at).date(), view.monday) >= first]
         days = [
-            Day(on=on, label=dates.day_weekday(on), today=on == today, rows=list(group))
+            RosterDay(on=on, label=dates.day_weekday(on), today=on == today, rows=list(group))
             for on, group in groupby(inside, key=lambda row: local(row.starts_at).date())
         ]
         missing = sum(row.gap and row.ends_at > reader.now for row in inside)
@@ -322,7 +322,7 @@ def _week_label(monday: date, this: date) -> str:
 class _Rows:
     """Makes the lines of one page; knows whose turn it is and what the reader may do."""
 
-    def __init__(self, view: View, shifts: Sequence[DutyShift], reader: Reader, presence: Presence) -> None:
+    def __init__(self, view: RosterView, shifts: Sequence[DutyShift], reader: Reader, presence: Presence) -> None:
         self.view, self.reader, self.presence = view, reader, presence
         self.areas = {area.key: area for area in view.areas}
         coming = [shift for shift in shifts if shift.starts_at > reader.now]

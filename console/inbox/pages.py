@@ -24,7 +24,7 @@ from console.inbox.arrivals import arrived, since_of, token_of, words_of
 from console.kit.filters import Filters, chips_of, not_taken, read_filters
 from console.kit.reading import Reader, code_of, flag_of, page_of, reader_of, text_of, url_with
 from console.kit.rows import rows_of
-from console.kit.shapes import CountShape, Empty, Group, Pager, Row, Tab
+from console.kit.shapes import CountShape, Empty, Pager, RowGroup, RowShape, Tab
 from issues.enums import Status, Turn
 from issues.models import Issue, Participation
 from issues.querysets import BY_DUE, NEWEST, IssueQuerySet, day_end, todo_of
@@ -210,7 +210,7 @@ class _Inbox:
         ranked = self._ranked
         groups = list(self._groups(found.rows, shown, last=found.next_cursor is None)) if ranked else []
         if not ranked and shown:
-            groups = [Group(label="", count="", rows=tuple(shown))]
+            groups = [RowGroup(label="", count="", rows=tuple(shown))]
         first = next((row for row in shown if row.selected), shown[0] if shown else None)
         return {
             "tab": self.tab,
@@ -312,14 +312,14 @@ class _Inbox:
             first_url=base if self.cursor else "",
         )
 
-    def _groups(self, issues: list[Issue], shown: list[Row], *, last: bool) -> Iterator[Group]:
+    def _groups(self, issues: list[Issue], shown: list[RowShape], *, last: bool) -> Iterator[RowGroup]:
         """特急与超期, 今天到期, 之后; a count only where the whole group is on this page."""
         labels = (_("特急与超期"), _("今天到期"), _("之后"))
         numbered = [(self._group_of(issue), row) for issue, row in zip(issues, shown, strict=True)]
         parts = [(place, [row for _place, row in rows]) for place, rows in groupby(numbered, key=lambda pair: pair[0])]
         for index, (place, rows) in enumerate(parts):
             whole = not (self.cursor and index == 0) and (last or index < len(parts) - 1)
-            yield Group(label=labels[place], count=str(len(rows)) if whole else "", rows=tuple(rows))
+            yield RowGroup(label=labels[place], count=str(len(rows)) if whole else "", rows=tuple(rows))
 
     def _group_of(self, issue: Issue) -> int:
         if issue.urgency == 0 or issue.rank_at <= self.reader.now:

@@ -13,7 +13,7 @@ from console.issues import edit_panel
 from console.issues.action_words import consequence, help_of, label_of, placeholder_of
 from console.issues.known import Known
 from console.issues.previews import PREVIEWED
-from console.kit.choices import Choices
+from console.kit.choices import IssueChoices
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import DeadlineKind, DeadlineState
@@ -55,7 +55,7 @@ class Making:
     issue: Issue
     reader: Reader
     known: Known
-    choices: Choices
+    choices: IssueChoices
     values: Mapping[str, Any] | None
     errors: Mapping[str, Sequence[str]]
 

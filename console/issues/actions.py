@@ -11,7 +11,7 @@ from console.issues.action_fields import Making, fields_for
 from console.issues.action_words import SUBMIT, note_of, phrases_of
 from console.issues.known import Known
 from console.issues.previews import PREVIEWED, foot_below, title_before, titles_by_outcome
-from console.kit.choices import Choices
+from console.kit.choices import IssueChoices
 from console.kit.reading import Reader
 from console.kit.rows import issue_url
 from console.kit.shapes import ChoiceShape, FieldShape
@@ -119,7 +119,7 @@ def panel_of(
     """
     found = offers(issue, reader.actor, reader.now, known.clocks, known.requests)
     offer = next(offer for offer in found if offer.action == action.code)
-    making = Making(offer, issue, reader, known, Choices(issue, reader), values, errors or {})
+    making = Making(offer, issue, reader, known, IssueChoices(issue, reader), values, errors or {})
     fields = fields_for(making)
     shown = PREVIEWED.get(action.code, "")
     typed = next((str(field.value) for field in fields if field.name == "title"), "")

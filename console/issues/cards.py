@@ -17,10 +17,10 @@ from console.issues.known import Known
 from console.issues.menu import MenuGroup, menu_of
 from console.issues.papers import PaperLine, lines_of
 from console.issues.parts import (
-    Asked,
+    AskedCard,
     DepartmentCard,
     PartCards,
-    Promised,
+    PromisedCard,
     Related,
     load_parts,
     load_related,
@@ -145,8 +145,8 @@ class IssueShape:
     watching: bool
     marks: tuple[Mapping[str, str], ...]
     instructions: tuple[Said, ...]
-    asked: tuple[Asked, ...]
-    promised: tuple[Promised, ...]
+    asked: tuple[AskedCard, ...]
+    promised: tuple[PromisedCard, ...]
     related: Related | None
     reported: Said | None
     pairs: Sequence[Mapping[str, Any]]

@@ -19,7 +19,7 @@ from console.issues.action_words import label_of
 from console.issues.actions import ActionShape, panel_of
 from console.issues.cards import IssueShape, issue_shape
 from console.issues.known import load_known
-from console.issues.posting import Sent, may_try, read_sent, words_typed
+from console.issues.posting import SentAction, may_try, read_sent, words_typed
 from console.kit.reading import Reader, code_of, find_issue, flag_of, reader_of
 from console.kit.rows import issue_url
 from console.kit.shapes import ErrorItem, error_title
@@ -120,7 +120,7 @@ def _again(
     reader: Reader,
     number: str,
     action: str,
-    sent: Sent,
+    sent: SentAction,
     *,
     conflict: Conflict | None = None,
     errors: Mapping[str, Sequence[str]] | None = None,

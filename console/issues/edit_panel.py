@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from common.clock import local
 from common.masking import mask_name, mask_phone
 from console.issues.action_words import help_of, label_of, placeholder_of
-from console.kit.choices import Choices
+from console.kit.choices import IssueChoices
 from console.kit.places import Place, own_places, read_place, with_choice
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
@@ -41,7 +41,7 @@ class Editing:
 
     issue: Issue
     reader: Reader
-    choices: Choices
+    choices: IssueChoices
     values: Mapping[str, Any] | None
     errors: Mapping[str, Sequence[str]]
 

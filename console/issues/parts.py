@@ -50,7 +50,7 @@ _MOST_JOINED = 60
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldCard:
     """One time in which a department was accountable."""
 
     since_at: datetime
@@ -72,11 +72,11 @@ class DepartmentCard:
     time_limit: str
     time_limit_label: str
     missing: bool = False
-    held: tuple[Held, ...] = ()
+    held: tuple[HeldCard, ...] = ()
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedCard:
     """What waits for somebody's decision, and who may decide now."""
 
     kind: str
@@ -91,7 +91,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Promised:
+class PromisedCard:
     """What was promised on the issue."""
 
     text: str
@@ -102,7 +102,7 @@ class Promised:
 
 
 @dataclass(frozen=True)
-class Joined:
+class JoinedCard:
     """One matter that belongs to this one."""
 
     number: str
@@ -121,7 +121,7 @@ class Related:
     """关联与并案: ``text`` is 共12人反映; ``banner`` leads a joined issue to its master."""
 
     text: str
-    items: tuple[Joined, ...]
+    items: tuple[JoinedCard, ...]
     banner: Mapping[str, str] | None = None
 
 
@@ -235,14 +235,14 @@ class PartCards:
             return _("%(when)s 加协办，待反馈") % {"when": dates.moment_short(row.dispatched_at)}
         return _("协办未反馈")
 
-    def _held(self, row: IssueDepartment) -> tuple[Held, ...]:
+    def _held(self, row: IssueDepartment) -> tuple[HeldCard, ...]:
         found = []
         for one in row.held:  # type: ignore[attr-defined]
             since, until = _at(one["since"]), _at(one["until"])
             if since is not None:
                 span = span_text(worked_between(since, until or self.reader.now)) or _("不到1分钟")
                 late = bool(one["late"]) or (until is None and self._is_late(since))
-                found.append(Held(since_at=since, until_at=until, span=span, late=late))
+                found.append(HeldCard(since_at=since, until_at=until, span=span, late=late))
         return tuple(found)
 
     def _is_late(self, since: datetime) -> bool:
@@ -252,7 +252,7 @@ class PartCards:
 
     # What waits for a decision
 
-    def asked(self, request: Request, actions: Mapping[str, ActionShape]) -> Asked:
+    def asked(self, request: Request, actions: Mapping[str, ActionShape]) -> AskedCard:
         """One request or draft."""
         issue, kind = self.issue, RequestKind(request.kind)
         answers = _ANSWERS[kind]
@@ -266,7 +266,7 @@ class PartCards:
         if clock is not None and kind in FOR_SUPERVISOR:
             due = due_sentence(clock.kind, clock.due_at, self.reader.now, working=clock.time_limit.is_working)
         decides = [action for action in mine if action.code != "endorse"]
-        return Asked(
+        return AskedCard(
             kind=kind.value,
             title=_("%(kind)s待签发") % {"kind": kind.label}
             if kind in DRAFTS
@@ -280,14 +280,14 @@ class PartCards:
             refused=next((action.reason for action in decides if not action.allowed), ""),
         )
 
-    def objection(self, actions: Mapping[str, ActionShape]) -> tuple[Asked, ...]:
+    def objection(self, actions: Mapping[str, ActionShape]) -> tuple[AskedCard, ...]:
         """After an objection the supervisor decides: redone, or closed with an explanation."""
         issue = self.issue
         if issue.status != Status.FOLLOW_UP or issue.turn != Turn.SUPERVISOR:
             return ()
         mine = [actions[code] for code in ("redo", "close_explained") if code in actions]
         return (
-            Asked(
+            AskedCard(
                 kind="objection",
                 title=_("反映人表示没有解决"),
                 facts=(),
@@ -331,17 +331,17 @@ class PartCards:
 
     # Promises
 
-    def promised(self) -> tuple[Promised, ...]:
+    def promised(self) -> tuple[PromisedCard, ...]:
         """What was promised on it, as ``find_issue`` read it."""
         return tuple(self._promise(row) for row in self.issue.promises)  # type: ignore[attr-defined]
 
-    def _promise(self, row: Mapping[str, str | None]) -> Promised:
+    def _promise(self, row: Mapping[str, str | None]) -> PromisedCard:
         due_on, review_on = parse_date(row["due_on"] or ""), parse_date(row["review_on"] or "")
         on, today = due_on or review_on, local(self.reader.now).date()
         late = row["state"] == CommitmentState.OPEN and on is not None and on < today
         words = _("承诺 %(day)s 前完成") if due_on else _("%(day)s 前复查")
         state = CommitmentState(row["state"] or CommitmentState.OPEN)
-        return Promised(
+        return PromisedCard(
             text=readable(self.issue, self.reader.access, row["text"] or ""),
             owner=localised(row["owner_zh"] or "", row["owner_en"] or ""),
             date_text=words % {"day": dates.day_weekday(on)} if on else "",
@@ -374,7 +374,7 @@ class PartCards:
             "url": issue_url(master.number),
         }
 
-    def _joined(self, row: Issue, *, identity: bool) -> Joined:
+    def _joined(self, row: Issue, *, identity: bool) -> JoinedCard:
         is_joined = row.master_id == self.issue.pk
         shows = identity and (not row.confidential or row.community_id in self.reader.access.community_ids)
         reporter = ""
@@ -384,7 +384,7 @@ class PartCards:
         parts += [str(Solved(row.solved).label)] if row.solved else []
         place = row.neighbourhood.name if row.neighbourhood else "" if row.confidential else row.address[:24]
         building = row.building.name if row.building else ""
-        return Joined(
+        return JoinedCard(
             number=row.number,
             short_number=f"{row.year}-{row.serial:06d}",
             url=issue_url(row.number),

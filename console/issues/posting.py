@@ -33,7 +33,7 @@ _OF_THE_FORM: Final = frozenset({"csrfmiddlewaretoken", "version", "next", NEW_F
 
 
 @dataclass
-class Sent:
+class SentAction:
     """``data`` goes to the service, ``typed`` back into the form; ``wrong`` names what is wrong already."""
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -53,9 +53,9 @@ def may_try(issue: Issue, reader: Reader, action: str) -> bool:
     return any(row.who & who for row in workflow.rows_of(action))
 
 
-def read_sent(request: HttpRequest, issue: Issue, reader: Reader, action: str) -> Sent:
+def read_sent(request: HttpRequest, issue: Issue, reader: Reader, action: str) -> SentAction:
     """The fields and files of one panel. A statement per file, and one or two for those that came before."""
-    sent = Sent()
+    sent = SentAction()
     if action == "edit":
         sent.typed = edit_panel.typed_values(request.POST, issue)
         try:
@@ -96,7 +96,7 @@ def _full_number(data: dict[str, Any], issue: Issue, reader: Reader) -> str:
     return rows.values_list("number", flat=True).first() or typed
 
 
-def _take_files(request: HttpRequest, issue: Issue, reader: Reader, sent: Sent) -> None:
+def _take_files(request: HttpRequest, issue: Issue, reader: Reader, sent: SentAction) -> None:
     """Those that came with an earlier try, and the new ones; refusals are errors of the field."""
     earlier = [int(text) for text in request.POST.getlist(KEPT_FILES) if _ID.fullmatch(text)][: workflow.MOST_FILES]
     if earlier:

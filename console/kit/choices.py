@@ -79,7 +79,7 @@ def _as_choices(rows: QuerySet[Department]) -> tuple[ChoiceShape, ...]:
     )
 
 
-class Choices:
+class IssueChoices:
     """The choices of one issue's panels; a statement each, only when asked for."""
 
     def __init__(self, issue: Issue, reader: Reader) -> None:

@@ -24,7 +24,7 @@ DUE_DAYS: Final = ("today", "tomorrow")
 
 
 @dataclass(frozen=True)
-class Choices:
+class FilterChoices:
     """What can be filtered by, as (code, label); reference data of the reader's sub-districts."""
 
     statuses: Sequence[tuple[str, str]]
@@ -48,7 +48,7 @@ class Filters:
     department: str = ""
     limit: str = ""
     due: str = ""
-    choices: Choices = field(default_factory=lambda: Choices((), (), (), ()))
+    choices: FilterChoices = field(default_factory=lambda: FilterChoices((), (), (), ()))
 
     @property
     def any(self) -> bool:
@@ -101,7 +101,7 @@ def read_filters(request: HttpRequest, reader: Reader) -> Filters:
     return Filters(**chosen, due=code_of(request, "due", DUE_DAYS), choices=choices)
 
 
-def load_choices(access: Access) -> Choices:
+def load_choices(access: Access) -> FilterChoices:
     """What this reader can filter by; one statement."""
     categories = Category.objects.filter(parent__isnull=True, retired_at__isnull=True)
     departments = Department.objects.filter(retired_at__isnull=True).filter(
@@ -119,7 +119,7 @@ def load_choices(access: Access) -> Choices:
     found: dict[str, dict[str, str]] = {"category": {}, "department": {}}
     for what, code, zh, en, _order in sorted(rows):
         found[what].setdefault(code, localised(zh, en))
-    return Choices(
+    return FilterChoices(
         statuses=[
             *((status.value, str(status.label)) for status in Status),
             (NOT_TAKEN, _("未签收（含视为签收）")),

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from accounts.roles import Role
 from communities.access import Access
 from console.kit.reading import Reader
-from console.kit.shapes import DueShape, Link, Row, Seal
+from console.kit.shapes import DueShape, Link, RowShape, Seal
 from deadlines.models import Deadline
 from issues.enums import DRAFTS, DepartmentRole, Level, RequestKind, Status, Supervision, TimeLimit, Turn, VerdictCheck
 from issues.models import Issue
@@ -22,18 +22,18 @@ from issues.remaining import left_text
 from issues.services.offers import next_step, offers, primary
 
 
-def rows_of(issues: Iterable[Issue], reader: Reader, *, selected: str = "", telling: bool = False) -> list[Row]:
+def rows_of(issues: Iterable[Issue], reader: Reader, *, selected: str = "", telling: bool = False) -> list[RowShape]:
     """Rows of issues that were loaded with ``issues.reading.for_rows``; no statement. ``telling``: as in 待告知."""
     return [row_of(issue, reader, selected=issue.number == selected, telling=telling) for issue in issues]
 
 
-def row_of(issue: Issue, reader: Reader, *, selected: bool = False, telling: bool = False) -> Row:
+def row_of(issue: Issue, reader: Reader, *, selected: bool = False, telling: bool = False) -> RowShape:
     """One row."""
     mine = is_awaiting(issue, reader.access)
     tells = _tells(issue, reader, telling=telling)
     url = issue_url(issue.number)
     state, state_label = limit_badge(issue, reader.now)
-    return Row(
+    return RowShape(
         number=issue.number,
         short_number=short_number(issue),
         url=url,

@@ -37,7 +37,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Row:
+class RowShape:
     """One issue in a list."""
 
     number: str
@@ -64,12 +64,12 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
+class RowGroup:
     """Rows under a heading."""
 
     label: str
     count: str
-    rows: tuple[Row, ...]
+    rows: tuple[RowShape, ...]
 
 
 @dataclass(frozen=True)

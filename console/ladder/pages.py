@@ -55,7 +55,7 @@ class RungRow:
 
 
 @dataclass(frozen=True)
-class Change:
+class LadderChange:
     """An edit of the ladder, for the list of the last ones."""
 
     at: datetime
@@ -197,10 +197,10 @@ def _example(subdistrict_id: int, kind: str, ladder: str) -> Limit:
 # What was changed
 
 
-def _changes(subdistrict_id: int) -> list[Change]:
+def _changes(subdistrict_id: int) -> list[LadderChange]:
     events = Event.objects.of(OFFICE, subdistrict_id).of_kinds([LADDER_CHANGED]).select_related("actor")
     return [
-        Change(event.at, event.actor.display_name if event.actor else "", change_words(event.data))
+        LadderChange(event.at, event.actor.display_name if event.actor else "", change_words(event.data))
         for event in events.order_by("-seq")[:HISTORY]
     ]
 

@@ -60,7 +60,7 @@ _CHANNELS: Final[dict[Channel, Promise]] = {Channel.EMAIL: gettext_lazy("邮件"
 
 
 @dataclass(frozen=True)
-class Moment:
+class SnoozeOffer:
     """One offer of 稍后处理."""
 
     code: str
@@ -228,9 +228,9 @@ def _topics(request: HttpRequest, chosen: str) -> list[Option]:
     ]
 
 
-def _moments(now: datetime) -> list[Moment]:
+def _moments(now: datetime) -> list[SnoozeOffer]:
     moments = inbox.snooze_moments(now, load_calendar())
-    return [Moment(choice.value, str(_SNOOZE_LABELS[choice]), at) for choice, at in moments.items()]
+    return [SnoozeOffer(choice.value, str(_SNOOZE_LABELS[choice]), at) for choice, at in moments.items()]
 
 
 def _item(row: InboxItem) -> dict[str, Any]:

@@ -37,7 +37,7 @@ _ABOUT: Final[dict[Topic, Promise]] = {
 
 
 @dataclass(frozen=True)
-class Cell:
+class PreferenceCell:
     """One topic by one channel. ``modes`` as (value, label); ``name`` of the radios."""
 
     name: str
@@ -47,13 +47,13 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class PreferenceLine:
     """One topic. ``fixed``: nobody switches it off by e-mail."""
 
     label: str
     about: str
     fixed: bool
-    cells: Sequence[Cell]
+    cells: Sequence[PreferenceCell]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,13 +135,13 @@ def _show(
     return render(request, "console/notifications/settings.html", context, status=status)
 
 
-def _line(topic: Topic, channels: Sequence[Channel], chosen: Choices) -> Line:
-    return Line(
+def _line(topic: Topic, channels: Sequence[Channel], chosen: Choices) -> PreferenceLine:
+    return PreferenceLine(
         label=str(topic.label),
         about=str(_ABOUT[topic]),
         fixed=topic in FIXED,
         cells=[
-            Cell(
+            PreferenceCell(
                 name=_name(topic, channel),
                 channel=str(channel.label),
                 value=chosen[topic, channel].value,

@@ -25,7 +25,7 @@ from reminders.desk import Beside
 
 
 @dataclass(frozen=True)
-class Line:
+class DeskLine:
     """A first line and a small second one; ``failed`` alone is red, ``title`` says in full what the first cuts."""
 
     text: str = ""
@@ -55,9 +55,9 @@ class DeskRow:
     clock: str
     due: DueShape | None
     seals: tuple[Seal, ...]
-    done: Line
-    told: Line
-    asked: tuple[Line, ...]
+    done: DeskLine
+    told: DeskLine
+    asked: tuple[DeskLine, ...]
     urgeable: bool
     links: tuple[Link, ...]
 
@@ -89,7 +89,7 @@ def row_of(issue: Issue, found: Beside, reader: Reader, view: str, handlers: Han
         clock=clock,
         due=due_of(issue, reader.now),
         seals=seals_of(issue),
-        done=Line(str(TITLES.get(found.done, found.done)), at=found.done_at, more=found.done_by or _("系统")),
+        done=DeskLine(str(TITLES.get(found.done, found.done)), at=found.done_at, more=found.done_by or _("系统")),
         told=_told(found),
         asked=tuple(_asked(found, reader.now)),
         urgeable=issue.is_open and view not in ("waiting", "unsigned"),
@@ -140,9 +140,9 @@ def held_text(since: datetime | None, now: datetime) -> str:
     return _("已持有%(span)s") % {"span": span} if span else _("刚接手")
 
 
-def _told(found: Beside) -> Line:
+def _told(found: Beside) -> DeskLine:
     if not found.told:
-        return Line(text=_("未发过提醒"))
+        return DeskLine(text=_("未发过提醒"))
     failed = ""
     if found.failed:
         failed = ngettext("%(n)d 条发送失败", "%(n)d 条发送失败", found.failed) % {"n": found.failed}
@@ -152,7 +152,7 @@ def _told(found: Beside) -> Line:
         read = _("已读 %(when)s") % {"when": dates.moment_short(found.read_at)}
     else:
         read = _("未读")
-    return Line(
+    return DeskLine(
         text=panels.told_label(found.told, None),
         title=panels.told_label(found.told, found.told_clock),
         at=found.told_at,
@@ -161,7 +161,7 @@ def _told(found: Beside) -> Line:
     )
 
 
-def _asked(found: Beside, now: datetime) -> list[Line]:
+def _asked(found: Beside, now: datetime) -> list[DeskLine]:
     """What waits for somebody's decision on it, how long it has waited and what is left of the decision's own clock."""
     clock = {row.kind: row for row in found.clocks}
     lines = []
@@ -171,10 +171,10 @@ def _asked(found: Beside, now: datetime) -> list[Line]:
         row = clock.get(DeadlineKind.SIGNATURE if drafted else DeadlineKind.EXTENSION_DECISION)
         parts = [waited_text(request.asked_at, now), _left(row, now) if row else ""]
         text = _("%(kind)s待签发") % what if drafted else _("申请%(kind)s") % what
-        lines.append(Line(text=text, more=" · ".join(part for part in parts if part)))
+        lines.append(DeskLine(text=text, more=" · ".join(part for part in parts if part)))
     returned = clock.get(DeadlineKind.RETURN_DECISION)
     if returned is not None:
-        lines.append(Line(text=_("退单待裁定"), more=_left(returned, now)))
+        lines.append(DeskLine(text=_("退单待裁定"), more=_left(returned, now)))
     return lines
 
 

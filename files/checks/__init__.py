@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from files import names
 from files.checks import images, office, pdf
-from files.checks.facts import Facts
+from files.checks.facts import FileFacts
 from files.enums import FileKind
 from files.errors import FileRefused
 from files.limits import MB, MOST_DOCUMENT_BYTES, MOST_PHOTO_BYTES
 
-__all__ = ["Facts", "examine"]
+__all__ = ["FileFacts", "examine"]
 
 _HEAD: Final = 8192
 _FORMATS: Final = {
@@ -43,7 +43,7 @@ _CHECKS: Final[dict[str, _Check]] = {
 }
 
 
-def examine(upload: "UploadedFile[Any]", *, at: datetime) -> Facts:
+def examine(upload: "UploadedFile[Any]", *, at: datetime) -> FileFacts:
     """What ``upload`` is. Raises FileRefused with the reason, told to the person who sent it."""
     name = names.safe_name(upload.name or "")
     try:
@@ -54,7 +54,7 @@ def examine(upload: "UploadedFile[Any]", *, at: datetime) -> Facts:
         upload.seek(0)
 
 
-def _examine(upload: "UploadedFile[Any]", name: str, at: datetime) -> Facts:
+def _examine(upload: "UploadedFile[Any]", name: str, at: datetime) -> FileFacts:
     size = upload.size or 0
     if size == 0:
         raise FileRefused(name, _("文件是空的，请重新选择"))
@@ -75,7 +75,7 @@ def _examine(upload: "UploadedFile[Any]", name: str, at: datetime) -> Facts:
         raise _too_large(name, most)
     stream.seek(0)
     digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
-    return Facts(
+    return FileFacts(
         name=names.with_extension(name, format_), format=format_, kind=kind, size=size, sha256=digest, **details
     )
 

@@ -7,7 +7,7 @@ from files.enums import CONTENT_TYPES
 
 
 @dataclass(frozen=True)
-class Facts:
+class FileFacts:
     """``width`` and ``height`` as the photo is to be seen, its orientation applied; ``size`` in bytes."""
 
     name: str

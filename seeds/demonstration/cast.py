@@ -20,7 +20,7 @@ _FIRST_RESIDENT: Final = 1300
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class InventedResident:
     """A resident, invented."""
 
     name: str
@@ -83,10 +83,10 @@ class Cast:
         return self.departments[code].name_zh
 
     @cached_property
-    def residents(self) -> list[Person]:
+    def residents(self) -> list[InventedResident]:
         """People who raise matters; some of them more than once."""
         random = Random("residents")
-        return [Person(person(random), mobile(_FIRST_RESIDENT + number)) for number in range(_RESIDENTS)]
+        return [InventedResident(person(random), mobile(_FIRST_RESIDENT + number)) for number in range(_RESIDENTS)]
 
     @cached_property
     def leader(self) -> Leader:

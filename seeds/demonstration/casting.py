@@ -14,7 +14,7 @@ from issues.enums import Kind, RejectReason, Source
 from issues.services.creation import NewIssue
 from seeds.demonstration import histories
 from seeds.demonstration.cast import Cast
-from seeds.demonstration.stories import InDays, Story
+from seeds.demonstration.stories import DemoStory, InDays
 from seeds.demonstration.timeline import Ago, days
 from seeds.demonstration.turns import TURNS, publish
 from seeds.demonstration.whereabouts import Setting, setting
@@ -38,10 +38,10 @@ _OWN_SHARE: Final = {"0101": 0.3, "1201": 0.6, "1203": 0.7, "2101": 0.6}
 
 
 @dataclass
-class Told:
+class ToldStory:
     """A story with when its last step was, or how long ago it was accepted."""
 
-    story: Story
+    story: DemoStory
     last: Ago
     accepted_days_ago: float | None = None
 
@@ -63,7 +63,7 @@ class Teller:
     random: Random
     _used: Counter[Block] = field(default_factory=Counter)
 
-    def scene(self, block: Block) -> Told:
+    def scene(self, block: Block) -> ToldStory:
         """A hand-written scene."""
         code, kind, community = block.head
         place, _, address = (part.strip() for part in block.get("where").partition("|"))
@@ -87,25 +87,25 @@ class Teller:
         building = self.cast.places.buildings[(community, name, building_name)] if building_name else None
         return Setting(community, name or address, address, address, known.pk if known else None, building)
 
-    def _scene_state(self, story: Story, recipe: str, rest: list[str], block: Block) -> Told:
+    def _scene_state(self, story: DemoStory, recipe: str, rest: list[str], block: Block) -> ToldStory:
         if recipe == "returned2":
             second = block.get("second")
             officer = self.cast.staff_for(story.words.given["community"], second).officer
             histories.returned_twice(story, second, officer)
-            return Told(story, Ago.parse(rest[0]))
+            return ToldStory(story, Ago.parse(rest[0]))
         (histories.RECIPES | TURNS)[recipe](story)
         if block.get("publish"):
             publish(story, block.get("publish"), block.get("public_text"))
         if rest[0] in ("fresh", "soon", "late"):
-            return Told(story, days(1), self.age(story, rest[0], float(rest[1]) if len(rest) > 1 else None))
+            return ToldStory(story, days(1), self.age(story, rest[0], float(rest[1]) if len(rest) > 1 else None))
         if "tried" in rest:
             tries = int(rest[rest.index("tried") + 1])
             histories.call_in_vain(story, tries)
             verified = Ago.parse(rest[0]).minutes
-            return Told(story, Ago(max(20.0, verified - 30 - 240 * (tries - 1)), working=True))
-        return Told(story, Ago.parse(rest[0]))
+            return ToldStory(story, Ago(max(20.0, verified - 30 - 240 * (tries - 1)), working=True))
+        return ToldStory(story, Ago.parse(rest[0]))
 
-    def age(self, story: Story, state: str, by: float | None = None) -> float:
+    def age(self, story: DemoStory, state: str, by: float | None = None) -> float:
         """How many working days ago it was accepted, so that the handling limit is in this state now."""
         limit = story.handle_days
         if state == "fresh":
@@ -126,7 +126,7 @@ class Teller:
         wanted: Callable[[Block], bool],
         department: str = "",
         officer: str = "",
-    ) -> Story:
+    ) -> DemoStory:
         """A matter from the pattern that was used least, with the steps of ``recipe``."""
         found = [block for block in (blocks("rejected") if recipe == "rejected" else patterns()) if wanted(block)]
         least = min(self._used[block] for block in found)
@@ -154,7 +154,7 @@ class Teller:
         department: str = "",
         level: str = "",
         officer: str = "",
-    ) -> Story:
+    ) -> DemoStory:
         category = self.cast.categories[code]
         usual = category.department.code if category.department else "GOVERN"
         if not department:
@@ -177,7 +177,7 @@ class Teller:
         stands = effective_level(level or None, category.override, kind)
         if emergencies.look(self.cast.subdistrict.pk, title, text):
             level = stands
-        story = Story(
+        story = DemoStory(
             draft=NewIssue(
                 subdistrict_id=self.cast.subdistrict.pk,
                 community_id=self.cast.communities[place.community].pk,
@@ -206,7 +206,7 @@ class Teller:
         story.before = story.seen and self.random.random() < _WITH_PHOTO.get(story.draft.source, 0.12)
         return story
 
-    def _reporter(self, story: Story, block: Block, place: Setting) -> None:
+    def _reporter(self, story: DemoStory, block: Block, place: Setting) -> None:
         """Who raised it, who logged it, and whether the name is kept from the departments."""
         draft, source, staff = story.draft, story.draft.source, story.staff
         more: dict[str, object] = {}
@@ -249,7 +249,7 @@ def _replaced(draft: NewIssue, more: dict[str, object]) -> NewIssue:
     return NewIssue(**{**draft.__dict__, **more})
 
 
-def scenes(teller: Teller) -> Iterator[Told]:
+def scenes(teller: Teller) -> Iterator[ToldStory]:
     """All hand-written scenes."""
     return (teller.scene(block) for block in (*blocks("scenes"), *blocks("cases")))
 

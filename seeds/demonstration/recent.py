@@ -21,9 +21,9 @@ from journal.models import Event
 from journal.services import Entry, record_many
 from seeds.demonstration.album import take_in
 from seeds.demonstration.cast import Cast
-from seeds.demonstration.casting import Teller, Told, belongs_to, is_outside, scenes
-from seeds.demonstration.stories import RESIDENT, TIME, InDays, Step, Story
-from seeds.demonstration.timeline import Ago, Timeline, days
+from seeds.demonstration.casting import Teller, ToldStory, belongs_to, is_outside, scenes
+from seeds.demonstration.stories import RESIDENT, TIME, DemoStory, InDays, StoryStep
+from seeds.demonstration.timeline import Ago, StoryTimeline, days
 from seeds.demonstration.words import Block
 from seeds.places.names import mobile
 
@@ -42,7 +42,7 @@ WHERE e.id = p.event_id AND e.id > %s AND e.at < %s
 
 
 @dataclass(frozen=True)
-class Batch:
+class StoryBatch:
     """So many stories of one recipe. ``ages``: working days since the last step; or the state of the handling limit."""
 
     recipe: str
@@ -55,48 +55,48 @@ class Batch:
 
 
 BATCHES: Final = (
-    Batch("dispatched", 3, (0.1, 0.7), department="MUNICIPAL"),
-    Batch("dispatched", 1, (1.6, 2.4), department="MUNICIPAL"),
-    Batch("in_progress", 6, state="fresh", department="MUNICIPAL", officer="officer"),
-    Batch("in_progress", 4, state="soon", department="MUNICIPAL", officer="officer"),
-    Batch("in_progress", 5, state="late", department="MUNICIPAL", officer="officer"),
-    Batch("in_progress", 4, state="fresh", department="MUNICIPAL", officer="municipal-officer2"),
-    Batch("redone", 1, (0.2, 0.8), department="MUNICIPAL", officer="officer"),
-    Batch("reopened", 1, (0.2, 0.6), department="MUNICIPAL", officer="officer"),
-    Batch("dispatched", 2, (0.1, 0.6), department="WATER"),
-    Batch("in_progress", 4, state="fresh", department="WATER", officer="officer2"),
-    Batch("in_progress", 2, state="soon", department="WATER", officer="officer2"),
-    Batch("in_progress", 3, state="late", department="WATER", officer="officer2"),
-    Batch("redone", 1, (0.2, 0.6), department="WATER", officer="officer2"),
-    Batch("submitted", 2, (0.1, 0.7), community="大德社区"),
-    Batch("follow_up", 2, (1.0, 4.5), community="大德社区"),
-    Batch("submitted", 9, (0.1, 0.8)),
-    Batch("submitted", 2, (1.6, 2.4)),
-    Batch("accepted", 6, (0.05, 0.4)),
-    Batch("accepted", 2, (1.0, 1.6)),
-    Batch("dispatched", 8, (0.1, 0.8)),
-    Batch("dispatched", 3, (1.5, 2.6)),
-    Batch("in_progress", 24, state="fresh"),
-    Batch("in_progress", 8, state="soon"),
-    Batch("in_progress", 9, state="late"),
-    Batch("returned", 4, (0.05, 0.5)),
-    Batch("replied", 8, (0.2, 1.9)),
-    Batch("replied", 2, (3.0, 4.0)),
-    Batch("follow_up", 12, (0.5, 4.8)),
-    Batch("follow_up", 2, (6.0, 8.0)),
-    Batch("dissatisfied", 3, (0.3, 2.0)),
-    Batch("redone", 4, (0.2, 1.2)),
-    Batch("redone_twice", 3, (0.2, 1.0)),
-    Batch("reopened", 3, (0.2, 1.0)),
-    Batch("closed", 18, (1.0, 40.0), community="夏东社区"),
-    Batch("closed", 8, (1.0, 40.0), community="大德社区"),
-    Batch("closed", 118, (0.3, 45.0)),
-    Batch("redone_closed", 12, (1.0, 35.0)),
-    Batch("answered_now", 26, (0.2, 40.0)),
-    Batch("unreachable", 5, (0.5, 25.0)),
-    Batch("closed_explained", 5, (0.5, 30.0)),
-    Batch("rejected", 12, (0.3, 35.0)),
-    Batch("withdrawn", 8, (0.5, 30.0)),
+    StoryBatch("dispatched", 3, (0.1, 0.7), department="MUNICIPAL"),
+    StoryBatch("dispatched", 1, (1.6, 2.4), department="MUNICIPAL"),
+    StoryBatch("in_progress", 6, state="fresh", department="MUNICIPAL", officer="officer"),
+    StoryBatch("in_progress", 4, state="soon", department="MUNICIPAL", officer="officer"),
+    StoryBatch("in_progress", 5, state="late", department="MUNICIPAL", officer="officer"),
+    StoryBatch("in_progress", 4, state="fresh", department="MUNICIPAL", officer="municipal-officer2"),
+    StoryBatch("redone", 1, (0.2, 0.8), department="MUNICIPAL", officer="officer"),
+    StoryBatch("reopened", 1, (0.2, 0.6), department="MUNICIPAL", officer="officer"),
+    StoryBatch("dispatched", 2, (0.1, 0.6), department="WATER"),
+    StoryBatch("in_progress", 4, state="fresh", department="WATER", officer="officer2"),
+    StoryBatch("in_progress", 2, state="soon", department="WATER", officer="officer2"),
+    StoryBatch("in_progress", 3, state="late", department="WATER", officer="officer2"),
+    StoryBatch("redone", 1, (0.2, 0.6), department="WATER", officer="officer2"),
+    StoryBatch("submitted", 2, (0.1, 0.7), community="大德社区"),
+    StoryBatch("follow_up", 2, (1.0, 4.5), community="大德社区"),
+    StoryBatch("submitted", 9, (0.1, 0.8)),
+    StoryBatch("submitted", 2, (1.6, 2.4)),
+    StoryBatch("accepted", 6, (0.05, 0.4)),
+    StoryBatch("accepted", 2, (1.0, 1.6)),
+    StoryBatch("dispatched", 8, (0.1, 0.8)),
+    StoryBatch("dispatched", 3, (1.5, 2.6)),
+    StoryBatch("in_progress", 24, state="fresh"),
+    StoryBatch("in_progress", 8, state="soon"),
+    StoryBatch("in_progress", 9, state="late"),
+    StoryBatch("returned", 4, (0.05, 0.5)),
+    StoryBatch("replied", 8, (0.2, 1.9)),
+    StoryBatch("replied", 2, (3.0, 4.0)),
+    StoryBatch("follow_up", 12, (0.5, 4.8)),
+    StoryBatch("follow_up", 2, (6.0, 8.0)),
+    StoryBatch("dissatisfied", 3, (0.3, 2.0)),
+    StoryBatch("redone", 4, (0.2, 1.2)),
+    StoryBatch("redone_twice", 3, (0.2, 1.0)),
+    StoryBatch("reopened", 3, (0.2, 1.0)),
+    StoryBatch("closed", 18, (1.0, 40.0), community="夏东社区"),
+    StoryBatch("closed", 8, (1.0, 40.0), community="大德社区"),
+    StoryBatch("closed", 118, (0.3, 45.0)),
+    StoryBatch("redone_closed", 12, (1.0, 35.0)),
+    StoryBatch("answered_now", 26, (0.2, 40.0)),
+    StoryBatch("unreachable", 5, (0.5, 25.0)),
+    StoryBatch("closed_explained", 5, (0.5, 30.0)),
+    StoryBatch("rejected", 12, (0.3, 35.0)),
+    StoryBatch("withdrawn", 8, (0.5, 30.0)),
 )
 _URGES: Final = 9
 _NEEDS_ACCOUNTS: Final = frozenset({"dispatched", "returned"})
@@ -114,7 +114,7 @@ def is_loaded(subdistrict: SubDistrict) -> bool:
 @transaction.atomic
 def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
     """Let every story happen, up to ``at``; returns how many, and the one whose contact has EXAMPLE_PHONE."""
-    timeline = Timeline(deadlines.load_calendar(), at)
+    timeline = StoryTimeline(deadlines.load_calendar(), at)
     teller = Teller(cast, Random(SEED))
     told = [*scenes(teller), *_from_batches(teller)]
     _urge(told, Random(SEED))
@@ -134,7 +134,7 @@ def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
     return len(issues), issues[example, ""]
 
 
-def _from_batches(teller: Teller) -> Iterator[Told]:
+def _from_batches(teller: Teller) -> Iterator[ToldStory]:
     names = list(teller.cast.communities)
     for batch in BATCHES:
         for _ in range(batch.count):
@@ -146,14 +146,14 @@ def _from_batches(teller: Teller) -> Iterator[Told]:
                 officer=batch.officer,
             )
             if batch.state:
-                yield Told(story, days(1), teller.age(story, batch.state))
+                yield ToldStory(story, days(1), teller.age(story, batch.state))
             elif story.urgent and batch.recipe == "submitted":
-                yield Told(story, Ago(teller.random.uniform(8, 45), working=False))
+                yield ToldStory(story, Ago(teller.random.uniform(8, 45), working=False))
             else:
-                yield Told(story, days(teller.random.uniform(*batch.ages)))
+                yield ToldStory(story, days(teller.random.uniform(*batch.ages)))
 
 
-def _wanted(cast: Cast, batch: Batch) -> Callable[[Block], bool]:
+def _wanted(cast: Cast, batch: StoryBatch) -> Callable[[Block], bool]:
     """Which patterns suit the recipe: only questions are answered at once, praise goes nowhere else."""
 
     def wanted(block: Block) -> bool:
@@ -168,7 +168,7 @@ def _wanted(cast: Cast, batch: Batch) -> Callable[[Block], bool]:
     return wanted
 
 
-def _urge(told: list[Told], random: Random) -> None:
+def _urge(told: list[ToldStory], random: Random) -> None:
     """The supervisor or a secretary urges some that are late or wait for long."""
     late = [row for row in told if row.accepted_days_ago and row.accepted_days_ago > row.story.handle_days]
     for row in random.sample(late, min(_URGES, len(late))):
@@ -182,8 +182,8 @@ Issues = dict[tuple[int, str], Issue]
 """By the number of the story and the name of the joined matter, "" for the story's own."""
 
 
-def _happen(cast: Cast, told: list[Told], timeline: Timeline) -> Issues:
-    steps: list[tuple[datetime, int, Step]] = []
+def _happen(cast: Cast, told: list[ToldStory], timeline: StoryTimeline) -> Issues:
+    steps: list[tuple[datetime, int, StoryStep]] = []
     for number, row in enumerate(told):
         gaps = [step.gap for step in row.story.steps]
         moments = timeline.before(row.last_ago(), gaps)
@@ -202,7 +202,7 @@ def _happen(cast: Cast, told: list[Told], timeline: Timeline) -> Issues:
     return issues
 
 
-def _create(cast: Cast, story: Story, step: Step, at: datetime) -> Issue:
+def _create(cast: Cast, story: DemoStory, step: StoryStep, at: datetime) -> Issue:
     by = Actor.resident() if step.who == RESIDENT else cast.actor(step.who)
     random = story.words.random
     draft = story.joined[step.on] if step.on else story.draft
@@ -217,7 +217,7 @@ def _create(cast: Cast, story: Story, step: Step, at: datetime) -> Issue:
     return create(draft=draft, by=by, at=at)
 
 
-def _act(cast: Cast, story: Story, issue: Issue, step: Step, at: datetime) -> Issue:
+def _act(cast: Cast, story: DemoStory, issue: Issue, step: StoryStep, at: datetime) -> Issue:
     by = _actor(cast, issue, step)
     day = local(at)
     data = _filled(story, step.data, f"{day.month}月{day.day}日", at)
@@ -232,7 +232,7 @@ def _act(cast: Cast, story: Story, issue: Issue, step: Step, at: datetime) -> Is
     return act(issue_id=issue.pk, action=step.action, by=by, at=at, data=data, version=issue.version)
 
 
-def _actor(cast: Cast, issue: Issue, step: Step) -> Actor:
+def _actor(cast: Cast, issue: Issue, step: StoryStep) -> Actor:
     """Who takes the step: what the supervisor has to verify, the supervisor does."""
     if step.who == TIME:
         return Actor.system()
@@ -243,7 +243,7 @@ def _actor(cast: Cast, issue: Issue, step: Step) -> Actor:
     return cast.actor(step.who)
 
 
-def _filled(story: Story, data: Mapping[str, Any], date: str, at: datetime) -> dict[str, Any]:
+def _filled(story: DemoStory, data: Mapping[str, Any], date: str, at: datetime) -> dict[str, Any]:
     def filled(value: Any) -> Any:
         if isinstance(value, InDays):
             return value.after(at)

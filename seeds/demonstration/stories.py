@@ -19,7 +19,7 @@ TIME = "@"
 
 
 @dataclass
-class Step:
+class StoryStep:
     """One action: ``gap`` minutes after the one before, by a user name, RESIDENT or TIME.
 
     ``files`` are attached (seeds.demonstration.album). ``on`` names the joined matter that it is about, "" the
@@ -61,7 +61,7 @@ class Staff:
 
 
 @dataclass
-class Story:
+class DemoStory:
     """A matter with its steps; ``draft`` lacks nothing but the moment."""
 
     draft: NewIssue
@@ -80,7 +80,7 @@ class Story:
     more: Mapping[str, str] = field(default_factory=dict)
     joined: dict[str, NewIssue] = field(default_factory=dict)
     external_due: InDays | None = None
-    steps: list[Step] = field(default_factory=list)
+    steps: list[StoryStep] = field(default_factory=list)
 
     @property
     def from_resident(self) -> bool:
@@ -104,4 +104,4 @@ class Story:
 
     def add(self, gap: float, who: str, action: str, files: Sequence[str] = (), on: str = "", **data: Any) -> None:
         """One more step."""
-        self.steps.append(Step(gap, who, action, data, files, on))
+        self.steps.append(StoryStep(gap, who, action, data, files, on))

@@ -34,7 +34,7 @@ def days(number: float) -> Ago:
     return Ago(number * MINUTES_PER_DAY, working=True)
 
 
-class Timeline:
+class StoryTimeline:
     """Moments before ``now``.
 
     Outside office hours the working day that comes next counts as begun, so that what is due on it is found as due soon

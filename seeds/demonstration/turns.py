@@ -23,7 +23,7 @@ from seeds.demonstration.histories import (
     submitted,
     verify,
 )
-from seeds.demonstration.stories import RESIDENT, TIME, InDays, Story
+from seeds.demonstration.stories import RESIDENT, TIME, DemoStory, InDays
 from seeds.places.names import mobile, person
 
 SUPERVISOR, DEPUTY, DIRECTOR = "supervisor", "deputy", "director"
@@ -32,15 +32,15 @@ _FIRST_JOINER: Final = 1100
 _HALF_DAY: Final = MINUTES_PER_DAY / 2
 
 
-def _days(story: Story, key: str, default: int) -> int:
+def _days(story: DemoStory, key: str, default: int) -> int:
     return int(story.more.get(key) or default)
 
 
-def _note(story: Story, key: str) -> str:
+def _note(story: DemoStory, key: str) -> str:
     return story.more.get(key, "")
 
 
-def _wait_until_late(story: Story, working_days: float) -> float:
+def _wait_until_late(story: DemoStory, working_days: float) -> float:
     """The gap after which the handling limit has been missed for so long."""
     accepted_at = next(number for number, step in enumerate(story.steps) if step.action == "accept")
     since = sum(step.gap for step in story.steps[accepted_at + 1 :])
@@ -50,25 +50,25 @@ def _wait_until_late(story: Story, working_days: float) -> float:
 # Information
 
 
-def need_info(story: Story) -> None:
+def need_info(story: DemoStory) -> None:
     """Asked for more; the reporter has not answered yet."""
     submitted(story)
     story.add(90, story.staff.clerk, "request_info", note=_note(story, "ask"))
 
 
-def info_expired(story: Story) -> None:
+def info_expired(story: DemoStory) -> None:
     """Asked for more, and the time for it is over: back with the community, marked."""
     need_info(story)
     story.add(4 * MINUTES_PER_DAY, TIME, "give_info")
 
 
-def info_given(story: Story) -> None:
+def info_given(story: DemoStory) -> None:
     """Asked for more and answered with a photograph."""
     need_info(story)
     story.add(_HALF_DAY, RESIDENT, "give_info", [BEFORE] if story.seen else (), note=_note(story, "given"))
 
 
-def edited(story: Story) -> None:
+def edited(story: DemoStory) -> None:
     """The clerk heard it better on the telephone and corrected what was logged."""
     accepted(story)
     story.add(12, story.staff.clerk, "edit", address=_note(story, "address"), note=_note(story, "correction"))
@@ -78,13 +78,13 @@ def edited(story: Story) -> None:
 # Who works on it
 
 
-def deemed(story: Story) -> None:
+def deemed(story: DemoStory) -> None:
     """Nobody signed for it: deemed signed after twice the time."""
     dispatched(story)
     story.add(3 * MINUTES_PER_DAY, TIME, "acknowledge")
 
 
-def reassigned(story: Story) -> None:
+def reassigned(story: DemoStory) -> None:
     """Sent to another department before the first had signed for it."""
     dispatched(story)
     story.add(
@@ -92,7 +92,7 @@ def reassigned(story: Story) -> None:
     )
 
 
-def assigned_final(story: Story) -> None:
+def assigned_final(story: DemoStory) -> None:
     """Returned twice; the supervisor decided, and the third may not return it."""
     returned_twice(story, _note(story, "second"), _note(story, "second_officer"))
     third = _note(story, "third")
@@ -104,7 +104,7 @@ def assigned_final(story: Story) -> None:
     )  # fmt: skip
 
 
-def with_others(story: Story) -> None:
+def with_others(story: DemoStory) -> None:
     """Two departments are to help: one has answered, the other has not yet."""
     in_progress(story)
     officer = story.staff.officer
@@ -113,7 +113,7 @@ def with_others(story: Story) -> None:
     story.add(_HALF_DAY, _note(story, "co_officer"), "co_reply", ["现场勘查记录.docx"], note=_note(story, "co_reply"))
 
 
-def one_silent(story: Story) -> None:
+def one_silent(story: DemoStory) -> None:
     """One of two departments never answered: the lead answers without it."""
     with_others(story)
     story.add(
@@ -122,20 +122,20 @@ def one_silent(story: Story) -> None:
     story.add(_wait_until_late(story, 0.2), story.staff.officer, "reply", ["意见征询汇总.docx"], **_reply(story))
 
 
-def waived(story: Story) -> None:
+def waived(story: DemoStory) -> None:
     """The supervisor lets one of the helping departments off."""
     with_others(story)
     story.add(120, SUPERVISOR, "waive_department", department=_note(story, "co2"), reason=_note(story, "reason"))
 
 
-def _reply(story: Story) -> dict[str, Any]:
+def _reply(story: DemoStory) -> dict[str, Any]:
     return {"outcome": story.outcome, "note": story.reply}
 
 
 # Time
 
 
-def extension_asked(story: Story) -> None:
+def extension_asked(story: DemoStory) -> None:
     """More time was asked for; the head agrees, the supervisor has not decided."""
     in_progress(story)
     officer, days = story.staff.officer, _days(story, "days", 3)
@@ -144,25 +144,25 @@ def extension_asked(story: Story) -> None:
         story.add(45, story.staff.head, "endorse", note="情况属实，同意。")
 
 
-def extended(story: Story) -> None:
+def extended(story: DemoStory) -> None:
     """More time was granted."""
     extension_asked(story)
     story.add(120, SUPERVISOR, "grant_extension", note="同意，请提前告知反映人。")
 
 
-def extension_refused(story: Story) -> None:
+def extension_refused(story: DemoStory) -> None:
     """More time was refused."""
     extension_asked(story)
     story.add(120, SUPERVISOR, "refuse_extension", reason=_note(story, "refusal"))
 
 
-def suspension_asked(story: Story) -> None:
+def suspension_asked(story: DemoStory) -> None:
     """A deferral was asked for; not decided yet."""
     in_progress(story)
     _ask_deferral(story, _HALF_DAY, "until")
 
 
-def _ask_deferral(story: Story, gap: float, until: str) -> None:
+def _ask_deferral(story: DemoStory, gap: float, until: str) -> None:
     story.add(
         gap, story.staff.officer, "request_suspension", ["平面示意图.pdf"], reason=_note(story, "why"),
         until=InDays(_days(story, until, 30)), interim_answer=_note(story, "interim"), note=_note(story, "reason"),
@@ -171,13 +171,13 @@ def _ask_deferral(story: Story, gap: float, until: str) -> None:
         story.add(40, story.staff.head, "endorse", note="情况属实，同意。")
 
 
-def suspended(story: Story) -> None:
+def suspended(story: DemoStory) -> None:
     """Deferred, with a day on which it is looked at again."""
     suspension_asked(story)
     story.add(90, SUPERVISOR, "grant_suspension", note="同意挂账，到期复查。")
 
 
-def suspended_again(story: Story) -> None:
+def suspended_again(story: DemoStory) -> None:
     """Deferred, and once more before the first time was over."""
     suspended(story)
     story.add(
@@ -187,7 +187,7 @@ def suspended_again(story: Story) -> None:
     story.add(100, SUPERVISOR, "grant_suspension", note="同意续期一次，请如期公布结果。")
 
 
-def resumed(story: Story) -> None:
+def resumed(story: DemoStory) -> None:
     """Deferred, and in work again."""
     suspended(story)
     story.add(6 * MINUTES_PER_DAY, story.staff.officer, "resume", note=_note(story, "after"))
@@ -196,31 +196,31 @@ def resumed(story: Story) -> None:
 # Promises
 
 
-def planned(story: Story) -> None:
+def planned(story: DemoStory) -> None:
     """Answered with a plan that has a date; to be verified."""
     in_progress(story)
     _promise(story, due_on=InDays(_days(story, "due_days", 60)))
 
 
-def planned_closed(story: Story) -> None:
+def planned_closed(story: DemoStory) -> None:
     """The plan was explained and accepted; the promise goes on."""
     planned(story)
     verify(story)
     call_back(story)
 
 
-def _promise(story: Story, **dates: InDays) -> None:
+def _promise(story: DemoStory, **dates: InDays) -> None:
     words: dict[str, Any] = {**_reply(story), "commitment": _note(story, "promise"), **dates}
     story.add(2 * MINUTES_PER_DAY, story.staff.officer, "reply", ["平面示意图.pdf"], **words)
 
 
-def not_now(story: Story) -> None:
+def not_now(story: DemoStory) -> None:
     """It cannot be solved now: the supervisor looks at it, and a day is set to look again."""
     in_progress(story)
     _promise(story, review_on=InDays(_days(story, "review_days", 90)))
 
 
-def not_now_passed(story: Story) -> None:
+def not_now_passed(story: DemoStory) -> None:
     """The supervisor agreed; the reporter is to be called."""
     not_now(story)
     verify(story)
@@ -229,14 +229,14 @@ def not_now_passed(story: Story) -> None:
 # Supervision
 
 
-def order_drafted(story: Story) -> None:
+def order_drafted(story: DemoStory) -> None:
     """Late: an order waits for the deputy's signature."""
     in_progress(story)
     story.add(_wait_until_late(story, 1), SUPERVISOR, "urge", note=story.words.note("urge"))
     story.add(2 * MINUTES_PER_DAY, SUPERVISOR, "supervise", kind="order", note=_note(story, "order"))
 
 
-def ordered(story: Story) -> None:
+def ordered(story: DemoStory) -> None:
     """The order is signed and answered in writing."""
     order_drafted(story)
     story.add(60, DEPUTY, "sign", kind="order", note="同意，限两个工作日内书面回复。")
@@ -246,13 +246,13 @@ def ordered(story: Story) -> None:
     )  # fmt: skip
 
 
-def yellow_drafted(story: Story) -> None:
+def yellow_drafted(story: DemoStory) -> None:
     """An order did not help: a yellow card waits for the deputy."""
     ordered(story)
     story.add(2 * MINUTES_PER_DAY, SUPERVISOR, "supervise", kind="yellow_card", note=_note(story, "yellow"))
 
 
-def red_drafted(story: Story) -> None:
+def red_drafted(story: DemoStory) -> None:
     """Neither did a yellow card: a red one waits for the director."""
     yellow_drafted(story)
     story.add(60, DEPUTY, "sign", kind="yellow_card", note="同意。")
@@ -260,13 +260,13 @@ def red_drafted(story: Story) -> None:
     story.add(4 * MINUTES_PER_DAY, SUPERVISOR, "supervise", kind="red_card", note=_note(story, "red"))
 
 
-def lifted(story: Story) -> None:
+def lifted(story: DemoStory) -> None:
     """The order was lifted once the department had answered it."""
     ordered(story)
     story.add(90, DEPUTY, "lift", note="已书面回复并明确完成时间，解除督办。")
 
 
-def instructed(story: Story) -> None:
+def instructed(story: DemoStory) -> None:
     """The deputy wrote an instruction; others get to know of it."""
     in_progress(story)
     story.add(90, DEPUTY, "instruct", note=_note(story, "instruction"))
@@ -276,19 +276,19 @@ def instructed(story: Story) -> None:
     )  # fmt: skip
 
 
-def called(story: Story) -> None:
+def called(story: DemoStory) -> None:
     """The reporter wants to be called."""
     in_progress(story)
     story.add(60, RESIDENT, "request_callback", note=_note(story, "ask"))
 
 
-def exclusion_asked(story: Story) -> None:
+def exclusion_asked(story: DemoStory) -> None:
     """Closed; to leave the figures if a second person agrees."""
     closed(story)
     story.add(_HALF_DAY, SUPERVISOR, "request_exclusion", reason=_note(story, "reason"))
 
 
-def excluded(story: Story) -> None:
+def excluded(story: DemoStory) -> None:
     """Left the figures with the deputy's approval."""
     exclusion_asked(story)
     story.add(120, DEPUTY, "grant_exclusion", reason="情况属实，同意剔除。")
@@ -297,7 +297,7 @@ def excluded(story: Story) -> None:
 # Many residents
 
 
-def joined(story: Story) -> None:
+def joined(story: DemoStory) -> None:
     """Eleven more residents report the same and join; called back, one of them is not content."""
     texts = [text for key, text in story.more.items() if key.startswith("join")]
     accepted(story)
@@ -329,7 +329,7 @@ def _key(number: int) -> str:
     return f"join{number + 1}"
 
 
-def _join(story: Story, number: int, text: str, gap: float) -> None:
+def _join(story: DemoStory, number: int, text: str, gap: float) -> None:
     """One more resident reports it, and the clerk joins it to the first."""
     online = number % 3 != 2
     draft = replace(
@@ -348,12 +348,12 @@ def _join(story: Story, number: int, text: str, gap: float) -> None:
     story.add(15, story.staff.clerk, "merge", on=_key(number), note="同一地点同一问题，并入首件一并办理。")
 
 
-def publish(story: Story, title: str, text: str) -> None:
+def publish(story: DemoStory, title: str, text: str) -> None:
     """The clerk shows it on the community's page."""
     story.add(20, story.staff.clerk, "publish", title=title, text=text)
 
 
-TURNS: Final[dict[str, Callable[[Story], None]]] = {
+TURNS: Final[dict[str, Callable[[DemoStory], None]]] = {
     turn.__name__: turn
     for turn in (
         need_info, info_expired, info_given, edited, deemed, reassigned, assigned_final, with_others, one_silent,

@@ -19,9 +19,9 @@ from seeds.load.journeys import FILES, LONGEST, Ids, Journey
 from seeds.load.ledger import Ledger
 from seeds.load.records import Clocking
 from seeds.load.reference import Reference
-from seeds.load.rows import Identity, Lines, Photo, write
-from seeds.load.texts import Words
-from seeds.load.timeline import Timeline, instant
+from seeds.load.rows import IssueIdentity, Lines, Photo, write
+from seeds.load.texts import IssueTexts
+from seeds.load.timeline import LoadTimeline, instant
 
 _SALT: Final = 16
 """Hex digits of a salt, as in journal.services."""
@@ -33,11 +33,11 @@ _SHARE_JOINING: Final = 0.6
 
 
 @dataclass(frozen=True)
-class Plan:
+class LoadPlan:
     """All that is decided before the first issue is made."""
 
     reference: Reference
-    timeline: Timeline
+    timeline: LoadTimeline
     seed: int
     open_share: float
     first_pk: int
@@ -64,10 +64,10 @@ class Plan:
         return chance < 1 - 2 * (1 - self.open_share) * (1 - (index + 0.5) / self.timeline.count)
 
 
-_plan: Plan | None = None
+_plan: LoadPlan | None = None
 
 
-def prepare(plan: Plan) -> None:
+def prepare(plan: LoadPlan) -> None:
     """What a worker process does first: leave the parent's connection and Ctrl-C to the parent, and end with it."""
     global _plan  # noqa: PLW0603 (one plan per worker process)
     _plan = plan
@@ -92,13 +92,13 @@ def block_in_worker(span: tuple[int, int]) -> dict[str, bytes]:
     return block(_plan, *span)
 
 
-def block(plan: Plan, start: int, stop: int) -> dict[str, bytes]:
+def block(plan: LoadPlan, start: int, stop: int) -> dict[str, bytes]:
     """Issues ``start`` to ``stop`` (excluded) as COPY's text, by table."""
     random = Random(f"{plan.seed}:{start}")
     clocking = Clocking(plan.reference)
     lines, now = Lines(), int(plan.now.timestamp())
     joins = Joins(random, plan.now)
-    waiting: list[tuple[Ledger, Identity, Words]] = []
+    waiting: list[tuple[Ledger, IssueIdentity, IssueTexts]] = []
     entropy = os.urandom(16 * (stop - start))
     for index in range(start, stop):
         journey = Journey(random, plan.reference, clocking, plan.contacts)
@@ -106,7 +106,7 @@ def block(plan: Plan, start: int, stop: int) -> dict[str, bytes]:
         place = random.choice(places) if places and random.random() < 0.85 else None
         names = place.names if place else ()
         confidential = journey.kind == Kind.REPORT
-        words = Words(random, journey.category.code, journey.community.name, names, confidential=confidential)
+        words = IssueTexts(random, journey.category.code, journey.community.name, names, confidential=confidential)
         logged = plan.timeline.logged(index)
         unfinished = plan.unfinished(index, random.random())
         year, serial = plan.numbered(index)
@@ -116,7 +116,7 @@ def block(plan: Plan, start: int, stop: int) -> dict[str, bytes]:
             f"SZ{instant(logged):%y%m%d}{random.randint(10000, 99999)}" if journey.source == "hotline_12345" else ""
         )
         offset = (index - start) * 16
-        identity = Identity(
+        identity = IssueIdentity(
             pk=plan.first_pk + index,
             subdistrict_id=plan.reference.subdistrict_id,
             year=year,

@@ -11,7 +11,7 @@ from deadlines.limits import Limit, Unit
 from issues.enums import RejectReason
 from seeds.load.ledger import Ledger
 from seeds.load.records import Clocking
-from seeds.load.reference import RESIDENT, CategoryRef, CommunityRef, DepartmentRef, Person, Reference
+from seeds.load.reference import RESIDENT, CategoryRef, CommunityRef, DepartmentRef, Reference, SeedActor
 from seeds.load.texts import NOTES
 from seeds.load.timeline import instant
 
@@ -84,12 +84,12 @@ class Journey:
         self.source: str = choice(_SOURCES)
         reachable = self.source not in ("patrol", "liaison") and random.random() < 0.94
         self.contact_id = choice(contacts) if reachable or self.source == "web" else None
-        self.clerk: Person = choice(self.community.clerks)
+        self.clerk: SeedActor = choice(self.community.clerks)
         self.level = choice(("urgent", "complex", "critical")) if random.random() < 0.02 else ""
         self.external = False
         self.department, self.officer, self.checker = self._who_handles()
 
-    def _who_handles(self) -> tuple[int, Person, Person]:
+    def _who_handles(self) -> tuple[int, SeedActor, SeedActor]:
         """The department, who answers there, and who checks the answer."""
         community, category = self.community, self.category
         two_people = community.team_id is not None and community.checker.pk != self.clerk.pk

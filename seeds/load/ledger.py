@@ -19,8 +19,8 @@ from issues.policies import SAMPLE_EVERY
 from issues.services.clocks import COMMUNITY_KINDS, DEPARTMENT_KINDS, SUPERVISOR_KINDS
 from issues.services.creation import ON_THE_LINE
 from issues.workflow import CREATE, Clock, Effect, rows_of
-from seeds.load.records import Asked, Clocking, Happening, Held, Part, Promised, RunningClock
-from seeds.load.reference import CategoryRef, CommunityRef, Person
+from seeds.load.records import Clocking, RunningClock, SeedEvent, SeedHolding, SeedPart, SeedPromise, SeedRequest
+from seeds.load.reference import CategoryRef, CommunityRef, SeedActor
 
 _CO_REPLY_WITHOUT_HANDLE: Final = Limit.parse("5wd")
 _DAYS: Final = Limit.parse("30d")
@@ -132,8 +132,8 @@ class Ledger:
         self.due: RunningClock | None = None
         self.due_working, self.due_estimated = True, False
         self.clocks: list[RunningClock] = []
-        self.events: list[Happening] = []
-        self.parts: dict[int, Part] = {}
+        self.events: list[SeedEvent] = []
+        self.parts: dict[int, SeedPart] = {}
         self.acted: dict[int, datetime] = {}
         self.external = False
         self.asks: list[str] = []
@@ -148,13 +148,13 @@ class Ledger:
         self.published_at: datetime | None = None
         self.published_by: int | None = None
         self.public_title = self.public_text = ""
-        self.holdings: list[Held] = []
-        self.requests: list[Asked] = []
-        self.promised: Promised | None = None
+        self.holdings: list[SeedHolding] = []
+        self.requests: list[SeedRequest] = []
+        self.promised: SeedPromise | None = None
         self.files: list[tuple[int, datetime, int | None]] = []
         self._fixed: dict[str, RunningClock] = {}
 
-    def create(self, at: datetime, by: Person, title: str) -> None:
+    def create(self, at: datetime, by: SeedActor, title: str) -> None:
         """Log it, with its first clocks."""
         self.created_at = self.changed_at = at
         self.logged_by = by.pk
@@ -177,11 +177,11 @@ class Ledger:
             "contacted": on_the_line,
             "confidential": self.kind == Kind.REPORT,
         }
-        self.events.append(Happening(CREATE.action, at, by, visible=CREATE.visible, data=data, texts={"title": title}))
+        self.events.append(SeedEvent(CREATE.action, at, by, visible=CREATE.visible, data=data, texts={"title": title}))
 
     # The actions. Each names what issues.services.effects does to the columns.
 
-    def contact(self, at: datetime, by: Person, note: str) -> None:
+    def contact(self, at: datetime, by: SeedActor, note: str) -> None:
         """The reporter was called back."""
         self._done(
             "contact",
@@ -192,7 +192,7 @@ class Ledger:
             more_stops={"callback", "inform"},
         )
 
-    def accept(self, at: datetime, by: Person, category: CategoryRef) -> None:
+    def accept(self, at: datetime, by: SeedActor, category: CategoryRef) -> None:
         """Accepted under this category."""
         self.category = category
         if not self.level_set:
@@ -201,18 +201,18 @@ class Ledger:
         self._move(Status.ACCEPTED, Turn.COMMUNITY)
         self._done("accept", at, by, {"category": category.pk, "level": self.level})
 
-    def reject(self, at: datetime, by: Person, reason: str, note: str) -> None:
+    def reject(self, at: datetime, by: SeedActor, reason: str, note: str) -> None:
         """Not accepted."""
         self._end(Status.REJECTED, at)
         self._done("reject", at, by, {"reason": reason}, {"note": note})
 
-    def withdraw(self, at: datetime, by: Person) -> None:
+    def withdraw(self, at: datetime, by: SeedActor) -> None:
         """Withdrawn by who reported it."""
         self._end(Status.WITHDRAWN, at)
         self._done("withdraw", at, by, {})
 
     def answer_now(
-        self, at: datetime, by: Person, category: CategoryRef, *, verdict: str, solved: str, note: str
+        self, at: datetime, by: SeedActor, category: CategoryRef, *, verdict: str, solved: str, note: str
     ) -> None:
         """Answered and closed at once; ``verdict`` and ``solved`` "" where nobody said."""
         self.category = category
@@ -225,9 +225,9 @@ class Ledger:
         facts = {**given, "category": category.pk, "outcome": "explained", "verdict": self.verdict}
         self._done("answer_now", at, by, facts, {"note": note})
 
-    def dispatch(self, at: datetime, by: Person, department_id: int) -> None:
+    def dispatch(self, at: datetime, by: SeedActor, department_id: int) -> None:
         """Sent to this department."""
-        self.parts[department_id] = Part(at)
+        self.parts[department_id] = SeedPart(at)
         self.lead_id, self.officer_id = department_id, None
         if self.returned_from_id is None:
             self._hold(department_id, at)
@@ -236,16 +236,16 @@ class Ledger:
         owed_by = department_id if self.returned_from_id is None else None
         self._done("dispatch", at, by, {"department": department_id}, owed_by=owed_by)
 
-    def transfer_out(self, at: datetime, by: Person, department_id: int) -> None:
+    def transfer_out(self, at: datetime, by: SeedActor, department_id: int) -> None:
         """Passed to a body outside; the community follows it up."""
         self._hold(department_id, at)
-        part = self.parts[department_id] = Part(at)
+        part = self.parts[department_id] = SeedPart(at)
         self.lead_id, self.officer_id, self.external = department_id, None, True
         self.dispatched_at = self.acknowledged_at = part.acknowledged_at = at
         self._move(Status.IN_PROGRESS, Turn.COMMUNITY)
         self._done("transfer_out", at, by, {"department": department_id}, owed_by=self.community.team_id)
 
-    def send_back(self, at: datetime, by: Person, basis: str) -> None:
+    def send_back(self, at: datetime, by: SeedActor, basis: str) -> None:
         """Returned by the department (``return``), the first time."""
         department_id = self.lead_id or 0
         part = self.parts[department_id]
@@ -257,7 +257,7 @@ class Ledger:
         facts = {"reason": "not_ours", "department": department_id, "returns": self.return_count}
         self._done("return", at, by, facts, {"basis": basis})
 
-    def acknowledge(self, at: datetime, by: Person) -> None:
+    def acknowledge(self, at: datetime, by: SeedActor) -> None:
         """Signed for by an officer, whose it is from now on."""
         self.acknowledged_at = at
         if self.returned_from_id is not None and self.lead_id is not None:
@@ -272,7 +272,7 @@ class Ledger:
         self._move(Status.IN_PROGRESS, Turn.DEPARTMENT)
         self._done("acknowledge", at, by, facts, owed_by=department_id)
 
-    def progress(self, at: datetime, by: Person, note: str) -> None:
+    def progress(self, at: datetime, by: SeedActor, note: str) -> None:
         """A note that the resident sees; it begins the next month of a project, the next week of an outside body."""
         running = {clock.kind for clock in self.clocks if clock.state == _RUNNING}
         again = tuple(kind for kind in ("note", "tracking", "progress") if kind in running)
@@ -287,9 +287,9 @@ class Ledger:
             more_starts=again,
         )
 
-    def add_department(self, at: datetime, by: Person, department_id: int) -> None:
+    def add_department(self, at: datetime, by: SeedActor, department_id: int) -> None:
         """Another department is to help."""
-        self.parts[department_id] = Part(at, DepartmentRole.CO.value)
+        self.parts[department_id] = SeedPart(at, DepartmentRole.CO.value)
         self.co_ids.append(department_id)
         self.co_waiting_ids.append(department_id)
         self._clock("co_reply", self._co_clock(at, department_id))
@@ -305,13 +305,13 @@ class Ledger:
             due = arithmetic.co_department_due(handle.due_at, at, limit, self.clocking.calendar)
         return RunningClock("co_reply", choice, at, department_id, self.clocking, due)
 
-    def co_reply(self, at: datetime, by: Person, department_id: int, note: str) -> None:
+    def co_reply(self, at: datetime, by: SeedActor, department_id: int, note: str) -> None:
         """What the helping department says."""
         self.parts[department_id].answered_at = at
         self.co_waiting_ids.remove(department_id)
         self._done("co_reply", at, by, {"department": department_id}, {"note": note})
 
-    def request_extension(self, at: datetime, by: Person, days: int, reason: str) -> bool:
+    def request_extension(self, at: datetime, by: SeedActor, days: int, reason: str) -> bool:
         """More time is asked for; False where the rules allow none now."""
         handle = self.running("handle")
         allowance = self.clocking.extension(self.level if self.level_set else "", self.category, self.kind)
@@ -323,7 +323,7 @@ class Ledger:
         self._done("request_extension", at, by, {"days": days, "request": "extension"}, {"reason": reason})
         return True
 
-    def suspend(self, at: datetime, by: Person, supervisor: Person, until: date, interim: str) -> None:
+    def suspend(self, at: datetime, by: SeedActor, supervisor: SeedActor, until: date, interim: str) -> None:
         """A deferral is asked for, and granted a minute later."""
         request = self._ask("suspension", at, by)
         request.reason, request.until, request.interim = "funding", until, interim
@@ -342,7 +342,7 @@ class Ledger:
         facts = {**facts, "suspensions": 1}
         self._done("grant_suspension", at, supervisor, facts, {"interim_answer": interim})
 
-    def supervise(self, at: datetime, by: Person, note: str) -> None:
+    def supervise(self, at: datetime, by: SeedActor, note: str) -> None:
         """An order is drafted for a signature, about no missed limit; not where one was missed."""
         if any(clock.state == _LATE or (clock.state == _RUNNING and clock.due_at < at) for clock in self.clocks):
             return
@@ -351,20 +351,20 @@ class Ledger:
             self.requests[-1].department_id = self.community.team_id
         self._done("supervise", at, by, {"kind": "order", "request": "order"}, {"note": note})
 
-    def publish(self, at: datetime, by: Person, title: str, text: str) -> None:
+    def publish(self, at: datetime, by: SeedActor, title: str, text: str) -> None:
         """Shown on the community's page."""
         self.published_at, self.published_by = at, by.pk
         self.public_title, self.public_text = title, text
         self._done("publish", at, by, {}, {"title": title, "text": text})
 
-    def merge(self, at: datetime, by: Person, master_id: int) -> None:
+    def merge(self, at: datetime, by: SeedActor, master_id: int) -> None:
         """Joins another matter."""
         self.master_id = master_id
         was = self.status
         self._end(Status.MERGED, at)
         self._done("merge", at, by, {"master": master_id, "was": was})
 
-    def is_joined(self, at: datetime, by: Person, issue_id: int, contact_id: int | None) -> None:
+    def is_joined(self, at: datetime, by: SeedActor, issue_id: int, contact_id: int | None) -> None:
         """Another person's matter joins this one: an event of this one too."""
         self.reporters.add(contact_id)
         self.persons += 1
@@ -378,9 +378,9 @@ class Ledger:
             "persons_before": self.persons - 1,
             "joined_count": self.persons - 1,
         }
-        self.events.append(Happening("join", at, by, visible=False, data=data, texts={}))
+        self.events.append(SeedEvent("join", at, by, visible=False, data=data, texts={}))
 
-    def reply(self, at: datetime, by: Person, outcome: str, note: str, due_on: date | None = None) -> None:
+    def reply(self, at: datetime, by: SeedActor, outcome: str, note: str, due_on: date | None = None) -> None:
         """The answer: with a photo where a solution can be seen, with a promise where it is planned."""
         facts: dict[str, Any] = {"outcome": outcome, "department": self.lead_id}
         if outcome == "solved" and self.category is not None and self.category.physical:
@@ -397,7 +397,7 @@ class Ledger:
         self._move(Status.REPLIED, Turn.SUPERVISOR if self.sampled else Turn.COMMUNITY)
         self._done("reply", at, by, facts, {"note": note})
 
-    def fulfil(self, at: datetime, by: Person, note: str) -> None:
+    def fulfil(self, at: datetime, by: SeedActor, note: str) -> None:
         """What was promised with the reply was done."""
         made = self.promised
         if made is not None:
@@ -406,18 +406,18 @@ class Ledger:
             skip = () if self.closed_at is not None else ("inform",)
             self._done("fulfil", at, by, {"kept": [made.pk]}, {"note": note}, skip=skip)
 
-    def _promise(self, at: datetime, by: Person, text: str, due_on: date) -> Promised:
+    def _promise(self, at: datetime, by: SeedActor, text: str, due_on: date) -> SeedPromise:
         limit = Limit(max(1, (due_on - at.date()).days), Unit.DAYS)
         due = Due(at_clock(due_on, DAY_CLOSES), estimated=False)
         clock = RunningClock("fulfil", RuleChoice(limit, "commitment"), at, self.lead_id, self.clocking, due)
-        return Promised(self._commitment_id, text, clock, by.pk)
+        return SeedPromise(self._commitment_id, text, clock, by.pk)
 
     @property
     def sampled(self) -> bool:
         """As ``issues.policies.is_sampled``."""
         return self.lead_id is not None and self.lead_id == self.community.team_id and self.serial % SAMPLE_EVERY == 0
 
-    def verify_pass(self, at: datetime, by: Person, check: str, note: str) -> None:
+    def verify_pass(self, at: datetime, by: SeedActor, check: str, note: str) -> None:
         """Verified; closed where there is nobody to call."""
         self.verified_at, self.verified_by = at, by.pk
         facts: dict[str, Any] = {"check": check}
@@ -429,7 +429,7 @@ class Ledger:
         self._end(Status.CLOSED, at)
         self._done("verify_pass", at, by, facts, {"note": note}, skip={"follow_up"}, end_all=True)
 
-    def redo(self, at: datetime, by: Person, reason: str) -> None:
+    def redo(self, at: datetime, by: SeedActor, reason: str) -> None:
         """Sent back to the department by the community, with the short clock; the first time."""
         self.redo_count += 1
         if self.lead_id is not None:
@@ -439,7 +439,7 @@ class Ledger:
         facts = {"redo": self.redo_count, "department": self.lead_id}
         self._done("redo", at, by, facts, {"reason": reason}, skip={"tracking"}, short=True)
 
-    def record_follow_up(self, at: datetime, by: Person, verdict: str, solved: str) -> None:
+    def record_follow_up(self, at: datetime, by: SeedActor, verdict: str, solved: str) -> None:
         """A call-back after which the issue closes."""
         self.verdict, self.solved, self.verdict_via = verdict, solved, VerdictVia.CALL.of(verdict, solved)
         self._end(Status.CLOSED, at)
@@ -462,7 +462,7 @@ class Ledger:
 
     def _hold(self, department_id: int, at: datetime) -> None:
         self._release(at)
-        self.holdings.append(Held(department_id, at))
+        self.holdings.append(SeedHolding(department_id, at))
 
     def _release(self, at: datetime) -> None:
         held = self.holdings[-1] if self.holdings else None
@@ -472,8 +472,8 @@ class Ledger:
         dues = [clock.due_at for clock in self.clocks if clock.kind == "handle" and clock.paused_at is None]
         held.late = any(held.since_at < due <= at for due in dues)
 
-    def _ask(self, kind: str, at: datetime, by: Person, text: str = "") -> Asked:
-        self.requests.append(Asked(kind, at, by.pk, self.lead_id, text))
+    def _ask(self, kind: str, at: datetime, by: SeedActor, text: str = "") -> SeedRequest:
+        self.requests.append(SeedRequest(kind, at, by.pk, self.lead_id, text))
         self.asks.append(kind)
         return self.requests[-1]
 
@@ -500,7 +500,7 @@ class Ledger:
         self,
         action: str,
         at: datetime,
-        by: Person,
+        by: SeedActor,
         facts: dict[str, Any],
         texts: Mapping[str, str] | None = None,
         *,
@@ -542,7 +542,7 @@ class Ledger:
             self.untold = facts["untold"] = untold
         data = {**moved, "version": self.version, **facts}
         seen = _VISIBLE[action] if visible is None else visible
-        self.events.append(Happening(action, at, by, visible=seen, data=data, texts=texts or {}))
+        self.events.append(SeedEvent(action, at, by, visible=seen, data=data, texts=texts or {}))
 
     def _stop(
         self, at: datetime, kinds: frozenset[str], cancelled: frozenset[str], everything: bool, staying: Iterable[str]

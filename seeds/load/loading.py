@@ -24,11 +24,11 @@ from files.services import receive
 from issues.models import NumberSeries
 from seeds.demonstration.drawings import picture
 from seeds.load import indexes
-from seeds.load.generator import Plan, block, block_in_worker, prepare
+from seeds.load.generator import LoadPlan, block, block_in_worker, prepare
 from seeds.load.journeys import FILES, LONGEST
 from seeds.load.reference import Reference, load_reference
 from seeds.load.rows import TABLES, Photo
-from seeds.load.timeline import Timeline
+from seeds.load.timeline import LoadTimeline
 
 BLOCK: Final = 2500
 ALONE_UP_TO: Final = 10_000
@@ -56,7 +56,7 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Request:
+class LoadRequest:
     """What is asked for. ``open_share``: how many of the issues are still open, 0 to 1."""
 
     count: int
@@ -68,20 +68,20 @@ class Request:
 Says = Callable[[str], Any]
 
 
-def load(request: Request, *, now: datetime, says: Says) -> Loaded:
+def load(request: LoadRequest, *, now: datetime, says: Says) -> Loaded:
     """Add the issues, all or none. ``says`` is told how far it is, a dozen times a second at most.
 
     Raises NothingToSeed, CannotSeed.
     """
     began = monotonic()
     reference = load_reference(request.subdistrict)
-    timeline = Timeline.until(now, request.count, request.seed, reference.calendar)
+    timeline = LoadTimeline.until(now, request.count, request.seed, reference.calendar)
     first_pk, first_event_id, first_file_id, first_commitment_id = _reserve_ids(request.count)
     without_indexes = _pays_to_drop_indexes(request.count)
     with transaction.atomic():
         _prepare_transaction(reference, without_indexes=without_indexes)
         taken = indexes.take_off(list(TABLES)) if without_indexes else []
-        plan = Plan(
+        plan = LoadPlan(
             reference=reference,
             timeline=timeline,
             seed=request.seed,
@@ -205,7 +205,7 @@ def _as_before() -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def _take_numbers(reference: Reference, timeline: Timeline) -> list[tuple[int, int, int]]:
+def _take_numbers(reference: Reference, timeline: LoadTimeline) -> list[tuple[int, int, int]]:
     """Take the numbers of every year off the series, which stays locked until the commit. Raises CannotSeed."""
     found = []
     for year, first, stop in timeline.years():
@@ -224,7 +224,7 @@ def _take_numbers(reference: Reference, timeline: Timeline) -> list[tuple[int, i
     return found
 
 
-def _contacts(reference: Reference, request: Request, now: datetime) -> list[int]:
+def _contacts(reference: Reference, request: LoadRequest, now: datetime) -> list[int]:
     """A pool of invented residents that the issues share; phones of the 199 0000 range that no network gives out."""
     random = Random(f"contacts:{request.seed}")
     tails = random.sample(range(10_000), min(4000, max(20, request.count // 50)))
@@ -244,7 +244,7 @@ def _contacts(reference: Reference, request: Request, now: datetime) -> list[int
     return [row.pk for row in rows]
 
 
-def _copy(plan: Plan, says: Says) -> dict[str, int]:
+def _copy(plan: LoadPlan, says: Says) -> dict[str, int]:
     """COPY all blocks in order; returns how many rows each table got."""
     written = dict.fromkeys(TABLES, 0)
     began, told, done, count = monotonic(), 0.0, 0, plan.timeline.count
@@ -262,7 +262,7 @@ def _copy(plan: Plan, says: Says) -> dict[str, int]:
     return written
 
 
-def _blocks(plan: Plan) -> Iterator[tuple[int, dict[str, bytes]]]:
+def _blocks(plan: LoadPlan) -> Iterator[tuple[int, dict[str, bytes]]]:
     count = plan.timeline.count
     spans = [(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
     if count <= ALONE_UP_TO:

@@ -12,7 +12,7 @@ from deadlines.limits import Due, Limit, Unit
 from deadlines.rules import Extension, RuleChoice
 from deadlines.services import pause_since
 from issues.enums import DepartmentRole
-from seeds.load.reference import CategoryRef, Person, Reference
+from seeds.load.reference import CategoryRef, Reference, SeedActor
 
 _QUARTERS: Final = 4
 _RUNNING: Final = DeadlineState.RUNNING.value
@@ -104,7 +104,7 @@ class RunningClock:
         self.stopped_at = at
 
 
-class Happening:
+class SeedEvent:
     """One event of the journal."""
 
     __slots__ = ("action", "at", "data", "person", "texts", "visible")
@@ -113,7 +113,7 @@ class Happening:
         self,
         action: str,
         at: datetime,
-        person: Person,
+        person: SeedActor,
         *,
         visible: bool,
         data: dict[str, Any],
@@ -123,7 +123,7 @@ class Happening:
         self.visible, self.data, self.texts = visible, data, texts
 
 
-class Part:
+class SeedPart:
     """A department's part in the issue."""
 
     __slots__ = ("acknowledged_at", "answered_at", "current", "dispatched_at", "returned_at", "role")
@@ -135,7 +135,7 @@ class Part:
         self.returned_at: datetime | None = None
 
 
-class Held:
+class SeedHolding:
     """How long a department was accountable."""
 
     __slots__ = ("department_id", "late", "since_at", "until_at")
@@ -145,7 +145,7 @@ class Held:
         self.until_at: datetime | None = None
 
 
-class Asked:
+class SeedRequest:
     """A request; ``decided_at`` and ``decided_by`` where it was granted."""
 
     __slots__ = (
@@ -171,7 +171,7 @@ class Asked:
         self.decided_by: int | None = None
 
 
-class Promised:
+class SeedPromise:
     """A commitment made with a reply; ``ended_at`` where it was fulfilled."""
 
     __slots__ = ("at", "by", "clock", "due_on", "ended_at", "evidence", "owner_id", "pk", "text")

@@ -30,18 +30,18 @@ class NothingToSeed(Exception):  # noqa: N818 (a refusal, named as prose)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SeedActor:
     """Who acts, and as what the journal notes them. ``pk`` is None for a resident."""
 
     pk: int | None
     role: str
 
 
-RESIDENT: Final = Person(None, "resident")
+RESIDENT: Final = SeedActor(None, "resident")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SeedPlace:
     """A neighbourhood, with a building or without; ``names`` from the larger to the smaller."""
 
     neighbourhood_id: int
@@ -56,9 +56,9 @@ class CommunityRef:
     pk: int
     name: str
     team_id: int | None
-    clerks: tuple[Person, ...]
-    checker: Person
-    places: tuple[Place, ...]
+    clerks: tuple[SeedActor, ...]
+    checker: SeedActor
+    places: tuple[SeedPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class DepartmentRef:
     """A department of the sub-district with people who can answer."""
 
     pk: int
-    officers: tuple[Person, ...]
+    officers: tuple[SeedActor, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Reference:
     communities: tuple[CommunityRef, ...]
     categories: tuple[CategoryRef, ...]
     departments: Mapping[int, DepartmentRef]
-    supervisor: Person | None
+    supervisor: SeedActor | None
     calendar: WorkCalendar
     rules: RuleSet
 
@@ -152,16 +152,16 @@ def _reference(subdistrict: SubDistrict) -> Reference:
     )
 
 
-def _people(users: Iterable[User]) -> dict[int, Person]:
-    return {user.pk: Person(user.pk, Actor.staff(user).role) for user in users}
+def _people(users: Iterable[User]) -> dict[int, SeedActor]:
+    return {user.pk: SeedActor(user.pk, Actor.staff(user).role) for user in users}
 
 
 def _departments(
-    subdistrict: SubDistrict, members: Iterable[Membership], people: Mapping[int, Person]
+    subdistrict: SubDistrict, members: Iterable[Membership], people: Mapping[int, SeedActor]
 ) -> dict[int, DepartmentRef]:
     """Those that a clerk can dispatch to and that have a receiving desk."""
     apart = (DepartmentKind.EXTERNAL, DepartmentKind.COMMUNITY_TEAM)
-    staff: dict[int, list[Person]] = defaultdict(list)
+    staff: dict[int, list[SeedActor]] = defaultdict(list)
     for row in members:
         if row.role == Role.OFFICER and row.receiving_desk and row.department_id is not None:
             staff[row.department_id].append(people[row.user_id])
@@ -170,10 +170,10 @@ def _departments(
 
 
 def _communities(
-    subdistrict: SubDistrict, members: Iterable[Membership], people: Mapping[int, Person]
+    subdistrict: SubDistrict, members: Iterable[Membership], people: Mapping[int, SeedActor]
 ) -> Iterable[CommunityRef]:
-    clerks: dict[int, list[Person]] = defaultdict(list)
-    secretaries: dict[int, list[Person]] = defaultdict(list)
+    clerks: dict[int, list[SeedActor]] = defaultdict(list)
+    secretaries: dict[int, list[SeedActor]] = defaultdict(list)
     for row in members:
         if row.community_id is not None:
             (clerks if row.role == Role.CLERK else secretaries)[row.community_id].append(people[row.user_id])
@@ -195,16 +195,16 @@ def _communities(
             )
 
 
-def _places(subdistrict: SubDistrict) -> dict[int, list[Place]]:
+def _places(subdistrict: SubDistrict) -> dict[int, list[SeedPlace]]:
     """The neighbourhoods of every community, then their buildings, as far as a text needs variety."""
-    found: dict[int, list[Place]] = defaultdict(list)
+    found: dict[int, list[SeedPlace]] = defaultdict(list)
     names: dict[int, str] = {}
     rows = Neighbourhood.objects.filter(subdistrict=subdistrict, community__isnull=False, retired_at__isnull=True)
     for pk, community_id, name in rows.order_by("pk").values_list("pk", "community_id", "name"):
         names[pk] = name
-        found[community_id].append(Place(pk, None, (name,)))
+        found[community_id].append(SeedPlace(pk, None, (name,)))
     buildings = Building.objects.filter(neighbourhood__subdistrict=subdistrict, retired_at__isnull=True).order_by("pk")
     for pk, home, community_id, name in buildings.values_list("pk", "neighbourhood_id", "community_id", "name"):
         if home in names and len(found[community_id]) < _PLACES_PER_COMMUNITY:
-            found[community_id].append(Place(home, pk, (names[home], name)))
+            found[community_id].append(SeedPlace(home, pk, (names[home], name)))
     return found

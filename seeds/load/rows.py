@@ -16,9 +16,9 @@ from issues.enums import SUBJECT, Level, Supervision
 from issues.models.issue import NO_LIMIT
 from seeds.load.chain import digest, jsonb_text
 from seeds.load.ledger import Ledger
-from seeds.load.records import Asked, Promised, RunningClock
+from seeds.load.records import RunningClock, SeedPromise, SeedRequest
 from seeds.load.rungs import plan_from
-from seeds.load.texts import Words
+from seeds.load.texts import IssueTexts
 
 _ISSUE: Final = """
 id subdistrict_id year serial number token version title description kind level level_set source external_number
@@ -96,7 +96,7 @@ def bytea(value: bytes) -> str:
 
 
 @dataclass(frozen=True)
-class Identity:
+class IssueIdentity:
     """What an issue gets from the series and sequences, and what is drawn for it."""
 
     pk: int
@@ -138,7 +138,7 @@ class Photo:
     small: str
 
 
-class Given(Protocol):
+class SharedFacts(Protocol):
     """What the plan of the load gives to every row."""
 
     @property
@@ -148,7 +148,9 @@ class Given(Protocol):
     def photo(self) -> Photo: ...
 
 
-def write(lines: Lines, ledger: Ledger, who: Identity, words: Words, *, salts: list[str], plan: Given) -> None:
+def write(
+    lines: Lines, ledger: Ledger, who: IssueIdentity, words: IssueTexts, *, salts: list[str], plan: SharedFacts
+) -> None:
     """Add all rows of one issue. ``salts``: at least as many as it has free texts."""
     _issue(lines, ledger, who, words)
     pk = str(who.pk)
@@ -175,7 +177,7 @@ def write(lines: Lines, ledger: Ledger, who: Identity, words: Words, *, salts: l
         _commitment(lines, ledger, ledger.promised, who, plan.now)
 
 
-def _request(request: Asked, pk: str) -> tuple[str, ...]:
+def _request(request: SeedRequest, pk: str) -> tuple[str, ...]:
     granted = request.decided_at is not None
     return (
         pk, request.kind, "granted" if granted else "open", nullable(request.department_id), escaped(request.text),
@@ -185,7 +187,7 @@ def _request(request: Asked, pk: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _file(photo: Photo, who: Identity, file_id: int, at: datetime, by: int | None) -> tuple[str, ...]:
+def _file(photo: Photo, who: IssueIdentity, file_id: int, at: datetime, by: int | None) -> tuple[str, ...]:
     return (
         str(file_id), os.urandom(16).hex(), str(who.subdistrict_id), SUBJECT, str(who.pk), FileKind.PHOTO.value,
         "处理后照片.jpg", "image/jpeg", str(photo.size), photo.sha256, str(photo.width), str(photo.height), moment(at),
@@ -193,7 +195,7 @@ def _file(photo: Photo, who: Identity, file_id: int, at: datetime, by: int | Non
     )  # fmt: skip
 
 
-def _commitment(lines: Lines, ledger: Ledger, made: Promised, who: Identity, now: datetime) -> None:
+def _commitment(lines: Lines, ledger: Ledger, made: SeedPromise, who: IssueIdentity, now: datetime) -> None:
     ended = made.ended_at is not None
     lines.add(
         "commitments_commitment", str(made.pk), str(who.subdistrict_id), SUBJECT, str(who.pk), escaped(made.text),
@@ -208,7 +210,7 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def _issue(lines: Lines, ledger: Ledger, who: Identity, words: Words) -> None:
+def _issue(lines: Lines, ledger: Ledger, who: IssueIdentity, words: IssueTexts) -> None:
     due = ledger.due
     lines.add(
         "issues_issue",
@@ -238,7 +240,7 @@ def _issue(lines: Lines, ledger: Ledger, who: Identity, words: Words) -> None:
     )  # fmt: skip
 
 
-def _events(lines: Lines, ledger: Ledger, who: Identity, salts: list[str]) -> None:
+def _events(lines: Lines, ledger: Ledger, who: IssueIdentity, salts: list[str]) -> None:
     previous = b""
     for seq, event in enumerate(ledger.events, start=1):
         event_id = str(who.first_event_id + seq - 1)
@@ -264,7 +266,9 @@ def _events(lines: Lines, ledger: Ledger, who: Identity, salts: list[str]) -> No
 _Subject = tuple[str, int]
 
 
-def _deadline(clock: RunningClock, ledger: Ledger, who: Identity, subject: _Subject, now: datetime) -> tuple[str, ...]:
+def _deadline(
+    clock: RunningClock, ledger: Ledger, who: IssueIdentity, subject: _Subject, now: datetime
+) -> tuple[str, ...]:
     runs = clock.state == DeadlineState.RUNNING
     rung_at, rung, fired = _rung(clock, ledger, who, subject, now) if runs else (NULL, "", "0")
     started, due, limit = moment(clock.started_at), moment(clock.due_at), str(clock.choice.limit)
@@ -276,7 +280,9 @@ def _deadline(clock: RunningClock, ledger: Ledger, who: Identity, subject: _Subj
     )  # fmt: skip
 
 
-def _rung(clock: RunningClock, ledger: Ledger, who: Identity, subject: _Subject, now: datetime) -> tuple[str, str, str]:
+def _rung(
+    clock: RunningClock, ledger: Ledger, who: IssueIdentity, subject: _Subject, now: datetime
+) -> tuple[str, str, str]:
     deadline = Deadline(
         subdistrict_id=who.subdistrict_id,
         subject_kind=subject[0],

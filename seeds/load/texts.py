@@ -79,7 +79,7 @@ NOTES: Final[dict[str, Sequence[str]]] = {
 }
 
 
-class Words:
+class IssueTexts:
     """The texts of one issue."""
 
     __slots__ = ("address", "description", "lexemes", "title")

@@ -39,7 +39,7 @@ def _second_at(share: float) -> int:
 
 
 @dataclass(frozen=True)
-class Timeline:
+class LoadTimeline:
     """Puts ``count`` issues, in order, on the days from three years before ``end`` to ``end`` (seconds since 1970)."""
 
     count: int
@@ -49,7 +49,7 @@ class Timeline:
     sums: Sequence[float]
 
     @classmethod
-    def until(cls, now: datetime, count: int, seed: int, calendar: WorkCalendar) -> "Timeline":
+    def until(cls, now: datetime, count: int, seed: int, calendar: WorkCalendar) -> "LoadTimeline":
         """The timeline that ends at ``now``."""
         end = int(now.timestamp())
         last = now.astimezone(SHANGHAI).date()

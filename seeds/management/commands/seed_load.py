@@ -10,7 +10,7 @@ from django.db import OperationalError
 from psycopg2.errors import LockNotAvailable, QueryCanceled
 
 from common.clock import now
-from seeds.load.loading import MOST_NUMBERS, CannotSeed, Loaded, Request, load
+from seeds.load.loading import MOST_NUMBERS, CannotSeed, Loaded, LoadRequest, load
 from seeds.load.reference import NothingToSeed
 
 MOST: int = 3 * MOST_NUMBERS
@@ -63,7 +63,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _interrupt)
-        request = Request(options["issues"], options["seed"], options["open_share"], options["subdistrict"])
+        request = LoadRequest(options["issues"], options["seed"], options["open_share"], options["subdistrict"])
         try:
             loaded = load(request, now=now(), says=self._says)
         except (NothingToSeed, CannotSeed) as error:

@@ -18,11 +18,11 @@ from deadlines.models import DutyNote, DutyShift
 from deadlines.roster import (
     SUBJECT,
     Keeper,
-    NotAllowed,
     Overlap,
     RosterError,
+    RosterNotAllowed,
+    RosterStale,
     ShiftDraft,
-    Stale,
     add_shift,
     cancel_shift,
     change_shift,
@@ -31,7 +31,7 @@ from deadlines.roster import (
     take_over,
 )
 from deadlines.roster_import import plan_import, run_import
-from deadlines.roster_plan import Outcome, SheetRow
+from deadlines.roster_plan import RowOutcome, SheetRow
 from journal.models import Event
 from journal.verification import verify
 from tests.support.cast import NOW, World
@@ -86,7 +86,7 @@ def test_who_keeps_which_roster(world: World, username: str) -> None:
         try:
             shift = add(world, username, community_id=community, clerk_id=world.people["secretary"].pk)
             assert allowed
-        except NotAllowed:
+        except RosterNotAllowed:
             assert not allowed
             continue
         assert kinds(shift) == ["shift_add"]
@@ -105,7 +105,7 @@ def test_who_may_change_and_cancel(world: World, username: str) -> None:
         if allowed:
             call()
         else:
-            with pytest.raises(NotAllowed):
+            with pytest.raises(RosterNotAllowed):
                 call()
     assert kinds(shift) == (["shift_add", "shift_change", "shift_cancel"] if allowed else ["shift_add"])
 
@@ -113,7 +113,7 @@ def test_who_may_change_and_cancel(world: World, username: str) -> None:
 def test_a_secretary_cannot_move_a_shift_to_another_roster(world: World) -> None:
     xiadong = world.communities["xiadong"].pk
     shift = add(world, "secretary", community_id=xiadong)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(RosterNotAllowed):
         change_shift(shift_id=shift.pk, version=1, draft=draft(world), by=keeper(world, "secretary"), at=NOW)
     shift.refresh_from_db()
     assert shift.community_id == xiadong
@@ -191,7 +191,7 @@ def test_a_cancelled_shift_makes_room_and_stays(world: World) -> None:
     assert DutyShift.objects.on_shift(subdistrict_id=world.area.pk, at=EVENING).get() == other
     event = Event.objects.of(SUBJECT, shift.pk).get(kind="shift_cancel")
     assert event.text("reason") == "换人"
-    with pytest.raises(Stale):
+    with pytest.raises(RosterStale):
         change_shift(shift_id=shift.pk, version=2, draft=draft(world), by=keeper(world, "admin"), at=NOW)
 
 
@@ -203,7 +203,7 @@ def test_a_change_tells_what_was_and_needs_the_version(world: World) -> None:
     assert event.data["was"] == {"clerk": world.people["clerk"].pk}
     assert event.data["now"] == {"clerk": world.people["clerk2"].pk}
     assert (event.text("phone_was"), event.text("phone")) == ("0757-00001000", "0757-00002000")
-    with pytest.raises(Stale):
+    with pytest.raises(RosterStale):
         change_shift(shift_id=shift.pk, version=1, draft=draft(world), by=keeper(world, "supervisor"), at=NOW)
     same = change_shift(shift_id=shift.pk, version=2, draft=later, by=keeper(world, "supervisor"), at=NOW)
     assert same.version == 2
@@ -246,9 +246,9 @@ def test_from_hand_over_to_take_over(world: World) -> None:
         assert seen.event.actor is not None
         assert (seen.event.actor.display_name, seen.shift.subdistrict.area) == ("陈晓琳", "桂城")
     assert len(captured) == 1
-    with pytest.raises(NotAllowed):
+    with pytest.raises(RosterNotAllowed):
         take_over(shift_id=first.pk, event_id=written.event_id, by=keeper(world, "clerk"), at=second.starts_at)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(RosterNotAllowed):
         take_over(shift_id=first.pk, event_id=written.event_id, by=keeper(world, "clerk2"), at=MORNING)
     for _time in range(2):
         taken = take_over(shift_id=first.pk, event_id=written.event_id, by=keeper(world, "clerk2"), at=second.starts_at)
@@ -267,7 +267,7 @@ def test_the_leader_may_write_and_amend_but_not_over_the_clerk(world: World) -> 
     shift = add(world)
     written = note(world, shift)
     first_event = written.event_id
-    with pytest.raises(Stale):
+    with pytest.raises(RosterStale):
         note(world, shift, "deputy", happened="我也写")
     amended = note(world, shift, "deputy", happened="补充：水已退。", seen_event_id=first_event)
     assert amended.event_id != first_event
@@ -279,7 +279,7 @@ def test_the_leader_may_write_and_amend_but_not_over_the_clerk(world: World) -> 
 
 @pytest.mark.parametrize("username", ["clerk2", "secretary", "supervisor", "admin"])
 def test_nobody_else_writes_the_note(world: World, username: str) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(RosterNotAllowed):
         note(world, add(world), username)
 
 
@@ -336,7 +336,7 @@ def test_an_import_writes_every_good_row_and_says_what_it_did(world: World) -> N
     rows = rows_of("黄洁仪", "陈晓琳", "没有这个人", "李伟强")
     by = keeper(world, "supervisor")
     plan = plan_import(rows=rows, access=by.access, at=NOW)
-    assert [row.outcome for row in plan.rows] == [Outcome.CHANGE, Outcome.ADD, Outcome.REFUSED, Outcome.ADD]
+    assert [row.outcome for row in plan.rows] == [RowOutcome.CHANGE, RowOutcome.ADD, RowOutcome.REFUSED, RowOutcome.ADD]
     assert DutyShift.objects.count() == 1
     run_import(rows=rows, digest=plan.digest, by=by, at=NOW)
     assert DutyShift.objects.count() == 3
@@ -344,14 +344,19 @@ def test_an_import_writes_every_good_row_and_says_what_it_did(world: World) -> N
     assert (standing.clerk_id, standing.phone, standing.version) == (world.people["clerk2"].pk, "", 2)
     assert kinds(standing) == ["shift_add", "shift_change"]
     again = plan_import(rows=rows, access=by.access, at=NOW)
-    assert [row.outcome for row in again.rows] == [Outcome.SAME, Outcome.SAME, Outcome.REFUSED, Outcome.SAME]
+    assert [row.outcome for row in again.rows] == [
+        RowOutcome.SAME,
+        RowOutcome.SAME,
+        RowOutcome.REFUSED,
+        RowOutcome.SAME,
+    ]
 
 
 def test_nothing_is_written_where_the_roster_moved_on(world: World) -> None:
     rows, by = rows_of("黄洁仪", "陈晓琳"), keeper(world, "supervisor")
     plan = plan_import(rows=rows, access=by.access, at=NOW)
     add(world, starts_at=EVENING + timedelta(days=1, hours=1), ends_at=MORNING + timedelta(days=1))
-    with pytest.raises(Stale):
+    with pytest.raises(RosterStale):
         run_import(rows=rows, digest=plan.digest, by=by, at=NOW)
     assert DutyShift.objects.count() == 1
 
@@ -431,20 +436,20 @@ class TestRaces:
             ),
             lambda: cancel_shift(shift_id=shift.pk, version=1, by=by, at=NOW),
         )
-        assert sorted(results) == ["Stale"] * 4 + ["ok"]
+        assert sorted(results) == ["RosterStale"] * 4 + ["ok"]
         assert len(kinds(shift)) == 2
 
     def test_the_same_import_confirmed_twice_at_once(self, world: World) -> None:
         rows, by = rows_of("黄洁仪", "陈晓琳", "李伟强"), keeper(world, "supervisor")
         digest = plan_import(rows=rows, access=by.access, at=NOW).digest
         results = together(*(lambda: run_import(rows=rows, digest=digest, by=by, at=NOW) for _ in range(3)))
-        assert sorted(results) == ["Stale", "Stale", "ok"]
+        assert sorted(results) == ["RosterStale", "RosterStale", "ok"]
         assert DutyShift.objects.count() == 3
 
     def test_clerk_and_leader_write_at_once(self, world: World) -> None:
         shift = add(world)
         results = together(lambda: note(world, shift), lambda: note(world, shift, "deputy"))
-        assert sorted(results) == ["Stale", "ok"]
+        assert sorted(results) == ["RosterStale", "ok"]
         assert kinds(shift) == ["shift_add", "hand_over"]
 
     def test_two_take_over_at_once(self, world: World) -> None:

@@ -21,7 +21,7 @@ from reminders.models import DeliveryChannel, OutboxMessage, Watchdog
 from reminders.services.delivery import deliver
 from reminders.services.fan_out import fan_out
 from reminders.services.watchdog import SCHEDULE, schedule_ran
-from seeds.load.loading import Request, load
+from seeds.load.loading import LoadRequest, load
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import NOW, World
 from tests.support.smtp_sink import SmtpSink
@@ -146,7 +146,7 @@ def test_the_page_costs_the_same_whatever_there_is(world: World, signed_in: Brow
         return len(found)
 
     before = cost()
-    load(Request(count=100, open_share=0.5), now=now(), says=lambda line: None)
+    load(LoadRequest(count=100, open_share=0.5), now=now(), says=lambda line: None)
     queue(world, 20)
     assert cost() == before <= 10
 

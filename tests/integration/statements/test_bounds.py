@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import issue_token
 from common.clock import now
 from issues.models import Issue
-from seeds.load.loading import Request, load
+from seeds.load.loading import LoadRequest, load
 from tests.support.cast import World
 from tests.support.reporter import reporter_of
 
@@ -34,7 +34,7 @@ def statements() -> Iterator[list[str]]:
 @pytest.fixture
 def many(world: World) -> World:
     """300 issues, half of them open."""
-    load(Request(count=300, open_share=0.5), now=now(), says=lambda line: None)
+    load(LoadRequest(count=300, open_share=0.5), now=now(), says=lambda line: None)
     return world
 
 

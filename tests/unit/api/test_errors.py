@@ -8,7 +8,7 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from api.errors import BadCredentials, Invalid, KeyReused, StillRunning, TooMany, handle
+from api.errors import BadCredentials, InvalidInput, KeyReused, StillRunning, TooMany, handle
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, UnknownAction, VersionConflict
 
@@ -33,7 +33,7 @@ REFUSALS: list[tuple[Exception, int, str]] = [
     (exceptions.ParseError("no", code="parse_error"), 400, "parse_error"),
     (exceptions.ValidationError({"a": ["wrong"]}), 400, "invalid"),
     (exceptions.ValidationError(["wrong"]), 400, "invalid"),
-    (Invalid({"a": "wrong"}), 400, "invalid"),
+    (InvalidInput({"a": "wrong"}), 400, "invalid"),
     (InvalidFields({"a": "wrong"}), 400, "invalid"),
     (BadRequest("no"), 400, "invalid"),
     (RequestDataTooBig(), 413, "too_large"),

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from common.clock import SHANGHAI
 from deadlines.calendar import WorkCalendar
-from deadlines.duty import Area, Person, Span, duty_hours, gaps
+from deadlines.duty import Area, DutyPerson, Span, duty_hours, gaps
 from deadlines.models import DutyShift
-from deadlines.roster_plan import Ground, Outcome, PlanRow, SheetRow, digest_of, moment_of, plan_of
+from deadlines.roster_plan import Ground, PlanRow, RowOutcome, SheetRow, digest_of, moment_of, plan_of
 from deadlines.roster_sheet import safe_cell
 
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
@@ -21,8 +21,8 @@ XIADONG = Area(1, 11, "夏东社区", frozenset({"夏东社区", "夏东"}), kep
 DADE = Area(1, 12, "大德社区", frozenset({"大德社区", "大德"}), kept=False)
 
 
-def person(pk: int, username: str, name: str, *communities: int, street: bool = False) -> Person:
-    return Person(pk, username, name, 1, frozenset(communities), street, "")
+def person(pk: int, username: str, name: str, *communities: int, street: bool = False) -> DutyPerson:
+    return DutyPerson(pk, username, name, 1, frozenset(communities), street, "")
 
 
 PEOPLE = (
@@ -125,7 +125,7 @@ def test_a_clock_time_as_ledgers_write_it(text: str, moment: datetime) -> None:
 @pytest.mark.parametrize("text", ["2026-03-19", "3月19日", "2026/3/19", "3月19日（周四）"])
 def test_a_date_alone_is_refused_and_said_so(text: str) -> None:
     [found] = planned(row(starts=text))
-    assert found.outcome is Outcome.REFUSED
+    assert found.outcome is RowOutcome.REFUSED
     assert "开始时间只有日期" in found.reasons[0]
     assert "结束时间只有日期" in planned(row(ends=text))[0].reasons[0]
 
@@ -158,7 +158,7 @@ def test_what_is_no_moment(text: str) -> None:
 def test_no_text_breaks_the_reading(text: str) -> None:
     found = moment_of(text, NOW, NOW)
     assert found is None or found.tzinfo is not None
-    assert [one.outcome for one in planned(row(starts=text, ends=text, area=text, phone=text))] == [Outcome.REFUSED]
+    assert [one.outcome for one in planned(row(starts=text, ends=text, area=text, phone=text))] == [RowOutcome.REFUSED]
 
 
 # Hours
@@ -223,29 +223,29 @@ def test_a_phone_is_written_in_one_way(typed: str, kept: str) -> None:
 
 def test_a_phone_that_can_be_none_is_refused_in_words() -> None:
     (found,) = planned(row(phone="1380000111"))
-    assert found.outcome == Outcome.REFUSED
+    assert found.outcome == RowOutcome.REFUSED
     assert "您填写了 10 位" in "".join(found.reasons)
 
 
 def test_a_good_row_is_added() -> None:
     (found,) = planned(row(leader="郑国栋", phone="0757-00001000"))
-    assert found.outcome is Outcome.ADD
+    assert found.outcome is RowOutcome.ADD
     assert found.draft is not None
     assert (found.draft.clerk_id, found.draft.leader_id, found.draft.community_id) == (1, 4, None)
 
 
 def test_people_are_found_by_account_or_name_within_the_area() -> None:
     for name in ("clerk", "CLERK", "陈晓琳", "陈晓琳（clerk）", " 陈晓琳 "):
-        assert planned(row(clerk=name))[0].outcome is Outcome.ADD, name
-    assert planned(row(area="夏东", clerk="郑国栋"))[0].outcome is Outcome.ADD
+        assert planned(row(clerk=name))[0].outcome is RowOutcome.ADD, name
+    assert planned(row(area="夏东", clerk="郑国栋"))[0].outcome is RowOutcome.ADD
     assert planned(row(area="夏东", clerk="黄洁仪"))[0].reasons == ("夏东社区没有“黄洁仪”这个工作人员",)
     assert planned(row(clerk="王芳"))[0].reasons == ("有 2 人叫“王芳”，请改填账号",)
-    assert planned(row(clerk="王芳（wang2）"))[0].outcome is Outcome.ADD
+    assert planned(row(clerk="王芳（wang2）"))[0].outcome is RowOutcome.ADD
 
 
 def test_every_mistake_of_a_row_is_named() -> None:
     (found,) = planned(row(area="不存在", starts="?", ends="?", clerk="", leader="某人", phone="手机"))
-    assert found.outcome is Outcome.REFUSED
+    assert found.outcome is RowOutcome.REFUSED
     assert len(found.reasons) == 5
 
 
@@ -256,17 +256,17 @@ def test_areas_of_others_are_refused_and_merged_cells_carry_on() -> None:
 
 
 def test_rows_without_people_are_left_out() -> None:
-    assert planned(row(clerk="", leader=""))[0].outcome is Outcome.EMPTY
+    assert planned(row(clerk="", leader=""))[0].outcome is RowOutcome.EMPTY
 
 
 def test_the_same_beginning_changes_a_shift_and_the_same_shift_nothing() -> None:
     standing = shift(7, on(19, "17:30"), on(20, "08:30"))
-    assert planned(row(), shifts=(standing,))[0].outcome is Outcome.SAME
+    assert planned(row(), shifts=(standing,))[0].outcome is RowOutcome.SAME
     twice = planned(row(4), row(5, clerk="李伟强"), shifts=(standing,))
-    assert [one.outcome for one in twice] == [Outcome.SAME, Outcome.REFUSED]
+    assert [one.outcome for one in twice] == [RowOutcome.SAME, RowOutcome.REFUSED]
     assert twice[1].reasons == ("与表中前面的行重复",)
     (found,) = planned(row(clerk="李伟强", ends="22:00"), shifts=(standing,))
-    assert found.outcome is Outcome.CHANGE
+    assert found.outcome is RowOutcome.CHANGE
     assert found.changes == ("结束时间：3月20日（周五）08:30 → 3月19日（周四）22:00", "值班员：陈晓琳 → 李伟强")
 
 
@@ -275,20 +275,20 @@ def test_overlaps_with_the_roster_and_within_the_sheet() -> None:
     (found,) = planned(row(), shifts=(standing,))
     assert found.reasons == ("与已排班次重叠：3月19日（周四）20:00 至 3月20日（周五）08:30，陈晓琳",)
     rows = planned(row(4), row(5, starts="2026-03-20 08:00", ends="12:00"), row(6, area="夏东"))
-    assert [one.outcome for one in rows] == [Outcome.ADD, Outcome.REFUSED, Outcome.ADD]
+    assert [one.outcome for one in rows] == [RowOutcome.ADD, RowOutcome.REFUSED, RowOutcome.ADD]
     assert rows[1].reasons == ("与表中第 4 行重叠",)
-    assert [one.outcome for one in planned(row(4), row(5))] == [Outcome.ADD, Outcome.REFUSED]
+    assert [one.outcome for one in planned(row(4), row(5))] == [RowOutcome.ADD, RowOutcome.REFUSED]
 
 
 def test_a_new_shift_may_take_what_a_change_gives_up() -> None:
     standing = shift(7, on(19, "17:30"), on(20, "08:30"))
     first, second = row(4, ends="22:00"), row(5, starts="2026-03-19 22:00", ends="2026-03-20 08:30")
-    assert [one.outcome for one in planned(second, first, shifts=(standing,))] == [Outcome.ADD, Outcome.CHANGE]
+    assert [one.outcome for one in planned(second, first, shifts=(standing,))] == [RowOutcome.ADD, RowOutcome.CHANGE]
     # the change overlaps something else: refused, the old hours are back, and the new shift has no room
     blocker = shift(8, on(20, "08:30"), on(20, "12:00"))
     longer = row(4, ends="2026-03-20 10:00")
     found = planned(longer, row(5, starts="2026-03-20 07:00", ends="08:00"), shifts=(standing, blocker))
-    assert [one.outcome for one in found] == [Outcome.REFUSED, Outcome.REFUSED]
+    assert [one.outcome for one in found] == [RowOutcome.REFUSED, RowOutcome.REFUSED]
 
 
 def test_the_past_is_not_rewritten() -> None:
@@ -315,7 +315,7 @@ def test_what_is_written_never_overlaps(wanted: list[tuple[int, int]], there: li
         for n, (start, length) in enumerate(wanted)
     ]
     found = planned(*rows, shifts=tuple(standing))
-    written = [one for one in found if one.outcome in (Outcome.ADD, Outcome.CHANGE, Outcome.SAME)]
+    written = [one for one in found if one.outcome in (RowOutcome.ADD, RowOutcome.CHANGE, RowOutcome.SAME)]
     replaced = {one.shift.pk for one in written if one.shift}
     spans = {(one.draft.starts_at, one.draft.ends_at) for one in written if one.draft}
     spans |= {(one.starts_at, one.ends_at) for one in standing if one.pk not in replaced}

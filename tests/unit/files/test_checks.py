@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
 from common.clock import SHANGHAI
-from files.checks import Facts, examine
+from files.checks import FileFacts, examine
 from files.errors import FileRefused
 from files.limits import MB
 from files.names import EXTENSIONS, extension_of
@@ -20,7 +20,7 @@ from tests.support import hostile_files as made
 AT = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
 
 
-def examined(name: str, content: bytes, content_type: str = "image/jpeg") -> Facts:
+def examined(name: str, content: bytes, content_type: str = "image/jpeg") -> FileFacts:
     return examine(SimpleUploadedFile(name, content, content_type), at=AT)
 
 

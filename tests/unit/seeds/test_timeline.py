@@ -6,7 +6,7 @@ import pytest
 
 from common.clock import SHANGHAI
 from deadlines.sources import built_in
-from seeds.demonstration.timeline import Ago, Timeline, days
+from seeds.demonstration.timeline import Ago, StoryTimeline, days
 
 CALENDAR = built_in(2028)
 MOMENTS = [
@@ -24,7 +24,7 @@ MOMENTS = [
 @pytest.mark.parametrize("now", MOMENTS)
 @pytest.mark.parametrize("ago", ["25min", "0.1wh", "3wh", "1wd", "6.5wd", "45wd"])
 def test_steps_are_in_order_and_past(now: datetime, ago: str) -> None:
-    found = Timeline(CALENDAR, now).before(Ago.parse(ago), [0, 5, 90, 700, 2])
+    found = StoryTimeline(CALENDAR, now).before(Ago.parse(ago), [0, 5, 90, 700, 2])
     assert len(found) == 5
     assert found == sorted(found)
     assert found[-1] <= now
@@ -32,14 +32,14 @@ def test_steps_are_in_order_and_past(now: datetime, ago: str) -> None:
 
 @pytest.mark.parametrize("now", MOMENTS)
 def test_working_moments_are_in_office_time(now: datetime) -> None:
-    for at in Timeline(CALENDAR, now).before(days(3), [0, 30, 500, 60]):
+    for at in StoryTimeline(CALENDAR, now).before(days(3), [0, 30, 500, 60]):
         position = CALENDAR.working_position(at)
         assert CALENDAR.at_working_position(position) == at
 
 
 @pytest.mark.parametrize("now", MOMENTS)
 def test_what_happened_one_working_day_ago_is_due_on_the_present_or_the_next_working_day(now: datetime) -> None:
-    (at,) = Timeline(CALENDAR, now).before(days(1), [0])
+    (at,) = StoryTimeline(CALENDAR, now).before(days(1), [0])
     due = CALENDAR.add_working_days(at, 1)
     assert now < due
     assert CALENDAR.working_days_between(now, due) <= 1

@@ -6,7 +6,7 @@ import pytest
 
 from communities.models import Category
 from seeds.load import journeys
-from seeds.load.loading import Loaded, Request, load
+from seeds.load.loading import Loaded, LoadRequest, load
 from tests.support.cast import NOW, World
 
 COUNT = 2000
@@ -26,7 +26,7 @@ def seed(world: World) -> Loaded:
         subdistrict=world.area, code="1203", name_zh="邻里生活噪声", department=world.departments["POLICE"]
     )
     with patch.object(journeys, "_UNDER_WAY", OFTEN):
-        return load(Request(count=COUNT, seed=7, open_share=0.1), now=NOW, says=lambda line: None)
+        return load(LoadRequest(count=COUNT, seed=7, open_share=0.1), now=NOW, says=lambda line: None)
 
 
 @pytest.fixture

@@ -26,10 +26,10 @@ from issues.services.creation import searchable
 from journal.models import Event, Pending
 from journal.verification import verify
 from seeds.load import indexes, loading
-from seeds.load.loading import CannotSeed, Loaded, Request, load
+from seeds.load.loading import CannotSeed, Loaded, LoadRequest, load
 from seeds.load.reference import NothingToSeed
 from seeds.load.rows import TABLES
-from seeds.load.timeline import Timeline, instant
+from seeds.load.timeline import LoadTimeline, instant
 from seeds.management.commands.seed_load import Command
 from tests.integration.seeds.load.conftest import COUNT, seed
 from tests.support.cast import NOW, World
@@ -134,7 +134,7 @@ def test_numbers_run_without_gaps_in_order_of_creation(seeded: Loaded) -> None:
 @begins(seed)
 def test_the_same_seed_again_continues_the_numbers(seeded: Loaded, world: World) -> None:
     before = {row.year: row.last for row in NumberSeries.objects.all()}
-    load(Request(count=300, seed=7), now=NOW, says=quiet)
+    load(LoadRequest(count=300, seed=7), now=NOW, says=quiet)
     after = {row.year: row.last for row in NumberSeries.objects.all()}
     assert sum(after.values()) == sum(before.values()) + 300
     assert world.make_issue("submitted").serial == after[2026] + 1
@@ -200,7 +200,7 @@ def test_every_column_is_written() -> None:
 
 
 def test_years_follow_the_timeline() -> None:
-    timeline = Timeline.until(NOW, 5000, 3, WorkCalendar())
+    timeline = LoadTimeline.until(NOW, 5000, 3, WorkCalendar())
     times = [timeline.logged(index) for index in range(5000)]
     assert times == sorted(times)
     assert NOW.timestamp() - 120_000 < times[-1] <= NOW.timestamp()
@@ -210,7 +210,7 @@ def test_years_follow_the_timeline() -> None:
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_all_or_none_may_be_open(world: World, share: float) -> None:
-    load(Request(count=200, open_share=share), now=NOW, says=quiet)
+    load(LoadRequest(count=200, open_share=share), now=NOW, says=quiet)
     assert Issue.objects.filter(Q(status__in=OPEN) | Q(status="merged")).count() == 200 * share
 
 
@@ -220,7 +220,7 @@ def test_a_large_load_builds_the_indexes_again(world: World, monkeypatch: pytest
         cursor.execute("ANALYZE issues_issue")
     before = definitions()
     said: list[str] = []
-    load(Request(count=200), now=NOW, says=said.append)
+    load(LoadRequest(count=200), now=NOW, says=said.append)
     assert definitions() == before
     assert any("building issues_search" in line for line in said)
 
@@ -228,7 +228,7 @@ def test_a_large_load_builds_the_indexes_again(world: World, monkeypatch: pytest
 def test_worker_processes_make_the_same_kind_of_rows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "ALONE_UP_TO", 100)
     monkeypatch.setattr(loading, "BLOCK", 100)
-    load(Request(count=450), now=NOW, says=quiet)
+    load(LoadRequest(count=450), now=NOW, says=quiet)
     assert Issue.objects.count() == 450
     assert verify().broken is None
 
@@ -242,7 +242,7 @@ def test_an_error_leaves_nothing_and_every_index(world: World, monkeypatch: pyte
 
     monkeypatch.setattr(indexes, "build", fails)
     with pytest.raises(KeyboardInterrupt):
-        load(Request(count=200), now=NOW, says=quiet)
+        load(LoadRequest(count=200), now=NOW, says=quiet)
     assert not Issue.objects.exists()
     assert not NumberSeries.objects.exists()
     assert definitions() == before
@@ -251,14 +251,14 @@ def test_an_error_leaves_nothing_and_every_index(world: World, monkeypatch: pyte
 def test_a_full_series_is_refused(world: World) -> None:
     NumberSeries.objects.create(subdistrict=world.area, year=2025, last=999_990)
     with pytest.raises(CannotSeed, match="2025 has room for 9 more"):
-        load(Request(count=500), now=NOW, says=quiet)
+        load(LoadRequest(count=500), now=NOW, says=quiet)
     assert not Issue.objects.exists()
 
 
 @pytest.mark.django_db
 def test_without_reference_data_one_line_says_what_to_do() -> None:
     with pytest.raises(NothingToSeed, match="run load_demo first"):
-        load(Request(count=5), now=NOW, says=quiet)
+        load(LoadRequest(count=5), now=NOW, says=quiet)
 
 
 @pytest.mark.parametrize(
