@@ -19,7 +19,7 @@ class UserManager(BaseUserManager["User"]):
     """Creates accounts, and finds them however their name is spelt."""
 
     def named(self, folded: str) -> "models.QuerySet[User]":
-        """The account with this name, in lower case as ``accounts.signing_in.folded`` makes it."""
+        """The account with this name, in lower case as ``accounts.signing_in.folded_username`` makes it."""
         return self.annotate(folded=Lower("username")).filter(folded=folded)
 
     def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":

@@ -71,14 +71,14 @@ class _Attempt:
             record(entry)
 
 
-def folded(username: str) -> str:
+def folded_username(username: str) -> str:
     """The one spelling of an account's name: half-width, lower case, without spaces and what shows nothing."""
     return "".join(plain(username).split()).lower()
 
 
 def sign_in(*, request: HttpRequest, username: str, password: str, door: str, at: datetime) -> User:
     """The person with this name and password. Raises SignInError; both ways the journal has an event."""
-    name, here = folded(username), network(request)
+    name, here = folded_username(username), network(request)
     known = User.objects.named(name).values_list("pk", "username").first()
     attempt = _Attempt(name, here, door, at, known[0] if known else None)
     counted = _counted(name, here)

@@ -185,7 +185,7 @@ def _holdings(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:
     ]
 
 
-def created(issue: Issue, at: Any) -> Row:
+def created_row(issue: Issue, at: Any) -> Row:
     """What is told of a new issue: its number, its secret link, its clocks."""
     return {
         "number": issue.number,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Permission
 from api import reference
 from api.errors import InvalidInput
-from api.inputs import NewIssueInput, ReportInput, checked
+from api.inputs import NewIssueInput, ReportInput, cleaned_values
 from api.reference import Where
 from common.phones import normalise_phone
 from communities.access import Access
@@ -18,7 +18,7 @@ from issues.services.creation import NewIssue
 
 def staff_draft(data: dict[str, Any], access: Access) -> NewIssue:
     """A member of staff's or a leader's input. Raises Invalid, ValidationError."""
-    values = checked(NewIssueInput, data)
+    values = cleaned_values(NewIssueInput, data)
     found = _resolve(values, None if access.installation_wide else list(access.subdistrict_ids))
     leads = not access.has(Permission.CREATE_ISSUE)
     return NewIssue(
@@ -39,7 +39,7 @@ def staff_draft(data: dict[str, Any], access: Access) -> NewIssue:
 
 def public_draft(data: dict[str, Any]) -> NewIssue:
     """A resident's input. Raises Invalid, ValidationError."""
-    values = checked(ReportInput, data)
+    values = cleaned_values(ReportInput, data)
     phone = _phone(values["contact_phone"])
     if not values.get("community") and not values.get("building"):
         raise InvalidInput({"community": _("请填写社区或楼栋")})

@@ -142,7 +142,7 @@ class PreferencesInput(serializers.Serializer[Any]):
     preferences = serializers.ListField(child=_PreferenceInput(), max_length=50)
 
 
-def checked(serializer: type[serializers.Serializer[Any]], data: dict[str, Any]) -> dict[str, Any]:
+def cleaned_values(serializer: type[serializers.Serializer[Any]], data: dict[str, Any]) -> dict[str, Any]:
     """The cleaned values. Raises ValidationError (400) naming every field."""
     reader = serializer(data=data)
     reader.is_valid(raise_exception=True)

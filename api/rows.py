@@ -43,7 +43,7 @@ class Inner:
     order: Order
 
 
-def compiled(rows: IssueQuerySet, order: Order, cursor: str | None, size: int) -> Inner:
+def compiled_ids(rows: IssueQuerySet, order: Order, cursor: str | None, size: int) -> Inner:
     """The ids of ``size`` rows after ``cursor`` and one more. Raises BadCursor."""
     wanted = order.apply(rows, cursor).values_list("id")[: size + 1]
     try:
@@ -68,7 +68,7 @@ def first_page(access: Access, ordering: str, size: int, asked: Callable[[], tup
     if known is None:
         if len(_FIRST_PAGES) >= _MOST_FIRST_PAGES:
             _FIRST_PAGES.clear()
-        known = _FIRST_PAGES[key] = compiled(*asked(), None, size)
+        known = _FIRST_PAGES[key] = compiled_ids(*asked(), None, size)
     return known
 
 

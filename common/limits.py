@@ -191,7 +191,7 @@ def purge(at: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def used(bucket: str, key: str) -> int:
+def count_used(bucket: str, key: str) -> int:
     """How many hits ``key`` has now, without counting one."""
     hidden = _hidden(key)
     answer = _store.run(_COUNT, _redis_key(bucket, hidden))
@@ -245,8 +245,8 @@ class Bucket:
         release(self.name, key)
 
     def used(self, key: str) -> int:
-        """How many hits it has; see ``used``."""
-        return used(self.name, key)
+        """How many hits it has; see ``count_used``."""
+        return count_used(self.name, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +302,7 @@ def public_create(*, network: str, phone: str) -> list[tuple[Bucket, str]]:
     return [(PUBLIC_CREATE_PER_NETWORK, network), (PUBLIC_CREATE_PER_PHONE, phone)]
 
 
-def proof(*, network: str, matter: str, whole: bool) -> list[tuple[Bucket, str]]:
+def proof_buckets(*, network: str, matter: str, whole: bool) -> list[tuple[Bucket, str]]:
     """What an answer to "the phone that was left" counts in: hit before looking, release where it was right.
 
     Hitting first keeps many guesses at once from passing the count. Last four digits and whole numbers count apart.
@@ -316,6 +316,6 @@ def proof(*, network: str, matter: str, whole: bool) -> list[tuple[Bucket, str]]
     return counted
 
 
-def proven(*, network: str, matter: str) -> None:
+def note_proven(*, network: str, matter: str) -> None:
     """Remember that the reporter of ``matter`` has been at ``network``."""
     PROVEN_NETWORK.hit(f"{matter} {network}")

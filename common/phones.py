@@ -50,7 +50,7 @@ def normalise_phone(text: str) -> str:
     raise _wrong(_BETWEEN.sub("", written))
 
 
-def comparable(text: str) -> str:
+def comparable_phone(text: str) -> str:
     """What ``text`` is compared and looked up by: its line, or its bare digits where it is no number to be called.
 
     Never raises. Rows from before a rule became stricter keep their digits and are still found by them.
@@ -67,7 +67,7 @@ def line_of(phone: str) -> str:
     return found[1] if found else phone
 
 
-def shown(phone: str) -> str:
+def shown_phone(phone: str) -> str:
     """A canonical number as it is read: ``0757-86330001转8012``."""
     found = _CANONICAL.fullmatch(phone)
     line, extension = (found[1], found[2]) if found else (phone, "")
@@ -90,7 +90,7 @@ def _one_of_office(text: str) -> str:
     digits = _BETWEEN.sub("", written)
     if _SERVICE.fullmatch(digits) or _LOCAL.fullmatch(digits):
         return digits
-    return shown(normalise_phone(written))
+    return shown_phone(normalise_phone(written))
 
 
 def _dashed(text: str) -> str:

@@ -69,17 +69,17 @@ class Alarm:
 NO_ALARM: Final = Alarm()
 
 
-def raised(level: str, alarm: Alarm) -> str:
+def raised_level(level: str, alarm: Alarm) -> str:
     """``level``, or that of the alarm where it is the more urgent."""
     return alarm.level if _RANK.get(alarm.level, 0) > _RANK.get(level, 0) else level
 
 
-def look(subdistrict_id: int | None, *texts: str) -> Alarm:
+def find_alarm(subdistrict_id: int | None, *texts: str) -> Alarm:
     """What the words of a matter say, by the sub-district's list. No statement while the list is fresh, else one.
 
     Each of the texts is a sentence of its own: 无 in one denies nothing in the next.
     """
-    return read("。".join(texts), words_of(subdistrict_id))
+    return read_alarm("。".join(texts), words_of(subdistrict_id))
 
 
 def call_of(dial: str) -> dict[str, str]:
@@ -88,7 +88,7 @@ def call_of(dial: str) -> dict[str, str]:
     return {"number": dial, "name": names.get(dial, _("抢修电话"))}
 
 
-def read(text: str, words: Iterable[Word]) -> Alarm:
+def read_alarm(text: str, words: Iterable[Word]) -> Alarm:
     """The alarm of ``text``. Pure."""
     said, rows = _folded(text), {_folded(row.word): row for row in words}
     found = [

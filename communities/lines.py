@@ -4,7 +4,7 @@ import re
 from functools import cached_property
 from typing import Final
 
-from common.phones import comparable
+from common.phones import comparable_phone
 from communities.models import Community, Department, SubDistrict
 
 _SEVERAL: Final = re.compile(r"[/,，、;；\n]")
@@ -30,7 +30,7 @@ class OfficeLines:
         communities = Community.objects.filter(**mine).values_list("phone")
         departments = Department.objects.filter(**mine).values_list("phone")
         numbers = {
-            comparable(part)
+            comparable_phone(part)
             for (phone,) in offices.union(communities, departments)
             for part in _SEVERAL.split(phone)
             if part.strip()

@@ -103,7 +103,7 @@ def _days_between(start_at: datetime, end_at: datetime, limit: Limit, calendar: 
     return (wall(end_at).date() - wall(start_at).date()).days
 
 
-def twice(started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
+def second_due(started_at: datetime, due_at: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
     """When a deadline's whole time has passed a second time, counted on from the due time in its own time.
 
     Limits in days count their days once more (1 working day, due on Thursday: Friday 17:30), at least one.
@@ -202,7 +202,7 @@ class Offset:
             case "due_day":
                 moment = at_clock(wall(due_at).date(), DAY_OPENS)
             case "twice":
-                moment = twice(started_at, due_at, limit, calendar)
+                moment = second_due(started_at, due_at, limit, calendar)
             case _:
                 moment = wall(due_at)
         return self._moved(moment, calendar) if self.amount else moment

@@ -140,14 +140,14 @@ def _write(changes: Iterable[DayChange], at: datetime) -> None:
     )
 
 
-def overlaid(changes: Iterable[DayChange]) -> tuple[WorkCalendar, WorkCalendar]:
+def calendars_with(changes: Iterable[DayChange]) -> tuple[WorkCalendar, WorkCalendar]:
     """The calendar as it is, and as it would be with ``changes``. One statement."""
     days = _days()
     after = days | {change.on: (change.workday, False) for change in changes}
     return WorkCalendar(days), WorkCalendar(after)
 
 
-def around(change: CalendarChange) -> tuple[WorkCalendar, WorkCalendar]:
+def calendars_around(change: CalendarChange) -> tuple[WorkCalendar, WorkCalendar]:
     """The calendars of just before and just after a change that was made, whatever was changed since. Two statements.
 
     The second one bears the change as its version.

@@ -183,7 +183,7 @@ def _people(shift: DutyShift, presence: Presence, at: datetime, *, named: bool) 
     parts = [shift.subdistrict.name] if named else []
     if shift.starts_at > at:
         parts.append(_("%(hour)s 起") % {"hour": f"{local(shift.starts_at):%H:%M}"})
-    begins, fits = max(at, shift.starts_at), stands(shift, presence)
+    begins, fits = max(at, shift.starts_at), who_may_stand(shift, presence)
     clerk = presence.acting(shift.clerk_id, begins, fits)
     leader = presence.acting(shift.leader_id, begins, fits) if shift.leader_id is not None else None
     if clerk is not None:
@@ -215,7 +215,7 @@ def duty_hours(calendar: WorkCalendar, first: date, last: date) -> list[Span]:
     return spans
 
 
-def gaps(wanted: Iterable[Span], covered: Iterable[Span]) -> list[Span]:
+def uncovered_spans(wanted: Iterable[Span], covered: Iterable[Span]) -> list[Span]:
     """The parts of ``wanted`` that no span of ``covered`` covers (无人值班), in order of ``wanted``. Pure."""
     taken = sorted(covered, key=lambda span: span.starts_at)
     return [gap for span in wanted for gap in _left(span, taken)]
@@ -242,7 +242,7 @@ def presence_on(shifts: Iterable[DutyShift]) -> Presence:
     return load_presence(people, min(shift.starts_at for shift in shifts), max(shift.ends_at for shift in shifts))
 
 
-def stands(shift: DutyShift, presence: Presence) -> Fits:
+def who_may_stand(shift: DutyShift, presence: Presence) -> Fits:
     """Who may stand in this shift: who works in its area now, or in the office above it. Whoever moved on may not."""
     area = shift.subdistrict_id, shift.community_id
 
@@ -255,7 +255,7 @@ def stands(shift: DutyShift, presence: Presence) -> Fits:
     return serves
 
 
-def manned(shifts: Iterable[DutyShift], presence: Presence, at: datetime) -> list[Span]:
+def manned_spans(shifts: Iterable[DutyShift], presence: Presence, at: datetime) -> list[Span]:
     """The hours of these shifts in which somebody acts for the clerk on duty; of what is over before ``at``, all. Pure.
 
     A clerk who left, works elsewhere now or is away without a cover leaves the shift empty.
@@ -267,7 +267,7 @@ def _manned(shift: DutyShift, presence: Presence, at: datetime) -> Iterator[Span
     past = min(max(shift.starts_at, at), shift.ends_at)
     if past > shift.starts_at:
         yield Span(shift.starts_at, past)
-    fits = stands(shift, presence)
+    fits = who_may_stand(shift, presence)
     moments = [past, *presence.changes(past, shift.ends_at), shift.ends_at]
     for start_at, end_at in pairwise(moments):
         if start_at < end_at and presence.acting(shift.clerk_id, start_at, fits) is not None:

@@ -92,7 +92,7 @@ def reckon(facts: Facts, calendar: WorkCalendar) -> Reckoned:
     ended = [pause for pause in facts.pauses if pause.to_at is not None]
     open_since = next((pause.from_at for pause in facts.pauses if pause.to_at is None), None)
     first = facts.fixed_due or facts.limit.due(facts.started_at, calendar).due_at
-    own = paused(_extended(first, facts.extended, calendar), ended, facts.limit, calendar)
+    own = due_after_pauses(_extended(first, facts.extended, calendar), ended, facts.limit, calendar)
     held_by, cap = _earliest_cap(facts, calendar)
     held = cap is not None and cap < own
     due_at = wall(cap if cap is not None and held else own)
@@ -110,7 +110,7 @@ def reckon(facts: Facts, calendar: WorkCalendar) -> Reckoned:
     )
 
 
-def paused(due_at: datetime, pauses: Iterable[Pause], limit: Limit, calendar: WorkCalendar) -> datetime:
+def due_after_pauses(due_at: datetime, pauses: Iterable[Pause], limit: Limit, calendar: WorkCalendar) -> datetime:
     """The due time after these pauses, which have all ended, one after the other."""
     for pause in pauses:
         due_at = _after(due_at, pause, limit, calendar)
@@ -193,7 +193,7 @@ def _moved_on(source: str, at: datetime, facts: Facts, calendar: WorkCalendar) -
         for pause in facts.pauses
         if pause.to_at is not None and pause.until > since
     ]
-    return paused(_extended(at, max(0, facts.extended - before), calendar), later, facts.limit, calendar)
+    return due_after_pauses(_extended(at, max(0, facts.extended - before), calendar), later, facts.limit, calendar)
 
 
 def _holding(facts: Facts, calendar: WorkCalendar) -> dict[str, datetime]:

@@ -96,7 +96,7 @@ def add_shift(*, draft: ShiftDraft, by: Keeper, at: datetime) -> DutyShift:
         _check_people(draft)
         _check_free(draft, None)
         shift = _insert(draft)
-        record(_event(shift, "shift_add", by, at, data=told(draft), texts={"phone": draft.phone}))
+        record(_event(shift, "shift_add", by, at, data=shift_facts(draft), texts={"phone": draft.phone}))
     return shift
 
 
@@ -128,7 +128,7 @@ def cancel_shift(*, shift_id: int, version: int, by: Keeper, at: datetime, reaso
         _check_fresh(shift, version, at)
         shift.cancelled_at, shift.cancelled_by_id, shift.version = at, by.user_id, shift.version + 1
         shift.save(update_fields=["cancelled_at", "cancelled_by", "version"])
-        record(_event(shift, "shift_cancel", by, at, data=told(draft_of(shift)), texts={"reason": reason}))
+        record(_event(shift, "shift_cancel", by, at, data=shift_facts(draft_of(shift)), texts={"reason": reason}))
     return shift
 
 
@@ -148,7 +148,7 @@ def write_many(
             events.append(change_event(shift, before, draft, by, at))
         for draft in added:
             shift = _insert(draft)
-            events.append(_event(shift, "shift_add", by, at, data=told(draft), texts={"phone": draft.phone}))
+            events.append(_event(shift, "shift_add", by, at, data=shift_facts(draft), texts={"phone": draft.phone}))
         record_many(events)
     return len(events)
 
@@ -276,7 +276,7 @@ def phone_kept(phone: str) -> str:
         return phone.strip()
 
 
-def told(draft: ShiftDraft) -> dict[str, Any]:
+def shift_facts(draft: ShiftDraft) -> dict[str, Any]:
     """A shift as the journal notes it."""
     return {
         "community": draft.community_id,
@@ -289,7 +289,7 @@ def told(draft: ShiftDraft) -> dict[str, Any]:
 
 def change_event(shift: DutyShift, before: ShiftDraft, after: ShiftDraft, by: Keeper, at: datetime) -> Entry:
     """What was and what is, of the values that changed."""
-    was, became = told(before), told(after)
+    was, became = shift_facts(before), shift_facts(after)
     differing = [name for name in was if was[name] != became[name]]
     texts = {"phone_was": before.phone, "phone": after.phone} if before.phone != after.phone else {}
     data = {"was": {name: was[name] for name in differing}, "now": {name: became[name] for name in differing}}

@@ -84,7 +84,7 @@ class Ground:
     names: Mapping[int, str] = field(default_factory=dict)
 
 
-def plain(text: str) -> str:
+def plain_cell(text: str) -> str:
     """Text as people mean it: in usual letters, without spaces at the ends and the escape of an exported cell."""
     folded = in_usual_letters(text).strip()
     return folded[1:] if len(folded) > 1 and folded[0] == "'" and folded[1] in "=+-@" else folded
@@ -92,7 +92,7 @@ def plain(text: str) -> str:
 
 def _spelled(name: str) -> str:
     """A name for comparing: ledgers spread 陈 嘉敏 to the width of three characters."""
-    return "".join(plain(name).split()).casefold()
+    return "".join(plain_cell(name).split()).casefold()
 
 
 def moment_of(text: str, at: datetime, after: datetime | None = None) -> datetime | None:
@@ -102,7 +102,7 @@ def moment_of(text: str, at: datetime, after: datetime | None = None) -> datetim
     nearest to ``at``); 24:00 is the next midnight, seconds are rounded to the minute. With ``after`` a clock time alone
     is the next such time after it, and 次日8:30 that of the day after its day.
     """
-    text = plain(text)
+    text = plain_cell(text)
     if after is not None and (found := _CLOCK.fullmatch(text)):
         begun = after.astimezone(SHANGHAI)
         moment = _at_clock(begun, found)
@@ -147,7 +147,7 @@ def _at_clock(on: datetime, found: re.Match[str]) -> datetime | None:
 
 def _moment_wrong(field: str, text: str, example: str) -> str:
     """Why a time cannot be read."""
-    if _DATE_ALONE.fullmatch(plain(text)):
+    if _DATE_ALONE.fullmatch(plain_cell(text)):
         return _("%(field)s只有日期，请写明几点几分，例如 %(example)s") % {"field": field, "example": example}
     return _("%(field)s看不懂，请按 %(example)s 填写") % {"field": field, "example": example}
 
@@ -157,7 +157,7 @@ def plan_of(rows: Sequence[SheetRow], ground: Ground) -> list[PlanRow]:
     planned: list[PlanRow] = []
     above = ""
     for row in rows:
-        above = plain(row.area) or above
+        above = plain_cell(row.area) or above
         planned.append(_judge(replace(row, area=above), ground))
     return _without_overlaps(planned, ground)
 
@@ -180,7 +180,7 @@ def area_named(name: str, areas: Sequence[Area]) -> Area | None:
 
 def person_named(name: str, area: Area, people: Sequence[DutyPerson]) -> tuple[int | None, str]:
     """The id of the person with this user name or display name in the area, or why there is none."""
-    text = plain(name)
+    text = plain_cell(name)
     with_account = _ACCOUNT.fullmatch(text)
     fitting = [person for person in people if person.fits(area)]
     if with_account:
@@ -195,7 +195,7 @@ def person_named(name: str, area: Area, people: Sequence[DutyPerson]) -> tuple[i
 
 
 def _judge(row: SheetRow, ground: Ground) -> PlanRow:
-    if not plain(row.clerk) and not plain(row.leader):
+    if not plain_cell(row.clerk) and not plain_cell(row.leader):
         return PlanRow(row, RowOutcome.EMPTY)
     reasons: list[str] = []
     area = area_named(row.area, ground.areas)
@@ -209,21 +209,27 @@ def _judge(row: SheetRow, ground: Ground) -> PlanRow:
         reasons.append(_moment_wrong(_("开始时间"), row.starts, "2026-03-18 17:30"))
     if ends_at is None:
         reasons.append(_moment_wrong(_("结束时间"), row.ends, "2026-03-19 08:30"))
-    if wrong := phone_wrong(plain(row.phone)):
+    if wrong := phone_wrong(plain_cell(row.phone)):
         reasons.append(wrong)
     clerk_id = leader_id = None
-    if not plain(row.clerk):
+    if not plain_cell(row.clerk):
         reasons.append(_("请填写值班员"))
     elif area is not None:
         clerk_id, wrong = person_named(row.clerk, area, ground.people)
         reasons += [wrong] if wrong else []
-    if plain(row.leader) and area is not None:
+    if plain_cell(row.leader) and area is not None:
         leader_id, wrong = person_named(row.leader, area, ground.people)
         reasons += [wrong] if wrong else []
     if reasons or area is None or starts_at is None or ends_at is None or clerk_id is None:
         return PlanRow(row, RowOutcome.REFUSED, area, reasons=tuple(reasons))
     draft = ShiftDraft(
-        area.subdistrict_id, area.community_id, starts_at, ends_at, clerk_id, leader_id, phone_kept(plain(row.phone))
+        area.subdistrict_id,
+        area.community_id,
+        starts_at,
+        ends_at,
+        clerk_id,
+        leader_id,
+        phone_kept(plain_cell(row.phone)),
     )
     return _against_roster(row, area, draft, ground)
 

@@ -21,7 +21,7 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from common.clock import local
-from deadlines.roster_plan import SheetRow, plain
+from deadlines.roster_plan import SheetRow, plain_cell
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_ROWS: Final = 500
@@ -154,7 +154,7 @@ def _find_head(lines: Iterator[tuple[int, Sequence[Any]]]) -> dict[str, int]:
     """Where each field's column is; reads up to and including the row of column names."""
     best: set[str] = set()
     for number, cells in lines:
-        names = [plain(_text(cell, "")).replace(" ", "").casefold() for cell in cells]
+        names = [plain_cell(_text(cell, "")).replace(" ", "").casefold() for cell in cells]
         places = {
             field: names.index(name)
             for field, known in COLUMNS

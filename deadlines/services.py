@@ -35,7 +35,7 @@ __all__ = [
     "extend",
     "follow_lead",
     "forget",
-    "governing",
+    "governing_deadline",
     "hand_over",
     "install_default_rules",
     "load_calendar",
@@ -359,7 +359,7 @@ def hand_over(
     return changed if later else write(changed)
 
 
-def governing(deadlines: Iterable[Deadline], kinds: Collection[str] | None = None) -> Deadline | None:
+def governing_deadline(deadlines: Iterable[Deadline], kinds: Collection[str] | None = None) -> Deadline | None:
     """The running deadline (of these kinds, or of all) that is due first; None where none runs."""
     running = [row for row in _open(deadlines, kinds) if row.is_running]
     return min(running, key=lambda row: (row.due_at, row.pk or 0, row.kind), default=None)

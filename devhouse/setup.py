@@ -65,7 +65,7 @@ def digest(paths: Iterable[Path], *words: str) -> str:
     return total.hexdigest()
 
 
-def once(name: str, state: str, work: Callable[[], None], *, made: Path | None = None) -> bool:
+def do_once(name: str, state: str, work: Callable[[], None], *, made: Path | None = None) -> bool:
     """Run `work` unless its stamp says that it was done for this `state` (and what it `made` is there still)."""
     stamp = STAMPS / name
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == state and (made is None or made.exists()):
@@ -89,7 +89,7 @@ def once_for(mode: str, name: str, state: str, work: Callable[[], None], *, made
             (STAMPS / f"{name}-{other}").unlink(missing_ok=True)
         work()
 
-    once(f"{name}-{mode}", state, instead, made=made)
+    do_once(f"{name}-{mode}", state, instead, made=made)
 
 
 def run(command: list[str], *, log: str, failure: str, env: Mapping[str, str] | None = None) -> None:
@@ -203,7 +203,7 @@ def front_end(mode: str) -> bool:
     state = digest([BASE / "package.json", BASE / "package-lock.json"])
     once_for(mode, "npm", state, install, made=BASE / "node_modules" / "htmx.org")
     sources = [BASE / "scripts" / "assets.py", BASE / "static" / "icons.txt"]
-    return once("assets", digest(sources, state), copy, made=BASE / "static" / "vendor" / "icons.svg")
+    return do_once("assets", digest(sources, state), copy, made=BASE / "static" / "vendor" / "icons.svg")
 
 
 def translations() -> None:
@@ -221,7 +221,7 @@ def translations() -> None:
 
     if sources:
         missing = next((path for path in compiled if not path.exists()), compiled[0])
-        once("translations", digest(sources), build, made=missing)
+        do_once("translations", digest(sources), build, made=missing)
 
 
 def static_files() -> None:
@@ -239,7 +239,7 @@ def static_files() -> None:
         )
 
     requirements = digest(sorted(BASE.glob("requirements*.txt")))
-    once("static", digest([], requirements, *facts), collect, made=BASE / "staticfiles" / "staticfiles.json")
+    do_once("static", digest([], requirements, *facts), collect, made=BASE / "staticfiles" / "staticfiles.json")
 
 
 def check_port(mode: str) -> None:

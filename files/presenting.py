@@ -15,7 +15,7 @@ Shown = dict[str, Any]
 _KB: Final = 1024
 
 
-def shown(file: StoredFile, link: Link, *, label: str = "", at: Any = None) -> Shown:
+def present_file(file: StoredFile, link: Link, *, label: str = "", at: Any = None) -> Shown:
     """What components/photos.html takes for one file; ``label`` says on what occasion it came, ``at`` when."""
     ready, photo = file.is_ready, file.is_photo
     return {

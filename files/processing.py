@@ -135,7 +135,7 @@ def forget_strays(at: datetime, prefixes: Iterable[int] | None = None) -> int:
         found = storage.public_ids(f"{number:02x}")
         known = set(StoredFile.objects.filter(public_id__in=found).values_list("public_id", flat=True))
         for public_id in sorted(set(found) - known):
-            if storage.youngest(public_id) <= at - UNCLAIMED_FOR:
+            if storage.last_written_at(public_id) <= at - UNCLAIMED_FOR:
                 _remove_all_of(public_id)
                 removed += 1
     return removed

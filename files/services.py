@@ -33,7 +33,7 @@ __all__ = [
     "receive",
     "receive_all",
     "receive_each",
-    "usable",
+    "usable_files",
 ]
 
 Upload: TypeAlias = "UploadedFile[Any]"
@@ -193,7 +193,7 @@ def claim(
     return files
 
 
-def usable(*, ids: Iterable[int], owner_kind: str, owner_id: int, by_id: int | None) -> list[StoredFile]:
+def usable_files(*, ids: Iterable[int], owner_kind: str, owner_id: int, by_id: int | None) -> list[StoredFile]:
     """The files with these ids that this person sent for this owner: what an action may name in ``attachments``.
 
     One statement, none for no ids. Raises FileRefused where one is unknown, failed, another's, or they are too many.

@@ -56,7 +56,7 @@ def names_of(public_id: str) -> list[str]:
     return [f"{directory}/{name}" for name in sorted(names) if name]
 
 
-def youngest(public_id: str) -> datetime:
+def last_written_at(public_id: str) -> datetime:
     """When the last part of a file was written; long ago where there is none."""
     times = [storage().get_modified_time(name) for name in names_of(public_id)]
     return max(times, default=datetime.min.replace(tzinfo=UTC))

@@ -18,7 +18,7 @@ from common.prepared import Prepared
 from communities.access import Access
 from files.enums import FileKind
 from files.models import StoredFile
-from files.presenting import Link, Shown, served_name, shown
+from files.presenting import Link, Shown, present_file, served_name
 from files.services import of_owner
 from issues.discretion import knows
 from issues.enums import SUBJECT, Proof
@@ -204,7 +204,7 @@ def _gallery(files: Sequence[StoredFile], events: Iterable[Event], link: Link, l
     made: dict[int, Shown] = {}
     for file in files:
         origin = first.get(file.pk)
-        made[file.pk] = shown(file, link, label=label(origin), at=origin.at if origin else file.received_at)
+        made[file.pk] = present_file(file, link, label=label(origin), at=origin.at if origin else file.received_at)
     photos = [made[file.pk] for file in files if file.is_photo]
     return Gallery(
         photos=photos,
@@ -229,7 +229,7 @@ def as_rows(files: Iterable[StoredFile], link: Link) -> list[dict[str, Any]]:
     """Files as the API tells them; ``id`` is what an action takes in ``attachments``."""
     rows = []
     for file in files:
-        one = shown(file, link)
+        one = present_file(file, link)
         rows.append(
             {
                 "id": file.pk,

@@ -11,7 +11,7 @@ from django.db import connection
 from common import search
 from common.clock import local
 from common.crypto import lookup_hash
-from common.phones import comparable
+from common.phones import comparable_phone
 from common.plain import plain
 from communities.access import Access
 from issues import discretion
@@ -139,7 +139,7 @@ def _contacts(typed: str, access: Access) -> list[Part]:
     compact, known_to = _SEPARATORS.sub("", typed), [sorted(access.community_ids), discretion.supervised(access)]
     if re.fullmatch(r"\d{4}", compact, re.ASCII):
         return [(_BY_CONTACT.format(column="phone_last4"), [compact, *known_to])]
-    phone = comparable(typed)
+    phone = comparable_phone(typed)
     if len(phone) < _SHORTEST_PHONE or len(phone) < len(compact) // 2:
         return []
     return [(_BY_CONTACT.format(column="phone_hash"), [lookup_hash(phone), *known_to])]

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from common.clock import local
 from deadlines.calendar import at_clock
-from deadlines.calendar_changes import DayChange, overlaid
+from deadlines.calendar_changes import DayChange, calendars_with
 from deadlines.enums import DeadlineState
 from deadlines.models import CalendarChange, Deadline
 from deadlines.reckoning import reckon
@@ -75,7 +75,7 @@ def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | No
         due_at__gte=max(first_at, at),
     )
     rows = list(working.order_by("id")[: LOOKED_AT + 1])
-    old, new = overlaid(changes)
+    old, new = calendars_with(changes)
     moved = []
     for row in rows[:LOOKED_AT]:
         was, due = reckon(row.facts, old), reckon(row.facts, new)

@@ -26,7 +26,7 @@ _NAMES: Final[dict[str, str | Promise]] = {
 }
 
 
-def offered(view: ResidentView, action: str) -> bool:
+def is_offered(view: ResidentView, action: str) -> bool:
     """Whether the page of this action leads anywhere now. A matter without a phone says itself why it does not."""
     if not view.has_phone:
         return True
@@ -51,12 +51,12 @@ class Instead:
     held: HeldForm
 
 
-def instead(view: ResidentView, action: str, sent: QueryDict) -> Instead | None:
+def offer_instead(view: ResidentView, action: str, sent: QueryDict) -> Instead | None:
     """What a reporter may do now with what was written; None where nothing was, or nothing is possible."""
     words = next(
         (text for name in ("reason", "dissatisfied_reason", "note") if (text := sent.get(name, "").strip())), ""
     )
-    if offered(view, action):
+    if is_offered(view, action):
         return _form(action, sent, _("请看最新进展，再点一次“提交”。"))
     if not words:
         return None

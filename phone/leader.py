@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common import dates
 from common.clock import now
 from common.keyset import BadCursor, paginate
-from communities.emergencies import look
+from communities.emergencies import find_alarm
 from communities.models import Building, Leader, LeaderPlace, Neighbourhood
 from files.enums import Size
 from files.services import of_owners
@@ -31,7 +31,7 @@ from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
 from phone.again import STALE, HeldForm, key_of, reopenable, sent_before
 from phone.forms import LeaderReportForm
-from phone.shared import add_errors, alarm_item, answered, as_pk, form_errors
+from phone.shared import add_errors, alarm_item, as_pk, finish_answer, form_errors
 from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def for_leaders(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
         )
         if leader is None:
             raise PermissionDenied(_("此页面供楼长、巷长、街长使用"))
-        return answered(request, view(request, leader, *args, **kwargs))
+        return finish_answer(request, view(request, leader, *args, **kwargs))
 
     return wrapped
 
@@ -211,7 +211,7 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
         except submissions.KeyReused as reused:
             held = sent_before(reused.issue)
     context = _report_context(form, place, places, uploads, None if form.errors else held)
-    context["alarm"] = alarm_item(look(leader.subdistrict_id, form.cleaned_data.get("description", "")))
+    context["alarm"] = alarm_item(find_alarm(leader.subdistrict_id, form.cleaned_data.get("description", "")))
     status = held.status if held is not None and not form.errors else 400
     return render(request, "phone/leader/report.html", context, status=status)
 

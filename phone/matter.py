@@ -161,7 +161,7 @@ def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
 def _asking(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
     """The page of an action, or the matter and a sentence where the action is not possible now."""
     context = _context(request, issue, asked)
-    if crossing.offered(context["matter"], asked.action):
+    if crossing.is_offered(context["matter"], asked.action):
         return _page(request, issue, asked)
     context["why_not"] = crossing.why_not(context["matter"], asked.action)
     return render(request, "phone/matter/page.html", context)
@@ -174,7 +174,7 @@ def _crossed(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
     if asked.action == "request_callback" and view.callback is not None:
         messages.success(request, view.callback.text)
         return redirect("matter", token=issue.token)
-    found = crossing.instead(view, asked.action, request.POST)
+    found = crossing.offer_instead(view, asked.action, request.POST)
     if found is None:
         context |= {"why_not": crossing.why_not(view, asked.action), "form": None, "verdict": None, "errors": []}
         return render(request, "phone/matter/page.html", context, status=409)

@@ -65,7 +65,9 @@ class _Draft:
         words = self.form.cleaned_data.get("description", "")
         if self.community is None or not words:
             return
-        self.alarm = emergencies.look(self.community.subdistrict_id, words, self.form.cleaned_data.get("address", ""))
+        self.alarm = emergencies.find_alarm(
+            self.community.subdistrict_id, words, self.form.cleaned_data.get("address", "")
+        )
         if not self.alarm and not self.form.cleaned_data.get("again"):
             self.similar = published.alike(words, self.community.pk, self.community.subdistrict_id, now())
 
@@ -123,7 +125,7 @@ def similar(request: HttpRequest) -> HttpResponse:
     words = request.POST.get("description", "").replace("\x00", "")[:2000]
     if not words or isinstance(LOOKS.take(network(request)), limits.Denied):
         return HttpResponse(status=204)
-    alarm = emergencies.look(community.subdistrict_id if community else None, words)
+    alarm = emergencies.find_alarm(community.subdistrict_id if community else None, words)
     if alarm:
         return render(request, "phone/_alarm.html", {"alarm": alarm_item(alarm)})
     found = published.alike(words, community.pk, community.subdistrict_id, now()) if community else []

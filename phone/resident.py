@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "phone/home.html",
         {
-            "mine": _cards(request, remembered(request)),
+            "mine": _cards(request, remembered_matters(request)),
             "community": community_card(community),
             "off_hours": None if in_hours else {"phone": duty_phone(community)},
             **_sections(community.pk if community else None),
@@ -63,7 +63,7 @@ def _sections(community_id: int | None) -> dict[str, Any]:
         return {"public": None, "promises": None}
 
 
-def remembered(request: HttpRequest) -> list[Issue]:
+def remembered_matters(request: HttpRequest) -> list[Issue]:
     """Up to three matters kept on this phone, newest first; one statement."""
     tokens = device.remembered_tokens(request)[:3]
     if not tokens:

@@ -32,7 +32,7 @@ def public(view: View) -> View:
     @login_not_required
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = answered(request, view(request, *args, **kwargs))
+        response = finish_answer(request, view(request, *args, **kwargs))
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
@@ -40,7 +40,7 @@ def public(view: View) -> View:
     return wrapped
 
 
-def answered(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def finish_answer(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Kept by no cache, but for a blank form that says otherwise (``again.reopenable``).
 
     A script that sent the form (static/js/phone/sending.js) is told where to go on instead of being led there: it would

@@ -10,7 +10,7 @@ from api import docs, shapes
 from api.base import PublicView, body_of
 from api.errors import BadCredentials, TooMany
 from api.idempotency import idempotent
-from api.inputs import SignInInput, checked
+from api.inputs import SignInInput, cleaned_values
 from common.clock import now
 
 
@@ -21,7 +21,7 @@ class Tokens(PublicView):
     @idempotent
     def post(self, request: Request) -> Response:
         """A new token, valid for 90 days. Five failures of one account from one network lock for 15 minutes."""
-        values = checked(SignInInput, body_of(request))
+        values = cleaned_values(SignInInput, body_of(request))
         at = now()
         try:
             user = sign_in(

@@ -14,12 +14,12 @@ from rest_framework.response import Response
 from accounts.roles import Permission
 from api import docs
 from api.base import ApiView, body_of
-from api.detail import created, in_full
+from api.detail import created_row, in_full
 from api.drafts import staff_draft
 from api.errors import InvalidInput
 from api.idempotency import idempotent
 from api.listing import Parameters, issues_asked_for, next_url
-from api.rows import compiled, first_page, read_page
+from api.rows import compiled_ids, first_page, read_page
 from common.clock import now
 from common.keyset import BadCursor
 from issues import policies, workflow
@@ -47,7 +47,7 @@ class Issues(ApiView):
         asked = partial(issues_asked_for, self.access, parameters, at)
         try:
             if cursor or set(request.GET) - _UNFILTERED:
-                inner = compiled(*asked(), cursor or None, size)
+                inner = compiled_ids(*asked(), cursor or None, size)
             else:
                 inner = first_page(self.access, parameters.get("ordering"), size, asked)
         except BadCursor as error:
@@ -63,7 +63,7 @@ class Issues(ApiView):
         if not (access.has(Permission.CREATE_ISSUE) or access.has(Permission.REPORT_AS_LEADER)):
             raise NotPermitted
         issue = create(draft=staff_draft(body_of(request), access), by=self.actor, at=at)
-        return Response(created(issue, at), status=status.HTTP_201_CREATED)
+        return Response(created_row(issue, at), status=status.HTTP_201_CREATED)
 
 
 class OneIssue(ApiView):

@@ -13,7 +13,7 @@ from api import docs, reference, shapes
 from api.base import ApiView, body_of
 from api.errors import InvalidInput
 from api.idempotency import idempotent
-from api.inputs import PreferencesInput, SnoozeInput, checked
+from api.inputs import PreferencesInput, SnoozeInput, cleaned_values
 from api.listing import Parameters, next_url
 from common.clock import now
 from common.keyset import BadCursor
@@ -77,7 +77,7 @@ class SnoozeNotification(ApiView):
         at, wanted, user_id = now(), _wanted(id), self.access.user_id
         if not Notification.objects.of(user_id).filter(pk=wanted).exists():
             raise NotFound(_("没有找到"))
-        until = checked(SnoozeInput, body_of(request))["until"]
+        until = cleaned_values(SnoozeInput, body_of(request))["until"]
         if until is None:
             return _answer(wake(user_id=user_id, notification_id=wanted, at=at), self.access, at)
         try:
@@ -98,7 +98,7 @@ class Preferences(ApiView):
     @docs.preference_change
     def put(self, request: Request) -> Response:
         """Keep these choices; those not named stay as they are."""
-        rows = checked(PreferencesInput, body_of(request))["preferences"]
+        rows = cleaned_values(PreferencesInput, body_of(request))["preferences"]
         chosen = {(Topic(row["topic"]), Channel(row["channel"])): Mode(row["mode"]) for row in rows}
         try:
             set_preferences(user_id=self.access.user_id, chosen=chosen)

@@ -16,13 +16,13 @@ from api.base import PublicView, body_of
 from api.drafts import public_draft
 from api.errors import InvalidInput, TooMany
 from api.idempotency import idempotent
-from api.inputs import LookupInput, checked
+from api.inputs import LookupInput, cleaned_values
 from api.views.issues import perform
 from common import limits
 from common.clock import now
 from common.http import network
 from communities.access import Access, access_of
-from communities.emergencies import look
+from communities.emergencies import find_alarm
 from issues.actors import Actor
 from issues.enums import Proof
 from issues.models import Issue
@@ -44,7 +44,7 @@ class PublicIssues(PublicView):
     def post(self, request: Request) -> Response:
         """Report a matter. 20 an hour from one network, 5 for one phone; none of it where somebody is in danger."""
         draft = public_draft(body_of(request))
-        alarm = look(draft.subdistrict_id, draft.title, draft.description, draft.address)
+        alarm = find_alarm(draft.subdistrict_id, draft.title, draft.description, draft.address)
         counted = [] if alarm else limits.public_create(network=network(request), phone=draft.contact_phone)
         answer = limits.hit_all(counted)
         if isinstance(answer, limits.Denied):
@@ -71,7 +71,7 @@ class Lookup(PublicView):
     @idempotent
     def post(self, request: Request) -> Response:
         """How a matter stands. An unknown number, one without a phone and a wrong tail get the same 404."""
-        values = checked(LookupInput, body_of(request))
+        values = cleaned_values(LookupInput, body_of(request))
         given = read_proof(values["phone_tail"])
         if given is None:
             raise InvalidInput({"phone_tail": _("请输入手机号后四位")})
@@ -81,7 +81,7 @@ class Lookup(PublicView):
             raise TooMany(found.answer.retry_after)
         if found.issue is None or found.answer.proof is Proof.LINK:
             raise NotFound(_UNKNOWN)
-        response = Response(standing(resident_view(found.issue, at, proof=Proof.TAIL), found.issue))
+        response = Response(masked_standing(resident_view(found.issue, at, proof=Proof.TAIL), found.issue))
         keep_proof(request, response, found.issue, found.answer.proof)
         return response
 
@@ -92,7 +92,7 @@ class ByToken(PublicView):
     @docs.public_detail
     def get(self, request: Request, token: str) -> Response:
         """What the link alone shows: the steps, their dates and the office; a look-up shows the answers as well."""
-        return Response(told(by_token(token), Proof.LINK))
+        return Response(told_matter(by_token(token), Proof.LINK))
 
 
 class ActionByToken(PublicView):
@@ -106,7 +106,7 @@ class ActionByToken(PublicView):
         prove(request, issue, body_of(request).get("phone"))
         perform(issue, action, Actor.reporter(issue), request, version_needed=False)
         issue = by_token(token)
-        response = Response(told(issue, Proof.WHOLE))
+        response = Response(told_matter(issue, Proof.WHOLE))
         keep_proof(request, response, issue, Proof.WHOLE)
         return response
 
@@ -155,7 +155,7 @@ def by_token(token: str) -> Issue:
     return issue
 
 
-def standing(view: ResidentView, issue: Issue) -> dict[str, Any]:
+def masked_standing(view: ResidentView, issue: Issue) -> dict[str, Any]:
     """The masked view that a look-up gives."""
     return {
         "number": view.number,
@@ -174,11 +174,11 @@ def standing(view: ResidentView, issue: Issue) -> dict[str, Any]:
     }
 
 
-def told(issue: Issue, proof: Proof) -> dict[str, Any]:
+def told_matter(issue: Issue, proof: Proof) -> dict[str, Any]:
     """What the secret link shows to somebody who has shown ``proof``."""
     at = now()
     view = resident_view(issue, at, proof=proof)
-    return standing(view, issue) | {
+    return masked_standing(view, issue) | {
         "title": view.title,
         "community": view.community,
         "below": view.below,
@@ -200,7 +200,7 @@ def told(issue: Issue, proof: Proof) -> dict[str, Any]:
         "asked": {"text": view.asked.text, "at": shapes.moment(view.asked.at)} if view.asked else None,
         "asked_until": shapes.moment(view.asked_until),
         "organisations": [{"name": row.name, "waiting": row.waiting} for row in view.organisations],
-        "promise": promised(view.promise) if view.promise else None,
+        "promise": promise_row(view.promise) if view.promise else None,
         "joined": view.joined,
         "others": view.others,
         "outcome": view.outcome or None,
@@ -211,7 +211,7 @@ def told(issue: Issue, proof: Proof) -> dict[str, Any]:
     }
 
 
-def promised(promise: Promise) -> dict[str, Any]:
+def promise_row(promise: Promise) -> dict[str, Any]:
     """What was promised instead of a solution."""
     return {
         "text": promise.text,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common import dates
 from common.clock import SHANGHAI, local
-from console.duty.pages import area_choices, area_of, who
+from console.duty.pages import area_choices, area_of, who_stands
 from console.kit.reading import LONGEST, Reader, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
 from deadlines import duty
@@ -146,7 +146,7 @@ def _conflict(request: HttpRequest, reader: Reader, areas: Sequence[Area], pk: i
     standing = _("现为：%(start)s 至 %(end)s，%(who)s") % {
         "start": dates.moment(shift.starts_at),
         "end": dates.moment(shift.ends_at),
-        "who": who(shift),
+        "who": who_stands(shift),
     }
     conflict = {"text": error.message, "more": "" if shift.cancelled_at else standing}
     if shift.cancelled_at:

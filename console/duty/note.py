@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.views import safe_next
 from console.duty.form import find_shift, keeper_of
-from console.duty.pages import who
+from console.duty.pages import who_stands
 from console.kit.reading import Reader, reader_of
 from console.kit.rows import issue_url
 from console.kit.shapes import ErrorItem, FieldShape, error_title
@@ -148,7 +148,7 @@ def _page(
     context: dict[str, Any] = {
         "shift": shift,
         "area": (shift.community or shift.subdistrict).name,
-        "people": who(shift),
+        "people": who_stands(shift),
         "note": _shape(note) if note else None,
         "writes": writes,
         "takes": takes,
@@ -199,7 +199,7 @@ def _shape(note: DutyNote) -> NoteShape:
         area=(shift.community or shift.subdistrict).name,
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
-        people=who(shift),
+        people=who_stands(shift),
         author=note.event.actor.display_name if note.event.actor else "",
         written_at=note.event.at,
         happened=words["happened"],

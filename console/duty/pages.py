@@ -244,7 +244,7 @@ def _shifts_of(view: RosterView) -> list[DutyShift]:
 
 def _gaps_of(view: RosterView, shifts: Sequence[DutyShift]) -> list[Span]:
     wanted = duty.duty_hours(load_calendar(), view.monday, (view.end_at - timedelta(days=1)).date())
-    return duty.gaps(wanted, [Span(shift.starts_at, shift.ends_at) for shift in shifts])
+    return duty.uncovered_spans(wanted, [Span(shift.starts_at, shift.ends_at) for shift in shifts])
 
 
 def _now_lines(shifts: Sequence[DutyShift], view: RosterView, reader: Reader, presence: Presence) -> list[str]:
@@ -257,7 +257,7 @@ def _now_lines(shifts: Sequence[DutyShift], view: RosterView, reader: Reader, pr
             _("%(area)s正在值班：%(who)s，至 %(end)s")
             % {
                 "area": names.get((shift.subdistrict_id, shift.community_id), ""),
-                "who": who(shift, presence, now),
+                "who": who_stands(shift, presence, now),
                 "end": dates.moment(shift.ends_at),
             }
             for shift in present
@@ -266,11 +266,11 @@ def _now_lines(shifts: Sequence[DutyShift], view: RosterView, reader: Reader, pr
     first = _("现在是工作时间，由各岗位受理。") if load_calendar().in_office_hours(now) else _("现在无人值班。")
     if coming is None:
         return [first]
-    coming_who = who(coming, presence, coming.starts_at)
+    coming_who = who_stands(coming, presence, coming.starts_at)
     return [first + _("下一班：%(who)s，%(start)s 起") % {"who": coming_who, "start": dates.moment(coming.starts_at)}]
 
 
-def who(shift: DutyShift, presence: Presence | None = None, at: datetime | None = None) -> str:
+def who_stands(shift: DutyShift, presence: Presence | None = None, at: datetime | None = None) -> str:
     """陈晓琳，值班领导郑国栋. With ``presence`` also who of them left, or is away at ``at``, and who stands in."""
     clerk = _named(shift.clerk, shift, presence, at or shift.starts_at)
     if shift.leader is None:
@@ -280,7 +280,7 @@ def who(shift: DutyShift, presence: Presence | None = None, at: datetime | None 
 
 
 def _named(user: User, shift: DutyShift, presence: Presence | None, at: datetime) -> str:
-    remark = presence.remark(user.pk, at, duty.stands(shift, presence)) if presence is not None else ""
+    remark = presence.remark(user.pk, at, duty.who_may_stand(shift, presence)) if presence is not None else ""
     return _("%(name)s（%(remark)s）") % {"name": user.display_name, "remark": remark} if remark else user.display_name
 
 
@@ -383,7 +383,7 @@ class _Rows:
         if shift.ends_at <= self.reader.now:
             return "over", _("已结束")
         begins = max(shift.starts_at, self.reader.now)
-        if self.presence.acting(shift.clerk_id, begins, duty.stands(shift, self.presence)) is None:
+        if self.presence.acting(shift.clerk_id, begins, duty.who_may_stand(shift, self.presence)) is None:
             return "gap", _("无人值班")
         if shift.starts_at <= self.reader.now:
             return "now", _("正在值班")

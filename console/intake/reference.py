@@ -13,7 +13,7 @@ from common import dates
 from common.crypto import lookup_hash
 from common.phones import line_of, normalise_phone
 from common.search import lexemes
-from communities.emergencies import Alarm, call_of, look
+from communities.emergencies import Alarm, call_of, find_alarm
 from communities.models import Category
 from communities.models.organisations import DepartmentKind
 from communities.suggestions import suggest_category
@@ -49,7 +49,7 @@ def reference_of(data: QueryDict, reader: Reader) -> dict[str, Any]:
         "similar": {"items": similar} if similar else None,
         "similar_empty": place is not None and bool(words) and not similar,
         "suggestions": _suggestions(words, category, reader),
-        "alarm": alarm_item(look(_area(place, reader), words)),
+        "alarm": alarm_item(find_alarm(_area(place, reader), words)),
         "out_of_band": True,
     }
 

@@ -16,7 +16,7 @@ from console.issues import edit_panel
 from console.issues.actions import WITH_FILES
 from console.kit.reading import Reader
 from files.models import StoredFile
-from files.presenting import shown
+from files.presenting import present_file
 from files.services import receive_each
 from issues import workflow
 from issues.attachments import staff_link
@@ -44,7 +44,7 @@ class SentAction:
     @property
     def kept(self) -> list[dict[str, Any]]:
         """The files as the form shows them."""
-        return [shown(file, staff_link) for file in self.files]
+        return [present_file(file, staff_link) for file in self.files]
 
 
 def may_try(issue: Issue, reader: Reader, action: str) -> bool:

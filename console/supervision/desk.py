@@ -221,7 +221,7 @@ def _ranked(found: Organisation) -> dict[str, Any]:
 
 @require_safe
 @never_cache
-def told(request: HttpRequest, number: str) -> HttpResponse:
+def told_page(request: HttpRequest, number: str) -> HttpResponse:
     """Who was told of one issue, when and how; the lower half of a row to htmx, a page of its own otherwise."""
     reader, _areas = desk_reader(request)
     issue = find_issue(reader, number)

@@ -92,7 +92,7 @@ def _sniff(head: bytes) -> str:
         return "heic"
     guess = filetype.guess(head)
     if guess is None:
-        return "pdf" if pdf.begins(head) is not None else ""
+        return "pdf" if pdf.header_offset(head) is not None else ""
     return _FORMATS.get(guess.mime, "")
 
 

@@ -49,7 +49,7 @@ _HIDES: Final = _("PDF 的压缩内容过大或无法检查，请“打印为 PD
 def check(stream: IO[bytes], format_: str, at: datetime) -> dict[str, Any]:
     """Nothing more than that it is a PDF. Raises FileRefused."""
     content = stream.read()
-    if begins(content) is None:
+    if header_offset(content) is None:
         raise FileRefused("", _BROKEN)
     end = content.rfind(_END, max(0, len(content) - _TAIL))
     if end < 0 or b"startxref" not in content[max(0, end - _TAIL) : end]:
@@ -62,7 +62,7 @@ def check(stream: IO[bytes], format_: str, at: datetime) -> dict[str, Any]:
     return {}
 
 
-def begins(content: bytes) -> int | None:
+def header_offset(content: bytes) -> int | None:
     """Where the header stands, at most _BEFORE bytes from the start and behind nothing else; None where it does not."""
     found = _HEADER.search(content, 0, _BEFORE + len(b"%PDF-1.7"))
     return found.start() if found and not _ANOTHER.search(content[: found.start()]) else None

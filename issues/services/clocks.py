@@ -283,7 +283,7 @@ class Clocks:
         """
         main = [row for row in (*self.rows, *self._new) if row.kind not in SIDE]
         issue = self.issue
-        governing = deadlines.governing(main) if issue.is_open else None
+        governing = deadlines.governing_deadline(main) if issue.is_open else None
         if governing is None:
             missed = [row.due_at for row in main if row.state == DeadlineState.LATE]
             issue.due_kind, issue.due_at, issue.soon_at = "", None, None

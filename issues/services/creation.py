@@ -195,7 +195,7 @@ def _build(draft: NewIssue, texts: Mapping[str, str], by: Actor, at: datetime) -
 
 def alarm_of(issue: Issue) -> emergencies.Alarm:
     """What the words of a matter say of danger, and whom to dial."""
-    return emergencies.look(issue.subdistrict_id, issue.title, issue.description, issue.address)
+    return emergencies.find_alarm(issue.subdistrict_id, issue.title, issue.description, issue.address)
 
 
 def _raise_alarm(issue: Issue) -> None:
@@ -204,7 +204,7 @@ def _raise_alarm(issue: Issue) -> None:
         return
     alarm = alarm_of(issue)
     issue.alarm = _ALARM_SEPARATOR.join(alarm.words[:MOST_WORDS])
-    level = emergencies.raised(issue.level, alarm)
+    level = emergencies.raised_level(issue.level, alarm)
     if not issue.level_set and level != issue.level:
         issue.level, issue.level_set = level, True
 

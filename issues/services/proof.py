@@ -111,7 +111,7 @@ def check(*, issue: Issue, given: Given, network: str) -> Answer:
 
 
 def _checked(issue: Issue | None, matter: str, given: Given, network: str) -> Answer:
-    counted = limits.proof(network=network, matter=matter, whole=given.proof is Proof.WHOLE)
+    counted = limits.proof_buckets(network=network, matter=matter, whole=given.proof is Proof.WHOLE)
     answer = limits.hit_all(counted)
     if isinstance(answer, limits.Denied):
         return Answer(retry_after=answer.retry_after)
@@ -119,7 +119,7 @@ def _checked(issue: Issue | None, matter: str, given: Given, network: str) -> An
         return Answer(left=answer.left)
     limits.release_all(counted)
     if given.proof is Proof.WHOLE:
-        limits.proven(network=network, matter=matter)
+        limits.note_proven(network=network, matter=matter)
     return Answer(proof=given.proof)
 
 
@@ -146,7 +146,7 @@ _SHOWN: Final = ("community", "subdistrict", "lead_department", "category", "con
 
 def remember_network(*, issue: Issue, network: str) -> None:
     """The matter was raised from ``network``: guesses from elsewhere do not lock it out there."""
-    limits.proven(network=network, matter=issue.number)
+    limits.note_proven(network=network, matter=issue.number)
 
 
 def refusal(issue: Issue, access: Access) -> Words | None:

@@ -22,7 +22,7 @@ from commitments.models import Commitment
 from common.clock import local
 from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar, at_clock
-from deadlines.calendar_changes import around
+from deadlines.calendar_changes import calendars_around
 from deadlines.models import CalendarChange, Deadline
 from issues.enums import SUBJECT
 from issues.models import Issue
@@ -123,7 +123,7 @@ def _recount(change: CalendarChange, ids: Sequence[int], at: datetime) -> int:
     """Count one batch again under the locks of its issues; returns of how many subjects a due time moved."""
     issue_of = _issues_of(change.subject_kind, ids)
     issues = _locked(sorted(set(issue_of.values())))
-    old, new = around(change)
+    old, new = calendars_around(change)
     subjects = [pk for pk in ids if issue_of.get(pk) in issues]
     rows = list(Deadline.objects.of_many(change.subject_kind, subjects).order_by("id"))
     deadlines.recount(rows, at, old, new)

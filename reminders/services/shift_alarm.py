@@ -80,7 +80,7 @@ def _alarm(subdistrict_id: int, hours: Sequence[Span], at: datetime) -> tuple[in
                 start_at=hours[0].starts_at,
                 end_at=hours[-1].ends_at,
             )
-            empty = duty.gaps(hours, duty.manned(shifts, duty.presence_on(shifts), at))
+            empty = duty.uncovered_spans(hours, duty.manned_spans(shifts, duty.presence_on(shifts), at))
             entries += [
                 _entry(subdistrict_id, community_id, gap, at)
                 for gap in empty

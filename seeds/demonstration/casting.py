@@ -175,7 +175,7 @@ class Teller:
         source = source or (Source.PHONE if kind == Kind.REPORT else self.random.choice(_SOURCES))
         text, title = words.fill(block.get("text")), words.fill(block.get("title"))
         stands = effective_level(level or None, category.override, kind)
-        if emergencies.look(self.cast.subdistrict.pk, title, text):
+        if emergencies.find_alarm(self.cast.subdistrict.pk, title, text):
             level = stands
         story = DemoStory(
             draft=NewIssue(

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from files import processing
 from files.models import StoredFile
-from files.presenting import shown
+from files.presenting import present_file
 from issues.attachments import staff_link
 from issues.models import Issue
 from tests.browser.conftest import Open, Watch
@@ -64,7 +64,7 @@ def upload_form(page: Page, world: World, issue: Issue, *, at_once: bool) -> Non
 
 def test_photos_open_over_the_page(world: World, desk: Open) -> None:
     issue = world.make_issue("in_progress")
-    photos = [shown(photo(world, issue, NOW, name=f"{n}.jpg"), staff_link, label="办理进展") for n in range(3)]
+    photos = [present_file(photo(world, issue, NOW, name=f"{n}.jpg"), staff_link, label="办理进展") for n in range(3)]
     pairs = [{"before": photos[0], "after": photos[1]}]
     page = desk("clerk")
     show(page, render_to_string("components/photos.html", {"photos": photos, "pairs": pairs}))

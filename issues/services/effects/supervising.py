@@ -43,7 +43,7 @@ def urge(change: Change) -> None:
 
 def _about(change: Change) -> About:
     """What an urge is about: the clock that is due first, else only whose move it is."""
-    clock = deadlines.governing(row for row in change.clocks.rows if row.kind not in SIDE)
+    clock = deadlines.governing_deadline(row for row in change.clocks.rows if row.kind not in SIDE)
     if clock is None:
         team = change.issue.turn == Turn.COMMUNITY
         return About(change.clocks.team_id if team else change.clocks.accountable_id())

@@ -6,7 +6,14 @@ import pytest
 
 from accounts.models import User
 from deadlines.calendar import WorkCalendar
-from deadlines.calendar_changes import ChangeRefused, apply_changes, around, difference, digest, overlaid
+from deadlines.calendar_changes import (
+    ChangeRefused,
+    apply_changes,
+    calendars_around,
+    calendars_with,
+    difference,
+    digest,
+)
 from deadlines.models import CalendarChange, CalendarDay, ChangeSource, DaySource
 from deadlines.notice import parse_notice
 from deadlines.services import load_calendar, refresh_calendar
@@ -94,7 +101,7 @@ def test_the_calendar_around_each_change_can_be_had_again(admin: User) -> None:
     two = change_days(admin, {MONDAY: (True, ""), date(2026, 3, 28): (True, "台风")})
     third = load_calendar()
     for change, before, after in ((one, first, second), (two, second, third)):
-        old, new = around(change)
+        old, new = calendars_around(change)
         assert same(old, before)
         assert same(new, after)
         assert new.version == change.pk
@@ -107,7 +114,7 @@ def test_what_only_gets_a_name_moves_nothing(admin: User) -> None:
 
 
 def test_a_change_can_be_looked_at_before_it_is_made(admin: User) -> None:
-    old, new = overlaid(difference({MONDAY: (False, "台风")}))
+    old, new = calendars_with(difference({MONDAY: (False, "台风")}))
     assert same(old, load_calendar())
     assert (old.is_workday(MONDAY), new.is_workday(MONDAY)) == (True, False)
     assert not CalendarChange.objects.exists()

@@ -116,7 +116,7 @@ def test_a_paused_row_says_what_it_keeps(area: SubDistrict) -> None:
     rows = started(area, handle="5wd", respond="4wh")
     services.pause(rows, {"handle"}, at("2026-03-04T11:00"), CALENDAR)
     assert [(row["state"], row["remaining"]) for row in stored(rows)] == [("paused", 3), ("running", None)]
-    assert services.governing(rows) is rows[1]
+    assert services.governing_deadline(rows) is rows[1]
     services.extend(rows, {"handle"}, at("2026-03-04T11:00"), Limit.parse("1wd"), CALENDAR)
     assert (rows[0].state, rows[0].remaining) == ("paused", 4)
     assert services.stop(rows, {"handle"}, at("2026-05-04T11:00"))[0].state == "met"
@@ -200,10 +200,10 @@ def test_the_planner_fills_the_rung_in_the_same_statement(area: SubDistrict) -> 
 
 def test_governing_is_the_earliest_that_runs(area: SubDistrict) -> None:
     rows = started(area, handle="5wd", respond="2h", accept="1wd")
-    assert services.governing(rows) is rows[1]
-    assert services.governing(rows, {"handle", "accept"}) is rows[2]
+    assert services.governing_deadline(rows) is rows[1]
+    assert services.governing_deadline(rows, {"handle", "accept"}) is rows[2]
     services.stop(rows, None, MONDAY)
-    assert services.governing(rows) is None
+    assert services.governing_deadline(rows) is None
 
 
 def test_one_open_deadline_of_a_kind_for_a_party(area: SubDistrict, department: Department) -> None:

@@ -142,7 +142,7 @@ def test_nobody_claims_anothers_upload(world: World, by: str | None) -> None:
 def test_no_uploads_to_claim_cost_nothing(db: None, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         assert services.claim(public_ids=[], owner_kind="issue", owner_id=7, by_id=None, at=NOW) == []
-        assert services.usable(ids=[], owner_kind="issue", owner_id=7, by_id=None) == []
+        assert services.usable_files(ids=[], owner_kind="issue", owner_id=7, by_id=None) == []
         assert services.of_owners("issue", []) == {}
 
 
@@ -201,7 +201,7 @@ def test_usable_files_are_ones_own_of_this_owner(world: World) -> None:
     by = world.people["officer"].pk
 
     def usable(*files: StoredFile) -> list[StoredFile]:
-        return services.usable(ids=[file.pk for file in files], owner_kind="issue", owner_id=issue.pk, by_id=by)
+        return services.usable_files(ids=[file.pk for file in files], owner_kind="issue", owner_id=issue.pk, by_id=by)
 
     assert usable(mine, mine) == [mine]
     for file in (clerks, elsewhere):

@@ -96,7 +96,7 @@ def test_the_issue_shows_its_new_date_and_replays(world: World) -> None:
     change_days(world, {MONDAY: False, TUESDAY: False})
     count_again()
     row = Issue.objects.get(pk=issue.pk)
-    governing = deadlines.governing(Deadline.objects.of("issue", issue.pk), {"handle", "first_report"})
+    governing = deadlines.governing_deadline(Deadline.objects.of("issue", issue.pk), {"handle", "first_report"})
     assert governing is not None
     assert (row.due_at, row.rank_at, row.soon_at) == (governing.due_at, governing.due_at, governing.soon_at)
     assert row.version == issue.version

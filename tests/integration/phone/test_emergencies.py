@@ -110,8 +110,8 @@ def test_a_sub_district_adds_changes_and_switches_off_words(world: World) -> Non
     emergencies.forget()
     assert world.create(description="山边塌方").level == "critical"
     assert world.create(description="起火了", category=None).alarm == ""
-    assert emergencies.look(world.other_area.pk, "起火了").level == "critical"
-    assert not emergencies.look(world.other_area.pk, "山边塌方")
+    assert emergencies.find_alarm(world.other_area.pk, "起火了").level == "critical"
+    assert not emergencies.find_alarm(world.other_area.pk, "山边塌方")
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.masking import mask_phone
-from common.phones import comparable, line_of, normalise_phone, office_phone, shown
+from common.phones import comparable_phone, line_of, normalise_phone, office_phone, shown_phone
 from communities.models import Contact
 from tests.support.cast import NOW
 
@@ -46,8 +46,8 @@ def test_every_spelling_is_one_number(canonical: str) -> None:
         SPELLINGS[canonical], canonical
     )
     assert normalise_phone(canonical) == canonical
-    assert normalise_phone(shown(canonical)) == canonical
-    assert {comparable(text) for text in SPELLINGS[canonical]} == {line_of(canonical)}
+    assert normalise_phone(shown_phone(canonical)) == canonical
+    assert {comparable_phone(text) for text in SPELLINGS[canonical]} == {line_of(canonical)}
 
 
 @pytest.mark.parametrize(
@@ -73,15 +73,15 @@ def test_what_is_no_number_is_refused_in_words(text: str, words: str) -> None:
     with pytest.raises(ValidationError) as refused:
         normalise_phone(text)
     assert words in refused.value.messages[0]
-    assert comparable(text).isascii()
+    assert comparable_phone(text).isascii()
 
 
 @given(st.text("0123456789+", min_size=7, max_size=18))
 def test_no_digits_break_the_reading(digits: str) -> None:
     """Digits that begin like a prefix for calls abroad are none either, and no error of the library's."""
     with contextlib.suppress(ValidationError):
-        assert comparable(normalise_phone(digits)) == line_of(normalise_phone(digits))
-    assert comparable(digits)
+        assert comparable_phone(normalise_phone(digits)) == line_of(normalise_phone(digits))
+    assert comparable_phone(digits)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from communities.emergencies import DEFAULT_WORDS, NO_ALARM, Word, forget, look, raised, read
+from communities.emergencies import DEFAULT_WORDS, NO_ALARM, Word, find_alarm, forget, raised_level, read_alarm
 
 DANGER = (
     ("电梯困人了，快来救人，起火了", "critical", ("119",)),
@@ -113,34 +113,34 @@ NO_DANGER = (
 
 @pytest.mark.parametrize(("text", "level", "dial"), DANGER)
 def test_danger(text: str, level: str, dial: tuple[str, ...]) -> None:
-    alarm = read(text, DEFAULT_WORDS)
+    alarm = read_alarm(text, DEFAULT_WORDS)
     assert (alarm.level, alarm.dial) == (level, dial)
     assert alarm.words
 
 
 @pytest.mark.parametrize("text", NO_DANGER)
 def test_no_danger(text: str) -> None:
-    assert read(text, DEFAULT_WORDS) == NO_ALARM
+    assert read_alarm(text, DEFAULT_WORDS) == NO_ALARM
 
 
 @pytest.mark.django_db
 def test_each_text_stands_by_itself() -> None:
     """无 as an address, or a title that ends so, denies nothing of the description; nor do two texts make a word."""
     forget()
-    assert look(None, "电梯按钮没", "起火了").level == "critical"
-    assert look(None, "起火了", "无").level == "critical"
-    assert look(None, "灯管跌落", "水浸街") == NO_ALARM
+    assert find_alarm(None, "电梯按钮没", "起火了").level == "critical"
+    assert find_alarm(None, "起火了", "无").level == "critical"
+    assert find_alarm(None, "灯管跌落", "水浸街") == NO_ALARM
 
 
 def test_every_word_of_the_list_raises_what_it_says() -> None:
     assert len({row.word for row in DEFAULT_WORDS}) == len(DEFAULT_WORDS)
     for row in DEFAULT_WORDS:
-        alarm = read(f"这里{row.word}了", DEFAULT_WORDS)
+        alarm = read_alarm(f"这里{row.word}了", DEFAULT_WORDS)
         assert (row.level, row.dial) == (alarm.level, alarm.dial[0] if alarm else ""), row
 
 
 def test_the_more_urgent_level_holds() -> None:
-    alarm = read("漏电", [Word("漏电", "urgent", "95598")])
-    assert [raised(level, alarm) for level in ("critical", "urgent", "normal", "project")] == [
+    alarm = read_alarm("漏电", [Word("漏电", "urgent", "95598")])
+    assert [raised_level(level, alarm) for level in ("critical", "urgent", "normal", "project")] == [
         "critical", "urgent", "urgent", "urgent",
     ]  # fmt: skip

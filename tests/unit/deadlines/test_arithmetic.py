@@ -12,7 +12,7 @@ from deadlines import arithmetic
 from deadlines.arithmetic import Left, OffsetError, Remaining, add_months, morning_after, parse_offset, rung_time
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Due, Limit
-from deadlines.reckoning import Pause, paused
+from deadlines.reckoning import Pause, due_after_pauses
 from deadlines.rules import limits_for
 from deadlines.sources import built_in
 from tests.unit.deadlines.oracle import Oracle
@@ -58,7 +58,7 @@ def plan_rungs(
 
 def after(due_at: datetime, limit: str, paused_at: str, resumed_at: str, at_least: str = "") -> datetime:
     pause = Pause(at(paused_at), at(resumed_at), Limit.parse(at_least) if at_least else None)
-    return paused(due_at, [pause], Limit.parse(limit), PUBLISHED)
+    return due_after_pauses(due_at, [pause], Limit.parse(limit), PUBLISHED)
 
 
 # The golden example
@@ -142,7 +142,7 @@ def test_start_pause_and_resume_like_the_oracle(
     assert due_at == oracle.due(text, start)
     stopped = start + timedelta(minutes=int((due_at - start) / timedelta(minutes=1) * pause))
     resumed = stopped + timedelta(minutes=gap)
-    again = paused(due_at, [Pause(stopped, resumed)], limit, calendar)
+    again = due_after_pauses(due_at, [Pause(stopped, resumed)], limit, calendar)
     assert again == oracle.after_pause(text, due_at, stopped, resumed)
     assert again >= resumed
     moved = arithmetic.moved_start(start, stopped, resumed, limit, calendar)
@@ -160,7 +160,7 @@ def test_what_was_overdue_stays_so_by_as_much(
     due_at = oracle.due(text, start)
     stopped = due_at + timedelta(minutes=late)
     resumed = stopped + timedelta(minutes=gap)
-    again = paused(due_at, [Pause(stopped, resumed)], limit, calendar)
+    again = due_after_pauses(due_at, [Pause(stopped, resumed)], limit, calendar)
     assert again < resumed
     if text.endswith("wd"):
         before = oracle.days_after(due_at.date(), stopped.date())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from common.clock import SHANGHAI
 from deadlines.calendar import WorkCalendar
-from deadlines.duty import Area, DutyPerson, Span, duty_hours, gaps
+from deadlines.duty import Area, DutyPerson, Span, duty_hours, uncovered_spans
 from deadlines.models import DutyShift
 from deadlines.roster_plan import Ground, PlanRow, RowOutcome, SheetRow, digest_of, moment_of, plan_of
 from deadlines.roster_sheet import safe_cell
@@ -176,9 +176,11 @@ def test_duty_hours_are_those_outside_office_time() -> None:
 
 def test_gaps_are_what_nobody_covers() -> None:
     night = Span(on(20, "17:30"), on(21, "08:30"))
-    assert gaps([night], []) == [night]
-    assert gaps([night], [Span(on(20, "17:00"), on(21, "09:00"))]) == []
-    assert gaps([night], [Span(on(20, "20:00"), on(20, "22:00")), Span(on(21, "06:00"), on(21, "08:30"))]) == [
+    assert uncovered_spans([night], []) == [night]
+    assert uncovered_spans([night], [Span(on(20, "17:00"), on(21, "09:00"))]) == []
+    assert uncovered_spans(
+        [night], [Span(on(20, "20:00"), on(20, "22:00")), Span(on(21, "06:00"), on(21, "08:30"))]
+    ) == [
         Span(on(20, "17:30"), on(20, "20:00")),
         Span(on(20, "22:00"), on(21, "06:00")),
     ]
@@ -195,7 +197,7 @@ SPANS = st.lists(
 @given(SPANS)
 def test_every_hour_is_either_covered_or_a_gap(taken: list[Span]) -> None:
     whole = Span(NOW, NOW + timedelta(hours=100))
-    found = gaps([whole], taken)
+    found = uncovered_spans([whole], taken)
     for hour in range(100):
         moment = NOW + timedelta(hours=hour, minutes=30)
         covered = any(span.starts_at <= moment < span.ends_at for span in taken)

@@ -29,11 +29,11 @@ def test_a_step_runs_once_for_one_state(setup: ModuleType, tmp_path: Path) -> No
     done: list[str] = []
     made = tmp_path / "made"
     made.touch()
-    assert setup.once("step", "one", lambda: done.append("one"), made=made)
-    assert not setup.once("step", "one", lambda: done.append("again"), made=made)
-    assert setup.once("step", "two", lambda: done.append("two"), made=made)
+    assert setup.do_once("step", "one", lambda: done.append("one"), made=made)
+    assert not setup.do_once("step", "one", lambda: done.append("again"), made=made)
+    assert setup.do_once("step", "two", lambda: done.append("two"), made=made)
     made.unlink()
-    assert setup.once("step", "two", lambda: done.append("lost"), made=made)
+    assert setup.do_once("step", "two", lambda: done.append("lost"), made=made)
     assert done == ["one", "two", "lost"]
 
 
@@ -41,10 +41,10 @@ def test_a_step_that_failed_runs_again(setup: ModuleType) -> None:
     def fail() -> None:
         raise setup.SetupError("no")
 
-    setup.once("step", "one", lambda: None)
+    setup.do_once("step", "one", lambda: None)
     with pytest.raises(setup.SetupError):
-        setup.once("step", "two", fail)
-    assert setup.once("step", "one", lambda: None)
+        setup.do_once("step", "two", fail)
+    assert setup.do_once("step", "one", lambda: None)
 
 
 def test_what_the_tests_installed_is_enough_to_run_until_something_else_took_its_place(setup: ModuleType) -> None:
