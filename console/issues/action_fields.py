@@ -11,7 +11,7 @@ from common.clock import local
 from communities.lines import OfficeLines
 from console.issues import edit_panel
 from console.issues.action_words import consequence, help_of, label_of, placeholder_of
-from console.issues.known import Known
+from console.issues.case_state import CaseState
 from console.issues.previews import PREVIEWED
 from console.kit.choices import IssueChoices
 from console.kit.reading import Reader
@@ -54,7 +54,7 @@ class Making:
     offer: Offer
     issue: Issue
     reader: Reader
-    known: Known
+    case: CaseState
     choices: IssueChoices
     values: Mapping[str, Any] | None
     errors: Mapping[str, Sequence[str]]
@@ -76,7 +76,7 @@ def fields_for(making: Making) -> tuple[FieldShape, ...]:
 def _names(making: Making) -> list[str]:
     offer = making.offer
     hidden = set(_NOT_FOR_STAFF.get(making.action, ())) | {
-        name for name in ("first_report", "supervision_reply") if not making.known.runs(name)
+        name for name in ("first_report", "supervision_reply") if not making.case.runs(name)
     }
     if making.action in ("sign", "refuse_sign") and len(signable(making.issue, making.reader.actor)) < 2:
         hidden.add("kind")
@@ -190,26 +190,26 @@ def _is_possible(making: Making, name: str, code: str) -> bool:
 def _handle_missed(making: Making) -> bool:
     return any(
         row.kind == DeadlineKind.HANDLE and (row.is_overdue(making.reader.now) or row.state == DeadlineState.LATE)
-        for row in making.known.clocks
+        for row in making.case.clocks
     )
 
 
 def _choice_help(making: Making, name: str, code: str) -> str:
     if name == "kind" and making.action in ("sign", "refuse_sign"):
-        draft = making.known.request(code)
+        draft = making.case.request(code)
         return readable(making.issue, making.reader.access, draft.text) if draft else ""
     return consequence(making.action, making.issue, name, code)
 
 
 def _most_days(making: Making, name: str, most: int) -> int:
-    left = extension_left(making.issue, making.known.clocks, allowance_of(making.issue)) if name == "days" else None
+    left = extension_left(making.issue, making.case.clocks, allowance_of(making.issue)) if name == "days" else None
     return min(most, left) if left else most
 
 
 def _help(making: Making, name: str) -> str:
     action, issue = making.action, making.issue
     if name == "days":
-        left = extension_left(issue, making.known.clocks, allowance_of(issue))
+        left = extension_left(issue, making.case.clocks, allowance_of(issue))
         return "" if left is None else _("最多还可申请 %(left)d 个工作日") % {"left": left}
     if (action, name) == ("supervise", "kind") and not _handle_missed(making):
         return _("办理时限超期后才可以拟黄牌、红牌")

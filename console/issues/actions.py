@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from console.issues.action_fields import Making, fields_for
 from console.issues.action_words import SUBMIT, note_of, phrases_of
-from console.issues.known import Known
+from console.issues.case_state import CaseState
 from console.issues.previews import PREVIEWED, foot_below, title_before, titles_by_outcome
 from console.kit.choices import IssueChoices
 from console.kit.reading import Reader
@@ -76,9 +76,9 @@ class ActionShape:
     upload: UploadShape | None = None
 
 
-def actions_of(issue: Issue, reader: Reader, known: Known) -> list[ActionShape]:
+def actions_of(issue: Issue, reader: Reader, case: CaseState) -> list[ActionShape]:
     """Every action that this person's part knows, in the table's order, the possible ones first; no statement."""
-    found = offers(issue, reader.actor, reader.now, known.clocks, known.requests)
+    found = offers(issue, reader.actor, reader.now, case.clocks, case.requests)
     first = primary(found, to_tell=issue.untold and not issue.is_open)
     shapes = [_shape(offer, issue, is_primary=offer is first) for offer in found]
     return sorted(shapes, key=lambda shape: not shape.allowed)
@@ -107,7 +107,7 @@ def panel_of(
     action: ActionShape,
     issue: Issue,
     reader: Reader,
-    known: Known,
+    case: CaseState,
     *,
     values: Mapping[str, Any] | None = None,
     errors: Mapping[str, Sequence[str]] | None = None,
@@ -117,9 +117,9 @@ def panel_of(
 
     One statement per kind of choice that it needs.
     """
-    found = offers(issue, reader.actor, reader.now, known.clocks, known.requests)
+    found = offers(issue, reader.actor, reader.now, case.clocks, case.requests)
     offer = next(offer for offer in found if offer.action == action.code)
-    making = Making(offer, issue, reader, known, IssueChoices(issue, reader), values, errors or {})
+    making = Making(offer, issue, reader, case, IssueChoices(issue, reader), values, errors or {})
     fields = fields_for(making)
     shown = PREVIEWED.get(action.code, "")
     typed = next((str(field.value) for field in fields if field.name == "title"), "")
@@ -137,17 +137,17 @@ def panel_of(
         preview_titles=titles_by_outcome(action.code, issue),
         preview_foot=foot_below(action.code, issue, reader) if shown else "",
         phrases=phrases_of(action.code),
-        documents=_documents(action.code, issue, reader, known),
+        documents=_documents(action.code, issue, reader, case),
         upload=_upload(action.code, issue, errors or {}, kept),
     )
 
 
-def _documents(action: str, issue: Issue, reader: Reader, known: Known) -> tuple[Mapping[str, str], ...]:
+def _documents(action: str, issue: Issue, reader: Reader, case: CaseState) -> tuple[Mapping[str, str], ...]:
     """The one draft that would be signed; of several each stands beside its choice."""
     kinds = signable(issue, reader.actor) if action in ("sign", "refuse_sign") else []
     if len(kinds) != 1:
         return ()
-    draft = known.request(kinds[0])
+    draft = case.request(kinds[0])
     return (
         ({"label": str(DraftKind(kinds[0]).label), "text": readable(issue, reader.access, draft.text)},)
         if draft

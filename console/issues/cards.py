@@ -13,7 +13,7 @@ from common.clock import local
 from common.masking import mask_name, mask_phone
 from communities.lines import OfficeLines
 from console.issues.actions import ActionShape, actions_of
-from console.issues.known import Known
+from console.issues.case_state import CaseState
 from console.issues.menu import MenuGroup, menu_of
 from console.issues.papers import PaperLine, lines_of
 from console.issues.parts import (
@@ -156,27 +156,27 @@ class IssueShape:
 
 
 def issue_shape(
-    issue: Issue, reader: Reader, known: Known, *, show: str = "", revealed: Revealed | None = None
+    issue: Issue, reader: Reader, case: CaseState, *, show: str = "", revealed: Revealed | None = None
 ) -> IssueShape:
     """The page of ``issue``; ``show`` is "public", "internal" or "" (all of the timeline). At most eight statements."""
-    return _Builder(issue, reader, known, show, revealed).shape()
+    return _Builder(issue, reader, case, show, revealed).shape()
 
 
 class _Builder:
     """Loads what belongs to one issue and puts the page together."""
 
-    def __init__(self, issue: Issue, reader: Reader, known: Known, show: str, revealed: Revealed | None) -> None:
-        self.issue, self.reader, self.known, self.show, self.revealed = issue, reader, known, show, revealed
+    def __init__(self, issue: Issue, reader: Reader, case: CaseState, show: str, revealed: Revealed | None) -> None:
+        self.issue, self.reader, self.case, self.show, self.revealed = issue, reader, case, show, revealed
         self.who = reader.parties(issue)
         self.identity, self.lines = knows(issue, reader.access), OfficeLines(issue.subdistrict_id)
-        self.clocks = known.clocks
+        self.clocks = case.clocks
         self.events = events_of(issue.pk)
         self.rows = load_parts(issue)
         self.near = load_related(issue, reader.access)
         self.gallery = gallery_for_staff(issue, reader.access, self.events)
         self.calendar: WorkCalendar = deadlines.load_calendar()
         self.handlers = Handlers.of_page(issue, reader.now)
-        self.parts = PartCards(issue, reader, known, self.handlers)
+        self.parts = PartCards(issue, reader, case, self.handlers)
         departments = {row.department_id: row.department.name for row in self.rows}
         numbers = {row.pk: row.number for row in self.near}
         self.names = names_for(issue, self.events, departments, numbers)
@@ -185,7 +185,7 @@ class _Builder:
         """Everything."""
         issue, reader = self.issue, self.reader
         state, state_label = limit_badge(issue, reader.now)
-        actions = actions_of(issue, reader, self.known)
+        actions = actions_of(issue, reader, self.case)
         by_code = {action.code: action for action in actions}
         url = issue_url(issue.number)
         progress = [event for event in self.events if event.kind == "progress"]
@@ -234,7 +234,7 @@ class _Builder:
             instructions=tuple(self._said(event) for event in self.events if event.kind == "instruct"),
             asked=(
                 *self.parts.objection(by_code),
-                *(self.parts.asked(row, by_code) for row in self.known.requests),
+                *(self.parts.asked(row, by_code) for row in self.case.requests),
             ),
             promised=self.parts.promised(),
             related=self.parts.related(self.near, identity=self.identity),

@@ -18,7 +18,7 @@ from common.clock import local
 from console.issues.action_words import label_of
 from console.issues.actions import ActionShape, panel_of
 from console.issues.cards import IssueShape, issue_shape
-from console.issues.known import load_known
+from console.issues.case_state import load_case_state
 from console.issues.posting import SentAction, may_try, read_sent, words_typed
 from console.kit.reading import Reader, code_of, find_issue, flag_of, reader_of
 from console.kit.rows import issue_url
@@ -45,10 +45,10 @@ def issue_page(request: HttpRequest, number: str) -> HttpResponse:
     issue = find_issue(reader, number)
     show = code_of(request, "show", ("public", "internal"))
     action = code_of(request, "action", sorted(workflow.ACTIONS))
-    known = load_known(issue)
-    shape = issue_shape(issue, reader, known, show=show)
+    case = load_case_state(issue)
+    shape = issue_shape(issue, reader, case, show=show)
     found = next((item for item in shape.actions if item.code == action and item.allowed), None)
-    panel = panel_of(found, issue, reader, known) if found else None
+    panel = panel_of(found, issue, reader, case) if found else None
     if request.method == "GET" and not _fetched_ahead(request):
         opened(reader.user.pk, issue.pk, reader.now)
     return _page(request, shape, panel=panel)
@@ -127,13 +127,13 @@ def _again(
 ) -> HttpResponse:
     """The page with the panel open, everything typed and every file kept, and what is wrong."""
     issue = find_issue(reader, number)
-    known = load_known(issue)
-    shape = issue_shape(issue, reader, known)
+    case = load_case_state(issue)
+    shape = issue_shape(issue, reader, case)
     found = next((item for item in shape.actions if item.code == action), None)
     wrong = dict(errors or {})
     panel = None
     if found:
-        panel = panel_of(found, issue, reader, known, values=sent.typed, errors=wrong, kept=sent.kept)
+        panel = panel_of(found, issue, reader, case, values=sent.typed, errors=wrong, kept=sent.kept)
     return _page(
         request,
         shape,
@@ -153,7 +153,7 @@ def _no_longer_mine(request: HttpRequest, reader: Reader, issue: Issue, action: 
     words = words_typed(request, [(name, label_of(action, name)) for name in _WORDS])
     return _page(
         request,
-        issue_shape(fresh, reader, load_known(fresh)),
+        issue_shape(fresh, reader, load_case_state(fresh)),
         status=HTTPStatus.CONFLICT,
         conflict=_changed(fresh, "", stale=True),
         kept_words=words,
@@ -274,12 +274,12 @@ def issue_reveal(request: HttpRequest, number: str) -> HttpResponse:
         items = [ErrorItem(field_id="id_reveal_reason", label=_("查看原因"), message=text) for text in texts]
         return _page(
             request,
-            issue_shape(issue, reader, load_known(issue)),
+            issue_shape(issue, reader, load_case_state(issue)),
             status=HTTPStatus.BAD_REQUEST,
             errors=items,
             error_title=error_title(len(items)),
         )
-    answer = _page(request, issue_shape(issue, reader, load_known(issue), revealed=revealed))
+    answer = _page(request, issue_shape(issue, reader, load_case_state(issue), revealed=revealed))
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -19,7 +19,7 @@ from common.masking import mask_name, mask_phone
 from communities.access import Access
 from communities.models.base import localised
 from console.issues.actions import ActionShape
-from console.issues.known import Known
+from console.issues.case_state import CaseState
 from console.kit.reading import Reader
 from console.kit.rows import clock_due, issue_url
 from console.kit.shapes import DueShape
@@ -157,8 +157,8 @@ def load_related(issue: Issue, access: Access) -> list[Issue]:
 class PartCards:
     """Makes the cards of one issue from what was loaded."""
 
-    def __init__(self, issue: Issue, reader: Reader, known: Known, handlers: Handlers) -> None:
-        self.issue, self.reader, self.known, self.handlers = issue, reader, known, handlers
+    def __init__(self, issue: Issue, reader: Reader, case: CaseState, handlers: Handlers) -> None:
+        self.issue, self.reader, self.case, self.handlers = issue, reader, case, handlers
 
     # Departments
 
@@ -197,7 +197,7 @@ class PartCards:
         if row.role == DepartmentRole.CO:
             found = [
                 clock
-                for clock in self.known.clocks
+                for clock in self.case.clocks
                 if clock.kind == DeadlineKind.CO_REPLY and clock.party_id == row.department_id and clock.is_open
             ]
             return found[0] if found else None
@@ -205,7 +205,7 @@ class PartCards:
             return None
         owed = [
             clock
-            for clock in self.known.clocks
+            for clock in self.case.clocks
             if clock.state == DeadlineState.RUNNING and clock.kind in ("handle", "acknowledge")
         ]
         return next((clock for clock in owed if clock.kind == "handle"), owed[0] if owed else None)
@@ -247,7 +247,7 @@ class PartCards:
 
     def _is_late(self, since: datetime) -> bool:
         """Whether the handling limit passed while the present holder had it."""
-        dues = [row.due_at for row in self.known.clocks if row.kind == DeadlineKind.HANDLE and row.paused_at is None]
+        dues = [row.due_at for row in self.case.clocks if row.kind == DeadlineKind.HANDLE and row.paused_at is None]
         return any(since < due <= self.reader.now for due in dues)
 
     # What waits for a decision
@@ -260,7 +260,7 @@ class PartCards:
         director = kind == RequestKind.RED_CARD or (kind == RequestKind.SUSPENSION and needs_director(issue, request))
         whom = _("街道主要领导") if director else _("分管领导") if kind not in FOR_SUPERVISOR else _("街道社会治理办")
         clock = next(
-            (row for row in self.known.clocks if row.kind == DeadlineKind.EXTENSION_DECISION and row.is_open), None
+            (row for row in self.case.clocks if row.kind == DeadlineKind.EXTENSION_DECISION and row.is_open), None
         )
         due = ""
         if clock is not None and kind in FOR_SUPERVISOR:
@@ -316,7 +316,7 @@ class PartCards:
             }
         elif request.kind in ABOUT_WORK:
             endorsed = _("部门负责人尚未表示意见")
-        handle = next((row for row in self.known.clocks if row.kind == DeadlineKind.HANDLE and row.is_running), None)
+        handle = next((row for row in self.case.clocks if row.kind == DeadlineKind.HANDLE and row.is_running), None)
         left = ""
         if handle is not None and request.kind in ABOUT_WORK:
             left = left_text(handle.due_at, self.reader.now, working=handle.time_limit.is_working)

@@ -10,7 +10,7 @@ from issues.reading import deadlines_of
 
 
 @dataclass(frozen=True)
-class Known:
+class CaseState:
     """An issue's clocks, and the requests that wait for somebody's decision."""
 
     clocks: Sequence[Deadline]
@@ -25,14 +25,12 @@ class Known:
         return any(row.kind == kind and row.is_open for row in self.clocks)
 
 
-NOTHING = Known((), ())
-"""For rows of a list, which ask no further."""
-
-
-def load_known(issue: Issue) -> Known:
+def load_case_state(issue: Issue) -> CaseState:
     """One statement, two where something waits for a decision."""
     clocks = deadlines_of(issue.pk)
     if not issue.asks:
-        return Known(clocks, ())
+        return CaseState(clocks, ())
     rows = Request.objects.filter(issue=issue, state=RequestState.OPEN)
-    return Known(clocks, list(rows.select_related("asked_by", "endorsed_by", "department").order_by("asked_at", "id")))
+    return CaseState(
+        clocks, list(rows.select_related("asked_by", "endorsed_by", "department").order_by("asked_at", "id"))
+    )
