@@ -94,6 +94,18 @@ def test_whoever_is_on_duty_is_told_as_such(world: World) -> None:
     assert reasons(issue, "create") == {"clerk": Reason.CLERK, "supervisor": Reason.DUTY_CLERK}
 
 
+def test_the_shift_is_the_reason_for_those_whom_it_concerns_anyway(world: World) -> None:
+    DutyShift.objects.create(
+        subdistrict=world.area,
+        starts_at=NIGHT - timedelta(hours=4),
+        ends_at=NIGHT + timedelta(hours=10),
+        clerk=world.people["clerk"],
+        leader=world.people["deputy"],
+    )
+    issue = world.create(at=NIGHT, level="critical", source="web", by="secretary")
+    assert reasons(issue, "create") == {"clerk": Reason.DUTY_CLERK}
+
+
 # Absence
 
 
