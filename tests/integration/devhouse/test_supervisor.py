@@ -110,36 +110,23 @@ def serve(clone: Path, tmp_path: Path) -> Iterator[Callable[[], Served]]:
             served.process.wait(40)
 
 
-def test_sigterm_leaves_nothing(serve: Callable[[], Served]) -> None:
-    served = serve().wait_ready()
-    assert "Demo accounts" not in served.said()
-    assert probe.ask("/readyz", port=served.port)[0] == 200
-    identities = served.identities()
-    served.process.terminate()
-    assert served.process.wait(40) == 0
-    assert [part for part, identity in identities.items() if identity.alive()] == []
-    assert not list((served.clone / ".local" / "run").glob("*.json"))
-
-
-def test_ctrl_c_leaves_nothing_and_the_next_start_is_quick(serve: Callable[[], Served]) -> None:
-    before = time.monotonic()
-    served = serve().wait_ready()
-    assert time.monotonic() - before < 30, "10 seconds on a machine of its own"
-    identities = served.identities()
-    os.killpg(served.process.pid, signal.SIGINT)
-    assert served.process.wait(40) == 0
-    assert [part for part, identity in identities.items() if identity.alive()] == []
-
-
-def test_kill_of_the_supervisor_is_no_obstacle_for_the_next_start(serve: Callable[[], Served]) -> None:
+def test_a_killed_supervisor_is_no_obstacle_for_a_quick_start_and_ctrl_c_leaves_nothing(
+    serve: Callable[[], Served],
+) -> None:
     served = serve().wait_ready()
     identities = served.identities()
     served.process.kill()
     served.process.wait()
+    before = time.monotonic()
     again = serve().wait_ready()
+    assert time.monotonic() - before < 30, "10 seconds on a machine of its own"
     assert [part for part, identity in identities.items() if identity.alive()] == []
     with urllib.request.urlopen(f"http://127.0.0.1:{again.port}/healthz", timeout=5) as answer:
         assert answer.status == 200
+    identities = again.identities()
+    os.killpg(again.process.pid, signal.SIGINT)
+    assert again.process.wait(40) == 0
+    assert [part for part, identity in identities.items() if identity.alive()] == []
 
 
 def test_a_port_in_use_is_one_line(clone: Path) -> None:
@@ -187,13 +174,24 @@ def test_commands_bring_servers_where_none_run(clone: Path) -> None:
 
 @pytest.fixture(scope="module")
 def served(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One that runs on: for the tests after which it still does."""
+    """One that runs on, for the tests after which it still does. SIGTERM ends it and leaves nothing."""
     running = Served(clone, free_port(), tmp_path_factory.mktemp("served") / "output")
     try:
         yield running.wait_ready()
-    finally:
+        identities = running.identities()
         running.process.terminate()
-        running.process.wait(40)
+        assert running.process.wait(40) == 0
+        assert [part for part, identity in identities.items() if identity.alive()] == []
+        assert not list((clone / ".local" / "run").glob("*.json"))
+    finally:
+        if running.process.poll() is None:
+            running.process.terminate()
+            running.process.wait(40)
+
+
+def test_what_it_says_and_answers(served: Served) -> None:
+    assert "Demo accounts" not in served.said()
+    assert probe.ask("/readyz", port=served.port)[0] == 200
 
 
 def test_a_second_start_in_the_same_directory_is_refused(served: Served, serve: Callable[[], Served]) -> None:
