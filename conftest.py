@@ -16,12 +16,13 @@ SKIP_BROWSER = os.environ.get("SKIP_BROWSER") == "1"
 def pytest_configure(config: pytest.Config) -> None:
     """Each parallel worker has a numbered Redis database of its own, as it has a PostgreSQL database of its own.
 
-    Every run keeps its uploads in a directory of its own.
+    Every run keeps its uploads in a directory of its own. Processes that tests start have the product's settings.
     """
     from django.conf import settings
 
     from govtrack.env import files_storage
 
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     uploads = tempfile.mkdtemp(prefix="govtrack-test-files-")
     config.add_cleanup(lambda: shutil.rmtree(uploads, ignore_errors=True))
     os.environ["FILES_URL"] = f"file://{uploads}"

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from api.parsers import BoundedJSONParser
 from communities.access import Access, access_of
-from issues.actors import Actor
+from communities.actors import Actor
 
 if TYPE_CHECKING:
     from accounts.models import User

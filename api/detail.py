@@ -12,14 +12,14 @@ from api.shapes import Row, moment
 from commitments.models import Commitment
 from common.clock import local, now
 from communities.access import Access
+from communities.actors import Actor
 from communities.lines import OfficeLines
 from deadlines import services as deadlines
-from deadlines.enums import SIDE, DeadlineKind
 from deadlines.models import Deadline
-from issues.actors import Actor
 from issues.attachments import as_rows, files_for, staff_link
+from issues.clock_specs import SIDE
 from issues.discretion import readable
-from issues.enums import SUBJECT, RequestKind
+from issues.enums import SUBJECT, DeadlineKind, RequestKind
 from issues.models import Holding, Issue, IssueDepartment, Paper, Request
 from issues.services.offers import allowed
 

@@ -19,7 +19,8 @@ from communities.models import Building, Category, Community, Department, Neighb
 from issues.discretion import data_told, is_by_reporter, known_to, knows, readable
 from issues.enums import SUBJECT
 from issues.models import Issue
-from issues.timeline import TITLES, title_of
+from issues.telling import TELLINGS
+from issues.timeline import title_of
 from issues.workflow import TABLE
 from journal.models import Event
 
@@ -100,7 +101,7 @@ _OF_STAFF: Final = frozenset({"known", "sampled", "sample"})
 
 
 def _label(event: Event) -> str:
-    return title_of(event) if event.kind in TITLES else str(_LABELS.get(event.kind, event.kind))
+    return title_of(event) if event.kind in TELLINGS else str(_LABELS.get(event.kind, event.kind))
 
 
 def _role_label(role: str) -> str:

@@ -8,7 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.clock import SHANGHAI, end_of_named_day, now
-from issues.enums import Kind, Level, Source
+from deadlines.enums import Level
+from issues.enums import Kind, Source
 from reminders.enums import PERSONAL_CHANNELS, Mode, Topic
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=SHANGHAI)

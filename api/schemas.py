@@ -5,14 +5,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.enums import CommitmentState
+from commitments.enums import CommitmentClock, CommitmentState
 from communities.models import DepartmentKind
-from deadlines.enums import DeadlineKind, DeadlineState
+from deadlines.enums import DeadlineState, Level
 from files.enums import FileKind, FileState
 from issues.enums import (
+    DeadlineKind,
     DepartmentRole,
     Kind,
-    Level,
     Outcome,
     PaperKind,
     RequestKind,
@@ -55,6 +55,10 @@ def when(**options: Any) -> serializers.DateTimeField:
 def day(**options: Any) -> serializers.DateField:
     """YYYY-MM-DD."""
     return serializers.DateField(**options)
+
+
+CLOCK_KINDS = [*DeadlineKind.choices, *CommitmentClock.choices]
+"""The clocks of an issue, and of what was promised on it."""
 
 
 def one_of(choices: Any, **options: Any) -> serializers.ChoiceField:
@@ -144,7 +148,7 @@ class _Facts(Shape):
     category = CodeName(allow_null=True)
     department = CodeName(allow_null=True, help_text="the lead department")
     officer = Person(allow_null=True)
-    due_kind = one_of(DeadlineKind, allow_null=True)
+    due_kind = one_of(CLOCK_KINDS, allow_null=True)
     due_at = when(allow_null=True)
     due_estimated = yes()
     created_at = when()
@@ -166,7 +170,7 @@ class IssuePage(Shape):
 class DeadlineShape(Shape):
     """One clock of an issue."""
 
-    kind = one_of(DeadlineKind)
+    kind = one_of(CLOCK_KINDS)
     label = text()  # type: ignore[assignment]
     state = one_of(DeadlineState)
     due_at = when(help_text="of a paused clock: as it was when it was paused")
@@ -260,7 +264,7 @@ class PaperShape(Shape):
     number = text()
     kind = one_of(PaperKind)
     department = CodeName(allow_null=True, help_text="whom it is addressed to; null for the office itself")
-    deadline_kind = one_of(DeadlineKind, allow_null=True, help_text="what is owed; null where it is no one limit")
+    deadline_kind = one_of(CLOCK_KINDS, allow_null=True, help_text="what is owed; null where it is no one limit")
     due_at = when(allow_null=True)
     reply_due_at = when(allow_null=True, help_text="of an order: until when a written reply is wanted")
     issued_at = when()

@@ -11,6 +11,7 @@ from commitments.models import Commitment
 from common.clock import SHANGHAI
 from common.masking import mask_name, mask_phone
 from communities.access import Access
+from deadlines import kinds
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.models import Deadline
 from issues.discretion import discreet, knows
@@ -30,7 +31,7 @@ def deadline(row: Deadline, department_code: str | None, at: datetime) -> Row:
     """One clock of an issue."""
     return {
         "kind": row.kind,
-        "label": row.get_kind_display(),
+        "label": kinds.label(row.kind),
         "state": row.state,
         "due_at": moment(row.due_at),
         "original_due_at": moment(row.original_due_at),

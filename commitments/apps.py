@@ -5,8 +5,12 @@ class CommitmentsConfig(AppConfig):
     name = "commitments"
 
     def ready(self) -> None:
-        """Commitments are subjects of deadlines."""
-        from commitments.enums import SUBJECT
-        from deadlines import subjects
+        """A promise has clocks of its own, and stands for what it was made on."""
+        from commitments.enums import SUBJECT, CommitmentClock
+        from deadlines import kinds, subjects
 
-        subjects.register(SUBJECT, "commitments.Commitment")
+        kinds.register(
+            kinds.ClockSpec(clock.value, clock.label, carded=clock is CommitmentClock.FULFIL)
+            for clock in CommitmentClock
+        )
+        subjects.register(SUBJECT, "commitments.Commitment", made_on_another=True)

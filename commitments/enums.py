@@ -5,13 +5,15 @@ from typing import Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from deadlines.enums import DeadlineKind
-
 SUBJECT: Final = "commitment"
 """The kind of subject under which a commitment has its deadlines."""
 
-CLOCKS: Final = (DeadlineKind.FULFIL, DeadlineKind.COMMITMENT_REVIEW)
-"""The deadlines that a commitment may have."""
+
+class CommitmentClock(models.TextChoices):
+    """The deadlines that a commitment may have."""
+
+    FULFIL = "fulfil", _("兑现承诺")
+    REVIEW = "commitment_review", _("承诺复查")
 
 
 class CommitmentState(models.TextChoices):

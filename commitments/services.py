@@ -12,11 +12,10 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from commitments.enums import SUBJECT, CommitmentState
+from commitments.enums import SUBJECT, CommitmentClock, CommitmentState
 from commitments.models import Commitment
 from deadlines import services as deadlines
 from deadlines.calendar import DAY_CLOSES, at_clock, wall
-from deadlines.enums import DeadlineKind
 from deadlines.limits import Limit, Unit
 from deadlines.models import Deadline
 
@@ -96,7 +95,7 @@ def make(
             made_at=at,
             made_by_id=by_id,
         )
-        dates = ((DeadlineKind.FULFIL, due_on), (DeadlineKind.COMMITMENT_REVIEW, review_on))
+        dates = ((CommitmentClock.FULFIL, due_on), (CommitmentClock.REVIEW, review_on))
         deadlines.start_many([_clock(made, kind, on, at) for kind, on in dates if on is not None])
     return made
 
@@ -154,7 +153,7 @@ def _wrong_date(on: date, at: datetime) -> Words:
     return ""
 
 
-def _clock(made: Commitment, kind: DeadlineKind, on: date, at: datetime) -> Deadline:
+def _clock(made: Commitment, kind: CommitmentClock, on: date, at: datetime) -> Deadline:
     """Counted in calendar days, so that a new holiday notice moves no promised date."""
     return deadlines.prepare(
         subject_kind=SUBJECT,

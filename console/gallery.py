@@ -22,7 +22,8 @@ from console.kit.shapes import (
     RowShape,
     Seal,
 )
-from issues.enums import Level, Outcome, Supervision, TimeLimit
+from deadlines.enums import Level
+from issues.enums import Outcome, Supervision, TimeLimit
 
 
 @require_safe

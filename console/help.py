@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from console.kit.reading import reader_of
-from issues.enums import Kind, Level
+from deadlines.enums import Level
+from issues.enums import Kind
 from issues.limit_words import limits_if, promise_text
 
 

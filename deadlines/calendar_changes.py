@@ -1,7 +1,7 @@
 """Changing the calendar: what differs, writing it with a record of what was, and having the calendar of before again.
 
 The days change at once; the open deadlines are counted again afterwards, by the floors that own their subjects
-(issues.services.recounting). Until then each deadline knows by its ``calendar_version`` which calendar counted it.
+(reminders.services.recounting). Until then each deadline knows by its ``calendar_version`` which calendar counted it.
 """
 
 import hashlib

@@ -10,7 +10,8 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from deadlines.enums import DeadlineKind, DeadlineState, ScopeKind
+from deadlines import kinds
+from deadlines.enums import DeadlineState, ScopeKind
 from deadlines.limits import Limit
 from deadlines.planning import Was
 from deadlines.reckoning import Facts, Joined, Pause
@@ -125,9 +126,6 @@ class DeadlineRule(models.Model):
                 condition=Q(scope_kind="any", scope="") | (~Q(scope_kind="any") & ~Q(scope="")),
                 name="deadlines_rule_scope",
             ),
-            models.CheckConstraint(
-                condition=Q(deadline_kind__in=[*DeadlineKind.values, EXTENSION]), name="deadlines_rule_kind"
-            ),
             models.CheckConstraint(condition=Q(limit__regex=_LIMIT_PATTERN), name="deadlines_rule_limit"),
             models.CheckConstraint(
                 condition=Q(deadline_kind=EXTENSION, times__gt=0) | (~Q(deadline_kind=EXTENSION) & Q(times=0)),
@@ -184,7 +182,7 @@ class Deadline(models.Model):
     )
     subject_kind = models.CharField(max_length=32)
     subject_id = models.BigIntegerField()
-    kind = models.CharField(max_length=24, choices=DeadlineKind.choices)
+    kind = models.CharField(max_length=24, help_text="as a domain registered it (deadlines.kinds)")
     state = models.CharField(max_length=9, choices=DeadlineState.choices, default=DeadlineState.RUNNING)
     party = models.ForeignKey(
         "communities.Department", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -221,7 +219,6 @@ class Deadline(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=DeadlineKind.values), name="deadlines_kind"),
             models.CheckConstraint(condition=Q(state__in=DeadlineState.values), name="deadlines_state"),
             models.CheckConstraint(condition=Q(limit__regex=_LIMIT_PATTERN) & ~Q(limit="none"), name="deadlines_limit"),
             models.CheckConstraint(
@@ -255,7 +252,7 @@ class Deadline(models.Model):
         indexes = [
             # Read by DeadlineQuerySet.of and of_many: an issue's page and every action on it.
             models.Index(fields=["subject_kind", "subject_id"], name="deadlines_by_subject"),
-            # Read by a department's page (reminders.debts): what it owes, earliest first, and the counts of its lists.
+            # Read by a department's page: what it owes, earliest first, and the counts of its lists.
             models.Index(fields=["party", "due_at", "id"], condition=Q(state="running"), name="deadlines_owed"),
             # Read by the sweep of the ladder (reminders): rows whose next rung is due, earliest first.
             models.Index(
@@ -286,6 +283,7 @@ class Deadline(models.Model):
     @property
     def facts(self) -> Facts:
         """What its due time is counted from. A cap is kept as its moment; one that moves on with what it moves by."""
+        spec = kinds.find(self.kind)
         joined = {source: given for source, given in self.caps.items() if not isinstance(given, str)}
         caps = {source: given if isinstance(given, str) else given[0] for source, given in self.caps.items()}
         return Facts(
@@ -299,7 +297,7 @@ class Deadline(models.Model):
                 source: Joined(datetime.fromisoformat(since), extended)
                 for source, (_moment, since, extended) in joined.items()
             },
-            at_once=self.kind == DeadlineKind.HANDLE and not rule_within(self.rule).startswith("redo:"),
+            at_once=bool(spec and spec.at_once) and not rule_within(self.rule).startswith("redo:"),
         )
 
     def is_overdue(self, at: datetime) -> bool:

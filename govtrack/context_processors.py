@@ -15,7 +15,7 @@ from common.clock import now
 from communities.access import access_of
 from communities.models import Membership
 from govtrack.admin_pages import AdminPage, admin_pages
-from reminders.desk import areas_of
+from issues.supervision.desk import areas_of
 from reminders.querysets import unread_count
 
 _MANY = 100

@@ -5,13 +5,27 @@ class IssuesConfig(AppConfig):
     name = "issues"
 
     def ready(self) -> None:
+        """Issues are subjects of deadlines: their clocks, their rungs, and how people are told of their events.
+
+        The journal replays them.
+        """
         from commitments import scopes
-        from deadlines import subjects
+        from deadlines import kinds, subjects
+        from issues import clock_specs, rungs, subject, telling
         from issues.enums import SUBJECT
         from issues.models import Issue
         from issues.replaying import replay_issues
         from journal import replaying
+        from reminders import rungs as rung_specs
+        from reminders import subjects as engine
+        from reminders import tellings
+        from reminders.ladder import DEFAULT_LADDER
 
         subjects.register(SUBJECT, "issues.Issue")
         scopes.register(SUBJECT, Issue.objects.visible_to)
+        kinds.register(clock_specs.CLOCKS)
+        rung_specs.register(rungs.RUNGS, rungs.EFFECTS)
+        DEFAULT_LADDER.add(rungs.LADDER)
+        tellings.register(SUBJECT, telling.TELLINGS.values())
+        engine.register(subject.IssueSubject())
         replaying.register(SUBJECT, replay_issues)

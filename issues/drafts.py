@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from common import dates
 from common.clock import SHANGHAI, local
-from deadlines.enums import DeadlineKind
-from issues.enums import DraftKind
+from deadlines import kinds
+from issues.enums import DeadlineKind, DraftKind
 from issues.remaining import left_text
 
 
@@ -40,7 +40,7 @@ def words_for_missed(draft: DraftKind, missed: Missed, at: datetime, *, reply_wi
             parts = [_("%(owner)s经两次催办未回应，回应时限已于%(when)s届满。") % when]
         else:
             left = left_text(missed.due_at, at, working=missed.working)
-            what = {**when, "clock": DeadlineKind(missed.kind).label, "left": left}
+            what = {**when, "clock": kinds.label(missed.kind), "left": left}
             parts = [_("%(owner)s的%(clock)s时限已于%(when)s届满，至今未完成，%(left)s。") % what]
         if missed.urges:
             parts.append(_("已催办%(n)d次。") % {"n": missed.urges})

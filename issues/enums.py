@@ -31,16 +31,6 @@ class Kind(models.TextChoices):
     PRAISE = "praise", _("表扬")
 
 
-class Level(models.TextChoices):
-    """紧急程度."""
-
-    CRITICAL = "critical", _("特急")
-    URGENT = "urgent", _("紧急")
-    NORMAL = "normal", _("普通")
-    COMPLEX = "complex", _("疑难")
-    PROJECT = "project", _("项目")
-
-
 class Source(models.TextChoices):
     """来源渠道."""
 
@@ -264,3 +254,30 @@ class Check(models.TextChoices):
 
     PHONE = "phone", _("电话核实")
     SITE = "site", _("现场核实")
+
+
+class DeadlineKind(models.TextChoices):
+    """The clocks of an issue (issues.clock_specs says who owes each)."""
+
+    RESPOND = "respond", _("首次联系")
+    ACCEPT = "accept", _("受理")
+    DISPATCH = "dispatch", _("派单")
+    ACKNOWLEDGE = "acknowledge", _("签收")
+    FIRST_REPORT = "first_report", _("首次反馈")
+    HANDLE = "handle", _("办理")
+    NOTE = "note", _("每月进展")
+    VERIFY = "verify", _("核查")
+    FOLLOW_UP = "follow_up", _("回访")
+    CO_REPLY = "co_reply", _("协办答复")
+    MORE_INFO = "more_info", _("补充材料")
+    TRACKING = "tracking", _("外单位跟踪")
+    CALLBACK = "callback", _("回电")
+    SUSPENSION_REVIEW = "suspension_review", _("挂账复查")
+    EXTENSION_DECISION = "extension_decision", _("申请审批")
+    RETURN_DECISION = "return_decision", _("退单裁定")
+    SUPERVISION_REPLY = "supervision_reply", _("督办回复")
+    PROGRESS = "progress", _("办理进展")
+    SIGNATURE = "signature", _("签发")
+    URGE_REPLY = "urge_reply", _("催办回应")
+    INFORM = "inform", _("告知")
+    SAMPLE = "sample", _("抽查回访")

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from common import dates
-from deadlines.enums import DeadlineKind
+from deadlines import kinds
+from deadlines.enums import Level
 from issues.discretion import data_told
 from issues.enums import (
     Check,
@@ -18,7 +19,6 @@ from issues.enums import (
     ContactResult,
     DraftKind,
     Kind,
-    Level,
     Outcome,
     RejectReason,
     RequestKind,
@@ -131,8 +131,8 @@ def _moment(value: Any) -> str:
 
 
 def _lapsed(value: Any, names: Names) -> str:
-    kinds = [str(RequestKind(kind).label) for kind in value if kind in RequestKind.values]
-    return _("未审批的申请已失效：%(kinds)s") % {"kinds": _("、").join(kinds)} if kinds else ""
+    lapsed = [str(RequestKind(kind).label) for kind in value if kind in RequestKind.values]
+    return _("未审批的申请已失效：%(kinds)s") % {"kinds": _("、").join(lapsed)} if lapsed else ""
 
 
 def _dates_moved(value: Any, names: Names) -> str:
@@ -141,8 +141,8 @@ def _dates_moved(value: Any, names: Names) -> str:
     for one in value if isinstance(value, list) else []:
         kind = one.get("clock")
         values = {"old": _moment(one.get("was_at")), "new": _moment(one.get("due_at"))}
-        if kind in DeadlineKind.values:
-            found.append(_("%(clock)s：%(old)s → %(new)s") % {"clock": DeadlineKind(kind).label, **values})
+        if kinds.find(kind) is not None:
+            found.append(_("%(clock)s：%(old)s → %(new)s") % {"clock": kinds.label(kind), **values})
     return _("；").join(found)
 
 
@@ -238,9 +238,9 @@ def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
     words, data = words_of(event), event.data if identity else data_told(event.data)
     skipped = _NOT_SAID.get(event.kind, frozenset())
     found = [line(data[key], names) for key, line in _LINES if key not in skipped and _is_there(data, key)]
-    kinds, kind = _KINDS.get(event.kind), event.value("kind", "")
-    if kinds is not None and kind in kinds.values:
-        found.insert(0, _("种类：%(kind)s") % {"kind": kinds(kind).label})
+    choices, kind = _KINDS.get(event.kind), event.value("kind", "")
+    if choices is not None and kind in choices.values:
+        found.insert(0, _("种类：%(kind)s") % {"kind": choices(kind).label})
     reasons, reason = _REASONS.get(event.kind), event.value("reason", "")
     if reasons is not None and reason in reasons.values:
         found.append(_("原因：%(reason)s") % {"reason": reasons(reason).label})

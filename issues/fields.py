@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common.clock import SHANGHAI, end_of_named_day
 from common.plain import plain, visible
+from deadlines.enums import Level
 from issues.enums import (
     Check,
     ContactChannel,
     ContactResult,
     DraftKind,
     Kind,
-    Level,
     Outcome,
     RejectReason,
     ReturnReason,

@@ -8,8 +8,9 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 
 from communities.access import Access
+from deadlines.enums import Level
 from deadlines.models import DutyShift
-from issues.enums import SUBJECT, Level
+from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from journal.models import Event

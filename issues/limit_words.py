@@ -10,8 +10,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from communities.models import Category
+from deadlines.enums import Level
 from deadlines.rules import Override, RuleChoice
-from issues.enums import Kind, Level
+from issues.enums import Kind
 from issues.models import Issue
 from issues.services.clocks import limits_of
 

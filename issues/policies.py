@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role
 from common.clock import local
-from deadlines.enums import DeadlineKind
 from deadlines.rules import Extension
 from issues.enums import (
     ABOUT_WORK,
     DRAFTS,
     FOR_SUPERVISOR,
+    DeadlineKind,
     Kind,
     Outcome,
     RequestKind,
@@ -32,9 +32,9 @@ from issues.workflow import Party, find
 
 if TYPE_CHECKING:
     from communities.access import Access
+    from communities.actors import Actor
     from deadlines.calendar import WorkCalendar
     from deadlines.models import Deadline
-    from issues.actors import Actor
     from issues.models import Issue, Request
 
 REOPEN_WITHIN = timedelta(days=15)

@@ -1,6 +1,6 @@
 """The journal of one issue as people read it: a title, who, the words, and what changed, in the active language."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.roles import Role
 from common.clock import local
@@ -16,10 +15,13 @@ from common.masking import mask_name
 from communities.lines import OfficeLines
 from communities.models.base import localised
 from issues.discretion import is_by_reporter, secrets_of, without
-from issues.event_facts import Names, Words, lines_of
+from issues.event_facts import Names, lines_of
 from issues.models import Issue
 from issues.reading import words_of
+from issues.telling import TELLINGS
 from journal.models import Event
+from reminders.enums import REMIND
+from reminders.panels import changes_of_reminder
 
 
 @dataclass(frozen=True)
@@ -46,109 +48,19 @@ class Day:
     entries: tuple[TimelineEntry, ...]
 
 
-TITLES: dict[str, Words] = {
-    "create": gettext_lazy("登记"),
-    "contact": gettext_lazy("首次联系"),
-    "accept": gettext_lazy("受理"),
-    "request_info": gettext_lazy("要求补充"),
-    "give_info": gettext_lazy("补充"),
-    "reject": gettext_lazy("不予受理"),
-    "answer_now": gettext_lazy("即时办结"),
-    "dispatch": gettext_lazy("派单"),
-    "transfer_out": gettext_lazy("转交外单位"),
-    "acknowledge": gettext_lazy("签收"),
-    "assign": gettext_lazy("指派承办人"),
-    "return": gettext_lazy("退单"),
-    "assign_final": gettext_lazy("指定承办"),
-    "reassign": gettext_lazy("转派"),
-    "add_department": gettext_lazy("加协办"),
-    "waive_department": gettext_lazy("免协办"),
-    "co_reply": gettext_lazy("协办答复"),
-    "progress": gettext_lazy("办理进展"),
-    "request_extension": gettext_lazy("申请延期"),
-    "grant_extension": gettext_lazy("同意延期"),
-    "refuse_extension": gettext_lazy("不同意延期"),
-    "request_suspension": gettext_lazy("申请挂账"),
-    "grant_suspension": gettext_lazy("同意挂账"),
-    "refuse_suspension": gettext_lazy("不同意挂账"),
-    "endorse": gettext_lazy("部门同意"),
-    "resume": gettext_lazy("恢复办理"),
-    "reply": gettext_lazy("答复"),
-    "verify_pass": gettext_lazy("核查通过"),
-    "redo": gettext_lazy("退回重办"),
-    "record_follow_up": gettext_lazy("回访"),
-    "close_explained": gettext_lazy("解释办结"),
-    "reopen": gettext_lazy("重新办理"),
-    "withdraw": gettext_lazy("撤回"),
-    "merge": gettext_lazy("并案"),
-    "unmerge": gettext_lazy("撤销并案"),
-    "join": gettext_lazy("有人并入此件"),
-    "leave": gettext_lazy("有人退出并案"),
-    "joiner_verdict": gettext_lazy("并案反映人评价"),
-    "master_changed": gettext_lazy("主件变更"),
-    "verdict_reset": gettext_lazy("重新办理后再次回访"),
-    "fulfil": gettext_lazy("兑现承诺"),
-    "move_promise": gettext_lazy("承诺改期"),
-    "urge": gettext_lazy("催办"),
-    "request_callback": gettext_lazy("请求回电"),
-    "supervise": gettext_lazy("拟督办"),
-    "sign": gettext_lazy("签发"),
-    "refuse_sign": gettext_lazy("不予签发"),
-    "lift": gettext_lazy("解除督办"),
-    "instruct": gettext_lazy("批示"),
-    "cc": gettext_lazy("抄送"),
-    "comment": gettext_lazy("留言"),
-    "edit": gettext_lazy("更正"),
-    "publish": gettext_lazy("公开"),
-    "unpublish": gettext_lazy("撤回公开"),
-    "request_exclusion": gettext_lazy("申请剔除"),
-    "grant_exclusion": gettext_lazy("同意剔除"),
-    "refuse_exclusion": gettext_lazy("不同意剔除"),
-    "request_disclosure": gettext_lazy("申请解除保密"),
-    "grant_disclosure": gettext_lazy("同意解除保密"),
-    "refuse_disclosure": gettext_lazy("不同意解除保密"),
-    "reveal": gettext_lazy("查看完整信息"),
-    "redact": gettext_lazy("文字已遮盖"),
-    "recount": gettext_lazy("按放假安排重算时限"),
-}
-"""Event kind → title. Higher floors add the kinds that they write with ``register_kind``."""
-
-_EXTRA: dict[str, Callable[[Event, Names], Sequence[str]]] = {}
-
-
-def register_kind(kind: str, title: Words, changes: Callable[[Event, Names], Sequence[str]] | None = None) -> None:
-    """Name an event kind of a higher floor, and say how its data reads. Called in ``AppConfig.ready()``."""
-    TITLES[kind] = title
-    if changes is not None:
-        _EXTRA[kind] = changes
-
-
 def title_of(event: Event) -> str:
     """What happened, in a word or two."""
-    if event.kind == "progress" and event.value("first_report"):
-        return _("首次反馈")
-    if event.kind == "acknowledge" and event.value("deemed"):
-        return _("视为签收")
-    if event.kind == "merge" and event.actor_id is None:
-        return _("我也遇到了")
-    if event.kind == "supervise" and event.actor_id is None:
-        return _("自动拟督办")
-    if event.kind == "give_info" and event.value("expired"):
-        return _("逾期未补充")
-    if event.kind == "record_follow_up" and event.actor_role == "resident":
-        return _("居民评价")
-    if event.kind == "record_follow_up" and event.value("sample"):
-        return _("抽查回访")
-    if event.kind == "redo" and event.actor_role == "resident":
-        return _("居民表示没有解决")
-    return str(TITLES.get(event.kind, _("系统记录")))
+    row = TELLINGS.get(event.kind)
+    if row is None:
+        return _("系统记录")
+    return row.titled(event.actor_role, event.data, event.actor_id is None) or str(row.title)
 
 
 def changes_of(event: Event, names: Names, *, identity: bool = True) -> tuple[str, ...]:
     """What the event's codes and ids say, a line each."""
     found = lines_of(event, names, identity=identity)
-    if event.kind in _EXTRA:
-        found += _EXTRA[event.kind](event, names)
+    if event.kind == REMIND:
+        found += changes_of_reminder(event)
     return tuple(line for line in found if line)
 
 

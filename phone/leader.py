@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common import dates
 from common.clock import now
 from common.keyset import BadCursor, paginate
+from communities.actors import Actor
 from communities.emergencies import find_alarm
 from communities.models import Building, Leader, LeaderPlace, Neighbourhood
 from files.enums import Size
 from files.services import of_owners
-from issues.actors import Actor
 from issues.attachments import ids_in, naming_events, resident_link
 from issues.enums import SUBJECT, Kind, Proof, Source, Status
 from issues.models import Issue

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.clock import now
 from common.http import network
 from communities.access import access_of
+from communities.actors import Actor
 from files.errors import FileRefused
 from files.services import claim
-from issues.actors import Actor
 from issues.enums import SUBJECT, Proof, Solved, Status, Verdict
 from issues.limit_words import within
 from issues.models import Issue

@@ -15,10 +15,10 @@ from common import dates, limits
 from common.clock import now
 from common.http import network
 from communities import emergencies
+from communities.actors import Actor
 from communities.emergencies import NO_ALARM, Alarm
 from communities.models import Building, Community
 from issues import published
-from issues.actors import Actor
 from issues.enums import Kind, Proof, Source, TimeLimit
 from issues.models import Issue
 from issues.published import PublicMatter

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from common import dates
 from common.clock import now
 from communities.access import access_of
+from communities.actors import Actor
 from communities.emergencies import Alarm, call_of
 from communities.models import Building, Community
 from deadlines.models import DutyShift
-from issues.actors import Actor
 from issues.models import Issue
 from issues.resident import ResidentView, device
 

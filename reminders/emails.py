@@ -91,8 +91,8 @@ def sender(from_email: str) -> str:
 def _headers(parcel: Parcel) -> dict[str, str]:
     first = parcel.items[0]
     headers = {"Message-ID": f"<{parcel.id}@{host()}>", "Auto-Submitted": "auto-generated"}
-    if first.issue_id and not parcel.digest:
-        thread = f"<issue-{first.issue_id}@{host()}>"
+    if first.subject and not parcel.digest:
+        thread = f"<{first.subject[0]}-{first.subject[1]}@{host()}>"
         headers |= {"References": thread, "In-Reply-To": thread}
     return headers
 

@@ -29,24 +29,16 @@ class Ladder(models.TextChoices):
 
 
 class RungCode(models.TextChoices):
-    """The rungs of docs/rules/supervision.md: the main ladder, then the side ladders."""
+    """The rungs of the main ladder, which every domain may climb; their own ones domains register (reminders.rungs)."""
 
-    NEW = "new", _("新派工单")
     NOTICE = "notice", _("时限过半")
     DUE_SOON = "due_soon", _("临期")
     DUE_TODAY = "due_today", _("今日到期")
     URGE = "urge", _("催办")
     DUTY_LEADER = "duty_leader", _("报值班领导")
-    DEEMED = "deemed", _("视为签收")
-    EXPIRED = "expired", _("逾期未补充")
     ORDER = "order", _("拟督办单")
     YELLOW_CARD = "yellow_card", _("拟黄牌警示")
     RED_CARD = "red_card", _("拟红牌通报")
-    UNACKNOWLEDGED = "unacknowledged", _("未签收")
-    NO_PROGRESS = "no_progress", _("无办理进展")
-    UNSIGNED = "unsigned", _("待签发")
-    UNTOLD = "untold", _("待告知")
-    UNCHECKED = "unchecked", _("待抽查")
 
 
 class RungRole(StrEnum):
@@ -63,19 +55,14 @@ class RungRole(StrEnum):
     DIRECTOR = "director"
 
 
-class RungEffect(models.TextChoices):
-    """What a rung does to the issue besides telling people.
+class RungEffect(StrEnum):
+    """What a rung of the main ladder does besides telling people: it urges, or drafts a document of supervision."""
 
-    All but ``urge`` are actions of the workflow that time itself takes; their own events tell people.
-    """
-
-    NONE = "", _("无")
-    URGE = "urge", _("催办")
-    DEEM = "deem", _("视为签收")
-    EXPIRE = "expire", _("逾期未补充")
-    ORDER = "order", _("拟督办单")
-    YELLOW_CARD = "yellow", _("拟黄牌警示")
-    RED_CARD = "red", _("拟红牌通报")
+    NONE = ""
+    URGE = "urge"
+    ORDER = "order"
+    YELLOW_CARD = "yellow"
+    RED_CARD = "red"
 
 
 class Channel(models.TextChoices):

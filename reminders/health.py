@@ -108,14 +108,15 @@ class Job:
 class Figures:
     """What the database says at ``at``; ``signs``: seconds since each part's heartbeat (None: Redis is away).
 
-    ``expecting_mail``: people who left an e-mail address (at most CAP); ``mail_leaves``: whether EMAIL_URL names a way
-    out of the house.
+    ``unknown``: due deadlines of which nobody knows the subject, as the last sweep found them. ``expecting_mail``:
+    people who left an e-mail address (at most CAP); ``mail_leaves``: whether EMAIL_URL names a way out of the house.
     """
 
     at: datetime
     rung_at: datetime | None
     event_at: datetime | None
     set_aside: int
+    unknown: int
     dead: int
     claimed_at: datetime | None
     channels: tuple[ChannelFigures, ...]
@@ -154,6 +155,7 @@ def read_figures(at: datetime) -> Figures:
         rung_at=rung_at,
         event_at=event_at,
         set_aside=set_aside,
+        unknown=_unknown(rows.get("sweep")),
         dead=dead,
         claimed_at=claimed_at,
         channels=channels,
@@ -163,6 +165,11 @@ def read_figures(at: datetime) -> Figures:
         expecting_mail=expecting_mail,
         mail_leaves=email_is_configured(),
     )
+
+
+def _unknown(sweep: Watchdog | None) -> int:
+    """How many due deadlines the last sweep found of which nobody knows the subject."""
+    return int(sweep.result.get("unknown", 0)) if sweep else 0
 
 
 def lag(at: datetime, since: datetime | None) -> float:

@@ -13,30 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from deadlines import arithmetic
+from deadlines import arithmetic, kinds
 from deadlines.arithmetic import DAILY
 from deadlines.calendar import WorkCalendar
-from deadlines.enums import SIDE
 from deadlines.limits import Limit, Unit
-from issues.enums import Level
+from reminders import rungs as specs
 from reminders.enums import Ladder, RungCode, RungEffect, RungRole
 
 AT_START: Final = "start"
-
-NAMED_ONLY: Final = frozenset({"more_info"}) | {kind.value for kind in SIDE}
-"""Deadlines that only rungs which name them serve: nobody in the house owes them, or they are side ladders."""
-
-ACTIONS: Final = frozenset(
-    effect.value
-    for effect in (
-        RungEffect.DEEM,
-        RungEffect.EXPIRE,
-        RungEffect.ORDER,
-        RungEffect.YELLOW_CARD,
-        RungEffect.RED_CARD,
-    )
-)
-"""Effects by which time itself acts on the issue."""
 
 _TICK: Final = timedelta(microseconds=1)
 
@@ -72,11 +56,15 @@ class Rung:
     @property
     def acts(self) -> bool:
         """Whether time itself acts on the issue by it."""
-        return self.effect in ACTIONS
+        spec = specs.effect_of(self.effect)
+        return spec is not None and spec.acts
 
     def serves(self, deadline_kind: str) -> bool:
         """Whether deadlines of this kind have it."""
-        return deadline_kind in self.kinds if self.kinds else deadline_kind not in NAMED_ONLY
+        if self.kinds:
+            return deadline_kind in self.kinds
+        spec = kinds.find(deadline_kind)
+        return spec is None or not (spec.side or spec.outside)
 
     def fits_level(self, level: str) -> bool:
         """Whether it is for issues of this level."""
@@ -137,6 +125,11 @@ class RungSet:
     def __init__(self, rungs: Iterable[Rung]) -> None:
         self.rungs = tuple(rungs)
         self._for: dict[tuple[str, str], tuple[Rung, ...]] = {}
+
+    def add(self, rungs: Iterable[Rung]) -> None:
+        """Let these stand on it too."""
+        self.rungs = (*self.rungs, *rungs)
+        self._for.clear()
 
     def of(self, deadline_kind: str, limit: Limit) -> tuple[Rung, ...]:
         """The rungs that the sweep fires for deadlines of this kind and limit, lowest first, whatever the level."""
@@ -267,81 +260,19 @@ def fire(clock: Clock, rungs: Sequence[Rung], calendar: WorkCalendar, at: dateti
     )
 
 
-_DESK, _HANDLER, _HEAD = RungRole.DESK.value, RungRole.HANDLER.value, RungRole.HEAD.value
-_DEPUTY, _DIRECTOR, _SUPERVISOR = RungRole.DEPUTY.value, RungRole.DIRECTOR.value, RungRole.SUPERVISOR.value
-_ACKNOWLEDGE: Final = frozenset({"acknowledge"})
-_EXPIRES: Final = frozenset({"more_info"})
-_CARDED: Final = frozenset({"handle", "fulfil"})
-"""Yellow and red cards are for handling and for what was promised (docs/rules/supervision.md)."""
-_OWED: Final = _CARDED | {
-    *("first_report", "co_reply", "tracking", "supervision_reply", "suspension_review", "commitment_review")
-}
-_URGED_AGAIN: Final = frozenset(
-    {
-        *("respond", "accept", "dispatch", "note", "verify", "follow_up", "callback"),
-        *("extension_decision", "return_decision"),
-    }
-)
-"""Of these nothing is drafted that would remind further and nothing is done by time, so they are urged again."""
-_PROGRESS, _INFORM, _SAMPLE = frozenset({"progress"}), frozenset({"inform"}), frozenset({"sample"})
-_DEEM, _EXPIRE = RungEffect.DEEM.value, RungEffect.EXPIRE.value
-_ORDER, _YELLOW, _RED = RungEffect.ORDER.value, RungEffect.YELLOW_CARD.value, RungEffect.RED_CARD.value
+_HANDLER, _HEAD = RungRole.HANDLER.value, RungRole.HEAD.value
 _WORKING, _CLOCK = Ladder.WORKING.value, Ladder.CLOCK.value
-_UNTOLD_TO: Final = (RungRole.CLERKS.value, RungRole.SECRETARY.value)
 
 DEFAULT_LADDER: Final = RungSet(
     (
-        Rung(_WORKING, RungCode.NEW, 1, "start", (_DESK,), _ACKNOWLEDGE),
         Rung(_WORKING, RungCode.NOTICE, 2, "half", (_HANDLER,)),
         Rung(_WORKING, RungCode.DUE_SOON, 3, "soon", (_HANDLER,)),
         Rung(_WORKING, RungCode.DUE_TODAY, 4, "due_day", (_HANDLER, _HEAD)),
         Rung(_WORKING, RungCode.URGE, 5, "due", (_HANDLER, _HEAD), effect=RungEffect.URGE),
-        Rung(_WORKING, RungCode.UNACKNOWLEDGED, 6, "start+4wh", (_DESK, _HEAD), _ACKNOWLEDGE),
-        Rung(_WORKING, RungCode.DEEMED, 7, "twice", (), _ACKNOWLEDGE, effect=_DEEM),
-        Rung(_WORKING, RungCode.EXPIRED, 8, "due", (), _EXPIRES, effect=_EXPIRE),
-        Rung(_WORKING, RungCode.ORDER, 9, "due+3wd", (), _OWED, effect=_ORDER),
-        Rung(_WORKING, RungCode.YELLOW_CARD, 10, "due+5wd", (), _CARDED, effect=_YELLOW),
-        Rung(_WORKING, RungCode.RED_CARD, 11, "due+10wd", (), _CARDED, effect=_RED),
-        Rung(_WORKING, RungCode.NO_PROGRESS, 12, "due", (_HANDLER, _HEAD), _PROGRESS),
-        Rung(_WORKING, RungCode.UNSIGNED, 13, "daily", (_DEPUTY,), frozenset({"signature"})),
-        Rung(_WORKING, RungCode.UNTOLD, 14, "due", _UNTOLD_TO, _INFORM),
-        Rung(_WORKING, RungCode.ORDER, 15, "due", (), frozenset({"urge_reply"}), effect=_ORDER),
-        Rung(_WORKING, RungCode.URGE, 12, "due+5wd", (_HANDLER, _HEAD), _URGED_AGAIN, effect=RungEffect.URGE),
-        Rung(_WORKING, RungCode.URGE, 13, "due+10wd", (_HANDLER, _HEAD), _URGED_AGAIN, effect=RungEffect.URGE),
-        Rung(_WORKING, RungCode.URGE, 14, "due+15wd", (_HANDLER, _HEAD), _URGED_AGAIN, effect=RungEffect.URGE),
-        Rung(_WORKING, RungCode.NO_PROGRESS, 13, "due+5wd", (_HANDLER, _HEAD), _PROGRESS),
-        Rung(_WORKING, RungCode.NO_PROGRESS, 14, "due+10wd", (_HANDLER, _HEAD), _PROGRESS),
-        Rung(_WORKING, RungCode.NO_PROGRESS, 15, "due+15wd", (_HANDLER, _HEAD), _PROGRESS),
-        Rung(_WORKING, RungCode.UNTOLD, 15, "due+5wd", _UNTOLD_TO, _INFORM),
-        Rung(_WORKING, RungCode.UNCHECKED, 4, "due_day", (_SUPERVISOR,), _SAMPLE),
-        Rung(_WORKING, RungCode.UNCHECKED, 5, "due", (_SUPERVISOR,), _SAMPLE),
-        Rung(_WORKING, RungCode.UNCHECKED, 12, "due+5wd", (_SUPERVISOR,), _SAMPLE),
-        Rung(_WORKING, RungCode.UNCHECKED, 13, "due+10wd", (_SUPERVISOR,), _SAMPLE),
-        Rung(_WORKING, RungCode.UNCHECKED, 14, "due+15wd", (_SUPERVISOR,), _SAMPLE),
-        Rung(_CLOCK, RungCode.NEW, 1, "start", (_DESK,), _ACKNOWLEDGE),
         Rung(_CLOCK, RungCode.NOTICE, 2, "half", (_HANDLER,)),
-        Rung(
-            _CLOCK,
-            RungCode.UNACKNOWLEDGED,
-            3,
-            "half",
-            (_DESK, _HEAD),
-            _ACKNOWLEDGE,
-            levels=frozenset({Level.URGENT.value}),
-        ),
-        Rung(
-            _CLOCK,
-            RungCode.UNACKNOWLEDGED,
-            4,
-            "start",
-            (_DESK, _HEAD),
-            _ACKNOWLEDGE,
-            levels=frozenset({Level.CRITICAL.value}),
-        ),
         Rung(_CLOCK, RungCode.URGE, 5, "due", (_HANDLER, _HEAD), effect=RungEffect.URGE),
         Rung(_CLOCK, RungCode.DUTY_LEADER, 6, "due+1h", (RungRole.DUTY_LEADER.value,)),
-        Rung(_CLOCK, RungCode.EXPIRED, 8, "due", (), _EXPIRES, effect=_EXPIRE),
-        Rung(_CLOCK, RungCode.ORDER, 9, "due+4h", (), effect=_ORDER),
+        Rung(_CLOCK, RungCode.ORDER, 9, "due+4h", (), effect=RungEffect.ORDER),
     )
 )
-"""The ladder of docs/rules/supervision.md; an installation edits its own copy."""
+"""The ladder of a new installation, which edits its own copy; domains add the rungs that name their own clocks."""

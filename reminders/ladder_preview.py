@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
-from commitments.enums import SUBJECT as COMMITMENT
+from deadlines import kinds
 from deadlines.calendar import WorkCalendar
-from deadlines.enums import DeadlineKind
 from deadlines.limits import Limit
-from issues.enums import OPEN, SUBJECT
+from deadlines.subjects import behind
+from reminders import subjects
 from reminders.enums import Ladder
 from reminders.ladder import Firing, Rung, RungSet, fire, ladder_of, timeline, unfired
+from reminders.subjects import Standing
 
 PAGE: Final = 500
 CAP: Final = 999
@@ -23,19 +24,12 @@ SHOWN: Final = 20
 MOST_SECONDS: Final = 1.0
 """For counting; what was not reached by then is not counted, and the page says so."""
 
-_OPEN_CLOCKS = """
-SELECT d.id, d.kind, d."limit", d.counted_from, d.due_at, d.fired, d.next_rung_at, d.next_rung,
-    d.subject_kind, i.number, i.level, i.status
-FROM deadlines_deadline d
-LEFT JOIN commitments_commitment c ON d.subject_kind = %s AND c.id = d.subject_id AND c.subject_kind = %s
-JOIN issues_issue i ON i.id = CASE WHEN d.subject_kind = %s THEN c.subject_id ELSE d.subject_id END
-WHERE d.id = ANY(%s)
-ORDER BY d.due_at, d.id
-"""
 _CANDIDATES = """
-SELECT d.id, d.due_at FROM deadlines_deadline d
+SELECT d.id, d.kind, d."limit", d.counted_from, d.due_at, d.fired, d.next_rung_at, d.next_rung, d.subject_kind,
+    d.subject_id
+FROM deadlines_deadline d
 JOIN unnest(%s::text[], %s::int[]) AS m(kind, mask) ON m.kind = d.kind AND d.fired & m.mask <> m.mask
-WHERE d.state = 'running' AND d.subdistrict_id = %s AND d.subject_kind = ANY(%s)
+WHERE d.state = 'running' AND d.subdistrict_id = %s
     AND (%s = '' OR (d."limit" ~ '[0-9](min|h)$') = (%s = 'clock')) AND (d.due_at, d.id) > (%s, %s)
 ORDER BY d.due_at, d.id LIMIT %s
 """
@@ -45,7 +39,7 @@ _BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 
 
 class OpenClock(NamedTuple):
-    """An open deadline with the issue behind it."""
+    """An open deadline; ``standing`` is how the subject stands that it belongs to, or that it was made on."""
 
     id: int
     kind: str
@@ -55,10 +49,8 @@ class OpenClock(NamedTuple):
     fired: int
     next_rung_at: datetime | None
     next_rung: str
-    subject_kind: str
-    number: str
-    level: str
-    status: str
+    own: bool
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -91,8 +83,8 @@ def preview(
 ) -> Preview:
     """Compare two ladders over the open deadlines of a sub-district, those due first coming first.
 
-    What would fire at once under the one that holds now is not counted: the edit does not change that. Two statements
-    for each PAGE deadlines; it stops when both counts are full or MOST_SECONDS are over.
+    What would fire at once under the one that holds now is not counted: the edit does not change that. A handful of
+    statements for each PAGE deadlines; it stops when both counts are full or MOST_SECONDS are over.
     """
     comparison = _Comparison(RungSet(before), RungSet(after), calendar, at)
     found, until = comparison.found, monotonic() + MOST_SECONDS
@@ -147,7 +139,7 @@ class _Comparison:
             return
         found.fires += 1
         if len(found.first) < SHOWN:
-            found.first.append(WouldFire(clock.number, clock.kind, clock.due_at, firing.rung, firing.skipped))
+            found.first.append(WouldFire(clock.standing.number, clock.kind, clock.due_at, firing.rung, firing.skipped))
 
     def _rungs(self, kind: str, limit: str) -> _Rungs:
         key = (kind, limit)
@@ -159,29 +151,41 @@ class _Comparison:
         return self._known[key]
 
     def _firing(self, clock: OpenClock, rungs: Sequence[Rung]) -> Firing:
-        return fire(clock, [rung for rung in rungs if rung.fits_level(clock.level)], self.calendar, self.at)
+        return fire(clock, [rung for rung in rungs if rung.fits_level(clock.standing.level)], self.calendar, self.at)
 
 
 def _reminds(clock: OpenClock) -> bool:
-    """Whether the sweep still reminds of it: a promise's also after its issue ended."""
-    return clock.subject_kind == COMMITMENT or clock.status in OPEN
+    """Whether the sweep still reminds of it: of what was made on a subject also after that ended."""
+    return not clock.own or clock.standing.is_open
 
 
 def _pages(subdistrict_id: int, old: RungSet, new: RungSet) -> Iterator[list[OpenClock]]:
     masks, ladder = _touched(old, new)
-    kinds = list(masks)
+    codes = list(masks)
     after: tuple[datetime, int] = (_BEGINNING, 0)
-    while kinds:
+    while codes:
         with connection.cursor() as cursor:
-            given = (subdistrict_id, [SUBJECT, COMMITMENT], ladder, ladder)
-            cursor.execute(_CANDIDATES, [kinds, list(masks.values()), *given, *after, PAGE])
+            cursor.execute(_CANDIDATES, [codes, list(masks.values()), subdistrict_id, ladder, ladder, *after, PAGE])
             rows = cursor.fetchall()
-            cursor.execute(_OPEN_CLOCKS, [COMMITMENT, SUBJECT, COMMITMENT, [row[0] for row in rows]])
-            page = [OpenClock(*row) for row in cursor.fetchall()]
-        yield page
+        yield _with_standings(rows)
         if len(rows) < PAGE:
             return
-        after = (rows[-1][1], rows[-1][0])
+        after = (rows[-1][4], rows[-1][0])
+
+
+def _with_standings(rows: Sequence[tuple[Any, ...]]) -> list[OpenClock]:
+    """The deadlines of a page whose subject is there. One statement for each kind of subjects, one for promises."""
+    stands_for = behind({row[8:] for row in rows})
+    standings: dict[tuple[str, int], Standing] = {}
+    for subject in subjects.every():
+        ids = {pk for kind, pk in stands_for.values() if kind == subject.kind}
+        if ids:
+            standings |= {(subject.kind, pk): standing for pk, standing in subject.standings(ids).items()}
+    return [
+        OpenClock._make((*row[:8], stands_for[row[8:]] == row[8:], standings[stands_for[row[8:]]]))
+        for row in rows
+        if stands_for.get(row[8:]) in standings
+    ]
 
 
 def _touched(old: RungSet, new: RungSet) -> tuple[dict[str, int], str]:
@@ -193,7 +197,7 @@ def _touched(old: RungSet, new: RungSet) -> tuple[dict[str, int], str]:
     masks: dict[str, int] = {}
     ladders: set[str] = set()
     for limit in (Limit.parse("1wd"), Limit.parse("1h")):
-        for kind in DeadlineKind.values:
+        for kind in (spec.code for spec in kinds.every()):
             before, after = old.of(kind, limit), new.of(kind, limit)
             differing = [rung for rung in (*before, *after) if (rung in before) != (rung in after)]
             if not differing:

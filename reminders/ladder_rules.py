@@ -1,48 +1,28 @@
 """What may stand on a ladder, and what an edit makes of one. Pure: no ORM, no HTTP.
 
-Source: docs/rules/supervision.md#the-ladder; what a rung's effect may act on is what the workflow table lets time do.
+The rule: docs/rules/supervision.md; what a rung's effect may act on, its own row says (reminders.rungs).
 """
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from deadlines import kinds
 from deadlines.arithmetic import DAILY, OffsetError, parse_offset
-from deadlines.enums import DeadlineKind
+from deadlines.enums import Level
 from deadlines.limits import LimitError
-from issues.enums import Level
-from reminders.enums import Channel, Ladder, RungCode, RungEffect, RungRole
-from reminders.ladder import AT_START, NAMED_ONLY, Rung
+from reminders import rungs as specs
+from reminders.enums import Channel, Ladder, RungRole
+from reminders.ladder import AT_START, Rung
 
 HIGHEST_RANK: Final = 15
 LONGEST_OFFSET: Final = 16
-
-EFFECT_OF: Final[Mapping[str, str]] = {code.value: "" for code in RungCode} | {
-    RungCode.URGE: RungEffect.URGE.value,
-    RungCode.DEEMED: RungEffect.DEEM.value,
-    RungCode.EXPIRED: RungEffect.EXPIRE.value,
-    RungCode.ORDER: RungEffect.ORDER.value,
-    RungCode.YELLOW_CARD: RungEffect.YELLOW_CARD.value,
-    RungCode.RED_CARD: RungEffect.RED_CARD.value,
-}
-"""What a rung of this name does: its name is what people read of it, so neither goes without the other."""
-
-_ONLY_FOR: Final[Mapping[str, tuple[frozenset[str], Promise]]] = {
-    RungEffect.DEEM: (frozenset({"acknowledge"}), gettext_lazy("“视为签收”只适用于签收时限")),
-    RungEffect.EXPIRE: (frozenset({"more_info"}), gettext_lazy("“逾期未补充”只适用于补充材料时限")),
-    RungEffect.YELLOW_CARD: (frozenset({"handle", "fulfil"}), gettext_lazy("黄牌警示只适用于办理和兑现承诺时限")),
-    RungEffect.RED_CARD: (frozenset({"handle", "fulfil"}), gettext_lazy("红牌通报只适用于办理和兑现承诺时限")),
-}
-_TOLD_AT_START: Final = frozenset({"acknowledge"})
-_PRESSING: Final = frozenset({Level.CRITICAL.value, Level.URGENT.value})
-
 Errors = dict[str, list[str]]
 
 
@@ -93,7 +73,9 @@ def apply(rungs: Sequence[Rung], edit: Edit, at: datetime) -> list[Rung]:
 
 def meet(first: Rung, second: Rung) -> bool:
     """Whether some deadline would have both: of one ladder, and of a kind that both serve."""
-    return first.ladder == second.ladder and any(first.serves(kind) and second.serves(kind) for kind in DeadlineKind)
+    return first.ladder == second.ladder and any(
+        first.serves(spec.code) and second.serves(spec.code) for spec in kinds.every()
+    )
 
 
 def free_ranks(rungs: Iterable[Rung], rung: Rung) -> list[int]:
@@ -124,9 +106,9 @@ def check(others: Sequence[Rung], rung: Rung) -> Errors:
 def _check_codes(rung: Rung, refuse: Any) -> None:
     known: tuple[tuple[str, Collection[str], Collection[str]], ...] = (
         ("ladder", [rung.ladder], Ladder.values),
-        ("code", [rung.code], RungCode.values),
+        ("code", [rung.code], [spec.code for spec in specs.every()]),
         ("roles", rung.roles, [role.value for role in RungRole]),
-        ("kinds", rung.kinds, DeadlineKind.values),
+        ("kinds", rung.kinds, [spec.code for spec in kinds.every()]),
         ("levels", rung.levels, Level.values),
         ("channels", rung.channels, Channel.values),
     )
@@ -146,7 +128,7 @@ def _check_offset(rung: Rung, refuse: Any) -> None:
     if offset.anchor == AT_START and offset.amount < 0:
         refuse("offset", _("不能早于开始计时"))
     if rung.offset == AT_START:
-        if rung.kinds != _TOLD_AT_START:
+        if not rung.kinds or not rung.kinds <= kinds.those(lambda spec: spec.told_at_start):
             refuse("kinds", _("开始计时时提醒只适用于签收时限：派单时即告知收件岗"))
         if rung.effect:
             refuse("code", _("开始计时时只能提醒，不能催办或拟文书"))
@@ -155,15 +137,9 @@ def _check_offset(rung: Rung, refuse: Any) -> None:
 
 
 def _check_effect(rung: Rung, refuse: Any) -> None:
-    only = _ONLY_FOR.get(rung.effect)
-    if only is not None and (not rung.kinds or not rung.kinds <= only[0]):
-        refuse("kinds", only[1])
-    if rung.effect == RungEffect.URGE and rung.kinds & NAMED_ONLY:
-        refuse("kinds", _("这些时限只提醒，不计催办"))
-    if rung.effect == RungEffect.ORDER and "more_info" in rung.kinds:
-        refuse("kinds", _("补充材料由反映人完成，不能拟督办单"))
-    if rung.effect == RungEffect.DEEM and rung.levels and rung.levels <= _PRESSING:
-        refuse("levels", _("特急和紧急工单不能视为签收"))
+    effect = specs.effect_of(rung.effect)
+    for field, text in effect.refuse(rung) if effect else [("code", _("请从列表中选择"))]:
+        refuse(field, text)
 
 
 def _check_people(rung: Rung, refuse: Any) -> None:
@@ -177,9 +153,8 @@ def _check_rank(others: Sequence[Rung], rung: Rung, refuse: Any) -> None:
         return
     for other in others:
         if other.rank == rung.rank and (meet(other, rung) or key_of(other) == key_of(rung)):
-            name = str(RungCode(other.code).label) if other.code in RungCode.values else other.code
             text = _("级次%(rank)d已用于“%(name)s”，两者有相同的时限，请换一个级次或缩小适用时限")
-            refuse("rank", text % {"rank": rung.rank, "name": name})
+            refuse("rank", text % {"rank": rung.rank, "name": specs.label(other.code)})
             return
 
 

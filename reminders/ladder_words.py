@@ -7,12 +7,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from deadlines import kinds
 from deadlines.arithmetic import DAILY, Offset, parse_offset
-from deadlines.enums import DeadlineKind
+from deadlines.enums import Level
 from deadlines.limits import Limit, Unit
-from issues.enums import Level
-from reminders.enums import Channel, RungCode, RungEffect, RungRole
-from reminders.ladder import NAMED_ONLY, Rung
+from reminders import rungs as specs
+from reminders.enums import Channel, RungRole
+from reminders.ladder import Rung
 
 ANCHORS: Final[Mapping[str, Promise]] = {
     "due": gettext_lazy("到期"),
@@ -44,16 +45,6 @@ ROLES: Final[Mapping[str, Promise]] = {
     RungRole.SUPERVISOR: gettext_lazy("街道社会治理办"),
     RungRole.DEPUTY: gettext_lazy("分管领导"),
     RungRole.DIRECTOR: gettext_lazy("街道主要领导"),
-}
-
-EFFECTS: Final[Mapping[str, Promise]] = {
-    RungEffect.NONE: gettext_lazy("只提醒"),
-    RungEffect.URGE: gettext_lazy("自动发出编号催办单，计一次催办"),
-    RungEffect.DEEM: gettext_lazy("视为已签收"),
-    RungEffect.EXPIRE: gettext_lazy("退回待受理，标明逾期未补充"),
-    RungEffect.ORDER: gettext_lazy("拟督办单，待分管领导签发"),
-    RungEffect.YELLOW_CARD: gettext_lazy("拟黄牌警示，待分管领导签发"),
-    RungEffect.RED_CARD: gettext_lazy("拟红牌通报，待街道主要领导签发"),
 }
 
 _ON_THE_HOUR: Final[Mapping[str, Promise]] = {
@@ -110,12 +101,18 @@ def roles_words(rung: Rung) -> str:
 
 def what_words(rung: Rung) -> str:
     """What it does beside telling people."""
-    return str(EFFECTS.get(rung.effect, rung.effect))
+    return effect_words(rung.effect)
 
 
-def kinds_words(kinds: Iterable[str]) -> str:
+def effect_words(code: str) -> str:
+    """What an effect does: 视为已签收."""
+    spec = specs.effect_of(code)
+    return str(spec.words) if spec else code
+
+
+def kinds_words(codes: Iterable[str]) -> str:
     """For which deadlines it is; without any: all that need not be named."""
-    return _labels(kinds, {kind.value: kind.label for kind in DeadlineKind}) or _("全部办理时限")
+    return _labels(codes, _clocks()) or _("全部办理时限")
 
 
 def levels_words(levels: Iterable[str]) -> str:
@@ -128,14 +125,13 @@ def channels_words(channels: Iterable[str]) -> str:
     return _labels(channels, {channel.value: channel.label for channel in Channel}) or _("按个人设置和单位渠道")
 
 
-def name_of(code: str) -> str:
-    """A rung's name."""
-    return str(RungCode(code).label) if code in RungCode.values else code
-
-
 def side_kinds() -> str:
     """The deadlines that only rungs which name them serve."""
-    return _labels(NAMED_ONLY, {kind.value: kind.label for kind in DeadlineKind})
+    return _labels(kinds.those(lambda spec: spec.side or spec.outside), _clocks())
+
+
+def _clocks() -> Mapping[str, Promise]:
+    return {spec.code: spec.label for spec in kinds.every()}
 
 
 def _labels(codes: Iterable[str], labels: Mapping[str, str | Promise]) -> str:

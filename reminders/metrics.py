@@ -54,6 +54,9 @@ def _queues(figures: Figures) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "govtrack_set_aside_events", "Events that could not be told (capped).", value=figures.set_aside
     )
+    yield GaugeMetricFamily(
+        "govtrack_unknown_subjects", "Due deadlines that never fire: nobody knows their subject.", value=figures.unknown
+    )
 
 
 def _channels(figures: Figures) -> Iterator[Metric]:

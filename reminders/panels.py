@@ -1,4 +1,4 @@
-"""What the issue page shows of reminders: 谁收到过提醒, and what comes next."""
+"""What a subject's page shows of reminders: 谁收到过提醒, and what comes next."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from common import dates
-from deadlines.enums import DeadlineKind, DeadlineState
+from deadlines import kinds
+from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from deadlines.services import load_calendar
-from issues.enums import SUBJECT
-from issues.event_facts import Names
-from issues.models import Issue
-from issues.timeline import TITLES
 from journal.models import Event
-from reminders import ladder, texts
+from reminders import ladder, rungs, tellings
 from reminders.enums import (
     NO_ADDRESS,
     NO_LONGER_ALLOWED,
@@ -29,7 +26,6 @@ from reminders.enums import (
     Mode,
     OutboxState,
     Reason,
-    RungCode,
 )
 from reminders.reference import load_ladder
 from reminders.services.dead_letters import explain
@@ -82,7 +78,7 @@ class Person:
     ways: tuple[Way, ...]
 
 
-def who_was_told(issue_id: int, hidden_id: int | None = None) -> Sequence[Mapping[str, Any]]:
+def who_was_told(subject_kind: str, subject_id: int, hidden_id: int | None = None) -> Sequence[Mapping[str, Any]]:
     """谁收到过提醒, one entry per event, newest first. One statement.
 
     ``label``, ``paper`` (the number of the paper that went with it, or ""), ``at``, ``to`` (all recipients),
@@ -91,7 +87,7 @@ def who_was_told(issue_id: int, hidden_id: int | None = None) -> Sequence[Mappin
     name). ``hidden_id`` is told as 反映人: a leader who reports confidentially.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TOLD, [SUBJECT, issue_id, MOST_ROWS])
+        cursor.execute(_TOLD, [subject_kind, subject_id, MOST_ROWS])
         rows = cursor.fetchall()
     for _kind, _data, _at, people, _sent in rows:
         for person in people or ():
@@ -198,11 +194,12 @@ def _phrase(channel: str, ways: Sequence[tuple[str, Way]], *, of_many: bool) -> 
 
 def told_label(kind: str, clock: str | None) -> str:
     """What a notification's kind is called: 办理 · 今日到期 for a rung of a clock, else the event's name."""
-    if kind not in RungCode.values:
-        return str(TITLES.get(kind, kind))
-    if clock in DeadlineKind.values:
-        return _("%(clock)s · %(rung)s") % {"clock": DeadlineKind(clock).label, "rung": texts.rung_label(kind)}
-    return texts.rung_label(kind)
+    rung = rungs.find(kind)
+    if rung is None:
+        return tellings.title(kind)
+    if kinds.find(clock) is not None:
+        return _("%(clock)s · %(rung)s") % {"clock": kinds.label(clock), "rung": rung.label}
+    return str(rung.label)
 
 
 def _read(read_at: Sequence[datetime | None]) -> str:
@@ -231,37 +228,36 @@ class NextRung:
 
 
 def next_rung(row: Deadline, level: str, now: datetime) -> NextRung | None:
-    """The next rung of a running deadline on an issue of this level; None where none comes. No statement.
+    """The next rung of a running deadline of a subject of this level; None where none comes. No statement.
 
     Counted from the ladder as it is now, so that a rung which is not for this level is passed over. Of several whose
     time has come the highest is the one that the sweep tells.
     """
     if row.state != DeadlineState.RUNNING or row.next_rung_at is None:
         return None
-    rungs = [rung for rung in load_ladder(row.subdistrict_id).of(row.kind, row.time_limit) if rung.fits_level(level)]
-    coming = ladder.moments(row, rungs, load_calendar(), at=row.next_rung_at)
+    climbed = [rung for rung in load_ladder(row.subdistrict_id).of(row.kind, row.time_limit) if rung.fits_level(level)]
+    coming = ladder.moments(row, climbed, load_calendar(), at=row.next_rung_at)
     if not coming:
         return None
     due = [pair for pair in coming if pair[0] <= now]
     at, rung = max(due, key=lambda pair: pair[1].rank) if due else coming[0]
-    clock = str(DeadlineKind(row.kind).label)
     to = listed(places(rung.roles, row.kind))
-    return NextRung(texts.rung_label(rung.code), at, clock, rung.roles, to, waits=bool(due))
+    return NextRung(rungs.label(rung.code), at, kinds.label(row.kind), rung.roles, to, waits=bool(due))
 
 
-def what_comes_next(clocks: Iterable[Deadline], issue: Issue, now: datetime) -> list[NextRung]:
-    """The next rung of each running deadline of an issue, soonest first. No statement."""
-    found = [rung for row in clocks if (rung := next_rung(row, issue.level, now)) is not None]
+def what_comes_next(clocks: Iterable[Deadline], level: str, now: datetime) -> list[NextRung]:
+    """The next rung of each running deadline of a subject of this level, soonest first. No statement."""
+    found = [rung for row in clocks if (rung := next_rung(row, level, now)) is not None]
     return sorted(found, key=lambda rung: (rung.at, rung.clock))
 
 
-def changes_of_reminder(event: Event, names: Names) -> list[str]:
+def changes_of_reminder(event: Event) -> list[str]:
     """What the timeline adds to a reminder: which clock, which rung, until when, what was passed over."""
     lines = [told_label(str(event.value("rung", "")), event.value("deadline_kind"))]
     due_at = event.value("due_at")
     if due_at:
         lines.append(_("到期：%(when)s") % {"when": dates.moment(datetime.fromisoformat(due_at))})
-    skipped = [texts.rung_label(code) for code in event.value("skipped", [])]
+    skipped = [rungs.label(code) for code in event.value("skipped", [])]
     if skipped:
         lines.append(_("此前未能发出：%(rungs)s") % {"rungs": _("、").join(skipped)})
     return lines

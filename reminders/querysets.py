@@ -13,14 +13,12 @@ from django.db.models import F
 from common.keyset import Order, paginate
 from communities.access import Access
 from communities.lines import OfficeLines
-from issues.enums import SUBJECT
-from issues.models import Issue
-from reminders import texts, why
+from reminders import subjects, texts, why
 from reminders.alarms import Alarms
 from reminders.enums import OFFICE, Channel, OutboxState, Topic
-from reminders.facts import departments_for, facts_of, issues_for
+from reminders.facts import departments_for
 from reminders.models import Notification, NotificationQuerySet, OutboxMessage
-from reminders.topics import kinds_of, topic_of
+from reminders.tellings import facts_of, kinds_of, topic_of
 
 NEWEST = Order(("-id",))
 SOONEST = Order(("back_at", "id"))
@@ -75,7 +73,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class InboxItem:
-    """A notification as its reader sees it. ``number`` and ``url`` are "" where the issue is out of sight now.
+    """A notification as its reader sees it. ``number`` and ``url`` are "" where the subject is out of sight now.
 
     ``why``: the sentence of 为什么通知我. ``back``: it was put off, and has come back.
     """
@@ -143,7 +141,7 @@ def later_page(access: Access, *, at: datetime, cursor: str | None = None, size:
 
 
 def worded(notifications: Sequence[Notification], access: Access, at: datetime) -> list[InboxItem]:
-    """Notifications with their words; those about issues that are out of their reader's sight say only that."""
+    """Notifications with their words; those about what is out of their reader's sight say only that."""
     if not notifications:
         return []
     words = _words(notifications, access)
@@ -175,24 +173,28 @@ def worded(notifications: Sequence[Notification], access: Access, at: datetime) 
 
 
 def _words(notifications: Sequence[Notification], access: Access) -> dict[int, tuple[str, texts.Words]]:
-    """By notification the number of its issue ("" where there is none to be seen) and its words."""
-    issue_ids = {row.subject_id for row in notifications if row.subject_kind == SUBJECT}
-    issues = issues_for(issue_ids) if issue_ids else {}
-    seen = Issue.objects.filter(pk__in=issue_ids).visible_to(access).values_list("pk", flat=True)
-    visible = set(seen) if issue_ids else set()
+    """By notification the number of its subject ("" where there is none to be seen) and its words."""
     departments = departments_for([row.event for row in notifications])
     lines_of = cache(OfficeLines)
     alarms = Alarms(row.event for row in notifications if row.subject_kind == OFFICE)
-    found = {}
-    for row in notifications:
-        issue = issues.get(row.subject_id) if row.subject_kind == SUBJECT else None
-        if issue is None:
-            found[row.pk] = ("", alarms.words(row.event) if row.subject_kind == OFFICE else texts.unknown(""))
-        elif issue.pk in visible:
-            facts = facts_of(row.event, issue, departments)
-            found[row.pk] = (issue.number, texts.render(facts, keep=lines_of(issue.subdistrict_id)))
-        else:
-            found[row.pk] = ("", texts.unknown(issue.number))
+    found = {
+        row.pk: ("", alarms.words(row.event) if row.subject_kind == OFFICE else texts.unknown(""))
+        for row in notifications
+    }
+    for subject in subjects.every():
+        mine = [row for row in notifications if row.subject_kind == subject.kind]
+        ids = {row.subject_id for row in mine}
+        about, visible = (subject.about(ids), subject.visible_ids(access, ids)) if ids else ({}, set())
+        for row in mine:
+            one = about.get(row.subject_id)
+            if one is None:
+                continue
+            if one.id not in visible:
+                found[row.pk] = ("", texts.unknown(one.number))
+                continue
+            facts = facts_of(row.event, one, departments)
+            words = texts.render(facts, subject.kind, keep=lines_of(one.subdistrict_id))
+            found[row.pk] = (one.number, words)
     return found
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from celery import shared_task
 
 from common.clock import now
-from issues.services.recounting import recount_changes
 from reminders import nudge
 from reminders.services import delivery, replanning
 from reminders.services import sweep as sweeping
 from reminders.services.fan_out import fan_out as fan_out_events
+from reminders.services.recounting import recount_changes
 from reminders.services.shift_alarm import alarm_empty_shifts
 from reminders.services.watchdog import watched
 

@@ -7,9 +7,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from deadlines.enums import DeadlineKind
-from reminders.audience import COMMUNITY_CLOCKS, SUPERVISOR_CLOCKS
-from reminders.enums import Reason, RungCode, RungRole
+from deadlines import kinds
+from deadlines.kinds import Owed
+from reminders import rungs
+from reminders.audience import owed_by
+from reminders.enums import Reason, RungRole
 
 _PLACES: Final[Mapping[str, Promise]] = {
     RungRole.DESK.value: gettext_lazy("收件岗"),
@@ -64,11 +66,11 @@ def _who(reason: str, covering: str) -> str:
 
 
 def _rung(data: Mapping[str, Any]) -> str:
-    code, clock = data.get("rung"), data.get("deadline_kind")
-    if code not in RungCode.values or clock not in DeadlineKind.values:
+    rung, clock = rungs.find(data.get("rung")), kinds.find(data.get("deadline_kind"))
+    if rung is None or clock is None:
         return ""
-    words = {"clock": DeadlineKind(clock).label, "rung": RungCode(code).label}
-    told = places(data.get("roles") or (), clock)
+    words = {"clock": clock.label, "rung": rung.label}
+    told = places(data.get("roles") or (), clock.code)
     if not told:
         return _("%(clock)s时限的“%(rung)s”提醒") % words
     return _("%(clock)s时限的“%(rung)s”提醒发给%(told)s") % (words | {"told": listed(told)})
@@ -76,9 +78,10 @@ def _rung(data: Mapping[str, Any]) -> str:
 
 def places(roles: Sequence[str], clock: str) -> list[str]:
     """Whom a rung's roles mean for this kind of deadline, in words."""
-    if clock in SUPERVISOR_CLOCKS:
+    owner = owed_by(clock)
+    if owner is Owed.SUPERVISOR:
         return [str(_PLACES[RungRole.SUPERVISOR.value])] if roles else []
-    meant = [_IN_COMMUNITY.get(role, role) if clock in COMMUNITY_CLOCKS else role for role in roles]
+    meant = [_IN_COMMUNITY.get(role, role) if owner is Owed.COMMUNITY else role for role in roles]
     return [str(_PLACES[role]) for role in dict.fromkeys(meant) if role in _PLACES]
 
 

@@ -17,11 +17,11 @@ from api.idempotency import idempotent
 from api.views.issues import find
 from api.views.public import by_token, keep_proof, prove
 from common.clock import now
+from communities.actors import Actor
 from files.errors import FileRefused
 from files.models import StoredFile
 from files.services import receive_all
 from issues import policies
-from issues.actors import Actor
 from issues.attachments import as_rows, files_for, files_for_reporter, resident_link, staff_link
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue

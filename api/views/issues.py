@@ -22,8 +22,8 @@ from api.listing import Parameters, issues_asked_for, next_url
 from api.rows import compiled_ids, first_page, read_page
 from common.clock import now
 from common.keyset import BadCursor
+from communities.actors import Actor
 from issues import policies, workflow
-from issues.actors import Actor
 from issues.fields import read_fields
 from issues.finding import parse_number
 from issues.models import Issue

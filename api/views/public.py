@@ -22,8 +22,8 @@ from common import limits
 from common.clock import now
 from common.http import network
 from communities.access import Access, access_of
+from communities.actors import Actor
 from communities.emergencies import find_alarm
-from issues.actors import Actor
 from issues.enums import Proof
 from issues.models import Issue
 from issues.resident import Promise, ResidentView, device, issue_by_token, resident_view

@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import User
 from bench.people import People
 from common.clock import now
-from issues.actors import Actor
+from communities.actors import Actor
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.creation import NewIssue, create

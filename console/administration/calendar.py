@@ -20,11 +20,11 @@ from common import dates
 from common.clock import local
 from console.kit.reading import Reader, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, Tab
+from deadlines import kinds
 from deadlines.calendar_changes import FARTHEST_YEARS, ChangeRefused, DayChange, Wanted, difference, digest
-from deadlines.enums import DeadlineKind
 from deadlines.models import CalendarChange, CalendarDay, ChangeSource, DaySource
 from deadlines.notice import LONGEST, Notice, parse_notice
-from issues.recount_preview import Preview, preview, waiting_subjects
+from reminders.recount_preview import Preview, preview, waiting_subjects
 from reminders.services.calendar import change_calendar
 
 PAST_CHANGES: Final = 5
@@ -198,7 +198,7 @@ def _preview(request: HttpRequest, reader: Reader, asked: AskedCalendar, refused
             {
                 "number": move.number,
                 "url": reverse("console-issue", args=[move.number]),
-                "kind": DeadlineKind(move.kind).label,
+                "kind": kinds.label(move.kind),
                 "was_at": move.was_at,
                 "due_at": move.due_at,
             }

@@ -150,6 +150,14 @@ def _chain(figures: Figures) -> Iterable[HealthRow]:
         _("在“发送失败”页查看原因，改正后重发，或说明理由取消。") if figures.dead else "",
     )
     yield HealthRow(
+        _("无对象的到期事项"),
+        Condition.BAD if figures.unknown else Condition.FINE,
+        _count(figures.unknown),
+        _("这些时限所属的事项不存在或类型未登记，不会提醒任何人。请运行 check_deadlines 并交给技术支持。")
+        if figures.unknown
+        else "",
+    )
+    yield HealthRow(
         _("搁置的事件"),
         Condition.BAD if figures.set_aside else Condition.FINE,
         _count(figures.set_aside),

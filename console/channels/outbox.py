@@ -20,11 +20,11 @@ from accounts.views import safe_next
 from common.keyset import BadCursor
 from console.kit.reading import LONGEST, Reader, reader_of, text_of, url_with
 from console.kit.shapes import Chip, Empty, Option, Pager
-from reminders.audience import ALARM_KINDS
 from reminders.enums import Topic
 from reminders.panels import told_label
 from reminders.services import channel_setup, dead_letters
 from reminders.services.dead_letters import MOST_AT_ONCE, DeadLetter
+from reminders.tellings import ALARM_KINDS
 
 _HOME: Final = "console-outbox"
 

@@ -16,7 +16,8 @@ from console.kit.choices import category_choices, department_choices
 from console.kit.places import Place, own_places, read_place, with_choice
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
-from issues.enums import Kind, Level, Source
+from deadlines.enums import Level
+from issues.enums import Kind, Source
 from issues.limit_words import consequence
 from issues.services.creation import NewIssue
 

@@ -21,8 +21,9 @@ from console.intake.form import may_dispatch
 from console.kit.places import Place, read_place
 from console.kit.reading import Reader
 from console.kit.rows import issue_url, short_number
+from deadlines.enums import Level
 from issues.discretion import discreet, known_to
-from issues.enums import Level, Status
+from issues.enums import Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from issues.reading import for_rows

@@ -16,9 +16,9 @@ from console.issues.previews import PREVIEWED
 from console.kit.choices import IssueChoices
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
-from deadlines.enums import DeadlineKind, DeadlineState
+from deadlines.enums import DeadlineState, Level
 from issues.discretion import readable, secrets_of, without
-from issues.enums import DRAFTS, DraftKind, Level, RequestKind, Verdict, VerdictCheck
+from issues.enums import DRAFTS, DeadlineKind, DraftKind, RequestKind, Verdict, VerdictCheck
 from issues.fields import Choice, Code, Codes, Day, Field, Flag, Moment, Text, Whole, choices_of, field_of
 from issues.models import Issue
 from issues.policies import extension_left, signable

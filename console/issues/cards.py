@@ -28,16 +28,18 @@ from console.issues.parts import (
 from console.kit.reading import Reader
 from console.kit.rows import clock_due, due_of, issue_url, limit_badge, seals_of, short_number
 from console.kit.shapes import DueShape, Seal, Tab
+from deadlines import kinds
 from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
-from deadlines.enums import DeadlineKind, DeadlineState
+from deadlines.enums import DeadlineState, Level
 from deadlines.models import Deadline
 from deadlines.rules import describe_rule
 from issues.attachments import gallery_for_staff
 from issues.discretion import hidden_account, knows, may_reveal, readable
 from issues.enums import (
+    SUBJECT,
+    DeadlineKind,
     Kind,
-    Level,
     Outcome,
     Solved,
     Source,
@@ -49,12 +51,12 @@ from issues.enums import (
 )
 from issues.handlers import Handlers
 from issues.models import Issue
-from issues.panels import what_comes_next, who_was_told
 from issues.reading import events_of, words_of
 from issues.sentences import Circumstances, Sentence, sentence_of
 from issues.services.revealing import Revealed
 from issues.timeline import Day, actor_of, by_day, entries_of, names_for
 from journal.models import Event
+from reminders.panels import what_comes_next, who_was_told
 
 _SKIPPED_SHOWN = 6
 _REPORTERS = frozenset({"resident", "leader"})
@@ -222,8 +224,8 @@ class _Builder:
             departments=tuple(self.parts.department(row) for row in self.rows),
             reporter=self._reporter(),
             place=self._place(),
-            reminders=who_was_told(issue.pk, hidden_account(issue, reader.access)),
-            coming=what_comes_next(self.clocks, issue, self.reader.now),
+            reminders=who_was_told(SUBJECT, issue.pk, hidden_account(issue, reader.access)),
+            coming=what_comes_next(self.clocks, issue.level, self.reader.now),
             actions=tuple(actions),
             menu=menu_of(actions, issue.status),
             primary=next((action for action in actions if action.primary), None),
@@ -317,7 +319,7 @@ class _Builder:
             DeadlineState.CANCELLED.value: _("已取消"),
         }
         return Basis(
-            label=str(DeadlineKind(row.kind).label),
+            label=kinds.label(row.kind),
             rule=describe_rule(row.rule, row.kind, row.limit),
             started_at=row.started_at,
             due_at=row.due_at,

@@ -24,15 +24,15 @@ from console.kit.reading import Reader, code_of, find_issue, flag_of, reader_of
 from console.kit.rows import issue_url
 from console.kit.shapes import ErrorItem, error_title
 from issues import workflow
-from issues.enums import Status
+from issues.enums import SUBJECT, Status
 from issues.models import Issue
-from issues.panels import opened
 from issues.reading import events_of
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, NotPermitted
 from issues.services.revealing import Revealed, reveal_contact
 from issues.services.watching import watch
 from issues.timeline import title_of
+from reminders.services.inbox import mark_matter_read
 
 _CONSOLE = "/console/"
 
@@ -50,7 +50,7 @@ def issue_page(request: HttpRequest, number: str) -> HttpResponse:
     found = next((item for item in shape.actions if item.code == action and item.allowed), None)
     panel = panel_of(found, issue, reader, case) if found else None
     if request.method == "GET" and not _fetched_ahead(request):
-        opened(reader.user.pk, issue.pk, reader.now)
+        mark_matter_read(reader.user.pk, SUBJECT, issue.pk, reader.now)
     return _page(request, shape, panel=panel)
 
 
@@ -97,7 +97,7 @@ def issue_action(request: HttpRequest, number: str, action: str) -> HttpResponse
         return _again(request, reader, number, action, sent, conflict=error)
     except InvalidFields as error:
         return _again(request, reader, number, action, sent, errors=_errors(error))
-    opened(reader.user.pk, issue.pk, reader.now)
+    mark_matter_read(reader.user.pk, SUBJECT, issue.pk, reader.now)
     messages.success(request, _said(action, done))
     return HttpResponseRedirect(safe_next(request, request.POST.get("next"), issue_url(number), under=_CONSOLE))
 

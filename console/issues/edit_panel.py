@@ -19,8 +19,9 @@ from console.kit.choices import IssueChoices
 from console.kit.places import Place, own_places, read_place, with_choice
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
+from deadlines.enums import Level
 from issues.discretion import knows
-from issues.enums import Kind, Level, Source
+from issues.enums import Kind, Source
 from issues.models import Issue
 from issues.services.errors import InvalidFields
 

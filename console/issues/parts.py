@@ -23,13 +23,14 @@ from console.issues.case_state import CaseState
 from console.kit.reading import Reader
 from console.kit.rows import clock_due, issue_url
 from console.kit.shapes import DueShape
-from deadlines.enums import DeadlineKind, DeadlineState
+from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from issues.discretion import known_to, knows, readable
 from issues.enums import (
     ABOUT_WORK,
     DRAFTS,
     FOR_SUPERVISOR,
+    DeadlineKind,
     DepartmentRole,
     RequestKind,
     Solved,

@@ -18,8 +18,8 @@ from commitments.models import Commitment
 from common.clock import now
 from common.keyset import BadCursor, Order, Page, paginate
 from communities.access import Access
+from communities.actors import Actor
 from issues import policies
-from issues.actors import Actor
 from issues.discretion import discreet
 from issues.enums import SUBJECT
 from issues.handlers import staff_of_issue

@@ -12,8 +12,9 @@ from accounts.roles import Role
 from communities.access import Access
 from console.kit.reading import Reader
 from console.kit.shapes import DueShape, Link, RowShape, Seal
+from deadlines.enums import Level
 from deadlines.models import Deadline
-from issues.enums import DRAFTS, DepartmentRole, Level, RequestKind, Status, Supervision, TimeLimit, Turn, VerdictCheck
+from issues.enums import DRAFTS, DepartmentRole, RequestKind, Status, Supervision, TimeLimit, Turn, VerdictCheck
 from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.policies import asked_of

@@ -20,15 +20,16 @@ from console.kit.reading import Reader, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
 from console.ladder.pages import area_of, areas_of, home_url
 from console.ladder.review import review
+from deadlines import kinds
 from deadlines.arithmetic import DAILY, OffsetError, parse_offset
-from deadlines.enums import DeadlineKind
+from deadlines.enums import Level
 from deadlines.services import load_calendar
-from issues.enums import Level
 from reminders import ladder_rules, ladder_words
-from reminders.enums import Channel, Ladder, RungCode
+from reminders import rungs as specs
+from reminders.enums import Channel, Ladder
 from reminders.ladder import Rung
 from reminders.ladder_preview import preview
-from reminders.ladder_rules import EFFECT_OF, Edit, NoSuchRung, key_of
+from reminders.ladder_rules import Edit, NoSuchRung, key_of
 from reminders.services import ladder_editing
 from reminders.services.ladder_editing import Invalid, NotAllowed, Stale, Standing, standing
 
@@ -205,7 +206,7 @@ def _values_in(posted: QueryDict) -> Values:
 def _rung_in(values: Values, page: _Page) -> tuple[Rung | None, ladder_rules.Errors]:
     """The rung that the form describes, or what keeps it from being one."""
     errors: ladder_rules.Errors = {}
-    if values["code"] not in RungCode.values:
+    if specs.find(values["code"]) is None:
         errors["code"] = [_("请选择做什么")]
     offset = _offset_in(values, errors)
     rank = page.present.rank if page.present else int(values["rank"]) if values["rank"].isdecimal() else 0
@@ -219,7 +220,7 @@ def _rung_in(values: Values, page: _Page) -> tuple[Rung | None, ladder_rules.Err
         offset=offset,
         roles=tuple(role for role in ladder_words.ROLES if role in values["roles"]),
         kinds=frozenset(values["kinds"]),
-        effect=EFFECT_OF[code],
+        effect=specs.effect_of_rung(code),
         levels=frozenset(values["levels"]),
         channels=tuple(values["channels"]),
     )
@@ -275,7 +276,7 @@ def _form(
         "ladder": page.ladder,
         "ladder_label": str(Ladder(page.ladder).label),
         "own": page.standing.own,
-        "title": ladder_words.name_of(page.present.code) if page.present else "",
+        "title": specs.label(page.present.code) if page.present else "",
         "stands": _in_one_line(page.present),
         "fields": {field.name: field for field in fields},
         "errors": items,
@@ -294,11 +295,11 @@ _FIELD_OF: Final = {"offset": "anchor", "ladder": "", "effect": "code"}
 
 def _fields(page: _Page) -> list[FieldShape]:
     codes = tuple(
-        ChoiceShape(code.value, str(code.label), help=str(ladder_words.EFFECTS[EFFECT_OF[code]])) for code in RungCode
+        ChoiceShape(spec.code, str(spec.label), help=ladder_words.effect_words(spec.effect)) for spec in specs.every()
     )
     side = (ChoiceShape(AT, _("到那一刻")), ChoiceShape(AFTER, _("之后")), ChoiceShape(BEFORE, _("之前")))
     ranks = tuple(ChoiceShape(str(rank), str(rank)) for rank in range(1, ladder_rules.HIGHEST_RANK + 1))
-    kinds = tuple(ChoiceShape(kind.value, str(kind.label)) for kind in DeadlineKind)
+    clocks = tuple(ChoiceShape(spec.code, str(spec.label)) for spec in kinds.every())
     only_named = _("不选为全部。%(kinds)s要选中才提醒") % {"kinds": ladder_words.side_kinds()}
     fields = [
         FieldShape("code", _("做什么"), "choice", choices=codes, required=True),
@@ -316,7 +317,7 @@ def _fields(page: _Page) -> list[FieldShape]:
             "roles", _("提醒谁"), "many", choices=_choices(ladder_words.ROLES), placeholder=_("筛选人员"),
             help=_("按提醒那一刻的在岗人员确定"),
         ),
-        FieldShape("kinds", _("适用时限"), "many", choices=kinds, placeholder=_("筛选时限"), help=only_named),
+        FieldShape("kinds", _("适用时限"), "many", choices=clocks, placeholder=_("筛选时限"), help=only_named),
         FieldShape("levels", _("适用级别"), "many", choices=_labels(Level), help=_("不选为全部级别")),
         FieldShape(
             "channels", _("渠道"), "many", choices=_labels(Channel),

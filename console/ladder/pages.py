@@ -19,12 +19,12 @@ from accounts.roles import Role
 from communities.models import SubDistrict
 from console.kit.reading import Reader, code_of, reader_of
 from console.kit.shapes import Chip, Option, Tab
-from deadlines import arithmetic
-from deadlines.enums import DeadlineKind
+from deadlines import arithmetic, kinds
 from deadlines.limits import Limit
 from deadlines.services import load_calendar, load_rules
 from journal.models import Event
 from reminders import ladder_words
+from reminders import rungs as specs
 from reminders.enums import OFFICE, Ladder
 from reminders.ladder import AT_START, Rung, ladder_of
 from reminders.ladder_rules import key_of
@@ -71,7 +71,7 @@ def ladder_page(request: HttpRequest) -> HttpResponse:
     areas = areas_of(reader)
     area = area_of(areas, request.GET.get("area", ""))
     ladder = code_of(request, "ladder", Ladder.values) or Ladder.WORKING.value
-    kind = code_of(request, "kind", DeadlineKind.values)
+    kind = code_of(request, "kind", [spec.code for spec in kinds.every()])
     present = standing(area.pk)
     rungs = [rung for rung in present.rungs if rung.ladder == ladder and (not kind or rung.serves(kind))]
     limit = _example(area.pk, kind, ladder)
@@ -80,7 +80,7 @@ def ladder_page(request: HttpRequest) -> HttpResponse:
         "areas": _area_options(areas, area),
         "own": present.own,
         "tabs": _tabs(area, ladder, kind, present),
-        "kind_label": str(DeadlineKind(kind).label) if kind else "",
+        "kind_label": kinds.label(kind),
         "kinds": _kind_chip(area, ladder, kind),
         "rows": _rows(rungs, area, limit, reader.now),
         "example": limit.label(),
@@ -151,9 +151,11 @@ def _kind_chip(area: SubDistrict, ladder: str, kind: str) -> Chip:
     return Chip(
         name="kind",
         label=_("时限"),
-        value_label=str(DeadlineKind(kind).label) if kind else "",
+        value_label=kinds.label(kind),
         clear_url=home_url(area, ladder),
-        options=tuple(Option(str(one.label), home_url(area, ladder, one), one == kind) for one in DeadlineKind),
+        options=tuple(
+            Option(str(one.label), home_url(area, ladder, one.code), one.code == kind) for one in kinds.every()
+        ),
     )
 
 
@@ -168,7 +170,7 @@ def _rows(rungs: Sequence[Rung], area: SubDistrict, limit: Limit, at: datetime) 
     rows = [
         RungRow(
             rank=rung.rank,
-            name=ladder_words.name_of(rung.code),
+            name=specs.label(rung.code),
             when=ladder_words.offset_words(rung.offset),
             what=ladder_words.what_words(rung),
             acts=bool(rung.effect),
@@ -209,7 +211,7 @@ def change_words(data: Mapping[str, Any]) -> str:
     """What an edit did, in one line: 修改 催办：到期后1个工作日."""
     rung = data.get("new") or data.get("old") or {}
     words = {
-        "name": ladder_words.name_of(str(rung.get("code", ""))),
+        "name": specs.label(str(rung.get("code", ""))),
         "when": ladder_words.offset_words(str(rung.get("offset", "due"))),
     }
     match data.get("change"):

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from deadlines.enums import DeadlineKind
+from deadlines import kinds
 from reminders import ladder_words
+from reminders import rungs as specs
 from reminders.ladder import Rung
 from reminders.ladder_preview import CAP, Preview, WouldFire
 from reminders.ladder_rules import Edit
@@ -20,7 +21,7 @@ def review(before: Rung | None, edit: Edit, found: Preview) -> dict[str, Any]:
     return {
         "retires": edit.kind == "retire",
         "adds": edit.kind == "add",
-        "title": ladder_words.name_of(subject.code) if subject else "",
+        "title": specs.label(subject.code) if subject else "",
         "differences": _differences(before, edit.rung),
         "unchanged": edit.rung is not None and _same(before, edit.rung),
         "fires_text": _fires_text(found),
@@ -36,12 +37,12 @@ def _row(row: WouldFire) -> dict[str, Any]:
     return {
         "number": row.number,
         "url": reverse("console-issue", args=[row.number]),
-        "clock": str(DeadlineKind(row.kind).label),
+        "clock": kinds.label(row.kind),
         "due_at": row.due_at,
-        "rung": ladder_words.name_of(row.rung.code),
+        "rung": specs.label(row.rung.code),
         "what": ladder_words.what_words(row.rung),
         "roles": ladder_words.roles_words(row.rung),
-        "skipped": _("、").join(ladder_words.name_of(code) for code in row.skipped),
+        "skipped": _("、").join(specs.label(code) for code in row.skipped),
     }
 
 
@@ -52,7 +53,7 @@ def _same(before: Rung | None, after: Rung) -> bool:
 def _differences(before: Rung | None, after: Rung | None) -> list[dict[str, Any]]:
     """The rung in words, line by line; of a change what was and what shall be."""
     lines = (
-        (_("做什么"), lambda rung: f"{ladder_words.name_of(rung.code)}：{ladder_words.what_words(rung)}"),
+        (_("做什么"), lambda rung: f"{specs.label(rung.code)}：{ladder_words.what_words(rung)}"),
         (_("何时"), lambda rung: ladder_words.offset_words(rung.offset)),
         (_("提醒谁"), ladder_words.roles_words),
         (_("适用时限"), lambda rung: ladder_words.kinds_words(rung.kinds)),

@@ -15,15 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.views import safe_next
 from common import dates
+from communities.actors import Actor
 from console.kit.reading import Reader
 from console.kit.rows import issue_url
 from console.supervision.desk import desk_reader
-from deadlines.enums import DeadlineKind
-from issues.actors import Actor
+from deadlines import kinds
 from issues.enums import DraftKind
 from issues.models import Issue
 from issues.remaining import left_of, span_text
-from reminders.bulk import MOST, Chosen, Result, act_on_many, read_chosen
+from issues.services.bulk import MOST, Chosen, Result, act_on_many, read_chosen
 
 _RESULT: Final = "supervision_result"
 
@@ -92,10 +92,10 @@ def default_text(issue: Issue, now: datetime) -> str:
 
     It is a draft: whoever signs it reads it first.
     """
-    if issue.due_at is None or issue.due_kind not in DeadlineKind.values:
+    if issue.due_at is None or kinds.find(issue.due_kind) is None:
         return _("请抓紧办理，并书面回复办理情况。")
     words = {
-        "clock": DeadlineKind(issue.due_kind).label,
+        "clock": kinds.label(issue.due_kind),
         "due": dates.moment(issue.due_at),
         "span": span_text(left_of(issue.due_at, now, working=issue.due_working), exact=False),
     }

@@ -20,16 +20,18 @@ from console.kit.reading import PAGE_SIZE, Reader, code_of, reader_of, text_of, 
 from console.kit.rows import issue_url, seals_of, short_number
 from console.kit.shapes import CountShape, DueShape, Empty, Link, Pager, Seal
 from console.supervision.rows import held_text
-from deadlines.enums import DeadlineKind
+from deadlines import kinds
+from deadlines.enums import Level
 from deadlines.models import Deadline
-from issues.enums import SUBJECT, Level, Status
+from issues.enums import SUBJECT, Status
 from issues.handlers import Handlers
 from issues.models import Issue, Paper
 from issues.models.issue import time_limit_of
 from issues.reading import count_text, counts
 from issues.remaining import left_text
-from reminders import debts, desk, panels
-from reminders.debts import Debt
+from issues.supervision import debts, desk
+from issues.supervision.debts import Debt
+from reminders import panels
 from reminders.panels import NextRung
 
 _TITLES: Final = {
@@ -174,14 +176,38 @@ class _Page:
         ]
 
     def _rows(self, clocks: Sequence[Deadline]) -> list[DebtRow]:
-        found = [debt for debt in debts.debts(clocks, self.department) if debt.issue is not None]
+        found = debts.debts(clocks, self.department)
         handlers = Handlers.load([debt.issue for debt in found if debt.issue is not None], self.reader.now)
-        return [self._row(debt, handlers) for debt in found]
+        return [row for debt in found if (row := self._row(debt, handlers) or self._other(debt)) is not None]
 
-    def _row(self, debt: Debt, handlers: Handlers) -> DebtRow:
+    def _other(self, debt: Debt) -> DebtRow | None:
+        """A matter of another kind: nobody is assigned to it, and nothing is done about it from here."""
+        about, clock, now = debt.other, debt.clock, self.reader.now
+        if about is None:
+            return None
+        return DebtRow(
+            number=about.number,
+            short_number=about.number,
+            url=about.url,
+            title=about.title,
+            level=about.level,
+            level_label=str(Level(about.level).label),
+            community="".join(about.places[:1]),
+            clock=kinds.label(clock.kind),
+            promise=debt.promise,
+            due=_due(clock, Status.IN_PROGRESS.value, now),
+            person="",
+            unassigned=False,
+            held="",
+            seals=(),
+            coming=panels.next_rung(clock, about.level, now),
+            action=None,
+        )
+
+    def _row(self, debt: Debt, handlers: Handlers) -> DebtRow | None:
         issue, clock, now = debt.issue, debt.clock, self.reader.now
         if issue is None:
-            raise AssertionError("a debt without its issue is not shown")
+            return None
         led = issue.lead_department_id == self.department.pk
         return DebtRow(
             number=issue.number,
@@ -191,9 +217,9 @@ class _Page:
             level=issue.level,
             level_label=str(Level(issue.level).label),
             community=issue.community.name,
-            clock=str(DeadlineKind(clock.kind).label),
+            clock=kinds.label(clock.kind),
             promise=debt.promise,
-            due=_due(clock, issue, now),
+            due=_due(clock, issue.status, now),
             person=(handlers.name(issue) or _("未指派")) if led else "",
             unassigned=led and not handlers.is_there(issue),
             held=held_text(debt.held_since_at, now),
@@ -226,8 +252,8 @@ class _Page:
         return Empty(title=words[self.list], text=_("按时限和持有单位自动列出，办完即从这里消失。"))
 
 
-def _due(clock: Deadline, issue: Issue, now: datetime) -> DueShape:
-    status = issue.status if clock.subject_kind == SUBJECT and clock.is_running is False else Status.IN_PROGRESS.value
+def _due(clock: Deadline, status: str, now: datetime) -> DueShape:
+    status = status if clock.subject_kind == SUBJECT and clock.is_running is False else Status.IN_PROGRESS.value
     return DueShape(
         relative=left_text(clock.due_at, now, working=clock.time_limit.is_working),
         at=clock.due_at,

@@ -19,16 +19,19 @@ from console.kit.reading import Reader, code_of, find_issue, page_of, reader_of,
 from console.kit.rows import issue_url, short_number
 from console.kit.shapes import CountShape, Empty, Pager, Seal
 from console.supervision.rows import row_of, waited_text
-from deadlines.enums import DeadlineKind
+from deadlines import kinds
+from deadlines.enums import Level
 from issues.discretion import hidden_account
-from issues.enums import DraftKind, Level, RequestKind
+from issues.enums import SUBJECT, DraftKind, RequestKind
 from issues.handlers import Handlers
 from issues.models import Holding, Issue, Request
 from issues.querysets import BY_DUE, IssueQuerySet
 from issues.reading import count_text, counts, deadlines_of, for_rows
 from issues.remaining import span_text, worked_between
-from reminders import desk, panels
-from reminders.desk import Organisation
+from issues.supervision import desk
+from issues.supervision.desk import Organisation
+from reminders import panels
+from reminders.desk import on_desk
 
 _TITLES: Final = {
     "overdue": gettext_lazy("超期未结"),
@@ -106,6 +109,7 @@ class _Desk:
             "empty": None if found.rows else self._empty(),
             "return_url": f"{base}{joined}cursor={self.cursor}" if self.cursor else base,
             "ranked": [_ranked(found) for found in self.organisations[:_RANKED] if found.red],
+            "others": on_desk(self.view, areas=self.areas, at=self.reader.now),
             "drafts": [self._draft(row) for row in desk.oldest_drafts(self.areas, _DRAFTS_BESIDE)],
             "may_supervise": self._supervises,
             "kinds": [(kind.value, str(kind.label)) for kind in DraftKind],
@@ -143,7 +147,7 @@ class _Desk:
             ("organisation", _("持有单位"), [(found.code, found.name) for found in by_name]),
             ("community", _("社区"), sorted(communities, key=lambda pair: int(pair[0]))),
             ("level", _("紧急程度"), [(level.value, str(level.label)) for level in Level]),
-            ("clock", _("时限"), [(kind.value, str(kind.label)) for kind in DeadlineKind]),
+            ("clock", _("时限"), [(spec.code, str(spec.label)) for spec in kinds.every()]),
             ("longer", _("超期多久"), [(str(days), _longer(days)) for days in desk.LONGER]),
         )
         return [
@@ -230,8 +234,8 @@ def told_page(request: HttpRequest, number: str) -> HttpResponse:
         "issue": issue,
         "short_number": short_number(issue),
         "issue_url": issue_url(issue.number),
-        "reminders": panels.who_was_told(issue.pk, hidden_account(issue, reader.access)),
-        "coming": panels.what_comes_next(clocks, issue, reader.now),
+        "reminders": panels.who_was_told(SUBJECT, issue.pk, hidden_account(issue, reader.access)),
+        "coming": panels.what_comes_next(clocks, issue.level, reader.now),
         "holdings": _holdings(issue, reader.now),
     }
     by_htmx = request.headers.get("HX-Request") == "true"

@@ -13,15 +13,16 @@ from common import dates
 from console.kit.reading import Reader
 from console.kit.rows import due_of, issue_url, seals_of, short_number
 from console.kit.shapes import DueShape, Link, Seal
-from deadlines.enums import DeadlineKind
-from issues.enums import DRAFTS, Level, Status, Turn
+from deadlines import kinds
+from deadlines.enums import Level
+from issues.enums import DRAFTS, DeadlineKind, Status, Turn
 from issues.handlers import Handlers
 from issues.models import Issue
 from issues.policies import DEPUTY_DECIDES, signable
 from issues.remaining import left_text, span_text, worked_between
-from issues.timeline import TITLES
+from issues.supervision.desk import Beside
+from issues.telling import title
 from reminders import panels
-from reminders.desk import Beside
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def waited_text(since: datetime, now: datetime) -> str:
 def row_of(issue: Issue, found: Beside, reader: Reader, view: str, handlers: Handlers) -> DeskRow:
     """One row; no statement."""
     holder, person = holder_of(issue, handlers)
-    clock = str(DeadlineKind(issue.due_kind).label) if issue.due_kind in DeadlineKind.values else ""
+    clock = kinds.label(issue.due_kind)
     return DeskRow(
         number=issue.number,
         short_number=short_number(issue),
@@ -89,7 +90,7 @@ def row_of(issue: Issue, found: Beside, reader: Reader, view: str, handlers: Han
         clock=clock,
         due=due_of(issue, reader.now),
         seals=seals_of(issue),
-        done=DeskLine(str(TITLES.get(found.done, found.done)), at=found.done_at, more=found.done_by or _("系统")),
+        done=DeskLine(title(found.done), at=found.done_at, more=found.done_by or _("系统")),
         told=_told(found),
         asked=tuple(_asked(found, reader.now)),
         urgeable=issue.is_open and view not in ("waiting", "unsigned"),

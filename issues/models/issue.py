@@ -11,10 +11,10 @@ from django.db.models import Q
 from common.fields import LexemesField
 from communities.models import Building, Category, Community, Contact, Department, Leader, Neighbourhood, SubDistrict
 from communities.models.base import in_choices
+from deadlines.enums import Level
 from issues.enums import (
     OPEN,
     Kind,
-    Level,
     Outcome,
     Solved,
     Source,

@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from communities.models import Department, SubDistrict
 from communities.models.base import in_choices
-from deadlines.enums import DeadlineKind
 from deadlines.models import Deadline
 from issues.enums import PaperKind
 from issues.models.issue import Issue
@@ -68,7 +67,7 @@ class Paper(models.Model):
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     request = models.OneToOneField(Request, null=True, on_delete=models.PROTECT, related_name="paper")
     deadline = models.ForeignKey(Deadline, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    deadline_kind = models.CharField(max_length=24, choices=DeadlineKind.choices, blank=True, default="")
+    deadline_kind = models.CharField(max_length=24, blank=True, default="")
     due_at = models.DateTimeField(null=True)
     urges = models.IntegerField(default=0)
     issued_at = models.DateTimeField()
@@ -87,9 +86,6 @@ class Paper(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subdistrict", "kind", "year", "serial"], name="issues_paper_number"),
             in_choices("kind", PaperKind, "issues_paper_kind"),
-            models.CheckConstraint(
-                condition=Q(deadline_kind__in=["", *DeadlineKind.values]), name="issues_paper_deadline_kind"
-            ),
             models.CheckConstraint(
                 condition=Q(kind="urge", request__isnull=True)
                 | (~Q(kind="urge") & Q(request__isnull=False, issued_by__isnull=False)),

@@ -6,7 +6,6 @@ from django.db.models import Q
 
 from communities.models import Department
 from communities.models.base import in_choices
-from deadlines.enums import DeadlineKind
 from deadlines.models import Deadline
 from issues.enums import DRAFTS, RequestKind, RequestState, SuspensionReason
 from issues.models.issue import Issue
@@ -34,7 +33,7 @@ class Request(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     deadline = models.ForeignKey(Deadline, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    deadline_kind = models.CharField(max_length=24, choices=DeadlineKind.choices, blank=True, default="", db_default="")
+    deadline_kind = models.CharField(max_length=24, blank=True, default="", db_default="")
     endorsed_at = models.DateTimeField(null=True)
     endorsed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -64,9 +63,6 @@ class Request(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(asked_by__isnull=False) | Q(kind__in=DRAFTS), name="issues_request_asked_by_nobody"
-            ),
-            models.CheckConstraint(
-                condition=Q(deadline_kind__in=["", *DeadlineKind.values]), name="issues_request_deadline_kind"
             ),
             models.CheckConstraint(
                 condition=Q(endorsed_at__isnull=True, endorsed_by__isnull=True)

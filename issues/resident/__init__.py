@@ -9,7 +9,7 @@ assembles.
 from collections.abc import Sequence
 from datetime import datetime
 
-from issues.actors import Actor
+from communities.actors import Actor
 from issues.enums import Proof
 from issues.models import Issue
 from issues.resident.shapes import Answer, Organisation, Promise, ResidentView, Step

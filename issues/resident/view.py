@@ -12,13 +12,13 @@ from django.utils.translation import ngettext
 
 from common.clock import local
 from common.masking import scrub
+from communities.actors import Actor
 from communities.lines import OfficeLines
 from communities.models import Contact
 from deadlines import services as deadlines
 from deadlines.models import Deadline
 from files.presenting import Shown
 from issues import policies, workflow
-from issues.actors import Actor
 from issues.attachments import ids_in
 from issues.discretion import without
 from issues.enums import OPEN, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason

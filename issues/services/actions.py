@@ -10,13 +10,13 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from communities.actors import Actor
 from communities.models import Department
 from deadlines import services as deadlines
 from deadlines.models import Deadline
 from files.models import StoredFile
 from files.services import of_owner
 from issues import policies, workflow
-from issues.actors import Actor
 from issues.enums import SUBJECT, RequestState
 from issues.fields import read_fields
 from issues.models import Issue, Request

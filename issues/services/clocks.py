@@ -7,11 +7,12 @@ from typing import Any
 
 from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
-from deadlines.enums import SIDE, DeadlineState
+from deadlines.enums import DeadlineState, Level
 from deadlines.limits import Limit
 from deadlines.models import Deadline
 from deadlines.rules import Extension, RuleChoice, effective_level, redo_choice
-from issues.enums import SUBJECT, Level, Status, Turn
+from issues.clock_specs import OF_COMMUNITY, OF_OFFICE, SIDE
+from issues.enums import SUBJECT, Status, Turn
 from issues.models import Issue
 from issues.models.issue import NO_LIMIT
 from issues.workflow import Clock, Effect
@@ -20,14 +21,6 @@ BEFORE_REPLY = frozenset(
     {Status.SUBMITTED, Status.NEED_INFO, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS, Status.SUSPENDED}
 )
 """Where a matter that was accepted is still worked on, or waits to be."""
-
-COMMUNITY_KINDS = frozenset(
-    {"respond", "accept", "dispatch", "verify", "follow_up", "callback", "more_info", "tracking", "inform"}
-)
-"""Clocks that the community owes; the others are owed by the lead department."""
-
-SUPERVISOR_KINDS = frozenset({"extension_decision", "return_decision", "signature", "sample"})
-"""Clocks that the office owes: the supervisor decides and checks, the direction signs."""
 
 DEPARTMENT_KINDS = frozenset({"handle", "first_report", "note", "progress"})
 """Clocks that change hands with the lead department."""
@@ -157,7 +150,7 @@ class Clocks:
         What the team does as the department that leads stays with it.
         """
         issue, before, leads = self.issue, self.team_id, self.accountable_id()
-        kinds = set(COMMUNITY_KINDS)
+        kinds = set(OF_COMMUNITY)
         if issue.turn == Turn.COMMUNITY:
             kinds.add("urge_reply")
         if before is not None and before != issue.lead_department_id:
@@ -260,9 +253,9 @@ class Clocks:
     def _owed_by(self, kind: str) -> int | None:
         if kind == "urge_reply":
             kind = _ASKED_OF.get(self.issue.turn, kind)
-        if kind in SUPERVISOR_KINDS:
+        if kind in OF_OFFICE:
             return None
-        if kind in COMMUNITY_KINDS:
+        if kind in OF_COMMUNITY:
             return self.team_id
         return self.accountable_id()
 

@@ -18,13 +18,14 @@ from common.masking import without_numbers
 from common.phones import normalise_phone
 from common.plain import says_something
 from communities import emergencies
+from communities.actors import Actor
 from communities.models import Building, Category, Community, Contact, Department, Neighbourhood
 from deadlines import services as deadlines
+from deadlines.enums import Level
 from files.models import StoredFile
 from files.services import FileRefused, claim
-from issues.actors import Actor
 from issues.discretion import nameless, secrets_of, without
-from issues.enums import SUBJECT, Kind, Level, Source
+from issues.enums import SUBJECT, Kind, Source
 from issues.fields import clean_text, field_of
 from issues.models import Issue
 from issues.services.clocks import Clocks, level_of, limits_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from issues.actors import Actor
+from communities.actors import Actor
 from issues.enums import DraftKind
 from issues.models import Issue
 from issues.services.actions import act

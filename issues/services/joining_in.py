@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from issues.actors import Actor
+from communities.actors import Actor
 from issues.models import Issue
 from issues.published import joinable
 from issues.services.actions import act

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from communities.actors import Actor
 from deadlines.models import Deadline
 from issues import policies, workflow
-from issues.actors import Actor
 from issues.models import Issue, Request
 from issues.reading import deadlines_of
 from issues.services.actions import moment_of

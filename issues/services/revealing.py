@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from communities.actors import Actor
 from issues import policies
-from issues.actors import Actor
 from issues.discretion import may_reveal
 from issues.enums import SUBJECT
 from issues.fields import clean_text

@@ -16,9 +16,10 @@ from django.db import connection
 from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
 from deadlines.models import Deadline
+from issues.clock_specs import OF_COMMUNITY, OF_OFFICE
 from issues.enums import OPEN, SUBJECT, Supervision, Turn
-from issues.services.clocks import COMMUNITY_KINDS, SUPERVISOR_KINDS
 from issues.services.papers import About, UrgePaper, issue_urges
+from reminders.subjects import Urged
 
 URGE_REPLY: Final = "urge_reply"
 
@@ -39,16 +40,6 @@ UPDATE issues_issue AS i SET urge_count = i.urge_count + v.urges, changed_at = %
     supervision = CASE WHEN i.supervision = 'none' THEN 'urged' ELSE i.supervision END
 FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint, urges int, urged_at timestamptz) WHERE i.id = v.id
 """
-
-
-class Urged(NamedTuple):
-    """A deadline that the clock urges now: the issue's own, or a commitment's that was made on it."""
-
-    deadline_id: int
-    issue_id: int
-    kind: str
-    party_id: int | None
-    due_at: datetime
 
 
 class _Issue(NamedTuple):
@@ -84,13 +75,13 @@ def urged_by_time(rows: Sequence[Urged], at: datetime, calendar: WorkCalendar) -
     """
     if not rows:
         return {}
-    issues = _read({row.issue_id for row in rows})
+    issues = _read({row.subject_id for row in rows})
     counts: dict[int, int] = {}
     waiting: dict[int, _Issue] = {}
     found: dict[int, dict[str, Any]] = {}
     papers: list[UrgePaper] = []
     for row in rows:
-        issue = issues[row.issue_id]
+        issue = issues[row.subject_id]
         facts = found[row.deadline_id] = _facts(row, issue, counts, at)
         if "unanswered_since" in facts:
             waiting[issue.id] = issue
@@ -126,9 +117,9 @@ def _facts(row: Urged, issue: _Issue, counts: dict[int, int], at: datetime) -> d
 def _is_theirs(row: Urged, issue: _Issue) -> bool:
     """Whether the deadline is owed by whoever's move it is."""
     if issue.turn == Turn.SUPERVISOR:
-        return row.kind in SUPERVISOR_KINDS
+        return row.kind in OF_OFFICE
     if issue.turn == Turn.COMMUNITY:
-        return row.kind in COMMUNITY_KINDS or (row.party_id is not None and row.party_id == issue.team_id)
+        return row.kind in OF_COMMUNITY or (row.party_id is not None and row.party_id == issue.team_id)
     return issue.turn == Turn.DEPARTMENT and row.party_id is not None and row.party_id == issue.lead_id
 
 

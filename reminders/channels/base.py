@@ -16,14 +16,15 @@ Clock = Callable[[], datetime]
 class Item:
     """One notification of a parcel: its words (nothing of the resident in them) and the codes behind them.
 
-    ``issue_id`` and ``number`` are 0 and "" where it is about no issue; ``data`` holds codes and dates only.
+    ``subject`` (kind and id) and ``number`` are None and "" where it is about the sub-district itself; ``data`` holds
+    codes and dates only.
     """
 
     event_id: int
     kind: str
     at: datetime
     words: Words
-    issue_id: int = 0
+    subject: tuple[str, int] | None = None
     number: str = ""
     level: str = ""
     data: Mapping[str, Any] | None = None

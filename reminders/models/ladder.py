@@ -6,8 +6,8 @@ from django.db.models import Q
 
 from communities.models import SubDistrict
 from communities.models.base import Retirable, in_choices
-from issues.enums import Level
-from reminders.enums import Channel, Ladder, RungCode, RungEffect
+from deadlines.enums import Level
+from reminders.enums import Channel, Ladder
 
 HIGHEST_RANK = 15
 """``Deadline.fired`` has one bit for each rank."""
@@ -26,14 +26,14 @@ class LadderRung(Retirable):
 
     subdistrict = models.ForeignKey(SubDistrict, null=True, on_delete=models.PROTECT, related_name="+")
     ladder = models.CharField(max_length=8, choices=Ladder.choices)
-    code = models.CharField(max_length=16, choices=RungCode.choices)
+    code = models.CharField(max_length=16, help_text="as it was registered (reminders.rungs)")
     rank = models.PositiveSmallIntegerField()
     offset = models.CharField(max_length=16)
     roles = ArrayField(models.CharField(max_length=16), blank=True, help_text="whom it tells; empty: its effect does")
     kinds = ArrayField(models.CharField(max_length=24), default=list, blank=True, help_text="of deadlines; empty: all")
     levels = ArrayField(models.CharField(max_length=10), default=list, db_default=[], blank=True)
     channels = ArrayField(models.CharField(max_length=8), default=list, db_default=[], blank=True)
-    effect = models.CharField(max_length=8, choices=RungEffect.choices, blank=True, default="")
+    effect = models.CharField(max_length=8, blank=True, default="")
     since_at = models.DateTimeField(null=True, blank=True, help_text="what was due before that is taken as passed")
 
     class Meta:
@@ -45,8 +45,6 @@ class LadderRung(Retirable):
                 name="reminders_rung_rank",
             ),
             in_choices("ladder", Ladder, "reminders_rung_ladder"),
-            in_choices("code", RungCode, "reminders_rung_code"),
-            in_choices("effect", RungEffect, "reminders_rung_effect"),
             models.CheckConstraint(condition=Q(rank__gte=1, rank__lte=HIGHEST_RANK), name="reminders_rung_rank_fits"),
             models.CheckConstraint(
                 condition=Q(

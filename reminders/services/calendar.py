@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from communities.actors import Actor
 from communities.models import SubDistrict
 from deadlines.calendar_changes import Wanted, apply_changes
 from deadlines.models import CalendarChange, ChangeSource
-from issues.actors import Actor
 from journal.services import Entry, record_many
 from reminders import nudge
 from reminders.enums import OFFICE

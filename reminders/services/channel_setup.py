@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.roles import Role
 from communities.access import Access
+from communities.actors import Actor
 from communities.models import Community, Department, DepartmentKind, SubDistrict
-from issues.actors import Actor
 from journal import services as journal
 from reminders.channels import KINDS, open_sender
 from reminders.channels.base import DeliveryError, Item, Parcel, Trouble

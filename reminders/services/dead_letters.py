@@ -7,7 +7,7 @@ rows: who handled them, when, and for dropped ones why.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,16 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.keyset import Order, paginate
-from issues.actors import Actor
-from issues.enums import SUBJECT
-from issues.models import Issue
+from communities.actors import Actor
 from journal import services as journal
 from journal.models import Event
 from journal.services import Entry
-from reminders.audience import notification_kind
+from reminders import subjects
 from reminders.channels.base import Trouble
 from reminders.enums import OFFICE, Channel, OutboxState
 from reminders.models import OutboxMessage
+from reminders.subjects import About
+from reminders.tellings import inbox_kind
 
 NEWEST: Final = Order(("-id",))
 MOST_AT_ONCE: Final = 1000
@@ -49,7 +49,10 @@ class NothingDone(ValidationError):  # noqa: N818 - a reason that people read
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """One dead letter as a list shows it. ``number`` is "" where it is about no issue; ``recipient`` for a group."""
+    """One dead letter as a list shows it.
+
+    ``number`` is "" where it is about the sub-district itself; ``recipient`` for a group.
+    """
 
     id: int
     channel: str
@@ -76,18 +79,16 @@ class DeadLetterPage:
 def in_scope(actor: Actor) -> QuerySet[OutboxMessage, OutboxMessage]:
     """The dead letters of the sub-districts that this person sees whole; all of them for the installation's.
 
-    A message belongs to its channel's sub-district, else to its issue's, else to the one that its event is about.
+    A message belongs to its channel's sub-district, else to its subject's, else to the one that its event is about.
     """
     rows = OutboxMessage.objects.filter(state=OutboxState.DEAD)
     if actor.access.installation_wide:
         return rows
     areas = list(actor.access.whole_subdistrict_ids)
-    issues = Issue.objects.filter(subdistrict_id__in=areas).values("pk")
-    return rows.filter(
-        Q(via__subdistrict_id__in=areas)
-        | Q(via__subdistrict__isnull=True, event__subject_kind=SUBJECT, event__subject_id__in=issues)
-        | Q(via__subdistrict__isnull=True, event__subject_kind=OFFICE, event__subject_id__in=areas)
-    )
+    of_subjects = Q(event__subject_kind=OFFICE, event__subject_id__in=areas)
+    for subject in subjects.every():
+        of_subjects |= Q(event__subject_kind=subject.kind, event__subject_id__in=subject.in_areas(areas))
+    return rows.filter(Q(via__subdistrict_id__in=areas) | Q(via__subdistrict__isnull=True) & of_subjects)
 
 
 def dead_letters(
@@ -98,8 +99,8 @@ def dead_letters(
     if channel_id is not None:
         rows = rows.filter(via_id=channel_id)
     page = paginate(rows, order=NEWEST, cursor=cursor, size=size)
-    numbers = _numbers([row.event for row in page.rows])
-    return DeadLetterPage([_shown(row, numbers) for row in page.rows], page.next_cursor)
+    about = _about([row.event for row in page.rows])
+    return DeadLetterPage([_shown(row, about) for row in page.rows], page.next_cursor)
 
 
 def explain(error: str) -> str:
@@ -150,14 +151,11 @@ def _note(
     rows: Collection[OutboxMessage], kind: str, actor: Actor, at: datetime, texts: Mapping[str, str] | None = None
 ) -> None:
     """One event for each sub-district whose messages these are."""
-    areas = dict(
-        Issue.objects.filter(pk__in=[row.event.subject_id for row in rows if row.event.subject_kind == SUBJECT])
-        .order_by("pk")
-        .values_list("pk", "subdistrict_id")
-    )
+    about = _about([row.event for row in rows])
     by_area: dict[int, list[OutboxMessage]] = {}
     for row in rows:
-        home = areas.get(row.event.subject_id) if row.event.subject_kind == SUBJECT else row.event.subject_id
+        found = about.get((row.event.subject_kind, row.event.subject_id))
+        home = row.event.subject_id if row.event.subject_kind == OFFICE else found.subdistrict_id if found else None
         if home is not None:
             by_area.setdefault(home, []).append(row)
     journal.record_many(
@@ -178,14 +176,19 @@ def _note(
     )
 
 
-def _numbers(events: Collection[Event]) -> dict[int, str]:
-    ids = {event.subject_id for event in events if event.subject_kind == SUBJECT}
-    return dict(Issue.objects.filter(pk__in=ids).values_list("pk", "number"))
+def _about(events: Collection[Event]) -> dict[tuple[str, int], About]:
+    """What is said of the subjects of these events. One statement for each kind among them."""
+    found: dict[tuple[str, int], About] = {}
+    for subject in subjects.every():
+        ids = {event.subject_id for event in events if event.subject_kind == subject.kind}
+        if ids:
+            found |= {(subject.kind, pk): about for pk, about in subject.about(ids).items()}
+    return found
 
 
-def _shown(row: OutboxMessage, numbers: Mapping[int, str]) -> DeadLetter:
+def _shown(row: OutboxMessage, about: Mapping[tuple[str, int], About]) -> DeadLetter:
     event = row.event
-    data: dict[str, Any] = event.data
+    found = about.get((event.subject_kind, event.subject_id))
     return DeadLetter(
         id=row.pk,
         channel=str(Channel(row.channel).label),
@@ -193,8 +196,8 @@ def _shown(row: OutboxMessage, numbers: Mapping[int, str]) -> DeadLetter:
         channel_name=row.via.name,
         recipient=row.recipient.display_name if row.recipient else "",
         event_id=event.pk,
-        kind=notification_kind(event.kind, data),
-        number=numbers.get(event.subject_id, "") if event.subject_kind == SUBJECT else "",
+        kind=inbox_kind(event.subject_kind, event.kind, event.data),
+        number=found.number if found else "",
         created_at=row.created_at,
         attempts=row.attempts,
         error=row.error.partition(": ")[2] if trouble_of(row.error) else row.error,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import F, Q
 
@@ -14,10 +14,9 @@ from communities.access import Access, load_accesses
 from communities.models import Department, DepartmentKind, Membership
 from communities.presence import Presence, Seat, covers_in, desk_order, load_absences, members_among
 from deadlines.models import DutyShift
-from issues.models import Issue, Participation
-from issues.sight import Sight
 from reminders.audience import Audience, Group
 from reminders.enums import Reason
+from reminders.subjects import Matter, Subject
 
 _OF_SUBDISTRICT: Final = (Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR)
 _OF_DEPARTMENT: Final = frozenset({Group.DESK, Group.HANDLER, Group.HEADS})
@@ -46,9 +45,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is asked of the directory: an issue and a moment. ``actor_id`` did it and needs not be told."""
+    """What is asked of the directory: a matter and a moment. ``actor_id`` did it and needs not be told."""
 
-    issue: Issue
+    matter: Matter
     at: datetime
     actor_id: int | None = None
 
@@ -61,15 +60,21 @@ _REASONS: Final = (Reason.DESK, Reason.HANDLER, Reason.HEAD, Reason.CLERK, Reaso
 
 
 class Directory:
-    """Members, absences, watchers, shifts and rights around some issues. A dozen statements for any number of issues.
+    """Members, absences, watchers, shifts and rights around some matters of a kind. A dozen statements for any number.
 
     A person counts who is there (``communities.presence``) and may see the matter. Where nobody of a group is, the next
     one up is told, at last the supervisors. An organisation outside the house has no accounts: the community's clerks
     stand for it, as they follow it up.
     """
 
-    def __init__(self, issues: Collection[Issue], audiences: Collection[Audience], at: Collection[datetime]) -> None:
-        self._by_place: dict[tuple[str, int, Role], list[int]] = defaultdict(list)
+    def __init__(
+        self,
+        subject: Subject[Any],
+        matters: Collection[Matter],
+        audiences: Collection[Audience],
+        at: Collection[datetime],
+    ) -> None:
+        self._by_place: dict[tuple[str, int | None, Role], list[int]] = defaultdict(list)
         self._staff: dict[int, list[Seat]] = defaultdict(list)
         self._watchers: dict[int, list[int]] = defaultdict(list)
         self._homes: dict[int, list[_Home]] = defaultdict(list)
@@ -77,18 +82,19 @@ class Directory:
         self._external: set[int] = set()
         self._read_homes({pk for audience in audiences for pk in audience.named})
         departments = {pk for audience in audiences for pk in audience.department_ids}
-        departments |= {row.lead_department_id for row in issues if row.lead_department_id}
-        departments |= {pk for row in issues for pk in row.co_waiting_ids}
+        departments |= {row.department_id for row in matters if row.department_id}
+        departments |= {pk for row in matters for pk in row.co_department_ids}
         departments |= {pk for homes in self._homes.values() for _role, _community, pk in homes if pk is not None}
         self._read_departments(departments)
-        self._read_members(issues, departments)
-        self._read_watchers(issues)
-        self._shifts = self._read_shifts({row.subdistrict_id for row in issues}, at)
+        self._read_members(matters, departments)
+        for matter_id, user_id in subject.watchers([row.id for row in matters]):
+            self._watchers[matter_id].append(user_id)
+        self._shifts = self._read_shifts({row.subdistrict_id for row in matters}, at)
         absences = load_absences(min(at), max(at)) if at else {}
-        candidates = self._candidates(issues) | covers_in(absences)
+        candidates = self._candidates() | covers_in(absences)
         present = members_among(candidates)
         self._presence = Presence(present, absences)
-        self._sight = Sight([row.pk for row in issues])
+        self._sight = subject.sight([row.id for row in matters])
         self._accesses: dict[int, Access] = load_accesses(present)
 
     def people(self, audience: Audience, case: Case) -> list[Person]:
@@ -102,9 +108,9 @@ class Directory:
         for department_id, groups in audience.elsewhere:
             for group in groups:
                 found += self._group(group, department_id, case)
-        if not found and self._concerns_somebody(audience, case.issue):
+        if not found and self._concerns_somebody(audience, case.matter):
             found = self.above(case)
-        return _once(found)
+        return _each_once(found)
 
     def above(self, case: Case) -> list[Person]:
         """Who is told where an organisation has nobody left to remind."""
@@ -119,29 +125,29 @@ class Directory:
         ]
         return self._present(options, case) or self.above(case)
 
-    def organisations(self, audience: Audience, issue: Issue) -> set[Organisation]:
+    def organisations(self, audience: Audience, matter: Matter) -> set[Organisation]:
         """The organisations that an event concerns, for the channels of their groups."""
-        found = {self._organisation(group, audience.department_id, issue) for group in audience.groups}
+        found = {self._organisation(group, audience.department_id, matter) for group in audience.groups}
         for department_id, groups in audience.elsewhere:
-            found |= {self._organisation(group, department_id, issue) for group in groups}
+            found |= {self._organisation(group, department_id, matter) for group in groups}
         if Group.CO_DESKS in audience.groups:
-            found |= {self._organisation(Group.DESK, other, issue) for other in issue.co_waiting_ids}
+            found |= {self._organisation(Group.DESK, other, matter) for other in matter.co_department_ids}
         return {row for row in found if row is not None}
 
-    def _organisation(self, group: Group, department_id: int | None, issue: Issue) -> Organisation | None:
+    def _organisation(self, group: Group, department_id: int | None, matter: Matter) -> Organisation | None:
         if group in _OF_DEPARTMENT and department_id is not None and department_id not in self._external:
             team = self._team_of.get(department_id)
             return (DEPARTMENT, department_id) if team is None else (COMMUNITY, team)
         if group in _OF_DEPARTMENT or group in (Group.CLERKS, Group.SECRETARIES):
-            return (COMMUNITY, issue.community_id)
-        return None if group in (Group.WATCHERS, Group.CO_DESKS) else (OFFICE, issue.subdistrict_id)
+            return (COMMUNITY, matter.community_id) if matter.community_id is not None else None
+        return None if group in (Group.WATCHERS, Group.CO_DESKS) else (OFFICE, matter.subdistrict_id)
 
     # Groups
 
-    def _concerns_somebody(self, audience: Audience, issue: Issue) -> bool:
+    def _concerns_somebody(self, audience: Audience, matter: Matter) -> bool:
         """Whether it is anybody's affair: following a matter is one's own choice, and there may be no co-department."""
         groups = {*audience.groups, *(group for _pk, groups in audience.elsewhere for group in groups)}
-        groups -= {Group.WATCHERS} if issue.co_waiting_ids else {Group.WATCHERS, Group.CO_DESKS}
+        groups -= {Group.WATCHERS} if matter.co_department_ids else {Group.WATCHERS, Group.CO_DESKS}
         return bool(groups or audience.named)
 
     def _named(self, user_id: int, audience: Audience, case: Case) -> list[Person]:
@@ -159,12 +165,12 @@ class Directory:
 
     def _group(self, group: Group, department_id: int | None, case: Case, *, away: bool = False) -> list[Person]:
         """The people of a group. ``away``: asked for somebody who is not there, so whoever acted does not count."""
-        issue = case.issue
+        matter = case.matter
         match group:
             case Group.CLERKS:
-                return self._clerks(issue.community_id, case, away=away)
+                return self._clerks(matter.community_id, case, away=away)
             case Group.SECRETARIES:
-                return self._present([self._secretaries(issue.community_id)], case)
+                return self._present([self._secretaries(matter.community_id)], case)
             case Group.SUPERVISORS:
                 return self._supervisors(case, above=away)
             case Group.DEPUTIES:
@@ -172,24 +178,24 @@ class Directory:
             case Group.DIRECTORS:
                 return self._direction(Role.DIRECTOR, Role.DEPUTY, case, away=away)
             case Group.CO_DESKS:
-                return [row for other in issue.co_waiting_ids for row in self._group(Group.DESK, other, case)]
+                return [row for other in matter.co_department_ids for row in self._group(Group.DESK, other, case)]
             case Group.WATCHERS:
                 return self._following(case)
             case Group.DUTY_LEADERS:
                 leaders = [row.leader_id for row in self._on_shift(case) if row.leader_id]
                 return self._present([(leaders, Reason.DUTY_LEADER)], case) or self._supervisors(case)
         if department_id is None or department_id in self._team_of or department_id in self._external:
-            leads = department_id in (None, issue.lead_department_id)
-            return self._team(group, self._team_of.get(department_id or 0, issue.community_id), case, leads=leads)
+            leads = department_id in (None, matter.department_id)
+            return self._team(group, self._team_of.get(department_id or 0, matter.community_id), case, leads=leads)
         return self._department(group, department_id, case, away=away)
 
     def _department(self, group: Group, department_id: int, case: Case, *, away: bool = False) -> list[Person]:
         heads: _Option = (self._by_place[DEPARTMENT, department_id, Role.HEAD], Reason.HEAD)
         if group is Group.HEADS:
             return self._present([heads], case)
-        staff, officer_id = self._staff[department_id], case.issue.officer_id
+        staff, officer_id = self._staff[department_id], case.matter.officer_id
         options: list[_Option] = list(zip(desk_order(staff), _REASONS, strict=True))
-        if group is Group.HANDLER and department_id == case.issue.lead_department_id:
+        if group is Group.HANDLER and department_id == case.matter.department_id:
             options.insert(0, (self._assigned(officer_id, staff), Reason.HANDLER))
         return self._present(options, case, away=away) or self.above(case)
 
@@ -197,14 +203,14 @@ class Directory:
         """The assigned officer, as long as this is where they work."""
         return [seat.user_id for seat in staff if seat.user_id == officer_id][:1]
 
-    def _team(self, group: Group, community_id: int, case: Case, *, leads: bool) -> list[Person]:
+    def _team(self, group: Group, community_id: int | None, case: Case, *, leads: bool) -> list[Person]:
         """A community's own team (社区自办): its clerks work, its secretary is the head.
 
         ``leads``: the matter is its own, so whoever was assigned to it is of the team.
         """
         if group is Group.HEADS:
             return self._present([self._secretaries(community_id)], case)
-        officer_id = case.issue.officer_id
+        officer_id = case.matter.officer_id
         members = [pk for role in (Role.CLERK, Role.SECRETARY) for pk in self._by_place[COMMUNITY, community_id, role]]
         if group is Group.HANDLER and officer_id in members and leads:
             assigned = self._present([([pk for pk in members if pk == officer_id], Reason.HANDLER)], case)
@@ -212,36 +218,36 @@ class Directory:
                 return assigned
         return self._clerks(community_id, case)
 
-    def _clerks(self, community_id: int, case: Case, *, away: bool = False) -> list[Person]:
+    def _clerks(self, community_id: int | None, case: Case, *, away: bool = False) -> list[Person]:
         clerks: _Option = (self._by_place[COMMUNITY, community_id, Role.CLERK], Reason.CLERK)
         return self._present([clerks, self._secretaries(community_id)], case, away=away) or self.above(case)
 
-    def _secretaries(self, community_id: int) -> _Option:
+    def _secretaries(self, community_id: int | None) -> _Option:
         return self._by_place[COMMUNITY, community_id, Role.SECRETARY], Reason.SECRETARY
 
-    def _of(self, issue: Issue, role: Role) -> _Option:
-        return self._by_place["subdistrict", issue.subdistrict_id, role], Reason(role.value)
+    def _of(self, matter: Matter, role: Role) -> _Option:
+        return self._by_place["subdistrict", matter.subdistrict_id, role], Reason(role.value)
 
     def _direction(self, first: Role, second: Role, case: Case, *, away: bool) -> list[Person]:
         """Those who sign; where neither is there the supervisors learn that nobody signs."""
-        options = [self._of(case.issue, first), self._of(case.issue, second)]
+        options = [self._of(case.matter, first), self._of(case.matter, second)]
         return self._present(options, case, away=away) or self.above(case)
 
     def _supervisors(self, case: Case, *, above: bool = False) -> list[Person]:
         """The office that watches over everything; the direction where nobody is there, at last the administrators."""
-        options = [self._of(case.issue, role) for role in _OF_SUBDISTRICT]
-        administrators = self._by_place["subdistrict", case.issue.subdistrict_id, Role.ADMIN]
+        options = [self._of(case.matter, role) for role in _OF_SUBDISTRICT]
+        administrators = self._by_place["subdistrict", case.matter.subdistrict_id, Role.ADMIN]
         options.append(([*administrators, *self._by_place["installation", 0, Role.ADMIN]], Reason.ADMIN))
         return self._present(options, case, away=above)
 
     def _following(self, case: Case) -> list[Person]:
         """Who follows the matter: it waits for their return where nobody stands in for them."""
         found = []
-        for pk in self._watchers[case.issue.pk]:
+        for pk in self._watchers[case.matter.id]:
             acting = self._acting(pk, case)
             if acting is not None:
                 found.append(Person(acting, Reason.WATCHER, covering=pk if acting != pk else None))
-            elif self._sees(pk, case.issue):
+            elif self._sees(pk, case.matter):
                 found.append(Person(pk, Reason.WATCHER))
         return found
 
@@ -268,28 +274,28 @@ class Directory:
         return Person(acting, reason, covering=user_id if acting != user_id else None)
 
     def _acting(self, user_id: int, case: Case) -> int | None:
-        return self._presence.acting(user_id, case.at, lambda pk: self._sees(pk, case.issue))
+        return self._presence.acting(user_id, case.at, lambda pk: self._sees(pk, case.matter))
 
-    def _sees(self, user_id: int, issue: Issue) -> bool:
-        """Whether this account is active and its present scope shows the issue, by the rule of ``visible_to``."""
+    def _sees(self, user_id: int, matter: Matter) -> bool:
+        """Whether this account is active and its present scope shows the matter, by the rule of ``visible_to``."""
         access = self._accesses.get(user_id)
-        return access is not None and self._sight.shows(access, issue.pk)
+        return access is not None and self._sight.shows(access, matter.id)
 
     def _on_shift(self, case: Case) -> list[DutyShift]:
         """Who is on duty: the community's own shift first, then the sub-district's."""
-        issue, at = case.issue, case.at
+        matter, at = case.matter, case.at
         present = [
             row
             for row in self._shifts
-            if row.subdistrict_id == issue.subdistrict_id
-            and row.community_id in (None, issue.community_id)
+            if row.subdistrict_id == matter.subdistrict_id
+            and row.community_id in (None, matter.community_id)
             and row.starts_at <= at < row.ends_at
         ]
         return sorted(present, key=lambda row: (row.community_id is None, row.starts_at, row.pk))
 
     # Reading
 
-    def _candidates(self, issues: Collection[Issue]) -> set[int]:
+    def _candidates(self) -> set[int]:
         """Everybody who may be told: members, whom events name, who follows, who is on shift."""
         found = {pk for rows in self._by_place.values() for pk in rows}
         found |= {pk for rows in self._watchers.values() for pk in rows}
@@ -314,14 +320,16 @@ class Directory:
             elif community_id is not None:
                 self._team_of[pk] = community_id
 
-    def _read_members(self, issues: Collection[Issue], department_ids: Collection[int]) -> None:
-        communities = {row.community_id for row in issues} | set(self._team_of.values())
+    def _read_members(self, matters: Collection[Matter], department_ids: Collection[int]) -> None:
+        communities = {row.community_id for row in matters if row.community_id is not None} | set(
+            self._team_of.values()
+        )
         communities |= {pk for homes in self._homes.values() for _role, pk, _department in homes if pk is not None}
         whole = (*_OF_SUBDISTRICT, Role.ADMIN)
         places = (
             Q(community_id__in=communities)
             | Q(department_id__in=department_ids)
-            | Q(role__in=whole, subdistrict_id__in={row.subdistrict_id for row in issues})
+            | Q(role__in=whole, subdistrict_id__in={row.subdistrict_id for row in matters})
             | Q(role=Role.ADMIN, subdistrict_id__isnull=True)
         )
         rows = Membership.objects.filter(places, ended_at__isnull=True, user__is_active=True).order_by("id")
@@ -337,11 +345,6 @@ class Directory:
             else:
                 self._by_place["installation", 0, Role(role)].append(user_id)
 
-    def _read_watchers(self, issues: Collection[Issue]) -> None:
-        rows = Participation.objects.filter(issue_id__in=[row.pk for row in issues], watching=True).order_by("id")
-        for issue_id, user_id in rows.values_list("issue_id", "user_id"):
-            self._watchers[issue_id].append(user_id)
-
     @staticmethod
     def _read_shifts(subdistrict_ids: Collection[int], at: Collection[datetime]) -> list[DutyShift]:
         if not at:
@@ -353,7 +356,7 @@ class Directory:
         )
 
 
-def _once(people: Iterable[Person]) -> list[Person]:
+def _each_once(people: Iterable[Person]) -> list[Person]:
     """Each once, as first found."""
     found: dict[int, Person] = {}
     for person in people:

@@ -4,23 +4,23 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
 
 from deadlines.calendar import WorkCalendar
 from deadlines.services import load_calendar
-from issues.enums import SUBJECT
-from issues.models import Issue
 from journal import services as journal
 from journal.models import Event, Pending
-from reminders.audience import ALARM_KINDS, NOBODY, STARTS_AT_DESK, TOLD_KINDS, Audience, Happening, audience
+from reminders import subjects, tellings
+from reminders.audience import NOBODY, Audience
 from reminders.enums import OFFICE, READER, SET_ASIDE
-from reminders.reference import load_ladder
 from reminders.services.directory import OFFICE as OFFICE_CHANNELS
 from reminders.services.directory import Accounts, Case, Directory
 from reminders.services.queueing import Addressed, Offices, Outlets, Told, insert, queue
+from reminders.subjects import Matter, Subject
+from reminders.tellings import ALARM_KINDS
 
 logger = logging.getLogger(__name__)
 
@@ -97,31 +97,37 @@ def _one_by_one(at: datetime, count: int, result: FanOutResult) -> None:
 
 
 def _tell(event_ids: Sequence[int], at: datetime, result: FanOutResult) -> None:
-    about_issues = Q(subject_kind=SUBJECT, kind__in=TOLD_KINDS)
-    alarms = Q(subject_kind=OFFICE, kind__in=ALARM_KINDS)
-    events = list(Event.objects.filter(about_issues | alarms, pk__in=event_ids).order_by("pk"))
-    if events:
-        calendar = load_calendar()
-        _tell_of_issues([event for event in events if event.subject_kind == SUBJECT], calendar, at, result)
-        _alarm([event for event in events if event.subject_kind == OFFICE], calendar, at, result)
+    wanted = Q(subject_kind=OFFICE, kind__in=ALARM_KINDS)
+    for subject in subjects.every():
+        wanted |= Q(subject_kind=subject.kind, kind__in=tellings.told_kinds(subject.kind))
+    events = list(Event.objects.filter(wanted, pk__in=event_ids).order_by("pk"))
+    if not events:
+        return
+    calendar = load_calendar()
+    for subject in subjects.every():
+        _tell_of(subject, [event for event in events if event.subject_kind == subject.kind], calendar, at, result)
+    _alarm([event for event in events if event.subject_kind == OFFICE], calendar, at, result)
 
 
-def _tell_of_issues(events: Sequence[Event], calendar: WorkCalendar, at: datetime, result: FanOutResult) -> None:
-    issues = _issues({event.subject_id for event in events}) if events else {}
-    concerned = [(event, issues[event.subject_id]) for event in events if event.subject_id in issues]
-    audiences = [(event, issue, audience(_happening(event, issue))) for event, issue in concerned]
+def _tell_of(
+    subject: Subject[Any], events: Sequence[Event], calendar: WorkCalendar, at: datetime, result: FanOutResult
+) -> None:
+    matters = subject.matters({event.subject_id for event in events}) if events else {}
+    concerned = [(event, matters[event.subject_id]) for event in events if event.subject_id in matters]
+    audiences = [(event, matter, subject.audience(event, matter)) for event, matter in concerned]
     audiences = [row for row in audiences if row[2] is not NOBODY]
     if not audiences:
         return
     directory = Directory(
-        list({issue.pk: issue for _event, issue, _found in audiences}.values()),
-        [found for _event, _issue, found in audiences],
-        [event.at for event, _issue, _found in audiences],
+        subject,
+        list({matter.id: matter for _event, matter, _found in audiences}.values()),
+        [found for _event, _matter, found in audiences],
+        [event.at for event, _matter, _found in audiences],
     )
-    told = [row for event, issue, found in audiences for row in _recipients(event, issue, found, directory, calendar)]
+    told = [row for event, matter, found in audiences for row in _recipients(event, matter, found, directory, calendar)]
     addressed = [
-        Addressed(event, issue, issue.subdistrict_id, frozenset(directory.organisations(found, issue)))
-        for event, issue, found in audiences
+        Addressed(event, matter.level, matter.subdistrict_id, frozenset(directory.organisations(found, matter)))
+        for event, matter, found in audiences
     ]
     _write(told, addressed, result, calendar=calendar, at=at)
 
@@ -131,9 +137,11 @@ def _alarm(events: Sequence[Event], calendar: WorkCalendar, at: datetime, result
     if not events:
         return
     offices = Offices({event.subject_id for event in events}, at)
-    told = [Told(event, None, person) for event in events for person in offices.people(event.subject_id)]
+    told = [
+        Told(event, event.subject_id, "", person) for event in events for person in offices.people(event.subject_id)
+    ]
     addressed = [
-        Addressed(event, None, event.subject_id, frozenset({(OFFICE_CHANNELS, event.subject_id)})) for event in events
+        Addressed(event, "", event.subject_id, frozenset({(OFFICE_CHANNELS, event.subject_id)})) for event in events
     ]
     _write(told, addressed, result, calendar=calendar, at=at)
 
@@ -163,37 +171,17 @@ def _write(
     result.messages += queue(outlets.messages(told, Accounts(people), addressed))
 
 
-def _issues(ids: Iterable[int]) -> dict[int, Issue]:
-    columns = ("subdistrict_id", "community_id", "lead_department_id", "officer_id", "level", "turn", "status")
-    waiting = ("co_waiting_ids", "suspended_at", "suspension_count", "asks", "asks_direction")
-    return Issue.objects.only(*columns, *waiting).in_bulk(list(ids))
-
-
-def _happening(event: Event, issue: Issue) -> Happening:
-    starts = event.kind in STARTS_AT_DESK
-    return Happening(
-        kind=event.kind,
-        at=event.at,
-        actor_role=event.actor_role,
-        data=event.data,
-        level=issue.level,
-        turn=issue.turn,
-        department_id=issue.lead_department_id,
-        new_roles=load_ladder(issue.subdistrict_id).at_start_roles("acknowledge", issue.level) if starts else (),
-        suspended_at=issue.suspended_at,
-        suspensions=issue.suspension_count,
-        asks=tuple(issue.asks),
-        asks_direction=issue.asks_direction,
-    )
-
-
 def _recipients(
-    event: Event, issue: Issue, found: Audience, directory: Directory, calendar: WorkCalendar
+    event: Event, matter: Matter, found: Audience, directory: Directory, calendar: WorkCalendar
 ) -> Iterable[Told]:
     """Everybody once for each event, whoever is on shift first; not the actor."""
-    case = Case(issue, event.at, event.actor_id)
+    case = Case(matter, event.at, event.actor_id)
     people = directory.people(found, case)
     if found.urgent and not calendar.in_office_hours(event.at):
         people = [*directory.on_duty(case), *people]
-    once = {person.user_id: person for person in reversed(people)}
-    return (Told(event, issue, person) for pk, person in reversed(once.items()) if pk != event.actor_id)
+    first = {person.user_id: person for person in reversed(people)}
+    return (
+        Told(event, matter.subdistrict_id, matter.level, person)
+        for pk, person in reversed(first.items())
+        if pk != event.actor_id
+    )

@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from deadlines.calendar import WorkCalendar, at_clock, wall
-from issues.enums import SUBJECT
 from reminders.models import Notification
 
 LONGEST_SNOOZE: Final = timedelta(days=92)
@@ -65,9 +64,9 @@ def mark_all_read(*, user_id: int, at: datetime) -> int:
     return Notification.objects.of(user_id).unread().shown(at).update(read_at=at, snoozed_until_at=None)
 
 
-def mark_matter_read(user_id: int, issue_id: int, at: datetime) -> int:
+def mark_matter_read(user_id: int, subject_kind: str, subject_id: int, at: datetime) -> int:
     """Mark what this person was told of a matter as read: it lies before them. What is put off stays so."""
-    rows = Notification.objects.of(user_id).filter(subject_kind=SUBJECT, subject_id=issue_id)
+    rows = Notification.objects.of(user_id).filter(subject_kind=subject_kind, subject_id=subject_id)
     return rows.unread().shown(at).update(read_at=at, snoozed_until_at=None)
 
 

@@ -15,19 +15,17 @@ from accounts.roles import Role
 from communities.models import Membership
 from communities.presence import load_presence
 from deadlines.calendar import WorkCalendar
-from issues.enums import Level
-from issues.models import Issue
+from deadlines.enums import PRESSING, Level
 from journal.models import Event
-from reminders.audience import notification_kind
 from reminders.channels import email_is_configured
 from reminders.enums import PERSONAL_CHANNELS, Channel, Mode, Reason, Topic
 from reminders.models import DeliveryChannel, Preference
 from reminders.services.directory import COMMUNITY, DEPARTMENT, OFFICE, Organisation, Person
 from reminders.services.outlets import email_channel
+from reminders.tellings import inbox_kind, topic_of
 from reminders.timing import next_attempt_at
-from reminders.topics import FOR_GROUPS, default_mode, modes, topic_of
+from reminders.topics import FOR_GROUPS, default_mode, modes
 
-_PRESSING: Final = frozenset({Level.CRITICAL.value, Level.URGENT.value})
 _ON_DUTY: Final = frozenset({Reason.DUTY_CLERK, Reason.DUTY_LEADER})
 
 _QUEUE = """
@@ -39,34 +37,25 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True)
 class Told:
-    """One person is told of one event; ``issue`` is None where it is about the sub-district itself."""
+    """One person is told of one event, by the channels of a sub-district. ``level`` is the subject's, "" for none."""
 
     event: Event
-    issue: Issue | None
+    subdistrict_id: int
+    level: str
     person: Person
 
     @property
     def kind(self) -> str:
         """What the inbox calls it."""
-        return notification_kind(self.event.kind, self.event.data)
-
-    @property
-    def subdistrict_id(self) -> int:
-        """Whose channels carry it."""
-        return self.issue.subdistrict_id if self.issue else self.event.subject_id
-
-    @property
-    def level(self) -> str:
-        """The issue's level, "" where there is none."""
-        return self.issue.level if self.issue else ""
+        return inbox_kind(self.event.subject_kind, self.event.kind, self.event.data)
 
 
 @dataclass(frozen=True)
 class Addressed:
-    """One event concerns some organisations, whose channels may carry it."""
+    """One event concerns some organisations, whose channels may carry it. ``level`` is the subject's, "" for none."""
 
     event: Event
-    issue: Issue | None
+    level: str
     subdistrict_id: int
     organisations: frozenset[Organisation]
 
@@ -107,7 +96,7 @@ class Outlets:
             for via, mode, loud in self._ways(row, users)
         ]
         for group in addressed:
-            critical = bool(group.issue and group.issue.level == Level.CRITICAL)
+            critical = group.level == Level.CRITICAL
             rows += [
                 self._row(group.event, None, via, Mode.IMMEDIATE, loud=critical or via.kind == Channel.WEBHOOK)
                 for via in self._carriers(group)
@@ -149,11 +138,11 @@ class Outlets:
         mode = self._chosen.get((told.person.user_id, topic.value, channel.value), default_mode(topic, channel))
         if mode not in modes(topic, channel):
             mode = default_mode(topic, channel)
-        pressing = told.level in _PRESSING or told.person.reason in _ON_DUTY
+        pressing = told.level in PRESSING or told.person.reason in _ON_DUTY
         return Mode.IMMEDIATE if mode is Mode.DIGEST and pressing else mode
 
     def _carriers(self, group: Addressed) -> Iterator[DeliveryChannel]:
-        topic = topic_of(notification_kind(group.event.kind, group.event.data))
+        topic = topic_of(inbox_kind(group.event.subject_kind, group.event.kind, group.event.data))
         wanted = group.event.data.get("channels") or ()
         for owner in sorted(group.organisations):
             for via in self._groups.get((group.subdistrict_id, owner), ()):

@@ -1,13 +1,13 @@
 """The sweep of the ladder: what is due fires, once.
 
-One pass reads the partial index of what is due, never what is open. What is due belongs to an issue, its own clocks and
-those of the commitments that were made on it. Each batch is one transaction in this order: the issues are locked first
-(as every action on an issue does, so neither can wait for the other in a circle; an issue that somebody works on now is
-left for the next pass), then their due deadlines are read again under the lock. The event, the effect on the issue and
-the next rung are written together, so a worker that dies leaves either all or nothing.
+One pass reads the partial index of what is due, never what is open. What is due belongs to a subject that a domain
+registered, by itself or as something that was made on one. Each batch is one transaction in this order: the subjects
+are locked first, kind by kind (as every action on them does, so neither can wait for the other in a circle; one that
+somebody works on now is left for the next pass), then their due deadlines are read again under the lock. The event, the
+effect on the subject and the next rung are written together, so a worker that dies leaves either all or nothing.
 
-Where time itself acts on an issue (``RungEffect``), its deadline has a transaction of its own for the same steps and
-the action, so that an action that fails holds nobody else up; it is tried again in the next pass.
+Where time itself acts on a subject (``RungSpec.effect``), its deadline has a transaction of its own for the same steps
+and the action, so that an action that fails holds nobody else up; it is tried again in the next pass.
 """
 
 import json
@@ -20,18 +20,17 @@ from typing import Any, Final, NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from commitments.enums import SUBJECT as COMMITMENT
+from deadlines import kinds
 from deadlines.calendar import WorkCalendar
-from deadlines.enums import OUTLIVING
 from deadlines.limits import Limit
 from deadlines.services import load_calendar
-from issues.enums import OPEN, SUBJECT, DraftKind, Level, Status
-from issues.services import elapsing
-from issues.services.urging import Urged, urged_by_time
+from deadlines.subjects import behind
 from journal.services import Entry, record_many
-from reminders.enums import REMIND, RungEffect
+from reminders import subjects
+from reminders.enums import REMIND
 from reminders.ladder import Firing, Rung, fire
 from reminders.reference import load_ladder
+from reminders.subjects import Standing, Subject, Urged
 
 logger = logging.getLogger(__name__)
 
@@ -43,15 +42,8 @@ MOST_ACTIONS: Final = 1000
 
 _CANDIDATES = """
 SELECT next_rung_at, id, subject_kind, subject_id FROM deadlines_deadline
-WHERE state = 'running' AND next_rung_at <= %s AND subject_kind = ANY(%s) AND (next_rung_at, id) > (%s, %s)
+WHERE state = 'running' AND next_rung_at <= %s AND (next_rung_at, id) > (%s, %s)
 ORDER BY next_rung_at, id LIMIT %s
-"""
-_ISSUES_OF_COMMITMENTS = """
-SELECT id, subject_id FROM commitments_commitment WHERE id = ANY(%s) AND subject_kind = %s
-"""
-_LOCK_ISSUES = """
-SELECT id, status, level FROM issues_issue
-WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 """
 _READ_DUE = """
 SELECT id, subject_kind, subject_id, subdistrict_id, kind, "limit", party_id, counted_from, due_at, fired, next_rung_at
@@ -72,7 +64,9 @@ _BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 class SweepResult:
     """What one pass did. ``fired`` counts events by rung, ``skipped`` rungs that were passed over after an outage.
 
-    ``acted`` counts what time itself did, ``failed`` what it could not do and will try again.
+    ``acted`` counts what time itself did, ``failed`` what it could not do and will try again. ``busy`` are left for the
+    next pass because somebody works on them; ``unknown`` belong to a subject that does not exist or whose kind nobody
+    registered: they never fire, and the health page shows it.
     """
 
     batches: int = 0
@@ -81,6 +75,7 @@ class SweepResult:
     skipped: int = 0
     ended: int = 0
     busy: int = 0
+    unknown: int = 0
     acted: Counter[str] = field(default_factory=Counter)
     failed: int = 0
 
@@ -92,6 +87,7 @@ class SweepResult:
             "skipped": self.skipped,
             "ended": self.ended,
             "busy": self.busy,
+            "unknown": self.unknown,
             "acted": dict(sorted(self.acted.items())),
             "failed": self.failed,
             "batches": self.batches,
@@ -113,62 +109,65 @@ class Due(NamedTuple):
     fired: int
     next_rung_at: datetime | None
 
-    @property
-    def of_commitment(self) -> bool:
-        """Whether it is a promise's and not the issue's own."""
-        return self.subject_kind == COMMITMENT
-
-
-class _Issue(NamedTuple):
-    id: int
-    status: str
-    level: str
-
 
 class _Candidate(NamedTuple):
+    """What may be due, and the subject that it stands for."""
+
     next_rung_at: datetime
     id: int
-    issue_id: int | None
+    subject: tuple[str, int]
 
 
-_Fired = Sequence[tuple[Due, _Issue, Firing]]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A due deadline, the subject that it stands for, and what happens to it."""
+
+    due: Due
+    subject: Subject[Any]
+    standing: Standing
+    firing: Firing
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the subject's own and not that of something made on it."""
+        return self.due.subject_kind == self.subject.kind
 
 
 def sweep(*, at: datetime, batch: int = BATCH) -> SweepResult:
     """Fire everything that is due at ``at``: one reminder for each due deadline, the highest rung only.
 
-    An urge raises the issue's supervision to at least ``urged`` and counts; the issue's ``version`` stays, for nothing
-    that a person may be editing has changed. A promise reminds also after its issue has ended, and then urges its owner
-    only. Running twice at once, or dying in between, neither repeats nor loses any.
+    What was made on a subject reminds also after the subject has ended. Running twice at once, or dying in between,
+    neither repeats nor loses any.
     """
     result, after = SweepResult(), (_BEGINNING, 0)
     calendar = load_calendar()
     for _number in range(MOST_BATCHES):
         with transaction.atomic():
-            candidates = _candidates(at, after, batch)
+            read, candidates = _candidates(at, after, batch)
             acting = _fire_batch(candidates, calendar, at, result)
+        result.unknown += len(read) - len(candidates)
         for candidate in acting[: MOST_ACTIONS - result.acted.total() - result.failed]:
             _act(candidate, calendar, at, result)
-        if len(candidates) < batch:
+        if len(read) < batch:
             break
-        after = (candidates[-1].next_rung_at, candidates[-1].id)
+        after = read[-1]
     return result
 
 
-def _candidates(at: datetime, after: tuple[datetime, int], batch: int) -> list[_Candidate]:
-    """What may be due next, each with the issue behind it (None where there is none)."""
+def _candidates(
+    at: datetime, after: tuple[datetime, int], batch: int
+) -> tuple[list[tuple[datetime, int]], list[_Candidate]]:
+    """What may be due next, in order; and of it what stands for a subject of a known kind."""
     with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, [at, [SUBJECT, COMMITMENT], *after, batch])
+        cursor.execute(_CANDIDATES, [at, *after, batch])
         rows = cursor.fetchall()
-        promised = [subject_id for _at, _id, kind, subject_id in rows if kind == COMMITMENT]
-        issue_of: dict[int, int] = {}
-        if promised:
-            cursor.execute(_ISSUES_OF_COMMITMENTS, [promised, SUBJECT])
-            issue_of = dict(cursor.fetchall())
-    return [
-        _Candidate(next_rung_at, pk, issue_of.get(subject_id) if kind == COMMITMENT else subject_id)
-        for next_rung_at, pk, kind, subject_id in rows
+    stands_for = behind({(kind, subject_id) for _at, _id, kind, subject_id in rows})
+    found = [
+        _Candidate(next_rung_at, pk, subject)
+        for next_rung_at, pk, *own in rows
+        if (subject := stands_for.get((own[0], own[1]))) is not None and subjects.find(subject[0]) is not None
     ]
+    return [(next_rung_at, pk) for next_rung_at, pk, *_own in rows], found
 
 
 def _fire_batch(
@@ -178,11 +177,10 @@ def _fire_batch(
     if not candidates:
         return []
     result.batches += 1
-    issues, found = _lock(candidates, at, result)
-    firings = _firings(candidates, issues, found, calendar, at)
-    _write([row for row in firings if not row[2].action], calendar, at, result)
-    acting = {due.id for due, _issue, firing in firings if firing.action}
-    result.deadlines += len(firings) - len(acting)
+    rows = _rows(candidates, calendar, at, result)
+    _write([row for row in rows if not row.firing.action], calendar, at, result)
+    acting = {row.due.id for row in rows if row.firing.action}
+    result.deadlines += len(rows) - len(acting)
     return [candidate for candidate in candidates if candidate.id in acting]
 
 
@@ -191,18 +189,17 @@ def _act(candidate: _Candidate, calendar: WorkCalendar, at: datetime, result: Sw
     done = SweepResult()
     try:
         with transaction.atomic():
-            issues, found = _lock([candidate], at, done)
-            firings = _firings([candidate], issues, found, calendar, at)
-            _write(firings, calendar, at, done)
-            for due, issue, firing in firings:
-                if firing.action:
-                    _take_action(firing.action, due, issue.id, at)
-                    done.acted[firing.action] += 1
-            done.deadlines = len(firings)
+            rows = _rows([candidate], calendar, at, done)
+            _write(rows, calendar, at, done)
+            for row in rows:
+                if row.firing.action:
+                    row.subject.act(row.firing.action, subject_id=row.standing.id, deadline_id=row.due.id, at=at)
+                    done.acted[row.firing.action] += 1
+            done.deadlines = len(rows)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        logger.exception("time could not act on issue %s; it is tried again in the next pass", candidate.issue_id)
+        logger.exception("time could not act on %s %s; it is tried again in the next pass", *candidate.subject)
         result.failed += 1
         return
     result.deadlines += done.deadlines
@@ -211,97 +208,92 @@ def _act(candidate: _Candidate, calendar: WorkCalendar, at: datetime, result: Sw
     result.skipped += done.skipped
     result.ended += done.ended
     result.busy += done.busy
+    result.unknown += done.unknown
 
 
-_DRAFTS: Final[Mapping[str, DraftKind]] = {
-    RungEffect.ORDER: DraftKind.ORDER,
-    RungEffect.YELLOW_CARD: DraftKind.YELLOW_CARD,
-    RungEffect.RED_CARD: DraftKind.RED_CARD,
-}
-"""Documents of supervision that time drafts; somebody signs them."""
-
-
-def _take_action(action: str, due: Due, issue_id: int, at: datetime) -> None:
-    if action == RungEffect.DEEM:
-        elapsing.acknowledge_by_time(issue_id=issue_id, at=at)
-    elif action == RungEffect.EXPIRE:
-        elapsing.info_expired(issue_id=issue_id, at=at)
-    else:
-        elapsing.draft_by_time(issue_id=issue_id, kind=_DRAFTS[action], deadline_id=due.id, at=at)
-
-
-def _lock(candidates: Sequence[_Candidate], at: datetime, result: SweepResult) -> tuple[dict[int, _Issue], list[Due]]:
-    """Lock the issues that nobody works on, then read what is due of them under the lock."""
+def _rows(candidates: Sequence[_Candidate], calendar: WorkCalendar, at: datetime, result: SweepResult) -> list[_Row]:
+    """Lock the subjects that nobody works on, then read what is due of them under the lock."""
+    standings = _lock(candidates, result)
+    free = {row.id: row.subject for row in candidates if row.subject in standings}
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_ISSUES, [sorted({row.issue_id for row in candidates if row.issue_id is not None})])
-        issues = {row[0]: _Issue(*row) for row in cursor.fetchall()}
-        free = [row.id for row in candidates if row.issue_id in issues]
-        cursor.execute(_READ_DUE, [free, at])
+        cursor.execute(_READ_DUE, [list(free), at])
         found = [Due(*row) for row in cursor.fetchall()]
-    result.busy += len(candidates) - len(free)
-    return issues, found
-
-
-def _firings(
-    candidates: Sequence[_Candidate],
-    issues: Mapping[int, _Issue],
-    found: Sequence[Due],
-    calendar: WorkCalendar,
-    at: datetime,
-) -> list[tuple[Due, _Issue, Firing]]:
-    issue_of = {row.id: row.issue_id for row in candidates}
     rows = []
     for due in found:
-        issue = issues[issue_of[due.id] or 0]
-        rows.append((due, issue, _firing(due, issue, calendar, at)))
+        subject, standing = standings[free[due.id]]
+        rows.append(_Row(due, subject, standing, _firing(due, subject, standing, calendar, at)))
     return rows
 
 
-def _firing(due: Due, issue: _Issue, calendar: WorkCalendar, at: datetime) -> Firing:
-    """What happens to one deadline; a clock that was left running on an ended issue stops reminding."""
-    if issue.status not in OPEN and not due.of_commitment and due.kind not in OUTLIVING:
+def _lock(
+    candidates: Sequence[_Candidate], result: SweepResult
+) -> dict[tuple[str, int], tuple[Subject[Any], Standing]]:
+    """The subjects that could be locked, kind by kind; the others are busy, or are not there at all."""
+    locked: dict[tuple[str, int], tuple[Subject[Any], Standing]] = {}
+    for subject in subjects.every():
+        mine = [row.subject[1] for row in candidates if row.subject[0] == subject.kind]
+        if not mine:
+            continue
+        standings = subject.lock(set(mine))
+        locked |= {(subject.kind, pk): (subject, standing) for pk, standing in standings.items()}
+        left = [pk for pk in mine if pk not in standings]
+        there = subject.standings(set(left)) if left else {}
+        result.busy += sum(pk in there for pk in left)
+        result.unknown += sum(pk not in there for pk in left)
+    return locked
+
+
+def _firing(due: Due, subject: Subject[Any], standing: Standing, calendar: WorkCalendar, at: datetime) -> Firing:
+    """What happens to one deadline; a clock that was left running on a subject that ended stops reminding."""
+    if not standing.is_open and due.subject_kind == subject.kind and not _outlives(due.kind):
         return Firing(None, (), False, due.fired, None, "")
     rungs = load_ladder(due.subdistrict_id).of(due.kind, Limit.parse(due.limit))
-    return fire(due, [rung for rung in rungs if _fits(rung, issue)], calendar, at)
+    return fire(due, [rung for rung in rungs if _fits(rung, subject, standing)], calendar, at)
 
 
-def _fits(rung: Rung, issue: _Issue) -> bool:
-    """Whether the rung is for this issue, and time may act so on it: never by silence on a critical or urgent one
-    (docs/rules/supervision.md#side-ladders).
-    """
-    if not rung.fits_level(issue.level):
-        return False
-    if rung.effect == RungEffect.DEEM:
-        return issue.status == Status.DISPATCHED and issue.level not in (Level.CRITICAL, Level.URGENT)
-    return rung.effect != RungEffect.EXPIRE or issue.status == Status.NEED_INFO
+def _outlives(clock: str) -> bool:
+    spec = kinds.find(clock)
+    return spec is not None and spec.outlives
 
 
-def _write(firings: _Fired, calendar: WorkCalendar, at: datetime, result: SweepResult) -> None:
+def _fits(rung: Rung, subject: Subject[Any], standing: Standing) -> bool:
+    """Whether the rung is for this subject, and time may act so on it."""
+    return rung.fits_level(standing.level) and (not rung.acts or subject.may_act(rung.effect, standing))
+
+
+def _write(rows: Sequence[_Row], calendar: WorkCalendar, at: datetime, result: SweepResult) -> None:
     """Urges, events and next rungs: a few statements, however many there are."""
-    urged = _urge(firings, calendar, at)
+    urged = _urge(rows, calendar, at)
     entries: list[Entry] = []
-    for due, issue, firing in firings:
-        if firing.rung is None:
-            result.ended += firing.next_rung_at is None
+    for row in rows:
+        rung = row.firing.rung
+        if rung is None:
+            result.ended += row.firing.next_rung_at is None
             continue
-        result.fired[firing.rung.code] += 1
-        result.skipped += len(firing.skipped)
-        data = _data(due, firing.rung, firing, issue) | urged.get(due.id, {})
-        entries.append(Entry(subject_kind=SUBJECT, subject_id=issue.id, kind=REMIND, at=at, data=data))
+        result.fired[rung.code] += 1
+        result.skipped += len(row.firing.skipped)
+        data = {**_data(row, rung), **urged.get(row.due.id, {})}
+        entries.append(Entry(subject_kind=row.subject.kind, subject_id=row.standing.id, kind=REMIND, at=at, data=data))
     record_many(entries)
-    _advance(firings)
+    _advance(rows)
 
 
-def _urge(firings: _Fired, calendar: WorkCalendar, at: datetime) -> dict[int, dict[str, Any]]:
+def _urge(rows: Sequence[_Row], calendar: WorkCalendar, at: datetime) -> dict[int, Mapping[str, Any]]:
     """Urge where a rung does; what the event of each deadline says of it."""
-    rows = [
-        Urged(due.id, issue.id, due.kind, due.party_id, due.due_at) for due, issue, firing in firings if firing.urges
-    ]
-    return urged_by_time(rows, at, calendar) if rows else {}
+    found: dict[int, Mapping[str, Any]] = {}
+    for subject in subjects.every():
+        urged = [
+            Urged(row.due.id, row.standing.id, row.due.kind, row.due.party_id, row.due.due_at)
+            for row in rows
+            if row.firing.urges and row.subject is subject
+        ]
+        found |= subject.urge(urged, at, calendar) if urged else {}
+    return found
 
 
-def _data(due: Due, rung: Rung, firing: Firing, issue: _Issue) -> dict[str, Any]:
+def _data(row: _Row, rung: Rung) -> dict[str, Any]:
     """What the event of a rung says: codes, ids and moments."""
+    due, firing = row.due, row.firing
     data: dict[str, Any] = {
         "deadline": due.id,
         "deadline_kind": due.kind,
@@ -310,26 +302,26 @@ def _data(due: Due, rung: Rung, firing: Firing, issue: _Issue) -> dict[str, Any]
         "due_at": due.due_at.isoformat(),
         "department": due.party_id,
         "roles": list(firing.roles),
-        "status": issue.status,
+        "status": row.standing.status,
     }
     if rung.channels:
         data["channels"] = list(rung.channels)
-    if due.of_commitment:
-        data["commitment"] = due.subject_id
+    if not row.own:
+        data[due.subject_kind] = due.subject_id
     return data
 
 
-def _advance(firings: _Fired) -> None:
-    rows = [
+def _advance(rows: Sequence[_Row]) -> None:
+    moved = [
         {
-            "id": due.id,
-            "next_rung_at": firing.next_rung_at.isoformat() if firing.next_rung_at else None,
-            "next_rung": firing.next_rung,
-            "fired": firing.fired,
-            "counted_from": firing.counted_from.isoformat() if firing.counted_from else None,
+            "id": row.due.id,
+            "next_rung_at": row.firing.next_rung_at.isoformat() if row.firing.next_rung_at else None,
+            "next_rung": row.firing.next_rung,
+            "fired": row.firing.fired,
+            "counted_from": row.firing.counted_from.isoformat() if row.firing.counted_from else None,
         }
-        for due, _issue, firing in firings
+        for row in rows
     ]
-    if rows:
+    if moved:
         with connection.cursor() as cursor:
-            cursor.execute(_ADVANCE, [json.dumps(rows)])
+            cursor.execute(_ADVANCE, [json.dumps(moved)])

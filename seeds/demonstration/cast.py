@@ -7,8 +7,8 @@ from typing import Final
 
 from accounts.models import User
 from accounts.roles import Role
+from communities.actors import Actor
 from communities.models import Category, Community, Department, DepartmentKind, Leader, Membership, SubDistrict
-from issues.actors import Actor
 from seeds.demonstration.stories import Staff
 from seeds.places.names import mobile, person
 from seeds.places.organisations import team_code

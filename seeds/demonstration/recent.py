@@ -9,9 +9,9 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from common.clock import local
+from communities.actors import Actor
 from communities.models import SubDistrict
 from deadlines import services as deadlines
-from issues.actors import Actor
 from issues.enums import Outcome
 from issues.models import Issue
 from issues.policies import is_sampled

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from deadlines import arithmetic
 from deadlines.calendar import DAY_CLOSES, at_clock
-from deadlines.enums import SIDE, DeadlineState
+from deadlines.enums import DeadlineState
 from deadlines.limits import Due, Limit, Unit
 from deadlines.rules import RuleChoice, effective_level, redo_choice
+from issues.clock_specs import OF_COMMUNITY, OF_OFFICE, SIDE
 from issues.enums import DepartmentRole, Kind, Status, Turn, VerdictVia
 from issues.policies import SAMPLE_EVERY
-from issues.services.clocks import COMMUNITY_KINDS, DEPARTMENT_KINDS, SUPERVISOR_KINDS
+from issues.services.clocks import DEPARTMENT_KINDS
 from issues.services.creation import ON_THE_LINE
 from issues.workflow import CREATE, Clock, Effect, rows_of
 from seeds.load.records import Clocking, RunningClock, SeedEvent, SeedHolding, SeedPart, SeedPromise, SeedRequest
@@ -481,9 +482,9 @@ class Ledger:
         """A new clock. Who stayed anonymous is not told anything; who waits to be told already goes on waiting."""
         if kind == "inform" and (self.contact_id is None or self.running(kind) is not None):
             return
-        by_community = kind in COMMUNITY_KINDS or self.external or self.lead_id is None
+        by_community = kind in OF_COMMUNITY or self.external or self.lead_id is None
         party_id = self.community.team_id if by_community else self.lead_id
-        if kind in SUPERVISOR_KINDS:
+        if kind in OF_OFFICE:
             party_id = None
         self.clocks.append(RunningClock(kind, choice, at, party_id, self.clocking))
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from accounts.models import User
 from accounts.roles import Role
+from communities.actors import Actor
 from communities.models import (
     Building,
     Category,
@@ -20,7 +21,6 @@ from communities.models import (
 from deadlines.calendar import WorkCalendar
 from deadlines.rules import RuleSet
 from deadlines.services import load_calendar, load_rules
-from issues.actors import Actor
 
 _PLACES_PER_COMMUNITY: Final = 120
 

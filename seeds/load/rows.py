@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from commitments.enums import SUBJECT as COMMITMENT
-from deadlines.enums import DeadlineState
+from deadlines.enums import DeadlineState, Level
 from deadlines.models import Deadline
 from files.enums import FileKind, FileState
-from issues.enums import SUBJECT, Level, Supervision
+from issues.enums import SUBJECT, Supervision
 from issues.models.issue import NO_LIMIT
 from seeds.load.chain import digest, jsonb_text
 from seeds.load.ledger import Ledger

@@ -183,9 +183,13 @@ class Crowd(House):
 
 
 def environment(servers: ScratchServers, database: str, email_url: str) -> dict[str, str]:
-    """The environment of a process: the scratch servers, the sink, nothing of the caller's configuration."""
+    """The environment of a process: the scratch servers, the sink, nothing of the caller's configuration.
+
+    The made-up domain of the tests is installed, too.
+    """
     return {
         **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": servers.postgres.url_for(database),
         "REDIS_URL": servers.valkey.url,
         "EMAIL_URL": email_url,

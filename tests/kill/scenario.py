@@ -1,9 +1,9 @@
 """Runs as a process of its own with the environment of the kill tests: migrations and a world full of what is due.
 
-``python -m tests.kill.scenario build N`` makes N issues a month old whose clocks have all run out, and drains their
-events; ``multiply N`` makes N more with one reminder due each, and nothing else; ``channels`` gives a department the
-group robots whose addresses are its argument; ``report`` logs one resident's matter now and prints its id and how long
-it took.
+``python -m tests.kill.scenario build N`` makes N issues a month old whose clocks have all run out, and an errand of the
+second domain beside every third, and drains their events; ``multiply N`` makes N more with one reminder due each, and
+nothing else; ``channels`` gives a department the group robots whose addresses are its argument; ``report`` logs one
+resident's matter now and prints its id and how long it took.
 """
 
 import json
@@ -21,15 +21,21 @@ def build(count: int) -> dict[str, int]:
     from common.clock import now
     from deadlines.models import Deadline
     from journal.models import Pending
+    from tests.errands import engine
     from tests.support.cast import build_world
 
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
     world = build_world()
     month_ago = now() - timedelta(days=30)
     for number in range(count):
         world.make_issue(
             "in_progress" if number % 2 else "dispatched", at=month_ago + timedelta(seconds=number), level="critical"
         )
+        if number % 3 == 0:
+            engine.send(
+                department=world.departments["WATER"], title="去取雨量计", limit="1d", level="critical", at=month_ago,
+                by_id=world.people["supervisor"].pk,
+            )  # fmt: skip
     Pending.objects.all().delete()
     due = Deadline.objects.filter(state="running", next_rung_at__lte=now())
     return {"issues": count, "due": due.count()}
@@ -127,9 +133,9 @@ def report() -> dict[str, float]:
     import kombu.transport.redis  # noqa: F401 - loaded by the first publication otherwise
 
     from common.clock import now
+    from communities.actors import Actor
     from communities.models import Category, Community
     from deadlines.services import load_calendar, load_rules
-    from issues.actors import Actor
     from issues.services.creation import NewIssue, create
     from reminders import nudge
     from reminders.reference import load_ladder
@@ -160,7 +166,7 @@ def report() -> dict[str, float]:
 
 def main() -> None:
     """Set Django up and do what the command line says."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "govtrack.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
 
     django.setup()

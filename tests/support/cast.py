@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from accounts.roles import Role
 from common.clock import SHANGHAI
+from communities.actors import Actor
 from communities.models import (
     Building,
     Category,
@@ -27,7 +28,6 @@ from communities.models import (
     Neighbourhood,
     SubDistrict,
 )
-from issues.actors import Actor
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.creation import NewIssue, create

@@ -21,7 +21,12 @@ def item(number: int = 123, *, title: str = "", body: str = "夏东社区 · 路
     """A notification about issue ``number`` that is due on 20 March."""
     code = f"2026-{number:06d}"
     words = Words(title or f"办理临期：{code}", body, f"/console/issues/{code}/")
-    values: dict[str, Any] = {"issue_id": number, "number": code, "level": "normal", "data": {"due_at": DUE}} | given
+    values: dict[str, Any] = {
+        "subject": ("issue", number),
+        "number": code,
+        "level": "normal",
+        "data": {"due_at": DUE},
+    } | given
     return Item(number, "due_soon", AT, words, **values)
 
 

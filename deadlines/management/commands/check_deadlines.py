@@ -1,19 +1,24 @@
-"""``manage.py check_deadlines``: no deadline without its subject."""
+"""``manage.py check_deadlines``: no deadline without its subject, none of a kind that nobody knows."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from deadlines.subjects import orphans
+from deadlines.subjects import of_unknown_kind, orphans
 
 
 class Command(BaseCommand):
-    help = "Looks for deadlines whose subject does not exist; exit 1 and the first of them where there are any."
+    help = (
+        "Looks for deadlines whose subject does not exist, and for deadlines and rules of an unknown kind; exit 1 and "
+        "the first of them where there are any."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = orphans(limit=20)
-        for row in found:
+        lost, strange = orphans(limit=20), of_unknown_kind(limit=20)
+        for row in lost:
             self.stderr.write(f"deadline {row.pk}: {row}")
-        if found:
-            raise CommandError("deadlines without their subject", returncode=1)
-        self.stdout.write("every deadline has its subject")
+        for one in strange:
+            self.stderr.write(f"{one._meta.model_name} {one.pk} of an unknown kind: {one}")
+        if lost or strange:
+            raise CommandError("deadlines without their subject, or of an unknown kind", returncode=1)
+        self.stdout.write("every deadline has its subject and a known kind")

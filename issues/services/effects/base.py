@@ -12,11 +12,11 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from commitments.enums import CLOCKS as PROMISES
+from commitments.enums import CommitmentClock
+from communities.actors import Actor
 from communities.models import Category, Department
 from deadlines.rules import RuleChoice
 from files.models import StoredFile
-from issues.actors import Actor
 from issues.enums import ABOUT_WORK, DRAFTS, FOR_SUPERVISOR, RequestKind, RequestState, Status, Supervision, Turn
 from issues.fields import Code, Codes, Text, field_of
 from issues.models import Holding, Issue, IssueDepartment, Request
@@ -97,7 +97,7 @@ class Change:
 
         A document about a promise waits on for its signature, as the promise lives on.
         """
-        about_promise = {row.kind for row in self.requests if row.deadline_kind in PROMISES}
+        about_promise = {row.kind for row in self.requests if row.deadline_kind in CommitmentClock.values}
         self.lapse(kind for kind in RequestKind if kind not in about_promise)
         if about_promise:
             self.clocks.outliving.add("signature")

@@ -7,11 +7,22 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from commitments.enums import CommitmentClock
 from communities.models import Department
-from deadlines.enums import DeadlineKind, DeadlineState
+from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from issues import drafts
-from issues.enums import DRAFTS, SUBJECT, DraftKind, PaperKind, RequestKind, RequestState, Supervision, Turn
+from issues.enums import (
+    DRAFTS,
+    SUBJECT,
+    DeadlineKind,
+    DraftKind,
+    PaperKind,
+    RequestKind,
+    RequestState,
+    Supervision,
+    Turn,
+)
 from issues.models import Paper, Request
 from issues.policies import signable
 from issues.reading import promises_of
@@ -24,7 +35,7 @@ from journal.models import Event
 from journal.services import Entry
 
 CARDS = (RequestKind.YELLOW_CARD, RequestKind.RED_CARD)
-FOR_CARDS = (DeadlineKind.HANDLE, DeadlineKind.FULFIL)
+FOR_CARDS = (DeadlineKind.HANDLE, CommitmentClock.FULFIL)
 """Cards are for a handling limit or a promise that was missed."""
 
 REPLY = "supervision_reply"
@@ -99,7 +110,7 @@ def _missed(change: Change) -> Deadline | None:
     late = [row for row in handle if row.is_overdue(at)] or [row for row in handle if row.state == DeadlineState.LATE]
     if late:
         return late[-1]
-    promised = [row for row in _promises(change) if row.kind == DeadlineKind.FULFIL and row.is_overdue(at)]
+    promised = [row for row in _promises(change) if row.kind == CommitmentClock.FULFIL and row.is_overdue(at)]
     others = [row for row in rows if row.is_overdue(at) and row.kind != "signature"]
     return next(iter(promised), None) or min(others, key=lambda row: row.due_at, default=None)
 

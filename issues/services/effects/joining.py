@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common.clock import local
 from deadlines import services as deadlines
-from deadlines.enums import SIDE, DeadlineState
+from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from deadlines.reckoning import OUTSIDE, handed_on, reckon
+from issues.clock_specs import SIDE
 from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, Verdict, VerdictCheck
 from issues.models import Issue, Request
 from issues.persons import distinct_persons

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from commitments import services as commitments
-from commitments.enums import CLOCKS as PROMISES
+from commitments.enums import CommitmentClock
 from commitments.models import Commitment
 from common.clock import local
 from issues.enums import SUBJECT, Outcome, RequestKind
@@ -94,7 +94,7 @@ def fulfil(change: Change) -> None:
 
 def _drop_drafts(change: Change) -> None:
     """Documents about a promise that is kept or taken back need no signature any more."""
-    change.lapse(RequestKind(row.kind) for row in change.requests if row.deadline_kind in PROMISES)
+    change.lapse(RequestKind(row.kind) for row in change.requests if row.deadline_kind in CommitmentClock.values)
 
 
 def _tell_reporter(change: Change) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.models import Department, Membership
 from deadlines import services as deadlines
-from deadlines.enums import SIDE
+from issues.clock_specs import SIDE
 from issues.enums import DepartmentRole, PaperKind, RequestKind, RequestState, Supervision, Turn
 from issues.models import IssueDepartment
 from issues.policies import is_urged

@@ -4,31 +4,29 @@ Read for a whole claim at once: the number of statements does not depend on how 
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import translation
 
 from common.clock import now
 from communities.access import Access, load_accesses
-from communities.models import Category, Community, Department
 from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
-from issues.enums import OPEN, SUBJECT, DepartmentRole
-from issues.models import Issue, IssueDepartment
-from issues.sight import Sight
+from deadlines.subjects import stand_for_another
 from journal.models import Event
-from reminders import texts
+from reminders import subjects, texts
 from reminders.alarms import Alarms
 from reminders.channels.base import Item, Parcel
-from reminders.enums import NO_ADDRESS, NO_LONGER_ALLOWED, NO_LONGER_NEEDED, REMIND, Channel
-from reminders.facts import departments_for, facts_of
+from reminders.enums import NO_ADDRESS, NO_LONGER_ALLOWED, NO_LONGER_NEEDED, OFFICE, REMIND, Channel
+from reminders.facts import departments_for
 from reminders.models import DeliveryChannel, OutboxMessage
 from reminders.services.queueing import Offices
+from reminders.subjects import About, Sight, Subject
+from reminders.tellings import facts_of
 
 logger = logging.getLogger(__name__)
 
@@ -57,23 +55,37 @@ class Sorted:
     broken: list[tuple[OutboxMessage, str]]
 
 
+class _Kind:
+    """What a claim's events say about the subjects of one kind. At most four statements."""
+
+    def __init__(self, subject: Subject[Any], channel: DeliveryChannel, ids: set[int], *, personal: bool) -> None:
+        self.subject = subject
+        self.about = subject.about(ids)
+        self.sight: Sight = subject.sight(ids if personal else ())
+        self.parts: set[int] = set()
+        if not personal and (channel.department_id is not None or channel.community_id is not None):
+            self.parts = subject.parts(ids, department_id=channel.department_id, community_id=channel.community_id)
+
+
 class Batch:
     """What claimed messages are made of, as it stands now. At most fifteen statements for any number of messages."""
 
     def __init__(self, channel: DeliveryChannel, rows: Sequence[OutboxMessage]) -> None:
         self._channel = channel
         events = [row.event for row in rows]
-        ids = {event.subject_id for event in events if event.subject_kind == SUBJECT}
-        self._issues = _issues(ids) if ids else {}
+        people = {row.recipient_id for row in rows if row.recipient_id is not None}
+        self._kinds: dict[str, _Kind] = {}
+        with translation.override(settings.LANGUAGE_CODE):
+            for subject in subjects.every():
+                ids = {event.subject_id for event in events if event.subject_kind == subject.kind}
+                if ids:
+                    self._kinds[subject.kind] = _Kind(subject, channel, ids, personal=bool(people))
         self._departments = departments_for(events)
         self._alarms = Alarms(events)
         self._running = _running(events)
-        people = {row.recipient_id for row in rows if row.recipient_id is not None}
-        self._sight = Sight(ids if people else ())
-        self._accesses = load_accesses(people) if people and ids else {}
-        offices = {event.subject_id for event in events if event.subject_kind != SUBJECT}
+        self._accesses = load_accesses(people) if people and self._kinds else {}
+        offices = {event.subject_id for event in events if event.subject_kind == OFFICE}
         self._offices = Offices(offices, now()) if people and offices else None
-        self._parts = _parts(channel, ids) if ids and not people else set()
 
     def sort(self, rows: Iterable[OutboxMessage]) -> "Sorted":
         """What may leave, in parcels in the order given; what may not any more; what nobody can word."""
@@ -104,32 +116,35 @@ class Batch:
             return NO_ADDRESS
         if not self._may_be_told(row):
             return NO_LONGER_ALLOWED
-        return "" if row.event.subject_kind != SUBJECT or self._needed(row.event) else NO_LONGER_NEEDED
+        return "" if row.event.subject_kind == OFFICE or self._needed(row.event) else NO_LONGER_NEEDED
+
+    def _about(self, event: Event) -> About | None:
+        kind = self._kinds.get(event.subject_kind)
+        return kind.about.get(event.subject_id) if kind else None
 
     def _may_be_told(self, row: OutboxMessage) -> bool:
-        """A person who is active and sees the issue, or is in office; a group that the matter still concerns."""
-        event, about_issue = row.event, row.event.subject_kind == SUBJECT
-        if about_issue and event.subject_id not in self._issues:
+        """A person who is active and sees the subject, or is in office; a group that it still concerns."""
+        event = row.event
+        if event.subject_kind == OFFICE:
+            return self._is_office(event) if row.recipient is None else self._holds_office(row)
+        about = self._about(event)
+        if about is None:
             return False
         if row.recipient is None:
-            return self._concerns_group(event) if about_issue else self._is_office(event)
-        if not row.recipient.is_active:
-            return False
-        if not about_issue:
-            return self._offices is not None and self._offices.holds(event.subject_id, row.recipient.pk)
-        return self._sight.shows(self._accesses.get(row.recipient.pk, _NOBODY), event.subject_id)
+            return self._concerns_group(event, about)
+        access = self._accesses.get(row.recipient.pk, _NOBODY)
+        return row.recipient.is_active and self._kinds[event.subject_kind].sight.shows(access, event.subject_id)
 
-    def _concerns_group(self, event: Event) -> bool:
-        """Whether the issue is still, or by this very event no longer, the affair of the channel's organisation."""
-        issue, channel = self._issues[event.subject_id], self._channel
-        if issue.subdistrict_id != channel.subdistrict_id:
+    def _concerns_group(self, event: Event, about: About) -> bool:
+        """Whether the subject is still, or by this very event no longer, the affair of the channel's organisation."""
+        channel, kind = self._channel, self._kinds[event.subject_kind]
+        if about.subdistrict_id != channel.subdistrict_id:
             return False
-        if issue.pk in self._parts or (channel.community_id is None and channel.department_id is None):
+        if about.id in kind.parts or (channel.community_id is None and channel.department_id is None):
             return True
         if channel.department_id is None:
-            return issue.community_id == channel.community_id
-        left = event.data.get("department") if event.kind == "waive_department" else event.data.get("previous")
-        return bool(left == channel.department_id)
+            return about.community_id == channel.community_id
+        return kind.subject.left_by(event) == channel.department_id
 
     def _is_office(self, event: Event) -> bool:
         """Whether the channel is the office's of the sub-district that the event is about."""
@@ -137,16 +152,22 @@ class Batch:
         elsewhere = channel.community_id is not None or channel.department_id is not None
         return not elsewhere and channel.subdistrict_id == event.subject_id
 
+    def _holds_office(self, row: OutboxMessage) -> bool:
+        person = row.recipient
+        if person is None or not person.is_active or self._offices is None:
+            return False
+        return self._offices.holds(row.event.subject_id, person.pk)
+
     def _needed(self, event: Event) -> bool:
         """Whether the matter is still what the event says: its clock runs to that date, its work goes on."""
+        kind = self._kinds[event.subject_kind]
         if event.kind == REMIND:
             due_at, told = self._running.get(event.data.get("deadline", 0)), event.data.get("due_at")
             if due_at is None or (told and datetime.fromisoformat(told) != due_at):
                 return False
-            if event.data.get("commitment"):
+            if not stand_for_another().isdisjoint(event.data):
                 return True
-        issue = self._issues[event.subject_id]
-        return issue.status in OPEN or event.data.get("to", event.data.get("status")) not in OPEN
+        return kind.about[event.subject_id].is_open or not kind.subject.was_open(event)
 
     def _address(self, row: OutboxMessage) -> str:
         if row.recipient is None:
@@ -166,37 +187,20 @@ class Batch:
 
     def _item(self, event: Event) -> Item:
         """In the active language."""
-        if event.subject_kind != SUBJECT:
+        about = self._about(event)
+        if about is None:
             return Item(event.pk, event.kind, event.at, self._alarms.words(event), data=event.data)
-        issue = self._issues[event.subject_id]
-        facts = facts_of(event, issue, self._departments)
+        facts = facts_of(event, about, self._departments)
         return Item(
             event_id=event.pk,
             kind=facts.kind,
             at=event.at,
-            words=texts.render(facts, private=False),
-            issue_id=issue.pk,
-            number=issue.number,
-            level=issue.level,
+            words=texts.render(facts, event.subject_kind, private=False),
+            subject=(event.subject_kind, about.id),
+            number=about.number,
+            level=about.level,
             data=event.data,
         )
-
-
-def _issues(ids: Collection[int]) -> dict[int, Issue]:
-    """The issues, with what their words need. Places and offices are few, and each is read as one object for all."""
-    columns = ("number", "level", "status", "title", "alarm", "subdistrict_id", "community_id", "category_id")
-    found = Issue.objects.only(*columns, "lead_department_id").in_bulk(list(ids))
-    named: tuple[tuple[str, type[Community | Category | Department]], ...] = (
-        ("community", Community),
-        ("category", Category),
-        ("lead_department", Department),
-    )
-    for name, model in named:
-        wanted = {getattr(issue, f"{name}_id") for issue in found.values()} - {None}
-        rows: Mapping[int, Any] = model._default_manager.in_bulk(list(wanted))
-        for issue in found.values():
-            setattr(issue, name, rows.get(getattr(issue, f"{name}_id")))
-    return found
 
 
 def _running(events: Iterable[Event]) -> dict[int, datetime]:
@@ -206,15 +210,3 @@ def _running(events: Iterable[Event]) -> dict[int, datetime]:
         return {}
     rows = Deadline.objects.filter(pk__in=deadlines, state=DeadlineState.RUNNING)
     return dict(rows.values_list("pk", "due_at"))
-
-
-def _parts(channel: DeliveryChannel, issue_ids: set[int]) -> set[int]:
-    """The issues in which the organisation whose group a channel is has a part, or of which it got a copy."""
-    parts = IssueDepartment.objects.filter(Q(current=True) | Q(role=DepartmentRole.CC), issue_id__in=issue_ids)
-    if channel.department_id is not None:
-        parts = parts.filter(department_id=channel.department_id)
-    elif channel.community_id is not None:
-        parts = parts.filter(department__community_id=channel.community_id)
-    else:
-        return set()
-    return set(parts.values_list("issue_id", flat=True))

@@ -12,10 +12,10 @@ from deadlines.models import CalendarChange, CalendarDay, DaySource, Deadline
 from deadlines.reference import forget
 from deadlines.services import load_calendar, refresh_calendar
 from issues.models import Issue
-from issues.services.recounting import SETTLES, recount_changes
 from journal.models import Event
 from journal.verification import verify
 from reminders.enums import OFFICE
+from reminders.services.recounting import SETTLES, recount_changes
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import NOW, World
 

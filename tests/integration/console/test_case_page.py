@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from issues import workflow
 from issues.models import Issue
 from issues.services.elapsing import acknowledge_by_time
-from issues.timeline import TITLES
+from issues.telling import TELLINGS
 from tests.integration.console.pages import html_of, statements, text_of
 from tests.support.cast import NOW, World
 from tests.support.photos import photo
@@ -46,7 +46,7 @@ def _sentence(signed_in: Browser, by: str, issue: Issue) -> str:
 
 
 def test_every_event_of_the_table_has_a_title() -> None:
-    assert set(workflow.ACTIONS) | {"create", "join", "leave", "joiner_verdict", "reveal"} <= set(TITLES)
+    assert set(workflow.ACTIONS) | {"create", "join", "leave", "joiner_verdict", "reveal"} <= set(TELLINGS)
 
 
 def test_co_departments_have_their_own_state_and_deadline(world: World, signed_in: Browser) -> None:

@@ -14,7 +14,7 @@ from common.clock import SHANGHAI
 from communities.models import Membership
 from issues.models import Issue
 from issues.services.actions import act
-from reminders.bulk import MOST
+from issues.services.bulk import MOST
 from reminders.models import OutboxMessage
 from reminders.services.fan_out import fan_out
 from tests.integration.console.pages import html_of, statements, text_of
@@ -24,6 +24,10 @@ Browser = Callable[[str], Client]
 URL = "/console/supervision/"
 ACT = "/console/supervision/act/"
 LONG_AGO = NOW - timedelta(days=20)
+
+
+ERRANDS = 1
+"""The statement of the second domain, which puts its own on the desk."""
 
 
 def late(world: World, status: str = "in_progress", **given: Any) -> Issue:
@@ -177,7 +181,7 @@ def test_what_was_promised_a_page_needs_the_same_for_1_5_and_25_rows(world: Worl
             found.setdefault(view, []).append(len(statements(captured)))
     for view, costs in found.items():
         assert len(set(costs)) == 1, (view, costs)
-        assert costs[0] <= 15, (view, costs)
+        assert costs[0] <= 15 + ERRANDS, (view, costs)
 
 
 def test_pages_follow_each_other(world: World, signed_in: Browser) -> None:
@@ -287,7 +291,7 @@ def test_a_failure_of_one_does_not_undo_the_others(
 ) -> None:
     from django.db import OperationalError
 
-    from reminders import bulk
+    from issues.services import bulk
 
     first, second = late(world), late(world)
 

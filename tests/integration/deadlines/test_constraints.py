@@ -44,7 +44,6 @@ def deadline(area: SubDistrict) -> Deadline:
 @pytest.mark.parametrize(
     ("values", "constraint"),
     [
-        ({"kind": "someday"}, "deadlines_kind"),
         ({"state": "asleep"}, "deadlines_state"),
         ({"limit": "soon"}, "deadlines_limit"),
         ({"limit": "none"}, "deadlines_limit"),
@@ -118,7 +117,6 @@ RULE = {"scope_kind": "kind", "scope": "help", "deadline_kind": "handle", "limit
         ({"scope_kind": "mood"}, "deadlines_rule_scope_kind"),
         ({"scope": ""}, "deadlines_rule_scope"),
         ({"scope_kind": "any"}, "deadlines_rule_scope"),
-        ({"deadline_kind": "someday"}, "deadlines_rule_kind"),
         ({"limit": "5 wd"}, "deadlines_rule_limit"),
         ({"times": 1}, "deadlines_rule_times"),
         ({"deadline_kind": "extension"}, "deadlines_rule_times"),

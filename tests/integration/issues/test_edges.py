@@ -7,10 +7,10 @@ import pytest
 from django.db import transaction
 
 from commitments import services as commitments
-from deadlines.enums import SIDE
+from communities.actors import Actor
 from deadlines.models import Deadline
 from issues import workflow
-from issues.actors import Actor
+from issues.clock_specs import SIDE
 from issues.enums import ENDED, SUBJECT, Status
 from issues.models import Issue, Request
 from issues.policies import parties

@@ -13,9 +13,12 @@ from issues.models import Issue
 from issues.services import urging
 from issues.services.actions import act
 from issues.services.errors import StateConflict
-from issues.services.urging import Urged, urged_by_time
+from issues.services.urging import urged_by_time
+from issues.telling import audience_of
+from issues.telling.base import Happening
 from journal.models import Event
-from reminders.audience import Group, Happening, audience
+from reminders.audience import Group
+from reminders.subjects import Urged
 from tests.support.cast import World
 
 pytestmark = pytest.mark.django_db
@@ -186,7 +189,7 @@ def test_our_own_extension_stops_at_the_outside_time_and_the_supervisors_know(wo
     event = Event.objects.of(SUBJECT, issue.pk).get(kind="grant_extension")
     assert datetime.fromisoformat(event.data["outside_stands"]) == at("03-11T12:00")
     happened = Happening("grant_extension", event.at, "supervisor", event.data, "normal", "department", None)
-    assert Group.SUPERVISORS in audience(happened).groups
+    assert Group.SUPERVISORS in audience_of(happened).groups
     issue = deferred(world, issue, ("03-04T10:00", "03-10T10:00"))
     assert due(issue) == "03-11 12:00"
     issue = edit(world, issue, "03-10T11:00", external_due_at=None)

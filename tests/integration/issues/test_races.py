@@ -9,8 +9,8 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from communities.actors import Actor
 from deadlines.models import Deadline
-from issues.actors import Actor
 from issues.enums import SUBJECT
 from issues.models import Issue, VerdictSeries
 from issues.services.actions import act

@@ -19,15 +19,15 @@ from deadlines.models import CalendarChange, ChangeSource, Deadline
 from deadlines.reference import forget
 from issues.enums import Proof
 from issues.models import Issue
-from issues.recount_preview import preview
 from issues.replay import differences
 from issues.resident import resident_view
 from issues.resident.story import issue_by_token
-from issues.services import recounting
-from issues.services.recounting import KIND, SETTLES, recount_changes
 from journal.models import Event
 from journal.services import record_many
 from journal.verification import verify
+from reminders.recount_preview import preview
+from reminders.services import recounting
+from reminders.services.recounting import KIND, SETTLES, recount_changes
 from reminders.services.sweep import sweep
 from tests.support.cast import NOW, World
 

@@ -17,8 +17,9 @@ from issues.models import Issue, Paper, Request
 from issues.replay import differences
 from issues.services.elapsing import acknowledge_by_time, draft_by_time, info_expired
 from issues.services.errors import InvalidFields, StateConflict
-from issues.services.urging import Urged, urged_by_time
+from issues.services.urging import urged_by_time
 from journal.models import Event, EventText
+from reminders.subjects import Urged
 from tests.support.cast import NOW, World
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,10 @@ from accounts.models import User
 from accounts.roles import Role
 from commitments.models import Commitment
 from common.clock import SHANGHAI
+from communities.actors import Actor
 from communities.models import Membership
 from deadlines import services as deadlines
 from deadlines.models import CalendarDay, DaySource, Deadline
-from issues.actors import Actor
 from issues.models import Holding, Issue, IssueDepartment, Request
 from issues.replay import differences
 from issues.services.actions import act

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from deadlines.enums import OUTLIVING, SIDE
+from communities.actors import Actor
 from deadlines.models import Deadline
-from issues.actors import Actor
+from issues.clock_specs import OUTLIVING, SIDE
 from issues.enums import SUBJECT
 from issues.models import Holding, Issue, Request
 from issues.replay import differences

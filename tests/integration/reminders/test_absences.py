@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from accounts.models import Absence, User
 from accounts.roles import Role
+from communities.actors import Actor
 from communities.models import Membership
-from issues.actors import Actor
 from journal.models import Event
 from reminders.models import Notification
 from reminders.services import absences

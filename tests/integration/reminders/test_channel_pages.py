@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
+from communities.actors import Actor
 from communities.models import Membership
-from issues.actors import Actor
 from journal.models import Event
 from reminders.channels.base import Trouble
 from reminders.enums import Channel, Topic

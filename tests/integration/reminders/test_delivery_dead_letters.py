@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.models import User
+from communities.actors import Actor
 from communities.models import Membership
-from issues.actors import Actor
 from issues.models import Issue
 from journal.models import Event
 from reminders.channels.base import Trouble

@@ -19,13 +19,13 @@ from deadlines.models import Deadline
 from issues.models import Issue
 from journal.models import Event
 from journal.services import Entry, record_many
-from reminders import bucket
-from reminders.audience import ALARM_KINDS, TOLD_KINDS
-from reminders.enums import PERSONAL_CHANNELS, REMIND, Channel, RungCode
+from reminders import bucket, rungs
+from reminders.enums import PERSONAL_CHANNELS, REMIND, Channel
 from reminders.models import DeliveryChannel, OutboxMessage, Preference
 from reminders.services.delivery import deliver
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
+from reminders.tellings import ALARM_KINDS, told_kinds
 from tests.support.cast import NOW, PHONE, World
 from tests.support.http_sink import HttpSink
 from tests.support.outbox import channel, queue
@@ -200,10 +200,13 @@ def _everything(issue: Issue) -> list[Event]:
     about: dict[str, Any] = {"subject_kind": "issue", "subject_id": issue.pk, "at": NOW}
     rung = {"deadline": deadline.pk, "deadline_kind": "handle", "skipped": ["notice"]}
     rung["due_at"] = deadline.due_at.isoformat()
-    entries = [Entry(kind=REMIND, data=FORGOTTEN | rung | {"rung": code}, **about) for code in RungCode.values]
+    entries = [
+        Entry(kind=REMIND, data=FORGOTTEN | rung | {"rung": code}, **about)
+        for code in [spec.code for spec in rungs.every()]
+    ]
     entries += [
         Entry(kind=kind, actor_role=role, data=FORGOTTEN | data, **about)
-        for kind in sorted(TOLD_KINDS - {REMIND})
+        for kind in sorted(set(told_kinds("issue")) - {REMIND})
         for role, data in zip(("resident", "system"), DATA, strict=True)
     ]
     entries += [

@@ -14,8 +14,9 @@ from communities.access import access_of
 from deadlines.models import Deadline
 from issues.drafts import quarter_of
 from issues.models import Issue
+from issues.supervision import debts, desk
 from journal.models import Event
-from reminders import debts, desk, panels
+from reminders import panels
 from reminders.enums import NO_LONGER_NEEDED
 from reminders.models import DeliveryChannel, Notification, OutboxMessage
 from reminders.services.fan_out import fan_out
@@ -60,7 +61,7 @@ def test_each_message_says_what_became_of_it(
 ) -> None:
     issue = world.make_issue("dispatched")
     sent(world, told(world, issue, "officer"), "officer", **given)
-    (entry,) = panels.who_was_told(issue.pk)
+    (entry,) = panels.who_was_told("issue", issue.pk)
     (person,) = entry["people"]
     (way,) = person.ways
     assert (way.channel, way.text, way.failed) == ("邮件", text, failed)
@@ -73,7 +74,7 @@ def test_a_groups_message_has_nobodys_name(world: World, frozen: None) -> None:
     issue = world.make_issue("dispatched")
     event = told(world, issue, "officer", read_at=NOW)
     sent(world, event, kind="wecom", state="sent", sent_at=NOW)
-    (entry,) = panels.who_was_told(issue.pk)
+    (entry,) = panels.who_was_told("issue", issue.pk)
     assert entry["people"][0].ways == ()
     assert [(way.channel, way.text) for way in entry["groups"]] == [("市政办企业微信群", "已发送")]
     assert entry["status_text"] == "已读 今天 10:00 · 市政办企业微信群已发送"
@@ -83,14 +84,14 @@ def test_what_went_to_a_group_alone_is_shown_too(world: World, frozen: None) -> 
     issue = world.make_issue("dispatched")
     event = Event.objects.of("issue", issue.pk).get(kind="dispatch")
     sent(world, event, kind="dingtalk", state="dead", attempts=3, error="setup: 310000")
-    (entry,) = panels.who_was_told(issue.pk)
+    (entry,) = panels.who_was_told("issue", issue.pk)
     assert (entry["to"], entry["people"], entry["failed"]) == ("市政办企业微信群", [], True)
 
 
 def test_why_and_for_whom_somebody_was_told(world: World, frozen: None) -> None:
     issue = world.make_issue("dispatched")
     told(world, issue, "officer", reason="desk", covering=world.people["head"])
-    (entry,) = panels.who_was_told(issue.pk)
+    (entry,) = panels.who_was_told("issue", issue.pk)
     assert (entry["people"][0].reason, entry["people"][0].covering) == ("您在收件岗", "代周建华值守")
 
 
@@ -100,7 +101,7 @@ def test_who_was_told_costs_one_statement_whatever_was_sent(world: World, frozen
     for username in ("officer", "head", "clerk"):
         sent(world, event, username, state="sent", sent_at=NOW)
     with CaptureQueriesContext(connection) as caught:
-        (entry,) = panels.who_was_told(issue.pk)
+        (entry,) = panels.who_was_told("issue", issue.pk)
     assert len(caught) == 1
     assert len(entry["people"]) == 4
 
@@ -109,7 +110,7 @@ def test_what_comes_next_names_the_moment_and_whom_it_tells(world: World, signed
     issue = world.make_issue("in_progress", category="0402", kind="help")
     clocks = list(Deadline.objects.of("issue", issue.pk))
     with CaptureQueriesContext(connection) as caught:
-        coming = panels.what_comes_next(clocks, issue, NOW)
+        coming = panels.what_comes_next(clocks, issue.level, NOW)
     assert len(caught) == 0
     assert coming == sorted(coming, key=lambda rung: (rung.at, rung.clock))
     handle = next(rung for rung in coming if rung.clock == "办理")
@@ -174,5 +175,5 @@ def test_an_urge_names_its_paper(world: World, frozen: None) -> None:
     issue = world.make_issue("in_progress", category="0402")
     world.act(issue, "urge", "supervisor", NOW)
     fan_out(at=NOW)
-    entry = next(row for row in panels.who_was_told(issue.pk) if row["label"] == "催办")
+    entry = next(row for row in panels.who_was_told("issue", issue.pk) if row["label"] == "催办")
     assert entry["paper"].startswith("桂城催")

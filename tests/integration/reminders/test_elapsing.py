@@ -157,7 +157,7 @@ def test_a_promise_on_something_unknown_stays_where_it_is(world: World) -> None:
     made = promise(world, issue)
     Commitment.objects.filter(pk=made.pk).update(subject_kind="meeting")
     result = sweep(at=LATE)
-    assert (result.deadlines, result.busy) == (0, 1)
+    assert (result.deadlines, result.busy, result.unknown) == (0, 0, 1)
     assert Deadline.objects.get(subject_kind=COMMITMENT, subject_id=made.pk).fired == 0
 
 

@@ -164,7 +164,7 @@ def test_the_issue_page_shows_who_was_told(world: World, signed_in: Browser, fro
     fan_out(at=NOW)
     OutboxMessage.objects.filter(event__kind="remind").update(state="dead", claimed_at=None)
     with CaptureQueriesContext(connection) as caught:
-        rows = panels.who_was_told(issue.pk)
+        rows = panels.who_was_told("issue", issue.pk)
     assert len(caught) == 1
     reminder = rows[0]
     assert (reminder["label"], reminder["to"], reminder["failed"]) == ("办理 · 时限过半", "何志明", True)
@@ -187,7 +187,7 @@ def test_all_who_were_told_of_one_event_stand_in_one_line(world: World) -> None:
             created_at=NOW,
             read_at=read_at,
         )
-    (row,) = panels.who_was_told(issue.pk)
+    (row,) = panels.who_was_told("issue", issue.pk)
     assert row["label"] == "派单"
     assert row["to"] == "何志明、周建华"
     assert row["status_text"] == "已读 1/2"

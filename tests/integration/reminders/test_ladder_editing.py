@@ -17,9 +17,10 @@ from journal.models import Event
 from reminders.enums import OFFICE
 from reminders.ladder import DEFAULT_LADDER, Rung
 from reminders.ladder_preview import preview
-from reminders.ladder_rules import EFFECT_OF, Edit, NoSuchRung, apply, find
+from reminders.ladder_rules import Edit, NoSuchRung, apply, find
 from reminders.models import LadderReplan, LadderRung
 from reminders.reference import forget, load_ladder
+from reminders.rungs import effect_of_rung
 from reminders.services import replanning
 from reminders.services.ladder_editing import Invalid, NotAllowed, Stale, edit_ladder, request_replan, standing
 from reminders.services.replanning import SETTLED_AFTER, replan
@@ -40,7 +41,7 @@ def rung(**given: Any) -> Rung:
         "roles": ("head",),
         "kinds": frozenset({"handle"}),
     } | given
-    return Rung(**values, effect=EFFECT_OF[values["code"]])
+    return Rung(**values, effect=effect_of_rung(values["code"]))
 
 
 def edit(world: World, change: Edit, by: str = "admin", at: datetime = NOW, version: str = "") -> Rung | None:

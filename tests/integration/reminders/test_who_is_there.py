@@ -16,16 +16,16 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Absence, User
 from common.clock import SHANGHAI
 from communities.models import Membership
-from deadlines.enums import DeadlineKind
+from deadlines import kinds
 from deadlines.models import DutyShift
 from issues.models import Issue, Participation
 from journal.models import Event, Pending
 from journal.services import Entry, record_many
-from reminders.audience import TOLD_KINDS
 from reminders.enums import OFFICE, REMIND, Reason, RungRole
 from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.shift_alarm import alarm_empty_shifts
+from reminders.tellings import told_kinds
 from tests.support.cast import NOW, World
 
 pytestmark = pytest.mark.django_db
@@ -162,9 +162,9 @@ def events(staff: Staff) -> Iterator[dict[str, Any]]:
         "verify_pass": {"to": "closed"},
         "supervise": {"kind": "red_card"},
     }
-    for kind in sorted(TOLD_KINDS - {REMIND}):
+    for kind in sorted(set(told_kinds("issue")) - {REMIND}):
         yield {"kind": kind, "data": more.get(kind, {})}
-    for clock in DeadlineKind.values:
+    for clock in [spec.code for spec in kinds.every()]:
         for role in RungRole:
             yield {
                 "kind": REMIND,

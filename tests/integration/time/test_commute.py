@@ -16,7 +16,7 @@ from deadlines import calendar_changes
 from deadlines import services as deadlines
 from deadlines.models import CalendarDay, ChangeSource, Deadline
 from issues.models import Issue
-from issues.services.recounting import recount_changes
+from reminders.services.recounting import recount_changes
 from tests.support.cast import NOW, World
 
 pytestmark = pytest.mark.django_db

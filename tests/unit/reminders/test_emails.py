@@ -16,12 +16,18 @@ ITEMS = (
         "urge",
         NOW,
         Words("【紧急】催办：承办已超期：桂城-2026-000123", "夏东社区 · 应于 3月18日前", "/console/x"),
-        7,
+        ("issue", 7),
     ),
-    Item(3, "reply", NOW, Words("已答复，待核查：桂城-2026-000124", "", "/console/y"), 8),
+    Item(3, "reply", NOW, Words("已答复，待核查：桂城-2026-000124", "", "/console/y"), ("issue", 8)),
     Item(4, "channel_down", NOW, Words("通知渠道故障：<b>&市政办</b>", "自 3月18日起", "")),
-    Item(5, "urge", NOW, Words("Overdue: G-2026-000125", "Xiadong", "/console/z"), 9),
-    Item(6, "urge", NOW, Words("很长" * 90 + "\r\nBcc: somebody@example.org", "\ue000subject\ue000", "/console/z"), 9),
+    Item(5, "urge", NOW, Words("Overdue: G-2026-000125", "Xiadong", "/console/z"), ("issue", 9)),
+    Item(
+        6,
+        "urge",
+        NOW,
+        Words("很长" * 90 + "\r\nBcc: somebody@example.org", "\ue000subject\ue000", "/console/z"),
+        ("issue", 9),
+    ),
 )
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from common.clock import SHANGHAI
 from deadlines.calendar import WorkCalendar
-from deadlines.enums import SIDE, DeadlineKind
 from deadlines.limits import Limit
 from deadlines.sources import built_in
+from issues.clock_specs import SIDE
+from issues.enums import DeadlineKind
 from reminders.ladder import DEFAULT_LADDER, Firing, fire, ladder_of, moments, plan
 
 CALENDAR: WorkCalendar = built_in(2028)
@@ -251,7 +252,7 @@ def test_whatever_is_due_together_the_gravest_deed_is_done() -> None:
     assert "yellow_card" not in firing.skipped
 
 
-WORKED_ONLY = {kind.value for kind in SIDE}
+WORKED_ONLY = set(SIDE)
 """Side clocks have limits in working time."""
 AGAIN = {"5wd", "10wd", "15wd"}
 

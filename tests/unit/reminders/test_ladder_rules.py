@@ -8,11 +8,9 @@ import pytest
 
 from common.clock import SHANGHAI
 from deadlines.arithmetic import OffsetError
-from deadlines.enums import DeadlineKind
-from reminders.enums import RungCode
+from issues.enums import DeadlineKind
 from reminders.ladder import DEFAULT_LADDER, Rung
 from reminders.ladder_rules import (
-    EFFECT_OF,
     Edit,
     NoSuchRung,
     apply,
@@ -24,7 +22,8 @@ from reminders.ladder_rules import (
     values_of,
     version_of,
 )
-from reminders.ladder_words import EFFECTS, ROLES, offset_words, what_words
+from reminders.ladder_words import ROLES, effect_words, offset_words, what_words
+from reminders.rungs import effect_of_rung
 
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
 RUNGS = DEFAULT_LADDER.rungs
@@ -39,14 +38,14 @@ def rung(**given: Any) -> Rung:
         "roles": ("head",),
         "kinds": frozenset({"handle"}),
     } | given
-    return Rung(**values, effect=EFFECT_OF[values["code"]])
+    return Rung(**values, effect=effect_of_rung(values["code"]))
 
 
 def test_the_products_own_ladder_stands() -> None:
     for one in RUNGS:
         others = [other for other in RUNGS if other is not one]
         assert check(others, one) == {}, key_of(one)
-        assert EFFECT_OF[one.code] == one.effect
+        assert effect_of_rung(one.code) == one.effect
     assert len({key_of(one) for one in RUNGS}) == len(RUNGS)
 
 
@@ -187,8 +186,7 @@ def test_a_wrong_offset_has_no_words() -> None:
 
 
 def test_everything_on_the_ladder_has_words() -> None:
-    assert set(EFFECT_OF) == set(RungCode.values)
     for one in RUNGS:
         assert offset_words(one.offset)
-        assert what_words(one) == str(EFFECTS[one.effect])
+        assert what_words(one) == effect_words(one.effect)
         assert set(one.roles) <= set(ROLES)

@@ -3,8 +3,9 @@
 import pytest
 from django.utils import translation
 
-from deadlines.enums import DeadlineKind
-from reminders.enums import Reason, RungCode, RungRole
+from deadlines import kinds
+from reminders import rungs
+from reminders.enums import Reason, RungRole
 from reminders.why import listed, places, sentence
 
 URGE = {"rung": "urge", "deadline_kind": "handle", "roles": ["handler", "head"]}
@@ -51,8 +52,8 @@ def test_lists_read_as_people_say_them() -> None:
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_reason_and_rung_has_a_sentence(reason: str, language: str) -> None:
     with translation.override(language):
-        for rung in RungCode.values:
-            for clock in DeadlineKind.values:
+        for rung in [spec.code for spec in rungs.every()]:
+            for clock in [spec.code for spec in kinds.every()]:
                 data = {"rung": rung, "deadline_kind": clock, "roles": [role.value for role in RungRole]}
                 said = sentence(reason, data, covering="陈晓琳" if reason else "")
                 assert said

@@ -13,8 +13,8 @@ from deadlines import services as deadlines
 from deadlines.models import CalendarChange, CalendarDay, ChangeSource, DaySource
 from issues.models import Issue
 from issues.services.errors import IssueError
-from issues.services.recounting import recount_changes
 from journal.models import Event
+from reminders.services.recounting import recount_changes
 from reminders.services.sweep import SweepResult, sweep
 from tests.integration.reminders.model import moves
 from tests.integration.reminders.model.follower import Did, Follower, read

@@ -25,10 +25,10 @@ from communities.models import (
     Membership,
     Neighbourhood,
 )
-from deadlines.enums import OUTLIVING
 from deadlines.models import CalendarDay, Deadline, DutyShift
 from deadlines.reference import load_calendar
 from files.models import StoredFile
+from issues.clock_specs import OUTLIVING
 from issues.enums import OPEN, SUBJECT, Outcome, Status, TimeLimit
 from issues.models import HistoricRecord, Holding, Issue, IssueDepartment, Request
 from issues.replaying import replay_issues

@@ -3,9 +3,9 @@
 from typing import Any
 
 from accounts.models import User
+from communities.actors import Actor
 from communities.models import Category, Department
 from deadlines.models import Deadline
-from issues.actors import Actor
 from issues.enums import SUBJECT, Status
 from issues.models import Holding, Issue, IssueDepartment, Participation, Request
 from issues.services.actions import act

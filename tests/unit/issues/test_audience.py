@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from common.clock import SHANGHAI
+from issues.telling import audience_of as audience
+from issues.telling.base import Happening
 from issues.workflow import ACTIONS
-from reminders.audience import NOBODY, TOLD_KINDS, Group, Happening, audience, notification_kind
+from reminders.audience import NOBODY, Group
 from reminders.enums import REMIND, RungRole
+from reminders.tellings import inbox_kind, told_kinds
 
 AT = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
 CLERKS, SECRETARIES, DESK, HANDLER, HEADS = (
@@ -163,7 +166,7 @@ def test_who_is_concerned(event: Happening, groups: tuple[Group, ...]) -> None:
 
 
 def test_every_action_is_either_told_or_known_to_be_silent() -> None:
-    assert ACTIONS | {"create"} | ON_MASTER == (TOLD_KINDS - {REMIND}) | SILENT
+    assert ACTIONS | {"create"} | ON_MASTER == (set(told_kinds("issue")) - {REMIND}) | SILENT
 
 
 def test_an_assignment_names_its_officer_whoever_is_assigned_by_now() -> None:
@@ -229,7 +232,7 @@ def test_only_pressing_matters_that_ask_somebody_to_move_go_to_the_duty_roster(l
 
 
 def test_a_reminder_is_known_by_its_rung_and_a_dispatch_as_new() -> None:
-    assert notification_kind(REMIND, {"rung": "due_soon"}) == "due_soon"
-    assert notification_kind("dispatch", {}) == "new"
-    assert notification_kind("reply", {}) == "reply"
+    assert inbox_kind("issue", REMIND, {"rung": "due_soon"}) == "due_soon"
+    assert inbox_kind("issue", "dispatch", {}) == "new"
+    assert inbox_kind("issue", "reply", {}) == "reply"
     assert audience(happening("unheard_of")) is NOBODY

@@ -9,15 +9,14 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from commitments.enums import SUBJECT as PROMISE
-from commitments.models import Commitment
 from common.clock import local
 from communities.models import Department, DepartmentKind
-from deadlines.enums import SIDE, DeadlineState
+from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
+from issues.clock_specs import OF_OFFICE, SIDE
 from issues.enums import OPEN, SUBJECT, Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet, day_end
-from issues.services.clocks import SUPERVISOR_KINDS
 
 Clocks = QuerySet[Deadline, Deadline]
 
@@ -26,7 +25,7 @@ def owed_by(department: Department) -> Clocks:
     """All that the organisation owes now. The office that supervises owes the decisions, which have no party."""
     mine = Q(party_id=department.pk)
     if department.kind == DepartmentKind.SUPERVISOR:
-        mine |= Q(party__isnull=True, subdistrict_id=department.subdistrict_id, kind__in=sorted(SUPERVISOR_KINDS))
+        mine |= Q(party__isnull=True, subdistrict_id=department.subdistrict_id, kind__in=sorted(OF_OFFICE))
     return Deadline.objects.filter(mine, state=DeadlineState.RUNNING)
 
 
@@ -57,9 +56,11 @@ def soon(department: Department, now: datetime) -> Clocks:
 
 
 def other_past(department: Department, now: datetime) -> Clocks:
-    """All else of its matters that is past: side clocks, reviews of what is suspended, what outlives a matter."""
+    """All else that is past but for promises: side clocks, reviews of what is suspended, what outlives a matter, and
+    what it owes on matters of other kinds.
+    """
     counted = overdue(department, now).values("pk")
-    return owed_by(department).filter(subject_kind=SUBJECT, due_at__lte=now).exclude(pk__in=counted)
+    return owed_by(department).filter(due_at__lte=now).exclude(subject_kind=PROMISE).exclude(pk__in=counted)
 
 
 def _without(clocks: Clocks, department: Department) -> Clocks:
@@ -67,13 +68,11 @@ def _without(clocks: Clocks, department: Department) -> Clocks:
     return decisive(department).filter(~Exists(clocks.filter(subject_id=OuterRef("subject_id"))))
 
 
+def each_once(clocks: Clocks) -> Clocks:
+    """One clock of each subject, whichever."""
+    return clocks.order_by().distinct("subject_kind", "subject_id")
+
+
 def matters_of(clocks: Clocks) -> IssueQuerySet:
     """The matters whose own clocks these are, each once."""
     return Issue.objects.filter(pk__in=clocks.filter(subject_kind=SUBJECT).order_by().values("subject_id"))
-
-
-def promised_on(clocks: Clocks) -> IssueQuerySet:
-    """The matters on which the promises were made whose clocks these are, each once."""
-    promises = clocks.filter(subject_kind=PROMISE).order_by().values("subject_id")
-    made = Commitment.objects.filter(pk__in=promises, subject_kind=SUBJECT)
-    return Issue.objects.filter(pk__in=made.values("subject_id"))

@@ -13,8 +13,7 @@ from deadlines.calendar_changes import DayChange, calendars_with
 from deadlines.enums import DeadlineState
 from deadlines.models import CalendarChange, Deadline
 from deadlines.reckoning import reckon
-from issues.enums import SUBJECT
-from issues.models import Issue
+from reminders import subjects
 
 LOOKED_AT: Final = 2000
 """Deadlines; the rest is not counted beforehand."""
@@ -64,14 +63,14 @@ def waiting_subjects(change: CalendarChange) -> Waiting:
 
 
 def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | None, at: datetime) -> Preview:
-    """At most three statements. Issues of other sub-districts are counted, but not named (None: all are named)."""
+    """At most three statements. What is in other sub-districts is counted, but not named (None: all are named)."""
     moving = [change.on for change in changes if change.moves]
     if not moving:
         return Preview(0, False, ())
     first_at = at_clock(max(min(moving), local(at).date()), time())
     working = Deadline.objects.filter(
         state=DeadlineState.RUNNING,
-        subject_kind=SUBJECT,
+        subject_kind__in=[subject.kind for subject in subjects.every()],
         due_at__gte=max(first_at, at),
     )
     rows = list(working.order_by("id")[: LOOKED_AT + 1])
@@ -82,13 +81,23 @@ def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | No
         if due != was and due.due_at != row.due_at:
             moved.append((row, due.due_at))
     moved.sort(key=lambda pair: (pair[0].due_at, pair[0].pk))
-    issues = Issue.objects.filter(pk__in=[row.subject_id for row, _due_at in moved[: SHOWN * 5]])
-    if subdistrict_ids is not None:
-        issues = issues.filter(subdistrict_id__in=list(subdistrict_ids))
-    numbers = dict(issues.values_list("pk", "number"))
+    shown = [
+        (row, due_at) for row, due_at in moved if subdistrict_ids is None or row.subdistrict_id in set(subdistrict_ids)
+    ][:SHOWN]
+    numbers = _numbers([row for row, _due_at in shown])
     named = [
-        Move(numbers[row.subject_id], row.kind, row.due_at, due_at)
-        for row, due_at in moved
-        if row.subject_id in numbers
+        Move(numbers[row.subject_kind, row.subject_id], row.kind, row.due_at, due_at)
+        for row, due_at in shown
+        if (row.subject_kind, row.subject_id) in numbers
     ]
-    return Preview(len(moved), len(rows) > LOOKED_AT, tuple(named[:SHOWN]))
+    return Preview(len(moved), len(rows) > LOOKED_AT, tuple(named))
+
+
+def _numbers(rows: Sequence[Deadline]) -> dict[tuple[str, int], str]:
+    """What names the subjects of these to people. One statement for each kind of subjects."""
+    found: dict[tuple[str, int], str] = {}
+    for subject in subjects.every():
+        ids = {row.subject_id for row in rows if row.subject_kind == subject.kind}
+        if ids:
+            found |= {(subject.kind, pk): standing.number for pk, standing in subject.standings(ids).items()}
+    return found

@@ -1,23 +1,26 @@
 """What one organisation owes: reads of its page. A debt is a running deadline of which it is the party."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
+from commitments.enums import SUBJECT as PROMISE
+from commitments.enums import CommitmentClock
 from commitments.models import Commitment
 from common.keyset import Order
 from communities.access import Access
 from communities.models import Department
-from deadlines.enums import DeadlineKind
 from deadlines.models import Deadline
 from issues.drafts import quarter_of
-from issues.enums import SUBJECT, PaperKind
+from issues.enums import SUBJECT, DeadlineKind, PaperKind
 from issues.models import Holding, Issue, Paper
-from reminders import owed
-from reminders.desk import areas_of
+from issues.supervision import owed
+from issues.supervision.desk import areas_of
+from reminders import subjects
+from reminders.subjects import About
 
 LISTS: Final = ("overdue", "today", "soon", "unacknowledged", "co_reply", "promises", "supervision", "others", "cards")
 """The lists of the page: 已超期, 今日到期, 临期, 未签收, 协办待答复, 承诺逾期, 督办待回复, 其他到期未办,
@@ -27,7 +30,7 @@ LISTS: Final = ("overdue", "today", "soon", "unacknowledged", "co_reply", "promi
 BY_DUE: Final = Order(("due_at", "id"))
 BY_ISSUE: Final = Order(("-issued_at", "-id"))
 
-_PROMISES: Final = (DeadlineKind.FULFIL.value, DeadlineKind.COMMITMENT_REVIEW.value)
+_PROMISES: Final = tuple(CommitmentClock.values)
 _REPLIES: Final = (DeadlineKind.SUPERVISION_REPLY.value, DeadlineKind.URGE_REPLY.value)
 _CARDS: Final = (PaperKind.YELLOW_CARD.value, PaperKind.RED_CARD.value)
 
@@ -54,8 +57,7 @@ def counted(code: str, department: Department, now: datetime) -> QuerySet[Any, A
     """What the number of a list counts: matters, each once however many of its clocks are listed; papers of cards."""
     if code == "cards":
         return cards_of(department, now)
-    clocks = _clocks(code, department, now)
-    return owed.promised_on(clocks) if code == "promises" else owed.matters_of(clocks)
+    return owed.each_once(_clocks(code, department, now))
 
 
 def _clocks(code: str, department: Department, now: datetime) -> owed.Clocks:
@@ -85,25 +87,23 @@ def cards_of(department: Department, now: datetime) -> QuerySet[Paper, Paper]:
 
 @dataclass(frozen=True)
 class Debt:
-    """One deadline that is owed, the issue that it is about and, of a promise, its words."""
+    """One deadline that is owed and what it is about: an issue, or a matter of another kind; of a promise its words."""
 
     clock: Deadline
     issue: Issue | None
+    other: About | None
     promise: str
     held_since_at: datetime | None
 
 
 def debts(clocks: Sequence[Deadline], department: Department) -> list[Debt]:
-    """The deadlines of one page with what they are about. Three statements at most, whatever their number."""
-    promised = [row.subject_id for row in clocks if row.subject_kind != SUBJECT]
+    """The deadlines of one page with what they are about. A handful of statements, whatever their number."""
+    promised = [row.subject_id for row in clocks if row.subject_kind == PROMISE]
     promises = Commitment.objects.in_bulk(promised) if promised else {}
-    about = {row.pk: row.subject_id for row in clocks if row.subject_kind == SUBJECT}
-    for row in clocks:
-        promise = promises.get(row.subject_id) if row.subject_kind != SUBJECT else None
-        if promise is not None and promise.subject_kind == SUBJECT:
-            about[row.pk] = promise.subject_id
-    ids = sorted(set(about.values()))
-    issues = _issues(ids)
+    made_on = {(PROMISE, row.pk): (row.subject_kind, row.subject_id) for row in promises.values()}
+    about = {row.pk: made_on.get(own, own) for row in clocks for own in [(row.subject_kind, row.subject_id)]}
+    ids = sorted({pk for kind, pk in about.values() if kind == SUBJECT})
+    issues, others = _issues(ids), _others(set(about.values()))
     held = dict(
         Holding.objects.filter(issue_id__in=ids, department_id=department.pk, until_at__isnull=True).values_list(
             "issue_id", "since_at"
@@ -112,12 +112,24 @@ def debts(clocks: Sequence[Deadline], department: Department) -> list[Debt]:
     return [
         Debt(
             clock=row,
-            issue=issues.get(about.get(row.pk, 0)),
-            promise=promises[row.subject_id].text if row.subject_kind != SUBJECT and row.subject_id in promises else "",
-            held_since_at=held.get(about.get(row.pk, 0)),
+            issue=issues.get(pk) if kind == SUBJECT else None,
+            other=others.get((kind, pk)),
+            promise=promises[row.subject_id].text if row.subject_kind == PROMISE and row.subject_id in promises else "",
+            held_since_at=held.get(pk) if kind == SUBJECT else None,
         )
         for row in clocks
+        for kind, pk in [about[row.pk]]
     ]
+
+
+def _others(wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], About]:
+    """What is said of matters of other kinds. A statement for each kind among them."""
+    found: dict[tuple[str, int], About] = {}
+    for subject in subjects.every():
+        ids = {pk for kind, pk in wanted if kind == subject.kind != SUBJECT}
+        if ids:
+            found |= {(subject.kind, pk): about for pk, about in subject.about(ids).items()}
+    return found
 
 
 def _issues(ids: Sequence[int]) -> dict[int, Issue]:

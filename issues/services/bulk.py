@@ -9,11 +9,11 @@ from typing import Any, Final
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
-from issues.actors import Actor
+from communities.actors import Actor
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.errors import InvalidFields, IssueError
-from reminders.desk import issues_chosen
+from issues.supervision.desk import issues_chosen
 
 MOST: Final = 100
 """Issues at once."""

@@ -1,4 +1,4 @@
-"""Who acts on an issue: a member of staff, a leader, a resident who proved the phone tail, or the system."""
+"""Who acts on a matter: a member of staff, a leader, a resident who proved the phone tail, or the system."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,8 +7,9 @@ from accounts.roles import Role
 from communities.access import Access, access_of
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from accounts.models import User
-    from issues.models import Issue
 
 _NOBODY = Access(user_id=0, roles=frozenset())
 _RANK = (
@@ -26,7 +27,7 @@ _RANK = (
 
 @dataclass(frozen=True)
 class Actor:
-    """``reporter_of`` is the issue for which a resident proved the last four digits of the phone."""
+    """``reporter_of`` is the matter for which a resident proved the last four digits of the phone."""
 
     user: "User | None"
     access: Access
@@ -38,9 +39,9 @@ class Actor:
         return cls(user=user, access=access_of(user))
 
     @classmethod
-    def reporter(cls, issue: "Issue") -> "Actor":
-        """The resident who raised ``issue``."""
-        return cls(user=None, access=_NOBODY, reporter_of=issue.pk)
+    def reporter(cls, matter: "Model") -> "Actor":
+        """The resident who raised ``matter``."""
+        return cls(user=None, access=_NOBODY, reporter_of=matter.pk)
 
     @classmethod
     def resident(cls) -> "Actor":

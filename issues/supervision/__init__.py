@@ -1,0 +1,1 @@
+"""What supervision sees: what is red, where it sits, what organisations owe."""

@@ -1,0 +1,105 @@
+"""Replies, checks, verdicts and promises."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from issues.enums import Outcome, Status, Turn, VerdictCheck
+from issues.telling.base import Happening, IssueTelling, moves, says, to_community, verdict_of, with_department
+from reminders.audience import Group, Groups
+from reminders.enums import Topic
+from reminders.facts import Facts
+from reminders.texts import SEPARATOR
+
+
+def _to_replied(event: Happening) -> Groups:
+    """The supervisor decides on "not now" and on samples of what a community did itself."""
+    above = event.turn == Turn.SUPERVISOR or event.data.get("outcome") == Outcome.NOT_NOW
+    return (Group.CLERKS, *((Group.SUPERVISORS,) if above else ()), Group.WATCHERS)
+
+
+def _to_passed(event: Happening) -> Groups:
+    """The community calls back what somebody else checked."""
+    return to_community(event) if event.data.get("to") == Status.FOLLOW_UP.value else to_closed(event)
+
+
+def _to_redone(event: Happening) -> Groups:
+    department = (Group.HANDLER, Group.DESK, Group.HEADS)
+    return (*department, Group.CLERKS) if event.actor_role == "resident" else department
+
+
+def to_closed(event: Happening) -> Groups:
+    """Told to whoever handled it once it is closed; the community learns what the resident says.
+
+    What somebody says who joined another matter is told there (``joiner_verdict``).
+    """
+    if event.data.get("status") == Status.MERGED.value:
+        return ()
+    if event.data.get("sample") == VerdictCheck.REPLACED.value:
+        return (*((Group.HANDLER,) if event.has_department else ()), Group.CLERKS)
+    by_resident = event.actor_role == "resident"
+    if event.data.get("to") == Status.CLOSED.value:
+        return (Group.HANDLER, Group.WATCHERS, *((Group.CLERKS,) if by_resident else ()))
+    return (Group.CLERKS,) if by_resident else ()
+
+
+def _to_reopened(event: Happening) -> Groups:
+    """What was answered at once has no department: the community takes it up, and the supervisor knows."""
+    if not event.has_department:
+        return Group.CLERKS, Group.SUPERVISORS, Group.WATCHERS
+    return Group.HANDLER, Group.CLERKS, Group.WATCHERS
+
+
+def _closed(facts: Facts) -> str:
+    if facts.data.get("to") == Status.CLOSED.value:
+        return gettext("已办结")
+    return gettext("居民已评价") if facts.actor_role == "resident" else gettext("已记录回访")
+
+
+def _redone(facts: Facts) -> str:
+    return gettext("居民表示没有解决，退回重办") if facts.actor_role == "resident" else gettext("退回重办")
+
+
+def _outcome(facts: Facts) -> str:
+    outcome = facts.data.get("outcome")
+    label = str(Outcome(outcome).label) if outcome in Outcome.values else ""
+    return SEPARATOR.join(part for part in (facts.department, label) if part)
+
+
+def _followed_up_as(role: str, data: Mapping[str, Any], by_time: bool) -> str:
+    if role == "resident":
+        return gettext("居民评价")
+    return gettext("抽查回访") if data.get("sample") else ""
+
+
+ROWS: Final = (
+    IssueTelling(kind="reply", title=_("答复"), words=says(_("已答复，待核查")), more=_outcome, to=_to_replied),
+    IssueTelling(kind="verify_pass", title=_("核查通过"), words=_closed, to=_to_passed),
+    IssueTelling(
+        kind="redo", title=_("退回重办"), words=_redone, more=verdict_of, topic=Topic.NEW, to=_to_redone, moves=moves,
+        titled=lambda role, data, by_time: gettext("居民表示没有解决") if role == "resident" else "",
+    ),
+    IssueTelling(
+        kind="record_follow_up", title=_("回访"), words=_closed, more=verdict_of, to=to_closed, titled=_followed_up_as
+    ),
+    IssueTelling(
+        kind="close_explained", title=_("解释办结"), words=says(_("已解释办结")),
+        to=with_department(Group.CLERKS, Group.WATCHERS),
+    ),
+    IssueTelling(
+        kind="reopen", title=_("重新办理"), words=says(_("重新办理")), topic=Topic.NEW, to=_to_reopened, moves=moves
+    ),
+    IssueTelling(
+        kind="withdraw", title=_("撤回"), words=says(_("反映人已撤回")), to=with_department(Group.CLERKS)
+    ),
+    IssueTelling(
+        kind="fulfil", title=_("兑现承诺"), words=says(_("承诺已兑现")),
+        to=with_department(Group.CLERKS, Group.WATCHERS),
+    ),
+    IssueTelling(
+        kind="move_promise", title=_("承诺改期"), words=says(_("承诺改期")),
+        to=with_department(Group.HEADS, Group.CLERKS),
+    ),
+)  # fmt: skip

@@ -1,0 +1,79 @@
+"""Raising, completing, accepting and correcting a matter."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from deadlines.enums import PRESSING, Level
+from issues.enums import Turn
+from issues.telling.base import Happening, IssueTelling, moves, says, to_community
+from reminders.audience import Group, Groups
+from reminders.enums import Topic
+from reminders.facts import Facts
+
+_BRINGS_ON: Final = frozenset({"community", "level"})
+"""What a correction brings on: a community that had nothing to do with it, or other limits."""
+
+
+def _changed(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = data.get("changed", {})
+    return found
+
+
+def _to_raised(event: Happening) -> Groups:
+    return (Group.CLERKS, Group.SECRETARIES) if event.level in PRESSING else (Group.CLERKS,)
+
+
+def _to_edited(event: Happening) -> Groups:
+    """Whoever works on it; a community to which it came as of a new one; of another level whoever did not set it."""
+    working: Groups = (Group.HANDLER,) if event.has_department else ()
+    changed = _changed(event.data)
+    if "level" in changed:
+        working = (*working, *to_community(event))
+    return tuple(dict.fromkeys((*working, *(_to_raised(event) if "community" in changed else ()))))
+
+
+def _to_accepted(event: Happening) -> Groups:
+    """Who decides where it goes: the community, unless it accepted it itself; after two returns the supervisor."""
+    return (Group.SUPERVISORS,) if event.turn == Turn.SUPERVISOR else to_community(event)
+
+
+def _edited(facts: Facts) -> str:
+    changed = _changed(facts.data)
+    if "community" in changed:
+        return gettext("工单已改属%(community)s") % {"community": facts.places[0]}
+    if "level" in changed:
+        return gettext("工单级别改为%(level)s") % {"level": Level(facts.level).label}
+    return gettext("工单内容有更正")
+
+
+def _info(facts: Facts) -> str:
+    return gettext("逾期未补充材料，待受理") if facts.data.get("expired") else gettext("已补充材料，待受理")
+
+
+ROWS: Final = (
+    IssueTelling(
+        kind="create", title=_("登记"), words=says(_("新工单待受理")), topic=Topic.NEW, to=_to_raised, moves=moves,
+        raises=True,
+    ),
+    IssueTelling(kind="contact", title=_("首次联系")),
+    IssueTelling(
+        kind="accept", title=_("受理"), words=says(_("已受理，待派单")), topic=Topic.NEW, to=_to_accepted, moves=moves
+    ),
+    IssueTelling(
+        kind="request_info", title=_("要求补充"), words=says(_("要求反映人补充材料")), topic=Topic.MESSAGE,
+        to=to_community,
+    ),
+    IssueTelling(
+        kind="give_info", title=_("补充"), words=_info, topic=Topic.NEW, to=to_community, moves=moves,
+        titled=lambda role, data, by_time: gettext("逾期未补充") if data.get("expired") else "",
+    ),
+    IssueTelling(kind="reject", title=_("不予受理")),
+    IssueTelling(kind="answer_now", title=_("即时办结")),
+    IssueTelling(
+        kind="edit", title=_("更正"), words=_edited, topic=Topic.MESSAGE, to=_to_edited,
+        moves=lambda event: not _BRINGS_ON.isdisjoint(_changed(event.data)),
+    ),
+)  # fmt: skip

@@ -1,0 +1,64 @@
+"""Urging, documents of supervision, instructions."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from issues.enums import DraftKind
+from issues.telling.base import Happening, IssueTelling, always, direction, moves, says, to_whose_move
+from reminders.audience import Group, Groups
+from reminders.enums import Topic
+from reminders.facts import Facts
+
+
+def draft_kind(data: Mapping[str, Any]) -> str:
+    """Which document an event of supervision is about; "" where it does not say."""
+    return str(data.get("kind") or data.get("request") or "")
+
+
+def _to_signer(event: Happening) -> Groups:
+    return (Group.DIRECTORS,) if draft_kind(event.data) == DraftKind.RED_CARD else (Group.DEPUTIES,)
+
+
+def _document(facts: Facts) -> dict[str, str]:
+    kind = draft_kind(facts.data)
+    return {"document": str(DraftKind(kind).label) if kind in DraftKind.values else gettext("督办文书")}
+
+
+def _drafted(facts: Facts) -> str:
+    by_time = facts.actor_role == "system"
+    words = gettext("超期自动拟稿：%(document)s待签发") if by_time else gettext("%(document)s待签发")
+    return words % _document(facts)
+
+
+ROWS: Final = (
+    IssueTelling(
+        kind="urge", title=_("催办"), words=says(_("催办")), topic=Topic.URGE, to=to_whose_move, moves=moves
+    ),
+    IssueTelling(
+        kind="request_callback", title=_("请求回电"), words=says(_("居民请求回电")), topic=Topic.NEW,
+        to=always(Group.CLERKS), moves=moves,
+    ),
+    IssueTelling(
+        kind="supervise", title=_("拟督办"), words=_drafted, topic=Topic.URGE, to=_to_signer,
+        titled=lambda role, data, by_time: gettext("自动拟督办") if by_time else "",
+    ),
+    IssueTelling(
+        kind="sign", title=_("签发"), words=lambda facts: gettext("已签发%(document)s") % _document(facts),
+        topic=Topic.URGE, to=direction(Group.SUPERVISORS), moves=moves,
+    ),
+    IssueTelling(
+        kind="refuse_sign", title=_("不予签发"), topic=Topic.URGE, to=always(Group.SUPERVISORS),
+        words=lambda facts: gettext("未同意签发%(document)s") % _document(facts),
+    ),
+    IssueTelling(
+        kind="lift", title=_("解除督办"), words=says(_("已解除督办")), topic=Topic.URGE,
+        to=direction(Group.SUPERVISORS),
+    ),
+    IssueTelling(
+        kind="instruct", title=_("批示"), words=says(_("领导批示")), topic=Topic.URGE,
+        to=direction(Group.SUPERVISORS, Group.CLERKS), moves=moves,
+    ),
+)  # fmt: skip
