@@ -1,15 +1,17 @@
 # GovTrack 社区治理. `make run` and `make test` need Python 3.11 or newer with venv, make and git, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long mutations check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup requirements
+.PHONY: help run test coverage test-long mutations check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup requirements
 .NOTPARALLEL:
 
 PY := .venv/bin/python
+FLOOR := 90
 LONG_TESTS := tests/unit/time tests/integration/time tests/integration/reminders/model tests/integration/journeys \
 	tests/integration/api/test_schema.py tests/integration/api/test_every_action.py
 
 help:
 	@echo "make run            serve web, worker and beat on http://127.0.0.1:8000/ (PORT=8010 make run moves it)"
 	@echo "make test           run all tests on their own databases"
+	@echo "make coverage       all tests, and which branches and lines of templates they reach"
 	@echo "make test-long      the long walks of time and all hostile values: an hour or more"
 	@echo "make mutations      whether the tests find each fault of a list: half an hour"
 	@echo "make check          formatting, lint, types, floors, migrations, translations, OpenAPI"
@@ -31,6 +33,11 @@ setup:
 test:
 	@scripts/setup test
 	@exec $(PY) scripts/test.py $(TESTS)
+
+# Programs that run as processes of their own (serve, workers) are not measured. A subset of the tests: FLOOR=0 TESTS=…
+coverage:
+	@scripts/setup test
+	@exec $(PY) scripts/test.py --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(FLOOR) $(TESTS)
 
 test-long:
 	@scripts/setup test

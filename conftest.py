@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,6 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(uploads, ignore_errors=True))
     os.environ["FILES_URL"] = f"file://{uploads}"
     settings.STORAGES["files"] = files_storage(Path(uploads))
+    if config.getoption("cov_source", default=None):
+        # Only then does a template's node tell which line it stands on.
+        options: Any = settings.TEMPLATES[0]["OPTIONS"]
+        options["debug"] = True
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker.startswith("gw"):
         return
