@@ -1,6 +1,9 @@
 """Who may do what in general. What a person may do on one issue now is decided by issues.policies."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +25,7 @@ class Role(StrEnum):
     @property
     def label(self) -> Promise:
         """The role's name for people."""
-        return _LABELS[self]
+        return ROLES[self].label
 
 
 class Permission(StrEnum):
@@ -39,37 +42,74 @@ class Permission(StrEnum):
     HANDLE_DEAD_LETTERS = "handle_dead_letters"
 
 
-_LABELS: dict[Role, Promise] = {
-    Role.CLERK: _("社区工作人员"),
-    Role.SECRETARY: _("社区书记"),
-    Role.OFFICER: _("承办人"),
-    Role.HEAD: _("部门负责人"),
-    Role.SUPERVISOR: _("督办员"),
-    Role.DEPUTY: _("分管领导"),
-    Role.DIRECTOR: _("街道主要领导"),
-    Role.LEADER: _("楼长、巷长、街长"),
-    Role.ADMIN: _("系统管理员"),
-}
+class Scope(StrEnum):
+    """What a membership of a role names."""
+
+    COMMUNITY = "community"
+    DEPARTMENT = "department"
+    SUBDISTRICT = "subdistrict"
+    """An administrator's may name none: it is then the whole installation's."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSpec:
+    """One role. ``sees_whole``: every matter of its sub-district.
+
+    ``heads``: it enters absences of its organisation. ``keeps``: it writes every duty roster of its sub-district and
+    enters absences there. ``supervises``: it reads the supervision desk and the page of every organisation.
+    ``shown``: of several roles a page's header shows the one with the lowest, the one that the person works in.
+    """
+
+    role: Role
+    label: Promise
+    scope: Scope
+    permissions: frozenset[Permission]
+    shown: int
+    sees_whole: bool = False
+    heads: bool = False
+    keeps: bool = False
+    supervises: bool = False
+
 
 _STAFF = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE, Permission.REVEAL_CONTACT})
+_DIRECTION = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE})
+_OFFICE = _STAFF | {Permission.SEE_HEALTH, Permission.HANDLE_DEAD_LETTERS}
+_ADMINISTRATION = frozenset(
+    {
+        Permission.USE_CONSOLE,
+        Permission.SEE_HEALTH,
+        Permission.MANAGE_CHANNELS,
+        Permission.EDIT_LADDER,
+        Permission.EDIT_CALENDAR,
+        Permission.HANDLE_DEAD_LETTERS,
+    }
+)
+_LEADERS = frozenset({Permission.REPORT_AS_LEADER})
 
-ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CLERK: _STAFF,
-    Role.SECRETARY: _STAFF,
-    Role.OFFICER: _STAFF,
-    Role.HEAD: _STAFF,
-    Role.SUPERVISOR: _STAFF | {Permission.SEE_HEALTH, Permission.HANDLE_DEAD_LETTERS},
-    Role.DEPUTY: frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE}),
-    Role.DIRECTOR: frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE}),
-    Role.LEADER: frozenset({Permission.REPORT_AS_LEADER}),
-    Role.ADMIN: frozenset(
-        {
-            Permission.USE_CONSOLE,
-            Permission.SEE_HEALTH,
-            Permission.MANAGE_CHANNELS,
-            Permission.EDIT_LADDER,
-            Permission.EDIT_CALENDAR,
-            Permission.HANDLE_DEAD_LETTERS,
-        }
-    ),
+ROLES: Final[Mapping[Role, RoleSpec]] = {
+    spec.role: spec
+    for spec in (
+        RoleSpec(
+            *(Role.DIRECTOR, _("街道主要领导"), Scope.SUBDISTRICT, _DIRECTION, 6), sees_whole=True, supervises=True
+        ),
+        RoleSpec(*(Role.DEPUTY, _("分管领导"), Scope.SUBDISTRICT, _DIRECTION, 7), sees_whole=True, supervises=True),
+        RoleSpec(
+            *(Role.SUPERVISOR, _("督办员"), Scope.SUBDISTRICT, _OFFICE, 1),
+            sees_whole=True,
+            keeps=True,
+            supervises=True,
+        ),
+        RoleSpec(Role.HEAD, _("部门负责人"), Scope.DEPARTMENT, _STAFF, 2, heads=True),
+        RoleSpec(Role.OFFICER, _("承办人"), Scope.DEPARTMENT, _STAFF, 3),
+        RoleSpec(Role.SECRETARY, _("社区书记"), Scope.COMMUNITY, _STAFF, 4, heads=True),
+        RoleSpec(Role.CLERK, _("社区工作人员"), Scope.COMMUNITY, _STAFF, 5),
+        RoleSpec(Role.LEADER, _("楼长、巷长、街长"), Scope.SUBDISTRICT, _LEADERS, 9),
+        RoleSpec(Role.ADMIN, _("系统管理员"), Scope.SUBDISTRICT, _ADMINISTRATION, 8, sees_whole=True, keeps=True),
+    )
 }
+"""By seniority: of several roles the journal notes the first."""
+
+
+def roles_that(test: Callable[[RoleSpec], bool]) -> frozenset[Role]:
+    """The roles of which ``test`` holds."""
+    return frozenset(spec.role for spec in ROLES.values() if test(spec))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection
 
-from accounts.roles import ROLE_PERMISSIONS, Permission, Role
+from accounts.roles import ROLES, Permission, Role, roles_that
 from common.clock import now
 from communities.models import Leader
 from communities.presence import NO_SEATS, Away, Seat, Seats, seats_of
@@ -41,7 +41,7 @@ class Access:
     @cached_property
     def permissions(self) -> frozenset[Permission]:
         """The union of the roles' rights."""
-        return frozenset().union(*(ROLE_PERMISSIONS[role] for role in self.roles)) if self.roles else frozenset()
+        return frozenset().union(*(ROLES[role].permissions for role in self.roles)) if self.roles else frozenset()
 
     def has(self, permission: Permission) -> bool:
         """Whether any role grants ``permission``."""
@@ -80,7 +80,7 @@ class Access:
         return role in self.subdistrict_roles.get(subdistrict_id, frozenset())
 
 
-_WHOLE = {Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR, Role.ADMIN}
+_WHOLE: Final = roles_that(lambda spec: spec.sees_whole)
 
 
 # Written out, because every request of a signed-in person begins with it. With the people themselves come all who work

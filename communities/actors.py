@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accounts.roles import Role
+from accounts.roles import ROLES
 from communities.access import Access, access_of
 
 if TYPE_CHECKING:
@@ -12,17 +12,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 _NOBODY = Access(user_id=0, roles=frozenset())
-_RANK = (
-    Role.DIRECTOR,
-    Role.DEPUTY,
-    Role.SUPERVISOR,
-    Role.HEAD,
-    Role.OFFICER,
-    Role.SECRETARY,
-    Role.CLERK,
-    Role.LEADER,
-    Role.ADMIN,
-)
 
 
 @dataclass(frozen=True)
@@ -68,4 +57,4 @@ class Actor:
         """What the journal notes the actor as: the most senior role, ``resident`` or ``system``."""
         if self.user is None:
             return "system" if self.reporter_of is None else "resident"
-        return next((role.value for role in _RANK if role in self.access.roles), "none")
+        return next((role.value for role in ROLES if role in self.access.roles), "none")

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextFie
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from accounts.roles import Role
+from accounts.roles import Role, roles_that
 from common.clock import local
 from communities.access import Access
 from communities.models import Community, Membership, SubDistrict
@@ -21,7 +21,7 @@ from journal.models import EventText
 
 NOTE_WAITS: Final = timedelta(days=7)
 """A note that nobody confirmed leaves the inbox after this; it stays with its shift."""
-_KEEPERS: Final = (Role.SUPERVISOR, Role.ADMIN)
+_KEEPERS: Final = roles_that(lambda spec: spec.keeps)
 COMES_ON: Final = timedelta(hours=1)
 """A person sees the notes left for them this long before their shift begins."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.forms import ELDER_SIZES, THEMES
 from accounts.models import User
-from accounts.roles import Permission, Role
+from accounts.roles import ROLES, Permission, Role
 from common.clock import now
 from communities.access import access_of
 from communities.models import Membership
@@ -19,11 +19,6 @@ from issues.supervision.desk import areas_of
 from reminders.querysets import unread_count
 
 _MANY = 100
-_ORDER = (
-    Role.SUPERVISOR, Role.HEAD, Role.OFFICER, Role.SECRETARY, Role.CLERK, Role.DIRECTOR, Role.DEPUTY, Role.ADMIN,
-    Role.LEADER,
-)  # fmt: skip
-"""Of several roles the header shows the one that the person works in."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ def _nav(request: HttpRequest) -> Nav | None:
         .select_related("subdistrict", "community", "department")
         .order_by("id")
     )
-    first = min(memberships, key=lambda row: _ORDER.index(Role(row.role)), default=None)
+    first = min(memberships, key=lambda row: ROLES[Role(row.role)].shown, default=None)
     place = (first.department or first.community or first.subdistrict) if first else None
     area = first.subdistrict.name if first and first.subdistrict else ""
     unread = unread_count(user.pk, now())

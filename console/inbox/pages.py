@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.roles import Role
+from accounts.roles import Role, roles_that
 from common.clock import local
 from communities.access import Access
 from console.duty.note import hand_over_banners
@@ -34,7 +34,7 @@ LAYOUT_COOKIE: Final = "inbox_layout"
 LAYOUTS: Final = ("list", "split")
 _YEAR: Final = 365 * 24 * 3600
 _DAY: Final = timedelta(days=1)
-_WATCHES_ALL: Final = (Role.DEPUTY, Role.DIRECTOR, Role.ADMIN)
+_WATCHES_ALL: Final = roles_that(lambda spec: spec.sees_whole)
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,7 @@ def focuses_of(access: Access) -> tuple[Focus, ...]:
 def todo_rows(reader: Reader) -> IssueQuerySet:
     """待办: what awaits this person; those who watch a sub-district see besides what is overdue in it."""
     access = reader.access
-    watched = [
-        pk
-        for pk, roles in access.subdistrict_roles.items()
-        if Role.SUPERVISOR in roles or any(role in roles for role in _WATCHES_ALL)
-    ]
+    watched = [pk for pk, roles in access.subdistrict_roles.items() if not roles.isdisjoint(_WATCHES_ALL)]
     if not watched and not access.installation_wide:
         # What awaits somebody lies within their scope; asking for both makes the planner loop over the department.
         return Issue.objects.awaiting(access)

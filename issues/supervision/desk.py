@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.roles import Role
+from accounts.roles import roles_that
 from common.clock import SHANGHAI
 from communities.access import Access
 from communities.models import Department, DepartmentKind
@@ -32,7 +32,7 @@ LONGER: Final = (1, 3, 5, 10)
 RED_CAP: Final = 100
 """An organisation's overdue matters are counted no further (shown as 99+)."""
 
-_READERS: Final = (Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR)
+_READERS: Final = roles_that(lambda spec: spec.supervises)
 
 
 def areas_of(access: Access) -> frozenset[int]:

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Absence, User
-from accounts.roles import Role
+from accounts.roles import Role, roles_that
 from common import dates
 from communities.access import Access
 from communities.models import Membership
@@ -30,8 +30,8 @@ BACKDATED: Final = timedelta(days=1)
 Place = tuple[str, int]
 """Where people work together: ("community", id), ("department", id) or ("subdistrict", id)."""
 
-_HEADS: Final = {Role.HEAD, Role.SECRETARY}
-_OVER_ALL: Final = {Role.SUPERVISOR, Role.ADMIN}
+_HEADS: Final = roles_that(lambda spec: spec.heads)
+_OVER_ALL: Final = roles_that(lambda spec: spec.keeps)
 
 
 class AbsenceError(ValidationError):

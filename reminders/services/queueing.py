@@ -11,7 +11,7 @@ from django.db.models import Q
 from psycopg2.extras import execute_values
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import Role, roles_that
 from communities.models import Membership
 from communities.presence import load_presence
 from deadlines.calendar import WorkCalendar
@@ -170,7 +170,7 @@ def insert(statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
     return len(returned)
 
 
-_OFFICE: Final = (Role.SUPERVISOR, Role.DEPUTY, Role.DIRECTOR, Role.ADMIN)
+_OFFICE: Final = roles_that(lambda spec: spec.sees_whole)
 
 
 class Offices:
@@ -179,7 +179,7 @@ class Offices:
     def __init__(self, subdistrict_ids: Collection[int], at: datetime) -> None:
         self._members: dict[tuple[int, Role], list[int]] = {}
         self._at = at
-        own = Q(role__in=_OFFICE, subdistrict_id__in=subdistrict_ids)
+        own = Q(role__in=sorted(_OFFICE), subdistrict_id__in=subdistrict_ids)
         rows = Membership.objects.filter(own | Q(role=Role.ADMIN, subdistrict__isnull=True), ended_at__isnull=True)
         for user_id, role, subdistrict_id in rows.order_by("id").values_list("user_id", "role", "subdistrict_id"):
             for place in subdistrict_ids if subdistrict_id is None else [subdistrict_id]:
