@@ -11,9 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,7 +21,7 @@ from console.kit.reading import Reader, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, Link, error_title
 from issues.reading import count_text
 from reminders.channels import KINDS, email_is_configured
-from reminders.enums import Channel, Topic
+from reminders.enums import ROBOTS, Channel, Topic
 from reminders.models import DeliveryChannel
 from reminders.services import channel_setup
 from reminders.services.channel_setup import (
@@ -41,41 +40,9 @@ from reminders.topics import FOR_GROUPS
 
 _HOME: Final = "console-channels"
 _NAMES: Final = ("name", "owner", "url", "secret", "unsigned", "per_minute")
-SET_UP: Final = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU, Channel.SMS, Channel.WEBHOOK)
+SET_UP: Final = tuple(dict.fromkeys(kind for kind in (*ROBOTS, *Channel) if KINDS[kind].where is not None))
 """The kinds that are set up here; the mail server is named by EMAIL_URL."""
 
-_WHERE: Final[Mapping[Channel, Promise]] = {
-    Channel.WECOM: gettext_lazy(
-        "在企业微信群聊的“群设置—消息推送（群机器人）”中添加机器人，复制 Webhook 地址，"
-        "形如 https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…。地址就是钥匙，请勿外传。"
-    ),
-    Channel.DINGTALK: gettext_lazy(
-        "在钉钉群的“群设置—机器人—添加机器人—自定义”中，安全设置选“加签”，复制 Webhook 地址，"
-        "形如 https://oapi.dingtalk.com/robot/send?access_token=…。"
-    ),
-    Channel.FEISHU: gettext_lazy(
-        "在飞书群的“设置—群机器人—添加机器人—自定义机器人”中复制 Webhook 地址，"
-        "形如 https://open.feishu.cn/open-apis/bot/v2/hook/…，并开启“签名校验”。"
-    ),
-    Channel.SMS: gettext_lazy(
-        "填短信网关的接口地址。网关按 docs 中的约定接收编号、手机号和模板参数，短信里没有居民信息和诉求内容。"
-    ),
-    Channel.WEBHOOK: gettext_lazy(
-        "填对方系统接收事件的地址。每个事件单独发送一次，带时间戳和签名，内容只有编号和代码。"
-    ),
-}
-_SECRET_LABEL: Final[Mapping[Channel, Promise]] = {
-    Channel.DINGTALK: gettext_lazy("加签密钥"),
-    Channel.FEISHU: gettext_lazy("签名密钥"),
-    Channel.SMS: gettext_lazy("网关令牌"),
-    Channel.WEBHOOK: gettext_lazy("签名密钥"),
-}
-_SECRET_WHERE: Final[Mapping[Channel, Promise]] = {
-    Channel.DINGTALK: gettext_lazy("钉钉“加签”一栏里以 SEC 开头的一串；没有开启加签就不填"),
-    Channel.FEISHU: gettext_lazy("飞书“签名校验”一栏里的一串；没有开启就不填"),
-    Channel.SMS: gettext_lazy("短信网关管理员给您的令牌，放在 Authorization 头里"),
-    Channel.WEBHOOK: gettext_lazy("与对方约定的一串字符，用来核对消息确实来自本系统，至少 16 位"),
-}
 Errors = Mapping[str, Sequence[str]]
 
 
@@ -329,7 +296,7 @@ class _Form:
         context = {
             "channel": channel,
             "kind_label": self.kind.label,
-            "where": _WHERE[self.kind],
+            "where": KINDS[self.kind].where,
             "fields": fields,
             "errors": items,
             "error_title": error_title(len(items)),
@@ -374,9 +341,9 @@ class _Form:
             return []
         there = bool(self.channel and self.channel.secret)
         field = FieldShape(
-            "secret", str(_SECRET_LABEL[self.kind]), "password", required=signed == "must" and not there,
+            "secret", str(KINDS[self.kind].secret_label), "password", required=signed == "must" and not there,
             maxlength=LONGEST_SECRET, autocomplete="new-password", placeholder=kept if there else "",
-            help=str(_SECRET_WHERE[self.kind]),
+            help=str(KINDS[self.kind].secret_where),
         )  # fmt: skip
         if signed != "may" or not there:
             return [field]

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from django.utils.functional import Promise
+
 from reminders.texts import Words
 
 Clock = Callable[[], datetime]
@@ -78,3 +80,30 @@ class Sender(Protocol):
 
     def close(self) -> None:
         """Give up connections. Never raises."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of channel can take.
+
+    ``per_minute``: parcels in any 60 seconds; None: as many as go. It stays two below the vendor's own limit where
+    there is one (20, DingTalk deaf for ten minutes after the 21st), because the vendor counts arrivals and we count
+    departures. ``per_second`` likewise. ``bundles``: all that waits for the same reader goes as one parcel.
+    ``most_bytes``: of what the vendor measures, None without a limit; the adapter keeps to it. ``signed``: whether
+    ``DeliveryChannel.secret`` is used: "must", "may" or "no".
+
+    ``sender`` opens one: address, secret, clock. For whoever sets one up: ``where`` its address is found, what its
+    secret is called and where that is found; ``where`` None: it is not set up on the channels' page. An address
+    without ``in_address`` is not whole.
+    """
+
+    sender: Callable[..., Sender]
+    per_minute: int | None
+    bundles: bool
+    per_second: int | None = None
+    most_bytes: int | None = None
+    signed: str = "no"
+    where: Promise | None = None
+    secret_label: Promise | str = ""
+    secret_where: Promise | str = ""
+    in_address: str = ""

@@ -1,7 +1,7 @@
 """A DingTalk (钉钉) group's robot: signed (加签), a body of at most 20,000 bytes, 20 messages a minute.
 
 The 21st within a minute makes it deaf for ten minutes (130101), and what is sent meanwhile is lost: hence the limit
-in ``KINDS``. Rules: open.dingtalk.com, 自定义机器人接入 and 自定义机器人安全设置.
+in ``KIND``. Rules: open.dingtalk.com, 自定义机器人接入 and 自定义机器人安全设置.
 """
 
 import base64
@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from reminders.channels.base import Parcel, Trouble
+from django.utils.translation import gettext_lazy
+
+from reminders.channels.base import Kind, Parcel, Trouble
 from reminders.channels.http import Answer, dumps
 from reminders.channels.robot import Note, RobotSender, fit
 
@@ -62,3 +64,19 @@ def _body(note: Note) -> str:
     parts = [f"### {note.heading}", "\n".join(lines), note.more, f"[{note.link_words}]({note.link})", note.reference]
     text = "\n\n".join(part for part in parts if part)
     return dumps({"msgtype": "markdown", "markdown": {"title": note.heading, "text": text}}).decode()
+
+
+KIND: Final = Kind(
+    sender=DingTalkSender,
+    per_minute=18,
+    bundles=True,
+    most_bytes=MOST_BYTES,
+    signed="may",
+    where=gettext_lazy(
+        "在钉钉群的“群设置—机器人—添加机器人—自定义”中，安全设置选“加签”，复制 Webhook 地址，"
+        "形如 https://oapi.dingtalk.com/robot/send?access_token=…。"
+    ),
+    secret_label=gettext_lazy("加签密钥"),
+    secret_where=gettext_lazy("钉钉“加签”一栏里以 SEC 开头的一串；没有开启加签就不填"),
+    in_address="access_token=",
+)

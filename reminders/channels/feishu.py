@@ -10,7 +10,9 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from reminders.channels.base import Parcel, Trouble
+from django.utils.translation import gettext_lazy
+
+from reminders.channels.base import Kind, Parcel, Trouble
 from reminders.channels.http import Answer, dumps
 from reminders.channels.robot import Note, RobotSender, fit
 
@@ -64,3 +66,20 @@ def _post(note: Note) -> dict[str, Any]:
     ]
     content.insert(-1, [{"tag": "a", "text": note.link_words, "href": note.link}])
     return {"msg_type": "post", "content": {"post": {"zh_cn": {"title": note.heading, "content": content}}}}
+
+
+KIND: Final = Kind(
+    sender=FeishuSender,
+    per_minute=90,
+    bundles=True,
+    per_second=4,
+    most_bytes=MOST_BYTES,
+    signed="may",
+    where=gettext_lazy(
+        "在飞书群的“设置—群机器人—添加机器人—自定义机器人”中复制 Webhook 地址，"
+        "形如 https://open.feishu.cn/open-apis/bot/v2/hook/…，并开启“签名校验”。"
+    ),
+    secret_label=gettext_lazy("签名密钥"),
+    secret_where=gettext_lazy("飞书“签名校验”一栏里的一串；没有开启就不填"),
+    in_address="/hook/",
+)

@@ -16,7 +16,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.utils.translation import gettext as _
 
 from reminders import emails
-from reminders.channels.base import DeliveryError, Parcel, Trouble
+from reminders.channels.base import Clock, DeliveryError, Kind, Parcel, Trouble
 from reminders.channels.http import clean
 from reminders.channels.smtp import hand_over
 
@@ -113,3 +113,11 @@ def _words(code: int, words: bytes | str) -> str:
 def _text(words: bytes | str) -> str:
     """The server's words without the address that it may repeat."""
     return clean(words.decode("utf-8", "replace") if isinstance(words, bytes) else words)
+
+
+def _open(url: str, secret: str, *, clock: Clock) -> MailSender:
+    """The mail server is named by EMAIL_URL."""
+    return MailSender()
+
+
+KIND: Final = Kind(sender=_open, per_minute=None, bundles=False)

@@ -27,8 +27,9 @@ from typing import Final
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from reminders.channels.base import DeliveryError, Item, Parcel, Trouble
+from reminders.channels.base import DeliveryError, Item, Kind, Parcel, Trouble
 from reminders.channels.http import Answer, HttpSender, clean, dumps
 from reminders.channels.robot import plain, pressing_first
 
@@ -82,3 +83,16 @@ def _check(answer: Answer, secret: str) -> None:
     if status == 408 or status < 300:
         raise DeliveryError(Trouble.LATER, words)
     raise DeliveryError(Trouble.REFUSED, words)
+
+
+KIND: Final = Kind(
+    sender=SmsSender,
+    per_minute=300,
+    bundles=True,
+    signed="must",
+    where=gettext_lazy(
+        "填短信网关的接口地址。网关按 docs 中的约定接收编号、手机号和模板参数，短信里没有居民信息和诉求内容。"
+    ),
+    secret_label=gettext_lazy("网关令牌"),
+    secret_where=gettext_lazy("短信网关管理员给您的令牌，放在 Authorization 头里"),
+)

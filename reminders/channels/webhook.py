@@ -23,9 +23,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from common.clock import local
-from reminders.channels.base import DeliveryError, Item, Parcel, Trouble
+from reminders.channels.base import DeliveryError, Item, Kind, Parcel, Trouble
 from reminders.channels.http import HttpSender, dumps
 from reminders.channels.robot import due_at
 
@@ -95,3 +96,14 @@ def _check(status: int, retry_after: timedelta | None) -> None:
     if status in (401, 403, 404, 410):
         raise DeliveryError(Trouble.SETUP, words)
     raise DeliveryError(Trouble.LATER if status == 408 else Trouble.REFUSED, words)
+
+
+KIND: Final = Kind(
+    sender=WebhookSender,
+    per_minute=600,
+    bundles=False,
+    signed="must",
+    where=gettext_lazy("填对方系统接收事件的地址。每个事件单独发送一次，带时间戳和签名，内容只有编号和代码。"),
+    secret_label=gettext_lazy("签名密钥"),
+    secret_where=gettext_lazy("与对方约定的一串字符，用来核对消息确实来自本系统，至少 16 位"),
+)

@@ -6,7 +6,9 @@ Rules: developer.work.weixin.qq.com, 群机器人配置说明 and 全局错误�
 from datetime import timedelta
 from typing import Final
 
-from reminders.channels.base import Parcel, Trouble
+from django.utils.translation import gettext_lazy
+
+from reminders.channels.base import Kind, Parcel, Trouble
 from reminders.channels.http import Answer, dumps
 from reminders.channels.robot import Note, RobotSender, fit
 
@@ -37,3 +39,16 @@ class WeComSender(RobotSender):
 def _markdown(note: Note) -> str:
     parts = [f"**{note.heading}**", *note.lines, note.more, f"[{note.link_words}]({note.link})", note.reference]
     return "\n".join(part for part in parts if part)
+
+
+KIND: Final = Kind(
+    sender=WeComSender,
+    per_minute=18,
+    bundles=True,
+    most_bytes=MOST_BYTES,
+    where=gettext_lazy(
+        "在企业微信群聊的“群设置—消息推送（群机器人）”中添加机器人，复制 Webhook 地址，"
+        "形如 https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…。地址就是钥匙，请勿外传。"
+    ),
+    in_address="key=",
+)

@@ -26,7 +26,7 @@ from journal import services as journal
 from reminders.channels import KINDS, open_sender
 from reminders.channels.base import DeliveryError, Item, Parcel, Trouble
 from reminders.channels.http import check_address
-from reminders.enums import PERSONAL_CHANNELS, ROBOTS, Channel, Topic
+from reminders.enums import PERSONAL_CHANNELS, Channel, Topic
 from reminders.models import DeliveryChannel
 from reminders.services import circuits, dead_letters
 from reminders.texts import Words
@@ -37,13 +37,6 @@ COUNT_CAP: Final = 1000
 LONGEST_NAME: Final = 60
 LONGEST_URL: Final = 500
 LONGEST_SECRET: Final = 200
-
-_KEY_IN_ADDRESS: Final[Mapping[Channel, str]] = {
-    Channel.WECOM: "key=",
-    Channel.DINGTALK: "access_token=",
-    Channel.FEISHU: "/hook/",
-}
-"""What the address of a vendor's robot is not complete without."""
 
 
 class SetupError(ValidationError):
@@ -334,8 +327,8 @@ def _check_url(kind: Channel, url: str) -> None:
     inside = literal is not None and (literal.is_private or literal.is_loopback)
     if parts.scheme == "http" and not inside and "." in parts.hostname:
         raise SetupError("url", _("外网地址须以 https:// 开头，否则密钥会在路上泄露"))
-    part = _KEY_IN_ADDRESS.get(kind, "")
-    if part not in url and kind in ROBOTS:
+    part = KINDS[kind].in_address
+    if part not in url:
         raise SetupError("url", _("地址不完整：应包含“%(part)s”，请从机器人设置中复制整个地址") % {"part": part})
 
 
