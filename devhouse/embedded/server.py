@@ -11,7 +11,7 @@ from devhouse.embedded import ports, processes
 from devhouse.embedded.errors import EmbeddedError
 
 READY_SECONDS = 60.0
-ATTEMPTS = 4
+ATTEMPTS = 5
 
 
 class Server(ABC):
@@ -93,7 +93,7 @@ class Server(ABC):
                 self._prepare()
                 return
             processes.end(self.process, first=signal.SIGKILL, seconds=5)
-            time.sleep(0.5 * (attempt + 1))
+            time.sleep(0.5 * 2**attempt)  # children of one that was killed may hold its memory for some seconds
         raise EmbeddedError(f"The embedded {self.name} server does not start: {self.last_words()} (log: {self.log})")
 
     def running(self) -> bool:
