@@ -7,6 +7,6 @@ class DeadlinesConfig(AppConfig):
     def ready(self) -> None:
         """Tell on the sign-in page who is on duty."""
         from accounts import notices
-        from deadlines import duty
+        from deadlines.duty import staffing
 
-        notices.register_duty(duty.duty_lines)
+        notices.register_duty(staffing.duty_lines)

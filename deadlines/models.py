@@ -421,7 +421,7 @@ class DutyNote(models.Model):
             ),
         ]
         indexes = [
-            # Read by deadlines.duty.notes_awaiting: what the next shift has not read yet, on every opened inbox.
+            # Read by deadlines.duty.staffing.notes_awaiting: what the next shift has not read, on every opened inbox.
             models.Index(fields=["shift"], condition=Q(acknowledged_at__isnull=True), name="deadlines_note_unread"),
         ]
 

@@ -21,10 +21,8 @@ from common.clock import SHANGHAI, local
 from console.duty.pages import area_choices, area_of, who_stands
 from console.kit.reading import LONGEST, Reader, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
-from deadlines import duty
-from deadlines.duty import Area, DutyPerson, may_keep
-from deadlines.models import DutyShift
-from deadlines.roster import (
+from deadlines.duty import staffing
+from deadlines.duty.roster import (
     Keeper,
     RosterError,
     RosterNotAllowed,
@@ -35,6 +33,8 @@ from deadlines.roster import (
     change_shift,
     phone_kept,
 )
+from deadlines.duty.staffing import Area, DutyPerson, may_keep
+from deadlines.models import DutyShift
 
 NAMES: Final = ("area", "starts_at", "ends_at", "clerk", "leader", "phone")
 Errors = Mapping[str, Sequence[str]]
@@ -61,7 +61,7 @@ def find_shift(reader: Reader, pk: int) -> DutyShift:
 def new_shift(request: HttpRequest) -> HttpResponse:
     """``/console/duty/new/``: one shift; a gap's link brings area and hours along."""
     reader = reader_of(request)
-    areas = [area for area in duty.areas_of(reader.access) if area.kept]
+    areas = [area for area in staffing.areas_of(reader.access) if area.kept]
     if not areas:
         raise PermissionDenied(_("您不能修改值班表"))
     page = _Form(request, reader, areas)
@@ -90,7 +90,7 @@ def edit_shift(request: HttpRequest, pk: int) -> HttpResponse:
     shift = _kept_shift(reader, pk)
     areas = [
         area
-        for area in duty.areas_of(reader.access)
+        for area in staffing.areas_of(reader.access)
         if area.subdistrict_id == shift.subdistrict_id
         and (area.kept or area.key == (shift.subdistrict_id, shift.community_id))
     ]
@@ -124,7 +124,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(error.message) from error
     except RosterError as error:
         shift = find_shift(reader, pk)
-        areas = [area for area in duty.areas_of(reader.access) if area.subdistrict_id == shift.subdistrict_id]
+        areas = [area for area in staffing.areas_of(reader.access) if area.subdistrict_id == shift.subdistrict_id]
         page = _Form(request, reader, areas, shift)
         status = HTTPStatus.CONFLICT if isinstance(error, RosterStale) else HTTPStatus.BAD_REQUEST
         return page.show(_values_of(shift), {"": [error.message]}, status=status, reason=reason)
@@ -182,7 +182,7 @@ class _Form:
         self, request: HttpRequest, reader: Reader, areas: Sequence[Area], shift: DutyShift | None = None
     ) -> None:
         self.request, self.reader, self.areas, self.shift = request, reader, areas, shift
-        self.people: list[DutyPerson] = duty.people_of({area.subdistrict_id for area in areas})
+        self.people: list[DutyPerson] = staffing.people_of({area.subdistrict_id for area in areas})
         self.values = {name: request.POST.get(name, "").replace("\x00", "").strip()[:LONGEST] for name in NAMES}
 
     def read(self) -> tuple[ShiftDraft | None, dict[str, list[str]]]:

@@ -23,11 +23,11 @@ from django.views.decorators.http import require_http_methods
 from common import dates
 from console.duty.form import keeper_of
 from console.kit.reading import Reader, reader_of
-from deadlines import duty
-from deadlines.roster import Overlap, RosterError
-from deadlines.roster_import import SheetPlan, plan_import, run_import
-from deadlines.roster_plan import PlanRow, RowOutcome, SheetRow
-from deadlines.roster_sheet import MAX_ROWS, SheetError, read_sheet
+from deadlines.duty import staffing
+from deadlines.duty.importing import SheetPlan, plan_import, run_import
+from deadlines.duty.plan import PlanRow, RowOutcome, SheetRow
+from deadlines.duty.roster import Overlap, RosterError
+from deadlines.duty.sheet import MAX_ROWS, SheetError, read_sheet
 
 _SALT: Final = "duty-roster-import"
 _KEPT_FOR: Final = 2 * 3600
@@ -61,7 +61,7 @@ class PreviewRow:
 def import_page(request: HttpRequest) -> HttpResponse:
     """``/console/duty/import/``: GET offers the form; POST with a file previews, with ``rows`` confirms."""
     reader = reader_of(request)
-    areas = [area for area in duty.areas_of(reader.access) if area.kept]
+    areas = [area for area in staffing.areas_of(reader.access) if area.kept]
     if not areas:
         raise PermissionDenied(_("您不能修改值班表"))
     if request.method != "POST":

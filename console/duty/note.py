@@ -22,9 +22,17 @@ from console.duty.pages import who_stands
 from console.kit.reading import Reader, reader_of
 from console.kit.rows import issue_url
 from console.kit.shapes import ErrorItem, FieldShape, error_title
-from deadlines import duty
+from deadlines.duty import staffing
+from deadlines.duty.roster import (
+    LONGEST_TEXT,
+    RosterError,
+    RosterNotAllowed,
+    RosterStale,
+    hand_over,
+    take_over,
+    takes_over,
+)
 from deadlines.models import DutyNote, DutyShift
-from deadlines.roster import LONGEST_TEXT, RosterError, RosterNotAllowed, RosterStale, hand_over, take_over, takes_over
 from issues import handing_over
 from issues.models import Issue
 
@@ -64,7 +72,7 @@ class MatterShape:
 
 def hand_over_banners(reader: Reader) -> list[NoteShape]:
     """The notes that the reader, being on shift, should read before anything else. One small statement."""
-    return [_shape(note) for note in duty.notes_awaiting(reader.user.pk, reader.now)[:5]]
+    return [_shape(note) for note in staffing.notes_awaiting(reader.user.pk, reader.now)[:5]]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +82,7 @@ def note_page(request: HttpRequest, pk: int) -> HttpResponse:
     reader = reader_of(request)
     shift = find_shift(reader, pk)
     own = reader.user.pk in (shift.clerk_id, shift.leader_id)
-    if not duty.may_read_note(reader.access, shift, near=own) and not duty.is_near(reader.user.pk, shift):
+    if not staffing.may_read_note(reader.access, shift, near=own) and not staffing.is_near(reader.user.pk, shift):
         raise PermissionDenied(_("交接记录只给本区域的值班人员看"))
     if request.method != "POST":
         return _page(request, reader, shift)
@@ -133,7 +141,7 @@ def _page(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     """The note with what it carries; about ten statements, whatever the number of matters."""
-    note = duty.note_of(shift.pk)
+    note = staffing.note_of(shift.pk)
     own = reader.user.pk in (shift.clerk_id, shift.leader_id)
     writes = own and shift.starts_at <= reader.now and (note is None or note.acknowledged_at is None)
     takes = note is not None and note.acknowledged_at is None and takes_over(reader.user.pk, shift, reader.now)

@@ -21,11 +21,11 @@ from common.clock import SHANGHAI, local
 from communities.presence import Presence
 from console.kit.reading import Reader, reader_of, text_of
 from console.kit.shapes import ChoiceShape
-from deadlines import duty
-from deadlines.duty import Area, Span
+from deadlines.duty import staffing
+from deadlines.duty.sheet import SheetLine, write_sheet
+from deadlines.duty.staffing import Area, Span
 from deadlines.models import DutyNote, DutyShift
 from deadlines.reference import load_calendar
-from deadlines.roster_sheet import SheetLine, write_sheet
 
 WEEKS: Final = 2
 _WEEK: Final = timedelta(days=7)
@@ -100,7 +100,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     view = view_of(request, reader)
     shifts = _shifts_of(view)
-    presence = duty.presence_on(shifts)
+    presence = staffing.presence_on(shifts)
     gaps = _gaps_of(view, shifts)
     address = reverse("console-duty")
 
@@ -193,7 +193,7 @@ def monday_of(on: date) -> date:
 
 def view_of(request: HttpRequest, reader: Reader) -> RosterView:
     """The area and the weeks asked for. Two statements. Http404 for an area outside the reader's sub-districts."""
-    areas = duty.areas_of(reader.access)
+    areas = staffing.areas_of(reader.access)
     if not areas:
         raise PermissionDenied(_("您不属于任何街道，没有值班表可看"))
     code = text_of(request, "area", 20)
@@ -234,7 +234,7 @@ def _query(view: RosterView) -> dict[str, str]:
 
 
 def _shifts_of(view: RosterView) -> list[DutyShift]:
-    return duty.roster(
+    return staffing.roster(
         subdistrict_id=view.area.subdistrict_id,
         community_id=view.area.community_id,
         start_at=view.start_at,
@@ -243,8 +243,8 @@ def _shifts_of(view: RosterView) -> list[DutyShift]:
 
 
 def _gaps_of(view: RosterView, shifts: Sequence[DutyShift]) -> list[Span]:
-    wanted = duty.duty_hours(load_calendar(), view.monday, (view.end_at - timedelta(days=1)).date())
-    return duty.uncovered_spans(wanted, [Span(shift.starts_at, shift.ends_at) for shift in shifts])
+    wanted = staffing.duty_hours(load_calendar(), view.monday, (view.end_at - timedelta(days=1)).date())
+    return staffing.uncovered_spans(wanted, [Span(shift.starts_at, shift.ends_at) for shift in shifts])
 
 
 def _now_lines(shifts: Sequence[DutyShift], view: RosterView, reader: Reader, presence: Presence) -> list[str]:
@@ -280,7 +280,7 @@ def who_stands(shift: DutyShift, presence: Presence | None = None, at: datetime 
 
 
 def _named(user: User, shift: DutyShift, presence: Presence | None, at: datetime) -> str:
-    remark = presence.remark(user.pk, at, duty.who_may_stand(shift, presence)) if presence is not None else ""
+    remark = presence.remark(user.pk, at, staffing.who_may_stand(shift, presence)) if presence is not None else ""
     return _("%(name)s（%(remark)s）") % {"name": user.display_name, "remark": remark} if remark else user.display_name
 
 
@@ -383,7 +383,7 @@ class _Rows:
         if shift.ends_at <= self.reader.now:
             return "over", _("已结束")
         begins = max(shift.starts_at, self.reader.now)
-        if self.presence.acting(shift.clerk_id, begins, duty.who_may_stand(shift, self.presence)) is None:
+        if self.presence.acting(shift.clerk_id, begins, staffing.who_may_stand(shift, self.presence)) is None:
             return "gap", _("无人值班")
         if shift.starts_at <= self.reader.now:
             return "now", _("正在值班")
@@ -398,11 +398,11 @@ class _Rows:
             return (url, _("写交接记录")) if own and shift.starts_at <= self.reader.now else ("", "")
         words = _("交接记录（已阅）") if note.acknowledged_at else _("交接记录（待阅）")
         near = (shift.subdistrict_id, shift.community_id) in self.mine
-        return (url if duty.may_read_note(self.reader.access, shift, near=near) else ""), words
+        return (url if staffing.may_read_note(self.reader.access, shift, near=near) else ""), words
 
 
 def _note(shift: DutyShift) -> DutyNote | None:
-    """The note that ``duty.roster`` loaded with the shift."""
+    """The note that ``staffing.roster`` loaded with the shift."""
     return getattr(shift, "note", None)
 
 

@@ -14,9 +14,9 @@ from django.db import transaction
 
 from common.clock import local
 from communities.models import SubDistrict
-from deadlines import duty
 from deadlines.calendar import DAY_CLOSES, WorkCalendar, at_clock
-from deadlines.duty import Span
+from deadlines.duty import staffing
+from deadlines.duty.staffing import Span
 from deadlines.models import DutyShift
 from deadlines.services import load_calendar
 from journal.models import Event
@@ -51,7 +51,7 @@ def hours_ahead(calendar: WorkCalendar, at: datetime) -> list[Span]:
     today = local(at).date()
     opens_at = calendar.next_opening(at_clock(today, DAY_CLOSES))
     from_at = at_clock(today, ASKED_AT)
-    spans = duty.duty_hours(calendar, today, local(opens_at).date() - timedelta(days=1))
+    spans = staffing.duty_hours(calendar, today, local(opens_at).date() - timedelta(days=1))
     return joined([Span(max(span.starts_at, from_at), span.ends_at) for span in spans if span.ends_at > from_at])
 
 
@@ -74,13 +74,13 @@ def _alarm(subdistrict_id: int, hours: Sequence[Span], at: datetime) -> tuple[in
         areas = [None, *_keeping(subdistrict_id, at)]
         entries = []
         for community_id in areas:
-            shifts = duty.roster(
+            shifts = staffing.roster(
                 subdistrict_id=subdistrict_id,
                 community_id=community_id,
                 start_at=hours[0].starts_at,
                 end_at=hours[-1].ends_at,
             )
-            empty = duty.uncovered_spans(hours, duty.manned_spans(shifts, duty.presence_on(shifts), at))
+            empty = staffing.uncovered_spans(hours, staffing.manned_spans(shifts, staffing.presence_on(shifts), at))
             entries += [
                 _entry(subdistrict_id, community_id, gap, at)
                 for gap in empty

@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
+from deadlines.duty.roster import SUBJECT
 from deadlines.models import DutyNote, DutyShift
-from deadlines.roster import SUBJECT
 from journal.models import Event
 from tests.integration.console.pages import form_of, html_of, statements, text_of
 from tests.support.cast import NOW, World

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from communities.access import access_of
-from deadlines import duty
-from deadlines.duty import may_keep, may_read_note, notes_awaiting
-from deadlines.models import DutyNote, DutyShift
-from deadlines.roster import (
+from deadlines.duty import staffing
+from deadlines.duty.importing import plan_import, run_import
+from deadlines.duty.plan import RowOutcome, SheetRow
+from deadlines.duty.roster import (
     SUBJECT,
     Keeper,
     Overlap,
@@ -30,8 +30,8 @@ from deadlines.roster import (
     hand_over,
     take_over,
 )
-from deadlines.roster_import import plan_import, run_import
-from deadlines.roster_plan import RowOutcome, SheetRow
+from deadlines.duty.staffing import may_keep, may_read_note, notes_awaiting
+from deadlines.models import DutyNote, DutyShift
 from journal.models import Event
 from journal.verification import verify
 from tests.support.cast import NOW, World
@@ -272,7 +272,7 @@ def test_the_leader_may_write_and_amend_but_not_over_the_clerk(world: World) -> 
     amended = note(world, shift, "deputy", happened="补充：水已退。", seen_event_id=first_event)
     assert amended.event_id != first_event
     assert DutyNote.objects.count() == 1
-    found = duty.note_of(shift.pk)
+    found = staffing.note_of(shift.pk)
     assert found is not None
     assert found.happened == "补充：水已退。"  # type: ignore[attr-defined]
 
@@ -417,7 +417,7 @@ class TestRaces:
         """Straight into the table while another transaction holds an overlapping row: the constraint decides."""
 
         def insert(n: int) -> None:
-            from deadlines.roster import _insert
+            from deadlines.duty.roster import _insert
 
             _insert(draft(world, starts_at=EVENING + timedelta(minutes=n)))
 

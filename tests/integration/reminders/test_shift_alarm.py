@@ -9,7 +9,7 @@ from django.db import connection
 
 from common.clock import SHANGHAI
 from communities.models import Membership
-from deadlines.duty import Span
+from deadlines.duty.staffing import Span
 from deadlines.models import DutyShift
 from deadlines.services import load_calendar
 from journal.models import Event

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from common.clock import SHANGHAI
 from deadlines.calendar import WorkCalendar
-from deadlines.duty import Area, DutyPerson, Span, duty_hours, uncovered_spans
+from deadlines.duty.plan import Ground, PlanRow, RowOutcome, SheetRow, digest_of, moment_of, plan_of
+from deadlines.duty.sheet import safe_cell
+from deadlines.duty.staffing import Area, DutyPerson, Span, duty_hours, uncovered_spans
 from deadlines.models import DutyShift
-from deadlines.roster_plan import Ground, PlanRow, RowOutcome, SheetRow, digest_of, moment_of, plan_of
-from deadlines.roster_sheet import safe_cell
 
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
 STREET = Area(1, None, "桂城街道", frozenset({"桂城街道", "桂城", "街道"}), kept=True, duty_phone="0757-1")

@@ -21,7 +21,7 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from common.clock import local
-from deadlines.roster_plan import SheetRow, plain_cell
+from deadlines.duty.plan import SheetRow, plain_cell
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_ROWS: Final = 500

@@ -23,7 +23,7 @@ from common.clock import local
 from common.phones import office_phone
 from communities.access import Access
 from communities.models import Membership, SubDistrict
-from deadlines.duty import COMES_ON, may_keep
+from deadlines.duty.staffing import COMES_ON, may_keep
 from deadlines.models import DutyNote, DutyShift
 from journal.services import Entry, record, record_many
 

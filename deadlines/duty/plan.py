@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from common import dates
 from common.clock import SHANGHAI
 from common.plain import plain as in_usual_letters
-from deadlines.duty import Area, DutyPerson
+from deadlines.duty.roster import ShiftDraft, draft_of, hours_wrong, overlap_words, phone_kept, phone_wrong
+from deadlines.duty.staffing import Area, DutyPerson
 from deadlines.models import DutyShift
-from deadlines.roster import ShiftDraft, draft_of, hours_wrong, overlap_words, phone_kept, phone_wrong
 
 _TIME: Final = (
     r"(?P<part>凌晨|清晨|早上|早晨|早|上午|中午|下午|傍晚|晚上|晚|夜间|夜)?\s*(?P<hour>\d{1,2})"

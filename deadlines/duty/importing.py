@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from communities.access import Access
-from deadlines.duty import areas_of, people_of
+from deadlines.duty.plan import Ground, PlanRow, RowOutcome, SheetRow, digest_of, moment_of, plan_of
+from deadlines.duty.roster import LONGEST_SHIFT, Keeper, RosterStale, lock_rosters, write_many
+from deadlines.duty.staffing import areas_of, people_of
 from deadlines.models import DutyShift
-from deadlines.roster import LONGEST_SHIFT, Keeper, RosterStale, lock_rosters, write_many
-from deadlines.roster_plan import Ground, PlanRow, RowOutcome, SheetRow, digest_of, moment_of, plan_of
 
 _AHEAD: Final = timedelta(days=400)
 """No roster is made further ahead; a year typed wrong does not make every shift be read."""

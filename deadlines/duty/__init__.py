@@ -1,0 +1,1 @@
+"""The duty roster: who can stand when, what a sheet says, writing it, handing over."""
