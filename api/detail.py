@@ -16,11 +16,11 @@ from communities.actors import Actor
 from communities.lines import OfficeLines
 from deadlines import services as deadlines
 from deadlines.models import Deadline
-from issues.attachments import as_rows, files_for, staff_link
 from issues.clock_specs import SIDE
 from issues.discretion import readable
 from issues.enums import SUBJECT, DeadlineKind, RequestKind
 from issues.models import Holding, Issue, IssueDepartment, Paper, Request
+from issues.reading.attachments import as_rows, files_for, staff_link
 from issues.services.offers import allowed
 
 _SAYS_WHY: Final = frozenset({RequestKind.EXTENSION, RequestKind.EXCLUSION, RequestKind.DISCLOSURE})

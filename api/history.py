@@ -20,7 +20,7 @@ from issues.discretion import data_told, is_by_reporter, known_to, knows, readab
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.telling import TELLINGS
-from issues.timeline import title_of
+from issues.timeline.entries import title_of
 from issues.workflow import TABLE
 from journal.models import Event
 

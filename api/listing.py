@@ -16,9 +16,9 @@ from api.errors import InvalidInput
 from common.keyset import BadCursor, Order, Page, paginate
 from communities.access import Access
 from issues.enums import Status, TimeLimit
-from issues.finding import by_number, parse_number, search_in
 from issues.models import Issue
 from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
+from issues.reading.finding import by_number, parse_number, search_in
 from issues.services.errors import Words
 
 PAGE_SIZE: Final = 25

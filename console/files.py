@@ -5,9 +5,9 @@ from django.views.decorators.http import require_safe
 
 from communities.access import access_of
 from files.serving import find_file, serve
-from issues.attachments import discreetly_named, is_shown
 from issues.enums import SUBJECT
 from issues.models import Issue
+from issues.reading.attachments import discreetly_named, is_shown
 
 
 @require_safe

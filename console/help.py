@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from console.kit.reading import reader_of
 from deadlines.enums import Level
 from issues.enums import Kind
-from issues.limit_words import limits_if, promise_text
+from issues.wording.limits import limits_if, promise_text
 
 
 @require_safe

@@ -14,7 +14,7 @@ class IssuesConfig(AppConfig):
         from issues import clock_specs, rungs, subject, telling
         from issues.enums import SUBJECT
         from issues.models import Issue
-        from issues.replaying import replay_issues
+        from issues.replay.comparing import replay_issues
         from journal import replaying
         from reminders import rungs as rung_specs
         from reminders import subjects as engine

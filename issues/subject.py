@@ -16,11 +16,11 @@ from deadlines.enums import PRESSING
 from deadlines.models import Deadline
 from issues.enums import OPEN, SUBJECT, DepartmentRole, DraftKind, Status
 from issues.models import Issue, IssueDepartment, Participation
+from issues.reading.sight import Sight
 from issues.rungs import DEEM, EXPIRE
 from issues.services import elapsing
 from issues.services.after_recount import follow_recount
 from issues.services.urging import urged_by_time
-from issues.sight import Sight
 from issues.telling import TELLINGS, audience_of
 from issues.telling.base import Happening
 from journal.models import Event

@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from files.serving import serve
-from issues.attachments import files_for_reporter
 from issues.enums import Proof
+from issues.reading.attachments import files_for_reporter
 from issues.resident import device, issue_by_token
 from phone.shared import reporting_leader
 

@@ -21,10 +21,10 @@ from communities.emergencies import find_alarm
 from communities.models import Building, Leader, LeaderPlace, Neighbourhood
 from files.enums import Size
 from files.services import of_owners
-from issues.attachments import ids_in, naming_events, resident_link
 from issues.enums import SUBJECT, Kind, Proof, Source, Status
 from issues.models import Issue
 from issues.querysets import NEWEST, IssueQuerySet
+from issues.reading.attachments import ids_in, naming_events, resident_link
 from issues.resident import ResidentView, for_reporters, resident_views
 from issues.services import submissions
 from issues.services.creation import NewIssue, alarm_of, create

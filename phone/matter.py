@@ -23,13 +23,13 @@ from communities.actors import Actor
 from files.errors import FileRefused
 from files.services import claim
 from issues.enums import SUBJECT, Proof, Solved, Status, Verdict
-from issues.limit_words import within
 from issues.models import Issue
 from issues.resident import device, issue_by_token, resident_view
 from issues.services import submissions
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, IssueError, Words
 from issues.services.proof import NO_PHONE, check, has_phone, read_phone, read_proof, refusal
+from issues.wording.limits import within
 from phone import crossing
 from phone.again import STALE, HeldForm, acted_before, key_of
 from phone.crossing import VERDICT

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from common import dates
 from common.clock import now
 from common.keyset import BadCursor
-from issues import published
 from issues.enums import Status, TimeLimit
-from issues.published import PublicMatter, PublicPromise
-from issues.remaining import left_text
+from issues.reading import published
+from issues.reading.published import PublicMatter, PublicPromise
 from issues.resident.words import late_words
+from issues.wording.remaining import left_text
 from phone.shared import chosen_community, community_card, public
 
 ON_HOME = 3

@@ -18,10 +18,10 @@ from communities import emergencies
 from communities.actors import Actor
 from communities.emergencies import NO_ALARM, Alarm
 from communities.models import Building, Community
-from issues import published
 from issues.enums import Kind, Proof, Source, TimeLimit
 from issues.models import Issue
-from issues.published import PublicMatter
+from issues.reading import published
+from issues.reading.published import PublicMatter
 from issues.resident import device, issue_by_token, resident_view
 from issues.services import submissions
 from issues.services.creation import NewIssue, alarm_of, create

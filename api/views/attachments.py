@@ -22,9 +22,9 @@ from files.errors import FileRefused
 from files.models import StoredFile
 from files.services import receive_all
 from issues import policies
-from issues.attachments import as_rows, files_for, files_for_reporter, resident_link, staff_link
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue
+from issues.reading.attachments import as_rows, files_for, files_for_reporter, resident_link, staff_link
 from issues.resident import device
 from issues.services.errors import NotPermitted
 

@@ -25,8 +25,8 @@ from common.keyset import BadCursor
 from communities.actors import Actor
 from issues import policies, workflow
 from issues.fields import read_fields
-from issues.finding import parse_number
 from issues.models import Issue
+from issues.reading.finding import parse_number
 from issues.services.actions import act, read_files
 from issues.services.creation import create
 from issues.services.errors import InvalidFields, NotPermitted, UnknownAction

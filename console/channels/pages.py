@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common import dates
 from console.kit.reading import Reader, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, Link, error_title
-from issues.reading import count_text
+from issues.reading.pages import count_text
 from reminders.channels import KINDS, email_is_configured
 from reminders.enums import ROBOTS, Channel, Topic
 from reminders.models import DeliveryChannel

@@ -33,8 +33,8 @@ from deadlines.duty.roster import (
     takes_over,
 )
 from deadlines.models import DutyNote, DutyShift
-from issues import handing_over
 from issues.models import Issue
+from issues.reading import handing_over
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from console.kit.reading import Reader, text_of
 from issues.enums import SUBJECT
 from issues.querysets import IssueQuerySet, todo_of
-from issues.reading import count_text, counts
+from issues.reading.pages import count_text, counts
 from journal.models import Event
 
 CAP: Final = 100

@@ -28,7 +28,7 @@ from console.kit.shapes import CountShape, Empty, Pager, RowGroup, RowShape, Tab
 from issues.enums import Status, Turn
 from issues.models import Issue, Participation
 from issues.querysets import BY_DUE, NEWEST, IssueQuerySet, day_end, todo_of
-from issues.reading import count_text, counts, for_rows
+from issues.reading.pages import count_text, counts, for_rows
 
 LAYOUT_COOKIE: Final = "inbox_layout"
 LAYOUTS: Final = ("list", "split")

@@ -18,8 +18,8 @@ from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import Level
 from issues.enums import Kind, Source
-from issues.limit_words import consequence
 from issues.services.creation import NewIssue
+from issues.wording.limits import consequence
 
 NAMES: Final = (
     "source", "contact_phone", "contact_name", "contact_address", "external_number", "external_due_at",

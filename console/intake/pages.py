@@ -35,7 +35,7 @@ from console.kit.shapes import ErrorItem, error_title
 from deadlines import services as deadlines
 from files.models import StoredFile
 from issues.models import Issue
-from issues.reading import deadlines_of
+from issues.reading.pages import deadlines_of
 from issues.services.clocks import limits_of
 from issues.services.creation import alarm_of, create, create_and
 from issues.services.errors import InvalidFields, NotPermitted

@@ -26,8 +26,8 @@ from issues.discretion import discreet, known_to
 from issues.enums import Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
-from issues.reading import for_rows
-from issues.remaining import left_text
+from issues.reading.pages import for_rows
+from issues.wording.remaining import left_text
 
 _YEAR: Final = timedelta(days=365)
 _MONTH: Final = timedelta(days=30)

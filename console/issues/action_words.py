@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues.enums import DraftKind, Outcome, RejectReason, RequestKind, Status, SuspensionReason, VerdictCheck
-from issues.limit_words import limit_text, within
 from issues.models import Issue
+from issues.wording.limits import limit_text, within
 
 SUBMIT: Final[dict[str, Promise]] = {
     "reply": gettext_lazy("提交答复"),

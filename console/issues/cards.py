@@ -34,7 +34,6 @@ from deadlines.calendar import WorkCalendar
 from deadlines.enums import DeadlineState, Level
 from deadlines.models import Deadline
 from deadlines.rules import describe_rule
-from issues.attachments import gallery_for_staff
 from issues.discretion import hidden_account, knows, may_reveal, readable
 from issues.enums import (
     SUBJECT,
@@ -49,12 +48,13 @@ from issues.enums import (
     VerdictCheck,
     VerdictVia,
 )
-from issues.handlers import Handlers
 from issues.models import Issue
-from issues.reading import events_of, words_of
-from issues.sentences import Circumstances, Sentence, sentence_of
+from issues.reading.attachments import gallery_for_staff
+from issues.reading.handlers import Handlers
+from issues.reading.pages import events_of, words_of
 from issues.services.revealing import Revealed
-from issues.timeline import Day, actor_of, by_day, entries_of, names_for
+from issues.timeline.entries import Day, actor_of, by_day, entries_of, names_for
+from issues.wording.sentences import Circumstances, Sentence, sentence_of
 from journal.models import Event
 from reminders.panels import what_comes_next, who_was_told
 

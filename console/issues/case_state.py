@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from deadlines.models import Deadline
 from issues.enums import RequestState
 from issues.models import Issue, Request
-from issues.reading import deadlines_of
+from issues.reading.pages import deadlines_of
 
 
 @dataclass(frozen=True)

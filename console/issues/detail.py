@@ -26,12 +26,12 @@ from console.kit.shapes import ErrorItem, error_title
 from issues import workflow
 from issues.enums import SUBJECT, Status
 from issues.models import Issue
-from issues.reading import events_of
+from issues.reading.pages import events_of
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, NotPermitted
 from issues.services.revealing import Revealed, reveal_contact
 from issues.services.watching import watch
-from issues.timeline import title_of
+from issues.timeline.entries import title_of
 from reminders.services.inbox import mark_matter_read
 
 _CONSOLE = "/console/"

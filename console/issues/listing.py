@@ -12,10 +12,10 @@ from console.kit.filters import NAMES, Filters, label_of, read_filters
 from console.kit.reading import Reader, code_of, flag_of, page_of, reader_of, text_of, url_with
 from console.kit.rows import rows_of
 from console.kit.shapes import Empty, Pager
-from issues.finding import search_in
 from issues.models import Issue
 from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
-from issues.reading import count_text, counts, for_rows
+from issues.reading.finding import search_in
+from issues.reading.pages import count_text, counts, for_rows
 
 QUERY_LENGTH = 100
 ORDERINGS = ("newest", "due")

@@ -26,8 +26,8 @@ from console.kit.rows import issue_url
 from issues.discretion import secrets_of, without
 from issues.enums import PaperKind
 from issues.models import Issue, Paper
-from issues.remaining import left_text
-from issues.sentences import what_is_due
+from issues.wording.remaining import left_text
+from issues.wording.sentences import what_is_due
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,12 @@ from issues.enums import (
     Turn,
     Verdict,
 )
-from issues.event_facts import days_text
-from issues.handlers import Handlers
 from issues.models import Holding, Issue, IssueDepartment, Request
 from issues.policies import needs_director
-from issues.remaining import left_text, span_text, worked_between
-from issues.sentences import due_sentence
+from issues.reading.handlers import Handlers
+from issues.timeline.facts import days_text
+from issues.wording.remaining import left_text, span_text, worked_between
+from issues.wording.sentences import due_sentence
 
 _MOST_JOINED = 60
 

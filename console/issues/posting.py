@@ -19,11 +19,11 @@ from files.models import StoredFile
 from files.presenting import present_file
 from files.services import receive_each
 from issues import workflow
-from issues.attachments import staff_link
 from issues.enums import SUBJECT
 from issues.fields import Codes, field_of
-from issues.finding import by_number, parse_number
 from issues.models import Issue
+from issues.reading.attachments import staff_link
+from issues.reading.finding import by_number, parse_number
 from issues.services.errors import InvalidFields
 
 NEW_FILES: Final = "files"

@@ -22,10 +22,10 @@ from communities.actors import Actor
 from issues import policies
 from issues.discretion import discreet
 from issues.enums import SUBJECT
-from issues.handlers import staff_of_issue
 from issues.models import Issue, Paper, Participation
 from issues.querysets import IssueQuerySet
-from issues.reading import for_page
+from issues.reading.handlers import staff_of_issue
+from issues.reading.pages import for_page
 from issues.workflow import Party
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")

@@ -18,13 +18,13 @@ from issues.enums import DRAFTS, DepartmentRole, RequestKind, Status, Supervisio
 from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.policies import asked_of
-from issues.reading import is_awaiting
-from issues.remaining import left_text
+from issues.reading.pages import is_awaiting
 from issues.services.offers import next_step, offers, primary
+from issues.wording.remaining import left_text
 
 
 def rows_of(issues: Iterable[Issue], reader: Reader, *, selected: str = "", telling: bool = False) -> list[RowShape]:
-    """Rows of issues that were loaded with ``issues.reading.for_rows``; no statement. ``telling``: as in 待告知."""
+    """Rows of issues loaded with ``issues.reading.pages.for_rows``; no statement. ``telling``: as in 待告知."""
     return [row_of(issue, reader, selected=issue.number == selected, telling=telling) for issue in issues]
 
 

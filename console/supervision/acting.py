@@ -22,8 +22,8 @@ from console.supervision.desk import desk_reader
 from deadlines import kinds
 from issues.enums import DraftKind
 from issues.models import Issue
-from issues.remaining import left_of, span_text
 from issues.services.bulk import MOST, Chosen, Result, act_on_many, read_chosen
+from issues.wording.remaining import left_of, span_text
 
 _RESULT: Final = "supervision_result"
 

@@ -24,13 +24,13 @@ from deadlines import kinds
 from deadlines.enums import Level
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Status
-from issues.handlers import Handlers
 from issues.models import Issue, Paper
 from issues.models.issue import time_limit_of
-from issues.reading import count_text, counts
-from issues.remaining import left_text
+from issues.reading.handlers import Handlers
+from issues.reading.pages import count_text, counts
 from issues.supervision import debts, desk
 from issues.supervision.debts import Debt
+from issues.wording.remaining import left_text
 from reminders import panels
 from reminders.panels import NextRung
 

@@ -23,13 +23,13 @@ from deadlines import kinds
 from deadlines.enums import Level
 from issues.discretion import hidden_account
 from issues.enums import SUBJECT, DraftKind, RequestKind
-from issues.handlers import Handlers
 from issues.models import Holding, Issue, Request
 from issues.querysets import BY_DUE, IssueQuerySet
-from issues.reading import count_text, counts, deadlines_of, for_rows
-from issues.remaining import span_text, worked_between
+from issues.reading.handlers import Handlers
+from issues.reading.pages import count_text, counts, deadlines_of, for_rows
 from issues.supervision import desk
 from issues.supervision.desk import Organisation
+from issues.wording.remaining import span_text, worked_between
 from reminders import panels
 from reminders.desk import on_desk
 

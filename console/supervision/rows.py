@@ -16,12 +16,12 @@ from console.kit.shapes import DueShape, Link, Seal
 from deadlines import kinds
 from deadlines.enums import Level
 from issues.enums import DRAFTS, DeadlineKind, Status, Turn
-from issues.handlers import Handlers
 from issues.models import Issue
 from issues.policies import DEPUTY_DECIDES, signable
-from issues.remaining import left_text, span_text, worked_between
+from issues.reading.handlers import Handlers
 from issues.supervision.desk import Beside
 from issues.telling import title
+from issues.wording.remaining import left_text, span_text, worked_between
 from reminders import panels
 
 

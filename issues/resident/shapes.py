@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from files.presenting import Shown
-from issues.attachments import Gallery
 from issues.enums import Proof
+from issues.reading.attachments import Gallery
 
 RECEIVED, HANDED_OVER, IN_HAND, ANSWERED = 1, 2, 3, 4
 

@@ -18,10 +18,10 @@ from common.prepared import Prepared, attach
 from communities.models.base import localised
 from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
-from issues.attachments import KEY, Gallery, gallery_for_reporter
 from issues.enums import SUBJECT, Outcome, Proof
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
+from issues.reading.attachments import KEY, Gallery, gallery_for_reporter
 from journal.models import Event, EventText
 
 LINK_KEPT: Final = timedelta(days=730)

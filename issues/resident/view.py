@@ -19,10 +19,10 @@ from deadlines import services as deadlines
 from deadlines.models import Deadline
 from files.presenting import Shown
 from issues import policies, workflow
-from issues.attachments import ids_in
 from issues.discretion import without
 from issues.enums import OPEN, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason
 from issues.models import Issue
+from issues.reading.attachments import ids_in
 from issues.resident.shapes import (
     ANSWERED,
     HANDED_OVER,

@@ -20,7 +20,7 @@ from issues import policies, workflow
 from issues.enums import SUBJECT, RequestState
 from issues.fields import read_fields
 from issues.models import Issue, Request
-from issues.reading import promises_of
+from issues.reading.pages import promises_of
 from issues.services.clocks import Clocks, allowance_of, limits_of
 from issues.services.effects import EFFECTS, Change
 from issues.services.effects.answering import Before, settle_urges

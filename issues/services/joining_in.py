@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from communities.actors import Actor
 from issues.models import Issue
-from issues.published import joinable
+from issues.reading.published import joinable
 from issues.services.actions import act
 from issues.services.creation import NewIssue, create
 from issues.services.errors import InvalidFields

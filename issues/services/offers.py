@@ -10,7 +10,7 @@ from communities.actors import Actor
 from deadlines.models import Deadline
 from issues import policies, workflow
 from issues.models import Issue, Request
-from issues.reading import deadlines_of
+from issues.reading.pages import deadlines_of
 from issues.services.actions import moment_of
 
 

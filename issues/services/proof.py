@@ -19,9 +19,9 @@ from common import limits
 from common.crypto import lookup_hash
 from common.phones import line_of, normalise_phone
 from communities.access import Access
-from issues import finding
 from issues.enums import Proof
 from issues.models import Issue
+from issues.reading import finding
 from issues.services.errors import Words
 
 ASK_STAFF_OUT: Final = _("请退出工作账号后再操作，或由社区回访记录")

@@ -14,11 +14,11 @@ from common.keyset import Order
 from communities.access import Access
 from communities.models import Department
 from deadlines.models import Deadline
-from issues.drafts import quarter_of
 from issues.enums import SUBJECT, DeadlineKind, PaperKind
 from issues.models import Holding, Issue, Paper
 from issues.supervision import owed
 from issues.supervision.desk import areas_of
+from issues.wording.drafts import quarter_of
 from reminders import subjects
 from reminders.subjects import About
 

@@ -18,7 +18,7 @@ from deadlines.models import Deadline
 from issues.enums import DRAFTS, SUBJECT, DeadlineKind, RequestKind, RequestState, Status, Turn
 from issues.models import Issue, Request
 from issues.querysets import IssueQuerySet
-from issues.reading import counts
+from issues.reading.pages import counts
 from issues.supervision import owed
 from reminders.enums import OutboxState
 from reminders.models import OutboxMessage

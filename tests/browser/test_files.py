@@ -12,8 +12,8 @@ from playwright.sync_api import Page, Route, expect
 from files import processing
 from files.models import StoredFile
 from files.presenting import present_file
-from issues.attachments import staff_link
 from issues.models import Issue
+from issues.reading.attachments import staff_link
 from tests.browser.conftest import Open, Watch
 from tests.support import hostile_files as made
 from tests.support.cast import NOW, World

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from issues.diagram import diagram
+from issues.management.diagram import diagram
 
 
 class Command(BaseCommand):

@@ -11,7 +11,6 @@ from commitments.enums import CommitmentClock
 from communities.models import Department
 from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
-from issues import drafts
 from issues.enums import (
     DRAFTS,
     SUBJECT,
@@ -25,11 +24,12 @@ from issues.enums import (
 )
 from issues.models import Paper, Request
 from issues.policies import signable
-from issues.reading import promises_of
+from issues.reading.pages import promises_of
 from issues.services.clocks import Fixed
 from issues.services.effects.base import Change, raise_supervision
 from issues.services.errors import InvalidFields, StateConflict
 from issues.services.papers import About, issue_paper, lift_papers
+from issues.wording import drafts
 from issues.workflow import start
 from journal.models import Event
 from journal.services import Entry

@@ -21,8 +21,8 @@ from deadlines.reckoning import OUTSIDE, handed_on, reckon
 from issues.clock_specs import SIDE
 from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, Verdict, VerdictCheck
 from issues.models import Issue, Request
-from issues.persons import distinct_persons
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
+from issues.reading.persons import distinct_persons
 from issues.sampling import NO_VERDICT
 from issues.services.clocks import SINCE, Clocks, limits_of, redo_limits
 from issues.services.effects.base import Change

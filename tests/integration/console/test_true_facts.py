@@ -13,9 +13,9 @@ from deadlines.models import Deadline
 from issues.enums import Status
 from issues.models import Issue
 from issues.querysets import todo_of
-from issues.reading import is_awaiting
-from issues.sentences import Circumstances, sentence_of, what_is_due
+from issues.reading.pages import is_awaiting
 from issues.services.errors import IssueError
+from issues.wording.sentences import Circumstances, sentence_of, what_is_due
 from reminders.models import Notification
 from tests.integration.console.pages import html_of
 from tests.support.cast import NOW, World

@@ -16,7 +16,7 @@ from common.clock import now
 from files import processing, services, storage
 from files.models import StoredFile
 from govtrack import env
-from issues.attachments import staff_link
+from issues.reading.attachments import staff_link
 from tests.support import hostile_files as made
 from tests.support.cast import NOW, World
 from tests.support.s3_server import BUCKET, KEY, SECRET, S3Server, s3_server

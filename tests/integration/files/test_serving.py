@@ -9,7 +9,9 @@ from django.test import Client
 
 from files import processing, services, storage
 from files.models import StoredFile
-from issues.attachments import (
+from issues.enums import Proof
+from issues.models import Issue
+from issues.reading.attachments import (
     Gallery,
     files_for_reporter,
     gallery_for_reporter,
@@ -17,8 +19,6 @@ from issues.attachments import (
     resident_link,
     staff_link,
 )
-from issues.enums import Proof
-from issues.models import Issue
 from journal.models import Event
 from tests.support import hostile_files as made
 from tests.support.cast import NOW, World

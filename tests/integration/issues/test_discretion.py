@@ -17,7 +17,7 @@ from files.services import claim, receive_all
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.querysets import todo_of
-from issues.replay import differences
+from issues.replay.rules import differences
 from issues.services.errors import NotPermitted, StateConflict
 from journal.models import Event
 from tests.support.cast import NOW, PHONE, World

@@ -14,7 +14,7 @@ from issues.clock_specs import SIDE
 from issues.enums import ENDED, SUBJECT, Status
 from issues.models import Issue, Request
 from issues.policies import parties
-from issues.replay import differences
+from issues.replay.rules import differences
 from issues.services.actions import act
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, UnknownAction, VersionConflict
 from issues.services.offers import allowed, offers

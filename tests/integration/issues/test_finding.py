@@ -5,8 +5,8 @@ from django.db import connection
 
 from common.plain import plain
 from communities.access import Access
-from issues import finding
 from issues.models import Issue
+from issues.reading import finding
 from issues.services.actions import act
 from issues.services.errors import InvalidFields
 from tests.support.cast import NOW, World

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from issues.models import Issue
-from issues.replay import differences
+from issues.replay.rules import differences
 from journal.models import Event
 from tests.support.cast import NOW, PHONE, World
 

@@ -19,7 +19,7 @@ from deadlines.models import CalendarChange, ChangeSource, Deadline
 from deadlines.reference import forget
 from issues.enums import Proof
 from issues.models import Issue
-from issues.replay import differences
+from issues.replay.rules import differences
 from issues.resident import resident_view
 from issues.resident.story import issue_by_token
 from journal.models import Event

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from issues import replaying
 from issues.models import Issue
+from issues.replay import comparing as replaying
 from tests.support.cast import World
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from communities.access import load_access, load_accesses
 from communities.models import Membership
 from issues.models import Issue
-from issues.sight import Sight
+from issues.reading.sight import Sight
 from tests.support.cast import NOW, World
 
 

@@ -14,7 +14,7 @@ from deadlines import services as deadlines
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, DraftKind
 from issues.models import Issue, Paper, Request
-from issues.replay import differences
+from issues.replay.rules import differences
 from issues.services.elapsing import acknowledge_by_time, draft_by_time, info_expired
 from issues.services.errors import InvalidFields, StateConflict
 from issues.services.urging import urged_by_time

@@ -8,8 +8,8 @@ from django.db import connection
 
 from common.crypto import lookup_hash
 from communities.models import Contact, Leader
-from issues import finding
 from issues.models import Issue
+from issues.reading import finding
 from tests.support.cast import NOW, World
 
 pytestmark = pytest.mark.django_db

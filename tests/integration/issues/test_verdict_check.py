@@ -14,7 +14,7 @@ from deadlines.models import Deadline
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue, VerdictSeries
 from issues.querysets import todo_of
-from issues.replay import differences
+from issues.replay.rules import differences
 from issues.resident import issue_by_token, resident_view
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict
 from issues.services.offers import offers

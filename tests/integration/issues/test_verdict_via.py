@@ -7,7 +7,7 @@ import pytest
 
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue
-from issues.replay import differences
+from issues.replay.rules import differences
 from issues.resident import issue_by_token, resident_view
 from issues.services.errors import InvalidFields, StateConflict
 from journal.models import Event

@@ -14,7 +14,7 @@ from communities.models import Membership
 from communities.presence import Away, Presence, Seat, seats_of
 from issues.models import Issue
 from issues.policies import parties
-from issues.reading import is_awaiting
+from issues.reading.pages import is_awaiting
 from issues.workflow import Party
 from tests.integration.console.pages import html_of, text_of
 from tests.support.cast import NOW, World

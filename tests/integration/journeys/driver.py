@@ -16,7 +16,7 @@ from communities.models import Membership
 from deadlines import services as deadlines
 from deadlines.models import CalendarDay, DaySource, Deadline
 from issues.models import Holding, Issue, IssueDepartment, Request
-from issues.replay import differences
+from issues.replay.rules import differences
 from issues.services.actions import act
 from issues.services.errors import InvalidFields, IssueError, NotPermitted, StateConflict, VersionConflict
 from journal.models import Event

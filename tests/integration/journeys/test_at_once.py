@@ -17,7 +17,7 @@ from deadlines.models import Deadline
 from issues.clock_specs import OUTLIVING, SIDE
 from issues.enums import SUBJECT
 from issues.models import Holding, Issue, Request
-from issues.replay import differences
+from issues.replay.rules import differences
 from issues.services.actions import act
 from issues.services.errors import IssueError
 from journal.models import Event

@@ -9,7 +9,7 @@ from common.clock import SHANGHAI
 from deadlines.models import Deadline
 from issues.enums import SUBJECT
 from issues.models import Issue
-from issues.replay import differences
+from issues.replay.rules import differences
 from issues.services.errors import InvalidFields
 from journal.models import Event
 from tests.support.cast import NOW, World

@@ -121,7 +121,7 @@ def test_the_sections_vanish_where_they_cannot_be_read(
 ) -> None:
     from django.db import DatabaseError
 
-    from issues import published
+    from issues.reading import published
 
     def broken(*_args: object, **_kwargs: object) -> None:
         raise DatabaseError

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from communities.access import access_of
 from deadlines.models import Deadline
-from issues.drafts import quarter_of
 from issues.models import Issue
 from issues.supervision import debts, desk
+from issues.wording.drafts import quarter_of
 from journal.models import Event
 from reminders import panels
 from reminders.enums import NO_LONGER_NEEDED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from issues.finding import parse_number
+from issues.reading.finding import parse_number
 from tests.support.cast import NOW
 
 

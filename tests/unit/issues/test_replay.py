@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from common.clock import SHANGHAI
-from issues import replay
-from issues.replay import Facts
+from issues.replay import rules as replay
+from issues.replay.rules import Facts
 from issues.services.effects import EFFECTS
 
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)

@@ -31,7 +31,7 @@ from files.models import StoredFile
 from issues.clock_specs import OUTLIVING
 from issues.enums import OPEN, SUBJECT, Outcome, Status, TimeLimit
 from issues.models import HistoricRecord, Holding, Issue, IssueDepartment, Request
-from issues.replaying import replay_issues
+from issues.replay.comparing import replay_issues
 from journal import verification
 from journal.models import Event, EventText, Pending
 from seeds.demonstration import loading

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from issues.enums import SUBJECT
 from issues.models import Issue
-from issues.replay import differences
+from issues.replay.rules import differences
 from journal.models import Event
 from journal.replaying import Replayed, Unexplained
 

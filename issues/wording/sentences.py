@@ -12,7 +12,7 @@ from deadlines.models import Deadline
 from issues.enums import Outcome, RequestKind, Solved, Status, TimeLimit, Turn, Verdict, VerdictCheck
 from issues.models import Issue
 from issues.models.issue import time_limit_of
-from issues.remaining import left_text
+from issues.wording.remaining import left_text
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from files.services import of_owner
 from issues.discretion import knows
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue
-from issues.timeline import title_of
+from issues.timeline.entries import title_of
 from journal.models import Event
 
 KEY: Final = "attachments"

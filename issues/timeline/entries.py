@@ -15,10 +15,10 @@ from common.masking import mask_name
 from communities.lines import OfficeLines
 from communities.models.base import localised
 from issues.discretion import is_by_reporter, secrets_of, without
-from issues.event_facts import Names, lines_of
 from issues.models import Issue
-from issues.reading import words_of
+from issues.reading.pages import words_of
 from issues.telling import TELLINGS
+from issues.timeline.facts import Names, lines_of
 from journal.models import Event
 from reminders.enums import REMIND
 from reminders.panels import changes_of_reminder

@@ -31,7 +31,7 @@ from issues.enums import (
     VerdictCheck,
     VerdictVia,
 )
-from issues.reading import words_of
+from issues.reading.pages import words_of
 from journal.models import Event
 
 Words = str | Promise

@@ -15,7 +15,7 @@ from common import dates
 from common.clock import SHANGHAI, local
 from deadlines import kinds
 from issues.enums import DeadlineKind, DraftKind
-from issues.remaining import left_text
+from issues.wording.remaining import left_text
 
 
 @dataclass(frozen=True)

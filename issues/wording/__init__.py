@@ -1,0 +1,1 @@
+"""Sentences and words made of codes and times: no row is read for them but the one at hand."""
