@@ -44,7 +44,7 @@ def admin(world: World, signed_in: Browser) -> Iterator[Client]:
 def hidden(page: str) -> dict[str, str]:
     """The fields of the confirmation."""
     form = page[page.index("calendar-confirm") :]
-    return dict(re.findall(r'<input type="hidden" name="([a-z]+)" value="([^"]*)">', form))
+    return dict(re.findall(r'<input\s+type="hidden"\s+name="([a-z]+)"\s+value="([^"]*)"', form))
 
 
 def preview(client: Client, **data: str) -> str:
