@@ -73,6 +73,22 @@ def test_every_citation_resolves() -> None:
     assert sorted(found) == []
 
 
+def rooms(line: str) -> list[Path]:
+    return [ROOT / room for room in re.findall(r"`(\w+)/`", line)]
+
+
+def test_every_module_that_the_map_or_a_rule_names_is_there() -> None:
+    """From the top, or within a room that the same line names."""
+    wrong = [
+        f"{page.name}: {name}"
+        for page in [DOCS / "developing.md", *sorted((DOCS / "rules").glob("*.md"))]
+        for line in page.read_text(encoding="utf-8").splitlines()
+        for name in re.findall(r"`(\w[\w./-]*(?:/|\.py|\.html))`", line)
+        if "/" in name and not any((base / name).exists() for base in [ROOT, *rooms(line)])
+    ]
+    assert wrong == []
+
+
 def test_sections_that_migrations_cite_are_named() -> None:
     cited = {
         number
