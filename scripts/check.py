@@ -44,6 +44,7 @@ def checks() -> dict[str, list[str]]:
         "scripts": [node, "node_modules/@biomejs/biome/bin/biome", "lint", "--error-on-warnings", "static/js"],
         "script-types": [node, "node_modules/typescript/bin/tsc"],
         "templates": [str(BIN / "djlint"), "templates", "--lint", "--quiet"],
+        "styles": [PYTHON, "scripts/check_styles.py"],
         "template-lines": [PYTHON, "scripts/check_templates.py"],
         "system": [*manage, "check", "--fail-level", "WARNING"],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
