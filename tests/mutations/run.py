@@ -6,6 +6,7 @@ sums up; the exit code is 0 where every fault was found.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from devhouse.embedded import scratch_servers
-from scripts.test import environment
+from scripts.test import environment, interrupted
 
 BASE = Path(__file__).resolve().parents[2]
 LIST = Path(__file__).with_name("mutations.toml")
@@ -83,6 +84,7 @@ def outcome(mutation: Mutation, code: Path, env: dict[str, str]) -> str:
 
 def main(words: list[str]) -> int:
     """Try them one after the other and say how each went."""
+    signal.signal(signal.SIGTERM, interrupted)
     chosen = [row for row in mutations() if not words or any(word in f"{row.path} {row.before}" for word in words)]
     found = 0
     with TemporaryDirectory() as place, scratch_servers(BASE / ".local" / "scratch-mutations") as servers:
