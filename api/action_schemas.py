@@ -23,7 +23,7 @@ def _field_schema(action: str, name: str) -> serializers.Field[Any, Any, Any, An
             return serializers.IntegerField(min_value=1, max_value=most, **options)
         case fields.Day():
             return serializers.DateField(**options)
-        case fields.Moment():
+        case fields.PointInTime():
             return serializers.DateTimeField(**options)
         case fields.Codes(most=most):
             return serializers.ListField(child=serializers.CharField(max_length=60), max_length=most, **options)

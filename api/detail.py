@@ -21,7 +21,7 @@ from issues.discretion import readable
 from issues.enums import SUBJECT, DeadlineKind, RequestKind
 from issues.models import Holding, Issue, IssueDepartment, Paper, Request
 from issues.reading.attachments import as_rows, files_for, staff_link
-from issues.services.offers import allowed
+from issues.services.offers import allowed_offers
 
 _SAYS_WHY: Final = frozenset({RequestKind.EXTENSION, RequestKind.EXCLUSION, RequestKind.DISCLOSURE})
 """Requests whose words are the reason; those of the others are a note."""
@@ -65,7 +65,7 @@ def in_full(issue: Issue, actor: Actor) -> Row:
             "deadlines": shapes.deadlines(_shown(clocks, reader), at),
             "departments": [shapes.department(row, _co_clock(row, clocks, at)) for row in parts],
             "attachments": as_rows(files_for(issue, access), staff_link),
-            "available_actions": [shapes.offer(row) for row in allowed(issue, actor, at, clocks)],
+            "available_actions": [shapes.offer(row) for row in allowed_offers(issue, actor, at, clocks)],
         }
     )
 

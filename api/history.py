@@ -16,7 +16,7 @@ from common.keyset import Order
 from communities.access import Access
 from communities.lines import OfficeLines
 from communities.models import Building, Category, Community, Department, Neighbourhood
-from issues.discretion import data_told, is_by_reporter, known_to, knows, readable
+from issues.discretion import data_told, is_by_reporter, knows_reporter, readable, reporter_known_to
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.telling import TELLINGS
@@ -68,7 +68,7 @@ def history(request: Request, issue: Issue, access: Access) -> dict[str, Any]:
 
 
 def _row(event: Event, names: "_Names", issue: Issue, access: Access, lines: OfficeLines) -> dict[str, Any]:
-    clean = not knows(issue, access)
+    clean = not knows_reporter(issue, access)
     texts = {
         text.key: readable(issue, access, text.text, lines=lines)
         for text in event.texts_plain.all()
@@ -130,7 +130,9 @@ class _Names:
             "place": _pairs(Neighbourhood.objects.all(), "name", wanted["place"]),
             "building": _pairs(Building.objects.all(), "name", wanted["building"]),
             "issue": _pairs(Issue.objects.visible_to(access), "number", wanted["issue"]) if wanted["issue"] else {},
-            "earlier": _pairs(Issue.objects.visible_to(access).filter(known_to(access)), "number", wanted["earlier"])
+            "earlier": _pairs(
+                Issue.objects.visible_to(access).filter(reporter_known_to(access)), "number", wanted["earlier"]
+            )
             if wanted["earlier"]
             else {},
         }

@@ -120,7 +120,7 @@ def field_schema(action: str, name: str, *, required: bool = False) -> dict[str,
             return {"type": "integer", "minimum": 1, "maximum": most}
         case fields.Day():
             return {"type": "string", "format": "date"}
-        case fields.Moment():
+        case fields.PointInTime():
             return {"type": "string", "format": "date-time"}
         case fields.Codes(most=most):
             item = {"type": "string", "minLength": 1, "maxLength": fields.Code().longest}

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from api.shapes import Row, moment
 from common.keyset import Order
 from communities.access import Access
-from issues.discretion import knows, source_told
+from issues.discretion import knows_reporter, source_told
 from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.querysets import IssueQuerySet
@@ -108,7 +108,7 @@ def _row(row: Sequence[Any], at: datetime, english: bool, access: Access) -> Row
     ) = row  # fmt: skip
     if confidential and leader_id is not None:
         about = Issue(confidential=True, community_id=community_id, subdistrict_id=subdistrict_id, leader_id=leader_id)
-        source = source if knows(about, access) else source_told(source)
+        source = source if knows_reporter(about, access) else source_told(source)
     return {
         "number": number,
         "title": title,

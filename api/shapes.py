@@ -14,7 +14,7 @@ from communities.access import Access
 from deadlines import kinds
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.models import Deadline
-from issues.discretion import discreet, knows
+from issues.discretion import discreet, knows_reporter
 from issues.models import Issue, IssueDepartment, Paper
 from issues.services.creation import alarm_of
 from issues.services.offers import Offer
@@ -98,7 +98,7 @@ def emergency(issue: Issue) -> dict[str, dict[str, list[str]]]:
 
 def contact(access: Access, issue: Issue) -> Row | None:
     """The reporter, masked; None where there is none or the caller may not know."""
-    if issue.contact is None or not knows(issue, access):
+    if issue.contact is None or not knows_reporter(issue, access):
         return None
     return {"name": mask_name(issue.contact.name), "phone": mask_phone(issue.contact.phone)}
 

@@ -22,7 +22,7 @@ _LAST_QUARTER: Final = (3, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class PausedRest:
     """What a paused deadline keeps: ``amount`` in days (limits in days) or minutes, and whether it was overdue.
 
     Where it was overdue, ``amount`` is how far (a number of days may be 0: overdue since today).
@@ -42,7 +42,7 @@ class Remaining:
     minutes: int
 
 
-class Rung(Protocol):
+class RungStep(Protocol):
     """A step of a ladder as data; ``offset`` as ``parse_offset`` reads it, the higher ``rank`` wins."""
 
     @property
@@ -51,13 +51,13 @@ class Rung(Protocol):
     def offset(self) -> str: ...
 
 
-RungT = TypeVar("RungT", bound=Rung)
+RungT = TypeVar("RungT", bound=RungStep)
 
 
 # Pausing, and what a co-department gets
 
 
-def pause(due_at: datetime, at: datetime, limit: Limit, calendar: WorkCalendar) -> Left:
+def pause(due_at: datetime, at: datetime, limit: Limit, calendar: WorkCalendar) -> PausedRest:
     """What a deadline keeps when it is paused at ``at``.
 
     Limits in days keep the number of days after the day of ``at`` up to and including the due day; hours keep their
@@ -68,7 +68,7 @@ def pause(due_at: datetime, at: datetime, limit: Limit, calendar: WorkCalendar) 
     if not limit.counts_days:
         time = calendar.working_time_between(at, due_at) if limit.is_working else due_at - at
         amount = abs(time) // _MINUTE if overdue else -(-time // _MINUTE)
-    return Left(amount, overdue)
+    return PausedRest(amount, overdue)
 
 
 def moved_start(

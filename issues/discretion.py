@@ -25,7 +25,7 @@ def supervised(access: Access) -> list[int]:
     return sorted(pk for pk in access.whole_subdistrict_ids if access.is_in(Role.SUPERVISOR, pk))
 
 
-def knows(issue: Issue, access: Access) -> bool:
+def knows_reporter(issue: Issue, access: Access) -> bool:
     """Whether this person may know who reported: of a confidential matter its community and the supervisor.
 
     And the leader who reported it.
@@ -42,11 +42,11 @@ def may_reveal(issue: Issue, access: Access, who: Collection[Party]) -> bool:
 
     ``who``: what this person is to the matter.
     """
-    return bool(who) and access.has(Permission.REVEAL_CONTACT) and knows(issue, access)
+    return bool(who) and access.has(Permission.REVEAL_CONTACT) and knows_reporter(issue, access)
 
 
-def known_to(access: Access) -> Q:
-    """``knows`` as a condition: among these one may search by what is known of the reporter."""
+def reporter_known_to(access: Access) -> Q:
+    """``knows_reporter`` as a condition: among these one may search by what is known of the reporter."""
     return (
         Q(confidential=False)
         | Q(community_id__in=sorted(access.community_ids))
@@ -89,7 +89,7 @@ def nameless(text: str, known: Sequence[str]) -> str:
     return text
 
 
-def without(text: str, known: Sequence[str], *, keep: Container[str] = (), codes: Sequence[str] = ()) -> str:
+def without_secrets(text: str, known: Sequence[str], *, keep: Container[str] = (), codes: Sequence[str] = ()) -> str:
     """``text`` without persons' numbers, and without what is ``known`` of the reporter.
 
     ``keep``: lines of the office, which staff's words may tell; ``codes``: numbers that are no person's.
@@ -102,18 +102,18 @@ def readable(issue: Issue, access: Access, words: str, *, lines: Container[str] 
 
     The contact must be loaded. ``lines`` are the office's, where the caller has more than one text.
     """
-    knowing = knows(issue, access)
+    knowing = knows_reporter(issue, access)
     if knowing and access.is_staff:
         return words
     known = [] if knowing else secrets_of(issue)
-    return without(words, known, keep=OfficeLines(issue.subdistrict_id) if lines is None else lines)
+    return without_secrets(words, known, keep=OfficeLines(issue.subdistrict_id) if lines is None else lines)
 
 
 def discreet(issue: Issue, access: Access) -> Issue:
     """The row as this person may read it: words cleaned, the place to the building, no leader. Not to be saved."""
-    if not knows(issue, access):
+    if not knows_reporter(issue, access):
         known = secrets_of(issue)
-        issue.title, issue.description = without(issue.title, known), without(issue.description, known)
+        issue.title, issue.description = without_secrets(issue.title, known), without_secrets(issue.description, known)
         issue.address, issue.source = "", source_told(issue.source)
     return issue
 
@@ -144,6 +144,6 @@ def is_by_reporter(issue: Issue, event: Event) -> bool:
 
 def hidden_account(issue: Issue, access: Access) -> int | None:
     """The account of the leader who reported, where this person may not learn who did; a statement only then."""
-    if knows(issue, access) or issue.leader is None:
+    if knows_reporter(issue, access) or issue.leader is None:
         return None
     return issue.leader.user_id

@@ -144,7 +144,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Moment:
+class PointInTime:
     """A point in time, ISO 8601; without a zone it is Shanghai's.
 
     ``until``: what is allowed until then; a day alone means all of it.
@@ -173,7 +173,7 @@ def _whole_day(value: Any) -> date:
     return found
 
 
-Field = Text | Choice | Flag | Code | Codes | Whole | Day | Moment
+Field = Text | Choice | Flag | Code | Codes | Whole | Day | PointInTime
 
 _BY_NAME: dict[str, Field] = {
     "note": Text(),
@@ -213,13 +213,13 @@ _BY_NAME: dict[str, Field] = {
     "neighbourhood": Code(),
     "building": Code(),
     "address": Text(200),
-    "occurred_at": Moment(),
+    "occurred_at": PointInTime(),
     "contact_name": Text(60),
     "contact_phone": Text(40),
     "contact_address": Text(200),
     "confidential": Flag(),
     "external_number": OutsideNumber(),
-    "external_due_at": Moment(until=True),
+    "external_due_at": PointInTime(until=True),
 }
 _BY_ACTION: dict[tuple[str, str], Field] = {
     ("reject", "reason"): Choice(RejectReason),

@@ -16,7 +16,7 @@ from deadlines.enums import PRESSING
 from deadlines.models import Deadline
 from issues.enums import OPEN, SUBJECT, DepartmentRole, DraftKind, Status
 from issues.models import Issue, IssueDepartment, Participation
-from issues.reading.sight import Sight
+from issues.reading.sight import IssueSight
 from issues.rungs import DEEM, EXPIRE
 from issues.services import elapsing
 from issues.services.after_recount import follow_recount
@@ -27,7 +27,7 @@ from journal.models import Event
 from reminders.audience import Audience
 from reminders.enums import RungEffect
 from reminders.reference import load_ladder
-from reminders.subjects import About, Matter, Standing, Subject, Urged
+from reminders.subjects import About, Matter, Subject, SubjectStanding, Urged
 
 _STANDING: Final = ("pk", "level", "status", "number")
 _LOCK: Final = """
@@ -69,18 +69,18 @@ class IssueSubject(Subject[IssueMatter]):
 
     kind = SUBJECT
 
-    def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, Standing]:
+    def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, SubjectStanding]:
         """As every action on an issue does."""
         with connection.cursor() as cursor:
             cursor.execute(_WAIT if wait else _LOCK, [sorted(ids)])
             return {row[0]: _standing(*row) for row in cursor.fetchall()}
 
-    def standings(self, ids: Collection[int]) -> Mapping[int, Standing]:
+    def standings(self, ids: Collection[int]) -> Mapping[int, SubjectStanding]:
         """Level and status."""
         rows = Issue.objects.filter(pk__in=ids).values_list(*_STANDING)
         return {row[0]: _standing(*row) for row in rows}
 
-    def may_act(self, effect: str, standing: Standing) -> bool:
+    def may_act(self, effect: str, standing: SubjectStanding) -> bool:
         """Never by silence on a critical or urgent one (docs/rules/supervision.md)."""
         if effect == DEEM:
             return standing.status == Status.DISPATCHED and standing.level not in PRESSING
@@ -152,9 +152,9 @@ class IssueSubject(Subject[IssueMatter]):
         rows = Participation.objects.filter(issue_id__in=ids, watching=True).order_by("id")
         return rows.values_list("issue_id", "user_id")
 
-    def sight(self, ids: Collection[int]) -> Sight:
+    def sight(self, ids: Collection[int]) -> IssueSight:
         """By the rule of ``visible_to``."""
-        return Sight(ids)
+        return IssueSight(ids)
 
     def about(self, ids: Collection[int]) -> Mapping[int, About]:
         """Number, title, place, category and department."""
@@ -209,5 +209,5 @@ class IssueSubject(Subject[IssueMatter]):
         return Issue.objects.filter(subdistrict_id__in=sorted(subdistrict_ids)).values("pk")
 
 
-def _standing(pk: int, level: str, status: str, number: str) -> Standing:
-    return Standing(pk, level, status in OPEN, status, number)
+def _standing(pk: int, level: str, status: str, number: str) -> SubjectStanding:
+    return SubjectStanding(pk, level, status in OPEN, status, number)

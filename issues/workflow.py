@@ -42,7 +42,7 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True)
-class Clock:
+class ClockEffect:
     """One effect on one kind of deadline."""
 
     effect: Effect
@@ -63,23 +63,23 @@ class Row:
     who: frozenset[Party]
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    clocks: tuple[Clock, ...] = ()
+    clocks: tuple[ClockEffect, ...] = ()
     visible: bool = False
     needs_version: bool = True
     answers: bool = False
 
 
-def start(*kinds: str) -> tuple[Clock, ...]:
+def start(*kinds: str) -> tuple[ClockEffect, ...]:
     """These clocks begin."""
-    return tuple(Clock(Effect.START, kind) for kind in kinds)
+    return tuple(ClockEffect(Effect.START, kind) for kind in kinds)
 
 
-def stop(*kinds: str) -> tuple[Clock, ...]:
+def stop(*kinds: str) -> tuple[ClockEffect, ...]:
     """These clocks end, if they run."""
-    return tuple(Clock(Effect.STOP, kind) for kind in kinds)
+    return tuple(ClockEffect(Effect.STOP, kind) for kind in kinds)
 
 
-STOP_ALL = (Clock(Effect.STOP_ALL),)
+STOP_ALL = (ClockEffect(Effect.STOP_ALL),)
 C, L, H, O, S, R, D, T = Party  # noqa: E741
 _S = Status
 
@@ -92,19 +92,19 @@ def _who(*parties: Party) -> frozenset[Party]:
     return frozenset(parties)
 
 
-def cancel(*kinds: str) -> tuple[Clock, ...]:
+def cancel(*kinds: str) -> tuple[ClockEffect, ...]:
     """These clocks end because nobody owes them any more."""
-    return tuple(Clock(Effect.CANCEL, kind) for kind in kinds)
+    return tuple(ClockEffect(Effect.CANCEL, kind) for kind in kinds)
 
 
-def pause(*kinds: str) -> tuple[Clock, ...]:
+def pause(*kinds: str) -> tuple[ClockEffect, ...]:
     """These clocks stand still and keep what is left."""
-    return tuple(Clock(Effect.PAUSE, kind) for kind in kinds)
+    return tuple(ClockEffect(Effect.PAUSE, kind) for kind in kinds)
 
 
-def resume(*kinds: str) -> tuple[Clock, ...]:
+def resume(*kinds: str) -> tuple[ClockEffect, ...]:
     """These clocks run on with what they kept."""
-    return tuple(Clock(Effect.RESUME, kind) for kind in kinds)
+    return tuple(ClockEffect(Effect.RESUME, kind) for kind in kinds)
 
 
 ANYWHERE = frozenset(Status)
@@ -224,7 +224,7 @@ TABLE: tuple[Row, ...] = (
     Row("merge", _("我也遇到了"), _from(_S.SUBMITTED), (_S.MERGED,), _who(T), ("master",), (), STOP_ALL, visible=True,
         needs_version=False),
     Row("unmerge", _("撤销并案"), _from(_S.MERGED), _BACK, _who(C, S), (), ("note",),
-        (*cancel("inform"), Clock(Effect.REINSTATE)), visible=True),
+        (*cancel("inform"), ClockEffect(Effect.REINSTATE)), visible=True),
     Row("urge", _("催办"), OPEN, (), _who(C, S, D), (), ("note",), start("urge_reply"), needs_version=False),
     Row("request_callback", _("请给我回电"), OPEN, (), _who(R), (), ("note",), start("callback"), visible=True,
         needs_version=False),

@@ -192,10 +192,10 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
     sent, held = sent_by(request, _WORDS, request.user.pk), None
     form = LeaderReportForm(request.POST)
     try:
-        issue = submissions.known(sent)
+        issue = submissions.find_submitted(sent)
         if issue is not None:
             return _received(request, issue)
-    except submissions.KeyReused as reused:
+    except submissions.FormSentBefore as reused:
         held = sent_before(reused.issue)
     except InvalidFields:
         held = STALE
@@ -205,10 +205,10 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
     if held is None and not form.errors:
         new, by = _draft(leader, place, form, uploads), Actor.staff(cast("User", request.user))
         try:
-            return _received(request, submissions.once(sent, lambda: create(draft=new, by=by, at=now())))
+            return _received(request, submissions.submit_once(sent, lambda: create(draft=new, by=by, at=now())))
         except InvalidFields as error:
             add_errors(form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()})
-        except submissions.KeyReused as reused:
+        except submissions.FormSentBefore as reused:
             held = sent_before(reused.issue)
     context = _report_context(form, place, places, uploads, None if form.errors else held)
     context["alarm"] = alarm_item(find_alarm(leader.subdistrict_id, form.cleaned_data.get("description", "")))

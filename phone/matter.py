@@ -217,8 +217,8 @@ def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionFo
     sent = sent_by(request, _ACTIONS[action], by.user_id, about=f"{issue.pk} {action}")
     try:
         code, data = _verdict(issue, form) if action == VERDICT else (action, _fields(action, form))
-        submissions.once(sent, lambda: _act(issue, code, by, data, asked.uploads))
-    except submissions.KeyReused:
+        submissions.submit_once(sent, lambda: _act(issue, code, by, data, asked.uploads))
+    except submissions.FormSentBefore:
         asked.held = acted_before()
     except InvalidFields as error:
         if "idempotency_key" in error.fields:

@@ -69,7 +69,7 @@ class _Draft:
             self.community.subdistrict_id, words, self.form.cleaned_data.get("address", "")
         )
         if not self.alarm and not self.form.cleaned_data.get("again"):
-            self.similar = published.alike(words, self.community.pk, self.community.subdistrict_id, now())
+            self.similar = published.most_alike(words, self.community.pk, self.community.subdistrict_id, now())
 
 
 @public
@@ -83,10 +83,10 @@ def report(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     sent, held = sent_by(request, _WORDS), None
     try:
-        issue = submissions.known(sent)
+        issue = submissions.find_submitted(sent)
         if issue is not None:
             return _received(request, issue)
-    except submissions.KeyReused as reused:
+    except submissions.FormSentBefore as reused:
         held = sent_before(reused.issue)
     except InvalidFields:
         held = STALE
@@ -128,7 +128,7 @@ def similar(request: HttpRequest) -> HttpResponse:
     alarm = emergencies.find_alarm(community.subdistrict_id if community else None, words)
     if alarm:
         return render(request, "phone/_alarm.html", {"alarm": alarm_item(alarm)})
-    found = published.alike(words, community.pk, community.subdistrict_id, now()) if community else []
+    found = published.most_alike(words, community.pk, community.subdistrict_id, now()) if community else []
     if not found:
         return HttpResponse(status=204)
     return render(request, "phone/report/_similar.html", {"similar": [_similar(row) for row in found]})
@@ -139,13 +139,13 @@ def _submit(
 ) -> HttpResponse:
     new = _new_issue(request, draft, community, building)
     try:
-        return _received(request, submissions.once(sent, lambda: _counted(request, new, draft.alarm)))
+        return _received(request, submissions.submit_once(sent, lambda: _counted(request, new, draft.alarm)))
     except InvalidFields as error:
         add_errors(
             draft.form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()}
         )
         return _page(request, draft, status=400)
-    except submissions.KeyReused as reused:
+    except submissions.FormSentBefore as reused:
         draft.held = sent_before(reused.issue)
     except _TooOften as often:
         draft.held = too_often(often.retry_after)

@@ -12,9 +12,9 @@ class RemindersConfig(AppConfig):
         from reminders import checks, nudge  # noqa: F401 - registers what `manage.py check` looks at
         from reminders.enums import READER
         from reminders.reference import move_deadline, plan_deadline
-        from reminders.services.watchdog import Recorder
+        from reminders.services.watchdog import WatchdogRecorder
 
-        jobs.register_recorder(Recorder())
+        jobs.register_recorder(WatchdogRecorder())
         journal.register_reader(READER)
         journal.register_nudge(nudge.wake)
         planning.register(plan_deadline)

@@ -59,7 +59,7 @@ return {granted, 0}
 """
 
 
-class Answer(StrEnum):
+class BucketAnswer(StrEnum):
     """What the bucket says: there are tokens, there are none yet, or nobody can tell."""
 
     GRANTED = "granted"
@@ -73,7 +73,7 @@ class Grant:
 
     parcels: int
     wait: timedelta = timedelta(0)
-    answer: Answer = Answer.GRANTED
+    answer: BucketAnswer = BucketAnswer.GRANTED
 
 
 def limit_of(channel: "DeliveryChannel") -> int | None:
@@ -105,11 +105,11 @@ def take(channel: "DeliveryChannel", *, at: datetime, wanted: int = 1) -> Grant:
     except redis.RedisError as error:
         logger.warning("no tokens for channel %s: %s", channel.pk, type(error).__name__)
         if channel.kind in ROBOTS:
-            return Grant(0, MINUTE, Answer.AWAY)
-        return Grant(wanted, answer=Answer.AWAY)
+            return Grant(0, MINUTE, BucketAnswer.AWAY)
+        return Grant(wanted, answer=BucketAnswer.AWAY)
     if granted:
         return Grant(int(granted))
-    return Grant(0, timedelta(milliseconds=int(wait)), Answer.WAIT)
+    return Grant(0, timedelta(milliseconds=int(wait)), BucketAnswer.WAIT)
 
 
 def key_of(channel: "DeliveryChannel") -> str:

@@ -10,7 +10,7 @@ from journal.models import Event
 
 
 @dataclass(frozen=True)
-class Facts:
+class EventFacts:
     """An event as somebody is told of it. Codes, names of places and organisations; nothing of the resident.
 
     ``kind`` is what the inbox calls it, ``event_kind`` the event's own. ``title`` is the subject's own title, ``alarm``

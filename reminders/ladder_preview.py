@@ -15,7 +15,7 @@ from deadlines.subjects import behind
 from reminders import subjects
 from reminders.enums import Ladder
 from reminders.ladder import Firing, Rung, RungSet, fire, ladder_of, timeline, unfired
-from reminders.subjects import Standing
+from reminders.subjects import SubjectStanding
 
 PAGE: Final = 500
 CAP: Final = 999
@@ -50,7 +50,7 @@ class OpenClock(NamedTuple):
     next_rung_at: datetime | None
     next_rung: str
     own: bool
-    standing: Standing
+    standing: SubjectStanding
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _pages(subdistrict_id: int, old: RungSet, new: RungSet) -> Iterator[list[Ope
 def _with_standings(rows: Sequence[tuple[Any, ...]]) -> list[OpenClock]:
     """The deadlines of a page whose subject is there. One statement for each kind of subjects, one for promises."""
     stands_for = behind({row[8:] for row in rows})
-    standings: dict[tuple[str, int], Standing] = {}
+    standings: dict[tuple[str, int], SubjectStanding] = {}
     for subject in subjects.every():
         ids = {pk for kind, pk in stands_for.values() if kind == subject.kind}
         if ids:

@@ -68,7 +68,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Person:
+class ToldPerson:
     """One person who was told in the inbox, when they read it, and what was sent to them besides."""
 
     name: str
@@ -117,8 +117,8 @@ def _entry(
     }
 
 
-def _person(row: Mapping[str, Any], sent: Sequence[Mapping[str, Any]]) -> Person:
-    return Person(
+def _person(row: Mapping[str, Any], sent: Sequence[Mapping[str, Any]]) -> ToldPerson:
+    return ToldPerson(
         name=row["name"],
         read_at=_moment(row["read_at"]),
         reason=str(Reason(row["reason"]).label) if row["reason"] in Reason.values else "",
@@ -167,7 +167,7 @@ def _waiting(row: Mapping[str, Any]) -> str:
     return _("待汇总发送") if row["mode"] == Mode.DIGEST else _("待发送")
 
 
-def _summary(persons: Sequence[Person], groups: Sequence[Way]) -> list[str]:
+def _summary(persons: Sequence[ToldPerson], groups: Sequence[Way]) -> list[str]:
     """One short phrase for each channel: a failure first, with whose it is; then what still waits."""
     found: dict[str, list[tuple[str, Way]]] = {}
     for person in persons:

@@ -33,7 +33,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Preview:
+class RecountPreview:
     """How many due times would move, and the first of them by date.
 
     ``capped``: there are more deadlines than were looked at, so it is at least so many.
@@ -62,11 +62,11 @@ def waiting_subjects(change: CalendarChange) -> Waiting:
     return Waiting(min(count, COUNTED), count > COUNTED)
 
 
-def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | None, at: datetime) -> Preview:
+def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | None, at: datetime) -> RecountPreview:
     """At most three statements. What is in other sub-districts is counted, but not named (None: all are named)."""
     moving = [change.on for change in changes if change.moves]
     if not moving:
-        return Preview(0, False, ())
+        return RecountPreview(0, False, ())
     first_at = at_clock(max(min(moving), local(at).date()), time())
     working = Deadline.objects.filter(
         state=DeadlineState.RUNNING,
@@ -90,7 +90,7 @@ def preview(changes: Sequence[DayChange], *, subdistrict_ids: Sequence[int] | No
         for row, due_at in shown
         if (row.subject_kind, row.subject_id) in numbers
     ]
-    return Preview(len(moved), len(rows) > LOOKED_AT, tuple(named))
+    return RecountPreview(len(moved), len(rows) > LOOKED_AT, tuple(named))
 
 
 def _numbers(rows: Sequence[Deadline]) -> dict[tuple[str, int], str]:

@@ -21,7 +21,7 @@ from journal.models import Event
 from reminders.audience import Audience
 
 
-class Standing(NamedTuple):
+class SubjectStanding(NamedTuple):
     """How a subject stands. ``status`` goes into the events of its reminders, ``number`` names it to people."""
 
     id: int
@@ -109,17 +109,17 @@ class Subject(ABC, Generic[M]):
     # The sweep
 
     @abstractmethod
-    def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, Standing]:
+    def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, SubjectStanding]:
         """Lock these, in the order of their ids, as every action on them does. One statement.
 
         Whoever works on one keeps it: it is left out, or waited for.
         """
 
     @abstractmethod
-    def standings(self, ids: Collection[int]) -> Mapping[int, Standing]:
+    def standings(self, ids: Collection[int]) -> Mapping[int, SubjectStanding]:
         """How these stand, read without a lock; those that do not exist are left out. One statement."""
 
-    def may_act(self, effect: str, standing: Standing) -> bool:
+    def may_act(self, effect: str, standing: SubjectStanding) -> bool:
         """Whether time may act so on it now (``EffectSpec.acts``)."""
         return False
 

@@ -14,10 +14,10 @@ from communities.models import Department
 from journal.models import Event
 from reminders import rungs
 from reminders.enums import REMIND, Topic
-from reminders.facts import Facts
+from reminders.facts import EventFacts
 from reminders.subjects import About
 
-Words = Callable[[Facts], str]
+Words = Callable[[EventFacts], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +85,11 @@ def inbox_kind(subject_kind: str, event_kind: str, data: Mapping[str, Any]) -> s
     return row.known_as if row else event_kind
 
 
-def facts_of(event: Event, about: About, departments: Mapping[int, Department]) -> Facts:
+def facts_of(event: Event, about: About, departments: Mapping[int, Department]) -> EventFacts:
     """The facts of one event, names in the active language. What calls for help is said when it was raised."""
     telling = find(event.subject_kind, event.kind)
     department = departments.get(event.data.get("department") or 0)
-    return Facts(
+    return EventFacts(
         kind=inbox_kind(event.subject_kind, event.kind, event.data),
         event_kind=event.kind,
         at=event.at,

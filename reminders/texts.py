@@ -17,7 +17,7 @@ from common.masking import scrub
 from deadlines import kinds
 from deadlines.enums import PRESSING, Level
 from reminders import rungs, tellings
-from reminders.facts import Facts
+from reminders.facts import EventFacts
 from reminders.tellings import Telling
 
 SEPARATOR: Final = " · "
@@ -32,7 +32,7 @@ class Words:
     url: str
 
 
-def render(facts: Facts, subject_kind: str, *, private: bool = True, keep: Container[str] = ()) -> Words:
+def render(facts: EventFacts, subject_kind: str, *, private: bool = True, keep: Container[str] = ()) -> Words:
     """The notification's words. ``private`` adds the subject's own title, for readers who are signed in.
 
     ``keep``: lines of the office, which a title may tell.
@@ -72,14 +72,14 @@ def unknown(number: str) -> Words:
     return Words(_("工单有新动态：%(number)s") % {"number": number}, _("您已无权查看此工单"), "")
 
 
-def _wanted(facts: Facts, telling: Telling | None) -> str:
+def _wanted(facts: EventFacts, telling: Telling | None) -> str:
     rung = rungs.find(facts.kind) if "rung" in facts.data else None
     if rung is not None:
         return str(rung.words) % {"clock": kinds.label(facts.data.get("deadline_kind"))}
     return telling.words(facts) if telling and telling.words else _("工单有新动态")
 
 
-def _more(facts: Facts, telling: Telling | None) -> str:
+def _more(facts: EventFacts, telling: Telling | None) -> str:
     """What else the reader wants to know: until when, who, what came of it."""
     data = facts.data
     if data.get("due_at"):

@@ -29,7 +29,7 @@ from issues.models import Issue
 from issues.resident import Promise, ResidentView, device, issue_by_token, resident_view
 from issues.services.creation import create
 from issues.services.errors import NotPermitted
-from issues.services.offers import allowed
+from issues.services.offers import allowed_offers
 from issues.services.proof import check, look_up, read_phone, read_proof, refusal
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,32}")
@@ -207,7 +207,7 @@ def told_matter(issue: Issue, proof: Proof) -> dict[str, Any]:
         "verdict": view.verdict or None,
         "solved": view.solved or None,
         "version": issue.version,
-        "available_actions": [shapes.offer(row) for row in allowed(issue, Actor.reporter(issue), at)],
+        "available_actions": [shapes.offer(row) for row in allowed_offers(issue, Actor.reporter(issue), at)],
     }
 
 

@@ -24,7 +24,7 @@ from deadlines import kinds
 from deadlines.calendar_changes import FARTHEST_YEARS, ChangeRefused, DayChange, Wanted, difference, digest
 from deadlines.models import CalendarChange, CalendarDay, ChangeSource, DaySource
 from deadlines.notice import LONGEST, Notice, parse_notice
-from reminders.recount_preview import Preview, preview, waiting_subjects
+from reminders.recount_preview import RecountPreview, preview, waiting_subjects
 from reminders.services.calendar import change_calendar
 
 PAST_CHANGES: Final = 5
@@ -252,7 +252,7 @@ def _certain_text(changes: Sequence[DayChange], moving: int) -> str:
     return words % {"n": rest}
 
 
-def _effect_text(effect: Preview) -> str:
+def _effect_text(effect: RecountPreview) -> str:
     if not effect.moved:
         return _("没有未办结的时限会因此变动")
     values = {"n": effect.moved}

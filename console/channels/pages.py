@@ -30,9 +30,9 @@ from reminders.services.channel_setup import (
     LONGEST_SECRET,
     LONGEST_URL,
     ChannelDraft,
+    ChannelSetupError,
     Counts,
     Owner,
-    SetupError,
     StaleError,
 )
 from reminders.services.dead_letters import explain
@@ -99,7 +99,7 @@ def new_channel(request: HttpRequest) -> HttpResponse:
         return form.show({"owner": form.owners[0].code})
     try:
         channel = channel_setup.add_channel(draft=form.draft(), by=reader.actor, at=reader.now)
-    except SetupError as error:
+    except ChannelSetupError as error:
         return form.show(form.values, {error.field: error.messages}, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("已添加“%(name)s”，请发送测试") % {"name": channel.name})
     return redirect(_HOME)
@@ -122,7 +122,7 @@ def edit_channel(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except StaleError as error:
         return form.show(form.values, {"": error.messages}, status=HTTPStatus.CONFLICT)
-    except SetupError as error:
+    except ChannelSetupError as error:
         return form.show(form.values, {error.field: error.messages}, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("已保存"))
     return redirect(_HOME)
@@ -152,7 +152,7 @@ def test_channel(request: HttpRequest, pk: int) -> HttpResponse:
     channel = _find(reader, pk)
     try:
         tested = channel_setup.send_test(channel=channel, user=reader.user, by=reader.actor, at=reader.now)
-    except SetupError as error:
+    except ChannelSetupError as error:
         messages.error(request, error.messages[0])
         return redirect(_HOME)
     if tested.went:
@@ -257,15 +257,15 @@ class _Form:
         values = self.values
         owner = next((owner for owner in self.owners if owner.code == values["owner"]), None)
         if owner is None:
-            raise SetupError("owner", _("请从列出的选项中选择"))
+            raise ChannelSetupError("owner", _("请从列出的选项中选择"))
         if any(topic not in Topic.values for topic in values["topics"]):
-            raise SetupError("topics", _("请从列出的选项中选择"))
+            raise ChannelSetupError("topics", _("请从列出的选项中选择"))
         number = values["per_minute"]
         if number and not (number.isascii() and number.isdecimal() and len(number) <= 4):
-            raise SetupError("per_minute", _("请填写整数"))
+            raise ChannelSetupError("per_minute", _("请填写整数"))
         for name, longest in (("name", LONGEST_NAME), ("url", LONGEST_URL), ("secret", LONGEST_SECRET)):
             if len(values[name]) > longest:
-                raise SetupError(name, _("最多 %(longest)d 个字") % {"longest": longest})
+                raise ChannelSetupError(name, _("最多 %(longest)d 个字") % {"longest": longest})
         return ChannelDraft(
             kind=self.kind,
             name=values["name"],

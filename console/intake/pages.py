@@ -39,7 +39,7 @@ from issues.reading.pages import deadlines_of
 from issues.services.clocks import limits_of
 from issues.services.creation import alarm_of, create, create_and
 from issues.services.errors import InvalidFields, NotPermitted
-from issues.services.submissions import KeyReused, Sent, digest_of, new_key, once
+from issues.services.submissions import FormSentBefore, Sent, digest_of, new_key, submit_once
 
 SAVED_COOKIE: Final = "intake_saved"
 _DAY: Final = timedelta(days=1)
@@ -124,11 +124,11 @@ def _save(request: HttpRequest, reader: Reader) -> HttpResponse:
         if sent.draft is not None and not errors:
             digest = digest_of({name: request.POST.get(name, "") for name in set(request.POST) - _NO_WORDS})
             sending = Sent(key, reader.user.pk, digest, photos=frozenset(file.sha256 for file in files))
-            issue = once(sending, lambda: _make(sent, reader, then, master[:40]))
+            issue = submit_once(sending, lambda: _make(sent, reader, then, master[:40]))
     except InvalidFields as error:
         for name, text in error.fields.items():
             errors[_FIELD_OF.get(name, name)] = [str(text)]
-    except KeyReused as reused:
+    except FormSentBefore as reused:
         words = _("这张表已登记为 %(number)s，现在填写的内容与它不同；再保存一次，就登记为另一件")
         errors["idempotency_key"] = [words % {"number": reused.issue.number}]
     except NotPermitted as error:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from console.intake.pages import promise_of
 from console.kit.reading import Reader, find_issue, reader_of
 from console.kit.rows import place_of
-from issues.discretion import knows
+from issues.discretion import knows_reporter
 from issues.models import Issue
 
 
@@ -25,7 +25,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """``/console/issues/<number>/receipt/``: for those who know the reporter, since the code opens the secret link."""
     reader = reader_of(request)
     issue = find_issue(reader, number)
-    if not reader.parties(issue) or not knows(issue, reader.access):
+    if not reader.parties(issue) or not knows_reporter(issue, reader.access):
         raise PermissionDenied(_("您没有权限打印此件的回执"))
     return render(request, "console/intake/receipt.html", {"receipt": _paper(issue, reader)})
 

@@ -22,7 +22,7 @@ from console.kit.places import Place, read_place
 from console.kit.reading import Reader
 from console.kit.rows import issue_url, short_number
 from deadlines.enums import Level
-from issues.discretion import discreet, known_to
+from issues.discretion import discreet, reporter_known_to
 from issues.enums import Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
@@ -81,7 +81,7 @@ def _history(phone: str, reader: Reader) -> tuple[dict[str, Any] | None, dict[st
     rows = (
         for_rows(Issue.objects.visible_to(reader.access))
         .filter(contact__phone_hash=lookup_hash(line_of(phone)), created_at__gte=reader.now - _YEAR)
-        .filter(known_to(reader.access))
+        .filter(reporter_known_to(reader.access))
         .select_related("category", "community", "lead_department", "contact")
         .order_by("-id")
     )

@@ -17,9 +17,9 @@ from console.kit.choices import IssueChoices
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import DeadlineState, Level
-from issues.discretion import readable, secrets_of, without
+from issues.discretion import readable, secrets_of, without_secrets
 from issues.enums import DRAFTS, DeadlineKind, DraftKind, RequestKind, Verdict, VerdictCheck
-from issues.fields import Choice, Code, Codes, Day, Field, Flag, Moment, Text, Whole, choices_of, field_of
+from issues.fields import Choice, Code, Codes, Day, Field, Flag, PointInTime, Text, Whole, choices_of, field_of
 from issues.models import Issue
 from issues.policies import extension_left, signable
 from issues.services.clocks import allowance_of
@@ -118,7 +118,7 @@ def _typed(making: Making, base: FieldShape, field: Field) -> FieldShape:
         case Day():
             tomorrow = local(making.reader.now).date() + timedelta(days=1)
             return replace(base, type="date", least=tomorrow.isoformat())
-        case Moment():
+        case PointInTime():
             return replace(base, type="datetime")
         case Codes():
             found = making.choices.people() if base.name == "users" else making.choices.departments(making.action)
@@ -234,7 +234,7 @@ def _initial(making: Making, name: str) -> Any:
         case ("publish", "title"):
             return neutral_title(issue)[:PUBLIC_TITLE_LENGTH]
         case ("publish", "text"):
-            return without(issue.description, secrets_of(issue), keep=OfficeLines(issue.subdistrict_id))
+            return without_secrets(issue.description, secrets_of(issue), keep=OfficeLines(issue.subdistrict_id))
         case ("supervise", "kind"):
             return RequestKind.ORDER.value if RequestKind.ORDER not in issue.asks else ""
         case ("waive_department", "department"):

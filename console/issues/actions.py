@@ -19,7 +19,7 @@ from issues.discretion import readable
 from issues.enums import DraftKind
 from issues.models import Issue
 from issues.policies import signable
-from issues.services.offers import Offer, offers, primary
+from issues.services.offers import Offer, offers, primary_offer
 
 _KEYS: Final = {"accept": "a", "dispatch": "d", "reply": "r"}
 _DANGER: Final = frozenset({"reject", "return", "redo", "withdraw", "close_explained", "refuse_sign"})
@@ -79,7 +79,7 @@ class ActionShape:
 def actions_of(issue: Issue, reader: Reader, case: CaseState) -> list[ActionShape]:
     """Every action that this person's part knows, in the table's order, the possible ones first; no statement."""
     found = offers(issue, reader.actor, reader.now, case.clocks, case.requests)
-    first = primary(found, to_tell=issue.untold and not issue.is_open)
+    first = primary_offer(found, to_tell=issue.untold and not issue.is_open)
     shapes = [_shape(offer, issue, is_primary=offer is first) for offer in found]
     return sorted(shapes, key=lambda shape: not shape.allowed)
 

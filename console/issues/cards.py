@@ -34,7 +34,7 @@ from deadlines.calendar import WorkCalendar
 from deadlines.enums import DeadlineState, Level
 from deadlines.models import Deadline
 from deadlines.rules import describe_rule
-from issues.discretion import hidden_account, knows, may_reveal, readable
+from issues.discretion import hidden_account, knows_reporter, may_reveal, readable
 from issues.enums import (
     SUBJECT,
     DeadlineKind,
@@ -53,7 +53,7 @@ from issues.reading.attachments import gallery_for_staff
 from issues.reading.handlers import Handlers
 from issues.reading.pages import events_of, words_of
 from issues.services.revealing import Revealed
-from issues.timeline.entries import Day, actor_of, by_day, entries_of, names_for
+from issues.timeline.entries import TimelineDay, actor_of, by_day, entries_of, names_for
 from issues.wording.sentences import Circumstances, Sentence, sentence_of
 from journal.models import Event
 from reminders.panels import what_comes_next, who_was_told
@@ -132,7 +132,7 @@ class IssueShape:
     progress: tuple[Said, ...]
     reply: Said | None
     facts: tuple[Mapping[str, str], ...]
-    timeline: tuple[Day, ...]
+    timeline: tuple[TimelineDay, ...]
     timeline_tabs: tuple[Tab, ...]
     departments: tuple[DepartmentCard, ...]
     reporter: Reporter
@@ -170,7 +170,7 @@ class _Builder:
     def __init__(self, issue: Issue, reader: Reader, case: CaseState, show: str, revealed: Revealed | None) -> None:
         self.issue, self.reader, self.case, self.show, self.revealed = issue, reader, case, show, revealed
         self.who = reader.parties(issue)
-        self.identity, self.lines = knows(issue, reader.access), OfficeLines(issue.subdistrict_id)
+        self.identity, self.lines = knows_reporter(issue, reader.access), OfficeLines(issue.subdistrict_id)
         self.clocks = case.clocks
         self.events = events_of(issue.pk)
         self.rows = load_parts(issue)
@@ -414,7 +414,7 @@ class _Builder:
         said += [str(Solved(solved).label)] if solved else []
         return ({"label": str(VerdictVia.DESK.label), "value": " · ".join(said)},)
 
-    def _timeline(self) -> tuple[Day, ...]:
+    def _timeline(self) -> tuple[TimelineDay, ...]:
         events = self.events
         if self.show:
             events = [event for event in events if event.visible == (self.show == "public")]

@@ -20,7 +20,7 @@ from console.kit.places import Place, own_places, read_place, with_choice
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import Level
-from issues.discretion import knows
+from issues.discretion import knows_reporter
 from issues.enums import Kind, Source
 from issues.models import Issue
 from issues.services.errors import InvalidFields
@@ -50,7 +50,7 @@ class Editing:
 def fields_for(editing: Editing) -> tuple[FieldShape, ...]:
     """The creation fields with the present values, or with what was typed before."""
     issue = editing.issue
-    sees_reporter = knows(issue, editing.reader.access)
+    sees_reporter = knows_reporter(issue, editing.reader.access)
     present = present_values(issue)
     return tuple(_field(editing, name, present) for name in NAMES if sees_reporter or name not in _CONTACT)
 

@@ -23,7 +23,7 @@ from common import dates
 from communities.lines import OfficeLines
 from console.kit.reading import find_issue, reader_of
 from console.kit.rows import issue_url
-from issues.discretion import secrets_of, without
+from issues.discretion import secrets_of, without_secrets
 from issues.enums import PaperKind
 from issues.models import Issue, Paper
 from issues.wording.remaining import left_text
@@ -126,7 +126,7 @@ def _text(issue: Issue, paper: Paper) -> str:
     if paper.request is None:
         return ""
     known = [*secrets_of(issue), issue.contact.address if issue.contact else "", paper.where]  # type: ignore[attr-defined]
-    return without(paper.request.text, known, keep=OfficeLines(issue.subdistrict_id))
+    return without_secrets(paper.request.text, known, keep=OfficeLines(issue.subdistrict_id))
 
 
 def _signer(paper: Paper) -> str:

@@ -25,7 +25,7 @@ from console.kit.rows import clock_due, issue_url
 from console.kit.shapes import DueShape
 from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
-from issues.discretion import known_to, knows, readable
+from issues.discretion import knows_reporter, readable, reporter_known_to
 from issues.enums import (
     ABOUT_WORK,
     DRAFTS,
@@ -146,8 +146,8 @@ def load_related(issue: Issue, access: Access) -> list[Issue]:
     if not ids and not issue.joined_count and issue.status != Status.CLOSED:
         return []
     wanted = Q(pk=issue.master_id or 0)
-    if knows(issue, access):
-        seen = Issue.objects.visible_to(access).filter(known_to(access))
+    if knows_reporter(issue, access):
+        seen = Issue.objects.visible_to(access).filter(reporter_known_to(access))
         wanted |= Q(pk__in=seen.filter(Q(repeat_of_id=issue.pk) | Q(pk=issue.repeat_of_id or 0)).values("pk"))
     if issue.joined_count:
         wanted |= Q(master_id=issue.pk)

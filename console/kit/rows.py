@@ -19,7 +19,7 @@ from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.policies import asked_of
 from issues.reading.pages import is_awaiting
-from issues.services.offers import next_step, offers, primary
+from issues.services.offers import next_step, offers, primary_offer
 from issues.wording.remaining import left_text
 
 
@@ -209,7 +209,7 @@ def _asked_above(issue: Issue, access: Access) -> str:
 
 def _action(issue: Issue, reader: Reader, url: str) -> Link | None:
     """The one row button: the action that moves the issue on."""
-    offer = primary(offers(issue, reader.actor, reader.now, (), ()))
+    offer = primary_offer(offers(issue, reader.actor, reader.now, (), ()))
     if offer is None:
         return None
     if offer.action.startswith("grant_"):

@@ -31,7 +31,7 @@ from reminders.ladder import Rung
 from reminders.ladder_preview import preview
 from reminders.ladder_rules import Edit, NoSuchRung, key_of
 from reminders.services import ladder_editing
-from reminders.services.ladder_editing import Invalid, NotAllowed, Stale, Standing, standing
+from reminders.services.ladder_editing import Invalid, NotAllowed, Stale, StandingLadder, standing_ladder
 
 BEFORE, AT, AFTER = "before", "at", "after"
 _LISTS: Final = ("roles", "kinds", "levels", "channels")
@@ -48,7 +48,7 @@ class _Page:
     request: HttpRequest
     reader: Reader
     area: SubDistrict
-    standing: Standing
+    standing: StandingLadder
     ladder: str
     present: Rung | None
 
@@ -78,7 +78,7 @@ def new_rung(request: HttpRequest) -> HttpResponse:
     ladder = given.get("ladder", Ladder.WORKING)
     if ladder not in Ladder.values:
         raise Http404(_("没有这个阶梯"))
-    page = _Page(request, reader, area, standing(area.pk), ladder, None)
+    page = _Page(request, reader, area, standing_ladder(area.pk), ladder, None)
     if request.method == "POST":
         return _posted(page)
     return _form(
@@ -93,7 +93,7 @@ def edit_rung(request: HttpRequest, key: str) -> HttpResponse:
     reader = reader_of(request)
     given = request.POST if request.method == "POST" else request.GET
     area = area_of(areas_of(reader), given.get("area", ""))
-    present = standing(area.pk)
+    present = standing_ladder(area.pk)
     try:
         rung = ladder_rules.find(present.rungs, key)
     except NoSuchRung as error:
@@ -136,7 +136,7 @@ def _save(page: _Page, edit: Edit, values: Values) -> HttpResponse:
     except NotAllowed as error:
         raise PermissionDenied(error.message) from error
     except (Stale, NoSuchRung):
-        return _conflict(replace(page, standing=standing(page.area.pk)), values)
+        return _conflict(replace(page, standing=standing_ladder(page.area.pk)), values)
     except Invalid as error:
         return _form(page, values, error.fields, status=HTTPStatus.BAD_REQUEST)
     done = {"add": _("已增加一级提醒"), "change": _("已保存修改"), "retire": _("已停用这一级提醒")}

@@ -29,7 +29,7 @@ from reminders.enums import OFFICE, Ladder
 from reminders.ladder import AT_START, Rung, ladder_of
 from reminders.ladder_rules import key_of
 from reminders.models import LadderReplan
-from reminders.services.ladder_editing import LADDER_CHANGED, Standing, standing
+from reminders.services.ladder_editing import LADDER_CHANGED, StandingLadder, standing_ladder
 
 HISTORY: Final = 10
 EXAMPLES: Final[Mapping[str, str]] = {Ladder.WORKING: "5wd", Ladder.CLOCK: "2h"}
@@ -72,7 +72,7 @@ def ladder_page(request: HttpRequest) -> HttpResponse:
     area = area_of(areas, request.GET.get("area", ""))
     ladder = code_of(request, "ladder", Ladder.values) or Ladder.WORKING.value
     kind = code_of(request, "kind", [spec.code for spec in kinds.every()])
-    present = standing(area.pk)
+    present = standing_ladder(area.pk)
     rungs = [rung for rung in present.rungs if rung.ladder == ladder and (not kind or rung.serves(kind))]
     limit = _example(area.pk, kind, ladder)
     context: dict[str, Any] = {
@@ -133,7 +133,7 @@ def _area_options(areas: Sequence[SubDistrict], area: SubDistrict) -> list[Optio
     return [Option(one.name, home_url(one, Ladder.WORKING), one.pk == area.pk) for one in areas]
 
 
-def _tabs(area: SubDistrict, ladder: str, kind: str, present: Standing) -> list[Tab]:
+def _tabs(area: SubDistrict, ladder: str, kind: str, present: StandingLadder) -> list[Tab]:
     titles = {Ladder.WORKING: _("工作日、工作小时和天"), Ladder.CLOCK: _("小时和分钟")}
     return [
         Tab(

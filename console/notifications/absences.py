@@ -166,7 +166,7 @@ class _Page:
     def _rows(self) -> list[AbsenceRow]:
         settable = {person.user_id for person in self._settable()}
         me, now = self.reader.user.pk, self.reader.now
-        rows = absences.standing(settable | {me}, me, now)
+        rows = absences.standing_absences(settable | {me}, me, now)
         covers = absences.Covers(self.people, rows, now)
         return [
             AbsenceRow(

@@ -37,7 +37,7 @@ class DeskLine:
 
 
 @dataclass(frozen=True)
-class DeskRow:
+class DeskRowShape:
     """One issue on the desk. ``value`` is what its checkbox and its buttons send: id and the version that was seen."""
 
     number: str
@@ -69,11 +69,11 @@ def waited_text(since: datetime, now: datetime) -> str:
     return _("已等%(span)s") % {"span": span} if span else _("刚提交")
 
 
-def row_of(issue: Issue, found: Beside, reader: Reader, view: str, handlers: Handlers) -> DeskRow:
+def row_of(issue: Issue, found: Beside, reader: Reader, view: str, handlers: Handlers) -> DeskRowShape:
     """One row; no statement."""
     holder, person = holder_of(issue, handlers)
     clock = kinds.label(issue.due_kind)
-    return DeskRow(
+    return DeskRowShape(
         number=issue.number,
         short_number=short_number(issue),
         value=f"{issue.pk}.{issue.version}",

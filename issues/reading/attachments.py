@@ -20,7 +20,7 @@ from files.enums import FileKind
 from files.models import StoredFile
 from files.presenting import Link, Shown, present_file, served_name
 from files.services import of_owner
-from issues.discretion import knows
+from issues.discretion import knows_reporter
 from issues.enums import SUBJECT, Proof
 from issues.models import Issue
 from issues.timeline.entries import title_of
@@ -91,7 +91,7 @@ def is_shown(file: StoredFile, issue: Issue, access: Access) -> bool:
 
 def discreetly_named(files: list[StoredFile], issue: Issue, access: Access) -> list[StoredFile]:
     """Who may not know the reporter of a confidential matter reads no name that a file came with."""
-    return files if knows(issue, access) else _plainly_named(files)
+    return files if knows_reporter(issue, access) else _plainly_named(files)
 
 
 def _plainly_named(files: list[StoredFile]) -> list[StoredFile]:

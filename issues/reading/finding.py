@@ -88,7 +88,7 @@ SELECT i.id FROM communities_contact c JOIN issues_issue i ON i.contact_id = c.i
 WHERE c.{column} = %s AND c.{column} <> ''
     AND (NOT i.confidential OR i.community_id = ANY(%s) OR i.subdistrict_id = ANY(%s))
 """
-"""Of a confidential matter only for those who know the reporter: ``discretion.known_to``."""
+"""Of a confidential matter only for those who know the reporter: ``discretion.reporter_known_to``."""
 
 _BY_WORDS = "SELECT id FROM issues_issue WHERE lexemes @@ %s::tsquery"
 

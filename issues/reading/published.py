@@ -62,7 +62,7 @@ class PublicPromise:
     days_late: int
 
 
-def matters(community_id: int | None) -> IssueQuerySet:
+def public_matters(community_id: int | None) -> IssueQuerySet:
     """Released matters that are still worked on; of one community, or of all."""
     rows = Issue.objects.open().filter(published_at__isnull=False)
     return rows.filter(community_id=community_id) if community_id is not None else rows
@@ -70,15 +70,15 @@ def matters(community_id: int | None) -> IssueQuerySet:
 
 def matters_page(community_id: int | None, *, at: datetime, cursor: str | None, size: int) -> Page:
     """A page of PublicMatter, newest first; two statements. Raises BadCursor."""
-    page = paginate(_for_rows(matters(community_id)), order=NEWEST, cursor=cursor, size=size)
-    return Page(rows=told(page.rows, at), next_cursor=page.next_cursor)
+    page = paginate(_for_rows(public_matters(community_id)), order=NEWEST, cursor=cursor, size=size)
+    return Page(rows=as_public_matters(page.rows, at), next_cursor=page.next_cursor)
 
 
 def _for_rows(rows: IssueQuerySet) -> IssueQuerySet:
     return rows.select_related("lead_department", "community").defer("lexemes", "description")
 
 
-def told(rows: Sequence[Issue], at: datetime) -> list[PublicMatter]:
+def as_public_matters(rows: Sequence[Issue], at: datetime) -> list[PublicMatter]:
     """These matters as everybody reads them; one statement for their answering dates."""
     handle = {
         row.subject_id: row
@@ -108,7 +108,7 @@ def public_title(issue: Issue) -> str:
     return scrub(issue.public_title, keep=OfficeLines(issue.subdistrict_id))
 
 
-def promises(community_id: int | None) -> QuerySet[Commitment]:
+def open_promises(community_id: int | None) -> QuerySet[Commitment]:
     """Open public promises of released matters, with the day that counts as ``next_on``."""
     released = Issue.objects.filter(published_at__isnull=False)
     if community_id is not None:
@@ -124,7 +124,7 @@ def promises(community_id: int | None) -> QuerySet[Commitment]:
 
 def promises_page(community_id: int | None, *, at: datetime, cursor: str | None, size: int) -> Page:
     """A page of PublicPromise, the most urgent first; two statements. Raises BadCursor."""
-    page = paginate(promises(community_id), order=SOONEST, cursor=cursor, size=size)
+    page = paginate(open_promises(community_id), order=SOONEST, cursor=cursor, size=size)
     issues = Issue.objects.only("public_title", "subdistrict_id").in_bulk([row.subject_id for row in page.rows])
     rows = [
         PublicPromise(
@@ -144,10 +144,10 @@ def promises_page(community_id: int | None, *, at: datetime, cursor: str | None,
 
 def joinable(community_id: int, at: datetime) -> IssueQuerySet:
     """Released open matters of the last 30 days that a resident of the community may join."""
-    return matters(community_id).filter(created_at__gte=at - _MONTH, confidential=False)
+    return public_matters(community_id).filter(created_at__gte=at - _MONTH, confidential=False)
 
 
-def alike(words: str, community_id: int, subdistrict_id: int, at: datetime) -> list[PublicMatter]:
+def most_alike(words: str, community_id: int, subdistrict_id: int, at: datetime) -> list[PublicMatter]:
     """Those that read like ``words``, most alike first, at most three; at most three statements."""
     typed = {window for window in lexemes(words[:2000]) if len(window) > 1}
     if len(typed) < _ALIKE:
@@ -158,7 +158,7 @@ def alike(words: str, community_id: int, subdistrict_id: int, at: datetime) -> l
     group = _group_of(words, subdistrict_id)
     scored = [(_score(issue, typed, group), issue.pk, issue) for issue in near]
     best = sorted((row for row in scored if row[0]), key=lambda row: row[:2], reverse=True)[:_OFFERED]
-    return told([issue for _points, _pk, issue in best], at)
+    return as_public_matters([issue for _points, _pk, issue in best], at)
 
 
 def _group_of(words: str, subdistrict_id: int) -> str:

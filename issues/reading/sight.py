@@ -19,7 +19,7 @@ class _Place(NamedTuple):
     logged_by_id: int | None
 
 
-class Sight:
+class IssueSight:
     """Some issues and who has held them. Two statements for any number, none for none."""
 
     def __init__(self, issue_ids: Collection[int]) -> None:

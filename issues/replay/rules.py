@@ -32,7 +32,7 @@ class Happened(Protocol):
 
 
 @dataclass
-class Facts:
+class ReplayedIssue:
     """What the journal says of an issue. Each field is the issue's column of the same name."""
 
     version: int = 0
@@ -89,9 +89,9 @@ class Facts:
     published_by_id: int | None = None
 
 
-def replay(events: Iterable[Happened]) -> Facts:
+def replay(events: Iterable[Happened]) -> ReplayedIssue:
     """The facts after ``events``, which are all of one issue's, first event first."""
-    facts = Facts()
+    facts = ReplayedIssue()
     for event in events:
         _move(facts, event)
         fold = _FOLDS.get(event.kind)
@@ -102,9 +102,9 @@ def replay(events: Iterable[Happened]) -> Facts:
     return facts
 
 
-def facts_of(issue: "Issue") -> Facts:
+def facts_of(issue: "Issue") -> ReplayedIssue:
     """What the row itself says."""
-    return Facts(**{name: getattr(issue, name) for name in _NAMES})
+    return ReplayedIssue(**{name: getattr(issue, name) for name in _NAMES})
 
 
 def differences(events: Iterable[Happened], issue: "Issue") -> dict[str, tuple[Any, Any]]:
@@ -114,10 +114,10 @@ def differences(events: Iterable[Happened], issue: "Issue") -> dict[str, tuple[A
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-_NAMES = tuple(one.name for one in fields(Facts))
+_NAMES = tuple(one.name for one in fields(ReplayedIssue))
 
 
-def _move(facts: Facts, event: Happened) -> None:
+def _move(facts: ReplayedIssue, event: Happened) -> None:
     """What every event says: the status it left the issue in, the version, how far supervision went, what waits."""
     facts.version = int(event.data.get("version", facts.version))
     status = event.data.get("to") or event.data.get("status") or facts.status
@@ -141,13 +141,13 @@ def _move(facts: Facts, event: Happened) -> None:
         facts.urged_at = None
 
 
-def _follow_requests(facts: Facts, data: Mapping[str, Any]) -> None:
+def _follow_requests(facts: ReplayedIssue, data: Mapping[str, Any]) -> None:
     """Requests that lapsed because the work moved on."""
     gone = data.get("lapsed", [])
     facts.asks = [kind for kind in facts.asks if kind not in gone]
 
 
-def _follow_promises(facts: Facts, event: Happened) -> None:
+def _follow_promises(facts: ReplayedIssue, event: Happened) -> None:
     """Promises that were kept or taken back, and the one that was made."""
     if "kept" in event.data or "withdrawn" in event.data:
         facts.promised = False
@@ -157,38 +157,38 @@ def _follow_promises(facts: Facts, event: Happened) -> None:
         facts.promised = True
 
 
-def _create(facts: Facts, event: Happened) -> None:
+def _create(facts: ReplayedIssue, event: Happened) -> None:
     data = event.data
     facts.kind, facts.level, facts.source = str(data["kind"]), str(data["level"]), str(data["source"])
     facts.category_id, facts.community_id = data["category"], data["community"]
     facts.confidential = bool(data.get("confidential"))
 
 
-def _accept(facts: Facts, event: Happened) -> None:
+def _accept(facts: ReplayedIssue, event: Happened) -> None:
     facts.category_id, facts.level = event.data["category"], str(event.data["level"])
     if facts.accepted_at is None:
         facts.accepted_at, facts.accepted_by_id = event.at, event.actor_id
 
 
-def _answer_now(facts: Facts, event: Happened) -> None:
+def _answer_now(facts: ReplayedIssue, event: Happened) -> None:
     data = event.data
     facts.category_id, facts.outcome = data["category"], str(data["outcome"])
     facts.verdict, facts.solved = str(data["verdict"]), str(data.get("solved", ""))
     facts.verdict_via = VerdictVia.DESK.of(facts.verdict, facts.solved)
 
 
-def _request_info(facts: Facts, event: Happened) -> None:
+def _request_info(facts: ReplayedIssue, event: Happened) -> None:
     facts.info_expired = False
 
 
-def _give_info(facts: Facts, event: Happened) -> None:
+def _give_info(facts: ReplayedIssue, event: Happened) -> None:
     facts.info_expired = facts.info_expired or bool(event.data.get("expired"))
 
 
 # Departments
 
 
-def _lead(facts: Facts, event: Happened) -> None:
+def _lead(facts: ReplayedIssue, event: Happened) -> None:
     department = int(event.data["department"])
     facts.co_department_ids = [pk for pk in facts.co_department_ids if pk != department]
     facts.co_waiting_ids = [pk for pk in facts.co_waiting_ids if pk != department]
@@ -196,74 +196,74 @@ def _lead(facts: Facts, event: Happened) -> None:
     facts.dispatched_at, facts.acknowledged_at, facts.deemed = event.at, None, False
 
 
-def _transfer_out(facts: Facts, event: Happened) -> None:
+def _transfer_out(facts: ReplayedIssue, event: Happened) -> None:
     _lead(facts, event)
     facts.acknowledged_at, facts.returned_from_id = event.at, None
 
 
-def _assign_final(facts: Facts, event: Happened) -> None:
+def _assign_final(facts: ReplayedIssue, event: Happened) -> None:
     _lead(facts, event)
     facts.assigned_final = True
 
 
-def _reassign(facts: Facts, event: Happened) -> None:
+def _reassign(facts: ReplayedIssue, event: Happened) -> None:
     facts.returned_from_id = facts.returned_from_id or event.data["previous"]
     _lead(facts, event)
 
 
-def _acknowledge(facts: Facts, event: Happened) -> None:
+def _acknowledge(facts: ReplayedIssue, event: Happened) -> None:
     facts.acknowledged_at, facts.returned_from_id = event.at, None
     facts.deemed = bool(event.data.get("deemed"))
     facts.officer_id = event.data.get("officer", facts.officer_id)
 
 
-def _assign(facts: Facts, event: Happened) -> None:
+def _assign(facts: ReplayedIssue, event: Happened) -> None:
     facts.officer_id = event.data["officer"]
 
 
-def _return(facts: Facts, event: Happened) -> None:
+def _return(facts: ReplayedIssue, event: Happened) -> None:
     facts.returned_from_id = facts.returned_from_id or event.data["department"]
     facts.lead_department_id, facts.officer_id, facts.deemed = None, None, False
     facts.return_count = int(event.data["returns"])
 
 
-def _add_department(facts: Facts, event: Happened) -> None:
+def _add_department(facts: ReplayedIssue, event: Happened) -> None:
     before = [pk for pk in facts.co_department_ids if pk != event.data["department"]]
     facts.co_department_ids = [*before, event.data["department"]]
     facts.co_waiting_ids = [*facts.co_waiting_ids, event.data["department"]]
 
 
-def _waive_department(facts: Facts, event: Happened) -> None:
+def _waive_department(facts: ReplayedIssue, event: Happened) -> None:
     facts.co_department_ids = [pk for pk in facts.co_department_ids if pk != event.data["department"]]
     _co_reply(facts, event)
 
 
-def _co_reply(facts: Facts, event: Happened) -> None:
+def _co_reply(facts: ReplayedIssue, event: Happened) -> None:
     facts.co_waiting_ids = [pk for pk in facts.co_waiting_ids if pk != event.data["department"]]
 
 
 # Requests and their decisions
 
 
-def _ask(facts: Facts, event: Happened) -> None:
+def _ask(facts: ReplayedIssue, event: Happened) -> None:
     facts.asks = [*facts.asks, event.data["request"]]
 
 
-def _decide(facts: Facts, event: Happened) -> None:
+def _decide(facts: ReplayedIssue, event: Happened) -> None:
     facts.asks = [kind for kind in facts.asks if kind != event.data["request"]]
 
 
-def _grant_suspension(facts: Facts, event: Happened) -> None:
+def _grant_suspension(facts: ReplayedIssue, event: Happened) -> None:
     _decide(facts, event)
     facts.suspension_count = int(event.data["suspensions"])
 
 
-def _grant_exclusion(facts: Facts, event: Happened) -> None:
+def _grant_exclusion(facts: ReplayedIssue, event: Happened) -> None:
     _decide(facts, event)
     facts.excluded_at, facts.excluded_by_id = event.at, event.actor_id
 
 
-def _grant_disclosure(facts: Facts, event: Happened) -> None:
+def _grant_disclosure(facts: ReplayedIssue, event: Happened) -> None:
     _decide(facts, event)
     facts.confidential = False
 
@@ -271,32 +271,32 @@ def _grant_disclosure(facts: Facts, event: Happened) -> None:
 # The work and its answer
 
 
-def _progress(facts: Facts, event: Happened) -> None:
+def _progress(facts: ReplayedIssue, event: Happened) -> None:
     facts.deemed = False
 
 
-def _resume(facts: Facts, event: Happened) -> None:
+def _resume(facts: ReplayedIssue, event: Happened) -> None:
     facts.replied_at = facts.replied_by_id = facts.verified_at = facts.verified_by_id = None
 
 
-def _reply(facts: Facts, event: Happened) -> None:
+def _reply(facts: ReplayedIssue, event: Happened) -> None:
     facts.outcome = str(event.data["outcome"])
     _nobody_said(facts)
     facts.replied_at, facts.replied_by_id = event.at, event.actor_id
     facts.call_attempts, facts.co_waiting_ids, facts.deemed = 0, [], False
 
 
-def _verify_pass(facts: Facts, event: Happened) -> None:
+def _verify_pass(facts: ReplayedIssue, event: Happened) -> None:
     facts.verified_at, facts.verified_by_id = event.at, event.actor_id
     facts.verdict = str(event.data.get("verdict", facts.verdict))
 
 
-def _again(facts: Facts, event: Happened) -> None:
+def _again(facts: ReplayedIssue, event: Happened) -> None:
     _resume(facts, event)
     facts.acknowledged_at = facts.acknowledged_at or event.at
 
 
-def _redo(facts: Facts, event: Happened) -> None:
+def _redo(facts: ReplayedIssue, event: Happened) -> None:
     _again(facts, event)
     facts.redo_count = int(event.data["redo"])
     facts.verdict = str(event.data.get("verdict", facts.verdict))
@@ -305,7 +305,7 @@ def _redo(facts: Facts, event: Happened) -> None:
         facts.verdict_via = VerdictVia.WEB.value
 
 
-def _reopen(facts: Facts, event: Happened) -> None:
+def _reopen(facts: ReplayedIssue, event: Happened) -> None:
     """What was answered at once is accepted now and has no department yet."""
     if event.data.get("to") == Status.ACCEPTED:
         facts.outcome = ""
@@ -317,7 +317,7 @@ def _reopen(facts: Facts, event: Happened) -> None:
     _nobody_said(facts)
 
 
-def _record_follow_up(facts: Facts, event: Happened) -> None:
+def _record_follow_up(facts: ReplayedIssue, event: Happened) -> None:
     """A verdict; a failed call is only an attempt until enough of them count."""
     facts.call_attempts = int(event.data.get("attempt", facts.call_attempts))
     if event.data.get("counts", True):
@@ -336,7 +336,7 @@ def _via(event: Happened) -> VerdictVia:
     return VerdictVia(event.data.get("via") or by_reporter)
 
 
-def _nobody_said(facts: Facts) -> None:
+def _nobody_said(facts: ReplayedIssue) -> None:
     for name, value in NO_VERDICT.items():
         setattr(facts, name, value)
 
@@ -344,13 +344,13 @@ def _nobody_said(facts: Facts) -> None:
 # Joined matters
 
 
-def _merge(facts: Facts, event: Happened) -> None:
+def _merge(facts: ReplayedIssue, event: Happened) -> None:
     facts.master_id, facts.persons, facts.joined_count = event.data["master"], 1, 0
     facts.info_expired = False
     _nobody_said(facts)
 
 
-def _unmerge(facts: Facts, event: Happened) -> None:
+def _unmerge(facts: ReplayedIssue, event: Happened) -> None:
     facts.master_id, facts.objected = None, False
     for name, value in (NO_VERDICT | event.data.get("said", {})).items():
         setattr(facts, name, value)
@@ -360,18 +360,18 @@ def _unmerge(facts: Facts, event: Happened) -> None:
         _resume(facts, event)
 
 
-def _master_changed(facts: Facts, event: Happened) -> None:
+def _master_changed(facts: ReplayedIssue, event: Happened) -> None:
     facts.master_id = event.data["master"]
 
 
-def _persons(facts: Facts, event: Happened) -> None:
+def _persons(facts: ReplayedIssue, event: Happened) -> None:
     facts.persons = int(event.data["persons"])
     facts.joined_count = int(event.data.get("joined_count", facts.persons - 1))
     if event.data.get("collective"):
         facts.collective_at = event.at
 
 
-def _verdict_reset(facts: Facts, event: Happened) -> None:
+def _verdict_reset(facts: ReplayedIssue, event: Happened) -> None:
     _nobody_said(facts)
     facts.call_attempts = 0
 
@@ -379,7 +379,7 @@ def _verdict_reset(facts: Facts, event: Happened) -> None:
 # Records
 
 
-def _edit(facts: Facts, event: Happened) -> None:
+def _edit(facts: ReplayedIssue, event: Happened) -> None:
     for name, (_old, new) in ((name, pair) for name, pair in event.data["changed"].items() if pair):
         if name in _EDITED:
             setattr(facts, _EDITED[name], new)
@@ -397,15 +397,15 @@ _EDITED = {
 }
 
 
-def _publish(facts: Facts, event: Happened) -> None:
+def _publish(facts: ReplayedIssue, event: Happened) -> None:
     facts.published_at, facts.published_by_id = event.at, event.actor_id
 
 
-def _unpublish(facts: Facts, event: Happened) -> None:
+def _unpublish(facts: ReplayedIssue, event: Happened) -> None:
     facts.published_at = facts.published_by_id = None
 
 
-_FOLDS: dict[str, Callable[[Facts, Happened], None]] = {
+_FOLDS: dict[str, Callable[[ReplayedIssue, Happened], None]] = {
     "create": _create,
     "accept": _accept,
     "answer_now": _answer_now,

@@ -12,14 +12,14 @@ from datetime import datetime
 from communities.actors import Actor
 from issues.enums import Proof
 from issues.models import Issue
-from issues.resident.shapes import Answer, Organisation, Promise, ResidentView, Step
+from issues.resident.shapes import AskedDepartment, Promise, ResidentAnswer, ResidentView, Step
 from issues.resident.story import for_reporters, issue_by_token, stories, story_of
 from issues.resident.view import reporter_actions, view_of
 
 __all__ = [
-    "Answer",
-    "Organisation",
+    "AskedDepartment",
     "Promise",
+    "ResidentAnswer",
     "ResidentView",
     "Step",
     "for_reporters",

@@ -28,7 +28,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ResidentAnswer:
     """Something said to the resident, with the files that came with it; ``pairs`` are before and after."""
 
     kind: str
@@ -42,7 +42,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Organisation:
+class AskedDepartment:
     """A co-department by name; ``waiting``: it has not answered yet."""
 
     name: str
@@ -102,8 +102,8 @@ class ResidentView:
     promised_at: datetime | None
     promised_estimated: bool
     was_promised_at: datetime | None
-    answers: tuple[Answer, ...]
-    objection: Answer | None
+    answers: tuple[ResidentAnswer, ...]
+    objection: ResidentAnswer | None
     reject_reason: str
     outcome: str
     outcome_label: str
@@ -121,10 +121,10 @@ class ResidentView:
     others: int = 0
     callback: Callback | None = None
     can_correct: bool = False
-    asked: Answer | None = None
+    asked: ResidentAnswer | None = None
     asked_until: datetime | None = None
     why_paused: str = ""
-    organisations: tuple[Organisation, ...] = ()
+    organisations: tuple[AskedDepartment, ...] = ()
     promise: Promise | None = None
     external: bool = False
     stage: str = ""
@@ -134,7 +134,7 @@ class ResidentView:
     proof: Proof = Proof.LINK
 
     @property
-    def progress(self) -> tuple[Answer, ...]:
+    def progress(self) -> tuple[ResidentAnswer, ...]:
         """What was reported on the way, where the steps' note does not tell it all."""
         found = tuple(answer for answer in self.answers if answer.kind == "progress")
         return found if len(found) > 1 or any(one.photos or one.documents for one in found) else ()

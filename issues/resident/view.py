@@ -19,7 +19,7 @@ from deadlines import services as deadlines
 from deadlines.models import Deadline
 from files.presenting import Shown
 from issues import policies, workflow
-from issues.discretion import without
+from issues.discretion import without_secrets
 from issues.enums import OPEN, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason
 from issues.models import Issue
 from issues.reading.attachments import ids_in
@@ -28,10 +28,10 @@ from issues.resident.shapes import (
     HANDED_OVER,
     IN_HAND,
     RECEIVED,
-    Answer,
+    AskedDepartment,
     Callback,
-    Organisation,
     Promise,
+    ResidentAnswer,
     ResidentView,
     Step,
 )
@@ -306,7 +306,7 @@ class _Assembler:
 
     # What was said
 
-    def _answers(self) -> tuple[Answer, ...]:
+    def _answers(self) -> tuple[ResidentAnswer, ...]:
         """What was said to the reporter, newest first. A joiner is told the answers, not what was said to another."""
         kinds = _ANSWERS | _ON_THE_WAY
         told = [event for event in self.story.work if event.kind in kinds]
@@ -316,14 +316,14 @@ class _Assembler:
         answers = (self._answer(event, paired=event.pk == last) for event in found)
         return tuple(answer for answer in answers if answer.text or answer.photos or answer.pairs or answer.documents)
 
-    def _answer(self, event: Event, *, paired: bool = False) -> Answer:
+    def _answer(self, event: Event, *, paired: bool = False) -> ResidentAnswer:
         text = event.text("interim_answer") if event.kind == "grant_suspension" else event.text("note")
         if event.value("disclosed"):
             text = _("此件的保密已解除，原因：%(reason)s") % {"reason": event.text("reason") or text}
         files = self.story.gallery.of_event.get(event.pk, [])
         pairs = tuple(self.story.gallery.pairs) if paired else ()
         in_pairs = {pair["after"]["id"] for pair in pairs}
-        return Answer(
+        return ResidentAnswer(
             kind=event.kind,
             text=self._clean(text or event.text("reason")),
             department=self._speaker(event),
@@ -341,7 +341,7 @@ class _Assembler:
 
     def _clean(self, text: str) -> str:
         """Without persons' numbers; the office's own lines stay. Without names that the reader may not know, too."""
-        return without(text, self.secrets, keep=self.lines, codes=[self.main.external_number])
+        return without_secrets(text, self.secrets, keep=self.lines, codes=[self.main.external_number])
 
     def _speaker(self, event: Event) -> str:
         if event.kind in ("reply", "progress", "grant_suspension") and self.main.lead_department:
@@ -349,7 +349,7 @@ class _Assembler:
         clerk = event.actor_role in ("clerk", "secretary")
         return self.main.community.name if clerk else _("街道社会治理办公室")
 
-    def _objection(self) -> Answer | None:
+    def _objection(self) -> ResidentAnswer | None:
         """The reporter's last own objection while it is being worked on."""
         if self.story.joined:
             event = next((e for e in reversed(self.story.own) if e.kind == "record_follow_up"), None)
@@ -360,9 +360,11 @@ class _Assembler:
         if event is None or not mine:
             return None
         text = scrub(event.text("reason"))
-        return Answer(event.kind, text, "", event.at, photos=tuple(self.story.gallery.of_event.get(event.pk, [])))
+        return ResidentAnswer(
+            event.kind, text, "", event.at, photos=tuple(self.story.gallery.of_event.get(event.pk, []))
+        )
 
-    def _asked(self) -> Answer | None:
+    def _asked(self) -> ResidentAnswer | None:
         """What the community wants to know, while it waits for it."""
         if self.issue.status != Status.NEED_INFO:
             return None
@@ -385,10 +387,10 @@ class _Assembler:
         event = self.story.last("grant_suspension")
         return why_paused(str(event.value("reason", ""))) if event and self.main.status == Status.SUSPENDED else ""
 
-    def _organisations(self) -> tuple[Organisation, ...]:
+    def _organisations(self) -> tuple[AskedDepartment, ...]:
         """Who works on it beside the lead, by name only."""
         waiting = self.main.co_waiting_ids if self.main.status == Status.IN_PROGRESS else []
-        return tuple(Organisation(name, pk in waiting) for pk, name in self.story.names.items())
+        return tuple(AskedDepartment(name, pk in waiting) for pk, name in self.story.names.items())
 
     def _own(self, *, photos: bool) -> tuple[Shown, ...]:
         """The reporter's own files, whatever they came with."""

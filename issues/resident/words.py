@@ -25,7 +25,7 @@ def sentence_of(story: Story, promised: datetime | None, promise: Promise | None
     return _Writer(story, promised, promise, reopens=reopens).write()
 
 
-def when(row: Deadline) -> str:
+def due_words(row: Deadline) -> str:
     """A due time as precisely as its limit: the day for limits in days, else day and time."""
     if Limit.parse(row.limit).counts_days:
         return dates.day_weekday_long(row.due_at)
@@ -123,7 +123,7 @@ class _Writer:
         respond = self.story.running("respond")
         if respond is None or respond.is_overdue(self.at):
             return ""
-        return _("%(community)s会在 %(when)s前先联系您。") % {**self.names, "when": when(respond)}
+        return _("%(community)s会在 %(when)s前先联系您。") % {**self.names, "when": due_words(respond)}
 
     def need_info(self) -> Said:
         if self.story.joined:
@@ -132,9 +132,9 @@ class _Writer:
         if asked is None:
             return (head, _("补充后继续办理。")), ""
         if asked.is_overdue(self.at):
-            return (head, _("原定 %(when)s前补充，") % {"when": when(asked)}, _("现在还可以补充。")), ""
+            return (head, _("原定 %(when)s前补充，") % {"when": due_words(asked)}, _("现在还可以补充。")), ""
         below = _("补充后继续办理；到时没有补充的，社区按现有情况接着办。")
-        return (head, _("请在 %(when)s前告诉我们。") % {"when": when(asked)}), below
+        return (head, _("请在 %(when)s前告诉我们。") % {"when": due_words(asked)}), below
 
     def accepted(self) -> Said:
         if self.main.return_count:
@@ -166,9 +166,9 @@ class _Writer:
         if tracking.is_overdue(self.at):
             return said, _("%(community)s原定 %(when)s前告诉您进展，现在晚了。") % {
                 **self.names,
-                "when": when(tracking),
+                "when": due_words(tracking),
             }
-        return said, _("%(community)s会在 %(when)s前告诉您进展。") % {**self.names, "when": when(tracking)}
+        return said, _("%(community)s会在 %(when)s前告诉您进展。") % {**self.names, "when": due_words(tracking)}
 
     def _renewed(self) -> Said:
         head = _("已重新办理，由%(department)s承办，") % self.names
@@ -201,7 +201,7 @@ class _Writer:
             return (*head, self._late()), _("系统已催办，答复前会一直催办。")
         below, first = "", self.story.running("first_report")
         if first is not None and not first.is_overdue(self.at):
-            below = _("%(when)s前先告诉您初步情况。") % {"when": when(first)}
+            below = _("%(when)s前先告诉您初步情况。") % {"when": due_words(first)}
         return (*head, self._by(_("最迟 %(day)s答复您。"))), below
 
     def suspended(self) -> Said:

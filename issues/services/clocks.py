@@ -15,7 +15,7 @@ from issues.clock_specs import OF_COMMUNITY, OF_OFFICE, SIDE
 from issues.enums import SUBJECT, Status, Turn
 from issues.models import Issue
 from issues.models.issue import NO_LIMIT
-from issues.workflow import Clock, Effect
+from issues.workflow import ClockEffect, Effect
 
 BEFORE_REPLY = frozenset(
     {Status.SUBMITTED, Status.NEED_INFO, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS, Status.SUSPENDED}
@@ -77,7 +77,9 @@ class Clocks:
     outliving: set[str] = field(default_factory=set)
     _new: list[Deadline] = field(default_factory=list)
 
-    def apply(self, clocks: Iterable[Clock], *, skip: frozenset[str] = frozenset(), hands_over: bool = False) -> None:
+    def apply(
+        self, clocks: Iterable[ClockEffect], *, skip: frozenset[str] = frozenset(), hands_over: bool = False
+    ) -> None:
         """Carry out the effects: all that changes is written with one statement, then all that starts with another.
 
         ``hands_over``: the department's clocks are owed by whoever is accountable from now on.
@@ -115,7 +117,7 @@ class Clocks:
         self.plan(effects)
         self.save()
 
-    def plan(self, clocks: Iterable[Clock], *, skip: frozenset[str] = frozenset()) -> None:
+    def plan(self, clocks: Iterable[ClockEffect], *, skip: frozenset[str] = frozenset()) -> None:
         """Start clocks without writing them yet. A kind without a limit has no clock, one that is open goes on."""
         for clock in clocks:
             if clock.effect is not Effect.START or clock.kind in skip or self._is_planned(clock.kind):

@@ -24,7 +24,7 @@ from deadlines import services as deadlines
 from deadlines.enums import Level
 from files.models import StoredFile
 from files.services import FileRefused, claim
-from issues.discretion import nameless, secrets_of, without
+from issues.discretion import nameless, secrets_of, without_secrets
 from issues.enums import SUBJECT, Kind, Source
 from issues.fields import clean_text, field_of
 from issues.models import Issue
@@ -224,7 +224,7 @@ def searchable(issue: Issue) -> list[str]:
 
 def listed_title(issue: Issue) -> str:
     """The title as lists, notices and messages show it to everybody who sees the matter."""
-    return without(issue.title, secrets_of(issue))[:120] if issue.confidential else issue.title
+    return without_secrets(issue.title, secrets_of(issue))[:120] if issue.confidential else issue.title
 
 
 def _community(draft: NewIssue) -> tuple[Community, int | None]:

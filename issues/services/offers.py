@@ -67,7 +67,7 @@ def _offers(issue: Issue, actor: Actor, who: frozenset[workflow.Party], now: pol
         )
 
 
-def allowed(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[Deadline] | None = None) -> list[Offer]:
+def allowed_offers(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[Deadline] | None = None) -> list[Offer]:
     """Only what may be done now."""
     return [offer for offer in offers(issue, actor, at, clocks) if offer.allowed]
 
@@ -80,7 +80,7 @@ _PRIMARY = (
 """What others wait for first, then the steps of the work."""
 
 
-def primary(found: list[Offer], *, to_tell: bool = False) -> Offer | None:
+def primary_offer(found: list[Offer], *, to_tell: bool = False) -> Offer | None:
     """The one action that moves the issue on, of those allowed; ``to_tell``: first the reporter is to be told."""
     possible = {offer.action: offer for offer in found if offer.allowed}
     wanted = ("contact", *_PRIMARY) if to_tell else _PRIMARY

@@ -38,7 +38,7 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS v(subdistrict_id bigint, serial int,
 
 
 @dataclass(frozen=True)
-class About:
+class PaperAbout:
     """What a paper is about: what is owed, by whom, and since or until when; nothing of it where it is no one limit."""
 
     department_id: int | None
@@ -54,7 +54,7 @@ class UrgePaper:
     issue_id: int
     subdistrict_id: int
     area: str
-    about: About
+    about: PaperAbout
     urges: int
 
 
@@ -77,7 +77,7 @@ def take_serials(kind: PaperKind, year: int, wanted: dict[int, int]) -> dict[int
 def issue_paper(
     issue: Issue,
     kind: PaperKind,
-    about: About,
+    about: PaperAbout,
     *,
     at: datetime,
     by_id: int | None,

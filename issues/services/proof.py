@@ -38,7 +38,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProofAnswer:
     """What is proven (``Proof.LINK``: nothing); else how many tries are ``left``, or when to come again in seconds."""
 
     proof: Proof = Proof.LINK
@@ -50,7 +50,7 @@ class Answer:
 class Found:
     """What a look-up by number found: the matter where the answer was right, and how the number was read."""
 
-    answer: Answer
+    answer: ProofAnswer
     read_as: str
     issue: Issue | None = None
 
@@ -105,22 +105,22 @@ def _canonical(phone: str) -> str:
         return phone
 
 
-def check(*, issue: Issue, given: Given, network: str) -> Answer:
+def check(*, issue: Issue, given: Given, network: str) -> ProofAnswer:
     """Compare what was typed with what the reporter of ``issue`` left; a wrong answer is counted."""
     return _checked(issue, issue.number, given, network)
 
 
-def _checked(issue: Issue | None, matter: str, given: Given, network: str) -> Answer:
+def _checked(issue: Issue | None, matter: str, given: Given, network: str) -> ProofAnswer:
     counted = limits.proof_buckets(network=network, matter=matter, whole=given.proof is Proof.WHOLE)
     answer = limits.hit_all(counted)
     if isinstance(answer, limits.Denied):
-        return Answer(retry_after=answer.retry_after)
+        return ProofAnswer(retry_after=answer.retry_after)
     if issue is None or not proves(issue, given):
-        return Answer(left=answer.left)
+        return ProofAnswer(left=answer.left)
     limits.release_all(counted)
     if given.proof is Proof.WHOLE:
         limits.note_proven(network=network, matter=matter)
-    return Answer(proof=given.proof)
+    return ProofAnswer(proof=given.proof)
 
 
 def look_up(*, number: str, given: Given, network: str, at: datetime) -> Found:

@@ -25,7 +25,7 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _STALE: Final = _("表单已失效，请刷新页面后重新提交")
 
 
-class KeyReused(IssueError):  # noqa: N818  named as the contract's code is
+class FormSentBefore(IssueError):  # noqa: N818  named as the contract's code is
     """The form was sent before with other words; ``issue`` came of those."""
 
     code = "idempotency_key_reused"
@@ -66,7 +66,7 @@ def digest_of(words: Mapping[str, str]) -> str:
     return lookup_hash("\n".join(parts))
 
 
-def known(sent: Sent) -> Issue | None:
+def find_submitted(sent: Sent) -> Issue | None:
     """The issue that an earlier sending of this form made or acted on; two statements at most.
 
     Raises KeyReused where that one said something else, InvalidFields where the key is malformed or somebody else's.
@@ -79,22 +79,22 @@ def known(sent: Sent) -> Issue | None:
     if earlier.user_id != sent.user_id:
         raise InvalidFields({"idempotency_key": _STALE})
     if not _is_repeat(earlier, sent):
-        raise KeyReused(earlier.issue)
+        raise FormSentBefore(earlier.issue)
     return earlier.issue
 
 
-def once(sent: Sent, make: Callable[[], Issue]) -> Issue:
+def submit_once(sent: Sent, make: Callable[[], Issue]) -> Issue:
     """The issue that this form made or acted on before, else the one that ``make`` makes or acts on now.
 
     ``make`` runs in the same transaction as the note of the key; two requests with one key run one after the other, so
-    whatever ``make`` counts is counted once. Without a key it runs every time. Raises as ``known`` does.
+    whatever ``make`` counts is counted once. Without a key it runs every time. Raises as ``find_submitted`` does.
     """
     if not sent.has_key():
         return make()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"submission:{sent.key}"])
-        earlier = known(sent)
+        earlier = find_submitted(sent)
         if earlier is not None:
             return earlier
         issue = make()

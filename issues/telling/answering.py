@@ -10,7 +10,7 @@ from issues.enums import Outcome, Status, Turn, VerdictCheck
 from issues.telling.base import Happening, IssueTelling, moves, says, to_community, verdict_of, with_department
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
-from reminders.facts import Facts
+from reminders.facts import EventFacts
 from reminders.texts import SEPARATOR
 
 
@@ -52,17 +52,17 @@ def _to_reopened(event: Happening) -> Groups:
     return Group.HANDLER, Group.CLERKS, Group.WATCHERS
 
 
-def _closed(facts: Facts) -> str:
+def _closed(facts: EventFacts) -> str:
     if facts.data.get("to") == Status.CLOSED.value:
         return gettext("已办结")
     return gettext("居民已评价") if facts.actor_role == "resident" else gettext("已记录回访")
 
 
-def _redone(facts: Facts) -> str:
+def _redone(facts: EventFacts) -> str:
     return gettext("居民表示没有解决，退回重办") if facts.actor_role == "resident" else gettext("退回重办")
 
 
-def _outcome(facts: Facts) -> str:
+def _outcome(facts: EventFacts) -> str:
     outcome = facts.data.get("outcome")
     label = str(Outcome(outcome).label) if outcome in Outcome.values else ""
     return SEPARATOR.join(part for part in (facts.department, label) if part)

@@ -15,7 +15,7 @@ from deadlines.enums import PRESSING
 from issues.enums import Solved, Turn, Verdict
 from reminders.audience import NOBODY, Audience, Group, Groups
 from reminders.enums import RungRole
-from reminders.facts import Facts
+from reminders.facts import EventFacts
 from reminders.tellings import Telling, Words
 from reminders.texts import SEPARATOR
 
@@ -158,12 +158,12 @@ def says(text: Promise) -> Words:
     return lambda facts: str(text)
 
 
-def days_of(facts: Facts) -> dict[str, int]:
+def days_of(facts: EventFacts) -> dict[str, int]:
     """Working days that were asked for or granted."""
     return {"days": int(facts.data.get("days") or 0)}
 
 
-def until_of(facts: Facts) -> dict[str, str]:
+def until_of(facts: EventFacts) -> dict[str, str]:
     """The day until which something is deferred."""
     until = facts.data.get("until")
     return {"until": dates.day(date.fromisoformat(until)) if until else ""}
@@ -174,7 +174,7 @@ def objects(data: Mapping[str, Any]) -> bool:
     return data.get("solved") == Solved.NO or data.get("verdict") == Verdict.DISSATISFIED
 
 
-def verdict_of(facts: Facts) -> str:
+def verdict_of(facts: EventFacts) -> str:
     """What the resident said: 满意 · 已解决."""
     verdict, solved = facts.data.get("verdict"), facts.data.get("solved")
     words = [str(Verdict(verdict).label)] if verdict in Verdict.values else []

@@ -9,7 +9,7 @@ from issues.policies import RETURNS_UNTIL_SUPERVISOR
 from issues.telling.base import Happening, IssueTelling, always, moves, says, to_community
 from reminders.audience import Group, Groups, of_roles
 from reminders.enums import Topic
-from reminders.facts import Facts
+from reminders.facts import EventFacts
 
 
 def _to_desk(event: Happening) -> Groups:
@@ -50,11 +50,11 @@ def _leading(event: Happening) -> tuple[tuple[int, Groups], ...]:
     return ((event.department_id, (Group.HANDLER,)),) if event.department_id is not None else ()
 
 
-def _acknowledged(facts: Facts) -> str:
+def _acknowledged(facts: EventFacts) -> str:
     return gettext("超过两倍时限未签收，视为签收") if facts.data.get("deemed") else gettext("已签收")
 
 
-def _returned(facts: Facts) -> str:
+def _returned(facts: EventFacts) -> str:
     if facts.data.get("returns", 0) > 1:
         return gettext("已退单%(n)d次，待裁定") % {"n": facts.data["returns"]}
     return gettext("退单，待重新派单")

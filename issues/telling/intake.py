@@ -11,7 +11,7 @@ from issues.enums import Turn
 from issues.telling.base import Happening, IssueTelling, moves, says, to_community
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
-from reminders.facts import Facts
+from reminders.facts import EventFacts
 
 _BRINGS_ON: Final = frozenset({"community", "level"})
 """What a correction brings on: a community that had nothing to do with it, or other limits."""
@@ -40,7 +40,7 @@ def _to_accepted(event: Happening) -> Groups:
     return (Group.SUPERVISORS,) if event.turn == Turn.SUPERVISOR else to_community(event)
 
 
-def _edited(facts: Facts) -> str:
+def _edited(facts: EventFacts) -> str:
     changed = _changed(facts.data)
     if "community" in changed:
         return gettext("工单已改属%(community)s") % {"community": facts.places[0]}
@@ -49,7 +49,7 @@ def _edited(facts: Facts) -> str:
     return gettext("工单内容有更正")
 
 
-def _info(facts: Facts) -> str:
+def _info(facts: EventFacts) -> str:
     return gettext("逾期未补充材料，待受理") if facts.data.get("expired") else gettext("已补充材料，待受理")
 
 

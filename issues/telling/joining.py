@@ -19,7 +19,7 @@ from issues.telling.base import (
 )  # fmt: skip
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
-from reminders.facts import Facts
+from reminders.facts import EventFacts
 
 
 def _to_merged(event: Happening) -> Groups:
@@ -44,14 +44,14 @@ def _to_joiner_said(event: Happening) -> Groups:
     return to_closed(event)
 
 
-def _joined(facts: Facts) -> str:
+def _joined(facts: EventFacts) -> str:
     persons = {"n": int(facts.data.get("persons") or 0)}
     if facts.data.get("collective"):
         return gettext("群体性诉求：已有%(n)d人反映同一事项") % persons
     return gettext("又有人反映同一事项，共%(n)d人") % persons
 
 
-def _joiner_said(facts: Facts) -> str:
+def _joiner_said(facts: EventFacts) -> str:
     if objects(facts.data):
         return gettext("并案反映人表示没有解决")
     return gettext("已办结") if facts.data.get("to") == Status.CLOSED.value else gettext("并案反映人已评价")

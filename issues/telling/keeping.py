@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from issues.telling.base import Happening, IssueTelling, always, says, with_department
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
-from reminders.facts import Facts
+from reminders.facts import EventFacts
 
 
 def _to_other_side(event: Happening) -> Groups:
@@ -27,7 +27,7 @@ def _desks_copied(event: Happening) -> tuple[tuple[int, Groups], ...]:
     return tuple((pk, (Group.DESK,)) for pk in event.data.get("departments", ()))
 
 
-def _remark(facts: Facts) -> str:
+def _remark(facts: EventFacts) -> str:
     return gettext("居民留言") if facts.actor_role in ("resident", "leader") else gettext("新留言")
 
 

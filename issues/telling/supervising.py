@@ -10,7 +10,7 @@ from issues.enums import DraftKind
 from issues.telling.base import Happening, IssueTelling, always, direction, moves, says, to_whose_move
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
-from reminders.facts import Facts
+from reminders.facts import EventFacts
 
 
 def draft_kind(data: Mapping[str, Any]) -> str:
@@ -22,12 +22,12 @@ def _to_signer(event: Happening) -> Groups:
     return (Group.DIRECTORS,) if draft_kind(event.data) == DraftKind.RED_CARD else (Group.DEPUTIES,)
 
 
-def _document(facts: Facts) -> dict[str, str]:
+def _document(facts: EventFacts) -> dict[str, str]:
     kind = draft_kind(facts.data)
     return {"document": str(DraftKind(kind).label) if kind in DraftKind.values else gettext("督办文书")}
 
 
-def _drafted(facts: Facts) -> str:
+def _drafted(facts: EventFacts) -> str:
     by_time = facts.actor_role == "system"
     words = gettext("超期自动拟稿：%(document)s待签发") if by_time else gettext("%(document)s待签发")
     return words % _document(facts)

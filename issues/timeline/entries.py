@@ -14,7 +14,7 @@ from common.clock import local
 from common.masking import mask_name
 from communities.lines import OfficeLines
 from communities.models.base import localised
-from issues.discretion import is_by_reporter, secrets_of, without
+from issues.discretion import is_by_reporter, secrets_of, without_secrets
 from issues.models import Issue
 from issues.reading.pages import words_of
 from issues.telling import TELLINGS
@@ -40,7 +40,7 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True)
-class Day:
+class TimelineDay:
     """The entries of one day; ``label`` is 今天, 昨天 or ""."""
 
     on: date
@@ -83,7 +83,7 @@ def entries_of(
             kind=event.kind,
             title=title_of(event),
             actor=actor_of(issue, event, names, identity=identity),
-            text=_said(event) if identity else without(_said(event), secrets_of(issue), keep=lines),
+            text=_said(event) if identity else without_secrets(_said(event), secrets_of(issue), keep=lines),
             changes=_changes(issue, event, names, lines, identity=identity),
             public=event.visible,
             photos=[file for file in shown.get(event.pk, ()) if file["kind"] == "photo"],
@@ -95,7 +95,7 @@ def entries_of(
 
 def _changes(issue: Issue, event: Event, names: Names, lines: OfficeLines, *, identity: bool) -> tuple[str, ...]:
     said = changes_of(event, names, identity=identity)
-    return said if identity else tuple(without(line, secrets_of(issue), keep=lines) for line in said)
+    return said if identity else tuple(without_secrets(line, secrets_of(issue), keep=lines) for line in said)
 
 
 def _said(event: Event) -> str:
@@ -209,10 +209,10 @@ def _organisations(events: Sequence[Event], names: Mapping[int, str]) -> dict[in
     return found
 
 
-def by_day(entries: Iterable[TimelineEntry], today: date) -> list[Day]:
+def by_day(entries: Iterable[TimelineEntry], today: date) -> list[TimelineDay]:
     """Entries (newest first) grouped by their local day."""
     near = {today: _("今天"), today - timedelta(days=1): _("昨天")}
     return [
-        Day(on=on, label=near.get(on, ""), entries=tuple(group))
+        TimelineDay(on=on, label=near.get(on, ""), entries=tuple(group))
         for on, group in groupby(entries, key=lambda entry: entry.at.date())
     ]

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from common.clock import now
 from reminders.channels import dingtalk, feishu, mail, sms, webhook, wecom
-from reminders.channels.base import Clock, Kind, Sender
+from reminders.channels.base import ChannelKind, Clock, Sender
 from reminders.enums import Channel
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _NOWHERE: Final = frozenset(
 )
 
 
-KINDS: Final[Mapping[Channel, Kind]] = {
+KINDS: Final[Mapping[Channel, ChannelKind]] = {
     Channel.EMAIL: mail.KIND,
     Channel.SMS: sms.KIND,
     Channel.WECOM: wecom.KIND,

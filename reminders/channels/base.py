@@ -83,7 +83,7 @@ class Sender(Protocol):
 
 
 @dataclass(frozen=True)
-class Kind:
+class ChannelKind:
     """What a kind of channel can take.
 
     ``per_minute``: parcels in any 60 seconds; None: as many as go. It stays two below the vendor's own limit where

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy
 
-from reminders.channels.base import Kind, Parcel, Trouble
-from reminders.channels.http import Answer, dumps
+from reminders.channels.base import ChannelKind, Parcel, Trouble
+from reminders.channels.http import HttpAnswer, dumps
 from reminders.channels.robot import Note, RobotSender, fit
 
 MOST_BYTES: Final = 20_000
@@ -44,7 +44,7 @@ class DingTalkSender(RobotSender):
         40035: (Trouble.REFUSED, None),  # incomplete
     }
 
-    def say(self, parcel: Parcel) -> Answer:
+    def say(self, parcel: Parcel) -> HttpAnswer:
         """Post the note as markdown, signed where the robot has a secret."""
         url = self.url
         if self.secret:
@@ -66,7 +66,7 @@ def _body(note: Note) -> str:
     return dumps({"msgtype": "markdown", "markdown": {"title": note.heading, "text": text}}).decode()
 
 
-KIND: Final = Kind(
+KIND: Final = ChannelKind(
     sender=DingTalkSender,
     per_minute=18,
     bundles=True,

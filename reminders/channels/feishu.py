@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy
 
-from reminders.channels.base import Kind, Parcel, Trouble
-from reminders.channels.http import Answer, dumps
+from reminders.channels.base import ChannelKind, Parcel, Trouble
+from reminders.channels.http import HttpAnswer, dumps
 from reminders.channels.robot import Note, RobotSender, fit
 
 MOST_BYTES: Final = 20_000
@@ -36,7 +36,7 @@ class FeishuSender(RobotSender):
         19002: (Trouble.REFUSED, None),  # incomplete
     }
 
-    def say(self, parcel: Parcel) -> Answer:
+    def say(self, parcel: Parcel) -> HttpAnswer:
         """Post the note as a ``post``, signed where the robot has a secret."""
         signed = signature(self.secret, self.clock()) if self.secret else {}
 
@@ -68,7 +68,7 @@ def _post(note: Note) -> dict[str, Any]:
     return {"msg_type": "post", "content": {"post": {"zh_cn": {"title": note.heading, "content": content}}}}
 
 
-KIND: Final = Kind(
+KIND: Final = ChannelKind(
     sender=FeishuSender,
     per_minute=90,
     bundles=True,

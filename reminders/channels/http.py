@@ -41,7 +41,7 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What came back: the status and the JSON object of the body, empty where there was none."""
 
     status: int
@@ -68,7 +68,7 @@ class HttpSender:
         """Give up the connections."""
         self._session.close()
 
-    def post(self, body: bytes, *, url: str = "", headers: Mapping[str, str] | None = None) -> Answer:
+    def post(self, body: bytes, *, url: str = "", headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Post JSON to the channel's address, or to ``url`` of the same host; raises DeliveryError.
 
         A server's error (5xx), silence, a broken connection and a redirect are told here; what any other answer
@@ -133,7 +133,7 @@ def _may_be_called(address: str) -> bool:
     return not (ip.is_link_local or ip.is_multicast or ip.is_unspecified)
 
 
-def _read(response: requests.Response, seconds: float) -> Answer:
+def _read(response: requests.Response, seconds: float) -> HttpAnswer:
     """At most MOST_BYTES of an answer, and for at most ``seconds``; a longer one counts as no JSON."""
     until = time.monotonic() + seconds
     body = b""
@@ -142,7 +142,7 @@ def _read(response: requests.Response, seconds: float) -> Answer:
         if time.monotonic() > until:
             raise requests.exceptions.ReadTimeout
     payload = _parsed(body) if len(body) <= MOST_BYTES else None
-    return Answer(response.status_code, payload or {}, payload is not None, _retry_after(response))
+    return HttpAnswer(response.status_code, payload or {}, payload is not None, _retry_after(response))
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.utils.translation import gettext as _
 
 from reminders import emails
-from reminders.channels.base import Clock, DeliveryError, Kind, Parcel, Trouble
+from reminders.channels.base import ChannelKind, Clock, DeliveryError, Parcel, Trouble
 from reminders.channels.http import clean
 from reminders.channels.smtp import hand_over
 
@@ -120,4 +120,4 @@ def _open(url: str, secret: str, *, clock: Clock) -> MailSender:
     return MailSender()
 
 
-KIND: Final = Kind(sender=_open, per_minute=None, bundles=False)
+KIND: Final = ChannelKind(sender=_open, per_minute=None, bundles=False)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from common import dates
 from reminders.channels.base import DeliveryError, Item, Parcel, Trouble
-from reminders.channels.http import Answer, HttpSender, clean
+from reminders.channels.http import HttpAnswer, HttpSender, clean
 
 LINE: Final = 120
 """Characters of a line."""
@@ -57,10 +57,10 @@ class RobotSender(HttpSender):
         self.check(answer)
 
     @abstractmethod
-    def say(self, parcel: Parcel) -> Answer:
+    def say(self, parcel: Parcel) -> HttpAnswer:
         """Post it in the vendor's form."""
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: HttpAnswer) -> None:
         """Raise DeliveryError unless the vendor's own code says that it took the message (HTTP 200 says nothing).
 
         An answer without any code that was not refused by HTTP may have been taken: it is no reason to say the same

@@ -29,8 +29,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reminders.channels.base import DeliveryError, Item, Kind, Parcel, Trouble
-from reminders.channels.http import Answer, HttpSender, clean, dumps
+from reminders.channels.base import ChannelKind, DeliveryError, Item, Parcel, Trouble
+from reminders.channels.http import HttpAnswer, HttpSender, clean, dumps
 from reminders.channels.robot import plain, pressing_first
 
 ONE, SEVERAL, NOTICE = "reminder", "reminders", "notice"
@@ -67,7 +67,7 @@ def _wanted(item: Item) -> str:
     return plain(item.words.title.removesuffix(item.number)).rstrip(" ：:")[:WANTED]
 
 
-def _check(answer: Answer, secret: str) -> None:
+def _check(answer: HttpAnswer, secret: str) -> None:
     status, code = answer.status, str(answer.payload.get("code", ""))
     if 200 <= status < 300 and answer.payload.get("ok") is True:
         return
@@ -85,7 +85,7 @@ def _check(answer: Answer, secret: str) -> None:
     raise DeliveryError(Trouble.REFUSED, words)
 
 
-KIND: Final = Kind(
+KIND: Final = ChannelKind(
     sender=SmsSender,
     per_minute=300,
     bundles=True,

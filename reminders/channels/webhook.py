@@ -26,7 +26,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 from common.clock import local
-from reminders.channels.base import DeliveryError, Item, Kind, Parcel, Trouble
+from reminders.channels.base import ChannelKind, DeliveryError, Item, Parcel, Trouble
 from reminders.channels.http import HttpSender, dumps
 from reminders.channels.robot import due_at
 
@@ -98,7 +98,7 @@ def _check(status: int, retry_after: timedelta | None) -> None:
     raise DeliveryError(Trouble.LATER if status == 408 else Trouble.REFUSED, words)
 
 
-KIND: Final = Kind(
+KIND: Final = ChannelKind(
     sender=WebhookSender,
     per_minute=600,
     bundles=False,

@@ -8,8 +8,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy
 
-from reminders.channels.base import Kind, Parcel, Trouble
-from reminders.channels.http import Answer, dumps
+from reminders.channels.base import ChannelKind, Parcel, Trouble
+from reminders.channels.http import HttpAnswer, dumps
 from reminders.channels.robot import Note, RobotSender, fit
 
 MOST_BYTES: Final = 4096
@@ -30,7 +30,7 @@ class WeComSender(RobotSender):
         44004: (Trouble.REFUSED, None),  # empty
     }
 
-    def say(self, parcel: Parcel) -> Answer:
+    def say(self, parcel: Parcel) -> HttpAnswer:
         """Post the note as markdown."""
         content = fit(parcel, _markdown, MOST_BYTES)
         return self.post(dumps({"msgtype": "markdown", "markdown": {"content": content}}))
@@ -41,7 +41,7 @@ def _markdown(note: Note) -> str:
     return "\n".join(part for part in parts if part)
 
 
-KIND: Final = Kind(
+KIND: Final = ChannelKind(
     sender=WeComSender,
     per_minute=18,
     bundles=True,

@@ -123,7 +123,7 @@ def _is_over(access: Access, row: Membership) -> bool:
     return row.department_id is not None and bool(access.department_roles.get(row.department_id, frozenset()) & _HEADS)
 
 
-def standing(user_ids: Collection[int], cover_id: int, at: datetime) -> list[Absence]:
+def standing_absences(user_ids: Collection[int], cover_id: int, at: datetime) -> list[Absence]:
     """Absences of these people that are not over at ``at``, and those ``cover_id`` stands in for. One statement."""
     return list(
         Absence.objects.filter(Q(user_id__in=list(user_ids)) | Q(cover_id=cover_id))

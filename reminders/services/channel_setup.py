@@ -39,7 +39,7 @@ LONGEST_URL: Final = 500
 LONGEST_SECRET: Final = 200
 
 
-class SetupError(ValidationError):
+class ChannelSetupError(ValidationError):
     """This channel cannot be set up so; ``field`` says where the mistake is."""
 
     def __init__(self, field: str, message: object) -> None:
@@ -47,7 +47,7 @@ class SetupError(ValidationError):
         self.field = field
 
 
-class StaleError(SetupError):
+class StaleError(ChannelSetupError):
     """Somebody else changed or retired the channel meanwhile."""
 
     def __init__(self) -> None:
@@ -188,7 +188,7 @@ def add_channel(*, draft: ChannelDraft, by: Actor, at: datetime) -> DeliveryChan
             channel.save(force_insert=True)
             _record(channel, "channel_add", by, at, {"kind": channel.kind, "topics": channel.topics})
     except IntegrityError as error:
-        raise SetupError("owner", _("这里已经有一个短信渠道，请修改原有的")) from error
+        raise ChannelSetupError("owner", _("这里已经有一个短信渠道，请修改原有的")) from error
     return channel
 
 
@@ -210,9 +210,9 @@ def change_channel(*, channel_id: int, version: int, draft: ChannelDraft, by: Ac
             "secret": "" if draft.unsigned else draft.secret or channel.secret,
         }
         if draft.owner.subdistrict_id != channel.subdistrict_id:
-            raise SetupError("owner", _("不能改到别的街道，请停用后另建"))
+            raise ChannelSetupError("owner", _("不能改到别的街道，请停用后另建"))
         if KINDS[draft.kind].signed == "must" and not wanted["secret"]:
-            raise SetupError("secret", _("这种渠道必须有密钥"))
+            raise ChannelSetupError("secret", _("这种渠道必须有密钥"))
         changed = sorted(name for name, value in wanted.items() if getattr(channel, name) != value)
         if not changed:
             return channel
@@ -279,7 +279,7 @@ def _test_parcel(channel: DeliveryChannel, user: User, at: datetime) -> Parcel:
         to = user.mobile
     if channel.kind in PERSONAL_CHANNELS and not to:
         where = _("您没有登记邮箱，无法测试") if channel.kind == Channel.EMAIL else _("请先在通知设置中登记您的手机号")
-        raise SetupError("", where)
+        raise ChannelSetupError("", where)
     words = Words(_("通知渠道测试"), _("收到这条消息说明渠道可用，无需处理"), "")
     item = Item(event_id=0, kind="test", at=at, words=words)
     return Parcel(id=f"test.{channel.pk}.{int(at.timestamp())}", items=(item,), to=to)
@@ -293,43 +293,43 @@ def _checked(draft: ChannelDraft, *, new: bool) -> ChannelDraft:
     kind = KINDS[draft.kind]
     draft = replace(draft, name=" ".join(draft.name.split()), url=draft.url.strip(), secret=draft.secret.strip())
     if draft.kind is Channel.EMAIL:
-        raise SetupError("", _("邮件服务器由环境变量 EMAIL_URL 设定"))
+        raise ChannelSetupError("", _("邮件服务器由环境变量 EMAIL_URL 设定"))
     if not draft.name:
-        raise SetupError("name", _("请填写名称"))
+        raise ChannelSetupError("name", _("请填写名称"))
     if draft.kind is Channel.SMS and (draft.owner.community_id or draft.owner.department_id):
-        raise SetupError("owner", _("短信渠道属于整个街道"))
+        raise ChannelSetupError("owner", _("短信渠道属于整个街道"))
     if new and not draft.url:
-        raise SetupError("url", _("请填写地址"))
+        raise ChannelSetupError("url", _("请填写地址"))
     if draft.url:
         _check_url(draft.kind, draft.url)
     if kind.signed == "no" and draft.secret:
-        raise SetupError("secret", _("这种渠道不用密钥"))
+        raise ChannelSetupError("secret", _("这种渠道不用密钥"))
     if new and kind.signed == "must" and not draft.secret:
-        raise SetupError("secret", _("这种渠道必须有密钥"))
+        raise ChannelSetupError("secret", _("这种渠道必须有密钥"))
     most = kind.per_minute
     if draft.per_minute is not None and not 1 <= draft.per_minute <= (most or draft.per_minute):
-        raise SetupError("per_minute", _("每分钟 1 至 %(most)d 条") % {"most": most})
+        raise ChannelSetupError("per_minute", _("每分钟 1 至 %(most)d 条") % {"most": most})
     return draft
 
 
 def _check_url(kind: Channel, url: str) -> None:
     parts = _split(url)
     if len(url) > LONGEST_URL or not parts.hostname or parts.scheme not in ("http", "https"):
-        raise SetupError("url", _("请填写完整的地址，以 https:// 开头"))
+        raise ChannelSetupError("url", _("请填写完整的地址，以 https:// 开头"))
     literal = _address(parts.hostname)
     if literal is not None or parts.hostname == "localhost":
         try:
             check_address(url)
         except DeliveryError as error:
-            raise SetupError("url", error.words) from error
+            raise ChannelSetupError("url", error.words) from error
     if parts.username is not None:
-        raise SetupError("url", _("地址中不能含用户名"))
+        raise ChannelSetupError("url", _("地址中不能含用户名"))
     inside = literal is not None and (literal.is_private or literal.is_loopback)
     if parts.scheme == "http" and not inside and "." in parts.hostname:
-        raise SetupError("url", _("外网地址须以 https:// 开头，否则密钥会在路上泄露"))
+        raise ChannelSetupError("url", _("外网地址须以 https:// 开头，否则密钥会在路上泄露"))
     part = KINDS[kind].in_address
     if part not in url:
-        raise SetupError("url", _("地址不完整：应包含“%(part)s”，请从机器人设置中复制整个地址") % {"part": part})
+        raise ChannelSetupError("url", _("地址不完整：应包含“%(part)s”，请从机器人设置中复制整个地址") % {"part": part})
 
 
 def _split(url: str) -> SplitResult:

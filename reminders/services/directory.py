@@ -35,7 +35,7 @@ Organisation = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Recipient:
     """Somebody to be told, why, and whom they stand in for."""
 
     user_id: int
@@ -97,7 +97,7 @@ class Directory:
         self._sight = subject.sight([row.id for row in matters])
         self._accesses: dict[int, Access] = load_accesses(present)
 
-    def people(self, audience: Audience, case: Case) -> list[Person]:
+    def people(self, audience: Audience, case: Case) -> list[Recipient]:
         """Whom an event concerns, each once and the actor too, whoever is on shift apart.
 
         Nobody where it concerns nobody; where nobody whom it concerns is there, who is above them.
@@ -112,11 +112,11 @@ class Directory:
             found = self.above(case)
         return _each_once(found)
 
-    def above(self, case: Case) -> list[Person]:
+    def above(self, case: Case) -> list[Recipient]:
         """Who is told where an organisation has nobody left to remind."""
-        return [Person(row.user_id, Reason.NOBODY, row.covering) for row in self._supervisors(case, above=True)]
+        return [Recipient(row.user_id, Reason.NOBODY, row.covering) for row in self._supervisors(case, above=True)]
 
-    def on_duty(self, case: Case) -> list[Person]:
+    def on_duty(self, case: Case) -> list[Recipient]:
         """Who stands in outside office hours: the clerks on shift, else their leaders, else the supervisors."""
         shifts = self._on_shift(case)
         options: list[_Option] = [
@@ -150,7 +150,7 @@ class Directory:
         groups -= {Group.WATCHERS} if matter.co_department_ids else {Group.WATCHERS, Group.CO_DESKS}
         return bool(groups or audience.named)
 
-    def _named(self, user_id: int, audience: Audience, case: Case) -> list[Person]:
+    def _named(self, user_id: int, audience: Audience, case: Case) -> list[Recipient]:
         """Somebody whom the event itself names; where they are not there, who is next in their organisation."""
         found = self._present([([user_id], Reason.NAMED)], case)
         if found or not self._homes[user_id]:
@@ -163,7 +163,7 @@ class Directory:
             return self.above(case)
         return self._group(_NEXT_OF[role], department_id, case, away=True)
 
-    def _group(self, group: Group, department_id: int | None, case: Case, *, away: bool = False) -> list[Person]:
+    def _group(self, group: Group, department_id: int | None, case: Case, *, away: bool = False) -> list[Recipient]:
         """The people of a group. ``away``: asked for somebody who is not there, so whoever acted does not count."""
         matter = case.matter
         match group:
@@ -189,7 +189,7 @@ class Directory:
             return self._team(group, self._team_of.get(department_id or 0, matter.community_id), case, leads=leads)
         return self._department(group, department_id, case, away=away)
 
-    def _department(self, group: Group, department_id: int, case: Case, *, away: bool = False) -> list[Person]:
+    def _department(self, group: Group, department_id: int, case: Case, *, away: bool = False) -> list[Recipient]:
         heads: _Option = (self._by_place[DEPARTMENT, department_id, Role.HEAD], Reason.HEAD)
         if group is Group.HEADS:
             return self._present([heads], case)
@@ -203,7 +203,7 @@ class Directory:
         """The assigned officer, as long as this is where they work."""
         return [seat.user_id for seat in staff if seat.user_id == officer_id][:1]
 
-    def _team(self, group: Group, community_id: int | None, case: Case, *, leads: bool) -> list[Person]:
+    def _team(self, group: Group, community_id: int | None, case: Case, *, leads: bool) -> list[Recipient]:
         """A community's own team (社区自办): its clerks work, its secretary is the head.
 
         ``leads``: the matter is its own, so whoever was assigned to it is of the team.
@@ -218,7 +218,7 @@ class Directory:
                 return assigned
         return self._clerks(community_id, case)
 
-    def _clerks(self, community_id: int | None, case: Case, *, away: bool = False) -> list[Person]:
+    def _clerks(self, community_id: int | None, case: Case, *, away: bool = False) -> list[Recipient]:
         clerks: _Option = (self._by_place[COMMUNITY, community_id, Role.CLERK], Reason.CLERK)
         return self._present([clerks, self._secretaries(community_id)], case, away=away) or self.above(case)
 
@@ -228,32 +228,32 @@ class Directory:
     def _of(self, matter: Matter, role: Role) -> _Option:
         return self._by_place["subdistrict", matter.subdistrict_id, role], Reason(role.value)
 
-    def _direction(self, first: Role, second: Role, case: Case, *, away: bool) -> list[Person]:
+    def _direction(self, first: Role, second: Role, case: Case, *, away: bool) -> list[Recipient]:
         """Those who sign; where neither is there the supervisors learn that nobody signs."""
         options = [self._of(case.matter, first), self._of(case.matter, second)]
         return self._present(options, case, away=away) or self.above(case)
 
-    def _supervisors(self, case: Case, *, above: bool = False) -> list[Person]:
+    def _supervisors(self, case: Case, *, above: bool = False) -> list[Recipient]:
         """The office that watches over everything; the direction where nobody is there, at last the administrators."""
         options = [self._of(case.matter, role) for role in _OF_SUBDISTRICT]
         administrators = self._by_place["subdistrict", case.matter.subdistrict_id, Role.ADMIN]
         options.append(([*administrators, *self._by_place["installation", 0, Role.ADMIN]], Reason.ADMIN))
         return self._present(options, case, away=above)
 
-    def _following(self, case: Case) -> list[Person]:
+    def _following(self, case: Case) -> list[Recipient]:
         """Who follows the matter: it waits for their return where nobody stands in for them."""
         found = []
         for pk in self._watchers[case.matter.id]:
             acting = self._acting(pk, case)
             if acting is not None:
-                found.append(Person(acting, Reason.WATCHER, covering=pk if acting != pk else None))
+                found.append(Recipient(acting, Reason.WATCHER, covering=pk if acting != pk else None))
             elif self._sees(pk, case.matter):
-                found.append(Person(pk, Reason.WATCHER))
+                found.append(Recipient(pk, Reason.WATCHER))
         return found
 
     # People
 
-    def _present(self, options: Iterable[_Option], case: Case, *, away: bool = False) -> list[Person]:
+    def _present(self, options: Iterable[_Option], case: Case, *, away: bool = False) -> list[Recipient]:
         """The first of these groups in which anybody is there, absence cover included.
 
         Whoever acted is told of nothing and yet there, in the group that is meant; where that is not there (from the
@@ -267,11 +267,11 @@ class Directory:
                 return found
         return []
 
-    def _person(self, user_id: int, reason: Reason, case: Case) -> Person | None:
+    def _person(self, user_id: int, reason: Reason, case: Case) -> Recipient | None:
         acting = self._acting(user_id, case)
         if acting is None:
             return None
-        return Person(acting, reason, covering=user_id if acting != user_id else None)
+        return Recipient(acting, reason, covering=user_id if acting != user_id else None)
 
     def _acting(self, user_id: int, case: Case) -> int | None:
         return self._presence.acting(user_id, case.at, lambda pk: self._sees(pk, case.matter))
@@ -356,9 +356,9 @@ class Directory:
         )
 
 
-def _each_once(people: Iterable[Person]) -> list[Person]:
+def _each_once(people: Iterable[Recipient]) -> list[Recipient]:
     """Each once, as first found."""
-    found: dict[int, Person] = {}
+    found: dict[int, Recipient] = {}
     for person in people:
         found.setdefault(person.user_id, person)
     return list(found.values())

@@ -53,7 +53,7 @@ class Invalid(LadderError):  # noqa: N818
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingLadder:
     """The ladder of a sub-district as it stands: ``own`` or still the installation's."""
 
     rungs: tuple[Rung, ...]
@@ -70,12 +70,12 @@ def may_edit(access: Access, subdistrict_id: int) -> bool:
     return access.installation_wide or access.is_in(Role.ADMIN, subdistrict_id)
 
 
-def standing(subdistrict_id: int) -> Standing:
+def standing_ladder(subdistrict_id: int) -> StandingLadder:
     """The ladder that holds in a sub-district, read from the database: one statement, two without an own one."""
     own = _current(subdistrict_id)
     if own:
-        return Standing(own, own=True)
-    return Standing(_current(None) or DEFAULT_LADDER.rungs, own=False)
+        return StandingLadder(own, own=True)
+    return StandingLadder(_current(None) or DEFAULT_LADDER.rungs, own=False)
 
 
 def _current(subdistrict_id: int | None) -> tuple[Rung, ...]:
@@ -93,7 +93,7 @@ def edit_ladder(*, subdistrict_id: int, version: str, edit: Edit, by: Access, ro
         raise NotAllowed(_("您不能修改提醒阶梯"))
     with transaction.atomic():
         SubDistrict.objects.select_for_update(no_key=True).only("pk").get(pk=subdistrict_id)
-        present = standing(subdistrict_id)
+        present = standing_ladder(subdistrict_id)
         if present.version != version:
             raise Stale(_("提醒阶梯刚被别人修改，请核对后再保存"))
         before = ladder_rules.find(present.rungs, edit.key) if edit.key is not None else None

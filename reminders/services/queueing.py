@@ -20,7 +20,7 @@ from journal.models import Event
 from reminders.channels import email_is_configured
 from reminders.enums import PERSONAL_CHANNELS, Channel, Mode, Reason, Topic
 from reminders.models import DeliveryChannel, Preference
-from reminders.services.directory import COMMUNITY, DEPARTMENT, OFFICE, Organisation, Person
+from reminders.services.directory import COMMUNITY, DEPARTMENT, OFFICE, Organisation, Recipient
 from reminders.services.outlets import email_channel
 from reminders.tellings import inbox_kind, topic_of
 from reminders.timing import next_attempt_at
@@ -42,7 +42,7 @@ class Told:
     event: Event
     subdistrict_id: int
     level: str
-    person: Person
+    person: Recipient
 
     @property
     def kind(self) -> str:
@@ -186,7 +186,7 @@ class Offices:
                 self._members.setdefault((place, Role(role)), []).append(user_id)
         self._presence = load_presence({pk for users in self._members.values() for pk in users}, at, at)
 
-    def people(self, subdistrict_id: int) -> list[Person]:
+    def people(self, subdistrict_id: int) -> list[Recipient]:
         """Whom an alarm reaches: supervisors and administrators; the direction where none of them is there."""
         watching = self._there(subdistrict_id, Role.SUPERVISOR, Role.ADMIN)
         return watching or self._there(subdistrict_id, Role.DEPUTY) or self._there(subdistrict_id, Role.DIRECTOR)
@@ -195,9 +195,9 @@ class Offices:
         """Whether this account belongs to the office."""
         return any(user_id in self._members.get((subdistrict_id, role), ()) for role in _OFFICE)
 
-    def _there(self, subdistrict_id: int, *roles: Role) -> list[Person]:
+    def _there(self, subdistrict_id: int, *roles: Role) -> list[Recipient]:
         return [
-            Person(acting, Reason(role.value), covering=pk if acting != pk else None)
+            Recipient(acting, Reason(role.value), covering=pk if acting != pk else None)
             for role in roles
             for pk in self._members.get((subdistrict_id, role), ())
             if (acting := self._presence.acting(pk, self._at, partial(self.holds, subdistrict_id))) is not None

@@ -26,7 +26,7 @@ from deadlines.models import CalendarChange, Deadline
 from deadlines.subjects import behind, registered
 from journal.services import Entry, record_many
 from reminders import subjects
-from reminders.subjects import Standing
+from reminders.subjects import SubjectStanding
 
 logger = logging.getLogger(__name__)
 
@@ -135,9 +135,9 @@ def _recount(change: CalendarChange, ids: Sequence[int], at: datetime) -> int:
     return len(by_subject)
 
 
-def _locked(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Standing]:
+def _locked(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], SubjectStanding]:
     """The subjects, locked kind by kind in the order of their ids."""
-    found: dict[tuple[str, int], Standing] = {}
+    found: dict[tuple[str, int], SubjectStanding] = {}
     for subject in subjects.every():
         ids = [pk for kind, pk in wanted if kind == subject.kind]
         if ids:
@@ -147,7 +147,7 @@ def _locked(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Standing
 
 def _entry(
     subject: tuple[str, int],
-    standings: Mapping[tuple[str, int], Standing],
+    standings: Mapping[tuple[str, int], SubjectStanding],
     change: CalendarChange,
     moved: Sequence[tuple[Deadline, datetime]],
     at: datetime,

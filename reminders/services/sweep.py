@@ -30,7 +30,7 @@ from reminders import subjects
 from reminders.enums import REMIND
 from reminders.ladder import Firing, Rung, fire
 from reminders.reference import load_ladder
-from reminders.subjects import Standing, Subject, Urged
+from reminders.subjects import Subject, SubjectStanding, Urged
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class SweepResult:
         }
 
 
-class Due(NamedTuple):
+class DueRow(NamedTuple):
     """A due deadline as the sweep reads it."""
 
     id: int
@@ -122,9 +122,9 @@ class _Candidate(NamedTuple):
 class _Row:
     """A due deadline, the subject that it stands for, and what happens to it."""
 
-    due: Due
+    due: DueRow
     subject: Subject[Any]
-    standing: Standing
+    standing: SubjectStanding
     firing: Firing
 
     @property
@@ -217,7 +217,7 @@ def _rows(candidates: Sequence[_Candidate], calendar: WorkCalendar, at: datetime
     free = {row.id: row.subject for row in candidates if row.subject in standings}
     with connection.cursor() as cursor:
         cursor.execute(_READ_DUE, [list(free), at])
-        found = [Due(*row) for row in cursor.fetchall()]
+        found = [DueRow(*row) for row in cursor.fetchall()]
     rows = []
     for due in found:
         subject, standing = standings[free[due.id]]
@@ -227,9 +227,9 @@ def _rows(candidates: Sequence[_Candidate], calendar: WorkCalendar, at: datetime
 
 def _lock(
     candidates: Sequence[_Candidate], result: SweepResult
-) -> dict[tuple[str, int], tuple[Subject[Any], Standing]]:
+) -> dict[tuple[str, int], tuple[Subject[Any], SubjectStanding]]:
     """The subjects that could be locked, kind by kind; the others are busy, or are not there at all."""
-    locked: dict[tuple[str, int], tuple[Subject[Any], Standing]] = {}
+    locked: dict[tuple[str, int], tuple[Subject[Any], SubjectStanding]] = {}
     for subject in subjects.every():
         mine = [row.subject[1] for row in candidates if row.subject[0] == subject.kind]
         if not mine:
@@ -243,7 +243,9 @@ def _lock(
     return locked
 
 
-def _firing(due: Due, subject: Subject[Any], standing: Standing, calendar: WorkCalendar, at: datetime) -> Firing:
+def _firing(
+    due: DueRow, subject: Subject[Any], standing: SubjectStanding, calendar: WorkCalendar, at: datetime
+) -> Firing:
     """What happens to one deadline; a clock that was left running on a subject that ended stops reminding."""
     if not standing.is_open and due.subject_kind == subject.kind and not _outlives(due.kind):
         return Firing(None, (), False, due.fired, None, "")
@@ -256,7 +258,7 @@ def _outlives(clock: str) -> bool:
     return spec is not None and spec.outlives
 
 
-def _fits(rung: Rung, subject: Subject[Any], standing: Standing) -> bool:
+def _fits(rung: Rung, subject: Subject[Any], standing: SubjectStanding) -> bool:
     """Whether the rung is for this subject, and time may act so on it."""
     return rung.fits_level(standing.level) and (not rung.acts or subject.may_act(rung.effect, standing))
 

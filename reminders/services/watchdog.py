@@ -9,7 +9,7 @@ from common.clock import now
 from common.jobs import watched
 from reminders.models import Watchdog
 
-__all__ = ["SCHEDULE", "Recorder", "schedule_ran", "watched"]
+__all__ = ["SCHEDULE", "WatchdogRecorder", "schedule_ran", "watched"]
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ SCHEDULE: Final = "schedule"
 LONGEST_ERROR: Final = 120
 
 
-class Recorder:
+class WatchdogRecorder:
     """Writes the rows (registered with ``common.jobs``).
 
     A run that fails leaves ``failed_at`` after its start; one that died, or is still at it, neither end.

@@ -19,7 +19,7 @@ from issues.enums import DepartmentRole, Kind, Status, Turn, VerdictVia
 from issues.policies import SAMPLE_EVERY
 from issues.services.clocks import DEPARTMENT_KINDS
 from issues.services.creation import ON_THE_LINE
-from issues.workflow import CREATE, Clock, Effect, rows_of
+from issues.workflow import CREATE, ClockEffect, Effect, rows_of
 from seeds.load.records import Clocking, RunningClock, SeedEvent, SeedHolding, SeedPart, SeedPromise, SeedRequest
 from seeds.load.reference import CategoryRef, CommunityRef, SeedActor
 
@@ -41,7 +41,7 @@ class Does:
     ends_all: bool
 
 
-def _effects_of(clocks: Iterable[Clock]) -> Does:
+def _effects_of(clocks: Iterable[ClockEffect]) -> Does:
     listed = list(clocks)
 
     def kinds(effect: Effect) -> list[str]:

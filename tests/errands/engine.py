@@ -20,7 +20,7 @@ from journal.services import Entry, record
 from reminders.audience import NOBODY, Audience, Group, of_roles
 from reminders.enums import REMIND, Topic
 from reminders.rungs import RungSpec
-from reminders.subjects import About, DeskRow, Matter, Standing, Subject
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
 from reminders.tellings import Telling
 from tests.errands.models import Errand
 
@@ -62,12 +62,12 @@ class ErrandSubject(Subject[Matter]):
 
     kind = SUBJECT
 
-    def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, Standing]:
+    def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, SubjectStanding]:
         """As its own services do."""
         rows = Errand.objects.select_for_update(skip_locked=not wait, no_key=True).filter(pk__in=ids)
         return {row.pk: _standing(row) for row in rows.order_by("pk")}
 
-    def standings(self, ids: Collection[int]) -> Mapping[int, Standing]:
+    def standings(self, ids: Collection[int]) -> Mapping[int, SubjectStanding]:
         """Whether they are back."""
         return {row.pk: _standing(row) for row in Errand.objects.filter(pk__in=ids)}
 
@@ -128,8 +128,8 @@ class ErrandSubject(Subject[Matter]):
         return [_desk_row(rows[clock.subject_id], clock) for clock in clocks.order_by("due_at", "id")[:most]]
 
 
-def _standing(row: Errand) -> Standing:
-    return Standing(row.pk, row.level, row.finished_at is None, "done" if row.finished_at else "out", row.number)
+def _standing(row: Errand) -> SubjectStanding:
+    return SubjectStanding(row.pk, row.level, row.finished_at is None, "done" if row.finished_at else "out", row.number)
 
 
 def _desk_row(row: Errand, clock: Deadline) -> DeskRow:

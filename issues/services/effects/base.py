@@ -23,10 +23,10 @@ from issues.models import Holding, Issue, IssueDepartment, Request
 from issues.policies import needs_director
 from issues.services.clocks import Clocks
 from issues.services.errors import InvalidFields
-from issues.workflow import Clock, Effect, Party, Row, start
+from issues.workflow import ClockEffect, Effect, Party, Row, start
 from journal.services import Entry
 
-STOP_EVERYTHING = Clock(Effect.STOP_ALL)
+STOP_EVERYTHING = ClockEffect(Effect.STOP_ALL)
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Change:
     facts: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     limits: dict[str, RuleChoice] | None = None
-    more_clocks: list[Clock] = field(default_factory=list)
+    more_clocks: list[ClockEffect] = field(default_factory=list)
     without_clocks: set[str] = field(default_factory=set)
     not_started: set[str] = field(default_factory=set)
     hands_over: bool = False
@@ -202,10 +202,10 @@ class Change:
         self._set_asks([kind for kind in self.issue.asks if kind not in gone])
         self.facts["lapsed"] = [*self.facts.get("lapsed", []), *gone]
         if FOR_SUPERVISOR & set(gone):
-            self.more_clocks.append(Clock(Effect.CANCEL, "extension_decision"))
+            self.more_clocks.append(ClockEffect(Effect.CANCEL, "extension_decision"))
             self._await_decision()
         if set(DRAFTS) & set(gone) and not set(DRAFTS) & set(self.issue.asks):
-            self.more_clocks.append(Clock(Effect.CANCEL, "signature"))
+            self.more_clocks.append(ClockEffect(Effect.CANCEL, "signature"))
 
     def _set_asks(self, asks: list[str]) -> None:
         direction = bool(set(asks) - FOR_SUPERVISOR)

@@ -28,7 +28,7 @@ from issues.reading.pages import promises_of
 from issues.services.clocks import Fixed
 from issues.services.effects.base import Change, raise_supervision
 from issues.services.errors import InvalidFields, StateConflict
-from issues.services.papers import About, issue_paper, lift_papers
+from issues.services.papers import PaperAbout, issue_paper, lift_papers
 from issues.wording import drafts
 from issues.workflow import start
 from journal.models import Event
@@ -181,7 +181,7 @@ def sign(change: Change) -> None:
     paper = issue_paper(
         change.issue,
         PaperKind(kind.value),
-        About(request.department_id, request.deadline_id, request.deadline_kind, _due_of(change, request)),
+        PaperAbout(request.department_id, request.deadline_id, request.deadline_kind, _due_of(change, request)),
         at=change.at,
         by_id=change.by.user_id,
         request=request,

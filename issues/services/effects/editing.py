@@ -11,7 +11,7 @@ from common.phones import normalise_phone
 from common.plain import says_something
 from communities.lines import OfficeLines
 from communities.models import Building, Community, Contact, Department, Neighbourhood
-from issues.discretion import secrets_of, without
+from issues.discretion import secrets_of, without_secrets
 from issues.enums import Kind, RequestKind, Status, Turn
 from issues.models import Issue
 from issues.services.clocks import level_of
@@ -248,8 +248,8 @@ def publish(change: Change) -> None:
     change.set(
         published_at=change.at,
         published_by=change.by.user,
-        public_title=without(title, known, keep=lines),
-        public_text=without(text, known, keep=lines),
+        public_title=without_secrets(title, known, keep=lines),
+        public_text=without_secrets(text, known, keep=lines),
     )
     change.texts |= {"title": issue.public_title, "text": issue.public_text}
 

@@ -12,7 +12,7 @@ from issues.enums import SUBJECT, DepartmentRole, Kind, Solved, Verdict, Verdict
 from issues.models import Issue, IssueDepartment
 from issues.sampling import ANSWERED, is_due, series_of
 from issues.services.effects.base import Change
-from issues.workflow import Clock, cancel, start
+from issues.workflow import ClockEffect, cancel, start
 from journal.models import Event
 
 _COUNT = """
@@ -112,7 +112,7 @@ def settle(change: Change) -> None:
     change.more_clocks += clock_of(issue)
 
 
-def clock_of(issue: Issue) -> tuple[Clock, ...]:
+def clock_of(issue: Issue) -> tuple[ClockEffect, ...]:
     """What the clock ``sample`` does after an action on this matter."""
     waits = issue.verdict_check == VerdictCheck.DUE and not issue.is_open
     return start("sample") if waits else cancel("sample")

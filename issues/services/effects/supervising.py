@@ -15,7 +15,7 @@ from issues.models import IssueDepartment
 from issues.policies import is_urged
 from issues.services.effects.base import Change, raise_supervision
 from issues.services.errors import InvalidFields
-from issues.services.papers import About, issue_paper
+from issues.services.papers import PaperAbout, issue_paper
 from issues.workflow import Party
 
 _COPIED = """
@@ -41,13 +41,13 @@ def urge(change: Change) -> None:
         change.facts["unanswered_since"] = since.isoformat()
 
 
-def _about(change: Change) -> About:
+def _about(change: Change) -> PaperAbout:
     """What an urge is about: the clock that is due first, else only whose move it is."""
     clock = deadlines.governing_deadline(row for row in change.clocks.rows if row.kind not in SIDE)
     if clock is None:
         team = change.issue.turn == Turn.COMMUNITY
-        return About(change.clocks.team_id if team else change.clocks.accountable_id())
-    return About(clock.party_id, clock.pk, clock.kind, clock.due_at)
+        return PaperAbout(change.clocks.team_id if team else change.clocks.accountable_id())
+    return PaperAbout(clock.party_id, clock.pk, clock.kind, clock.due_at)
 
 
 def request_callback(change: Change) -> None:

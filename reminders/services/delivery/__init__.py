@@ -21,7 +21,16 @@ from reminders.services.delivery.claims import STUCK_AFTER
 from reminders.services.delivery.engine import BATCH, PASS_SECONDS, deliver_channel
 from reminders.services.delivery.recording import DeliveryResult
 
-__all__ = ["STUCK_AFTER", "DeliveryResult", "Waiting", "deliver", "deliver_channel", "hand_out", "prepare", "waiting"]
+__all__ = [
+    "STUCK_AFTER",
+    "DeliveryResult",
+    "WaitingChannel",
+    "deliver",
+    "deliver_channel",
+    "hand_out",
+    "prepare",
+    "waiting",
+]
 
 CAP: Final = 2000
 """Waiting messages are counted no further than this."""
@@ -42,7 +51,7 @@ FROM reminders_deliverychannel AS c WHERE c.open_until_at IS NULL OR c.open_unti
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingChannel:
     """A channel that may be used, and how many messages may leave by it now (at most CAP).
 
     ``claimed``: messages that somebody is sending.
@@ -75,11 +84,11 @@ def prepare(at: datetime) -> int:
     return returned
 
 
-def waiting(at: datetime) -> list[Waiting]:
+def waiting(at: datetime) -> list[WaitingChannel]:
     """The channels with something to send whose circuit is not open. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, {"at": at, "cap": CAP, "recent": at - SENDING_NOW})
-        found = [Waiting(*row) for row in cursor.fetchall()]
+        found = [WaitingChannel(*row) for row in cursor.fetchall()]
     return [row for row in found if row.due]
 
 
@@ -90,7 +99,7 @@ def hand_out(*, clock: Clock, start: Callable[[int], bool]) -> dict[str, Any]:
     """
     at = clock()
     figures: dict[str, Any] = {"returned": prepare(at), "channels": {}}
-    left: list[Waiting] = []
+    left: list[WaitingChannel] = []
     for found in waiting(at):
         figures["channels"][found.label] = {"due": found.due, "workers": found.workers}
         started = sum(start(found.channel_id) for _number in range(found.workers))

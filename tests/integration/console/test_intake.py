@@ -15,7 +15,7 @@ from common.clock import SHANGHAI
 from files.models import StoredFile
 from issues.models import Issue, Submission
 from issues.services.errors import InvalidFields
-from issues.services.submissions import Sent, once
+from issues.services.submissions import Sent, submit_once
 from journal.models import Event
 from tests.integration.console.pages import form_of, html_of, text_of
 from tests.support.cast import NOW, PHONE, World
@@ -286,10 +286,10 @@ def test_another_photo_under_the_same_key_is_not_swallowed(world: World, signed_
 
 
 def test_without_a_key_every_form_counts(world: World) -> None:
-    made = [once(Sent("", None, ""), world.create) for _n in range(2)]
+    made = [submit_once(Sent("", None, ""), world.create) for _n in range(2)]
     assert made[0].pk != made[1].pk
     with pytest.raises(InvalidFields):
-        once(Sent("no", None, ""), world.create)
+        submit_once(Sent("no", None, ""), world.create)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -305,7 +305,7 @@ def test_two_presses_at_once_make_one_issue(world: World) -> None:
         try:
             gate.wait(timeout=10)
             sent = Sent("pressed-twice", actor.user_id, "words")
-            seen.append(once(sent, lambda: create(draft=draft, by=actor, at=NOW)).pk)
+            seen.append(submit_once(sent, lambda: create(draft=draft, by=actor, at=NOW)).pk)
         finally:
             connection.close()
 

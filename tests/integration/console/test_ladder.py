@@ -15,7 +15,7 @@ from deadlines.models import Deadline
 from journal.models import Event
 from reminders.models import LadderReplan, LadderRung
 from reminders.reference import forget
-from reminders.services.ladder_editing import standing
+from reminders.services.ladder_editing import standing_ladder
 from reminders.services.sweep import sweep
 from tests.integration.console.pages import form_of, html_of, text_of
 from tests.support.cast import NOW, World
@@ -37,7 +37,7 @@ def typed(world: World, **given: Any) -> dict[str, Any]:
     usual = {
         "area": str(world.area.pk),
         "ladder": "working",
-        "version": standing(world.area.pk).version,
+        "version": standing_ladder(world.area.pk).version,
         "step": "preview",
         "code": "due_today",
         "anchor": "due",
@@ -218,7 +218,7 @@ def test_somebody_else_was_faster(world: World, signed_in: Browser) -> None:
         assert late.status_code == 409
         assert "提醒规则刚被别人修改" in text_of(late)
         assert late.context["fields"]["code"].value == "due_today"
-        assert late.context["version"] == standing(world.area.pk).version
+        assert late.context["version"] == standing_ladder(world.area.pk).version
     again = browser.post(f"{HOME}working-5-urge/", typed(world, code="urge", version=seen["version"]))
     assert again.status_code == 409
     assert "现为：到期后1个工作日" in text_of(again)

@@ -17,7 +17,7 @@ from issues.policies import parties
 from issues.replay.rules import differences
 from issues.services.actions import act
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, UnknownAction, VersionConflict
-from issues.services.offers import allowed, offers
+from issues.services.offers import allowed_offers, offers
 from issues.workflow import Party
 from journal.models import Event
 from journal.verification import verify
@@ -297,7 +297,7 @@ def test_the_order_of_refusals(world: World) -> None:
 def test_offers_are_what_act_accepts(world: World, begun: Issue, status: str, person: str) -> None:
     issue = begun
     actor = world.actor(person)
-    offered = {offer.action for offer in allowed(issue, actor, LATER)}
+    offered = {offer.action for offer in allowed_offers(issue, actor, LATER)}
     for action, fields in FIELDS.items():
         try:
             with transaction.atomic():

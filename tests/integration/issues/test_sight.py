@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from communities.access import load_access, load_accesses
 from communities.models import Membership
 from issues.models import Issue
-from issues.reading.sight import Sight
+from issues.reading.sight import IssueSight
 from tests.support.cast import NOW, World
 
 
@@ -18,7 +18,7 @@ def test_everybody_sees_by_sight_what_the_lists_show(world: World) -> None:
     Issue.objects.filter(pk=Issue.objects.earliest("id").pk).update(leader=world.leader)
     Membership.objects.filter(user=world.people["clerk2"]).update(ended_at=NOW)
     ids = list(Issue.objects.values_list("pk", flat=True))
-    sight = Sight(ids)
+    sight = IssueSight(ids)
     accesses = load_accesses([user.pk for user in world.people.values()])
     seen = 0
     for username, user in world.people.items():
@@ -38,7 +38,7 @@ def test_it_costs_the_same_for_one_and_for_all(world: World) -> None:
         with CaptureQueriesContext(
             connection,
         ) as statements:
-            sight = Sight(issue_ids)
+            sight = IssueSight(issue_ids)
             for access in load_accesses(user_ids).values():
                 sight.shows(access, issue_ids[0])
         assert len(statements) <= 4

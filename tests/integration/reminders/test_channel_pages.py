@@ -18,7 +18,7 @@ from reminders.channels.base import Trouble
 from reminders.enums import Channel, Topic
 from reminders.models import DeliveryChannel
 from reminders.services import channel_setup
-from reminders.services.channel_setup import SUBJECT, ChannelDraft, Owner, SetupError, StaleError
+from reminders.services.channel_setup import SUBJECT, ChannelDraft, ChannelSetupError, Owner, StaleError
 from reminders.services.outlets import email_channel
 from tests.integration.console.pages import form_of, html_of, text_of
 from tests.support.cast import NOW, World
@@ -149,7 +149,7 @@ def test_another_address_forgets_the_failures(world: World) -> None:
 def test_what_cannot_be_is_refused_beside_its_field(
     world: World, kind: Channel, given: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(SetupError) as refused:
+    with pytest.raises(ChannelSetupError) as refused:
         add(world, kind, **given)
     assert refused.value.field == field
     assert not DeliveryChannel.objects.exclude(kind="email").exists()
@@ -163,13 +163,13 @@ def test_a_gateway_inside_may_speak_http(world: World) -> None:
 @override_settings(DEMO=False)
 def test_this_machine_itself_is_no_address(world: World) -> None:
     for url in ("http://127.0.0.1:5432/?key=1", "http://localhost/?key=1", "http://[::1]/?key=1"):
-        with pytest.raises(SetupError):
+        with pytest.raises(ChannelSetupError):
             add(world, url=url)
 
 
 def test_a_subdistrict_has_one_sms_gateway_until_it_is_retired(world: World) -> None:
     first = add(world, Channel.SMS, url="https://example.org/sms", secret="t")
-    with pytest.raises(SetupError):
+    with pytest.raises(ChannelSetupError):
         add(world, Channel.SMS, url="https://example.org/other", secret="t")
     channel_setup.retire_channel(channel_id=first.pk, version=1, by=admin(world), at=NOW)
     assert add(world, Channel.SMS, url="https://example.org/other", secret="t").pk != first.pk

@@ -10,7 +10,7 @@ import redis
 from django.conf import settings as django_settings
 
 from reminders import bucket
-from reminders.bucket import Answer, key_of, take
+from reminders.bucket import BucketAnswer, key_of, take
 from reminders.enums import Channel
 from reminders.models import DeliveryChannel
 from tests.support.cast import NOW
@@ -37,7 +37,7 @@ def test_no_more_than_the_limit_in_a_window(robot: DeliveryChannel, monkeypatch:
     granted = [take(robot, at=NOW).parcels for _number in range(30)]
     assert granted == [1] * 18 + [0] * 12
     refused = take(robot, at=NOW)
-    assert refused.answer is Answer.WAIT
+    assert refused.answer is BucketAnswer.WAIT
     assert timedelta(seconds=60) < refused.wait <= bucket.WINDOW
 
 
@@ -95,7 +95,7 @@ def test_a_redis_that_forgot_everything_grants_nothing_until_the_database_is_sur
 def test_with_redis_away_robots_wait_and_the_mail_goes_on(robot: DeliveryChannel, settings: object) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9/0"  # type: ignore[attr-defined]
     refused = take(robot, at=NOW)
-    assert (refused.parcels, refused.answer) == (0, Answer.AWAY)
+    assert (refused.parcels, refused.answer) == (0, BucketAnswer.AWAY)
     for kind in (Channel.EMAIL, Channel.SMS, Channel.WEBHOOK):
         other = DeliveryChannel(pk=3, kind=kind, url=robot.url, per_minute=6)
         assert take(other, at=NOW, wanted=5).parcels == 5

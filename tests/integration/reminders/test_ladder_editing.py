@@ -22,7 +22,7 @@ from reminders.models import LadderReplan, LadderRung
 from reminders.reference import forget, load_ladder
 from reminders.rungs import effect_of_rung
 from reminders.services import replanning
-from reminders.services.ladder_editing import Invalid, NotAllowed, Stale, edit_ladder, request_replan, standing
+from reminders.services.ladder_editing import Invalid, NotAllowed, Stale, edit_ladder, request_replan, standing_ladder
 from reminders.services.replanning import SETTLED_AFTER, replan
 from reminders.services.sweep import sweep
 from tests.support.cast import NOW, World
@@ -47,7 +47,7 @@ def rung(**given: Any) -> Rung:
 def edit(world: World, change: Edit, by: str = "admin", at: datetime = NOW, version: str = "") -> Rung | None:
     return edit_ladder(
         subdistrict_id=world.area.pk,
-        version=version or standing(world.area.pk).version,
+        version=version or standing_ladder(world.area.pk).version,
         edit=change,
         by=world.actor(by).access,
         role="admin",
@@ -77,20 +77,20 @@ def overdue(world: World) -> Issue:
 def test_the_first_edit_copies_the_ladder_and_the_next_ones_do_not(
     world: World, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    before = standing(world.area.pk)
+    before = standing_ladder(world.area.pk)
     assert not before.own
     with django_capture_on_commit_callbacks(execute=True):
         edit(world, Edit(None, rung()))
-    after = standing(world.area.pk)
+    after = standing_ladder(world.area.pk)
     assert after.own
     assert set(after.rungs) == {*before.rungs, rung()}
     assert set(load_ladder(world.area.pk).rungs) == set(after.rungs)
     assert set(load_ladder(world.other_area.pk).rungs) == set(before.rungs)
     edit(world, Edit("working-5-urge", replace(find(after.rungs, "working-5-urge"), offset="due+1wh")))
     assert LadderRung.objects.filter(subdistrict=world.area).count() == len(before.rungs) + 1
-    assert find(standing(world.area.pk).rungs, "working-5-urge").offset == "due+1wh"
+    assert find(standing_ladder(world.area.pk).rungs, "working-5-urge").offset == "due+1wh"
     LadderRung.objects.filter(subdistrict=None, code="urge").update(offset="due+2wh")
-    assert find(standing(world.area.pk).rungs, "working-5-urge").offset == "due+1wh"
+    assert find(standing_ladder(world.area.pk).rungs, "working-5-urge").offset == "due+1wh"
 
 
 def test_the_journal_keeps_old_and_new(world: World) -> None:
@@ -117,7 +117,7 @@ def test_only_the_administrator_edits(world: World, username: str) -> None:
 
 
 def test_an_old_version_a_wrong_rung_and_one_that_is_gone_write_nothing(world: World) -> None:
-    version = standing(world.area.pk).version
+    version = standing_ladder(world.area.pk).version
     with pytest.raises(Invalid) as refused:
         edit(world, Edit(None, rung(rank=5)))
     assert set(refused.value.fields) == {"rank"}
@@ -131,7 +131,7 @@ def test_an_old_version_a_wrong_rung_and_one_that_is_gone_write_nothing(world: W
 
 
 def test_an_edit_that_changes_nothing_writes_nothing(world: World) -> None:
-    present = find(standing(world.area.pk).rungs, "working-2-notice")
+    present = find(standing_ladder(world.area.pk).rungs, "working-2-notice")
     assert edit(world, Edit("working-2-notice", present)) == present
     assert not LadderRung.objects.filter(subdistrict=world.area).exists()
     assert not Event.objects.filter(kind="ladder_changed").exists()
@@ -150,7 +150,7 @@ def test_two_rungs_that_no_deadline_has_together_share_a_place(world: World) -> 
 
 
 def seen(world: World, change: Edit, at: datetime = NOW) -> Any:
-    before = standing(world.area.pk).rungs
+    before = standing_ladder(world.area.pk).rungs
     return preview(world.area.pk, before, apply(before, change, at), calendar=load_calendar(), at=at)
 
 
@@ -203,7 +203,7 @@ def test_the_preview_asks_twice_for_a_page(world: World, many: int) -> None:
     for _number in range(many):
         world.make_issue("in_progress", at=LONG_AGO, category="0402", kind="help")
     sweep(at=NOW - timedelta(minutes=1))
-    before = standing(world.area.pk).rungs
+    before = standing_ladder(world.area.pk).rungs
     after, calendar = apply(before, Edit(None, rung()), NOW), load_calendar()
     with CaptureQueriesContext(connection) as caught:
         found = preview(world.area.pk, before, after, calendar=calendar, at=NOW)
@@ -392,7 +392,7 @@ def test_the_migration_gives_every_stored_ladder_the_rungs_of_supervision(world:
     assert set(orders.values_list("rank", "offset")) == {(10, "due+3wd"), (15, "due")}
     cards = LadderRung.objects.filter(subdistrict=world.area, effect__in=["yellow", "red"])
     assert set(cards.values_list("code", "rank")) == {("yellow_card", 11), ("red_card", 12)}
-    assert standing(world.area.pk).own
+    assert standing_ladder(world.area.pk).own
 
 
 # Every morning

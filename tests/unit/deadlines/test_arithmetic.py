@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from common.clock import SHANGHAI
 from deadlines import arithmetic
-from deadlines.arithmetic import Left, OffsetError, Remaining, add_months, morning_after, parse_offset, rung_time
+from deadlines.arithmetic import OffsetError, PausedRest, Remaining, add_months, morning_after, parse_offset, rung_time
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Due, Limit
 from deadlines.reckoning import Pause, due_after_pauses
@@ -95,7 +95,7 @@ def test_a_pause_keeps_what_is_left(
     limit: str, start: str, paused: str, left: int, resumed: str, expected: str
 ) -> None:
     kept = arithmetic.pause(due(limit, start), at(paused), Limit.parse(limit), PUBLISHED)
-    assert kept == Left(left, overdue=False)
+    assert kept == PausedRest(left, overdue=False)
     assert after(due(limit, start), limit, paused, resumed) == at(expected)
 
 
@@ -120,13 +120,15 @@ def test_a_pause_forgives_no_lateness(limit: str, paused: str, resumed: str, exp
 
 def test_paused_at_the_due_minute_is_not_overdue() -> None:
     end = due("4wh", "2026-03-02T09:00")
-    assert arithmetic.pause(end, end, Limit.parse("4wh"), PUBLISHED) == Left(0, overdue=False)
+    assert arithmetic.pause(end, end, Limit.parse("4wh"), PUBLISHED) == PausedRest(0, overdue=False)
 
 
 def test_a_begun_minute_counts_as_whole() -> None:
     end = due("24h", "2026-03-02T09:00")
     assert arithmetic.pause(end, at("2026-03-02T09:00:30"), Limit.parse("24h"), PUBLISHED).amount == 24 * 60
-    assert arithmetic.pause(end, end + timedelta(seconds=90), Limit.parse("24h"), PUBLISHED) == Left(1, overdue=True)
+    assert arithmetic.pause(end, end + timedelta(seconds=90), Limit.parse("24h"), PUBLISHED) == PausedRest(
+        1, overdue=True
+    )
 
 
 LIMITS = st.sampled_from(["1wd", "2wd", "3wd", "5wd", "10wd", "4wh", "1wh", "24h", "2h", "30min"])

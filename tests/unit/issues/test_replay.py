@@ -8,7 +8,7 @@ import pytest
 
 from common.clock import SHANGHAI
 from issues.replay import rules as replay
-from issues.replay.rules import Facts
+from issues.replay.rules import ReplayedIssue
 from issues.services.effects import EFFECTS
 
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
@@ -34,7 +34,7 @@ CREATED = Said(
 )  # fmt: skip
 
 
-def told(*events: Said) -> Facts:
+def told(*events: Said) -> ReplayedIssue:
     numbered = (CREATED, *events)
     for minutes, event in enumerate(numbered):
         event.at = NOW + timedelta(minutes=minutes)
