@@ -1,6 +1,6 @@
 """The words an issue's facts are made of (docs/rules/issues.md#the-four-facts)."""
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -281,3 +281,63 @@ class DeadlineKind(models.TextChoices):
     URGE_REPLY = "urge_reply", _("催办回应")
     INFORM = "inform", _("告知")
     SAMPLE = "sample", _("抽查回访")
+
+
+class Action(StrEnum):
+    """What may be done with an issue (issues.workflow has a row, or several, for each)."""
+
+    CONTACT = "contact"
+    ACCEPT = "accept"
+    REQUEST_INFO = "request_info"
+    GIVE_INFO = "give_info"
+    REJECT = "reject"
+    ANSWER_NOW = "answer_now"
+    DISPATCH = "dispatch"
+    TRANSFER_OUT = "transfer_out"
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    RETURN = "return"
+    ASSIGN_FINAL = "assign_final"
+    REASSIGN = "reassign"
+    ADD_DEPARTMENT = "add_department"
+    WAIVE_DEPARTMENT = "waive_department"
+    CO_REPLY = "co_reply"
+    PROGRESS = "progress"
+    REQUEST_EXTENSION = "request_extension"
+    GRANT_EXTENSION = "grant_extension"
+    REFUSE_EXTENSION = "refuse_extension"
+    REQUEST_SUSPENSION = "request_suspension"
+    GRANT_SUSPENSION = "grant_suspension"
+    REFUSE_SUSPENSION = "refuse_suspension"
+    ENDORSE = "endorse"
+    RESUME = "resume"
+    REPLY = "reply"
+    VERIFY_PASS = "verify_pass"  # noqa: S105 - no password
+    RECORD_FOLLOW_UP = "record_follow_up"
+    REDO = "redo"
+    CLOSE_EXPLAINED = "close_explained"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    URGE = "urge"
+    REQUEST_CALLBACK = "request_callback"
+    SUPERVISE = "supervise"
+    SIGN = "sign"
+    REFUSE_SIGN = "refuse_sign"
+    LIFT = "lift"
+    INSTRUCT = "instruct"
+    CC = "cc"
+    COMMENT = "comment"
+    FULFIL = "fulfil"
+    MOVE_PROMISE = "move_promise"
+    EDIT = "edit"
+    REQUEST_DISCLOSURE = "request_disclosure"
+    GRANT_DISCLOSURE = "grant_disclosure"
+    REFUSE_DISCLOSURE = "refuse_disclosure"
+    PUBLISH = "publish"
+    UNPUBLISH = "unpublish"
+    REQUEST_EXCLUSION = "request_exclusion"
+    GRANT_EXCLUSION = "grant_exclusion"
+    REFUSE_EXCLUSION = "refuse_exclusion"
+    CREATE = "create"

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from issues.enums import Action
 from issues.resident import ResidentView
 from phone.again import HeldForm
 from phone.forms import ActionForm
@@ -37,7 +38,7 @@ def is_offered(view: ResidentView, action: str) -> bool:
 
 def why_not(view: ResidentView, action: str) -> str:
     """One sentence instead of a form that cannot succeed."""
-    if action == "request_callback" and view.callback is not None:
+    if action == Action.REQUEST_CALLBACK and view.callback is not None:
         return view.callback.text
     return _("现在不能“%(action)s”了，请看最新进展。") % {"action": _NAMES[action]}
 
@@ -62,7 +63,7 @@ def offer_instead(view: ResidentView, action: str, sent: QueryDict) -> Instead |
         return None
     again = sent.copy()
     again["note"] = again["reason"] = words
-    if action in (VERDICT, "reopen") and "reopen" in view.actions:
+    if action in (VERDICT, Action.REOPEN) and "reopen" in view.actions:
         return _form("reopen", again, _("要退回重新办理，请点“提交”。"))
     if "comment" in view.actions:
         return _form("comment", again, _("要作为补充情况发给社区和承办单位，请点“提交”。"))

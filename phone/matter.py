@@ -22,7 +22,7 @@ from communities.access import access_of
 from communities.actors import Actor
 from files.errors import FileRefused
 from files.services import claim
-from issues.enums import SUBJECT, Proof, Solved, Status, Verdict
+from issues.enums import SUBJECT, Action, Proof, Solved, Status, Verdict
 from issues.models import Issue
 from issues.resident import device, issue_by_token, resident_view
 from issues.services import submissions
@@ -171,7 +171,7 @@ def _crossed(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
     """Somebody acted in between: what is possible now, with what was written; else the matter as it is."""
     context = _context(request, issue, asked)
     view = context["matter"]
-    if asked.action == "request_callback" and view.callback is not None:
+    if asked.action == Action.REQUEST_CALLBACK and view.callback is not None:
         messages.success(request, view.callback.text)
         return redirect("matter", token=issue.token)
     found = crossing.offer_instead(view, asked.action, request.POST)
@@ -262,7 +262,7 @@ def _done(issue: Issue, action: str, form: ActionForm) -> str:
             return str(_DONE["reopen"])
         return _("已记下，退回承办单位重新办理。")
     done = str(_DONE[action]) % {"within": within(issue, "callback")}
-    if action == "request_callback":
+    if action == Action.REQUEST_CALLBACK:
         view = resident_view(issue_by_token(issue.token) or issue, now())
         return view.callback.text if view.callback else done
     return done

@@ -24,6 +24,7 @@ from common.clock import now
 from common.keyset import BadCursor
 from communities.actors import Actor
 from issues import policies, workflow
+from issues.enums import Action
 from issues.fields import read_fields
 from issues.models import Issue
 from issues.reading.finding import parse_number
@@ -159,7 +160,7 @@ def perform(issue: Issue, action: str, actor: Actor, request: Request, *, versio
     version: int | None = issue.version
     try:
         data = body_of(request)
-        if action == "merge":
+        if action == Action.MERGE:
             data["master"] = _number(data.get("master"), issue)
         given = data.get("version")
         wrong = _wrong(data, given, needs_version and (version_needed or given is not None))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from console.kit.reading import Reader, text_of
-from issues.enums import SUBJECT
+from issues.enums import SUBJECT, Action
 from issues.querysets import IssueQuerySet, todo_of
 from issues.reading.pages import count_text, counts
 from journal.models import Event
@@ -19,7 +19,7 @@ CAP: Final = 100
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LONGEST: Final = 16
-_BROUGHT: Final = Q(kind__in=("create", "assign")) | Q(data__has_key="to")
+_BROUGHT: Final = Q(kind__in=(Action.CREATE, Action.ASSIGN)) | Q(data__has_key="to")
 
 
 def token_of(at: datetime) -> str:

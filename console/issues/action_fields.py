@@ -18,7 +18,7 @@ from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import DeadlineState, Level
 from issues.discretion import readable, secrets_of, without_secrets
-from issues.enums import DRAFTS, DeadlineKind, DraftKind, RequestKind, Verdict, VerdictCheck
+from issues.enums import DRAFTS, Action, DeadlineKind, DraftKind, RequestKind, Verdict, VerdictCheck
 from issues.fields import Choice, Code, Codes, Day, Field, Flag, PointInTime, Text, Whole, choices_of, field_of
 from issues.models import Issue
 from issues.policies import extension_left, signable
@@ -32,18 +32,18 @@ _WHEN: Final[dict[tuple[str, str], str]] = {
     ("reply", "due_on"): "outcome:planned",
     ("reply", "review_on"): "outcome:not_now",
     ("reply", "commitment"): "outcome:planned,not_now",
-    ("record_follow_up", "reason"): "verdict:dissatisfied",
-    ("record_follow_up", "solved"): "verdict:satisfied,fairly,dissatisfied",
+    (Action.RECORD_FOLLOW_UP, "reason"): "verdict:dissatisfied",
+    (Action.RECORD_FOLLOW_UP, "solved"): "verdict:satisfied,fairly,dissatisfied",
 }
 """Fields that matter only with certain values of another one."""
 
-_LAST: Final = {"reply": ("outcome", "due_on", "review_on", "note", "commitment")}
+_LAST: Final[Mapping[str, tuple[str, ...]]] = {Action.REPLY: ("outcome", "due_on", "review_on", "note", "commitment")}
 """The order of a panel's fields where it is not the row's."""
 
-_ALSO: Final = {"request_suspension": ("note",)}
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {Action.REQUEST_SUSPENSION: ("note",)}
 """Fields that every action takes and that these have a use for beside their own."""
 
-_NOT_FOR_STAFF: Final = {"redo": frozenset({"verdict", "solved"})}
+_NOT_FOR_STAFF: Final[Mapping[str, frozenset[str]]] = {Action.REDO: frozenset({"verdict", "solved"})}
 """Fields in which only the reporter says something."""
 
 
@@ -67,7 +67,7 @@ class Making:
 
 def fields_for(making: Making) -> tuple[FieldShape, ...]:
     """The fields in their order; one statement per kind of choice that they need."""
-    if making.action == "edit":
+    if making.action == Action.EDIT:
         editing = edit_panel.Editing(making.issue, making.reader, making.choices, making.values, making.errors)
         return edit_panel.fields_for(editing)
     return tuple(_field(making, name) for name in _names(making))
@@ -78,7 +78,7 @@ def _names(making: Making) -> list[str]:
     hidden = set(_NOT_FOR_STAFF.get(making.action, ())) | {
         name for name in ("first_report", "supervision_reply") if not making.case.runs(name)
     }
-    if making.action in ("sign", "refuse_sign") and len(signable(making.issue, making.reader.actor)) < 2:
+    if making.action in (Action.SIGN, Action.REFUSE_SIGN) and len(signable(making.issue, making.reader.actor)) < 2:
         hidden.add("kind")
     further = (*offer.optional, *_ALSO.get(making.action, ()))
     names = list(dict.fromkeys((*offer.required, *further)))
@@ -171,7 +171,7 @@ def _choice(making: Making, base: FieldShape) -> FieldShape:
         order = [level.value for level in _LEVELS_AT_DESK]
         shapes = [ChoiceShape(value="", label=_("按类别")), *sorted(shapes, key=lambda shape: order.index(shape.value))]
         return replace(base, type="radio", choices=tuple(shapes))
-    long_words = name in ("outcome", "kind") or (name == "reason" and action != "request_suspension")
+    long_words = name in ("outcome", "kind") or (name == "reason" and action != Action.REQUEST_SUSPENSION)
     return replace(base, type="choice" if long_words else "radio", choices=tuple(shapes))
 
 
@@ -182,7 +182,7 @@ def _is_possible(making: Making, name: str, code: str) -> bool:
         return code != Verdict.NO_REPORTER or issue.contact_id is None
     if name != "kind":
         return True
-    if action in ("sign", "refuse_sign"):
+    if action in (Action.SIGN, Action.REFUSE_SIGN):
         return code in signable(issue, making.reader.actor)
     return code not in issue.asks and (code == DraftKind.ORDER or _handle_missed(making))
 
@@ -195,7 +195,7 @@ def _handle_missed(making: Making) -> bool:
 
 
 def _choice_help(making: Making, name: str, code: str) -> str:
-    if name == "kind" and making.action in ("sign", "refuse_sign"):
+    if name == "kind" and making.action in (Action.SIGN, Action.REFUSE_SIGN):
         draft = making.case.request(code)
         return readable(making.issue, making.reader.access, draft.text) if draft else ""
     return consequence(making.action, making.issue, name, code)
@@ -211,13 +211,13 @@ def _help(making: Making, name: str) -> str:
     if name == "days":
         left = extension_left(issue, making.case.clocks, allowance_of(issue))
         return "" if left is None else _("最多还可申请 %(left)d 个工作日") % {"left": left}
-    if (action, name) == ("supervise", "kind") and not _handle_missed(making):
+    if (action, name) == (Action.SUPERVISE, "kind") and not _handle_missed(making):
         return _("办理时限超期后才可以拟黄牌、红牌")
     usual = issue.category.department if issue.category else None
     if name == "department" and usual is not None:
-        if action in ("dispatch", "reassign", "assign_final") and not usual.is_external:
+        if action in (Action.DISPATCH, Action.REASSIGN, Action.ASSIGN_FINAL) and not usual.is_external:
             return _("该类别通常由%(department)s办理") % {"department": usual.name}
-        if action == "transfer_out" and usual.is_external:
+        if action == Action.TRANSFER_OUT and usual.is_external:
             return _("该类别通常由%(department)s办理") % {"department": usual.name}
     return help_of(action, name)
 
@@ -227,20 +227,20 @@ def _initial(making: Making, name: str) -> Any:
     match (action, name):
         case (_, "category") if issue.category is not None:
             return issue.category.code
-        case ("accept", "level") if issue.level_set:
+        case (Action.ACCEPT, "level") if issue.level_set:
             return issue.level
-        case ("assign", "officer") if issue.officer is not None:
+        case (Action.ASSIGN, "officer") if issue.officer is not None:
             return issue.officer.username
-        case ("publish", "title"):
+        case (Action.PUBLISH, "title"):
             return neutral_title(issue)[:PUBLIC_TITLE_LENGTH]
-        case ("publish", "text"):
+        case (Action.PUBLISH, "text"):
             return without_secrets(issue.description, secrets_of(issue), keep=OfficeLines(issue.subdistrict_id))
-        case ("supervise", "kind"):
+        case (Action.SUPERVISE, "kind"):
             return RequestKind.ORDER.value if RequestKind.ORDER not in issue.asks else ""
-        case ("waive_department", "department"):
+        case (Action.WAIVE_DEPARTMENT, "department"):
             only = making.choices.departments(action)
             return only[0].value if len(only) == 1 else ""
-        case ("sign" | "refuse_sign", "kind"):
+        case (Action.SIGN | Action.REFUSE_SIGN, "kind"):
             possible = signable(issue, making.reader.actor)
             return max(possible, key=DRAFTS.index).value if possible else ""
         case _:

@@ -16,20 +16,25 @@ from console.kit.reading import Reader
 from console.kit.rows import issue_url
 from console.kit.shapes import ChoiceShape, FieldShape
 from issues.discretion import readable
-from issues.enums import DraftKind
+from issues.enums import Action, DraftKind
 from issues.models import Issue
 from issues.policies import signable
 from issues.services.offers import Offer, offers, primary_offer
 
-_KEYS: Final = {"accept": "a", "dispatch": "d", "reply": "r"}
-_DANGER: Final = frozenset({"reject", "return", "redo", "withdraw", "close_explained", "refuse_sign"})
-DECISIONS: Final = frozenset({"grant_extension", "grant_suspension", "grant_exclusion", "grant_disclosure"})
+_KEYS: Final[Mapping[str, str]] = {Action.ACCEPT: "a", Action.DISPATCH: "d", Action.REPLY: "r"}
+_DANGER: Final = frozenset(
+    {Action.REJECT, Action.RETURN, Action.REDO, Action.WITHDRAW, Action.CLOSE_EXPLAINED, Action.REFUSE_SIGN}
+)
+DECISIONS: Final = frozenset(
+    {Action.GRANT_EXTENSION, Action.GRANT_SUSPENSION, Action.GRANT_EXCLUSION, Action.GRANT_DISCLOSURE}
+)
 """Primary actions that stand in the card 待审批 beside their refusal: the head leads there and decides nothing."""
 
 WITH_FILES: Final = frozenset({
-    "contact", "request_info", "give_info", "reject", "answer_now", "transfer_out", "return", "co_reply", "progress",
-    "request_extension", "request_suspension", "reply", "verify_pass", "redo", "record_follow_up", "close_explained",
-    "reopen", "supervise", "instruct", "comment", "fulfil",
+    Action.CONTACT, Action.REQUEST_INFO, Action.GIVE_INFO, Action.REJECT, Action.ANSWER_NOW, Action.TRANSFER_OUT,
+    Action.RETURN, Action.CO_REPLY, Action.PROGRESS, Action.REQUEST_EXTENSION, Action.REQUEST_SUSPENSION,
+    Action.REPLY, Action.VERIFY_PASS, Action.REDO, Action.RECORD_FOLLOW_UP, Action.CLOSE_EXPLAINED, Action.REOPEN,
+    Action.SUPERVISE, Action.INSTRUCT, Action.COMMENT, Action.FULFIL,
 })  # fmt: skip
 """Actions whose panel takes photos and documents."""
 
@@ -144,7 +149,7 @@ def panel_of(
 
 def _documents(action: str, issue: Issue, reader: Reader, case: CaseState) -> tuple[Mapping[str, str], ...]:
     """The one draft that would be signed; of several each stands beside its choice."""
-    kinds = signable(issue, reader.actor) if action in ("sign", "refuse_sign") else []
+    kinds = signable(issue, reader.actor) if action in (Action.SIGN, Action.REFUSE_SIGN) else []
     if len(kinds) != 1:
         return ()
     draft = case.request(kinds[0])
@@ -161,13 +166,13 @@ def _upload(
     if action not in WITH_FILES:
         return None
     physical = issue.category is not None and issue.category.physical
-    words = {
-        "reply": _("答复“已解决”须附派单后拍摄的现场照片") if physical else "",
-        "verify_pass": _("现场核实须附照片"),
+    words: Mapping[str, str] = {
+        Action.REPLY: _("答复“已解决”须附派单后拍摄的现场照片") if physical else "",
+        Action.VERIFY_PASS: _("现场核实须附照片"),
     }
     return UploadShape(
         name="attachments",
-        label=_("处理后照片和附件") if action == "reply" else _("照片和附件"),
+        label=_("处理后照片和附件") if action == Action.REPLY else _("照片和附件"),
         help=words.get(action, ""),
         required=False,
         errors=tuple(str(text) for text in errors.get("attachments", ())),

@@ -37,6 +37,7 @@ from deadlines.rules import describe_rule
 from issues.discretion import hidden_account, knows_reporter, may_reveal, readable
 from issues.enums import (
     SUBJECT,
+    Action,
     DeadlineKind,
     Kind,
     Outcome,
@@ -381,7 +382,7 @@ class _Builder:
         return replace(said, in_time_text=text)
 
     def _reply(self) -> Said | None:
-        last = next((event for event in self.events if event.kind in ("reply", "answer_now")), None)
+        last = next((event for event in self.events if event.kind in (Action.REPLY, Action.ANSWER_NOW)), None)
         if last is None:
             return None
         said = self._said(last)

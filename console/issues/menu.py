@@ -13,52 +13,58 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from issues import workflow
-from issues.enums import Status
+from issues.enums import Action, Status
 
 GROUPS: Final[tuple[tuple[Promise, tuple[str, ...]], ...]] = (
     (
         gettext_lazy("流转"),
         (
-            "accept", "request_info", "give_info", "answer_now", "dispatch", "transfer_out", "assign_final",
-            "acknowledge", "assign", "co_reply", "reply", "verify_pass", "record_follow_up", "redo",
-            "add_department", "waive_department", "return", "reassign", "merge", "unmerge", "reopen",
-            "close_explained", "reject", "withdraw",
+            Action.ACCEPT, Action.REQUEST_INFO, Action.GIVE_INFO, Action.ANSWER_NOW, Action.DISPATCH,
+            Action.TRANSFER_OUT, Action.ASSIGN_FINAL, Action.ACKNOWLEDGE, Action.ASSIGN, Action.CO_REPLY,
+            Action.REPLY, Action.VERIFY_PASS, Action.RECORD_FOLLOW_UP, Action.REDO, Action.ADD_DEPARTMENT,
+            Action.WAIVE_DEPARTMENT, Action.RETURN, Action.REASSIGN, Action.MERGE, Action.UNMERGE, Action.REOPEN,
+            Action.CLOSE_EXPLAINED, Action.REJECT, Action.WITHDRAW,
         ),
     ),
     (
         gettext_lazy("时限"),
         (
-            "request_extension", "grant_extension", "refuse_extension", "request_suspension", "grant_suspension",
-            "refuse_suspension", "endorse", "resume", "fulfil", "move_promise",
+            Action.REQUEST_EXTENSION, Action.GRANT_EXTENSION, Action.REFUSE_EXTENSION, Action.REQUEST_SUSPENSION,
+            Action.GRANT_SUSPENSION, Action.REFUSE_SUSPENSION, Action.ENDORSE, Action.RESUME, Action.FULFIL,
+            Action.MOVE_PROMISE,
         ),
     ),
-    (gettext_lazy("督办"), ("urge", "instruct", "supervise", "sign", "refuse_sign", "lift")),
+    (
+        gettext_lazy("督办"),
+        (Action.URGE, Action.INSTRUCT, Action.SUPERVISE, Action.SIGN, Action.REFUSE_SIGN, Action.LIFT),
+    ),
     (
         gettext_lazy("记录"),
         (
-            "contact", "progress", "comment", "cc", "edit", "publish", "unpublish", "request_callback",
-            "request_exclusion", "grant_exclusion", "refuse_exclusion",
-            "request_disclosure", "grant_disclosure", "refuse_disclosure",
+            Action.CONTACT, Action.PROGRESS, Action.COMMENT, Action.CC, Action.EDIT, Action.PUBLISH, Action.UNPUBLISH,
+            Action.REQUEST_CALLBACK, Action.REQUEST_EXCLUSION, Action.GRANT_EXCLUSION, Action.REFUSE_EXCLUSION,
+            Action.REQUEST_DISCLOSURE, Action.GRANT_DISCLOSURE, Action.REFUSE_DISCLOSURE,
         ),
     ),
 )  # fmt: skip
 
 ONLY_WHEN_POSSIBLE: Final = frozenset({
-    "waive_department", "co_reply", "assign_final", "unmerge", "grant_extension", "refuse_extension",
-    "grant_suspension", "refuse_suspension", "endorse", "sign", "refuse_sign", "lift", "publish", "unpublish",
-    "request_exclusion", "grant_exclusion", "refuse_exclusion",
-    "request_disclosure", "grant_disclosure", "refuse_disclosure", "withdraw", "request_callback", "reopen",
-    "fulfil", "move_promise",
+    Action.WAIVE_DEPARTMENT, Action.CO_REPLY, Action.ASSIGN_FINAL, Action.UNMERGE, Action.GRANT_EXTENSION,
+    Action.REFUSE_EXTENSION, Action.GRANT_SUSPENSION, Action.REFUSE_SUSPENSION, Action.ENDORSE, Action.SIGN,
+    Action.REFUSE_SIGN, Action.LIFT, Action.PUBLISH, Action.UNPUBLISH, Action.REQUEST_EXCLUSION,
+    Action.GRANT_EXCLUSION, Action.REFUSE_EXCLUSION, Action.REQUEST_DISCLOSURE, Action.GRANT_DISCLOSURE,
+    Action.REFUSE_DISCLOSURE, Action.WITHDRAW, Action.REQUEST_CALLBACK, Action.REOPEN, Action.FULFIL,
+    Action.MOVE_PROMISE,
 })  # fmt: skip
 """Actions that answer something: without it there is nothing to refuse."""
 
 SHOWN_AHEAD: Final[dict[str, frozenset[Status]]] = {
-    "dispatch": frozenset({Status.SUBMITTED}),
-    "reply": frozenset({Status.DISPATCHED, Status.SUSPENDED}),
-    "add_department": frozenset({Status.DISPATCHED}),
-    "request_extension": frozenset({Status.DISPATCHED}),
-    "verify_pass": frozenset({Status.IN_PROGRESS}),
-    "record_follow_up": frozenset({Status.REPLIED}),
+    Action.DISPATCH: frozenset({Status.SUBMITTED}),
+    Action.REPLY: frozenset({Status.DISPATCHED, Status.SUSPENDED}),
+    Action.ADD_DEPARTMENT: frozenset({Status.DISPATCHED}),
+    Action.REQUEST_EXTENSION: frozenset({Status.DISPATCHED}),
+    Action.VERIFY_PASS: frozenset({Status.IN_PROGRESS}),
+    Action.RECORD_FOLLOW_UP: frozenset({Status.REPLIED}),
 }
 """Actions that are shown grey one status before they become possible."""
 

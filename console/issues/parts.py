@@ -30,6 +30,7 @@ from issues.enums import (
     ABOUT_WORK,
     DRAFTS,
     FOR_SUPERVISOR,
+    Action,
     DeadlineKind,
     DepartmentRole,
     RequestKind,
@@ -266,7 +267,7 @@ class PartCards:
         due = ""
         if clock is not None and kind in FOR_SUPERVISOR:
             due = due_sentence(clock.kind, clock.due_at, self.reader.now, working=clock.time_limit.is_working)
-        decides = [action for action in mine if action.code != "endorse"]
+        decides = [action for action in mine if action.code != Action.ENDORSE]
         return AskedCard(
             kind=kind.value,
             title=_("%(kind)s待签发") % {"kind": kind.label}
@@ -286,7 +287,7 @@ class PartCards:
         issue = self.issue
         if issue.status != Status.FOLLOW_UP or issue.turn != Turn.SUPERVISOR:
             return ()
-        mine = [actions[code] for code in ("redo", "close_explained") if code in actions]
+        mine = [actions[code] for code in (Action.REDO, Action.CLOSE_EXPLAINED) if code in actions]
         return (
             AskedCard(
                 kind="objection",
@@ -399,13 +400,13 @@ class PartCards:
 
 
 _ANSWERS: dict[RequestKind, tuple[str, ...]] = {
-    RequestKind.EXTENSION: ("grant_extension", "refuse_extension", "endorse"),
-    RequestKind.SUSPENSION: ("grant_suspension", "refuse_suspension", "endorse"),
-    RequestKind.EXCLUSION: ("grant_exclusion", "refuse_exclusion"),
-    RequestKind.DISCLOSURE: ("grant_disclosure", "refuse_disclosure"),
-    RequestKind.ORDER: ("sign", "refuse_sign"),
-    RequestKind.YELLOW_CARD: ("sign", "refuse_sign"),
-    RequestKind.RED_CARD: ("sign", "refuse_sign"),
+    RequestKind.EXTENSION: (Action.GRANT_EXTENSION, Action.REFUSE_EXTENSION, Action.ENDORSE),
+    RequestKind.SUSPENSION: (Action.GRANT_SUSPENSION, Action.REFUSE_SUSPENSION, Action.ENDORSE),
+    RequestKind.EXCLUSION: (Action.GRANT_EXCLUSION, Action.REFUSE_EXCLUSION),
+    RequestKind.DISCLOSURE: (Action.GRANT_DISCLOSURE, Action.REFUSE_DISCLOSURE),
+    RequestKind.ORDER: (Action.SIGN, Action.REFUSE_SIGN),
+    RequestKind.YELLOW_CARD: (Action.SIGN, Action.REFUSE_SIGN),
+    RequestKind.RED_CARD: (Action.SIGN, Action.REFUSE_SIGN),
 }
 
 

@@ -19,7 +19,7 @@ from files.models import StoredFile
 from files.presenting import present_file
 from files.services import receive_each
 from issues import workflow
-from issues.enums import SUBJECT
+from issues.enums import SUBJECT, Action
 from issues.fields import Codes, field_of
 from issues.models import Issue
 from issues.reading.attachments import staff_link
@@ -56,7 +56,7 @@ def may_try(issue: Issue, reader: Reader, action: str) -> bool:
 def read_sent(request: HttpRequest, issue: Issue, reader: Reader, action: str) -> SentAction:
     """The fields and files of one panel. A statement per file, and one or two for those that came before."""
     sent = SentAction()
-    if action == "edit":
+    if action == Action.EDIT:
         sent.typed = edit_panel.typed_values(request.POST, issue)
         try:
             sent.data = edit_panel.changed_data(request.POST, reader)
@@ -64,7 +64,7 @@ def read_sent(request: HttpRequest, issue: Issue, reader: Reader, action: str) -
             sent.wrong |= {name: [str(text)] for name, text in error.fields.items()}
         return sent
     sent.data = _plain(request, action)
-    if action == "merge":
+    if action == Action.MERGE:
         sent.data["master"] = _full_number(sent.data, issue, reader)
     sent.typed = dict(sent.data)
     if action in WITH_FILES:

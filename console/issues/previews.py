@@ -3,6 +3,7 @@
 The sentences are those of issues.resident for the status that the action leads to.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import get_language
@@ -12,20 +13,20 @@ from accounts.roles import Role
 from common import dates
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape
-from issues.enums import Outcome
+from issues.enums import Action, Outcome
 from issues.fields import choices_of
 from issues.models import Issue
 
-PREVIEWED: Final = {
-    "reply": "note",
-    "answer_now": "note",
-    "reject": "note",
-    "request_info": "note",
-    "progress": "note",
-    "close_explained": "reason",
-    "request_suspension": "interim_answer",
-    "publish": "text",
-    "fulfil": "note",
+PREVIEWED: Final[Mapping[str, str]] = {
+    Action.REPLY: "note",
+    Action.ANSWER_NOW: "note",
+    Action.REJECT: "note",
+    Action.REQUEST_INFO: "note",
+    Action.PROGRESS: "note",
+    Action.CLOSE_EXPLAINED: "reason",
+    Action.REQUEST_SUSPENSION: "interim_answer",
+    Action.PUBLISH: "text",
+    Action.FULFIL: "note",
 }
 """Action → the field whose words residents will read."""
 
@@ -36,15 +37,15 @@ _BY_COMMUNITY: Final = frozenset({Role.CLERK, Role.SECRETARY})
 def title_before(action: str, issue: Issue, outcome: str = "") -> str:
     """The first sentence of the resident's page after ``action``; "" where the words do not follow one."""
     match action:
-        case "reply":
+        case Action.REPLY:
             return _after_reply(issue, outcome)
-        case "answer_now":
+        case Action.ANSWER_NOW:
             return _("社区已经答复。")
-        case "request_info":
+        case Action.REQUEST_INFO:
             return _("%(community)s需要您补充情况，") % {"community": issue.community.name} + _("补充后继续办理。")
-        case "request_suspension":
+        case Action.REQUEST_SUSPENSION:
             return _("目前还不能解决。")
-        case "reject":
+        case Action.REJECT:
             return _("这件事社区不能受理，") + _space() + _("请看下面的原因和去处。")
         case _:
             return ""
@@ -68,7 +69,7 @@ def _space() -> str:
 
 def titles_by_outcome(action: str, issue: Issue) -> tuple[ChoiceShape, ...]:
     """The sentence for each result that a reply may state, so that the preview follows the choice."""
-    if action != "reply":
+    if action != Action.REPLY:
         return ()
     return tuple(
         ChoiceShape(value=code, label=title_before(action, issue, code))
@@ -79,9 +80,9 @@ def titles_by_outcome(action: str, issue: Issue) -> tuple[ChoiceShape, ...]:
 def foot_below(action: str, issue: Issue, reader: Reader) -> str:
     """Who says it, when, whom to ask: 市政管理办公室 · 11月27日 · 0757-…; the speaker as in issues.resident."""
     lead = issue.lead_department
-    if action == "publish":
+    if action == Action.PUBLISH:
         return ""
-    if action in ("reply", "progress", "request_suspension", "fulfil") and lead is not None:
+    if action in (Action.REPLY, Action.PROGRESS, Action.REQUEST_SUSPENSION, Action.FULFIL) and lead is not None:
         name, phone = lead.name, lead.phone
     elif reader.actor.role in _BY_COMMUNITY:
         name, phone = issue.community.name, issue.community.phone

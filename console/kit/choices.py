@@ -17,7 +17,7 @@ from communities.models import Category, Department, DepartmentKind, Membership
 from communities.presence import NO_STAFF, Presence, load_absences, load_staffing
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape
-from issues.enums import Status
+from issues.enums import Action, Status
 from issues.models import Issue, IssueDepartment
 
 _NEAR_DAYS: Final = timedelta(days=90)
@@ -96,16 +96,16 @@ class IssueChoices:
         rows = Department.objects.filter(subdistrict_id=issue.subdistrict_id, retired_at__isnull=True)
         own = Q(community_id=issue.community_id)
         match action:
-            case "transfer_out":
+            case Action.TRANSFER_OUT:
                 return _as_choices(rows.filter(kind=DepartmentKind.EXTERNAL))
-            case "waive_department":
+            case Action.WAIVE_DEPARTMENT:
                 return _as_choices(rows.filter(pk__in=issue.co_waiting_ids))
-            case "return":
+            case Action.RETURN:
                 taken = {issue.lead_department_id}
-            case "add_department":
+            case Action.ADD_DEPARTMENT:
                 taken = {issue.lead_department_id, *issue.co_department_ids}
                 rows = rows.exclude(kind=DepartmentKind.EXTERNAL)
-            case "cc":
+            case Action.CC:
                 taken = {issue.lead_department_id, *issue.co_department_ids}
                 rows, own = rows.exclude(kind=DepartmentKind.EXTERNAL), Q(pk__isnull=False)
             case _:

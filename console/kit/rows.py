@@ -1,6 +1,6 @@
 """Issues as rows of a list."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from console.kit.reading import Reader
 from console.kit.shapes import DueShape, Link, RowShape, Seal
 from deadlines.enums import Level
 from deadlines.models import Deadline
-from issues.enums import DRAFTS, DepartmentRole, RequestKind, Status, Supervision, TimeLimit, Turn, VerdictCheck
+from issues.enums import DRAFTS, Action, DepartmentRole, RequestKind, Status, Supervision, TimeLimit, Turn, VerdictCheck
 from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.policies import asked_of
@@ -214,15 +214,15 @@ def _action(issue: Issue, reader: Reader, url: str) -> Link | None:
         return None
     if offer.action.startswith("grant_"):
         return Link(label=pgettext("button", "审批"), url=f"{url}#asked")
-    short = {
-        "verify_pass": _("核查"),
-        "record_follow_up": _("回访"),
-        "progress": _("反馈"),
-        "reopen": _("重办"),
-        "co_reply": _("协办"),
-        "resume": _("恢复"),
-        "give_info": _("补充"),
-        "assign_final": _("裁定"),
+    short: Mapping[str, str] = {
+        Action.VERIFY_PASS: _("核查"),
+        Action.RECORD_FOLLOW_UP: _("回访"),
+        Action.PROGRESS: _("反馈"),
+        Action.REOPEN: _("重办"),
+        Action.CO_REPLY: _("协办"),
+        Action.RESUME: _("恢复"),
+        Action.GIVE_INFO: _("补充"),
+        Action.ASSIGN_FINAL: _("裁定"),
     }
     return Link(label=short.get(offer.action, offer.label), url=f"{url}?action={offer.action}")
 

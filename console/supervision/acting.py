@@ -20,7 +20,7 @@ from console.kit.reading import Reader
 from console.kit.rows import issue_url
 from console.supervision.desk import desk_reader
 from deadlines import kinds
-from issues.enums import DraftKind
+from issues.enums import Action, DraftKind
 from issues.models import Issue
 from issues.services.bulk import MOST, Chosen, Result, act_on_many, read_chosen
 from issues.wording.remaining import left_of, span_text
@@ -46,7 +46,7 @@ def act_from_desk(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(back)
     note = request.POST.get("note", "").strip()
     result = _carry_out(reader, action, kind, note, chosen)
-    what = _("拟%(kind)s") % {"kind": DraftKind(kind).label} if action == "supervise" else _("催办")
+    what = _("拟%(kind)s") % {"kind": DraftKind(kind).label} if action == Action.SUPERVISE else _("催办")
     said = ngettext("已%(what)s %(n)d 件", "已%(what)s %(n)d 件", len(result.done)) % {
         "what": what,
         "n": len(result.done),
@@ -70,17 +70,17 @@ def _wanted(request: HttpRequest) -> tuple[str, str, Sequence[str]]:
     one = request.POST.get("one", "")
     if one:
         action, _colon, value = one.partition(":")
-        return (action if action in ("urge", "supervise") else ""), DraftKind.ORDER.value, [value]
+        return (action if action in (Action.URGE, Action.SUPERVISE) else ""), DraftKind.ORDER.value, [value]
     kind = request.POST.get("kind", "")
     action = request.POST.get("action", "")
-    if action not in ("urge", "supervise"):
+    if action not in (Action.URGE, Action.SUPERVISE):
         return "", "", ()
     return action, kind if kind in DraftKind.values else DraftKind.ORDER.value, request.POST.getlist("issue")
 
 
 def _carry_out(reader: Reader, action: str, kind: str, note: str, chosen: Sequence[Chosen]) -> Result:
     def fields(issue: Issue) -> dict[str, str]:
-        if action == "urge":
+        if action == Action.URGE:
             return {"note": note} if note else {}
         return {"kind": kind, "note": note or default_text(issue, reader.now)}
 

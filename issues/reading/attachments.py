@@ -21,14 +21,14 @@ from files.models import StoredFile
 from files.presenting import Link, Shown, present_file, served_name
 from files.services import of_owner
 from issues.discretion import knows_reporter
-from issues.enums import SUBJECT, Proof
+from issues.enums import SUBJECT, Action, Proof
 from issues.models import Issue
 from issues.timeline.entries import title_of
 from journal.models import Event
 
 KEY: Final = "attachments"
 _REPORTERS: Final = frozenset({"resident", "leader"})
-_BEFORE: Final = frozenset({"create", "give_info", "comment"})
+_BEFORE: Final = frozenset({Action.CREATE, Action.GIVE_INFO, Action.COMMENT})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from issues.enums import ENDED, OPEN, Solved, Status, Supervision, Verdict, VerdictCheck, VerdictVia
+from issues.enums import ENDED, OPEN, Action, Solved, Status, Supervision, Verdict, VerdictCheck, VerdictVia
 from issues.sampling import ANSWERED, NO_VERDICT
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _follow_promises(facts: ReplayedIssue, event: Happened) -> None:
     """Promises that were kept or taken back, and the one that was made."""
     if "kept" in event.data or "withdrawn" in event.data:
         facts.promised = False
-    if event.kind in ("reply", "move_promise") and "commitment" in event.data:
+    if event.kind in (Action.REPLY, Action.MOVE_PROMISE) and "commitment" in event.data:
         facts.promised = True
     if "promised_again" in event.data:
         facts.promised = True

@@ -20,7 +20,7 @@ from deadlines.models import Deadline
 from files.presenting import Shown
 from issues import policies, workflow
 from issues.discretion import without_secrets
-from issues.enums import OPEN, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason
+from issues.enums import OPEN, Action, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason
 from issues.models import Issue
 from issues.reading.attachments import ids_in
 from issues.resident.shapes import (
@@ -54,8 +54,8 @@ STEP_OF: Final[Mapping[str, int]] = {
     Status.WITHDRAWN: 0,
     Status.MERGED: 0,
 }
-_ANSWERS: Final = frozenset({"reply", "answer_now", "close_explained", "reject"})
-_ON_THE_WAY: Final = frozenset({"progress", "grant_suspension"})
+_ANSWERS: Final = frozenset({Action.REPLY, Action.ANSWER_NOW, Action.CLOSE_EXPLAINED, Action.REJECT})
+_ON_THE_WAY: Final = frozenset({Action.PROGRESS, Action.GRANT_SUSPENSION})
 _REPORTERS: Final = frozenset({"resident", "leader"})
 _ASKS_VERDICT: Final = frozenset({Status.REPLIED, Status.FOLLOW_UP})
 
@@ -115,8 +115,8 @@ class _Assembler:
         promised, estimated, before = self._promised()
         promise = self._promise()
         actions = self._actions()
-        sentence, below = sentence_of(self.story, promised, promise, reopens="reopen" in actions)
-        ended = issue.status == Status.CLOSED and "reopen" not in actions and main.kind != Kind.PRAISE
+        sentence, below = sentence_of(self.story, promised, promise, reopens=Action.REOPEN in actions)
+        ended = issue.status == Status.CLOSED and Action.REOPEN not in actions and main.kind != Kind.PRAISE
         reject = self.story.last("reject")
         objected = self.story.joined and main.status == Status.CLOSED and issue.solved == "no"
         return ResidentView(
@@ -147,7 +147,7 @@ class _Assembler:
             verdict=issue.verdict if self.proof is Proof.WHOLE else "",
             solved=issue.solved if self.proof is Proof.WHOLE else "",
             asks_verdict=self._asks_verdict(),
-            can_reopen="reopen" in actions,
+            can_reopen=Action.REOPEN in actions,
             raise_again=ended or objected,
             is_open=main.status in OPEN,
             has_phone=self.actor is not None or (issue.contact is not None and bool(issue.contact.phone_last4)),
@@ -182,7 +182,7 @@ class _Assembler:
 
     def _asks_verdict(self) -> bool:
         if not self.story.joined and self.main.status == Status.CLOSED:
-            return "record_follow_up" in self._actions()
+            return Action.RECORD_FOLLOW_UP in self._actions()
         if self.issue.verdict or self.issue.solved or self.main.kind == Kind.PRAISE:
             return False
         if self.story.joined:
@@ -192,7 +192,7 @@ class _Assembler:
     def _can_correct(self, actions: frozenset[str]) -> bool:
         """Whether what was said of the answer may still be said differently: until the matter closes."""
         said = bool(self.issue.verdict or self.issue.solved) and self.main.status in _ASKS_VERDICT
-        return said and "record_follow_up" in actions
+        return said and Action.RECORD_FOLLOW_UP in actions
 
     # Dates
 
@@ -344,7 +344,7 @@ class _Assembler:
         return without_secrets(text, self.secrets, keep=self.lines, codes=[self.main.external_number])
 
     def _speaker(self, event: Event) -> str:
-        if event.kind in ("reply", "progress", "grant_suspension") and self.main.lead_department:
+        if event.kind in (Action.REPLY, Action.PROGRESS, Action.GRANT_SUSPENSION) and self.main.lead_department:
             return self.main.lead_department.name
         clerk = event.actor_role in ("clerk", "secretary")
         return self.main.community.name if clerk else _("街道社会治理办公室")

@@ -17,7 +17,7 @@ from deadlines.models import Deadline
 from files.models import StoredFile
 from files.services import of_owner
 from issues import policies, workflow
-from issues.enums import SUBJECT, RequestState
+from issues.enums import SUBJECT, Action, RequestState
 from issues.fields import read_fields
 from issues.models import Issue, Request
 from issues.reading.pages import promises_of
@@ -156,7 +156,9 @@ SELECT id FROM issues_issue WHERE id = %(id)s OR master_id = %(id)s
     OR number = %(number)s OR master_id = (SELECT id FROM issues_issue WHERE number = %(number)s)
 ORDER BY id FOR UPDATE
 """
-_TOUCHES_GROUP = frozenset({"merge", "unmerge", "verify_pass", "redo", "reopen", "record_follow_up"})
+_TOUCHES_GROUP = frozenset(
+    {Action.MERGE, Action.UNMERGE, Action.VERIFY_PASS, Action.REDO, Action.REOPEN, Action.RECORD_FOLLOW_UP}
+)
 
 
 def lock_group(issue_id: int, action: str, data: Mapping[str, Any]) -> dict[int, Issue]:
@@ -167,7 +169,7 @@ def lock_group(issue_id: int, action: str, data: Mapping[str, Any]) -> dict[int,
     Issue.DoesNotExist where there is none.
     """
     whole = action in _TOUCHES_GROUP
-    master = data.get("master") if action == "merge" else None
+    master = data.get("master") if action == Action.MERGE else None
     number = master if isinstance(master, str) and len(master) <= 40 and master.isprintable() else ""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_GROUP if whole else _LOCK, {"id": issue_id, "number": number})

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from communities.actors import Actor
-from issues.enums import DraftKind
+from issues.enums import Action, DraftKind
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.errors import StateConflict
@@ -13,12 +13,12 @@ from issues.services.errors import StateConflict
 
 def acknowledge_by_time(*, issue_id: int, at: datetime) -> Issue | None:
     """视为签收 after twice the time; None where somebody was faster."""
-    return _elapse(issue_id, "acknowledge", at)
+    return _elapse(issue_id, Action.ACKNOWLEDGE, at)
 
 
 def info_expired(*, issue_id: int, at: datetime) -> Issue | None:
     """Back to be accepted, marked 逾期未补充; None where the reporter or somebody else was faster."""
-    return _elapse(issue_id, "give_info", at)
+    return _elapse(issue_id, Action.GIVE_INFO, at)
 
 
 def draft_by_time(*, issue_id: int, kind: DraftKind, deadline_id: int, at: datetime) -> Issue | None:
@@ -27,7 +27,7 @@ def draft_by_time(*, issue_id: int, kind: DraftKind, deadline_id: int, at: datet
     None, and nothing written, where it is not needed any more: the deadline has ended or has not passed, such a draft
     or a graver one waits for its signature, or was signed for this deadline; cards are for handling and promises only.
     """
-    return _elapse(issue_id, "supervise", at, {"kind": kind.value, "deadline": deadline_id})
+    return _elapse(issue_id, Action.SUPERVISE, at, {"kind": kind.value, "deadline": deadline_id})
 
 
 def _elapse(issue_id: int, action: str, at: datetime, data: Mapping[str, Any] | None = None) -> Issue | None:

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from communities.actors import Actor
+from issues.enums import Action
 from issues.models import Issue
 from issues.reading.published import joinable
 from issues.services.actions import act
@@ -31,4 +32,6 @@ def join(*, draft: NewIssue, master_id: int, at: datetime) -> Issue:
         note = _("居民选择“我也遇到了”")
     with transaction.atomic():
         issue = create(draft=draft, by=Actor.resident(), at=at)
-        return act(issue_id=issue.pk, action="merge", by=Actor.system(), at=at, data={"master": number, "note": note})
+        return act(
+            issue_id=issue.pk, action=Action.MERGE, by=Actor.system(), at=at, data={"master": number, "note": note}
+        )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from communities.actors import Actor
 from deadlines.models import Deadline
 from issues import policies, workflow
+from issues.enums import Action
 from issues.models import Issue, Request
 from issues.reading.pages import deadlines_of
 from issues.services.actions import moment_of
@@ -73,9 +74,10 @@ def allowed_offers(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[De
 
 
 _PRIMARY = (
-    "grant_extension", "grant_suspension", "sign", "grant_exclusion", "grant_disclosure",
-    "assign_final", "give_info", "accept", "dispatch", "acknowledge", "co_reply", "reply", "verify_pass",
-    "record_follow_up", "resume", "progress", "reopen", "fulfil",
+    Action.GRANT_EXTENSION, Action.GRANT_SUSPENSION, Action.SIGN, Action.GRANT_EXCLUSION, Action.GRANT_DISCLOSURE,
+    Action.ASSIGN_FINAL, Action.GIVE_INFO, Action.ACCEPT, Action.DISPATCH, Action.ACKNOWLEDGE, Action.CO_REPLY,
+    Action.REPLY, Action.VERIFY_PASS, Action.RECORD_FOLLOW_UP, Action.RESUME, Action.PROGRESS, Action.REOPEN,
+    Action.FULFIL,
 )  # fmt: skip
 """What others wait for first, then the steps of the work."""
 

@@ -15,6 +15,7 @@ from common.masking import mask_name
 from communities.lines import OfficeLines
 from communities.models.base import localised
 from issues.discretion import is_by_reporter, secrets_of, without_secrets
+from issues.enums import Action
 from issues.models import Issue
 from issues.reading.pages import words_of
 from issues.telling import TELLINGS
@@ -125,8 +126,8 @@ def _organisation(issue: Issue, event: Event, names: Names) -> str:
     return str(Role(event.actor_role).label) if event.actor_role in list(Role) else ""
 
 
-_HANDS_TO = frozenset({"dispatch", "transfer_out", "assign_final", "reassign"})
-_BY_THE_DEPARTMENT = frozenset({"acknowledge", "return", "co_reply", "reply"})
+_HANDS_TO = frozenset({Action.DISPATCH, Action.TRANSFER_OUT, Action.ASSIGN_FINAL, Action.REASSIGN})
+_BY_THE_DEPARTMENT = frozenset({Action.ACKNOWLEDGE, Action.RETURN, Action.CO_REPLY, Action.REPLY})
 _ID_KEYS = {
     "departments": ("department", "suggested_department", "previous", "departments", "co_missing"),
     "people": ("officer", "users"),

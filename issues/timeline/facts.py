@@ -14,6 +14,7 @@ from deadlines import kinds
 from deadlines.enums import Level
 from issues.discretion import data_told
 from issues.enums import (
+    Action,
     Check,
     ContactChannel,
     ContactResult,
@@ -201,12 +202,16 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
 )
 """Key of an event's data → how it reads."""
 
-_KINDS: Final = {"supervise": DraftKind, "sign": DraftKind, "refuse_sign": DraftKind}
-_REASONS: Final = {
-    "reject": RejectReason,
-    "return": ReturnReason,
-    "request_suspension": SuspensionReason,
-    "grant_suspension": SuspensionReason,
+_KINDS: Final[Mapping[str, type[DraftKind]]] = {
+    Action.SUPERVISE: DraftKind,
+    Action.SIGN: DraftKind,
+    Action.REFUSE_SIGN: DraftKind,
+}
+_REASONS: Final[Mapping[str, Any]] = {
+    Action.REJECT: RejectReason,
+    Action.RETURN: ReturnReason,
+    Action.REQUEST_SUSPENSION: SuspensionReason,
+    Action.GRANT_SUSPENSION: SuspensionReason,
 }
 _WORDS: Final[tuple[tuple[str, Words], ...]] = (
     ("basis", gettext_lazy("职责依据")),
@@ -253,7 +258,9 @@ def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
 
 
 _OWN_DEPARTMENT: Final = frozenset({"department"})
-_NOT_SAID: Final = dict.fromkeys(("progress", "acknowledge", "co_reply", "reply", "return"), _OWN_DEPARTMENT)
+_NOT_SAID: Final[Mapping[str, frozenset[str]]] = dict.fromkeys(
+    (Action.PROGRESS, Action.ACKNOWLEDGE, Action.CO_REPLY, Action.REPLY, Action.RETURN), _OWN_DEPARTMENT
+)
 """Facts that stand beside the actor's name already."""
 
 

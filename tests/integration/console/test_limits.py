@@ -23,7 +23,7 @@ Browser = Callable[[str], Client]
 URL = "/console/issues/new/limits/"
 LEVELS = ("", "normal", "urgent", "critical")
 CATEGORIES = ("", "0101", "0202", "0301", "0303", "0402")
-_HELP = re.compile(r'<small id="id_level-(\w+)-help"[^>]*>(.*?)</small>')
+_HELP = re.compile(r'<small\s+id="id_level-(\w+)-help"[^>]*>(.*?)</small>')
 
 
 def edit_rules(world: World) -> None:
