@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 
 PY := .venv/bin/python
-FLOOR := 80
+FLOOR := 91
 LONG_TESTS := tests/unit/time tests/integration/time tests/integration/reminders/model tests/integration/journeys \
 	tests/integration/api/test_schema.py tests/integration/api/test_every_action.py
 
