@@ -1,7 +1,7 @@
 """The kinds of things that can be due, as the domains register them in ``AppConfig.ready()``.
 
 A new kind is a row of its domain's table and rewrites no constraint: what a CHECK could guard, the system check and
-``manage.py check_deadlines`` guard (``unknown``).
+``manage.py check_deadlines`` guard (deadlines.subjects).
 """
 
 from collections.abc import Callable, Iterable
@@ -53,12 +53,6 @@ def register(specs: Iterable[ClockSpec]) -> None:
     for spec in specs:
         if _specs.setdefault(spec.code, spec) != spec:
             raise ValueError(f"two kinds of deadlines are called {spec.code}")
-
-
-def forget(codes: Iterable[str]) -> None:
-    """Take kinds back that were registered for a while."""
-    for code in codes:
-        del _specs[code]
 
 
 def every() -> tuple[ClockSpec, ...]:

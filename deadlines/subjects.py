@@ -3,11 +3,11 @@
 See docs/adr/0002.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 
 from deadlines import kinds
 from deadlines.models import Deadline, DeadlineRule
@@ -34,11 +34,6 @@ def register(subject_kind: str, model_label: str, *, made_on_another: bool = Fal
     name, as a promise belongs to what it was made on.
     """
     _tables[subject_kind] = Table(model_label, made_on_another)
-
-
-def forget(subject_kind: str) -> None:
-    """Take back a kind that was registered for a while."""
-    del _tables[subject_kind]
 
 
 def registered() -> tuple[str, ...]:
@@ -77,10 +72,24 @@ def orphans(limit: int = 100) -> list[Deadline]:
     return found
 
 
-def of_unknown_kind(limit: int = 100) -> list[Deadline | DeadlineRule]:
-    """Up to ``limit`` deadlines, and rules, of a kind of deadline that nobody registered."""
+Finder = Callable[[int], Sequence[Model]]
+"""At most how many → rows of a higher floor that name what nobody registered."""
+_finders: Final[list[Finder]] = []
+
+
+def register_finder(finder: Finder) -> None:
+    """Let ``check_deadlines`` look at rows of a higher floor, too. Called in ``AppConfig.ready()``."""
+    _finders.append(finder)
+
+
+def of_unknown_kind(limit: int = 100) -> list[Model]:
+    """Up to ``limit`` rows that name a kind of deadline, or another code, that nobody registered."""
     known = [spec.code for spec in kinds.every()]
     rules = DeadlineRule.objects.filter(~Q(deadline_kind__in=[*known, EXTENSION]), retired_at__isnull=True)
-    found: list[Deadline | DeadlineRule] = list(rules.order_by("id")[:limit])
-    rows = Deadline.objects.exclude(kind__in=known)
-    return found + list(rows.order_by("id")[: max(0, limit - len(found))])
+    found: list[Model] = [
+        *rules.order_by("id")[:limit],
+        *Deadline.objects.exclude(kind__in=known).order_by("id")[:limit],
+    ]
+    for finder in _finders:
+        found += finder(limit)
+    return found[:limit]

@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from communities.access import Access
 from communities.models.base import localised
+from deadlines import kinds
 from deadlines.calendar import WorkCalendar
 from deadlines.enums import PRESSING
 from deadlines.models import Deadline
 from issues.enums import OPEN, SUBJECT, DepartmentRole, DraftKind, Status
-from issues.models import Issue, IssueDepartment, Participation
+from issues.models import Issue, IssueDepartment, Paper, Participation, Request
 from issues.reading.sight import IssueSight
 from issues.rungs import DEEM, EXPIRE
 from issues.services import elapsing
@@ -128,8 +129,9 @@ class IssueSubject(Subject[IssueMatter]):
     def audience(self, event: Event, matter: IssueMatter) -> Audience:
         """By the row of its kind in the table of tellings."""
         row = TELLINGS.get(event.kind)
-        starts = row is not None and row.starts_at_desk
-        ladder = load_ladder(matter.subdistrict_id)
+        roles: tuple[str, ...] = ()
+        if row is not None and row.starts_at_desk:
+            roles = load_ladder(matter.subdistrict_id).at_start_roles("acknowledge", matter.level)
         return audience_of(
             Happening(
                 kind=event.kind,
@@ -139,7 +141,7 @@ class IssueSubject(Subject[IssueMatter]):
                 level=matter.level,
                 turn=matter.turn,
                 department_id=matter.department_id,
-                new_roles=ladder.at_start_roles("acknowledge", matter.level) if starts else (),
+                new_roles=roles,
                 suspended_at=matter.suspended_at,
                 suspensions=matter.suspensions,
                 asks=matter.asks,
@@ -207,6 +209,14 @@ class IssueSubject(Subject[IssueMatter]):
     def in_areas(self, subdistrict_ids: Collection[int]) -> QuerySet[Any, Any]:
         """All issues of these sub-districts."""
         return Issue.objects.filter(subdistrict_id__in=sorted(subdistrict_ids)).values("pk")
+
+
+def of_unknown_clock(limit: int) -> list[Paper | Request]:
+    """Up to ``limit`` papers and requests about a kind of deadline that nobody registered."""
+    known = ["", *(spec.code for spec in kinds.every())]
+    papers = Paper.objects.exclude(deadline_kind__in=known).order_by("pk")[:limit]
+    requests = Request.objects.exclude(deadline_kind__in=known).order_by("pk")[:limit]
+    return [*papers, *requests][:limit]
 
 
 def _standing(pk: int, level: str, status: str, number: str) -> SubjectStanding:

@@ -10,12 +10,24 @@ from deadlines import subjects as tables
 from reminders import rungs, subjects
 from reminders.ladder import DEFAULT_LADDER
 from reminders.ladder_rules import meet
+from reminders.models import LadderRung
 
 
 @register()
 def check_seam(**kwargs: Any) -> Sequence[CheckMessage]:
     """Every kind of subject has an adapter, and every rung of the product's ladder is known, and fits."""
     return [*_without_adapter(), *_of_ladder()]
+
+
+def unknown_rungs(limit: int) -> Sequence[LadderRung]:
+    """Up to ``limit`` stored rungs whose code, effect or kind of deadline nobody registered."""
+    codes, known = {spec.code for spec in rungs.every()}, {spec.code for spec in kinds.every()}
+    strange = [
+        rung
+        for rung in LadderRung.objects.filter(retired_at__isnull=True).order_by("pk")
+        if rung.code not in codes or rungs.effect_of(rung.effect) is None or not known.issuperset(rung.kinds)
+    ]
+    return strange[:limit]
 
 
 def _without_adapter() -> Iterable[CheckMessage]:

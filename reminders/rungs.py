@@ -1,7 +1,8 @@
 """What a rung is called, says and does, by its code; and what time does by itself.
 
 The engine has the rungs of the main ladder; domains add theirs in ``AppConfig.ready()``. A new one rewrites no
-constraint: what a CHECK could guard, the system check and ``check_ladder`` guard. Pure: no ORM, no HTTP.
+constraint: what a CHECK could guard, the system check guards for the product's
+ladder and ``manage.py check_deadlines`` for stored ones. Pure: no ORM, no HTTP.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +35,7 @@ class EffectSpec:
     code: str
     words: Promise
     acts: bool = True
-    refuse: "Refuse" = lambda rung: ()
+    refuse: Refuse = lambda rung: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +74,9 @@ def register(rungs: Iterable[RungSpec] = (), effects: Iterable[EffectSpec] = ())
             raise ValueError(f"two effects are called {effect.code}")
 
 
-def forget(codes: Iterable[str]) -> None:
-    """Take rungs back that were registered for a while."""
-    for code in codes:
-        del _rungs[code]
-
-
 def every() -> tuple[RungSpec, ...]:
     """All rungs, as they are offered."""
     return tuple(sorted(_rungs.values(), key=lambda spec: spec.place))
-
-
-def effects() -> tuple[EffectSpec, ...]:
-    """All effects."""
-    return tuple(_effects.values())
 
 
 def find(code: str | None) -> RungSpec | None:

@@ -70,7 +70,7 @@ class About:
 
 @dataclass(frozen=True)
 class DeskRow:
-    """One clock that is due, and what it is about. ``clock`` is its kind, ``owner`` the name of who owes it."""
+    """One clock that is due, and what it is about. ``clock`` is what it is called, ``owner`` who owes it."""
 
     number: str
     title: str
@@ -194,11 +194,6 @@ _subjects: Final[dict[str, Subject[Any]]] = {}
 def register(subject: Subject[Any]) -> None:
     """Let the engine know this kind of subject."""
     _subjects[subject.kind] = subject
-
-
-def forget(kind: str) -> None:
-    """Take back a kind that was registered for a while."""
-    del _subjects[kind]
 
 
 def find(kind: str) -> Subject[Any] | None:

@@ -61,12 +61,6 @@ def register(subject_kind: str, rows: Iterable[Telling]) -> None:
         _rows.setdefault(subject_kind, {})[row.kind] = row
 
 
-def forget(subject_kind: str) -> None:
-    """Take back what was registered for a while."""
-    for row in _rows.pop(subject_kind).values():
-        _by_inbox_kind.pop(row.known_as, None)
-
-
 def find(subject_kind: str, event_kind: str) -> Telling | None:
     """The row of an event; None where nobody registered it."""
     return _rows.get(subject_kind, {}).get(event_kind)

@@ -10,6 +10,7 @@ from django.utils.functional import lazystr
 
 from communities.access import Access
 from communities.models import Department
+from deadlines import kinds
 from deadlines import services as deadlines
 from deadlines.enums import PRESSING
 from deadlines.kinds import ClockSpec
@@ -134,7 +135,7 @@ def _standing(row: Errand) -> SubjectStanding:
 
 def _desk_row(row: Errand, clock: Deadline) -> DeskRow:
     department = Department.objects.get(pk=row.department_id)
-    return DeskRow(row.number, row.title, f"/errands/{row.pk}/", clock.kind, clock.due_at, department.name)
+    return DeskRow(row.number, row.title, f"/errands/{row.pk}/", kinds.label(clock.kind), clock.due_at, department.name)
 
 
 def send(*, department: Department, title: str, limit: str, at: datetime, by_id: int, level: str = "normal") -> Errand:

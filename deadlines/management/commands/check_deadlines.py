@@ -1,4 +1,4 @@
-"""``manage.py check_deadlines``: no deadline without its subject, none of a kind that nobody knows."""
+"""``manage.py check_deadlines``: no deadline without its subject, no row that names what nobody registered."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from deadlines.subjects import of_unknown_kind, orphans
 
 class Command(BaseCommand):
     help = (
-        "Looks for deadlines whose subject does not exist, and for deadlines and rules of an unknown kind; exit 1 and "
-        "the first of them where there are any."
+        "Looks for deadlines whose subject does not exist, and for deadlines, rules, rungs and papers that name a kind "
+        "or a code that no domain registered; exit 1 and the first of them where there are any."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -20,5 +20,9 @@ class Command(BaseCommand):
         for one in strange:
             self.stderr.write(f"{one._meta.model_name} {one.pk} of an unknown kind: {one}")
         if lost or strange:
-            raise CommandError("deadlines without their subject, or of an unknown kind", returncode=1)
+            raise CommandError(
+                "rows without their subject, or of an unknown kind: the app that registers it is not installed, or "
+                "they were written by hand",
+                returncode=1,
+            )
         self.stdout.write("every deadline has its subject and a known kind")

@@ -16,6 +16,7 @@ from deadlines import services as deadlines
 from deadlines import subjects as tables
 from deadlines.calendar_changes import apply_changes, difference, digest
 from deadlines.models import ChangeSource, Deadline, DeadlineRule
+from issues.models import Request
 from journal.models import Event
 from reminders import panels, rungs, subjects
 from reminders.ladder import DEFAULT_LADDER, Rung
@@ -159,6 +160,7 @@ def test_it_stands_on_the_desk_on_its_departments_page_and_in_who_was_told(
     fan_out(at=NOW)
     desk = signed_in("supervisor").get("/console/supervision/").content.decode()
     assert "去取雨量计" in desk
+    assert f"{errand.number} · 跑腿 · " in desk
     assert f"/errands/{errand.pk}/" in desk
     assert "去取雨量计" not in signed_in("supervisor").get("/console/supervision/?view=due_soon").content.decode()
     page = signed_in("officer2").get("/console/departments/WATER/?list=others").content.decode()
@@ -235,6 +237,28 @@ def test_a_clock_and_a_rule_of_an_unknown_kind_are_found(world: World, errand: E
         call_command("check_deadlines", stderr=lines)
     assert "unknown kind: dance" in lines.getvalue()
     assert "unknown kind: any: someday" in lines.getvalue()
+
+
+@pytest.mark.parametrize("strange", [{"code": "dance"}, {"effect": "dance"}, {"kinds": ["dance"]}])
+def test_a_stored_rung_of_what_nobody_registered_is_found(world: World, strange: dict[str, object]) -> None:
+    install_default_ladder(world.area)
+    call_command("check_deadlines")
+    LadderRung.objects.filter(subdistrict=world.area, ladder="working", code="urge", rank=5).update(**strange)
+    lines = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_deadlines", stderr=lines)
+    assert "ladderrung" in lines.getvalue()
+
+
+def test_a_draft_about_a_clock_that_nobody_registered_is_found(world: World) -> None:
+    issue = world.make_issue("in_progress")
+    world.act(issue, "supervise", by="supervisor", kind="order", note="请抓紧")
+    call_command("check_deadlines")
+    Request.objects.filter(issue=issue).update(deadline_kind="dance")
+    lines = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_deadlines", stderr=lines)
+    assert "request" in lines.getvalue()
 
 
 def messages() -> set[str]:
