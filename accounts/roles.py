@@ -37,6 +37,7 @@ class Permission(StrEnum):
     REVEAL_CONTACT = "reveal_contact"
     SEE_HEALTH = "see_health"
     MANAGE_CHANNELS = "manage_channels"
+    MANAGE_OFFICE = "manage_office"
     EDIT_LADDER = "edit_ladder"
     EDIT_CALENDAR = "edit_calendar"
     HANDLE_DEAD_LETTERS = "handle_dead_letters"
@@ -79,6 +80,7 @@ _ADMINISTRATION = frozenset(
         Permission.USE_CONSOLE,
         Permission.SEE_HEALTH,
         Permission.MANAGE_CHANNELS,
+        Permission.MANAGE_OFFICE,
         Permission.EDIT_LADDER,
         Permission.EDIT_CALENDAR,
         Permission.HANDLE_DEAD_LETTERS,

@@ -67,7 +67,9 @@ class SignInView(auth_views.LoginView):
         return locked_out(self.request, retry_after) if retry_after else super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Django's own ``site``, the host's name, goes: the context processor knows the office's."""
         context = super().get_context_data(**kwargs)
+        del context["site"], context["site_name"]
         form = context["form"]
         errors = form.non_field_errors() if form.is_bound else []
         return context | _extras() | {"failed": bool(errors), "error_text": errors[0] if errors else ""}

@@ -19,6 +19,9 @@ from console.ladder import form as ladder_form
 from console.ladder import pages as ladder
 from console.notifications import absences, preferences
 from console.notifications import pages as notifications
+from console.offices import first_steps, references
+from console.offices import importing as office_import
+from console.offices import people as office_people
 from console.supervision import acting, department, desk
 
 urlpatterns = [
@@ -48,6 +51,15 @@ urlpatterns = [
     path("components/", gallery.components, name="console-components"),
     path("admin/", home.admin_home, name="console-admin"),
     path("admin/emergency-words/", emergencies.emergency_words, name="console-emergency-words"),
+    path("admin/office/", first_steps.office_home, name="console-office"),
+    path("admin/office/import/", office_import.import_office, name="console-office-import"),
+    path("admin/office/template/", office_import.template, name="console-office-template"),
+    path("admin/office/<slug:kind>/", references.reference_list, name="console-references"),
+    path("admin/office/<slug:kind>/new/", references.new_reference, name="console-reference-new"),
+    path("admin/office/<slug:kind>/<int:pk>/", references.edit_reference, name="console-reference"),
+    path("admin/people/", office_people.people_list, name="console-people"),
+    path("admin/people/new/", office_people.new_person, name="console-person-new"),
+    path("admin/people/<int:pk>/", office_people.person_page, name="console-person"),
     path("admin/ladder/", ladder.ladder_page, name="console-ladder"),
     path("admin/ladder/new/", ladder_form.new_rung, name="console-ladder-new"),
     path("admin/ladder/<slug:key>/", ladder_form.edit_rung, name="console-ladder-rung"),

@@ -24,6 +24,8 @@ class AdminPage:
 
 
 _PAGES: Final[tuple[tuple[str, Promise, Promise, str], ...]] = (
+    ("console-office", _("街道设置"), _("街道、社区、小区楼栋、单位、类别、楼长；也可以用表格导入"), "building"),
+    ("console-people", _("人员"), _("账号、角色和任职；邀请、离任、停用"), "users"),
     (
         "console-ladder",
         _("提醒规则"),

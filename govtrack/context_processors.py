@@ -14,6 +14,7 @@ from accounts.roles import ROLES, Permission, Role
 from common.clock import now
 from communities.access import access_of
 from communities.models import Membership
+from communities.sites import own_names
 from govtrack.admin_pages import AdminPage, admin_pages
 from issues.supervision.desk import areas_of
 from reminders.querysets import unread_count
@@ -23,11 +24,12 @@ _MANY = 100
 
 @dataclass(frozen=True)
 class Nav:
-    """The console's header. ``unread_text`` is "" where nothing is unread."""
+    """The console's header. ``mark`` is the area's first character; ``unread_text`` is "" where nothing is unread."""
 
     product: str
     organisation: str
     area: str
+    mark: str
     user_name: str
     role_label: str
     unread: int
@@ -58,6 +60,7 @@ def _nav(request: HttpRequest) -> Nav | None:
         product=_("%(area)s社区治理") % {"area": area},
         organisation=place.name if place and place.name != area else "",
         area=area,
+        mark=first.subdistrict.name_zh[:1] if first and first.subdistrict else "",
         user_name=user.display_name,
         role_label=str(Role(first.role).label) if first else "",
         unread=unread,
@@ -85,6 +88,29 @@ def preferences(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Site:
+    """Who runs this. ``name`` is the office's, "" where there are several; ``mark`` its first character."""
+
+    name: str
+    host: str
+    icp: str
+    police: str
+    mark: str
+
+
+def _site() -> Site:
+    own, given = own_names(), settings.SITE
+    name = given["name"] or own.name
+    return Site(
+        name=name,
+        host=given["host"] or (_("%(office)s办事处") % {"office": name} if name else ""),
+        icp=given["icp"],
+        police=given["police"],
+        mark=(given["name"] or own.zh)[:1] or "诉",
+    )
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
-    """``site``: the office's name and its registrations, for the residents' pages; from the environment."""
-    return {"site": settings.SITE}
+    """``site``: the office's name and registrations: of the environment, else the office's own."""
+    return {"site": SimpleLazyObject(_site)}

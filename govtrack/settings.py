@@ -31,6 +31,7 @@ if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_public.hostname)
 
 INSTALLED_APPS = [
+    "offices",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -55,7 +56,8 @@ INSTALLED_APPS = [
     "govtrack",
     *(app for app in ("seeds", "devhouse") if find_spec(app)),
 ]
-"""The last are only where their code is: the image of an office holds none of them (docs/operations.md)."""
+"""``offices`` comes first: its ``createsuperuser`` goes before Django's. The last are only where their code is: the
+image of an office holds none of them (docs/operations.md)."""
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",

@@ -41,6 +41,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     # everybody
     "login": Open.PUBLIC,
     "logout": Open.PUBLIC,
+    "invitation": Open.PUBLIC,
     "preferences": Open.PUBLIC,
     "set_language": Open.PUBLIC,
     # everybody who is signed in: the view asks who sees the issue
@@ -79,6 +80,15 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-duty-take": Permission.USE_CONSOLE,
     "console-admin": Permission.SEE_HEALTH,
     "console-emergency-words": Permission.EDIT_LADDER,
+    "console-office": Permission.MANAGE_OFFICE,
+    "console-office-import": Permission.MANAGE_OFFICE,
+    "console-office-template": Permission.MANAGE_OFFICE,
+    "console-references": Permission.MANAGE_OFFICE,
+    "console-reference-new": Permission.MANAGE_OFFICE,
+    "console-reference": Permission.MANAGE_OFFICE,
+    "console-people": Permission.MANAGE_OFFICE,
+    "console-person-new": Permission.MANAGE_OFFICE,
+    "console-person": Permission.MANAGE_OFFICE,
     "console-ladder": Permission.EDIT_LADDER,
     "console-ladder-new": Permission.EDIT_LADDER,
     "console-ladder-rung": Permission.EDIT_LADDER,

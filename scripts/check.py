@@ -13,7 +13,19 @@ BASE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 FLOORS = (
-    *("devhouse", "seeds", "govtrack", "api", "console", "phone", "reminders", "issues", "commitments", "deadlines"),
+    *(
+        "devhouse",
+        "seeds",
+        "govtrack",
+        "api",
+        "console",
+        "phone",
+        "offices",
+        "reminders",
+        "issues",
+        "commitments",
+        "deadlines",
+    ),
     *("files", "communities", "accounts", "journal", "common"),
 )
 ENVIRONMENT = {

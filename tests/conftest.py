@@ -135,17 +135,19 @@ def _django_db_helper(
 @pytest.fixture
 def world(request: pytest.FixtureRequest, db: None) -> "Iterator[World]":
     """The cast in an otherwise empty database, with nothing held in the process from an earlier test."""
-    from communities import emergencies
+    from communities import emergencies, sites
     from deadlines.reference import forget
     from tests.support.cast import build_world
     from tests.support.standing import VALUES
 
     forget()
     emergencies.forget()
+    sites.forget()
     values = request.node.stash[VALUES]
     yield values[0] if values else build_world()
     forget()
     emergencies.forget()
+    sites.forget()
 
 
 @pytest.fixture

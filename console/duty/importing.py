@@ -21,13 +21,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from common import dates
+from common.sheets import SheetError
 from console.duty.form import keeper_of
 from console.kit.reading import Reader, reader_of
 from deadlines.duty import staffing
 from deadlines.duty.importing import SheetPlan, plan_import, run_import
 from deadlines.duty.plan import PlanRow, RowOutcome, SheetRow
 from deadlines.duty.roster import Overlap, RosterError
-from deadlines.duty.sheet import MAX_ROWS, SheetError, read_sheet
+from deadlines.duty.sheet import MAX_ROWS, read_sheet
 
 _SALT: Final = "duty-roster-import"
 _KEPT_FOR: Final = 2 * 3600

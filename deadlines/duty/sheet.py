@@ -11,16 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any, Final
-from xml.etree.ElementTree import ParseError
 
 import xlsxwriter
-from defusedxml import DefusedXmlException, ElementTree
+from defusedxml import ElementTree
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
 
 from common.clock import local
+from common.sheets import UNREADABLE, SheetError, check_archive, unreadable
 from deadlines.duty.plan import SheetRow, plain_cell
 
 MAX_BYTES: Final = 1024 * 1024
@@ -52,61 +51,27 @@ COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 _OPTIONAL: Final = ("leader", "phone")
 
 
-class SheetError(Exception):
-    """The file cannot be read as a roster; the message is fit for the person."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
 def read_sheet(upload: IO[bytes]) -> list[SheetRow]:
     """The filled rows of the first sheet. SheetError where it is too large, no workbook, or no roster."""
     data = upload.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise SheetError(_("文件超过 1 MB，请只保留值班表一张工作表"))
-    _check_archive(data)
+    check_archive(data, most_unpacked=_MAX_UNPACKED, most_parts=_MAX_PARTS)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    except _UNREADABLE as error:
-        raise SheetError(_unreadable()) from error
+    except UNREADABLE as error:
+        raise SheetError(unreadable()) from error
     try:
         return _rows_of(book.worksheets[0] if book.worksheets else None, data)
-    except _UNREADABLE as error:
-        raise SheetError(_unreadable()) from error
+    except UNREADABLE as error:
+        raise SheetError(unreadable()) from error
     finally:
         book.close()
 
 
-_UNREADABLE: Final = (
-    zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, ValueError, TypeError,
-    AttributeError, IndexError, OverflowError, EOFError, NotImplementedError, RuntimeError, OSError,
-)  # fmt: skip
-"""What openpyxl, zipfile and the XML parser raise over a file that is damaged or made to harm."""
-
-
-def _unreadable() -> str:
-    return _("文件无法读取，请下载模板填写，另存为 .xlsx 后再上传")
-
-
-def _check_archive(data: bytes) -> None:
-    """Refuse what is no .xlsx, and what would unpack to far more than a roster needs (the directory tells both)."""
-    if not data.startswith(b"PK\x03\x04"):
-        raise SheetError(_("不是 .xlsx 文件。旧版 .xls 请先在表格软件里另存为 .xlsx"))
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise SheetError(_unreadable()) from error
-    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED:
-        raise SheetError(_("文件展开后过大，请只保留值班表一张工作表"))
-    if any(part.flag_bits & 1 for part in parts) or not any(part.filename == "xl/workbook.xml" for part in parts):
-        raise SheetError(_unreadable())
-
-
 def _rows_of(sheet: Any, data: bytes) -> list[SheetRow]:
     if sheet is None:
-        raise SheetError(_unreadable())
+        raise SheetError(unreadable())
     lines = sheet.iter_rows(max_row=_MAX_LINES, max_col=_MAX_COLUMNS)
     numbered = enumerate(lines, start=1)
     places = _find_head(numbered)

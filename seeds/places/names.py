@@ -7,10 +7,7 @@ Telephone numbers begin with 199 0000 or 0757-0000, which are in nobody's use.
 from random import Random
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
-
-_READINGS: Final = {"圩": "xu", "涌": "chong"}
-"""Characters whose reading in place names of the Pearl River delta is not the dictionary's first."""
+from communities.naming import in_one_word
 
 _SPLIT: Final = {"江南名居": ("江南", "名居")}
 
@@ -29,34 +26,10 @@ _WELL_KNOWN: Final = frozenset(
 )
 
 
-def syllables(text: str) -> list[str]:
-    """The pinyin of each character; runs of other characters stay whole."""
-    return [
-        _READINGS.get(text[0], found) if len(text) == 1 else found
-        for text, found in _paired(text, lazy_pinyin([*text]))
-    ]
-
-
-def _paired(text: str, found: list[str]) -> list[tuple[str, str]]:
-    return list(zip([*text], found, strict=True))
-
-
 def english_name(text: str) -> str:
     """The pinyin in one word, as on road signs: 东二 → Dong'er."""
     words = _SPLIT.get(text, (text,))
-    return " ".join(_one_word(word) for word in words)
-
-
-def _one_word(text: str) -> str:
-    first, *rest = syllables(text)
-    return (first + "".join(f"'{part}" if part[0] in "aeo" else part for part in rest)).capitalize()
-
-
-def initials(text: str) -> str:
-    """First letters for type-ahead: 碧湖花园 → bhhy. Digits and letters stay, signs are left out."""
-    letters = lazy_pinyin([*text], style=Style.FIRST_LETTER)
-    found = (_READINGS[sign][0] if sign in _READINGS else letter for sign, letter in _paired(text, letters))
-    return "".join(letter for letter in found if letter.isalnum()).lower()
+    return " ".join(in_one_word(word) for word in words)
 
 
 def person(random: Random, *, female: bool | None = None) -> str:

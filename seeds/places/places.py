@@ -5,7 +5,8 @@ from random import Random
 from typing import Final
 
 from communities.models import Building, Community, Neighbourhood, NeighbourhoodKind, SubDistrict
-from seeds.places.names import english_name, initials
+from communities.naming import initials
+from seeds.places.names import english_name
 from seeds.places.tables import rows
 
 BUILDING_LEADERS: Final = 2186

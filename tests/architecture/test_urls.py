@@ -39,7 +39,8 @@ def test_console_urls_ask_for_a_right() -> None:
 
 
 _ARGUMENTS = {"number": "桂城-2026-000001", "action": "accept", "token": "x" * 22, "pk": 1, "code": "MUNICIPAL"}
-_ARGUMENTS |= {"public_id": "0" * 32, "size": "small", "name": "a.jpg", "key": "working-5-urge"}
+_ARGUMENTS |= {"public_id": "0" * 32, "size": "small", "name": "a.jpg", "key": "working-5-urge", "kind": "community"}
+_ARGUMENTS |= {"uidb64": "MQ"}
 
 
 def _path(pattern: URLPattern) -> str:

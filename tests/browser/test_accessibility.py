@@ -183,6 +183,16 @@ def test_notifications_and_channels(world: "World", look: BrowserContext) -> Non
     assert found == []
 
 
+def test_setting_an_office_up(world: "World", look: BrowserContext) -> None:
+    sign_in(look, "admin")
+    person, community = world.people["clerk"], world.communities["xiadong"]
+    office = "/console/admin/office/"
+    paths = [office, f"{office}?new=1", f"{office}import/", f"{office}leader/new/", f"{office}community/",
+             f"{office}community/{community.pk}/", "/console/admin/people/", "/console/admin/people/new/",
+             f"/console/admin/people/{person.pk}/"]  # fmt: skip
+    assert [problem for path in paths for problem in violations(look, path)] == []
+
+
 def resident_paths(world: "World") -> list[str]:
     """The resident's pages in every state that reads differently."""
     made = [

@@ -10,7 +10,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from common.clock import SHANGHAI
-from deadlines.duty.sheet import MAX_BYTES, MAX_ROWS, SheetError, SheetLine, read_sheet, write_sheet
+from common.sheets import SheetError
+from deadlines.duty.sheet import MAX_BYTES, MAX_ROWS, SheetLine, read_sheet, write_sheet
 
 HEAD = ("序号", "区域", "开始时间", "结束时间", "值班员", "值班领导", "值班电话")
 

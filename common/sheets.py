@@ -1,0 +1,158 @@
+"""Reading tables that people upload or hand over: a workbook's sheets, or a folder of CSV files, as rows of text.
+
+Nothing is trusted: the size, what the archive would unpack to and the number of rows are bounded before a cell is
+looked at; XML is parsed by defusedxml, which openpyxl uses where it is installed.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from django.utils.translation import gettext as _
+
+MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_UNPACKED: Final = 200 * 1024 * 1024
+MAX_ROWS: Final = 20_000
+MAX_PARTS: Final = 500
+_MAX_COLUMNS: Final = 40
+_LONGEST_CELL: Final = 4000
+_HEAD_WITHIN: Final = 10
+"""The row of column names stands within this many rows of the top: titles go before it."""
+
+
+class SheetError(Exception):
+    """The file cannot be read; the message is fit for the person."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table: where it stands, and its cells as text."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+Tables = Mapping[str, Sequence[Line]]
+"""Rows by the name of the sheet, or of the file without its ending."""
+
+
+def read_workbook(data: bytes) -> Tables:
+    """All sheets of an .xlsx. Raises SheetError."""
+    from openpyxl import load_workbook
+
+    if len(data) > MAX_BYTES:
+        raise SheetError(_("文件超过 10 MB"))
+    check_archive(data)
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        try:
+            return {sheet.title.strip(): list(_lines(sheet)) for sheet in book.worksheets}
+        finally:
+            book.close()
+    except UNREADABLE as error:
+        raise SheetError(unreadable()) from error
+
+
+def read_folder(folder: Path) -> Tables:
+    """All .csv files of a folder, in UTF-8 or, as spreadsheets save them in China, in GB 18030. Raises SheetError."""
+    return {path.stem.strip(): list(_csv_lines(path)) for path in sorted(folder.glob("*.csv"))}
+
+
+def records(
+    lines: Sequence[Line], columns: Mapping[str, Iterable[str]], needed: Iterable[str]
+) -> list[tuple[int, dict[str, str]]]:
+    """The filled rows below the row of column names, by field, with their numbers.
+
+    ``columns``: field → the names that its column may have. Raises SheetError where a ``needed`` one is missing.
+    """
+    known = {_folded(name): field for field, names in columns.items() for name in names}
+    missing: set[str] = set(needed)
+    for place, line in enumerate(lines[:_HEAD_WITHIN]):
+        found = {known[name]: at for at, cell in enumerate(line.cells) if (name := _folded(cell)) in known}
+        if set(needed) <= set(found):
+            rows = ((row.number, _record(row, found)) for row in lines[place + 1 :])
+            return [(number, values) for number, values in rows if any(values.values())]
+        missing = min(missing, set(needed) - set(found), key=len)
+    names = _("、").join(next(iter(columns[field])) for field in columns if field in missing)
+    raise SheetError(_("没有找到列：%(columns)s。请使用模板的列名") % {"columns": names})
+
+
+def _record(line: Line, places: Mapping[str, int]) -> dict[str, str]:
+    return {field: line.cells[at] if at < len(line.cells) else "" for field, at in places.items()}
+
+
+def _folded(name: str) -> str:
+    return "".join(name.split()).casefold().rstrip("*＊")
+
+
+UNREADABLE: Final = (
+    zipfile.BadZipFile, DefusedXmlException, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError,
+    OverflowError, EOFError, NotImplementedError, RuntimeError, OSError,
+)  # fmt: skip
+"""What openpyxl, zipfile and the XML parser raise over a file that is damaged or made to harm."""
+
+
+def unreadable() -> str:
+    """What is said of such a file."""
+    return _("文件无法读取，请下载模板填写，另存为 .xlsx 后再上传")
+
+
+def check_archive(data: bytes, *, most_unpacked: int = MAX_UNPACKED, most_parts: int = MAX_PARTS) -> None:
+    """Refuse what is no .xlsx, and what would unpack to far more than is needed (the directory tells both)."""
+    if not data.startswith(b"PK\x03\x04"):
+        raise SheetError(_("不是 .xlsx 文件。旧版 .xls 请先在表格软件里另存为 .xlsx"))
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except UNREADABLE as error:
+        raise SheetError(unreadable()) from error
+    if len(parts) > most_parts or sum(part.file_size for part in parts) > most_unpacked:
+        raise SheetError(_("文件展开后过大"))
+    if any(part.flag_bits & 1 for part in parts) or not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise SheetError(unreadable())
+
+
+def _lines(sheet: Any) -> Iterator[Line]:
+    for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=_MAX_COLUMNS, values_only=True), 1):
+        if number > MAX_ROWS:
+            raise SheetError(_("“%(sheet)s”超过 %(most)s 行") % {"sheet": sheet.title, "most": MAX_ROWS})
+        yield Line(number, tuple(map(_text, cells)))
+
+
+def _csv_lines(path: Path) -> Iterator[Line]:
+    data = path.read_bytes()
+    if len(data) > MAX_BYTES:
+        raise SheetError(_("文件超过 10 MB"))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    for number, cells in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
+        if number > MAX_ROWS:
+            raise SheetError(_("“%(sheet)s”超过 %(most)s 行") % {"sheet": path.stem, "most": MAX_ROWS})
+        yield Line(number, tuple(map(_text, cells)))
+
+
+def _text(value: Any) -> str:
+    """A cell as text: whole numbers without a fraction, dates as 2026-11-23; lines within a cell stay lines."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, datetime | date):
+        return f"{value:%Y-%m-%d}"
+    text = "".join(sign for sign in str(value) if sign.isprintable() or sign in "\n\t")
+    return text.strip()[:_LONGEST_CELL]

@@ -1,0 +1,69 @@
+"""A form of an office as the fields that templates print."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from console.kit.choices import pinyin_keys
+from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape
+from offices import forms as own
+
+Errors = Mapping[str, Sequence[str]]
+
+
+def shapes_of(form: forms.BaseForm, errors: Errors) -> list[FieldShape]:
+    """The fields in their order, with what stands in them."""
+    return [_shape(form, name, field, errors.get(name, ())) for name, field in form.fields.items()]
+
+
+def error_items(form_fields: Sequence[FieldShape], errors: Errors) -> list[ErrorItem]:
+    """What is wrong, for the summary above the form."""
+    labels = {field.name: field.label for field in form_fields}
+    return [
+        ErrorItem(field_id=f"id_{name}" if name in labels else "", label=labels.get(name, ""), message=text)
+        for name, texts in errors.items()
+        for text in texts
+    ]
+
+
+def _shape(form: forms.BaseForm, name: str, field: forms.Field, errors: Sequence[str]) -> FieldShape:
+    value: Any = form[name].value()
+    return FieldShape(
+        name,
+        str(field.label),
+        _type_of(field),
+        "" if value is None else value,
+        required=field.required,
+        help=str(field.help_text),
+        errors=errors,
+        maxlength=getattr(field, "max_length", None),
+        choices=_choices(field),
+        autocomplete="off",
+    )
+
+
+def _type_of(field: forms.Field) -> str:
+    if isinstance(field, forms.ModelChoiceField):
+        return "department"
+    if isinstance(field, forms.ChoiceField):
+        return "select"
+    if isinstance(field, own.Flag):
+        return "checkbox"
+    if isinstance(field, own.OfficeNumber):
+        return "tel"
+    if isinstance(field, forms.IntegerField):
+        return "number"
+    if isinstance(field, forms.EmailField):
+        return "email"
+    return "textarea" if isinstance(field.widget, forms.Textarea) else "text"
+
+
+def _choices(field: forms.Field) -> tuple[ChoiceShape, ...]:
+    if isinstance(field, forms.ModelChoiceField):
+        key = field.to_field_name or "pk"
+        return tuple(
+            ChoiceShape(value=str(getattr(row, key)), label=row.name, keys=pinyin_keys(row.name_zh))
+            for row in field.queryset or ()
+        )
+    return tuple(ChoiceShape(value=code, label=label) for code, label in own.options_of(field))

@@ -1,0 +1,82 @@
+"""What was done to one row or person of an office, for the timeline."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.roles import ROLES, Role
+from common.clock import local
+from issues.timeline.entries import TimelineDay, TimelineEntry, by_day
+from journal.models import Event
+from offices.forms import options_of
+
+SHOWN: Final = 50
+TITLES: Final[Mapping[str, Promise]] = {
+    "reference_added": gettext_lazy("添加"),
+    "reference_changed": gettext_lazy("修改"),
+    "reference_retired": gettext_lazy("停用"),
+    "reference_restored": gettext_lazy("恢复使用"),
+    "person_added": gettext_lazy("建立账号"),
+    "person_changed": gettext_lazy("修改账号"),
+    "person_closed": gettext_lazy("停用账号"),
+    "person_opened": gettext_lazy("恢复账号"),
+    "password_reset": gettext_lazy("重设密码"),
+    "membership_added": gettext_lazy("任职"),
+    "membership_ended": gettext_lazy("离任"),
+}
+
+
+def history_of(kind: str, pk: int, now: datetime, fields: Mapping[str, forms.Field] | None = None) -> list[TimelineDay]:
+    """The last events of one row, newest first; three statements."""
+    events = Event.objects.of(kind, pk).select_related("actor").prefetch_related("texts_plain").order_by("-seq")[:SHOWN]
+    return by_day((_entry(event, fields or {}) for event in events), local(now).date())
+
+
+def _entry(event: Event, fields: Mapping[str, forms.Field]) -> TimelineEntry:
+    return TimelineEntry(
+        at=local(event.at),
+        kind=event.kind,
+        title=str(TITLES.get(event.kind, event.kind)),
+        actor=_actor(event),
+        text="",
+        changes=tuple(_changes(event, fields)),
+        public=False,
+    )
+
+
+def _actor(event: Event) -> str:
+    if event.actor is None:
+        return _("系统")
+    role = event.actor_role
+    return f"{ROLES[Role(role)].label} · {event.actor.display_name}" if role in ROLES else event.actor.display_name
+
+
+def _changes(event: Event, fields: Mapping[str, forms.Field]) -> list[str]:
+    """What changed, a line each: from what to what where it is not personal."""
+    if event.kind == "reference_added":
+        return []
+    lines = []
+    for name in [*event.data.get("changed", {}), *event.data.get("fields", [])]:
+        label = str(fields[name].label) if name in fields else name
+        pair = event.data.get("changed", {}).get(name) or (event.text(f"{name}.was"), event.text(name))
+        before, after = (_said(fields.get(name), value) for value in pair)
+        told = {"field": label, "before": before or _("空"), "after": after or _("空")}
+        lines.append(_("%(field)s：%(before)s → %(after)s") % told if before or after else label)
+    role = event.data.get("role")
+    return [*lines, str(ROLES[Role(role)].label)] if role in ROLES else lines
+
+
+def _said(field: forms.Field | None, value: Any) -> str:
+    """A code in words where the field has words for it."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(field, forms.ModelChoiceField) and isinstance(value, int):
+        rows: Any = field.queryset
+        row = rows.model._default_manager.filter(pk=value).first()
+        return str(row.name) if row else str(value)
+    return "" if value is None else dict(options_of(field)).get(str(value), str(value))

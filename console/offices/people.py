@@ -1,0 +1,270 @@
+"""人员: the people of an office, what each is, and their accounts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from accounts.roles import ROLES, Role
+from common.keyset import BadCursor, Order, paginate
+from communities.models import Membership
+from console.kit.reading import PAGE_SIZE, text_of, url_with
+from console.kit.shapes import Pager, error_title
+from console.offices.areas import OfficeSetting, setting_of
+from console.offices.fields import Errors, error_items, shapes_of
+from console.offices.history import history_of
+from offices.people_forms import MembershipForm, PersonForm
+from offices.services import people
+from offices.services.errors import AlreadyThere, Invalid, NotAllowed
+
+_ORDER: Final = Order(("username", "id"))
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One person of the list."""
+
+    name: str
+    username: str
+    posts: str
+    state: str
+    url: str
+
+
+@dataclass(frozen=True)
+class PostRow:
+    """One thing that a person is or was here."""
+
+    id: int
+    role: str
+    place: str
+    desk: bool
+    since: Any
+    until: Any
+
+
+@require_safe
+def people_list(request: HttpRequest) -> HttpResponse:
+    """``/console/admin/people/``: everybody who is something in the office; ``retired=1``: who was."""
+    setting = setting_of(request)
+    asked, gone = text_of(request, "q", 60).strip(), request.GET.get("retired") == "1"
+    present = Membership.objects.filter(subdistrict=setting.office, ended_at__isnull=True)
+    rows = people.people_of(setting.office).prefetch_related(_posts(setting))
+    rows = rows.exclude(pk__in=present.values("user")) if gone else rows.filter(pk__in=present.values("user"))
+    if asked:
+        rows = rows.filter(Q(display_name__icontains=asked) | Q(username__icontains=asked))
+    cursor = text_of(request, "cursor", 400)
+    try:
+        page = paginate(rows, order=_ORDER, cursor=cursor or None, size=PAGE_SIZE)
+    except BadCursor as error:
+        raise BadRequest(error.message) from error
+    base = url_with(request)
+    joined = "&" if "?" in base else "?"
+    context = {
+        "area": setting.office,
+        "rows": [_row(setting, user) for user in page.rows],
+        "asked": asked,
+        "retired": gone,
+        "other_url": url_with(request, retired="" if gone else "1"),
+        "new_url": f"{reverse('console-person-new')}?area={setting.office.pk}",
+        "pager": Pager(
+            next_url=f"{base}{joined}cursor={page.next_cursor}" if page.next_cursor else "",
+            first_url=base if cursor else "",
+        ),
+    }
+    return render(request, "console/offices/people.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def new_person(request: HttpRequest) -> HttpResponse:
+    """``/console/admin/people/new/``: an account and what the person is; then the link that sets its password."""
+    setting = setting_of(request)
+    forms: tuple[Any, ...] = (PersonForm(), MembershipForm(office=setting.office))
+    if request.method != "POST":
+        return _new(setting, forms, {})
+    try:
+        user = people.add_person(
+            office=setting.office, data=request.POST, by=setting.reader.actor, at=setting.reader.now
+        )
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from error
+    except Invalid as error:
+        return _new(setting, error.forms, error.errors, status=HTTPStatus.BAD_REQUEST)
+    messages.success(request, _("已建立账号 %(name)s") % {"name": user.username})
+    return _person(setting, user, link=people.invitation_path(user))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def person_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """``/console/admin/people/<pk>/``: one person; every form says by ``step`` what it does."""
+    setting = setting_of(request)
+    user = people.people_of(setting.office).filter(pk=pk).first()
+    if user is None:
+        raise Http404(_("没有找到，可能属于别的街道"))
+    if request.method != "POST":
+        return _person(setting, user)
+    step = _STEPS.get(request.POST.get("step", ""))
+    if step is None:
+        raise BadRequest(_("无法识别的操作"))
+    try:
+        return step(setting, user)
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from error
+    except AlreadyThere as error:
+        return _person(setting, user, conflict=error.message, status=HTTPStatus.CONFLICT)
+
+
+def _posts(setting: OfficeSetting) -> Prefetch:  # type: ignore[type-arg]
+    rows = Membership.objects.filter(subdistrict=setting.office).select_related("community", "department")
+    return Prefetch("memberships", queryset=rows.order_by("ended_at", "id"))
+
+
+def _row(setting: OfficeSetting, user: User) -> PersonRow:
+    posts = [_post(row) for row in user.memberships.all() if row.ended_at is None]
+    state = "" if user.is_active else _("已停用")
+    if user.is_active and not user.has_usable_password():
+        state = _("还没有设置密码")
+    return PersonRow(
+        name=user.display_name,
+        username=user.username,
+        posts=_("；").join(f"{post.place} {post.role}".strip() for post in posts),
+        state=state,
+        url=_url(setting, user),
+    )
+
+
+def _post(row: Membership) -> PostRow:
+    place = row.department or row.community
+    return PostRow(
+        row.pk,
+        str(ROLES[Role(row.role)].label),
+        place.name if place else "",
+        row.receiving_desk,
+        row.started_at,
+        row.ended_at,
+    )
+
+
+def _url(setting: OfficeSetting, user: User) -> str:
+    return f"{reverse('console-person', args=[user.pk])}?area={setting.office.pk}"
+
+
+def _asked(setting: OfficeSetting) -> dict[str, Any]:
+    return {"office": setting.office, "by": setting.reader.actor, "at": setting.reader.now}
+
+
+def _back(setting: OfficeSetting, user: User, said: str) -> HttpResponse:
+    messages.success(setting.request, said)
+    return HttpResponseRedirect(_url(setting, user))
+
+
+def _change(setting: OfficeSetting, user: User) -> HttpResponse:
+    try:
+        people.change_person(user_id=user.pk, data=setting.request.POST, **_asked(setting))
+    except Invalid as error:
+        return _person(setting, user, form=error.forms[0], errors=error.errors, status=HTTPStatus.BAD_REQUEST)
+    return _back(setting, user, _("已保存"))
+
+
+def _add_post(setting: OfficeSetting, user: User) -> HttpResponse:
+    try:
+        people.add_membership(user_id=user.pk, data=setting.request.POST, **_asked(setting))
+    except Invalid as error:
+        return _person(setting, user, post=error.forms[0], errors=error.errors, status=HTTPStatus.BAD_REQUEST)
+    return _back(setting, user, _("已添加任职"))
+
+
+def _end_post(setting: OfficeSetting, user: User) -> HttpResponse:
+    text = setting.request.POST.get("membership", "")
+    pk = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
+    row = user.memberships.filter(pk=pk, subdistrict=setting.office).first()
+    if row is None:
+        raise Http404(_("没有找到，可能属于别的街道"))
+    people.end_membership(membership_id=row.pk, **_asked(setting))
+    return _back(setting, user, _("已离任"))
+
+
+def _close(setting: OfficeSetting, user: User) -> HttpResponse:
+    people.set_active(user_id=user.pk, active=False, **_asked(setting))
+    return _back(setting, user, _("账号已停用，登录和令牌都已失效"))
+
+
+def _open(setting: OfficeSetting, user: User) -> HttpResponse:
+    people.set_active(user_id=user.pk, active=True, **_asked(setting))
+    return _back(setting, user, _("账号已恢复"))
+
+
+def _invite(setting: OfficeSetting, user: User) -> HttpResponse:
+    link = people.reset_password(user_id=user.pk, **_asked(setting))
+    return _person(setting, User.objects.get(pk=user.pk), link=link)
+
+
+_STEPS: Final[dict[str, Callable[[OfficeSetting, User], HttpResponse]]] = {
+    "change": _change,
+    "add-post": _add_post,
+    "end-post": _end_post,
+    "close": _close,
+    "open": _open,
+    "invite": _invite,
+}
+
+
+def _new(setting: OfficeSetting, forms: Sequence[Any], errors: Errors, status: int = HTTPStatus.OK) -> HttpResponse:
+    fields = [shape for form in forms for shape in shapes_of(form, errors)]
+    context = {
+        "area": setting.office,
+        "fields": fields,
+        "errors": error_items(fields, errors),
+        "error_title": error_title(sum(map(len, errors.values()))),
+        "back_url": f"{reverse('console-people')}?area={setting.office.pk}",
+    }
+    return render(setting.request, "console/offices/person_new.html", context, status=status)
+
+
+def _person(
+    setting: OfficeSetting,
+    user: User,
+    *,
+    form: Any = None,
+    post: Any = None,
+    errors: Errors | None = None,
+    link: str = "",
+    conflict: str = "",
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    errors = errors or {}
+    own = shapes_of(form or PersonForm(instance=user), errors if form else {})
+    posts = shapes_of(post or MembershipForm(office=setting.office), errors if post else {})
+    found = user.memberships.filter(subdistrict=setting.office).select_related("community", "department")
+    rows = [_post(row) for row in found.order_by("ended_at", "id")]
+    context = {
+        "area": setting.office,
+        "person": user,
+        "changeable": people.may_change_account(setting.reader.actor, user, setting.office),
+        "itself": user.pk == setting.reader.user.pk,
+        "fields": own,
+        "post_fields": posts,
+        "errors": error_items([*own, *posts], errors),
+        "error_title": error_title(sum(map(len, errors.values()))),
+        "posts": [row for row in rows if row.until is None],
+        "past": [row for row in rows if row.until is not None],
+        "link": f"{settings.PUBLIC_URL}{link}" if link else "",
+        "conflict": conflict,
+        "days": history_of(people.PERSON, user.pk, setting.reader.now),
+        "back_url": f"{reverse('console-people')}?area={setting.office.pk}",
+    }
+    return render(setting.request, "console/offices/person.html", context, status=status)

@@ -1,0 +1,123 @@
+"""What an office consists of, one row a kind: its places, organisations, categories and leaders.
+
+Pages, sheets and the journal know a kind by its code. Each has one form (offices.forms), which reads what a page posts
+and what a row of a sheet holds alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.db.models import Model, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import DepartmentKind, SubDistrict
+from offices import forms as own
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceKind:
+    """One kind of reference rows.
+
+    ``path``: from the row to its
+    sub-district. ``listed``: the columns of its list. ``order`` ends with the id. ``searched``:
+    columns in which a list looks for words. ``related``: rows read along.
+    ``personal``: fields of which the journal notes that they changed, and not to what.
+    """
+
+    code: str
+    label: Promise
+    form: type[own.ReferenceForm]
+    listed: tuple[str, ...]
+    order: tuple[str, ...]
+    searched: tuple[str, ...]
+    path: str = "subdistrict"
+    related: tuple[str, ...] = ()
+    personal: frozenset[str] = frozenset()
+
+    @property
+    def model(self) -> type[Any]:
+        """The table."""
+        return self.form._meta.model
+
+    @property
+    def fields(self) -> Mapping[str, forms.Field]:
+        """What the form asks for, in its order."""
+        return self.form.base_fields
+
+    def rows_of(self, office: SubDistrict) -> QuerySet[Any]:
+        """All rows of this office that are edited here, retired ones too."""
+        rows: QuerySet[Any] = self.model._default_manager.filter(**{self.path: office}).select_related(*self.related)
+        return rows.exclude(kind=DepartmentKind.COMMUNITY_TEAM) if self.code == "organisation" else rows
+
+    def form_for(
+        self, office: SubDistrict | None, row: Model | None = None, data: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The form of ``row``, of a new one where there is none."""
+        return self.form(data, instance=row, office=office)
+
+
+OFFICE: Final = ReferenceKind("office", _("街道"), own.OfficeForm, ("name_zh", "code"), ("code", "id"), ("name_zh",))
+"""The sub-district itself, which belongs to no other."""
+
+COMMUNITY: Final = ReferenceKind(
+    "community",
+    _("社区"),
+    own.CommunityForm,
+    ("name_zh", "name_en", "kind", "phone"),
+    ("name_zh", "id"),
+    ("name_zh", "name_en", "initials"),
+)
+NEIGHBOURHOOD: Final = ReferenceKind(
+    "neighbourhood",
+    _("小区和街巷"),
+    own.NeighbourhoodForm,
+    ("name", "community", "kind"),
+    ("name", "id"),
+    ("name", "initials"),
+    related=("community",),
+)
+BUILDING: Final = ReferenceKind(
+    "building",
+    _("楼栋"),
+    own.BuildingForm,
+    ("neighbourhood", "name", "community", "households"),
+    ("neighbourhood_id", "name", "id"),
+    ("name", "neighbourhood__name", "neighbourhood__initials"),
+    path="community__subdistrict",
+    related=("community", "neighbourhood"),
+)
+ORGANISATION: Final = ReferenceKind(
+    "organisation",
+    _("单位"),
+    own.OrganisationForm,
+    ("name_zh", "short_zh", "code", "kind", "phone"),
+    ("code", "id"),
+    ("name_zh", "name_en", "short_zh", "code"),
+)
+CATEGORY: Final = ReferenceKind(
+    "category",
+    _("类别"),
+    own.CategoryForm,
+    ("code", "name_zh", "department", "override"),
+    ("code", "id"),
+    ("code", "name_zh", "name_en", "keywords"),
+    related=("department",),
+)
+LEADER: Final = ReferenceKind(
+    "leader",
+    _("楼长、巷长、街长"),
+    own.LeaderForm,
+    ("name", "kind", "community", "phone"),
+    ("id",),
+    ("phone_last4", "community__name_zh"),
+    related=("community",),
+    personal=frozenset({"name", "phone"}),
+)
+
+KINDS: Final[Mapping[str, ReferenceKind]] = {
+    kind.code: kind for kind in (COMMUNITY, NEIGHBOURHOOD, BUILDING, ORGANISATION, CATEGORY, LEADER)
+}
+"""In the order in which they refer to one another: a sheet is read so."""

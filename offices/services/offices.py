@@ -1,0 +1,47 @@
+"""An office itself: its names, the word in its numbers, its telephone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from communities.actors import Actor
+from communities.models import SubDistrict
+from offices.kinds import OFFICE
+from offices.sealing import put_seal, snapshot
+from offices.services.errors import Invalid, NotAllowed
+from offices.services.references import (
+    ADDED,
+    CHANGED,
+    Written,
+    changed_between,
+    may_administer,
+    note_change,
+)
+
+
+@transaction.atomic
+def write_office(*, data: Mapping[str, Any], by: Actor, at: datetime) -> Written:
+    """Found the office with this code, or change the one that has it. Raises NotAllowed, Invalid."""
+    code = str(data.get("code", "")).strip().upper()
+    present = SubDistrict.objects.select_for_update(no_key=True).filter(code=code).first()
+    if not may_found(by) if present is None else not may_administer(by, present.pk):
+        raise NotAllowed(_("您不能修改这个街道的设置"))
+    before = snapshot(OFFICE, present) if present else {}
+    form = OFFICE.form_for(None, present, data)
+    if not form.is_valid():
+        raise Invalid(form)
+    row = form.save()
+    changed = changed_between(before, snapshot(OFFICE, row))
+    event = ADDED if present is None else CHANGED if changed else ""
+    if event:
+        note_change(OFFICE, row, event, changed, office=row, by=by, at=at)
+        put_seal(OFFICE, row, at)
+    return Written(row, event)
+
+
+def may_found(by: Actor) -> bool:
+    """Whether this person brings new offices in: the installation's administrator, or a command."""
+    return by.is_system or by.access.installation_wide

@@ -1,0 +1,186 @@
+"""People of an office: their accounts, and what they are there. A membership ends, an account closes; both stay."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import Role
+from communities.actors import Actor
+from communities.models import Membership, SubDistrict
+from journal.services import Entry, record
+from offices.people_forms import MembershipForm, PersonForm
+from offices.services.errors import AlreadyThere, Invalid, NotAllowed
+from offices.services.references import hold
+
+PERSON: Final = "person"
+"""The subject kind of what an administrator does to an account."""
+
+
+def people_of(office: SubDistrict) -> QuerySet[User]:
+    """Everybody who is or was something in this office."""
+    return User.objects.filter(Exists(Membership.objects.filter(user=OuterRef("pk"), subdistrict=office)))
+
+
+def may_change_account(by: Actor, user: User, office: SubDistrict) -> bool:
+    """Whether the account itself is this office's affair: nothing of the person belongs to another one."""
+    if by.is_system or by.access.installation_wide:
+        return True
+    elsewhere = Membership.objects.filter(user=user, ended_at__isnull=True).exclude(subdistrict=office)
+    return not elsewhere.exists()
+
+
+def invitation_path(user: User) -> str:
+    """Where this person sets a password: it works once, for three days, and not after another sign-in."""
+    code = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("invitation", args=[code, default_token_generator.make_token(user)])
+
+
+@transaction.atomic
+def add_person(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: datetime) -> User:
+    """An account without a password, and what the person is here. Raises NotAllowed, Invalid (of either form)."""
+    hold(office, by)
+    person, membership = PersonForm(data), MembershipForm(data, office=office)
+    _check(person, membership)
+    user: User = person.save(commit=False)
+    user.set_unusable_password()
+    user.save()
+    _note(user, "person_added", office=office, by=by, at=at)
+    _join(user, membership, office=office, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def change_person(*, office: SubDistrict, user_id: int, data: Mapping[str, Any], by: Actor, at: datetime) -> User:
+    """Name, e-mail and mobile. Raises NotAllowed, Invalid."""
+    hold(office, by)
+    user = _person(office, user_id, by)
+    form = PersonForm(data, instance=user)
+    _check(form)
+    if form.changed_data:
+        form.save()
+        _note(user, "person_changed", office=office, by=by, at=at, fields=sorted(form.changed_data))
+    return user
+
+
+@transaction.atomic
+def add_membership(
+    *, office: SubDistrict, user_id: int, data: Mapping[str, Any], by: Actor, at: datetime
+) -> Membership:
+    """One more thing that the person is here. Raises NotAllowed, Invalid, AlreadyThere."""
+    hold(office, by)
+    user = User.objects.get(pk=user_id)
+    form = MembershipForm(data, office=office)
+    _check(form)
+    return _join(user, form, office=office, by=by, at=at)
+
+
+@transaction.atomic
+def end_membership(*, office: SubDistrict, membership_id: int, by: Actor, at: datetime) -> Membership:
+    """From now on the person is that no longer; sessions go on with what is left. Raises NotAllowed."""
+    hold(office, by)
+    row = Membership.objects.select_related("user").get(pk=membership_id, subdistrict=office)
+    if row.ended_at is None:
+        row.ended_at = at
+        row.save(update_fields=["ended_at"])
+        _note(row.user, "membership_ended", office=office, by=by, at=at, **_facts(row))
+    return row
+
+
+@transaction.atomic
+def set_active(*, office: SubDistrict, user_id: int, active: bool, by: Actor, at: datetime) -> User:
+    """Close an account, or open it again. Closing ends its tokens; sessions end by themselves. Raises NotAllowed."""
+    hold(office, by)
+    user = _person(office, user_id, by)
+    if user.pk == by.user_id and not active:
+        raise NotAllowed(_("不能停用自己的账号"))
+    if user.is_active is not active:
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        if not active:
+            user.api_tokens.filter(revoked_at__isnull=True).update(revoked_at=at)
+        _note(user, "person_opened" if active else "person_closed", office=office, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> str:
+    """The old password ends with every session; returns the path of a new invitation. Raises NotAllowed."""
+    hold(office, by)
+    user = _person(office, user_id, by)
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    _note(user, "password_reset", office=office, by=by, at=at)
+    return invitation_path(user)
+
+
+def _person(office: SubDistrict, user_id: int, by: Actor) -> User:
+    user = people_of(office).select_for_update(no_key=True).get(pk=user_id)
+    if not may_change_account(by, user, office):
+        raise NotAllowed(_("此人还在别的街道任职，账号由系统管理员修改"))
+    return user
+
+
+def _check(*given: forms.BaseForm) -> None:
+    if any([not form.is_valid() for form in given]):  # noqa: C419 - every form says what is wrong
+        raise Invalid(*given)
+
+
+def _join(user: User, form: MembershipForm, *, office: SubDistrict, by: Actor, at: datetime) -> Membership:
+    row: Membership = form.instance
+    same = Q(role=row.role, subdistrict=office, community=row.community, department=row.department)
+    if Membership.objects.filter(same, user=user, ended_at__isnull=True).exists():
+        raise AlreadyThere(_("已经是这个角色"))
+    row.user, row.started_at = user, at
+    row.save()
+    _note(user, "membership_added", office=office, by=by, at=at, **_facts(row))
+    return row
+
+
+def _facts(row: Membership) -> dict[str, Any]:
+    return {
+        "role": str(row.role),
+        "community": row.community_id,
+        "department": row.department_id,
+        "desk": row.receiving_desk,
+    }
+
+
+def _note(user: User, kind: str, *, office: SubDistrict, by: Actor, at: datetime, **facts: Any) -> None:
+    record(
+        Entry(
+            subject_kind=PERSON,
+            subject_id=user.pk,
+            kind=kind,
+            at=at,
+            actor_id=by.user_id,
+            actor_role=by.role,
+            data={"office": office.pk, **facts},
+        )
+    )
+
+
+@transaction.atomic
+def create_admin(*, data: Mapping[str, Any], password: str, at: datetime) -> User:
+    """An administrator of the whole installation, by a command of whoever runs it. Raises ValidationError."""
+    form = PersonForm(data)
+    if not form.is_valid():
+        raise ValidationError([text for texts in form.errors.values() for text in texts])
+    user: User = form.save(commit=False)
+    validate_password(password, user)
+    user.set_password(password)
+    user.save()
+    Membership.objects.create(user=user, role=Role.ADMIN, started_at=at)
+    record(Entry(subject_kind=PERSON, subject_id=user.pk, kind="person_added", at=at, data={"role": Role.ADMIN.value}))
+    return user

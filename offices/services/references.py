@@ -1,0 +1,158 @@
+"""Writing reference rows: one lock, one event, one seal each. Nothing is deleted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.roles import Role
+from communities.actors import Actor
+from communities.models import SubDistrict
+from journal.services import Entry, record
+from offices import forms as own
+from offices.kinds import ReferenceKind
+from offices.sealing import digest_of, put_seal, snapshot
+from offices.services.errors import Invalid, NotAllowed, Stale, StillUsed
+from offices.uses import uses_of
+
+ADDED: Final = "reference_added"
+CHANGED: Final = "reference_changed"
+RETIRED: Final = "reference_retired"
+RESTORED: Final = "reference_restored"
+
+_CODED: Final = (forms.ModelChoiceField, own.Labelled, own.Flag, forms.IntegerField)
+"""Fields whose values are ids, codes and numbers; all others are words."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The row as it stands, and what was done: ADDED, CHANGED, RESTORED, or "" where it was so already."""
+
+    row: Any
+    event: str
+
+
+def may_administer(by: Actor, subdistrict_id: int) -> bool:
+    """Whether this person administers the office; the product itself does (an import by command)."""
+    return by.is_system or by.access.installation_wide or by.access.is_in(Role.ADMIN, subdistrict_id)
+
+
+@transaction.atomic
+def write(
+    kind: ReferenceKind,
+    *,
+    office: SubDistrict,
+    data: Mapping[str, Any],
+    by: Actor,
+    at: datetime,
+    pk: int | None = None,
+    version: str | None = None,
+) -> Written:
+    """Add a row, or change the one with this id; what is the same already is not written again.
+
+    ``version`` is the digest of the row as it was opened. Raises NotAllowed, Stale, Invalid.
+    """
+    hold(office, by)
+    row = kind.rows_of(office).get(pk=pk) if pk else None
+    if row is not None and version is not None and version != digest_of(kind, row):
+        raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
+    before = snapshot(kind, row) if row is not None else {}
+    form = kind.form_for(office, row, data)
+    if not form.is_valid():
+        raise Invalid(form)
+    row = form.save()
+    form.follow(row)
+    changed = changed_between(before, snapshot(kind, row))
+    event = ADDED if pk is None else CHANGED if changed else ""
+    if event:
+        note_change(kind, row, event, changed, office=office, by=by, at=at)
+        put_seal(kind, row, at)
+    return Written(row, event)
+
+
+@transaction.atomic
+def retire(kind: ReferenceKind, *, office: SubDistrict, pk: int, by: Actor, at: datetime) -> Any:
+    """Out of use from now on; what names it keeps naming it. Raises NotAllowed, StillUsed."""
+    hold(office, by)
+    row = kind.rows_of(office).get(pk=pk)
+    if row.retired_at is None:
+        used = uses_of(kind.code, row)
+        if used:
+            raise StillUsed(_("还在使用：%(used)s。请先改到别处") % {"used": _("、").join(used)})
+        _set_retired(kind, row, at, RETIRED, office=office, by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def restore(kind: ReferenceKind, *, office: SubDistrict, pk: int, by: Actor, at: datetime) -> Any:
+    """In use again. Raises NotAllowed."""
+    hold(office, by)
+    row = kind.rows_of(office).get(pk=pk)
+    if row.retired_at is not None:
+        _set_retired(kind, row, None, RESTORED, office=office, by=by, at=at)
+    return row
+
+
+def hold(office: SubDistrict, by: Actor) -> None:
+    """Edits of one office come one after the other. Raises NotAllowed where it is not this person's to administer."""
+    if not may_administer(by, office.pk):
+        raise NotAllowed(_("您不能修改这个街道的设置"))
+    SubDistrict.objects.select_for_update(no_key=True).only("pk").get(pk=office.pk)
+
+
+def _set_retired(
+    kind: ReferenceKind,
+    row: Any,
+    retired_at: datetime | None,
+    event: str,
+    *,
+    office: SubDistrict,
+    by: Actor,
+    at: datetime,
+) -> None:
+    row.retired_at = retired_at
+    row.save(update_fields=["retired_at"])
+    note_change(kind, row, event, {}, office=office, by=by, at=at)
+    put_seal(kind, row, at)
+
+
+def changed_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Field → what it was and what it is."""
+    return {name: (before.get(name), value) for name, value in after.items() if before.get(name) != value}
+
+
+def note_change(
+    kind: ReferenceKind,
+    row: Any,
+    event: str,
+    changed: Mapping[str, tuple[Any, Any]],
+    *,
+    office: SubDistrict,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Ids, codes and numbers stand in the event, words beside it; of personal fields only that they changed."""
+    fields = kind.fields
+    coded = {name: list(pair) for name, pair in changed.items() if isinstance(fields[name], _CODED)}
+    words = {name: pair for name, pair in changed.items() if name not in coded and name not in kind.personal}
+    record(
+        Entry(
+            subject_kind=kind.code,
+            subject_id=row.pk,
+            kind=event,
+            at=at,
+            actor_id=by.user_id,
+            actor_role=by.role,
+            data={"office": office.pk, "changed": coded, "fields": sorted(set(changed) - set(coded))},
+            texts={key: text for name, pair in words.items() for key, text in _said(name, pair)},
+        )
+    )
+
+
+def _said(name: str, pair: tuple[Any, Any]) -> list[tuple[str, str]]:
+    before, after = pair
+    return [(f"{name}.was", str(before or "")), (name, str(after or ""))]

@@ -1,0 +1,201 @@
+"""The administrator's pages of an office: founding it, its rows, its people; who may, and what is refused."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from openpyxl import load_workbook
+
+from accounts.models import User
+from accounts.roles import Role
+from communities.models import Community, Department, Membership, SubDistrict
+from journal.models import Event
+from offices.kinds import KINDS
+from tests.support.cast import NOW, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+Browser = Callable[[str], Client]
+HOME = "/console/admin/office/"
+PEOPLE = "/console/admin/people/"
+
+
+@pytest.fixture
+def own_admin(world: World) -> User:
+    """The administrator of 大沥镇 alone."""
+    user = User.objects.create_user("dali.admin", "guicheng-demo", display_name="大沥管理员")
+    Membership.objects.create(user=user, role=Role.ADMIN, subdistrict=world.other_area, started_at=NOW)
+    world.people["dali.admin"] = user
+    return user
+
+
+def test_the_steps_say_what_is_missing(world: World, signed_in: Browser) -> None:
+    html = signed_in("admin").get(f"{HOME}?area={world.other_area.pk}").content.decode()
+    assert "还没有：承办人、督办员" in html
+    assert "必需的设置都已完成" not in html
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_has_a_list_and_a_form_at_a_constant_cost(
+    world: World, signed_in: Browser, kind: str, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    admin = signed_in("admin")
+    with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
+        page = admin.get(f"{HOME}{kind}/?area={world.area.pk}")
+    assert page.status_code == 200
+    row = KINDS[kind].rows_of(world.area).first()
+    if row is not None:
+        assert admin.get(f"{HOME}{kind}/{row.pk}/?area={world.area.pk}").status_code == 200
+    assert admin.get(f"{HOME}{kind}/new/?area={world.area.pk}").status_code == 200
+    refused = admin.post(f"{HOME}{kind}/new/", {"area": world.area.pk})
+    assert refused.status_code == 400
+    assert "还有" in refused.content.decode()
+
+
+def test_a_row_is_added_changed_retired_and_brought_back(world: World, signed_in: Browser) -> None:
+    admin, area = signed_in("admin"), world.area.pk
+    admin.post(f"{HOME}community/new/", {"area": area, "name_zh": "新桥社区", "kind": "urban"})
+    row = Community.objects.get(name_zh="新桥社区")
+    assert Department.objects.get(community=row).kind == "community_team"
+    url = f"{HOME}community/{row.pk}/"
+    page = admin.get(f"{url}?area={area}")
+    version = page.context["version"]
+    admin.post(
+        url, {"area": area, "version": version, "name_zh": "新桥社区", "kind": "rural", "phone": "0757-00001111"}
+    )
+    row.refresh_from_db()
+    assert (row.kind, row.phone) == ("rural", "0757-00001111")
+    again = admin.post(url, {"area": area, "version": version, "name_zh": "别的名字", "kind": "rural"})
+    assert again.status_code == 409
+    assert "别的名字" in again.content.decode()
+    admin.post(url, {"area": area, "step": "retire"})
+    row.refresh_from_db()
+    assert row.retired_at is not None
+    assert "新桥社区" not in admin.get(f"{HOME}community/?area={area}").content.decode()
+    admin.post(url, {"area": area, "step": "restore"})
+    assert list(Event.objects.of("community", row.pk).order_by("seq").values_list("kind", flat=True)) == [
+        "reference_added", "reference_changed", "reference_retired", "reference_restored",
+    ]  # fmt: skip
+    told = admin.get(f"{url}?area={area}").content.decode()
+    assert "类型：城市社区 → 农村社区" in told
+    assert "电话：空 → 0757-00001111" in told
+
+
+def test_what_is_in_use_is_not_retired(world: World, signed_in: Browser) -> None:
+    world.make_issue("in_progress")
+    row = world.departments["MUNICIPAL"]
+    answer = signed_in("admin").post(f"{HOME}organisation/{row.pk}/", {"area": world.area.pk, "step": "retire"})
+    assert answer.status_code == 409
+    assert "1 件未办结的诉求" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.retired_at is None
+
+
+def test_an_office_is_its_own_administrators_and_no_others(world: World, signed_in: Browser, own_admin: User) -> None:
+    browser = signed_in("dali.admin")
+    theirs = world.communities["xiadong"]
+    assert browser.get(f"{HOME}?area={world.area.pk}").status_code == 403
+    assert browser.get(f"{HOME}community/{theirs.pk}/?area={world.other_area.pk}").status_code == 404
+    assert (
+        browser.post(f"{HOME}community/new/", {"area": world.area.pk, "name_zh": "x", "kind": "urban"}).status_code
+        == 403
+    )
+    assert browser.get(f"{HOME}?new=1").status_code == 403
+    clerk = world.people["clerk"]
+    assert browser.get(f"{PEOPLE}{clerk.pk}/?area={world.other_area.pk}").status_code == 404
+    assert "大沥" in browser.get(HOME).content.decode()
+    for username in ("clerk", "officer", "supervisor", "director"):
+        assert signed_in(username).get(HOME).status_code == 403
+
+
+def test_a_person_is_invited_changed_and_leaves(world: World, signed_in: Browser) -> None:
+    admin, area = signed_in("admin"), world.area.pk
+    page = admin.post(
+        f"{PEOPLE}new/",
+        {"area": area, "username": "Ou.Yang", "display_name": "欧阳晴", "role": "officer", "department": "WATER"},
+    )
+    user = User.objects.get(username="ou.yang")
+    link = "/" + page.context["link"].split("/", 3)[3]
+    someone = Client()
+    form = someone.get(link, follow=True)
+    wrong = someone.post(form.redirect_chain[-1][0], {"new_password1": "12345", "new_password2": "12345"})
+    assert "field-error" in wrong.content.decode()
+    good = {"new_password1": "lantern-40-fish", "new_password2": "lantern-40-fish"}
+    assert someone.post(form.redirect_chain[-1][0], good).status_code == 302
+    assert someone.login(username="ou.yang", password="lantern-40-fish")
+    url = f"{PEOPLE}{user.pk}/"
+    admin.post(url, {"area": area, "step": "add-post", "role": "head", "department": "WATER"})
+    twice = admin.post(url, {"area": area, "step": "add-post", "role": "head", "department": "WATER"})
+    assert twice.status_code == 409
+    post = user.memberships.get(role="head")
+    admin.post(url, {"area": area, "step": "end-post", "membership": post.pk})
+    admin.post(url, {"area": area, "step": "change", "display_name": "欧阳晴天", "email": "oy@example.org"})
+    reset = admin.post(url, {"area": area, "step": "invite"})
+    assert "/invitation/" in reset.context["link"]
+    assert someone.get("/console/", follow=False).status_code == 302
+    admin.post(url, {"area": area, "step": "close"})
+    user.refresh_from_db()
+    assert (user.display_name, user.is_active) == ("欧阳晴天", False)
+    assert "链接已失效" in Client().get("/" + reset.context["link"].split("/", 3)[3], follow=True).content.decode()
+    kinds = Event.objects.of("person", user.pk).order_by("seq").values_list("kind", flat=True)
+    assert list(kinds) == [
+        "person_added", "membership_added", "membership_added", "membership_ended", "person_changed", "password_reset",
+        "person_closed",
+    ]  # fmt: skip
+
+
+def test_somebody_of_two_offices_is_changed_by_neither_alone(world: World, signed_in: Browser, own_admin: User) -> None:
+    clerk = world.people["clerk"]
+    Membership.objects.create(user=clerk, role=Role.SUPERVISOR, subdistrict=world.other_area, started_at=NOW)
+    browser, url = signed_in("dali.admin"), f"{PEOPLE}{clerk.pk}/"
+    for step in ("change", "invite", "close"):
+        data = {"area": world.other_area.pk, "step": step, "display_name": "改名"}
+        assert browser.post(url, data).status_code == 403
+    clerk.refresh_from_db()
+    assert clerk.has_usable_password()
+    assert clerk.is_active
+    theirs = clerk.memberships.get(subdistrict=world.area)
+    gone = browser.post(url, {"area": world.other_area.pk, "step": "end-post", "membership": theirs.pk})
+    assert gone.status_code == 404
+
+
+def test_nobody_closes_the_own_account(world: World, signed_in: Browser, own_admin: User) -> None:
+    url = f"{PEOPLE}{own_admin.pk}/"
+    assert signed_in("dali.admin").post(url, {"area": world.other_area.pk, "step": "close"}).status_code == 403
+
+
+def test_the_template_comes_back_filled_in(world: World, signed_in: Browser) -> None:
+    admin = signed_in("admin")
+    book = load_workbook(BytesIO(admin.get(f"{HOME}template/").content))
+    assert book.sheetnames[:3] == ["街道", "社区", "小区和街巷"]
+    page = book["社区"]
+    heads = [str(cell.value) for cell in page[1]]
+    page.append(
+        ["新桥社区" if head.startswith("名称") else "城市社区" if head.startswith("类型") else None for head in heads]
+    )
+    for step, number in (("try", 0), ("write", 1)):
+        data = BytesIO()
+        book.save(data)
+        data.seek(0)
+        data.name = "office.xlsx"
+        answer = admin.post(f"{HOME}import/", {"area": world.area.pk, "step": step, "file": data})
+        assert answer.status_code == (200 if step == "try" else 302)
+        assert Community.objects.filter(name_zh="新桥社区").count() == number
+
+
+def test_the_first_administrator_is_made_by_a_command(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", __import__("io").StringIO("granite-river-9\n"))
+    call_command("create_admin", "--username", "First.Admin", "--password-stdin")
+    assert client.login(username="first.admin", password="granite-river-9")
+    page = client.get(HOME)
+    assert "新建街道" in page.content.decode()
+    made = client.post(
+        f"{HOME}?new=1", {"name_zh": "青山街道", "code": "qingshan", "area": "青山", "duty_phone": "020-00001234"}
+    )
+    assert made.status_code == 302
+    assert SubDistrict.objects.get().code == "QINGSHAN"
+    monkeypatch.setattr("sys.stdin", __import__("io").StringIO("12345\n"))
+    with pytest.raises(CommandError):
+        call_command("createsuperuser", "--username", "second", "--password-stdin")
+    assert not User.objects.filter(username="second").exists()
