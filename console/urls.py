@@ -19,7 +19,7 @@ from console.ladder import form as ladder_form
 from console.ladder import pages as ladder
 from console.notifications import absences, preferences
 from console.notifications import pages as notifications
-from console.offices import first_steps, references
+from console.offices import first_steps, limits, references
 from console.offices import importing as office_import
 from console.offices import people as office_people
 from console.supervision import acting, department, desk
@@ -54,6 +54,8 @@ urlpatterns = [
     path("admin/office/", first_steps.office_home, name="console-office"),
     path("admin/office/import/", office_import.import_office, name="console-office-import"),
     path("admin/office/template/", office_import.template, name="console-office-template"),
+    path("admin/office/limits/", limits.limits_page, name="console-limits"),
+    path("admin/office/limits/<slug:key>/", limits.edit_limit, name="console-limit"),
     path("admin/office/<slug:kind>/", references.reference_list, name="console-references"),
     path("admin/office/<slug:kind>/new/", references.new_reference, name="console-reference-new"),
     path("admin/office/<slug:kind>/<int:pk>/", references.edit_reference, name="console-reference"),

@@ -83,6 +83,8 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-office": Permission.MANAGE_OFFICE,
     "console-office-import": Permission.MANAGE_OFFICE,
     "console-office-template": Permission.MANAGE_OFFICE,
+    "console-limits": Permission.MANAGE_OFFICE,
+    "console-limit": Permission.MANAGE_OFFICE,
     "console-references": Permission.MANAGE_OFFICE,
     "console-reference-new": Permission.MANAGE_OFFICE,
     "console-reference": Permission.MANAGE_OFFICE,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.roles import Role
 from communities.models import Category, Membership, SubDistrict
-from deadlines.models import CalendarDay
+from deadlines.models import CalendarDay, DeadlineRule
 from offices.kinds import BUILDING, CATEGORY, COMMUNITY, LEADER, NEIGHBOURHOOD, ORGANISATION, ReferenceKind
 
 
@@ -50,6 +50,14 @@ def steps_of(office: SubDistrict) -> list[Step]:
             named,
         ),
         *(_of_kind(office, *row) for row in _STEPS),
+        Step(
+            gettext_lazy("办理时限"),
+            gettext_lazy("各种诉求多久要联系、受理、派单、办结；先用系统默认的"),
+            "console-limits",
+            (),
+            _("本街道自定") if DeadlineRule.objects.filter(subdistrict=office).exists() else _("系统默认"),
+            True,
+        ),
         _people(office),
         _calendar(),
     ]

@@ -25,7 +25,7 @@ from deadlines.calendar_changes import FARTHEST_YEARS, ChangeRefused, DayChange,
 from deadlines.models import CalendarChange, CalendarDay, ChangeSource, DaySource
 from deadlines.notice import LONGEST, Notice, parse_notice
 from reminders.recount_preview import RecountPreview, preview, waiting_subjects
-from reminders.services.calendar import change_calendar
+from reminders.services.calendar import change_calendar, check_may_change, may_change_calendar
 
 PAST_CHANGES: Final = 5
 _DAY: Final = timedelta(days=1)
@@ -76,6 +76,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
 def preview_change(request: HttpRequest) -> HttpResponse:
     """What the notice, or the single day, would change; nothing is saved."""
     reader = reader_of(request)
+    check_may_change(reader.actor)
     asked = _asked(request.POST, reader)
     if asked.errors:
         return _page(request, reader, asked.year or _year_shown(request, reader), asked, status=HTTPStatus.BAD_REQUEST)
@@ -176,6 +177,7 @@ def _page(
         "notice_field": _notice_field(asked),
         "day_fields": _day_fields(asked),
         "errors": asked.errors if asked else (),
+        "may_change": may_change_calendar(reader.actor),
     }
     return render(request, "console/administration/calendar.html", context, status=status)
 

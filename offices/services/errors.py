@@ -39,3 +39,7 @@ class StillUsed(OfficeError):
 
 class AlreadyThere(OfficeError):
     """The person is that already."""
+
+
+class WrongLimit(OfficeError):
+    """The text is no limit that may stand there."""

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from communities.actors import Actor
 from communities.models import SubDistrict
@@ -15,16 +17,29 @@ from reminders.enums import OFFICE
 KIND = "calendar"
 
 
+def may_change_calendar(by: Actor) -> bool:
+    """Whether this person changes it: it holds for every sub-district."""
+    return by.access.installation_wide
+
+
+def check_may_change(by: Actor) -> None:
+    """Raises PermissionDenied with words for the person."""
+    if not may_change_calendar(by):
+        raise PermissionDenied(_("工作日历对所有街道有效，由整个系统的管理员修改"))
+
+
 def change_calendar(
     *, wanted: Wanted, source: ChangeSource, year: int | None, shown: str, text: str, by: Actor, at: datetime
 ) -> CalendarChange:
     """Write the days that were confirmed; ``shown`` is the digest of what the person saw, ``text`` the notice itself.
 
     The calendar holds for all sub-districts, so each one's journal says it. Open deadlines are counted again in the
-    background. Raises deadlines.calendar_changes.ChangeRefused.
+    background. Raises deadlines.calendar_changes.ChangeRefused, and PermissionDenied for all but the installation's
+    administrator.
     """
     if by.user_id is None:
         raise ValueError("a person answers for a change of the calendar")
+    check_may_change(by)
     with transaction.atomic():
         streets = SubDistrict.objects.filter(retired_at__isnull=True).order_by("pk").select_for_update(no_key=True)
         subdistrict_ids = [street.pk for street in streets]

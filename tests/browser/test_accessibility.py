@@ -188,7 +188,8 @@ def test_setting_an_office_up(world: "World", look: BrowserContext) -> None:
     person, community = world.people["clerk"], world.communities["xiadong"]
     office = "/console/admin/office/"
     paths = [office, f"{office}?new=1", f"{office}import/", f"{office}leader/new/", f"{office}community/",
-             f"{office}community/{community.pk}/", "/console/admin/people/", "/console/admin/people/new/",
+             f"{office}community/{community.pk}/", f"{office}limits/", f"{office}limits/kind-complaint-extension/",
+             "/console/admin/people/", "/console/admin/people/new/",
              f"/console/admin/people/{person.pk}/"]  # fmt: skip
     assert [problem for path in paths for problem in violations(look, path)] == []
 

@@ -109,6 +109,16 @@ def test_an_office_is_its_own_administrators_and_no_others(world: World, signed_
         assert signed_in(username).get(HOME).status_code == 403
 
 
+def test_the_calendar_of_all_is_not_changed_by_one_office(world: World, signed_in: Browser, own_admin: User) -> None:
+    browser, page = signed_in("dali.admin"), "/console/admin/calendar/"
+    shown = browser.get(page)
+    assert shown.status_code == 200
+    assert "<form" not in shown.content.decode().split('class="page-content', 1)[1]
+    day = {"by": "day", "day": "2026-12-31", "workday": "rest", "name": ""}
+    assert browser.post(f"{page}preview/", day).status_code == 403
+    assert browser.post(f"{page}apply/", {**day, "shown": "x"}).status_code == 403
+
+
 def test_a_person_is_invited_changed_and_leaves(world: World, signed_in: Browser) -> None:
     admin, area = signed_in("admin"), world.area.pk
     page = admin.post(
