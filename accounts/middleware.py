@@ -1,4 +1,4 @@
-"""Who is signed in: a session of an account that does not work here is over."""
+"""Who is signed in: a session that lasted too long, or of an account that does not work here, is over."""
 
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
+from accounts.sessions import is_over, note_activity
+from common.clock import now
 
 
 class AccountMiddleware(AuthenticationMiddleware):
@@ -23,8 +25,11 @@ def working_user(request: HttpRequest) -> User | AnonymousUser:
     known = getattr(request, "_working_user", None)
     if known is None:
         user = get_user(request)
-        if isinstance(user, User) and not user.works:
+        at = now()
+        if isinstance(user, User) and (not user.works or is_over(request.session, at)):
             request.session.flush()
             user = AnonymousUser()
+        elif isinstance(user, User):
+            note_activity(request, at)
         known = request._working_user = user  # type: ignore[attr-defined]
     return known

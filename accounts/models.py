@@ -10,7 +10,19 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sessions import StoredSession
 from common.fields import EncryptedTextField
+
+__all__ = [
+    "TOKEN_LIFETIME",
+    "Absence",
+    "ApiToken",
+    "PasswordRecord",
+    "StoredSession",
+    "User",
+    "UserManager",
+    "issue_token",
+]
 
 TOKEN_LIFETIME = timedelta(days=90)
 
@@ -34,7 +46,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person of the staff or a leader. Residents have no account."""
+    """A person of the staff or a leader. Residents have no account.
+
+    ``password_due``: somebody else knows the password, so the next sign-in has to set another one.
+    """
 
     username = models.CharField(_("账号"), max_length=60, unique=True)
     display_name = models.CharField(_("姓名"), max_length=60)
@@ -42,6 +57,7 @@ class User(AbstractBaseUser):
     mobile = EncryptedTextField(_("手机"), blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     demo = models.BooleanField(default=False, db_default=False)
+    password_due = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -59,6 +75,17 @@ class User(AbstractBaseUser):
     def works(self) -> bool:
         """Whether the account may be used: it is not closed, and none of the demonstration's where DEMO is off."""
         return self.is_active and (settings.DEMO or not self.demo)
+
+
+class PasswordRecord(models.Model):
+    """A password that an account had, hashed as it was: none of the last ones comes again (accounts.validators)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="password_records")
+    password = models.CharField(max_length=128)
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"a password of {self.user_id}"
 
 
 class ApiToken(models.Model):

@@ -4,11 +4,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from accounts import passwords, views
+from accounts import own_views, passwords, views
 
 urlpatterns = [
     path("login/", views.SignInView.as_view(), name="login"),
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
+    path("account/", own_views.account_page, name="account"),
+    path("account/password/", own_views.password_page, name="account-password"),
     path("invitation/<str:uidb64>/<str:token>/", passwords.InvitationView.as_view(), name="invitation"),
     path("preferences/", views.preferences, name="preferences"),
 ]

@@ -54,4 +54,6 @@ class ApiSessionAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         """The signed-in person; one statement for the session and one for the person."""
         answer: tuple[Any, None] | None = super().authenticate(request)
+        if answer and answer[0].password_due:
+            raise PermissionDenied(_("请先在网页上修改密码"), code="password_due")
         return answer

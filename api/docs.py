@@ -122,6 +122,7 @@ _ACTION = OpenApiParameter("action", str, OpenApiParameter.PATH, enum=sorted(ACT
 _PAGED = [_CURSOR, _SIZE]
 
 sign_in = _call("sign_in", "auth", {200: schemas.Token}, (*_POST, 401), request=inputs.SignInInput, auth=[])
+sign_out = _call("sign_out", "auth", {204: None}, (401,))
 issue_list = _call(
     "list_issues",
     "issues",

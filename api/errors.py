@@ -35,7 +35,7 @@ _CODE_OF_STATUS = {
     415: "unsupported_media_type",
     429: "throttled",
 }
-_OWN_CODES = frozenset({"invalid_token", "invalid_credentials", "csrf_failed", "parse_error"})
+_OWN_CODES = frozenset({"invalid_token", "invalid_credentials", "csrf_failed", "parse_error", "password_due"})
 
 
 class InvalidInput(exceptions.APIException):

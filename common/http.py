@@ -1,5 +1,8 @@
 """Typed helpers for views."""
 
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -12,12 +15,25 @@ def client_ip(request: HttpRequest) -> str:
     hops = settings.TRUSTED_PROXIES
     if hops:
         forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-        if len(forwarded) >= hops:
-            return str(forwarded[-hops])
-    return str(request.META.get("REMOTE_ADDR", "0.0.0.0"))  # noqa: S104
+        if len(forwarded) >= hops and (address := _address(forwarded[-hops])):
+            return str(address)
+    return str(_address(request.META.get("REMOTE_ADDR", "")) or "0.0.0.0")  # noqa: S104
 
 
 def network(request: HttpRequest) -> str:
     """The caller's network for throttles: a whole IPv4 address, the /64 of an IPv6 one."""
-    address = client_ip(request)
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+    address = _address(client_ip(request))
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False).network_address)
+    return str(address)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """The address that the text names, with a port or in brackets too; an IPv4 one in its IPv6 form as IPv4."""
+    text = text.strip()
+    found = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|([0-9.]+):\d+", text)
+    try:
+        address = ip_address((found[1] or found[2]) if found else text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
@@ -14,6 +15,9 @@ from common.http import REOPENABLE
 from communities.access import access_of
 from govtrack.charset import FOREIGN
 from govtrack.url_permissions import Open, rule_of
+
+WHILE_PASSWORD_DUE = frozenset({"account-password", "logout", "set_language", "preferences"})
+"""All that is open to whoever has to set another password first."""
 
 
 class UrlPermissionMiddleware:
@@ -29,11 +33,14 @@ class UrlPermissionMiddleware:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """None lets the view run; PermissionDenied is answered with 403."""
-        rule = rule_of(request.resolver_match.view_name if request.resolver_match else None)
+        name = request.resolver_match.view_name if request.resolver_match else None
+        rule = rule_of(name)
         if rule in (Open.PUBLIC, Open.BY_API):
             return None
         if rule is None or not request.user.is_authenticated:
             raise PermissionDenied
+        if getattr(request.user, "password_due", False) and name not in WHILE_PASSWORD_DUE:
+            return HttpResponseRedirect(reverse("account-password"))
         if isinstance(rule, Open) or access_of(request.user).has(rule):
             return None
         if rule is Permission.REPORT_AS_LEADER:

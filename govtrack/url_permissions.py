@@ -42,6 +42,8 @@ URL_RULES: Final[dict[str, Rule]] = {
     "login": Open.PUBLIC,
     "logout": Open.PUBLIC,
     "invitation": Open.PUBLIC,
+    "account": Open.SIGNED_IN,
+    "account-password": Open.SIGNED_IN,
     "preferences": Open.PUBLIC,
     "set_language": Open.PUBLIC,
     # everybody who is signed in: the view asks who sees the issue

@@ -1,12 +1,17 @@
-"""A token for a user name and a password."""
+"""A token for a user name and a password, and its end."""
+
+from http import HTTPStatus
 
 from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import TOKEN_LIFETIME, issue_token
+from accounts.own import end_token
 from accounts.signing_in import SignInError, sign_in
 from api import docs, shapes
+from api.authentication import ApiTokenAuthentication
 from api.base import PublicView, body_of
 from api.errors import BadCredentials, TooMany
 from api.idempotency import idempotent
@@ -15,7 +20,11 @@ from common.clock import now
 
 
 class Tokens(PublicView):
-    """Signing programmes in."""
+    """Signing programmes in and out."""
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for."""
+        return "Token"
 
     @docs.sign_in
     @idempotent
@@ -35,4 +44,16 @@ class Tokens(PublicView):
             if refused.retry_after:
                 raise TooMany(refused.retry_after, _("登录失败次数过多，请稍后再试")) from refused
             raise BadCredentials from refused
+        if user.password_due:
+            raise PermissionDenied(_("请先在网页上修改密码"), code="password_due")
         return Response({"token": issue_token(user=user, at=at), "expires_at": shapes.moment(at + TOKEN_LIFETIME)})
+
+    @docs.sign_out
+    def delete(self, request: Request) -> Response:
+        """End the token that the call carries; 401 without one."""
+        found = ApiTokenAuthentication().authenticate(request)
+        if found is None:
+            raise NotAuthenticated
+        user, token = found
+        end_token(user, token.pk, at=now())
+        return Response(status=HTTPStatus.NO_CONTENT)

@@ -21,7 +21,7 @@ from accounts.roles import ROLES, Role
 from common.keyset import BadCursor, Order, paginate
 from communities.models import Membership
 from console.kit.reading import PAGE_SIZE, text_of, url_with
-from console.kit.shapes import Pager, error_title
+from console.kit.shapes import FieldShape, Pager, error_title
 from console.offices.areas import OfficeSetting, setting_of
 from console.offices.fields import Errors, error_items, shapes_of
 from console.offices.history import history_of
@@ -213,6 +213,16 @@ def _invite(setting: OfficeSetting, user: User) -> HttpResponse:
     return _person(setting, User.objects.get(pk=user.pk), link=link)
 
 
+def _first_password(setting: OfficeSetting, user: User) -> HttpResponse:
+    password = setting.request.POST.get("first_password", "")[:128]
+    try:
+        people.set_first_password(user_id=user.pk, password=password, **_asked(setting))
+    except Invalid as error:
+        wrong = {"first_password": error.errors.get("new_password2") or error.errors.get("new_password1") or []}
+        return _person(setting, user, errors=wrong, status=HTTPStatus.BAD_REQUEST)
+    return _back(setting, user, _("初始密码已设置，首次登录须修改"))
+
+
 _STEPS: Final[dict[str, Callable[[OfficeSetting, User], HttpResponse]]] = {
     "change": _change,
     "add-post": _add_post,
@@ -220,6 +230,7 @@ _STEPS: Final[dict[str, Callable[[OfficeSetting, User], HttpResponse]]] = {
     "close": _close,
     "open": _open,
     "invite": _invite,
+    "first-password": _first_password,
 }
 
 
@@ -258,6 +269,16 @@ def _person(
         "itself": user.pk == setting.reader.user.pk,
         "fields": own,
         "post_fields": posts,
+        "first_password": FieldShape(
+            "first_password",
+            _("初始密码"),
+            "password",
+            required=True,
+            maxlength=128,
+            autocomplete="new-password",
+            help=_("至少 10 个字符；告诉本人，首次登录必须修改"),
+            errors=errors.get("first_password", ()),
+        ),
         "errors": error_items([*own, *posts], errors),
         "error_title": error_title(sum(map(len, errors.values()))),
         "posts": [row for row in rows if row.until is None],

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -16,7 +17,9 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.own import end_tokens
 from accounts.roles import Role
+from accounts.sessions import end_sessions
 from communities.actors import Actor
 from communities.models import Membership, SubDistrict
 from journal.services import Entry, record
@@ -109,7 +112,7 @@ def set_active(*, office: SubDistrict, user_id: int, active: bool, by: Actor, at
         user.is_active = active
         user.save(update_fields=["is_active"])
         if not active:
-            user.api_tokens.filter(revoked_at__isnull=True).update(revoked_at=at)
+            _end_all(user, at)
         _note(user, "person_opened" if active else "person_closed", office=office, by=by, at=at)
     return user
 
@@ -121,8 +124,29 @@ def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime
     user = _person(office, user_id, by)
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    _end_all(user, at)
     _note(user, "password_reset", office=office, by=by, at=at)
     return invitation_path(user)
+
+
+@transaction.atomic
+def set_first_password(*, office: SubDistrict, user_id: int, password: str, by: Actor, at: datetime) -> User:
+    """A password that the administrator hands over; who signs in with it sets another. Raises NotAllowed, Invalid."""
+    hold(office, by)
+    user = _person(office, user_id, by)
+    form = SetPasswordForm(user, {"new_password1": password, "new_password2": password})
+    _check(form)
+    user.set_password(password)
+    user.password_due = True
+    user.save(update_fields=["password", "password_due"])
+    _end_all(user, at)
+    _note(user, "password_reset", office=office, by=by, at=at)
+    return user
+
+
+def _end_all(user: User, at: datetime) -> None:
+    end_tokens(user, at=at)
+    end_sessions(user.pk)
 
 
 def _person(office: SubDistrict, user_id: int, by: Actor) -> User:

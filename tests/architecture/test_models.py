@@ -73,7 +73,7 @@ def test_closed_sets_are_kept_by_the_database(model: type[Model]) -> None:
 def test_names_of_times_dates_and_people(model: type[Model]) -> None:
     for field in model._meta.fields:
         if isinstance(field, models.DateTimeField):
-            allowed = field.name.endswith(("_at", "_from")) or field.name in ("at", "last_login")
+            allowed = field.name.endswith(("_at", "_from")) or field.name in ("at", "last_login", "expire_date")
             assert allowed, f"{model.__name__}.{field.name}"
         elif isinstance(field, models.DateField):
             assert field.name == "on" or field.name.endswith("_on"), f"{model.__name__}.{field.name}"
