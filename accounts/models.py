@@ -18,6 +18,8 @@ __all__ = [
     "Absence",
     "ApiToken",
     "PasswordRecord",
+    "RecoveryCode",
+    "SecondFactor",
     "StoredSession",
     "User",
     "UserManager",
@@ -86,6 +88,29 @@ class PasswordRecord(models.Model):
 
     def __str__(self) -> str:
         return f"a password of {self.user_id}"
+
+
+class SecondFactor(models.Model):
+    """The secret of an authenticator app; ``last_step`` is the half minute of the last code that was taken."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="second_factor")
+    secret = EncryptedTextField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the app once; only a keyed digest is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user_id}"
 
 
 class ApiToken(models.Model):

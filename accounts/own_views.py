@@ -1,10 +1,12 @@
 """我的账号: the own password, where one is signed in, the tokens of the own programs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
+import segno
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
@@ -12,16 +14,18 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import own
+from accounts import own, second_factor
 from accounts.landing import landing_of
 from accounts.models import User
 from accounts.passwords import password_fields
-from accounts.sessions import sessions_of
+from accounts.sessions import PROVEN, sessions_of
+from accounts.signing_in import asks_code
 from common.clock import now
 
 _TOKENS: Final = 50
@@ -77,6 +81,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
         "person": user,
         "sessions": sessions_of(user.pk, request.session.session_key, at),
         "tokens": [TokenRow(row.pk, row.created_at, row.expires_at) for row in tokens],
+        "second_factor": asks_code(user),
         "back_url": landing_of(user),
     }
     return render(request, "accounts/account.html", context)
@@ -92,3 +97,52 @@ def _end(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
         raise BadRequest(_("无法识别的操作"))
     messages.success(request, _("已结束") if ended else _("早已结束"))
     return HttpResponseRedirect(reverse("account"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def second_factor_page(request: HttpRequest) -> HttpResponse:
+    """``/account/second-factor/``: set it up by QR code and one code; where it is on, turn it off by a code."""
+    user, at = _person(request), now()
+    on = asks_code(user)
+    errors: Sequence[str] = ()
+    if request.method == "POST":
+        code = request.POST.get("code", "")[:40]
+        if on and second_factor.verify(user, code, at):
+            second_factor.turn_off(user, at)
+            request.session.pop(PROVEN, None)
+            messages.success(request, _("二次验证已关闭"))
+            return HttpResponseRedirect(reverse("account"))
+        codes = None if on else second_factor.confirm(user, code, at)
+        if codes:
+            request.session[PROVEN] = True
+            return render(request, "accounts/recovery_codes.html", {"codes": codes, "back_url": landing_of(user)})
+        errors = (_("验证码不对，请重新输入"),)
+    secret = "" if on else second_factor.begin(user)
+    context = {
+        "on": on,
+        "codes_left": second_factor.codes_left(user) if on else 0,
+        "secret": " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
+        "qr": _qr(second_factor.address_of(user, secret)) if secret else "",
+        "field": _code_field(errors),
+        "back_url": reverse("account"),
+    }
+    status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
+    return render(request, "accounts/second_factor.html", context, status=status)
+
+
+def _qr(text: str) -> str:
+    return mark_safe(segno.make(text, error="m").svg_inline(scale=5, border=4, light="#fff"))  # noqa: S308 - our own text
+
+
+def _code_field(errors: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": "code",
+        "label": _("验证码"),
+        "type": "text",
+        "required": True,
+        "inputmode": "numeric",
+        "maxlength": 20,
+        "autocomplete": "one-time-code",
+        "errors": errors,
+    }

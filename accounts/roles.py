@@ -58,7 +58,8 @@ class RoleSpec:
 
     ``heads``: it enters absences of its organisation. ``keeps``: it writes every duty roster of its sub-district and
     enters absences there. ``supervises``: it reads the supervision desk and the page of every organisation.
-    ``shown``: of several roles a page's header shows the one with the lowest, the one that the person works in.
+    ``second_factor``: outside the demonstration it signs in with one. ``shown``: of several roles a page's header shows
+    the one with the lowest, the one that the person works in.
     """
 
     role: Role
@@ -70,6 +71,7 @@ class RoleSpec:
     heads: bool = False
     keeps: bool = False
     supervises: bool = False
+    second_factor: bool = False
 
 
 _STAFF = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE, Permission.REVEAL_CONTACT})
@@ -92,21 +94,39 @@ ROLES: Final[Mapping[Role, RoleSpec]] = {
     spec.role: spec
     for spec in (
         RoleSpec(
-            *(Role.DIRECTOR, _("街道主要领导"), Scope.SUBDISTRICT, _DIRECTION, 6), sees_whole=True, supervises=True
+            *(Role.DIRECTOR, _("街道主要领导"), Scope.SUBDISTRICT, _DIRECTION, 6),
+            sees_whole=True,
+            supervises=True,
+            second_factor=True,
         ),
-        RoleSpec(*(Role.DEPUTY, _("分管领导"), Scope.SUBDISTRICT, _DIRECTION, 7), sees_whole=True, supervises=True),
+        RoleSpec(
+            *(Role.DEPUTY, _("分管领导"), Scope.SUBDISTRICT, _DIRECTION, 7),
+            sees_whole=True,
+            supervises=True,
+            second_factor=True,
+        ),
         RoleSpec(
             *(Role.SUPERVISOR, _("督办员"), Scope.SUBDISTRICT, _OFFICE, 1),
             sees_whole=True,
             keeps=True,
             supervises=True,
+            second_factor=True,
         ),
         RoleSpec(Role.HEAD, _("部门负责人"), Scope.DEPARTMENT, _STAFF, 2, heads=True),
         RoleSpec(Role.OFFICER, _("承办人"), Scope.DEPARTMENT, _STAFF, 3),
         RoleSpec(Role.SECRETARY, _("社区书记"), Scope.COMMUNITY, _STAFF, 4, heads=True),
         RoleSpec(Role.CLERK, _("社区工作人员"), Scope.COMMUNITY, _STAFF, 5),
         RoleSpec(Role.LEADER, _("楼长、巷长、街长"), Scope.SUBDISTRICT, _LEADERS, 9),
-        RoleSpec(Role.ADMIN, _("系统管理员"), Scope.SUBDISTRICT, _ADMINISTRATION, 8, sees_whole=True, keeps=True),
+        RoleSpec(
+            Role.ADMIN,
+            _("系统管理员"),
+            Scope.SUBDISTRICT,
+            _ADMINISTRATION,
+            8,
+            sees_whole=True,
+            keeps=True,
+            second_factor=True,
+        ),
     )
 }
 """By seniority: of several roles the journal notes the first."""

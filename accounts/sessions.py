@@ -26,6 +26,8 @@ POLLING: Final = "HTTP_X_POLLING"
 _BEGAN: Final = "began_at"
 _SEEN: Final = "seen_at"
 _DEVICE: Final = "device"
+PROVEN: Final = "second_factor"
+"""In a session: the second factor was asked and right, or was set up in it."""
 _NOTED_EVERY: Final = timedelta(minutes=1)
 _LONGEST_DEVICE: Final = 200
 MOST: Final = 50

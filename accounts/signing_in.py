@@ -5,6 +5,7 @@ that network for an hour. Fifty of one account in an hour, over all networks, sl
 network: a stranger can make its owner wait, never lock the owner out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,7 +14,7 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import SecondFactor, User
 from common import limits
 from common.crypto import lookup_hash
 from common.http import network
@@ -30,6 +31,8 @@ _HOUR: Final = 3600
 HERE: Final = limits.Bucket("sign-in-here", 5, 15 * 60)
 NETWORK: Final = limits.Bucket("sign-in-network", 100, _HOUR)
 EVERYWHERE: Final = limits.Bucket("sign-in-account", 50, _HOUR)
+CODE: Final = limits.Bucket("sign-in-code", 5, 15 * 60)
+CODES: Final = limits.Bucket("sign-in-codes", 20, _HOUR)
 SLOW: Final = limits.Bucket("sign-in-slow", 1, 60)
 
 
@@ -91,8 +94,29 @@ def sign_in(*, request: HttpRequest, username: str, password: str, door: str, at
         attempt.note("sign_in_failed")
         raise SignInError(left=max(0, HERE.limit - HERE.used(f"{name} {here}")))
     limits.release_all(counted)
-    attempt.note("sign_in", user)
+    attempt.note("sign_in" if not asks_code(user) else "sign_in_first_step", user)
     return user
+
+
+def asks_code(user: User) -> bool:
+    """Whether a code of the second factor is asked after the password (accounts.second_factor)."""
+    return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
+
+
+def check_code(*, request: HttpRequest, user: User, verify: Callable[[], bool], door: str, at: datetime) -> None:
+    """Take the second step of a sign-in. Raises SignInError; both ways the journal has an event."""
+    here = network(request)
+    attempt = _Attempt(user.username, here, door, at, user.pk)
+    counted = [(CODE, f"{user.pk} {here}"), (CODES, str(user.pk))]
+    answer = limits.hit_all(counted)
+    if isinstance(answer, limits.Denied):
+        attempt.note("sign_in_refused", retry_after=answer.retry_after)
+        raise SignInError(answer.retry_after)
+    if not verify():
+        attempt.note("code_failed")
+        raise SignInError(left=max(0, CODE.limit - CODE.used(f"{user.pk} {here}")))
+    limits.release_all(counted)
+    attempt.note("sign_in", user)
 
 
 def _counted(name: str, here: str) -> list[tuple[limits.Bucket, str]]:

@@ -8,9 +8,11 @@ from accounts import own_views, passwords, views
 
 urlpatterns = [
     path("login/", views.SignInView.as_view(), name="login"),
+    path("login/code/", views.code_page, name="login-code"),
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("account/", own_views.account_page, name="account"),
     path("account/password/", own_views.password_page, name="account-password"),
+    path("account/second-factor/", own_views.second_factor_page, name="account-second-factor"),
     path("invitation/<str:uidb64>/<str:token>/", passwords.InvitationView.as_view(), name="invitation"),
     path("preferences/", views.preferences, name="preferences"),
 ]

@@ -1,26 +1,37 @@
 """Signing in and out, and the preferences that a browser keeps."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import login
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import demo
 from accounts.forms import PreferencesForm, SignInForm
 from accounts.landing import landing_of
+from accounts.models import User
 from accounts.notices import duty_lines
+from accounts.second_factor import verify
+from accounts.sessions import PROVEN
+from accounts.signing_in import SignInError, asks_code, check_code
 from common.clock import now
 
+HALF = "half_signed_in"
+"""In a session: whose password was right, when, and where to go on."""
+HALF_SECONDS = 300
 PREFERENCE_AGE = 365 * 24 * 3600
 
 
@@ -61,6 +72,14 @@ class SignInView(auth_views.LoginView):
         """The first page of this person."""
         return landing_of(self.request.user)  # type: ignore[arg-type]
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Signed in; whoever has a second factor is asked for its code first."""
+        user = form.get_user()
+        if not asks_code(user):
+            return super().form_valid(form)
+        self.request.session[HALF] = {"user": user.pk, "at": now().timestamp(), "next": self.get_redirect_url()}
+        return HttpResponseRedirect(reverse("login-code"))
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """The form again; 429 where it was tried too often."""
         retry_after = getattr(form, "retry_after", 0)
@@ -73,6 +92,41 @@ class SignInView(auth_views.LoginView):
         form = context["form"]
         errors = form.non_field_errors() if form.is_bound else []
         return context | _extras() | {"failed": bool(errors), "error_text": errors[0] if errors else ""}
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def code_page(request: HttpRequest) -> HttpResponse:
+    """``/login/code/``: the second step, open for five minutes after the password was right."""
+    at = now()
+    half = request.session.get(HALF) or {}
+    user = User.objects.filter(pk=half.get("user", 0)).first()
+    if user is None or not user.works or at.timestamp() - half["at"] > HALF_SECONDS:
+        request.session.pop(HALF, None)
+        return HttpResponseRedirect(reverse("login"))
+    if request.method != "POST":
+        return _code_form(request, ())
+    code = request.POST.get("code", "")[:40]
+    try:
+        check_code(request=request, user=user, verify=lambda: verify(user, code, at), door="page", at=at)
+    except SignInError as refused:
+        if refused.retry_after:
+            return locked_out(request, refused.retry_after)
+        return _code_form(request, (_("验证码不对，请重新输入"),), HTTPStatus.BAD_REQUEST)
+    del request.session[HALF]
+    login(request, user, backend="accounts.backends.AccountBackend")
+    request.session[PROVEN] = True
+    return HttpResponseRedirect(half["next"] or landing_of(user))
+
+
+def _code_form(request: HttpRequest, errors: Sequence[str], status: int = HTTPStatus.OK) -> HttpResponse:
+    field = {
+        "name": "code", "label": _("验证码"), "type": "text", "required": True, "inputmode": "numeric", "maxlength": 20,
+        "autocomplete": "one-time-code", "autofocus": True, "errors": errors,
+        "help": _("验证器应用上的 6 位数字，或一个恢复码"),
+    }  # fmt: skip
+    return render(request, "accounts/code.html", {"field": field}, status=status)
 
 
 def locked_out(request: HttpRequest, retry_after: int) -> HttpResponse:

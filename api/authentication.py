@@ -9,7 +9,14 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
+from accounts.sessions import PROVEN
 from common.clock import now
+from communities.duties import Duty, duty_of
+
+DUTY_WORDS = {
+    Duty.PASSWORD: _("请先在网页上修改密码"),
+    Duty.SECOND_FACTOR: _("请先在网页上设置二次验证"),
+}
 
 
 class ApiTokenAuthentication(BaseAuthentication):
@@ -54,6 +61,7 @@ class ApiSessionAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         """The signed-in person; one statement for the session and one for the person."""
         answer: tuple[Any, None] | None = super().authenticate(request)
-        if answer and answer[0].password_due:
-            raise PermissionDenied(_("请先在网页上修改密码"), code="password_due")
+        duty = duty_of(answer[0], proven=bool(request._request.session.get(PROVEN))) if answer else None
+        if duty:
+            raise PermissionDenied(DUTY_WORDS[duty], code=duty.value)
         return answer

@@ -35,7 +35,17 @@ _CODE_OF_STATUS = {
     415: "unsupported_media_type",
     429: "throttled",
 }
-_OWN_CODES = frozenset({"invalid_token", "invalid_credentials", "csrf_failed", "parse_error", "password_due"})
+_OWN_CODES = frozenset(
+    {
+        "invalid_token",
+        "invalid_credentials",
+        "csrf_failed",
+        "parse_error",
+        "password_due",
+        "second_factor_due",
+        "code_required",
+    }
+)
 
 
 class InvalidInput(exceptions.APIException):

@@ -123,6 +123,9 @@ class SignInInput(serializers.Serializer[Any]):
 
     username = serializers.CharField(max_length=60)
     password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+    code = serializers.CharField(
+        max_length=20, required=False, write_only=True, help_text="of the second factor, where it is on"
+    )
 
 
 class SnoozeInput(serializers.Serializer[Any]):

@@ -10,14 +10,24 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.roles import Permission
+from accounts.sessions import PROVEN
 from common.http import REOPENABLE
 from communities.access import access_of
+from communities.duties import Duty, duty_of
 from govtrack.charset import FOREIGN
 from govtrack.url_permissions import Open, rule_of
 
-WHILE_PASSWORD_DUE = frozenset({"account-password", "logout", "set_language", "preferences"})
-"""All that is open to whoever has to set another password first."""
+
+def _duty(request: HttpRequest) -> Duty | None:
+    user = request.user
+    return duty_of(user, proven=bool(request.session.get(PROVEN))) if isinstance(user, User) else None
+
+
+DUTY_PAGES = {Duty.PASSWORD: "account-password", Duty.SECOND_FACTOR: "account-second-factor"}
+BEFORE_ALL = frozenset({*DUTY_PAGES.values(), "logout", "set_language", "preferences"})
+"""All that is open to whoever has to do something else first."""
 
 
 class UrlPermissionMiddleware:
@@ -39,8 +49,9 @@ class UrlPermissionMiddleware:
             return None
         if rule is None or not request.user.is_authenticated:
             raise PermissionDenied
-        if getattr(request.user, "password_due", False) and name not in WHILE_PASSWORD_DUE:
-            return HttpResponseRedirect(reverse("account-password"))
+        duty = _duty(request)
+        if duty and name not in BEFORE_ALL:
+            return HttpResponseRedirect(reverse(DUTY_PAGES[duty]))
         if isinstance(rule, Open) or access_of(request.user).has(rule):
             return None
         if rule is Permission.REPORT_AS_LEADER:

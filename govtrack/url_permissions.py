@@ -40,10 +40,12 @@ URL_RULES: Final[dict[str, Rule]] = {
     "leader-report": Permission.REPORT_AS_LEADER,
     # everybody
     "login": Open.PUBLIC,
+    "login-code": Open.PUBLIC,
     "logout": Open.PUBLIC,
     "invitation": Open.PUBLIC,
     "account": Open.SIGNED_IN,
     "account-password": Open.SIGNED_IN,
+    "account-second-factor": Open.SIGNED_IN,
     "preferences": Open.PUBLIC,
     "set_language": Open.PUBLIC,
     # everybody who is signed in: the view asks who sees the issue

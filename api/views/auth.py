@@ -1,5 +1,6 @@
 """A token for a user name and a password, and its end."""
 
+from datetime import datetime
 from http import HTTPStatus
 
 from django.utils.translation import gettext_lazy as _
@@ -7,16 +8,18 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import TOKEN_LIFETIME, issue_token
+from accounts.models import TOKEN_LIFETIME, User, issue_token
 from accounts.own import end_token
-from accounts.signing_in import SignInError, sign_in
+from accounts.second_factor import verify
+from accounts.signing_in import SignInError, asks_code, check_code, sign_in
 from api import docs, shapes
-from api.authentication import ApiTokenAuthentication
+from api.authentication import DUTY_WORDS, ApiTokenAuthentication
 from api.base import PublicView, body_of
 from api.errors import BadCredentials, TooMany
 from api.idempotency import idempotent
 from api.inputs import SignInInput, cleaned_values
 from common.clock import now
+from communities.duties import duty_of
 
 
 class Tokens(PublicView):
@@ -40,13 +43,23 @@ class Tokens(PublicView):
                 door="token",
                 at=at,
             )
+            asked = asks_code(user)
+            if asked:
+                self._check_code(request, user, values.get("code", ""), at)
         except SignInError as refused:
             if refused.retry_after:
                 raise TooMany(refused.retry_after, _("登录失败次数过多，请稍后再试")) from refused
             raise BadCredentials from refused
-        if user.password_due:
-            raise PermissionDenied(_("请先在网页上修改密码"), code="password_due")
+        duty = duty_of(user, proven=asked)
+        if duty:
+            raise PermissionDenied(DUTY_WORDS[duty], code=duty.value)
         return Response({"token": issue_token(user=user, at=at), "expires_at": shapes.moment(at + TOKEN_LIFETIME)})
+
+    @staticmethod
+    def _check_code(request: Request, user: User, code: str, at: datetime) -> None:
+        if not code:
+            raise NotAuthenticated(_("请同时提供二次验证的验证码"), code="code_required")
+        check_code(request=request._request, user=user, verify=lambda: verify(user, code, at), door="token", at=at)
 
     @docs.sign_out
     def delete(self, request: Request) -> Response:

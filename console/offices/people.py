@@ -223,6 +223,11 @@ def _first_password(setting: OfficeSetting, user: User) -> HttpResponse:
     return _back(setting, user, _("初始密码已设置，首次登录须修改"))
 
 
+def _reset_factor(setting: OfficeSetting, user: User) -> HttpResponse:
+    there = people.reset_second_factor(user_id=user.pk, **_asked(setting))
+    return _back(setting, user, _("二次验证已重置") if there else _("没有开启二次验证"))
+
+
 _STEPS: Final[dict[str, Callable[[OfficeSetting, User], HttpResponse]]] = {
     "change": _change,
     "add-post": _add_post,
@@ -230,6 +235,7 @@ _STEPS: Final[dict[str, Callable[[OfficeSetting, User], HttpResponse]]] = {
     "close": _close,
     "open": _open,
     "invite": _invite,
+    "reset-factor": _reset_factor,
     "first-password": _first_password,
 }
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.own import end_tokens
 from accounts.roles import Role
+from accounts.second_factor import turn_off
 from accounts.sessions import end_sessions
 from communities.actors import Actor
 from communities.models import Membership, SubDistrict
@@ -142,6 +143,17 @@ def set_first_password(*, office: SubDistrict, user_id: int, password: str, by: 
     _end_all(user, at)
     _note(user, "password_reset", office=office, by=by, at=at)
     return user
+
+
+@transaction.atomic
+def reset_second_factor(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> bool:
+    """For who lost the device and the recovery codes; it is set up again at the next sign-in. Raises NotAllowed."""
+    hold(office, by)
+    user = _person(office, user_id, by)
+    there = turn_off(user, at, by.user)
+    if there:
+        end_sessions(user.pk)
+    return there
 
 
 def _end_all(user: User, at: datetime) -> None:

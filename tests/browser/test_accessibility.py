@@ -189,7 +189,8 @@ def test_setting_an_office_up(world: "World", look: BrowserContext) -> None:
     office = "/console/admin/office/"
     paths = [office, f"{office}?new=1", f"{office}import/", f"{office}leader/new/", f"{office}community/",
              f"{office}community/{community.pk}/", f"{office}limits/", f"{office}limits/kind-complaint-extension/",
-             "/console/admin/people/", "/console/admin/people/new/",
+             "/console/admin/people/", "/console/admin/people/new/", "/account/", "/account/password/",
+             "/account/second-factor/",
              f"/console/admin/people/{person.pk}/"]  # fmt: skip
     assert [problem for path in paths for problem in violations(look, path)] == []
 
