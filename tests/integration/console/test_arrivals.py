@@ -22,7 +22,7 @@ LATER = NOW + timedelta(minutes=5)
 
 def _ask(client: Client, url: str, at: datetime = LATER) -> HttpResponseBase:
     with time_machine.travel(at, tick=False):
-        answer: HttpResponseBase = client.get(url, headers={"HX-Request": "true"})
+        answer: HttpResponseBase = client.get(url, headers={"HX-Request": "true", "X-Polling": "1"})
         return answer
 
 
