@@ -17,7 +17,7 @@ help:
 	@echo "make check          formatting, lint, types, floors, migrations, translations, OpenAPI"
 	@echo "make bench          the benchmark, one JSON object a line"
 	@echo "make screenshots    the pictures of the README"
-	@echo "make compose-env    write .env for docker-compose"
+	@echo "make compose-env    write .env for docker-compose (DEMO=1: with the demonstration, on loopback)"
 	@echo "make compose-test   docker-compose for real: up, smoke journey, down"
 	@echo "make verify-journal check the journal of the running installation"
 	@echo "make requirements   compile requirements*.in with hashes (UPGRADE=--upgrade: newer indirect packages)"

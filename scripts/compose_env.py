@@ -1,4 +1,7 @@
-"""Write .env for docker-compose: fresh secrets, demo on. An existing file stays as it is."""
+"""Write .env for docker-compose: fresh secrets, an empty office; with DEMO=1 the demonstration, on loopback alone.
+
+An existing file stays as it is.
+"""
 
 import base64
 import os
@@ -9,18 +12,22 @@ from pathlib import Path
 TARGET = Path(__file__).resolve().parent.parent / ".env"
 
 
-def values() -> dict[str, str]:
+DEMONSTRATION = {"DEMO": "1", "GOVTRACK_TARGET": "demo", "COMPOSE_PORT": "127.0.0.1:8080"}
+"""Its accounts and password are published: nobody else reaches it."""
+
+
+def values(*, demo: bool) -> dict[str, str]:
     """Fresh values for every name that docker-compose.yml insists on."""
     return {
         "SECRET_KEY": secrets.token_urlsafe(48),
         "PERSONAL_DATA_KEYS": base64.urlsafe_b64encode(os.urandom(32)).decode(),
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "REDIS_PASSWORD": secrets.token_urlsafe(24),
-        "DEMO": "1",
-        "GOVTRACK_TARGET": "demo",
+        "DEMO": "",
         "PUBLIC_URL": "http://127.0.0.1:8080",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "TRUSTED_PROXIES": "1",
+        **(DEMONSTRATION if demo else {}),
     }
 
 
@@ -33,12 +40,14 @@ def write(path: Path, content: dict[str, str]) -> None:
 
 def main() -> int:
     """Never replaces a file: the keys in it may be the only ones that read the data."""
+    demo = os.environ.get("DEMO", "") not in ("", "0")
     try:
-        write(TARGET, values())
+        write(TARGET, values(demo=demo))
     except FileExistsError:
         print(".env exists already and stays as it is.")
         return 0
-    print("Wrote .env (demo on). Start with: docker-compose up --build")
+    what = "the demonstration, on 127.0.0.1" if demo else "an empty office; DEMO=1 writes the demonstration"
+    print(f"Wrote .env ({what}). Start with: docker-compose up --build")
     return 0
 
 

@@ -50,17 +50,17 @@ def free_port() -> int:
 class Project:
     """One compose project with an environment file of its own."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, demo: bool = True) -> None:
         self.port = free_port()
         self.name = f"govtracktest{self.port}"
         self.image = f"govtrack:test-{self.port}"
         self.values = {
-            **compose_env.values(),
+            **compose_env.values(demo=demo),
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "COMPOSE_PORT": str(self.port),
             "GOVTRACK_TAG": f"test-{self.port}",
         }
-        self.file = directory / "env"
+        self.file = directory / f"env-{self.port}"
         compose_env.write(self.file, self.values)
         self.compose = [*compose_command(), "--env-file", str(self.file), "--project-name", self.name]
 
@@ -104,6 +104,14 @@ class Project:
         if code != 0:
             raise ComposeError("the database tests failed")
 
+    def make_administrator(self) -> None:
+        """What the guide says: the first administrator by the command, the password on its input."""
+        command = [*self.compose, "exec", "-T", "web", "python", "manage.py", "create_admin", "--username", "first"]
+        command.append("--password-stdin")
+        print("== the first administrator", flush=True)
+        if subprocess.run(command, cwd=BASE, input=f"{smoke.FIRST_PASSWORD}\n", text=True, check=False).returncode != 0:
+            raise ComposeError("create_admin failed")
+
     def down(self) -> None:
         """Take everything away again: containers, networks, volumes, the image."""
         print("== down", flush=True)
@@ -127,6 +135,13 @@ def main() -> int:
             print("== smoke journey through nginx", flush=True)
             smoke.journey(f"http://127.0.0.1:{project.port}")
             project.test_database()
+            project.down()
+            project = Project(Path(directory), demo=False)
+            project.run("build", what="build of an empty office")
+            project.run("up", "--detach", what="up, without the demonstration")
+            project.wait_ready()
+            project.make_administrator()
+            smoke.first_sign_in(f"http://127.0.0.1:{project.port}")
         except (ComposeError, smoke.SmokeError) as error:
             subprocess.run([*project.compose, "logs", "--tail", "60"], cwd=BASE, check=False)
             print(f"compose-test failed: {error}", file=sys.stderr)

@@ -128,12 +128,20 @@ def test_compose_env_is_private_and_never_replaced(tmp_path: Path) -> None:
     from scripts import compose_env
 
     path = tmp_path / ".env"
-    compose_env.write(path, compose_env.values())
+    compose_env.write(path, compose_env.values(demo=False))
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(FileExistsError):
-        compose_env.write(path, compose_env.values())
+        compose_env.write(path, compose_env.values(demo=True))
     needed = {line.split("${")[1].split(":?")[0] for line in compose_lines() if ":?" in line}
-    assert needed <= set(compose_env.values())
+    assert needed <= set(compose_env.values(demo=False))
+
+
+def test_the_demonstration_is_asked_for_and_stays_on_loopback() -> None:
+    from scripts import compose_env
+
+    office, demonstration = compose_env.values(demo=False), compose_env.values(demo=True)
+    assert (office["DEMO"], "GOVTRACK_TARGET" in office) == ("", False)
+    assert (demonstration["DEMO"], demonstration["COMPOSE_PORT"]) == ("1", "127.0.0.1:8080")
 
 
 def compose_lines() -> list[str]:
