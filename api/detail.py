@@ -14,14 +14,17 @@ from common.clock import local, now
 from communities.access import Access
 from communities.actors import Actor
 from communities.lines import OfficeLines
+from communities.models.base import localised
 from deadlines import services as deadlines
 from deadlines.models import Deadline
 from issues.clock_specs import SIDE
 from issues.discretion import readable
 from issues.enums import SUBJECT, DeadlineKind, RequestKind
-from issues.models import Holding, Issue, IssueDepartment, Paper, Request
+from issues.models import Holding, Issue, IssueDepartment
+from issues.reading.asked import EverAsked, ever_asked
 from issues.reading.attachments import as_rows, files_for, staff_link
 from issues.services.offers import allowed_offers
+from papers.models import Paper
 
 _SAYS_WHY: Final = frozenset({RequestKind.EXTENSION, RequestKind.EXCLUSION, RequestKind.DISCLOSURE})
 """Requests whose words are the reason; those of the others are a note."""
@@ -128,29 +131,32 @@ def _co_clock(part: IssueDepartment, clocks: Iterable[Deadline], at: datetime) -
 
 def _requests(issue: Issue, reader: _Reader) -> list[Row]:
     """What was asked for and how it was decided; work of the office that a leader is not told of."""
-    rows = Request.objects.filter(issue=issue).select_related("department", "asked_by", "endorsed_by", "decided_by")
-    return [_request(row, reader) for row in rows.order_by("asked_at", "pk")] if reader.access.is_staff else []
+    return [_request(row, reader) for row in ever_asked(issue.pk)] if reader.access.is_staff else []
 
 
-def _request(row: Request, reader: _Reader) -> Row:
+def _request(row: EverAsked, reader: _Reader) -> Row:
     words = reader.text(row.text)
     return {
         "kind": row.kind,
         "state": row.state,
-        "department": shapes.coded(row.department),
+        "department": {"code": row.code, "name": localised(row.name_zh or "", row.name_en or "")} if row.code else None,
         "days": row.days,
         "until": row.until_on.isoformat() if row.until_on else None,
         "reason": row.reason_code or (words if row.kind in _SAYS_WHY else None) or None,
         "note": "" if row.kind in _SAYS_WHY else words,
         "interim_answer": reader.text(row.interim_answer),
         "asked_at": moment(row.asked_at),
-        "asked_by": shapes.person(row.asked_by),
+        "asked_by": _person(row.asker, row.asker_name),
         "endorsed": row.endorsed_at is not None,
         "endorsed_at": moment(row.endorsed_at),
-        "endorsed_by": shapes.person(row.endorsed_by),
+        "endorsed_by": _person(row.endorser, row.endorser_name),
         "decided_at": moment(row.decided_at),
-        "decided_by": shapes.person(row.decided_by),
+        "decided_by": _person(row.decider, row.decider_name),
     }
+
+
+def _person(username: str | None, name: str | None) -> Row | None:
+    return {"username": username, "name": name} if username is not None else None
 
 
 def _commitments(issue: Issue, reader: _Reader, at: datetime) -> list[Row]:
@@ -163,7 +169,7 @@ def _papers(issue: Issue, reader: _Reader) -> list[Row]:
     """Its numbered papers, the newest first: work of the office that a leader is not told of."""
     if not reader.access.is_staff:
         return []
-    rows = Paper.objects.of(issue.pk).select_related("department", "issued_by")
+    rows = Paper.objects.of(SUBJECT, issue.pk).select_related("department", "issued_by")
     return [shapes.paper(row, issue.number) for row in rows]
 
 

@@ -10,12 +10,11 @@ from communities.models import DepartmentKind
 from deadlines.enums import DeadlineState, Level
 from files.enums import FileKind, FileState
 from issues.enums import (
+    ASKED,
     DeadlineKind,
     DepartmentRole,
     Kind,
     Outcome,
-    PaperKind,
-    RequestKind,
     RequestState,
     Solved,
     Source,
@@ -27,6 +26,7 @@ from issues.enums import (
     VerdictVia,
 )
 from issues.workflow import ACTIONS
+from papers.enums import PaperKind
 from reminders.enums import PERSONAL_CHANNELS, Mode, Topic
 
 Shape = serializers.Serializer[Any]
@@ -219,7 +219,7 @@ class JoinedIssue(Shape):
 class RequestShape(Shape):
     """What one person asks for and another decides: an extension, a deferral, an exclusion, a draft to be signed."""
 
-    kind = one_of(RequestKind)
+    kind = one_of([(kind.value, kind.label) for kind in ASKED])
     state = one_of(RequestState)
     department = CodeName(allow_null=True, help_text="the lead department when it was asked for")
     days = whole(allow_null=True, help_text="working days of an extension")

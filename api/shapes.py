@@ -15,9 +15,10 @@ from deadlines import kinds
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.models import Deadline
 from issues.discretion import discreet, knows_reporter
-from issues.models import Issue, IssueDepartment, Paper
+from issues.models import Issue, IssueDepartment
 from issues.services.creation import alarm_of
 from issues.services.offers import Offer
+from papers.models import Paper
 
 Row = dict[str, Any]
 

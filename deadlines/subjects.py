@@ -4,10 +4,10 @@ See docs/adr/0002.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from django.apps import apps
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from deadlines import kinds
 from deadlines.models import Deadline, DeadlineRule
@@ -15,6 +15,7 @@ from deadlines.rules import EXTENSION
 
 Subject = tuple[str, int]
 """A kind and an id."""
+M = TypeVar("M", bound=Model)
 
 
 class Table(NamedTuple):
@@ -64,11 +65,16 @@ def behind(subjects: Collection[Subject]) -> Mapping[Subject, Subject]:
 
 def orphans(limit: int = 100) -> list[Deadline]:
     """Up to ``limit`` deadlines whose subject does not exist, or whose kind of subject nobody registered."""
-    found = list(Deadline.objects.exclude(subject_kind__in=_tables).order_by("id")[:limit])
+    return lost(Deadline.objects.all(), limit)
+
+
+def lost(rows: QuerySet[M, M], limit: int) -> list[M]:
+    """Up to ``limit`` of these, each of which names a subject, where that does not exist or is of no known kind."""
+    found = list(rows.exclude(subject_kind__in=_tables).order_by("id")[:limit])
     for kind, table in _tables.items():
         subjects = apps.get_model(table.model_label)._default_manager.filter(pk=OuterRef("subject_id"))
-        rows = Deadline.objects.filter(~Exists(subjects), subject_kind=kind)
-        found += rows.order_by("id")[: max(0, limit - len(found))]
+        gone = rows.filter(~Exists(subjects), subject_kind=kind)
+        found += gone.order_by("id")[: max(0, limit - len(found))]
     return found
 
 

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "files",
     "deadlines",
     "commitments",
+    "papers",
     "issues",
     "reminders",
     "api",

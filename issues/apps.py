@@ -22,7 +22,6 @@ class IssuesConfig(AppConfig):
         from reminders.ladder import DEFAULT_LADDER
 
         subjects.register(SUBJECT, "issues.Issue")
-        subjects.register_finder(subject.of_unknown_clock)
         scopes.register(SUBJECT, Issue.objects.visible_to)
         kinds.register(clock_specs.CLOCKS)
         rung_specs.register(rungs.RUNGS, rungs.EFFECTS)

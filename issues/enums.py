@@ -1,9 +1,12 @@
 """The words an issue's facts are made of (docs/rules/issues.md#the-four-facts)."""
 
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from papers.enums import DraftKind
 
 SUBJECT = "issue"
 """The subject kind under which the journal and the deadlines know an issue."""
@@ -162,9 +165,6 @@ class RequestKind(models.TextChoices):
     SUSPENSION = "suspension", _("挂账")
     EXCLUSION = "exclusion", _("剔除")
     DISCLOSURE = "disclosure", _("解除保密")
-    ORDER = "order", _("督办单")
-    YELLOW_CARD = "yellow_card", _("黄牌警示")
-    RED_CARD = "red_card", _("红牌通报")
 
 
 class RequestState(models.TextChoices):
@@ -176,31 +176,16 @@ class RequestState(models.TextChoices):
     LAPSED = "lapsed", _("已失效")
 
 
-DRAFTS = (RequestKind.ORDER, RequestKind.YELLOW_CARD, RequestKind.RED_CARD)
-"""Signed documents: drafts until a deputy or the director signs."""
+ASKED: Final[tuple[RequestKind | DraftKind, ...]] = (*RequestKind, *DraftKind)
+"""What may wait for somebody's decision on an issue (``Issue.asks``): requests, and drafts for signature."""
+
+ASKED_LABELS: Final = {kind.value: kind.label for kind in ASKED}
 
 ABOUT_WORK = frozenset({RequestKind.EXTENSION, RequestKind.SUSPENSION})
 """The department's requests for time: its head may endorse them, and they lapse once the work has gone on or ended."""
 
 FOR_SUPERVISOR = ABOUT_WORK | {RequestKind.DISCLOSURE}
 """Requests that the supervisor decides; the clock ``extension_decision`` runs while one of them waits."""
-
-
-class DraftKind(models.TextChoices):
-    """督办 documents (docs/rules/supervision.md#papers)."""
-
-    ORDER = "order", _("督办单")
-    YELLOW_CARD = "yellow_card", _("黄牌警示")
-    RED_CARD = "red_card", _("红牌通报")
-
-
-class PaperKind(models.TextChoices):
-    """Numbered papers (docs/rules/supervision.md#papers)."""
-
-    URGE = "urge", _("催办单")
-    ORDER = "order", _("督办单")
-    YELLOW_CARD = "yellow_card", _("黄牌警示")
-    RED_CARD = "red_card", _("红牌通报")
 
 
 class SuspensionReason(models.TextChoices):

@@ -17,7 +17,6 @@ from issues.enums import (
     Check,
     ContactChannel,
     ContactResult,
-    DraftKind,
     Kind,
     Outcome,
     RejectReason,
@@ -28,6 +27,7 @@ from issues.enums import (
     Verdict,
 )
 from issues.services.errors import InvalidFields, Words
+from papers.enums import DraftKind
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 

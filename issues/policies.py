@@ -16,7 +16,7 @@ from common.clock import local
 from deadlines.rules import Extension
 from issues.enums import (
     ABOUT_WORK,
-    DRAFTS,
+    ASKED,
     FOR_SUPERVISOR,
     Action,
     DeadlineKind,
@@ -30,6 +30,8 @@ from issues.enums import (
     VerdictVia,
 )
 from issues.workflow import Party, find
+from papers import rules
+from papers.enums import DraftKind
 
 if TYPE_CHECKING:
     from communities.access import Access
@@ -177,22 +179,21 @@ def extension_left(issue: "Issue", clocks: "Iterable[Deadline]", allowance: Exte
     return max(0, allowance.total.amount - sum(row.extended for row in clocks if row.kind == DeadlineKind.HANDLE))
 
 
-def signable(issue: "Issue", actor: "Actor") -> list[RequestKind]:
+def signable(issue: "Issue", actor: "Actor") -> list[DraftKind]:
     """The drafts that wait for this person's signature: red cards are the director's."""
-    director = actor.access.is_in(Role.DIRECTOR, issue.subdistrict_id)
-    return [kind for kind in DRAFTS if kind in issue.asks and (director or kind != RequestKind.RED_CARD)]
+    return rules.signable(issue.asks, actor.access, issue.subdistrict_id)
 
 
-DEPUTY_DECIDES: Final = frozenset({RequestKind.ORDER, RequestKind.YELLOW_CARD, RequestKind.EXCLUSION})
+DEPUTY_DECIDES: Final = frozenset({DraftKind.ORDER, DraftKind.YELLOW_CARD, RequestKind.EXCLUSION})
 """What a deputy may sign or decide; a red card and a long deferral are the director's, who decides these too."""
 
 
-def asked_of(issue: "Issue", access: "Access") -> tuple[RequestKind, ...]:
+def asked_of(issue: "Issue", access: "Access") -> tuple[RequestKind | DraftKind, ...]:
     """What waits for this very person as deputy or director; () where it is somebody else's to decide."""
     director = access.is_in(Role.DIRECTOR, issue.subdistrict_id)
     if not issue.asks_direction or not (director or access.is_in(Role.DEPUTY, issue.subdistrict_id)):
         return ()
-    asked = [kind for kind in RequestKind if kind in issue.asks and kind not in FOR_SUPERVISOR]
+    asked = [kind for kind in ASKED if kind in issue.asks and kind not in FOR_SUPERVISOR]
     return tuple(kind for kind in asked or [RequestKind.SUSPENSION] if director or kind in DEPUTY_DECIDES)
 
 
@@ -411,7 +412,7 @@ def _supervise(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Momen
 def _sign(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
     if signable(issue, actor):
         return None
-    return _("红牌通报由街道主要领导签发") if RequestKind.RED_CARD in issue.asks else _("没有待签发的督办文书")
+    return _("红牌通报由街道主要领导签发") if DraftKind.RED_CARD in issue.asks else _("没有待签发的督办文书")
 
 
 def _lift(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:

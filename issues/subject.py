@@ -11,12 +11,11 @@ from django.urls import reverse
 
 from communities.access import Access
 from communities.models.base import localised
-from deadlines import kinds
 from deadlines.calendar import WorkCalendar
 from deadlines.enums import PRESSING
 from deadlines.models import Deadline
-from issues.enums import OPEN, SUBJECT, DepartmentRole, DraftKind, Status
-from issues.models import Issue, IssueDepartment, Paper, Participation, Request
+from issues.enums import OPEN, SUBJECT, DepartmentRole, Status
+from issues.models import Issue, IssueDepartment, Participation
 from issues.reading.sight import IssueSight
 from issues.rungs import DEEM, EXPIRE
 from issues.services import elapsing
@@ -26,8 +25,8 @@ from issues.telling import TELLINGS, audience_of
 from issues.telling.base import Happening
 from journal.models import Event
 from reminders.audience import Audience
-from reminders.enums import RungEffect
 from reminders.reference import load_ladder
+from reminders.rungs import DRAFTS
 from reminders.subjects import About, Matter, Subject, SubjectStanding, Urged
 
 _STANDING: Final = ("pk", "level", "status", "number")
@@ -36,12 +35,6 @@ SELECT id, level, status, number FROM issues_issue
 WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 """
 _WAIT: Final = "SELECT id, level, status, number FROM issues_issue WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
-_DRAFTS: Final[Mapping[str, DraftKind]] = {
-    RungEffect.ORDER: DraftKind.ORDER,
-    RungEffect.YELLOW_CARD: DraftKind.YELLOW_CARD,
-    RungEffect.RED_CARD: DraftKind.RED_CARD,
-}
-"""Documents of supervision that time drafts; somebody signs them."""
 _MATTER: Final = (
     *("pk", "subdistrict_id", "level", "community_id", "lead_department_id", "officer_id", "co_waiting_ids", "turn"),
     *("suspended_at", "suspension_count", "asks", "asks_direction"),
@@ -85,7 +78,7 @@ class IssueSubject(Subject[IssueMatter]):
         """Never by silence on a critical or urgent one (docs/rules/supervision.md)."""
         if effect == DEEM:
             return standing.status == Status.DISPATCHED and standing.level not in PRESSING
-        return effect in _DRAFTS or (effect == EXPIRE and standing.status == Status.NEED_INFO)
+        return effect in DRAFTS or (effect == EXPIRE and standing.status == Status.NEED_INFO)
 
     def act(self, effect: str, *, subject_id: int, deadline_id: int, at: datetime) -> None:
         """By the rows of the workflow table whose party is time."""
@@ -94,7 +87,7 @@ class IssueSubject(Subject[IssueMatter]):
         elif effect == EXPIRE:
             elapsing.info_expired(issue_id=subject_id, at=at)
         else:
-            elapsing.draft_by_time(issue_id=subject_id, kind=_DRAFTS[effect], deadline_id=deadline_id, at=at)
+            elapsing.draft_by_time(issue_id=subject_id, kind=DRAFTS[effect], deadline_id=deadline_id, at=at)
 
     def urge(self, rows: Sequence[Urged], at: datetime, calendar: WorkCalendar) -> Mapping[int, Mapping[str, Any]]:
         """With a numbered 催办单; the issue's supervision rises to ``urged`` and its version stays."""
@@ -209,14 +202,6 @@ class IssueSubject(Subject[IssueMatter]):
     def in_areas(self, subdistrict_ids: Collection[int]) -> QuerySet[Any, Any]:
         """All issues of these sub-districts."""
         return Issue.objects.filter(subdistrict_id__in=sorted(subdistrict_ids)).values("pk")
-
-
-def of_unknown_clock(limit: int) -> list[Paper | Request]:
-    """Up to ``limit`` papers and requests about a kind of deadline that nobody registered."""
-    known = ["", *(spec.code for spec in kinds.every())]
-    papers = Paper.objects.exclude(deadline_kind__in=known).order_by("pk")[:limit]
-    requests = Request.objects.exclude(deadline_kind__in=known).order_by("pk")[:limit]
-    return [*papers, *requests][:limit]
 
 
 def _standing(pk: int, level: str, status: str, number: str) -> SubjectStanding:

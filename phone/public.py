@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from common import dates
 from common.clock import now
 from common.keyset import BadCursor
+from deadlines.wording import left_text
 from issues.enums import Status, TimeLimit
 from issues.reading import published
 from issues.reading.published import PublicMatter, PublicPromise
 from issues.resident.words import late_words
-from issues.wording.remaining import left_text
 from phone.shared import chosen_community, community_card, public
 
 ON_HOME = 3

@@ -5,7 +5,7 @@ constraint: what a CHECK could guard, the system check guards for the product's
 ladder and ``manage.py check_deadlines`` for stored ones. Pure: no ORM, no HTTP.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,10 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from deadlines import kinds
+from papers.enums import DraftKind
 from reminders.enums import RungCode, RungEffect, Topic
 
 if TYPE_CHECKING:
     from reminders.ladder import Rung
+
+DRAFTS: Final[Mapping[str, DraftKind]] = {
+    RungEffect.ORDER: DraftKind.ORDER,
+    RungEffect.YELLOW_CARD: DraftKind.YELLOW_CARD,
+    RungEffect.RED_CARD: DraftKind.RED_CARD,
+}
+"""What a rung of this effect drafts; somebody signs it."""
 
 Refusal = tuple[str, str | Promise]
 """A field, and why it cannot be so."""

@@ -201,6 +201,19 @@ def find(kind: str) -> Subject[Any] | None:
     return _subjects.get(kind)
 
 
+def about_all(wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], About]:
+    """What is said of these, of whatever kinds; what is gone or of no known kind is left out.
+
+    One statement for each kind among them.
+    """
+    found: dict[tuple[str, int], About] = {}
+    for subject in every():
+        ids = {pk for kind, pk in wanted if kind == subject.kind}
+        if ids:
+            found |= {(subject.kind, pk): about for pk, about in subject.about(ids).items()}
+    return found
+
+
 def every() -> tuple[Subject[Any], ...]:
     """All kinds, in the order of their names: the order in which their rows are locked."""
     return tuple(_subjects[kind] for kind in sorted(_subjects))

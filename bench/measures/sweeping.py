@@ -12,9 +12,10 @@ from psycopg2.extras import execute_values
 
 from bench.report import alternate, emit, median
 from common.clock import now
-from issues.models import Issue, Paper
+from issues.models import Issue
 from journal.models import Event
 from journal.services import readers
+from papers.models import Paper
 from reminders.services.sweep import BATCH, sweep
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -131,8 +132,8 @@ def _written(after: int, after_paper: int) -> dict[str, list[Any]]:
         )
         issues = cursor.fetchall()
         cursor.execute(
-            "SELECT subdistrict_id, kind, year, serial, issue_id, department_id, deadline_id, deadline_kind, due_at, "
-            "urges, issued_at FROM issues_paper WHERE id > %s ORDER BY id",
+            "SELECT subdistrict_id, kind, year, serial, subject_kind, subject_id, department_id, deadline_id, "
+            "deadline_kind, due_at, urges, issued_at FROM papers_paper WHERE id > %s ORDER BY id",
             [after_paper],
         )
         papers = cursor.fetchall()
@@ -190,7 +191,7 @@ def _write(rows: dict[str, list[Any]]) -> None:
 def _write_papers(cursor: Any, papers: list[Any]) -> None:
     """The same papers under numbers that follow, and the series' last number with them."""
     cursor.execute(
-        "UPDATE issues_paperseries SET last = last + %s WHERE (subdistrict_id, kind, year) = (%s, %s, %s) "
+        "UPDATE papers_paperseries SET last = last + %s WHERE (subdistrict_id, kind, year) = (%s, %s, %s) "
         "RETURNING last",
         [len(papers), *papers[0][:3]],
     )
@@ -201,8 +202,8 @@ def _write_papers(cursor: Any, papers: list[Any]) -> None:
     ]
     execute_values(
         cursor,
-        "INSERT INTO issues_paper (subdistrict_id, kind, year, serial, number, issue_id, department_id, deadline_id, "
-        "deadline_kind, due_at, urges, issued_at) VALUES %s",
+        "INSERT INTO papers_paper (subdistrict_id, kind, year, serial, number, subject_kind, subject_id, "
+        "department_id, deadline_id, deadline_kind, due_at, urges, issued_at) VALUES %s",
         rows,
         page_size=BATCH,
     )

@@ -22,12 +22,12 @@ from console.kit.places import Place, read_place
 from console.kit.reading import Reader
 from console.kit.rows import issue_url, short_number
 from deadlines.enums import Level
+from deadlines.wording import left_text
 from issues.discretion import discreet, reporter_known_to
 from issues.enums import Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from issues.reading.pages import for_rows
-from issues.wording.remaining import left_text
 
 _YEAR: Final = timedelta(days=365)
 _MONTH: Final = timedelta(days=30)

@@ -18,13 +18,14 @@ from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import DeadlineState, Level
 from issues.discretion import readable, secrets_of, without_secrets
-from issues.enums import DRAFTS, Action, DeadlineKind, DraftKind, RequestKind, Verdict, VerdictCheck
+from issues.enums import Action, DeadlineKind, Verdict, VerdictCheck
 from issues.fields import Choice, Code, Codes, Day, Field, Flag, PointInTime, Text, Whole, choices_of, field_of
 from issues.models import Issue
 from issues.policies import extension_left, signable
 from issues.services.clocks import allowance_of
 from issues.services.effects.editing import PUBLIC_TITLE_LENGTH, neutral_title
 from issues.services.offers import Offer
+from papers.enums import DraftKind
 
 _LEVELS_AT_DESK: Final = (Level.NORMAL, Level.URGENT, Level.CRITICAL, Level.COMPLEX, Level.PROJECT)
 _ONE_LINE: Final = 200
@@ -196,7 +197,7 @@ def _handle_missed(making: Making) -> bool:
 
 def _choice_help(making: Making, name: str, code: str) -> str:
     if name == "kind" and making.action in (Action.SIGN, Action.REFUSE_SIGN):
-        draft = making.case.request(code)
+        draft = making.case.draft(code)
         return readable(making.issue, making.reader.access, draft.text) if draft else ""
     return consequence(making.action, making.issue, name, code)
 
@@ -236,12 +237,12 @@ def _initial(making: Making, name: str) -> Any:
         case (Action.PUBLISH, "text"):
             return without_secrets(issue.description, secrets_of(issue), keep=OfficeLines(issue.subdistrict_id))
         case (Action.SUPERVISE, "kind"):
-            return RequestKind.ORDER.value if RequestKind.ORDER not in issue.asks else ""
+            return DraftKind.ORDER.value if DraftKind.ORDER not in issue.asks else ""
         case (Action.WAIVE_DEPARTMENT, "department"):
             only = making.choices.departments(action)
             return only[0].value if len(only) == 1 else ""
         case (Action.SIGN | Action.REFUSE_SIGN, "kind"):
             possible = signable(issue, making.reader.actor)
-            return max(possible, key=DRAFTS.index).value if possible else ""
+            return possible[-1].value if possible else ""
         case _:
             return ""

@@ -7,9 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from issues.enums import Action, DraftKind, Outcome, RejectReason, RequestKind, Status, SuspensionReason, VerdictCheck
+from issues.enums import Action, Outcome, RejectReason, RequestKind, Status, SuspensionReason, VerdictCheck
 from issues.models import Issue
 from issues.wording.limits import limit_text, within
+from papers.enums import DraftKind
 
 SUBMIT: Final[dict[str, Promise]] = {
     Action.REPLY: gettext_lazy("提交答复"),

@@ -16,7 +16,7 @@ from console.kit.reading import Reader
 from console.kit.rows import issue_url
 from console.kit.shapes import ChoiceShape, FieldShape
 from issues.discretion import readable
-from issues.enums import Action, DraftKind
+from issues.enums import Action
 from issues.models import Issue
 from issues.policies import signable
 from issues.services.offers import Offer, offers, primary_offer
@@ -152,12 +152,8 @@ def _documents(action: str, issue: Issue, reader: Reader, case: CaseState) -> tu
     kinds = signable(issue, reader.actor) if action in (Action.SIGN, Action.REFUSE_SIGN) else []
     if len(kinds) != 1:
         return ()
-    draft = case.request(kinds[0])
-    return (
-        ({"label": str(DraftKind(kinds[0]).label), "text": readable(issue, reader.access, draft.text)},)
-        if draft
-        else ()
-    )
+    draft = case.draft(kinds[0])
+    return ({"label": str(kinds[0].label), "text": readable(issue, reader.access, draft.text)},) if draft else ()
 
 
 def _upload(

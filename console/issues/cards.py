@@ -237,7 +237,7 @@ class _Builder:
             instructions=tuple(self._said(event) for event in self.events if event.kind == "instruct"),
             asked=(
                 *self.parts.objection(by_code),
-                *(self.parts.asked(row, by_code) for row in self.case.requests),
+                *self.parts.asked(by_code),
             ),
             promised=self.parts.promised(),
             related=self.parts.related(self.near, identity=self.identity),

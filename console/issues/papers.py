@@ -10,7 +10,7 @@ from typing import Any
 
 import segno
 from django.conf import settings
-from django.db.models import F
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,11 +23,13 @@ from common import dates
 from communities.lines import OfficeLines
 from console.kit.reading import find_issue, reader_of
 from console.kit.rows import issue_url
+from deadlines.wording import left_text
 from issues.discretion import secrets_of, without_secrets
-from issues.enums import PaperKind
-from issues.models import Issue, Paper
-from issues.wording.remaining import left_text
+from issues.enums import SUBJECT
+from issues.models import Issue
 from issues.wording.sentences import what_is_due
+from papers.enums import PaperKind
+from papers.models import Paper
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,10 @@ def _line(number: str, row: Mapping[str, Any]) -> PaperLine:
 def paper_page(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """``/console/issues/<number>/papers/<pk>/``: for whoever sees the issue."""
     issue = find_issue(reader_of(request), number)
-    rows = Paper.objects.select_related("department", "request__asked_by", "issued_by", "lifted_by", "deadline")
-    paper = rows.annotate(where=F("issue__address")).filter(issue=issue, pk=pk).first()
+    where = Issue.objects.filter(pk=OuterRef("subject_id")).values("address")
+    rows = Paper.objects.of(SUBJECT, issue.pk).annotate(where=Subquery(where))
+    rows = rows.select_related("department", "draft", "issued_by", "lifted_by", "deadline")
+    paper = rows.filter(pk=pk).first()
     if paper is None:
         raise Http404(_("未找到该文书"))
     return render(request, "console/issues/paper.html", {"paper": _printed(issue, paper)})
@@ -123,10 +127,10 @@ def _text(issue: Issue, paper: Paper) -> str:
 
     The address is read with the paper: who may not know the reporter has an issue without one.
     """
-    if paper.request is None:
+    if paper.draft is None:
         return ""
     known = [*secrets_of(issue), issue.contact.address if issue.contact else "", paper.where]  # type: ignore[attr-defined]
-    return without_secrets(paper.request.text, known, keep=OfficeLines(issue.subdistrict_id))
+    return without_secrets(paper.draft.text, known, keep=OfficeLines(issue.subdistrict_id))
 
 
 def _signer(paper: Paper) -> str:

@@ -19,16 +19,16 @@ from common.masking import mask_name, mask_phone
 from communities.access import Access
 from communities.models.base import localised
 from console.issues.actions import ActionShape
-from console.issues.case_state import CaseState
+from console.issues.case_state import CaseState, WaitingDraft
 from console.kit.reading import Reader
 from console.kit.rows import clock_due, issue_url
 from console.kit.shapes import DueShape
 from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
+from deadlines.wording import left_text, span_text, worked_between
 from issues.discretion import knows_reporter, readable, reporter_known_to
 from issues.enums import (
     ABOUT_WORK,
-    DRAFTS,
     FOR_SUPERVISOR,
     Action,
     DeadlineKind,
@@ -45,8 +45,8 @@ from issues.models import Holding, Issue, IssueDepartment, Request
 from issues.policies import needs_director
 from issues.reading.handlers import Handlers
 from issues.timeline.facts import days_text
-from issues.wording.remaining import left_text, span_text, worked_between
 from issues.wording.sentences import due_sentence
+from papers.enums import DraftKind
 
 _MOST_JOINED = 60
 
@@ -254,12 +254,16 @@ class PartCards:
 
     # What waits for a decision
 
-    def asked(self, request: Request, actions: Mapping[str, ActionShape]) -> AskedCard:
-        """One request or draft."""
+    def asked(self, actions: Mapping[str, ActionShape]) -> tuple[AskedCard, ...]:
+        """The requests, and the drafts for signature, as they were put."""
+        found = [(row.asked_at, self._requested(row, actions)) for row in self.case.requests]
+        found += [(row.asked_at, self._drafted(row, actions)) for row in self.case.drafts]
+        return tuple(card for _at, card in sorted(found, key=lambda pair: pair[0]))
+
+    def _requested(self, request: Request, actions: Mapping[str, ActionShape]) -> AskedCard:
         issue, kind = self.issue, RequestKind(request.kind)
-        answers = _ANSWERS[kind]
-        mine = [actions[code] for code in answers if code in actions]
-        director = kind == RequestKind.RED_CARD or (kind == RequestKind.SUSPENSION and needs_director(issue, request))
+        mine = [actions[code] for code in _ANSWERS[kind] if code in actions]
+        director = kind == RequestKind.SUSPENSION and needs_director(issue, request)
         whom = _("街道主要领导") if director else _("分管领导") if kind not in FOR_SUPERVISOR else _("街道社会治理办")
         clock = next(
             (row for row in self.case.clocks if row.kind == DeadlineKind.EXTENSION_DECISION and row.is_open), None
@@ -270,16 +274,30 @@ class PartCards:
         decides = [action for action in mine if action.code != Action.ENDORSE]
         return AskedCard(
             kind=kind.value,
-            title=_("%(kind)s待签发") % {"kind": kind.label}
-            if kind in DRAFTS
-            else _("%(kind)s申请") % {"kind": kind.label},
+            title=_("%(kind)s申请") % {"kind": kind.label},
             facts=tuple(fact for fact in self._asked_facts(request) if fact["value"]),
             text=readable(issue, self.reader.access, request.text),
             interim_answer=readable(issue, self.reader.access, request.interim_answer),
-            waits_for=(_("待%(whom)s签发") if kind in DRAFTS else _("待%(whom)s审批")) % {"whom": whom},
+            waits_for=_("待%(whom)s审批") % {"whom": whom},
             due_text=due,
             actions=tuple(action for action in mine if action.allowed),
             refused=next((action.reason for action in decides if not action.allowed), ""),
+        )
+
+    def _drafted(self, draft: WaitingDraft, actions: Mapping[str, ActionShape]) -> AskedCard:
+        kind = draft.kind
+        mine = [actions[code] for code in (Action.SIGN, Action.REFUSE_SIGN) if code in actions]
+        whom = _("街道主要领导") if kind == DraftKind.RED_CARD else _("分管领导")
+        return AskedCard(
+            kind=kind.value,
+            title=_("%(kind)s待签发") % {"kind": kind.label},
+            facts=(_put_by(draft.asked_by or _("系统自动拟稿"), draft.asked_at),),
+            text=readable(self.issue, self.reader.access, draft.text),
+            interim_answer="",
+            waits_for=_("待%(whom)s签发") % {"whom": whom},
+            due_text="",
+            actions=tuple(action for action in mine if action.allowed),
+            refused=next((action.reason for action in mine if not action.allowed), ""),
         )
 
     def objection(self, actions: Mapping[str, ActionShape]) -> tuple[AskedCard, ...]:
@@ -303,7 +321,7 @@ class PartCards:
         )
 
     def _asked_facts(self, request: Request) -> list[dict[str, str]]:
-        asked_by = request.asked_by.display_name if request.asked_by else _("系统自动拟稿")
+        asked_by = request.asked_by.display_name
         if request.department is not None and request.kind in ABOUT_WORK:
             asked_by = _("%(organisation)s · %(name)s") % {
                 "organisation": request.department.short_name,
@@ -327,7 +345,7 @@ class PartCards:
             {"label": _("原因"), "value": reason},
             {"label": _("复查日期"), "value": dates.day_weekday(request.until_on) if request.until_on else ""},
             {"label": _("办理时限"), "value": left},
-            {"label": _("提出"), "value": f"{asked_by} {dates.moment_short(request.asked_at)}"},
+            _put_by(asked_by, request.asked_at),
             {"label": _("部门意见"), "value": endorsed},
         ]
 
@@ -404,10 +422,11 @@ _ANSWERS: dict[RequestKind, tuple[str, ...]] = {
     RequestKind.SUSPENSION: (Action.GRANT_SUSPENSION, Action.REFUSE_SUSPENSION, Action.ENDORSE),
     RequestKind.EXCLUSION: (Action.GRANT_EXCLUSION, Action.REFUSE_EXCLUSION),
     RequestKind.DISCLOSURE: (Action.GRANT_DISCLOSURE, Action.REFUSE_DISCLOSURE),
-    RequestKind.ORDER: (Action.SIGN, Action.REFUSE_SIGN),
-    RequestKind.YELLOW_CARD: (Action.SIGN, Action.REFUSE_SIGN),
-    RequestKind.RED_CARD: (Action.SIGN, Action.REFUSE_SIGN),
 }
+
+
+def _put_by(name: str, at: datetime) -> dict[str, str]:
+    return {"label": _("提出"), "value": f"{name} {dates.moment_short(at)}"}
 
 
 def _late_text(on: date, today: date) -> str:

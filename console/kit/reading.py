@@ -22,11 +22,12 @@ from communities.actors import Actor
 from issues import policies
 from issues.discretion import discreet
 from issues.enums import SUBJECT
-from issues.models import Issue, Paper, Participation
+from issues.models import Issue, Participation
 from issues.querysets import IssueQuerySet
 from issues.reading.handlers import staff_of_issue
 from issues.reading.pages import for_page
 from issues.workflow import Party
+from papers.models import Draft, Paper
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 LONGEST: Final = 200
@@ -108,9 +109,18 @@ def _promises() -> ArraySubquery:
 
 def _papers() -> ArraySubquery:
     """The numbered papers of an issue, the newest first, read in the issue's own statement."""
-    rows = Paper.objects.filter(issue_id=OuterRef("pk")).order_by("-id")
+    rows = Paper.objects.filter(subject_kind=SUBJECT, subject_id=OuterRef("pk")).order_by("-id")
     names = ("id", "kind", "number", "issued_at", "lifted_at")
     return ArraySubquery(rows.values(row=JSONObject(**{name: name for name in names})))
+
+
+def _drafts() -> ArraySubquery:
+    """The drafts on an issue that wait for a signature, as they were put, read in the issue's own statement."""
+    rows = Draft.objects.filter(subject_kind=SUBJECT, subject_id=OuterRef("pk")).waiting().order_by("asked_at", "id")
+    names = ("kind", "text", "asked_at")
+    return ArraySubquery(
+        rows.values(row=JSONObject(**{name: name for name in names}, asked_by="asked_by__display_name"))
+    )
 
 
 def find_issue(reader: Reader, number: str) -> Issue:
@@ -119,7 +129,7 @@ def find_issue(reader: Reader, number: str) -> Issue:
         raise Http404
     followed = Participation.objects.filter(issue_id=OuterRef("pk"), user_id=reader.user.pk, watching=True)
     shown = for_page(Issue.objects.visible_to(reader.access))
-    rows = shown.annotate(watched=Exists(followed), promises=_promises(), numbered=_papers())
+    rows = shown.annotate(watched=Exists(followed), promises=_promises(), numbered=_papers(), drafted=_drafts())
     rows = rows.annotate(staff=staff_of_issue(reader.now))
     issue: Issue | None = rows.filter(number=number).first()
     if issue is None:

@@ -14,13 +14,25 @@ from console.kit.reading import Reader
 from console.kit.shapes import DueShape, Link, RowShape, Seal
 from deadlines.enums import Level
 from deadlines.models import Deadline
-from issues.enums import DRAFTS, Action, DepartmentRole, RequestKind, Status, Supervision, TimeLimit, Turn, VerdictCheck
+from deadlines.wording import left_text
+from issues.enums import (
+    SUBJECT,
+    Action,
+    DepartmentRole,
+    RequestKind,
+    Status,
+    Supervision,
+    TimeLimit,
+    Turn,
+    VerdictCheck,
+)
 from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.policies import asked_of
 from issues.reading.pages import is_awaiting
 from issues.services.offers import next_step, offers, primary_offer
-from issues.wording.remaining import left_text
+from papers.enums import DraftKind
+from reminders.subjects import About
 
 
 def rows_of(issues: Iterable[Issue], reader: Reader, *, selected: str = "", telling: bool = False) -> list[RowShape]:
@@ -79,6 +91,11 @@ def short_number(issue: Issue) -> str:
     return f"{issue.year}-{issue.serial:06d}"
 
 
+def listed_number(kind: str, about: About) -> str:
+    """The number of a matter of any kind as lists show it: an issue's without its area."""
+    return "-".join(about.number.rsplit("-", 2)[1:]) if kind == SUBJECT else about.number
+
+
 def place_of(issue: Issue, *, with_community: bool) -> str:
     """Where: estate and building, else the address, else the community."""
     if issue.neighbourhood is not None:
@@ -124,7 +141,7 @@ def due_of(issue: Issue, now: datetime) -> DueShape | None:
 
 def seals_of(issue: Issue) -> tuple[Seal, ...]:
     """催, 督, 黄牌, 红牌: how far supervision has gone; dashed what waits for a signature."""
-    drafts = tuple(_DRAFT_SEALS[kind]() for kind in DRAFTS if kind in issue.asks)
+    drafts = tuple(_DRAFT_SEALS[kind]() for kind in DraftKind if kind in issue.asks)
     if issue.supervision == Supervision.NONE:
         return drafts
     seals = []
@@ -148,10 +165,10 @@ def seals_of(issue: Issue) -> tuple[Seal, ...]:
     return (*seals, *drafts)
 
 
-_DRAFT_SEALS: Final[dict[RequestKind, Callable[[], Seal]]] = {
-    RequestKind.ORDER: lambda: Seal("supervised", _("督办待签"), _("督办单待签发"), draft=True),
-    RequestKind.YELLOW_CARD: lambda: Seal("yellow_card", _("黄牌待签"), _("黄牌警示待签发"), draft=True),
-    RequestKind.RED_CARD: lambda: Seal("red_card", _("红牌待签"), _("红牌通报待签发"), draft=True),
+_DRAFT_SEALS: Final[dict[DraftKind, Callable[[], Seal]]] = {
+    DraftKind.ORDER: lambda: Seal("supervised", _("督办待签"), _("督办单待签发"), draft=True),
+    DraftKind.YELLOW_CARD: lambda: Seal("yellow_card", _("黄牌待签"), _("黄牌警示待签发"), draft=True),
+    DraftKind.RED_CARD: lambda: Seal("red_card", _("红牌待签"), _("红牌通报待签发"), draft=True),
 }
 
 
@@ -199,11 +216,11 @@ def _special_step(issue: Issue, reader: Reader) -> str:
 def _asked_above(issue: Issue, access: Access) -> str:
     """What waits for the deputy's or the director's word, and for whose."""
     mine = asked_of(issue, access)
-    if set(DRAFTS) & set(mine):
+    if set(DraftKind) & set(mine):
         return _("待您签发")
     if mine:
         return _("待您审批剔除") if RequestKind.EXCLUSION in mine else _("待您审批")
-    words = _("待%(whom)s签发") if set(DRAFTS) & set(issue.asks) else _("待%(whom)s审批")
+    words = _("待%(whom)s签发") if set(DraftKind.values) & set(issue.asks) else _("待%(whom)s审批")
     return words % {"whom": _("街道主要领导")}
 
 

@@ -20,10 +20,11 @@ from console.kit.reading import Reader
 from console.kit.rows import issue_url
 from console.supervision.desk import desk_reader
 from deadlines import kinds
-from issues.enums import Action, DraftKind
+from deadlines.wording import left_of, span_text
+from issues.enums import Action
 from issues.models import Issue
 from issues.services.bulk import MOST, Chosen, Result, act_on_many, read_chosen
-from issues.wording.remaining import left_of, span_text
+from papers.enums import DraftKind
 
 _RESULT: Final = "supervision_result"
 

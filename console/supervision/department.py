@@ -17,22 +17,24 @@ from accounts.roles import Role
 from common.keyset import BadCursor, Page, paginate
 from communities.models import Department, DepartmentKind
 from console.kit.reading import PAGE_SIZE, Reader, code_of, reader_of, text_of, url_with
-from console.kit.rows import issue_url, seals_of, short_number
+from console.kit.rows import issue_url, listed_number, seals_of, short_number
 from console.kit.shapes import CountShape, DueShape, Empty, Link, Pager, Seal
 from console.supervision.rows import held_text
 from deadlines import kinds
 from deadlines.enums import Level
 from deadlines.models import Deadline
+from deadlines.wording import left_text
 from issues.enums import SUBJECT, Status
-from issues.models import Issue, Paper
+from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.reading.handlers import Handlers
 from issues.reading.pages import count_text, counts
 from issues.supervision import debts, desk
 from issues.supervision.debts import Debt
-from issues.wording.remaining import left_text
+from papers.models import Paper
 from reminders import panels
 from reminders.panels import NextRung
+from reminders.subjects import About
 
 _TITLES: Final = {
     "overdue": gettext_lazy("已超期"),
@@ -127,7 +129,7 @@ class _Page:
             "counts": self._count_shapes(number),
             "total_text": self._total_text(number),
             "rows": [] if cards else self._rows(found.rows),
-            "cards": [_card(row) for row in found.rows] if cards else [],
+            "cards": [_card(*pair) for pair in debts.cards(found.rows)] if cards else [],
             "pager": Pager(
                 next_url=f"{base}{joined}cursor={found.next_cursor}" if found.next_cursor else "",
                 first_url=base if self.cursor else "",
@@ -139,9 +141,7 @@ class _Page:
 
     def _found(self) -> Page:
         rows = debts.in_list(self.list, self.department, self.reader.now)
-        order = debts.BY_DUE
-        if self.list == "cards":
-            rows, order = rows.select_related("issue", "issue__community"), debts.BY_ISSUE
+        order = debts.BY_ISSUE if self.list == "cards" else debts.BY_DUE
         try:
             return paginate(rows, order=order, cursor=self.cursor or None, size=PAGE_SIZE)
         except BadCursor as error:
@@ -262,15 +262,15 @@ def _due(clock: Deadline, status: str, now: datetime) -> DueShape:
     )
 
 
-def _card(row: Paper) -> CardRow:
+def _card(row: Paper, about: About) -> CardRow:
     return CardRow(
         seal=Seal(row.kind, str(row.get_kind_display())),
         number=row.number,
         issued_at=row.issued_at,
-        url=issue_url(row.issue.number),
-        title=row.issue.title,
-        short_number=short_number(row.issue),
-        community=row.issue.community.name,
+        url=about.url,
+        title=about.title,
+        short_number=listed_number(row.subject_kind, about),
+        community="".join(about.places[:1]),
     )
 
 

@@ -16,22 +16,25 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import Permission, Role
 from console.kit.reading import Reader, code_of, find_issue, page_of, reader_of, text_of, url_with
-from console.kit.rows import issue_url, short_number
+from console.kit.rows import issue_url, listed_number, short_number
 from console.kit.shapes import CountShape, Empty, Pager, Seal
 from console.supervision.rows import row_of, waited_text
 from deadlines import kinds
 from deadlines.enums import Level
+from deadlines.wording import span_text, worked_between
 from issues.discretion import hidden_account
-from issues.enums import SUBJECT, DraftKind, RequestKind
-from issues.models import Holding, Issue, Request
+from issues.enums import SUBJECT
+from issues.models import Holding, Issue
 from issues.querysets import BY_DUE, IssueQuerySet
 from issues.reading.handlers import Handlers
 from issues.reading.pages import count_text, counts, deadlines_of, for_rows
 from issues.supervision import desk
 from issues.supervision.desk import Organisation
-from issues.wording.remaining import span_text, worked_between
+from papers.enums import DraftKind
+from papers.models import Draft
 from reminders import panels
 from reminders.desk import on_desk
+from reminders.subjects import About
 
 _TITLES: Final = {
     "overdue": gettext_lazy("超期未结"),
@@ -110,7 +113,7 @@ class _Desk:
             "return_url": f"{base}{joined}cursor={self.cursor}" if self.cursor else base,
             "ranked": [_ranked(found) for found in self.organisations[:_RANKED] if found.red],
             "others": on_desk(self.view, areas=self.areas, at=self.reader.now),
-            "drafts": [self._draft(row) for row in desk.oldest_drafts(self.areas, _DRAFTS_BESIDE)],
+            "drafts": [self._draft(*pair) for pair in desk.oldest_drafts(self.areas, _DRAFTS_BESIDE)],
             "may_supervise": self._supervises,
             "kinds": [(kind.value, str(kind.label)) for kind in DraftKind],
             "now": self.reader.now,
@@ -195,13 +198,13 @@ class _Desk:
         title, text = words[self.view]
         return Empty(title=title, text=text)
 
-    def _draft(self, row: Request) -> dict[str, Any]:
-        red = row.kind == RequestKind.RED_CARD
+    def _draft(self, row: Draft, about: About) -> dict[str, Any]:
+        red = row.kind == DraftKind.RED_CARD
         return {
-            "seal": Seal(row.kind if row.kind != RequestKind.ORDER else "supervised", str(row.get_kind_display())),
-            "title": row.issue.title,
-            "url": f"{issue_url(row.issue.number)}#asked",
-            "number": short_number(row.issue),
+            "seal": Seal(row.kind if row.kind != DraftKind.ORDER else "supervised", str(row.get_kind_display())),
+            "title": about.title,
+            "url": f"{about.url}#asked",
+            "number": listed_number(row.subject_kind, about),
             "department": row.department.short_name if row.department else "",
             "signer": str(Role.DIRECTOR.label) if red else str(Role.DEPUTY.label),
             "at": row.asked_at,

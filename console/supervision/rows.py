@@ -15,13 +15,13 @@ from console.kit.rows import due_of, issue_url, seals_of, short_number
 from console.kit.shapes import DueShape, Link, Seal
 from deadlines import kinds
 from deadlines.enums import Level
-from issues.enums import DRAFTS, DeadlineKind, Status, Turn
+from deadlines.wording import left_text, span_text, worked_between
+from issues.enums import DeadlineKind, Status, Turn
 from issues.models import Issue
 from issues.policies import DEPUTY_DECIDES, signable
 from issues.reading.handlers import Handlers
 from issues.supervision.desk import Beside
 from issues.telling import title
-from issues.wording.remaining import left_text, span_text, worked_between
 from reminders import panels
 
 
@@ -167,11 +167,10 @@ def _asked(found: Beside, now: datetime) -> list[DeskLine]:
     clock = {row.kind: row for row in found.clocks}
     lines = []
     for request in found.requests:
-        drafted = request.kind in DRAFTS
-        what = {"kind": request.get_kind_display()}
-        row = clock.get(DeadlineKind.SIGNATURE if drafted else DeadlineKind.EXTENSION_DECISION)
+        what = {"kind": request.label}
+        row = clock.get(DeadlineKind.SIGNATURE if request.is_draft else DeadlineKind.EXTENSION_DECISION)
         parts = [waited_text(request.asked_at, now), _left(row, now) if row else ""]
-        text = _("%(kind)s待签发") % what if drafted else _("申请%(kind)s") % what
+        text = _("%(kind)s待签发") % what if request.is_draft else _("申请%(kind)s") % what
         lines.append(DeskLine(text=text, more=" · ".join(part for part in parts if part)))
     returned = clock.get(DeadlineKind.RETURN_DECISION)
     if returned is not None:

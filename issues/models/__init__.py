@@ -4,7 +4,6 @@ from issues.models.departments import Holding, IssueDepartment
 from issues.models.historic import HistoricRecord
 from issues.models.issue import Issue
 from issues.models.numbers import NumberSeries, VerdictSeries
-from issues.models.papers import Paper, PaperSeries
 from issues.models.participation import Participation
 from issues.models.requests import Request
 from issues.models.submissions import Submission
@@ -15,8 +14,6 @@ __all__ = [
     "Issue",
     "IssueDepartment",
     "NumberSeries",
-    "Paper",
-    "PaperSeries",
     "Participation",
     "Request",
     "Submission",

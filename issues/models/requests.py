@@ -1,4 +1,4 @@
-"""What one person asks for and another person decides: extensions, deferrals, exclusions, disclosures, drafts."""
+"""What one person asks for and another person decides: extensions, deferrals, exclusions, disclosures."""
 
 from django.conf import settings
 from django.db import models
@@ -6,8 +6,7 @@ from django.db.models import Q
 
 from communities.models import Department
 from communities.models.base import in_choices
-from deadlines.models import Deadline
-from issues.enums import DRAFTS, RequestKind, RequestState, SuspensionReason
+from issues.enums import RequestKind, RequestState, SuspensionReason
 from issues.models.issue import Issue
 
 
@@ -15,8 +14,7 @@ class Request(models.Model):
     """One request; an issue has at most one open request of a kind. The words are in ``text``, as asked.
 
     Extensions carry ``days`` (working days), deferrals ``reason_code``, ``until`` and the words that the resident will
-    read meanwhile (``interim_answer``). Documents carry the ``deadline`` that they are about and its kind, where one
-    was missed. ``asked_by`` is null where the clock drew up a document: every other request is put by a person.
+    read meanwhile (``interim_answer``).
     """
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="requests")
@@ -29,11 +27,7 @@ class Request(models.Model):
     until_on = models.DateField(null=True)
     interim_answer = models.TextField(blank=True, default="")
     asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    deadline = models.ForeignKey(Deadline, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    deadline_kind = models.CharField(max_length=24, blank=True, default="", db_default="")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     endorsed_at = models.DateTimeField(null=True)
     endorsed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -60,9 +54,6 @@ class Request(models.Model):
                 condition=~Q(kind="suspension")
                 | (Q(until_on__isnull=False) & ~Q(reason_code="") & ~Q(interim_answer="")),
                 name="issues_request_suspension_whole",
-            ),
-            models.CheckConstraint(
-                condition=Q(asked_by__isnull=False) | Q(kind__in=DRAFTS), name="issues_request_asked_by_nobody"
             ),
             models.CheckConstraint(
                 condition=Q(endorsed_at__isnull=True, endorsed_by__isnull=True)

@@ -17,9 +17,10 @@ from deadlines.models import Deadline
 from files.models import StoredFile
 from files.services import of_owner
 from issues import policies, workflow
-from issues.enums import SUBJECT, Action, RequestState
+from issues.enums import SUBJECT, Action
 from issues.fields import read_fields
 from issues.models import Issue, Request
+from issues.reading.asked import open_requests, waiting_drafts
 from issues.reading.pages import promises_of
 from issues.services.clocks import Clocks, allowance_of, limits_of
 from issues.services.effects import EFFECTS, Change
@@ -75,6 +76,7 @@ def act(
             values=values,
             clocks=clocks,
             requests=list(now.requests),
+            drafts=waiting_drafts(issue),
             files=files,
             group=group,
         )
@@ -93,14 +95,11 @@ def moment_of(
     One statement where a request waits that is not given, and one where an issue that has ended left a promise (none
     of either for the rows of a list, which give no clocks).
     """
-    asked = requests
-    if asked is None:
-        asked = list(Request.objects.filter(issue=issue, state=RequestState.OPEN)) if issue.asks else []
     return policies.Moment(
         at=at,
         calendar=deadlines.load_calendar(),
         clocks=clocks,
-        requests=asked,
+        requests=open_requests(issue) if requests is None else requests,
         extension=allowance_of(issue),
         promises=promises_of(issue.pk) if issue.promised and not issue.is_open and clocks else (),
     )

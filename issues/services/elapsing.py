@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from communities.actors import Actor
-from issues.enums import Action, DraftKind
+from issues.enums import Action
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.errors import StateConflict
+from papers.enums import DraftKind
 
 
 def acknowledge_by_time(*, issue_id: int, at: datetime) -> Issue | None:

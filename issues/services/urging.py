@@ -18,7 +18,7 @@ from deadlines.calendar import WorkCalendar
 from deadlines.models import Deadline
 from issues.clock_specs import OF_COMMUNITY, OF_OFFICE
 from issues.enums import OPEN, SUBJECT, Supervision, Turn
-from issues.services.papers import PaperAbout, UrgePaper, issue_urges
+from papers.services import PaperAbout, Supervised, UrgePaper, issue_urges
 from reminders.subjects import Urged
 
 URGE_REPLY: Final = "urge_reply"
@@ -87,7 +87,7 @@ def urged_by_time(rows: Sequence[Urged], at: datetime, calendar: WorkCalendar) -
             waiting[issue.id] = issue
         about = PaperAbout(row.party_id, row.deadline_id, row.kind, row.due_at)
         urges = issue.urge_count + counts.get(issue.id, 0)
-        papers.append(UrgePaper(issue.id, issue.subdistrict_id, issue.area, about, urges))
+        papers.append(UrgePaper(Supervised(SUBJECT, issue.id, issue.subdistrict_id, issue.area), about, urges))
     for row, number in zip(rows, issue_urges(papers, at), strict=True):
         found[row.deadline_id]["paper"] = number
     _count(counts, waiting, at)

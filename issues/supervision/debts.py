@@ -1,6 +1,6 @@
 """What one organisation owes: reads of its page. A debt is a running deadline of which it is the party."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,11 +14,13 @@ from common.keyset import Order
 from communities.access import Access
 from communities.models import Department
 from deadlines.models import Deadline
-from issues.enums import SUBJECT, DeadlineKind, PaperKind
-from issues.models import Holding, Issue, Paper
+from issues.enums import SUBJECT, DeadlineKind
+from issues.models import Holding, Issue
 from issues.supervision import owed
 from issues.supervision.desk import areas_of
-from issues.wording.drafts import quarter_of
+from papers.enums import CARDS
+from papers.models import Paper
+from papers.wording import quarter_of
 from reminders import subjects
 from reminders.subjects import About
 
@@ -32,7 +34,6 @@ BY_ISSUE: Final = Order(("-issued_at", "-id"))
 
 _PROMISES: Final = tuple(CommitmentClock.values)
 _REPLIES: Final = (DeadlineKind.SUPERVISION_REPLY.value, DeadlineKind.URGE_REPLY.value)
-_CARDS: Final = (PaperKind.YELLOW_CARD.value, PaperKind.RED_CARD.value)
 
 
 def readable(access: Access) -> QuerySet[Department, Department]:
@@ -81,8 +82,14 @@ def _clocks(code: str, department: Department, now: datetime) -> owed.Clocks:
 
 def cards_of(department: Department, now: datetime) -> QuerySet[Paper, Paper]:
     """The yellow and red cards that the organisation got this quarter and that nobody lifted."""
-    rows = Paper.objects.standing().filter(department_id=department.pk, kind__in=_CARDS)
+    rows = Paper.objects.standing().filter(department_id=department.pk, kind__in=CARDS)
     return rows.filter(issued_at__gte=quarter_of(now)[0])
+
+
+def cards(papers: Sequence[Paper]) -> list[tuple[Paper, About]]:
+    """The cards of one page with what they are about, of whatever kind; what is gone is left out."""
+    about = subjects.about_all({(row.subject_kind, row.subject_id) for row in papers})
+    return [(row, about[on]) for row in papers if (on := (row.subject_kind, row.subject_id)) in about]
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def debts(clocks: Sequence[Deadline], department: Department) -> list[Debt]:
     made_on = {(PROMISE, row.pk): (row.subject_kind, row.subject_id) for row in promises.values()}
     about = {row.pk: made_on.get(own, own) for row in clocks for own in [(row.subject_kind, row.subject_id)]}
     ids = sorted({pk for kind, pk in about.values() if kind == SUBJECT})
-    issues, others = _issues(ids), _others(set(about.values()))
+    issues, others = _issues(ids), subjects.about_all({own for own in about.values() if own[0] != SUBJECT})
     held = dict(
         Holding.objects.filter(issue_id__in=ids, department_id=department.pk, until_at__isnull=True).values_list(
             "issue_id", "since_at"
@@ -120,16 +127,6 @@ def debts(clocks: Sequence[Deadline], department: Department) -> list[Debt]:
         for row in clocks
         for kind, pk in [about[row.pk]]
     ]
-
-
-def _others(wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], About]:
-    """What is said of matters of other kinds. A statement for each kind among them."""
-    found: dict[tuple[str, int], About] = {}
-    for subject in subjects.every():
-        ids = {pk for kind, pk in wanted if kind == subject.kind != SUBJECT}
-        if ids:
-            found |= {(subject.kind, pk): about for pk, about in subject.about(ids).items()}
-    return found
 
 
 def _issues(ids: Sequence[int]) -> dict[int, Issue]:

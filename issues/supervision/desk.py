@@ -15,13 +15,18 @@ from communities.models import Department, DepartmentKind
 from deadlines import services as deadlines
 from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
-from issues.enums import DRAFTS, SUBJECT, DeadlineKind, RequestKind, RequestState, Status, Turn
-from issues.models import Issue, Request
+from issues.enums import SUBJECT, DeadlineKind, RequestKind, Status, Turn
+from issues.models import Issue
 from issues.querysets import IssueQuerySet
+from issues.reading.asked import Asked, asked_on
 from issues.reading.pages import counts
 from issues.supervision import owed
+from papers.enums import DraftKind
+from papers.models import Draft
+from reminders import subjects
 from reminders.enums import OutboxState
 from reminders.models import OutboxMessage
+from reminders.subjects import About
 
 VIEWS: Final = ("overdue", "due_soon", "unacknowledged", "waiting", "unsigned")
 """The lists of the desk: 超期未结, 临期, 未签收, 待裁定待审批, 待签发."""
@@ -51,7 +56,7 @@ def in_view(view: str, areas: Collection[int], now: datetime) -> IssueQuerySet:
         excluding = Q(asks_direction=True, asks__contains=[RequestKind.EXCLUSION.value])
         return rows.filter(Q(asks_supervisor=True) | Q(turn=Turn.SUPERVISOR) | excluding)
     if view == "unsigned":
-        return rows.filter(asks_direction=True, asks__overlap=[kind.value for kind in DRAFTS])
+        return rows.filter(asks_direction=True, asks__overlap=DraftKind.values)
     return rows.overdue(now)
 
 
@@ -139,7 +144,7 @@ class Beside:
     read_number: int = 0
     read_at: datetime | None = None
     failed: int = 0
-    requests: tuple[Request, ...] = ()
+    requests: tuple[Asked, ...] = ()
     clocks: tuple[Deadline, ...] = field(default=())
 
 
@@ -180,10 +185,7 @@ def beside(issue_ids: Sequence[int]) -> dict[int, Beside]:
     """What stands beside the issues of one page. Three statements for any number, none for no issue."""
     if not issue_ids:
         return {}
-    asked: dict[int, list[Request]] = {}
-    rows = Request.objects.filter(issue_id__in=issue_ids, state=RequestState.OPEN)
-    for request in rows.select_related("asked_by", "department").order_by("asked_at", "id"):
-        asked.setdefault(request.issue_id, []).append(request)
+    asked = asked_on(issue_ids)
     clocks: dict[int, list[Deadline]] = {}
     running = Deadline.objects.of_many(SUBJECT, list(issue_ids)).filter(
         state=DeadlineState.RUNNING, kind__in=DECIDED_BY
@@ -196,7 +198,7 @@ def beside(issue_ids: Sequence[int]) -> dict[int, Beside]:
     return {pk: _beside(found[pk], asked.get(pk, ()), clocks.get(pk, ())) for pk in issue_ids}
 
 
-def _beside(row: Sequence[Any], asked: Sequence[Request], clocks: Sequence[Deadline]) -> Beside:
+def _beside(row: Sequence[Any], asked: Sequence[Asked], clocks: Sequence[Deadline]) -> Beside:
     since, done, done_at, done_by, told, clock, told_at, number, read, read_at, failed = row
     return Beside(
         held_since_at=since,
@@ -215,13 +217,15 @@ def _beside(row: Sequence[Any], asked: Sequence[Request], clocks: Sequence[Deadl
     )
 
 
-def oldest_drafts(areas: Collection[int], number: int) -> list[Request]:
-    """The drafts 待签发 that have waited longest, with issue and department. One statement."""
-    rows = Request.objects.filter(
-        state=RequestState.OPEN, kind__in=[kind.value for kind in DRAFTS], issue__subdistrict_id__in=sorted(areas)
-    )
-    wanted = rows.select_related("issue", "department").defer("issue__lexemes", "issue__description")
-    return list(wanted.order_by("asked_at", "id")[:number])
+def oldest_drafts(areas: Collection[int], number: int) -> list[tuple[Draft, About]]:
+    """The drafts 待签发 that have waited longest, with department and what they are about, of whatever kind.
+
+    One statement, and one for each kind among them; what is gone is left out.
+    """
+    waiting = Draft.objects.waiting().filter(subdistrict_id__in=sorted(areas)).select_related("department")
+    rows = list(waiting.order_by("asked_at", "id")[:number])
+    about = subjects.about_all({(row.subject_kind, row.subject_id) for row in rows})
+    return [(row, about[on]) for row in rows if (on := (row.subject_kind, row.subject_id)) in about]
 
 
 def issues_chosen(access: Access, ids: Collection[int]) -> Mapping[int, Issue]:

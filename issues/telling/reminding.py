@@ -5,8 +5,9 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from issues.enums import ABOUT_WORK, DeadlineKind, DraftKind, RequestKind
+from issues.enums import ABOUT_WORK, DeadlineKind, RequestKind
 from issues.telling.base import Happening, IssueTelling, moves
+from papers.enums import DraftKind
 from reminders.audience import Group, Groups, of_roles
 from reminders.enums import REMIND, RungCode
 

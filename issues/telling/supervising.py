@@ -6,8 +6,8 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from issues.enums import DraftKind
 from issues.telling.base import Happening, IssueTelling, always, direction, moves, says, to_whose_move
+from papers.enums import DraftKind
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
 from reminders.facts import EventFacts

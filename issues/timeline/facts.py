@@ -14,15 +14,14 @@ from deadlines import kinds
 from deadlines.enums import Level
 from issues.discretion import data_told
 from issues.enums import (
+    ASKED_LABELS,
     Action,
     Check,
     ContactChannel,
     ContactResult,
-    DraftKind,
     Kind,
     Outcome,
     RejectReason,
-    RequestKind,
     ReturnReason,
     Solved,
     Source,
@@ -34,6 +33,7 @@ from issues.enums import (
 )
 from issues.reading.pages import words_of
 from journal.models import Event
+from papers.enums import DraftKind
 
 Words = str | Promise
 
@@ -132,7 +132,7 @@ def _moment(value: Any) -> str:
 
 
 def _lapsed(value: Any, names: Names) -> str:
-    lapsed = [str(RequestKind(kind).label) for kind in value if kind in RequestKind.values]
+    lapsed = [str(ASKED_LABELS[kind]) for kind in value if kind in ASKED_LABELS]
     return _("未审批的申请已失效：%(kinds)s") % {"kinds": _("、").join(lapsed)} if lapsed else ""
 
 

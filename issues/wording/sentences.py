@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from common import dates
 from deadlines.models import Deadline
+from deadlines.wording import left_text
 from issues.enums import Outcome, RequestKind, Solved, Status, TimeLimit, Turn, Verdict, VerdictCheck
 from issues.models import Issue
 from issues.models.issue import time_limit_of
-from issues.wording.remaining import left_text
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ What was done is an event of the sub-district's own journal (``resend_messages``
 rows: who handled them, when, and for dropped ones why.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 from common.keyset import Order, paginate
 from communities.actors import Actor
 from journal import services as journal
-from journal.models import Event
 from journal.services import Entry
 from reminders import subjects
 from reminders.channels.base import Trouble
@@ -99,7 +98,7 @@ def dead_letters(
     if channel_id is not None:
         rows = rows.filter(via_id=channel_id)
     page = paginate(rows, order=NEWEST, cursor=cursor, size=size)
-    about = _about([row.event for row in page.rows])
+    about = _about(page.rows)
     return DeadLetterPage([_shown(row, about) for row in page.rows], page.next_cursor)
 
 
@@ -151,7 +150,7 @@ def _note(
     rows: Collection[OutboxMessage], kind: str, actor: Actor, at: datetime, texts: Mapping[str, str] | None = None
 ) -> None:
     """One event for each sub-district whose messages these are."""
-    about = _about([row.event for row in rows])
+    about = _about(rows)
     by_area: dict[int, list[OutboxMessage]] = {}
     for row in rows:
         found = about.get((row.event.subject_kind, row.event.subject_id))
@@ -176,14 +175,8 @@ def _note(
     )
 
 
-def _about(events: Collection[Event]) -> dict[tuple[str, int], About]:
-    """What is said of the subjects of these events. One statement for each kind among them."""
-    found: dict[tuple[str, int], About] = {}
-    for subject in subjects.every():
-        ids = {event.subject_id for event in events if event.subject_kind == subject.kind}
-        if ids:
-            found |= {(subject.kind, pk): about for pk, about in subject.about(ids).items()}
-    return found
+def _about(rows: Iterable[OutboxMessage]) -> Mapping[tuple[str, int], About]:
+    return subjects.about_all({(row.event.subject_kind, row.event.subject_id) for row in rows})
 
 
 def _shown(row: OutboxMessage, about: Mapping[tuple[str, int], About]) -> DeadLetter:

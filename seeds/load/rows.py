@@ -46,7 +46,7 @@ TABLES: Final[dict[str, tuple[str, ...]]] = {
     "issues_holding": ("issue_id", "department_id", "since_at", "until_at", "late"),
     "issues_request": (
         "issue_id", "kind", "state", "department_id", "text", "days", "reason_code", "until_on", "interim_answer",
-        "asked_at", "asked_by_id", "decided_at", "decided_by_id", "deadline_kind",
+        "asked_at", "asked_by_id", "decided_at", "decided_by_id",
     ),
     "commitments_commitment": (
         "id", "subdistrict_id", "subject_kind", "subject_id", "text", "owner_id", "due_on", "state", "public",
@@ -183,7 +183,7 @@ def _request(request: SeedRequest, pk: str) -> tuple[str, ...]:
         pk, request.kind, "granted" if granted else "open", nullable(request.department_id), escaped(request.text),
         nullable(request.days), request.reason, request.until.isoformat() if request.until else NULL,
         escaped(request.interim), moment(request.at), nullable(request.by), moment(request.decided_at),
-        nullable(request.decided_by), "",
+        nullable(request.decided_by),
     )  # fmt: skip
 
 

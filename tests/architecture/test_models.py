@@ -14,6 +14,7 @@ OURS = (
     "files",
     "deadlines",
     "commitments",
+    "papers",
     "issues",
     "reminders",
     "api",

@@ -12,30 +12,46 @@ from communities.access import Access
 from communities.models import Department
 from deadlines import kinds
 from deadlines import services as deadlines
+from deadlines.calendar import WorkCalendar
 from deadlines.enums import PRESSING
 from deadlines.kinds import ClockSpec
 from deadlines.limits import Limit
 from deadlines.models import Deadline
 from journal.models import Event
 from journal.services import Entry, record
-from reminders.audience import NOBODY, Audience, Group, of_roles
+from papers.models import Draft
+from papers.services import PaperAbout, UrgePaper, issue_urges
+from reminders.audience import NOBODY, Audience, Group, Groups, of_roles
 from reminders.enums import REMIND, Topic
-from reminders.rungs import RungSpec
-from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
+from reminders.rungs import DRAFTS, RungSpec
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, Urged
 from reminders.tellings import Telling
+from tests.errands import papers as documents
 from tests.errands.models import Errand
 
-SUBJECT: Final = "errand"
+SUBJECT: Final = documents.SUBJECT
 ERRAND: Final = "errand"
 """Its clock."""
 
-CLOCKS: Final = (ClockSpec(ERRAND, lazystr("跑腿")),)
+CLOCKS: Final = (ClockSpec(ERRAND, lazystr("跑腿"), carded=True),)
 RUNGS: Final = (RungSpec("errand_late", lazystr("跑腿未归"), lazystr("%(clock)s已过两天"), 200, Topic.URGE),)
 TELLINGS: Final = (
     Telling(kind="errand_sent", title=lazystr("派出"), words=lambda facts: "请跑一趟", topic=Topic.NEW),
     Telling(kind="errand_done", title=lazystr("归来"), words=lambda facts: "已跑完"),
+    Telling(kind="errand_drafted", title=lazystr("拟稿"), words=lambda facts: "请签发", topic=Topic.URGE),
+    Telling(kind="errand_signed", title=lazystr("签发"), words=lambda facts: "已签发", topic=Topic.URGE),
+    Telling(kind="errand_not_signed", title=lazystr("不予签发")),
+    Telling(kind="errand_lifted", title=lazystr("解除")),
     Telling(kind=REMIND, title=lazystr("提醒")),
 )
+
+
+_TOLD: Final[Mapping[str, Groups]] = {
+    "errand_sent": (Group.DESK,),
+    "errand_done": (Group.SUPERVISORS,),
+    "errand_drafted": (Group.DEPUTIES,),
+    "errand_signed": (Group.DESK, Group.HEADS),
+}
 
 
 class _AllSee:
@@ -72,6 +88,28 @@ class ErrandSubject(Subject[Matter]):
         """Whether they are back."""
         return {row.pk: _standing(row) for row in Errand.objects.filter(pk__in=ids)}
 
+    def may_act(self, effect: str, standing: SubjectStanding) -> bool:
+        """Time drafts documents about it."""
+        return effect in DRAFTS
+
+    def act(self, effect: str, *, subject_id: int, deadline_id: int, at: datetime) -> None:
+        """Draft one."""
+        documents.draw_up_by_clock(subject_id, DRAFTS[effect], deadline_id, at)
+
+    def urge(self, rows: Sequence[Urged], at: datetime, calendar: WorkCalendar) -> Mapping[int, Mapping[str, Any]]:
+        """By a numbered paper each."""
+        errands = Errand.objects.in_bulk([row.subject_id for row in rows])
+        papers = [
+            UrgePaper(
+                documents.supervised(errands[row.subject_id]),
+                PaperAbout(row.party_id, row.deadline_id, row.kind, row.due_at),
+                urges=0,
+            )
+            for row in rows
+        ]
+        numbers = issue_urges(papers, at)
+        return {row.deadline_id: {"paper": number} for row, number in zip(rows, numbers, strict=True)}
+
     def matters(self, ids: Collection[int]) -> Mapping[int, Matter]:
         """Of a department, in no community."""
         return {
@@ -84,7 +122,7 @@ class ErrandSubject(Subject[Matter]):
         if event.kind == REMIND:
             groups = of_roles(event.data.get("roles", ()), str(event.data.get("deadline_kind")))
         else:
-            groups = {"errand_sent": (Group.DESK,), "errand_done": (Group.SUPERVISORS,)}.get(event.kind, ())
+            groups = _TOLD.get(event.kind, ())
         if not groups:
             return NOBODY
         return Audience(groups, department_id=matter.department_id, urgent=matter.level in PRESSING)
@@ -123,10 +161,29 @@ class ErrandSubject(Subject[Matter]):
         return Errand.objects.filter(subdistrict_id__in=sorted(subdistrict_ids)).values("pk")
 
     def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
-        """Those whose clock has run out."""
+        """Those whose clock has run out, and those that a document waits about."""
+        if view == "unsigned":
+            return _unsigned(areas, most)
         rows = Errand.objects.filter(subdistrict_id__in=sorted(areas)).in_bulk() if view == "overdue" else {}
         clocks = Deadline.objects.of_many(SUBJECT, list(rows)).filter(state="running", due_at__lte=at)
         return [_desk_row(rows[clock.subject_id], clock) for clock in clocks.order_by("due_at", "id")[:most]]
+
+
+def _unsigned(areas: Collection[int], most: int) -> Sequence[DeskRow]:
+    waiting = Draft.objects.waiting().filter(subject_kind=SUBJECT, subdistrict_id__in=sorted(areas))
+    drafts = list(waiting.select_related("department").order_by("asked_at", "id")[:most])
+    rows = Errand.objects.in_bulk([draft.subject_id for draft in drafts])
+    return [
+        DeskRow(
+            rows[draft.subject_id].number,
+            rows[draft.subject_id].title,
+            f"/errands/{draft.subject_id}/",
+            str(draft.get_kind_display()),
+            draft.asked_at,
+            draft.department.name if draft.department else "",
+        )
+        for draft in drafts
+    ]
 
 
 def _standing(row: Errand) -> SubjectStanding:
@@ -166,6 +223,7 @@ def finish(errand: Errand, *, at: datetime, by_id: int) -> None:
         Errand.objects.select_for_update(no_key=True).get(pk=errand.pk)
         Errand.objects.filter(pk=errand.pk).update(finished_at=at)
         deadlines.stop(Deadline.objects.of(SUBJECT, errand.pk).open(), None, at)
+        documents.end_drafts(errand)
         record(Entry(subject_kind=SUBJECT, subject_id=errand.pk, kind="errand_done", at=at, actor_id=by_id))
 
 

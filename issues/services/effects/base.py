@@ -3,7 +3,7 @@
 An effect works on the locked row in memory and names the columns it changed; ``issues.services.actions`` writes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,17 @@ from communities.actors import Actor
 from communities.models import Category, Department
 from deadlines.rules import RuleChoice
 from files.models import StoredFile
-from issues.enums import ABOUT_WORK, DRAFTS, FOR_SUPERVISOR, RequestKind, RequestState, Status, Supervision, Turn
+from issues.enums import (
+    ABOUT_WORK,
+    ASKED,
+    FOR_SUPERVISOR,
+    SUBJECT,
+    RequestKind,
+    RequestState,
+    Status,
+    Supervision,
+    Turn,
+)
 from issues.fields import Code, Codes, Text, field_of
 from issues.models import Holding, Issue, IssueDepartment, Request
 from issues.policies import needs_director
@@ -25,6 +35,9 @@ from issues.services.clocks import Clocks
 from issues.services.errors import InvalidFields
 from issues.workflow import ClockEffect, Effect, Party, Row, start
 from journal.services import Entry
+from papers import services as papers
+from papers.enums import DraftKind
+from papers.models import Draft
 
 STOP_EVERYTHING = ClockEffect(Effect.STOP_ALL)
 
@@ -45,6 +58,7 @@ class Change:
     values: dict[str, Any]
     clocks: Clocks
     requests: list[Request] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
     files: list[StoredFile] = field(default_factory=list)
     group: dict[int, Issue] = field(default_factory=dict)
     columns: set[str] = field(default_factory=set)
@@ -97,8 +111,8 @@ class Change:
 
         A document about a promise waits on for its signature, as the promise lives on.
         """
-        about_promise = {row.kind for row in self.requests if row.deadline_kind in CommitmentClock.values}
-        self.lapse(kind for kind in RequestKind if kind not in about_promise)
+        about_promise = {row.kind for row in self.drafts if row.deadline_kind in CommitmentClock.values}
+        self.lapse(kind for kind in ASKED if kind not in about_promise)
         if about_promise:
             self.clocks.outliving.add("signature")
         self.move(status, Turn.NOBODY)
@@ -154,23 +168,17 @@ class Change:
             until_at=Greatest(F("since_at"), Value(self.at)), late=Case(When(late, then=True), default=False)
         )
 
-    # Requests
+    # Requests, and drafts for signature
 
     def ask(self, kind: RequestKind, **words: Any) -> None:
         """Put a request that somebody else decides; this event tells it."""
-        self.put(kind, by_clock=self.by_time, **words)
-        self.facts["request"] = kind.value
-
-    def put(self, kind: RequestKind, *, by_clock: bool, **words: Any) -> None:
-        """Put a request; some other event tells it. Documents may be drawn up by the clock, the rest by a person."""
-        if (by_clock and kind not in DRAFTS) or (not by_clock and self.by.user is None):
+        if self.by.user is None:
             raise AssertionError("a request is put by a member of staff")
         given = {"department_id": self.issue.lead_department_id, **words}
-        asked = Request.objects.create(
-            issue=self.issue, kind=kind, asked_at=self.at, asked_by=None if by_clock else self.by.user, **given
-        )
+        asked = Request.objects.create(issue=self.issue, kind=kind, asked_at=self.at, asked_by=self.by.user, **given)
         self.requests.append(asked)
         self._set_asks([*self.issue.asks, kind.value])
+        self.facts["request"] = kind.value
 
     def open_request(self, kind: str) -> Request:
         """The request of this kind that waits; the policy has made sure that there is one."""
@@ -180,9 +188,13 @@ class Change:
         """Grant or refuse a request."""
         request.state, request.decided_at, request.decided_by = state, self.at, self.by.user
         request.save(update_fields=["state", "decided_at", "decided_by"])
-        self._set_asks([kind for kind in self.issue.asks if kind != request.kind])
-        self.facts["request"] = request.kind
+        self.decided(request.kind)
         self._await_decision()
+
+    def decided(self, kind: str) -> None:
+        """What waited is decided; this event tells it."""
+        self._set_asks([one for one in self.issue.asks if one != kind])
+        self.facts["request"] = kind
 
     def _await_decision(self) -> None:
         """The decision's clock goes on for what still waits, from when that was asked."""
@@ -191,21 +203,37 @@ class Change:
             self.clocks.began["extension_decision"] = min(waiting)
             self.more_clocks += start("extension_decision")
 
-    def lapse(self, kinds: Iterable[RequestKind]) -> None:
-        """Requests of these kinds that nobody decided lapse; their clock ends."""
-        gone = [kind.value for kind in kinds if kind.value in self.issue.asks]
+    @property
+    def supervised(self) -> papers.Supervised:
+        """The issue as its papers know it."""
+        issue = self.issue
+        return papers.Supervised(SUBJECT, issue.pk, issue.subdistrict_id, issue.subdistrict.area)
+
+    def drawn_up(self, draft: Draft) -> None:
+        """This draft waits from now on; the caller says which event tells it."""
+        self.drafts.append(draft)
+        self._set_asks([*self.issue.asks, draft.kind])
+
+    def lapse(self, kinds: Iterable[str]) -> None:
+        """What of these kinds nobody decided lapses; its clock ends."""
+        gone = [str(kind) for kind in kinds if kind in self.issue.asks]
         if not gone:
             return
-        Request.objects.filter(issue=self.issue, kind__in=gone, state=RequestState.OPEN).update(
-            state=RequestState.LAPSED
-        )
+        self._end(gone)
         self._set_asks([kind for kind in self.issue.asks if kind not in gone])
         self.facts["lapsed"] = [*self.facts.get("lapsed", []), *gone]
         if FOR_SUPERVISOR & set(gone):
             self.more_clocks.append(ClockEffect(Effect.CANCEL, "extension_decision"))
             self._await_decision()
-        if set(DRAFTS) & set(gone) and not set(DRAFTS) & set(self.issue.asks):
+        drafts = set(DraftKind.values)
+        if drafts & set(gone) and not drafts & set(self.issue.asks):
             self.more_clocks.append(ClockEffect(Effect.CANCEL, "signature"))
+
+    def _end(self, gone: Collection[str]) -> None:
+        if not set(RequestKind.values).isdisjoint(gone):
+            rows = Request.objects.filter(issue=self.issue, kind__in=gone, state=RequestState.OPEN)
+            rows.update(state=RequestState.LAPSED)
+        papers.lapse(row for row in self.drafts if row.kind in gone)
 
     def _set_asks(self, asks: list[str]) -> None:
         direction = bool(set(asks) - FOR_SUPERVISOR)

@@ -19,9 +19,10 @@ from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from deadlines.reckoning import OUTSIDE, handed_on, reckon
 from issues.clock_specs import SIDE
-from issues.enums import SUBJECT, Outcome, RequestState, Solved, Status, Turn, Verdict, VerdictCheck
-from issues.models import Issue, Request
+from issues.enums import SUBJECT, Outcome, Solved, Status, Turn, Verdict, VerdictCheck
+from issues.models import Issue
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
+from issues.reading.asked import open_requests, waiting_drafts
 from issues.reading.persons import distinct_persons
 from issues.sampling import NO_VERDICT
 from issues.services.clocks import SINCE, Clocks, limits_of, redo_limits
@@ -154,12 +155,12 @@ def _dates_of_joined(change: Change) -> dict[str, dict[str, str]]:
 def _recap(change: Change, master: Issue, clocks: Clocks, facts: dict[str, object]) -> set[str]:
     """Let the master's clocks follow those who joined it now; returns the columns that may have changed."""
     clocks.recap()
-    asked = list(Request.objects.filter(issue=master, state=RequestState.OPEN)) if master.asks else []
     of_master = replace(
         change,
         issue=master,
         clocks=clocks,
-        requests=asked,
+        requests=open_requests(master),
+        drafts=waiting_drafts(master),
         values={},
         files=[],
         columns=set(),

@@ -3,10 +3,11 @@
 from django.db.models import Q
 
 from deadlines.rules import STANDS
-from issues.enums import DRAFTS, PaperKind, RequestKind, Turn
-from issues.models import Paper
+from issues.enums import SUBJECT, Turn
 from issues.services.effects.base import Change
 from issues.workflow import cancel
+from papers.enums import PaperKind
+from papers.models import Paper
 
 
 def settle_moves(change: Change) -> None:
@@ -42,15 +43,10 @@ def _urged_otherwise(change: Change, ahead: set[int]) -> bool:
     issue = change.issue
     mover = {Turn.COMMUNITY.value: change.clocks.team_id, Turn.DEPARTMENT.value: issue.lead_department_id}
     other = ~Q(deadline_id__in=ahead) & Q(department_id=mover.get(issue.turn))
-    since = Paper.objects.filter(issue=issue, kind=PaperKind.URGE, issued_at__gte=issue.urged_at)
+    since = Paper.objects.of(SUBJECT, issue.pk).filter(kind=PaperKind.URGE, issued_at__gte=issue.urged_at)
     return since.filter(Q(issued_by__isnull=False) | other).exists()
 
 
 def _end_drafts(change: Change, about: set[int]) -> None:
     """Documents that time drew up about these clocks, and nobody signed, lapse."""
-    gone = [row.kind for row in change.requests if _is_of_time(row.kind, row.asked_by_id) and row.deadline_id in about]
-    change.lapse(RequestKind(kind) for kind in gone)
-
-
-def _is_of_time(kind: str, asked_by_id: int | None) -> bool:
-    return kind in DRAFTS and asked_by_id is None
+    change.lapse(row.kind for row in change.drafts if row.asked_by_id is None and row.deadline_id in about)

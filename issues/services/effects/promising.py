@@ -9,7 +9,7 @@ from commitments import services as commitments
 from commitments.enums import CommitmentClock
 from commitments.models import Commitment
 from common.clock import local
-from issues.enums import SUBJECT, Outcome, RequestKind
+from issues.enums import SUBJECT, Outcome
 from issues.services.effects.base import Change
 from issues.services.errors import InvalidFields, Words
 
@@ -94,7 +94,7 @@ def fulfil(change: Change) -> None:
 
 def _drop_drafts(change: Change) -> None:
     """Documents about a promise that is kept or taken back need no signature any more."""
-    change.lapse(RequestKind(row.kind) for row in change.requests if row.deadline_kind in CommitmentClock.values)
+    change.lapse(row.kind for row in change.drafts if row.deadline_kind in CommitmentClock.values)
 
 
 def _tell_reporter(change: Change) -> None:

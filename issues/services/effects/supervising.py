@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from communities.models import Department, Membership
 from deadlines import services as deadlines
 from issues.clock_specs import SIDE
-from issues.enums import DepartmentRole, PaperKind, RequestKind, RequestState, Supervision, Turn
+from issues.enums import DepartmentRole, RequestKind, RequestState, Supervision, Turn
 from issues.models import IssueDepartment
 from issues.policies import is_urged
 from issues.services.effects.base import Change, raise_supervision
 from issues.services.errors import InvalidFields
-from issues.services.papers import PaperAbout, issue_paper
 from issues.workflow import Party
+from papers.enums import PaperKind
+from papers.services import PaperAbout, issue_paper
 
 _COPIED = """
 INSERT INTO issues_participation (issue_id, user_id, copied_at, watching) SELECT %s, u, %s, false FROM unnest(%s) AS u
@@ -30,7 +31,14 @@ def urge(change: Change) -> None:
     change.set(urge_count=issue.urge_count + 1)
     change.facts["urges"] = issue.urge_count
     raise_supervision(change, Supervision.URGED)
-    paper = issue_paper(issue, PaperKind.URGE, _about(change), at=change.at, by_id=change.by.user_id)
+    paper = issue_paper(
+        change.supervised,
+        PaperKind.URGE,
+        _about(change),
+        at=change.at,
+        by_id=change.by.user_id,
+        urges=issue.urge_count,
+    )
     change.facts["paper"] = paper.number
     ignored = issue.urged_at is not None and issue.urged_at < change.at
     if not is_urged(issue.turn) or not ignored:
@@ -47,7 +55,7 @@ def _about(change: Change) -> PaperAbout:
     if clock is None:
         team = change.issue.turn == Turn.COMMUNITY
         return PaperAbout(change.clocks.team_id if team else change.clocks.accountable_id())
-    return PaperAbout(clock.party_id, clock.pk, clock.kind, clock.due_at)
+    return PaperAbout.clock(clock)
 
 
 def request_callback(change: Change) -> None:

@@ -15,6 +15,7 @@ from communities.models import Membership
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.bulk import MOST
+from papers.models import Draft
 from reminders.models import OutboxMessage
 from reminders.services.fan_out import fan_out
 from tests.integration.console.pages import html_of, statements, text_of
@@ -209,7 +210,7 @@ def test_one_click_urges(world: World, signed_in: Browser) -> None:
 def test_one_click_drafts_an_order_that_says_why(world: World, signed_in: Browser) -> None:
     issue = late(world, category="0402")
     signed_in("supervisor").post(ACT, {"one": f"supervise:{value(issue)}"})
-    draft = issue.requests.get(kind="order")
+    draft = Draft.objects.get(subject_id=issue.pk, kind="order")
     assert "已超期" in draft.text
     assert "书面回复" in draft.text
     assert Issue.objects.get(pk=issue.pk).supervision == "none"
@@ -247,8 +248,8 @@ def test_refusals_are_collected_with_their_reasons(world: World, signed_in: Brow
     assert "4 件未能处理" in page
     for reason in ("工单已有变化", "已有一份待签发的督办单", "工单已结束", "未找到该工单"):
         assert reason in page, reason
-    assert fine.requests.get(kind="order").text == "限期办结"
-    assert not stale.requests.exists()
+    assert Draft.objects.get(subject_id=fine.pk).text == "限期办结"
+    assert not Draft.objects.filter(subject_id=stale.pk).exists()
 
 
 def test_cards_are_refused_where_no_handling_limit_was_missed(world: World, signed_in: Browser) -> None:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from accounts.models import issue_token
 from common.clock import now
 from deadlines.models import Deadline
-from issues.models import Issue, Paper
+from issues.models import Issue
+from papers.models import Paper
 from tests.integration.console.pages import html_of, text_of
 from tests.support.cast import NOW, World
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from common.clock import SHANGHAI
-from issues.wording.remaining import left_text
+from deadlines.wording import left_text
 from tests.integration.console.pages import html_of, text_of
 from tests.support.cast import NOW, World
 

@@ -33,7 +33,7 @@ BASE = Path(__file__).resolve().parents[3]
 ALIAS = "upgraded"
 LANDED = {"issues": "0003_search_statistics", "deadlines": "0001_initial", "reminders": "0002_default_ladder"}
 """What the state that landed before had of the apps that have grown since; ``NEW`` it did not have."""
-NEW = {"commitments", "files"}
+NEW = {"commitments", "files", "papers"}
 COUNT = 300
 
 ISSUES = """
@@ -230,11 +230,16 @@ FROM (VALUES
 """
 
 
+def heads_of(executor: MigrationExecutor, state: dict[str, str]) -> list[tuple[str, str]]:
+    """The heads of a state that had commitments and files, and no papers of any subject."""
+    leaves = executor.loader.graph.leaf_nodes()
+    return [(app, state.get(app, name)) for app, name in leaves if app != "papers"]
+
+
 def test_open_clocks_keep_their_dates_and_lose_no_rung(database: BaseDatabaseWrapper) -> None:
     """A date that two nights of deferral had moved, with rungs that fired for the date of before."""
     before = MigrationExecutor(database)
-    heads = [(app, BEFORE_FACTS.get(app, name)) for app, name in before.loader.graph.leaf_nodes()]
-    before.migrate(heads)
+    before.migrate(heads_of(before, BEFORE_FACTS))
     load_old_rows(database, before, told=False)
     with database.cursor() as cursor:
         cursor.execute("SELECT min(id) FROM issues_issue WHERE status = 'in_progress'")
@@ -251,3 +256,78 @@ def test_open_clocks_keep_their_dates_and_lose_no_rung(database: BaseDatabaseWra
     assert row.fired == 2, "half of the time was used before the date moved; the last day of the new one is to come"
     assert row.fired_before == {"2026-03-09T09:30:00.000000|working": 14}
     assert row.next_rung == "due_soon"
+
+
+BEFORE_PAPERS = {"issues": "0021_kinds_are_registered"}
+"""What the state had in which drafts were requests of an issue, and papers an issue's."""
+
+SUPERVISED = """
+INSERT INTO issues_request (issue_id, kind, state, department_id, text, days, reason_code, interim_answer, asked_at,
+    asked_by_id, deadline_id, deadline_kind, decided_at, decided_by_id)
+SELECT i.id, v.kind, v.state, 2, v.kind || '的理由', CASE v.kind WHEN 'extension' THEN 2 END, '', '', i.created_at,
+    v.by, CASE WHEN v.kind <> 'extension' THEN d.id END, CASE WHEN v.kind <> 'extension' THEN d.kind ELSE '' END,
+    CASE WHEN v.state IN ('granted', 'refused') THEN i.created_at END,
+    CASE WHEN v.state IN ('granted', 'refused') THEN 1 END
+FROM issues_issue i JOIN deadlines_deadline d ON d.subject_id = i.id AND d.kind = 'handle',
+    (VALUES ('order', 'granted', NULL), ('order', 'lapsed', NULL), ('yellow_card', 'granted', 1),
+        ('yellow_card', 'open', NULL), ('red_card', 'refused', 1), ('extension', 'open', 2)) AS v(kind, state, by)
+ORDER BY i.id;
+INSERT INTO issues_paper (subdistrict_id, kind, year, serial, number, issue_id, department_id, request_id, deadline_id,
+    deadline_kind, due_at, urges, issued_at, issued_by_id, lifted_at, lifted_by_id)
+SELECT 1, kind, 2026, row_number() OVER (PARTITION BY kind ORDER BY id),
+    '桂城' || kind || row_number() OVER (PARTITION BY kind ORDER BY id), issue_id, 2, request, deadline_id,
+    'handle', at, 1, at, by, lifted, CASE WHEN lifted IS NOT NULL THEN 1 END
+FROM (
+    SELECT id, kind, issue_id, id AS request, deadline_id, asked_at AS at, 1 AS by,
+        CASE kind WHEN 'order' THEN asked_at END AS lifted
+    FROM issues_request WHERE state = 'granted'
+    UNION ALL
+    SELECT id, 'urge', subject_id, NULL, id, started_at, NULL, NULL FROM deadlines_deadline WHERE kind = 'handle'
+) AS sent;
+INSERT INTO issues_paperseries (subdistrict_id, kind, year, last)
+SELECT subdistrict_id, kind, year, max(serial) FROM issues_paper GROUP BY 1, 2, 3;
+"""
+DRAFTS = """
+SELECT (id, {on}, kind, state, department_id, text, deadline_id, deadline_kind, asked_at, asked_by_id, decided_at,
+    decided_by_id)::text FROM {table} WHERE kind <> 'extension' ORDER BY id
+"""
+PAPERS = """
+SELECT (id, subdistrict_id, kind, year, serial, number, {on}, department_id, {draft}, deadline_id,
+    deadline_kind, due_at, urges, issued_at, issued_by_id, reply_due_at, lifted_at, lifted_by_id)::text
+FROM {table} ORDER BY id
+"""
+SERIES = "SELECT (id, subdistrict_id, kind, year, last)::text FROM {table} ORDER BY id"
+
+
+def test_drafts_and_papers_move_over_as_they_were(database: BaseDatabaseWrapper, empty_url: str) -> None:
+    before = MigrationExecutor(database)
+    before.migrate(heads_of(before, BEFORE_PAPERS))
+    load_old_rows(database, before, told=False)
+    with database.cursor() as cursor:
+        cursor.execute(SUPERVISED)
+    old = [
+        fetch(database, DRAFTS.format(table="issues_request", on="issue_id")),
+        fetch(database, PAPERS.format(table="issues_paper", on="issue_id", draft="request_id")),
+        fetch(database, SERIES.format(table="issues_paperseries")),
+    ]
+    assert [len(rows) for rows in old] == [COUNT, COUNT * 3 // 5, 3]
+    last = fetch(database, "SELECT max(id) FROM issues_request WHERE kind <> 'extension'")[0]
+    after = MigrationExecutor(database)
+    after.migrate(after.loader.graph.leaf_nodes())
+
+    assert old == [
+        fetch(database, DRAFTS.format(table="papers_draft", on="subject_id")),
+        fetch(database, PAPERS.format(table="papers_paper", on="subject_id", draft="draft_id")),
+        fetch(database, SERIES.format(table="papers_paperseries")),
+    ]
+    named = "SELECT subject_kind FROM papers_draft UNION SELECT subject_kind FROM papers_paper"
+    assert fetch(database, named) == ["issue"]
+    assert set(fetch(database, "SELECT kind || state FROM issues_request")) == {"extensionopen"}
+    assert fetch(database, "SELECT nextval(pg_get_serial_sequence('papers_draft', 'id'))") == [last + 1]
+    assert fetch(database, "SELECT to_regclass('issues_paper')") == [None]
+
+    manage(empty_url, "sweep_deadlines")
+    sent = fetch(database, "SELECT serial FROM papers_paper WHERE kind = 'urge' ORDER BY serial")
+    assert len(sent) > COUNT // 5
+    assert sent == list(range(1, len(sent) + 1))
+    manage(empty_url, "check_deadlines")

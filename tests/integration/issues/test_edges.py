@@ -12,8 +12,9 @@ from deadlines.models import Deadline
 from issues import workflow
 from issues.clock_specs import SIDE
 from issues.enums import ENDED, SUBJECT, Status
-from issues.models import Issue, Request
+from issues.models import Issue
 from issues.policies import parties
+from issues.reading.asked import asked_on
 from issues.replay.rules import differences
 from issues.services.actions import act
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, UnknownAction, VersionConflict
@@ -228,7 +229,7 @@ def test_allowed_edge(world: World, begun: Issue, action: str, status: str, part
         running = []
     assert stored.due_at == min((clock.due_at for clock in running), default=None)
     assert bool(running) == stored.is_open
-    assert set(stored.asks) == set(Request.objects.filter(issue=issue, state="open").values_list("kind", flat=True))
+    assert set(stored.asks) == {asked.kind for asked in asked_on([issue.pk]).get(issue.pk, ())}
     assert stored.untold == Deadline.objects.of(SUBJECT, issue.pk).open().filter(kind="inform").exists()
     told = differences(Event.objects.of(SUBJECT, issue.pk).order_by("seq"), stored)
     assert set(told) <= {"promised"}, "only the promise that was put there without an event"

@@ -12,13 +12,15 @@ from commitments import services as commitments
 from common.clock import SHANGHAI
 from deadlines import services as deadlines
 from deadlines.models import Deadline
-from issues.enums import SUBJECT, DraftKind
-from issues.models import Issue, Paper, Request
+from issues.enums import SUBJECT
+from issues.models import Issue
 from issues.replay.rules import differences
 from issues.services.elapsing import acknowledge_by_time, draft_by_time, info_expired
 from issues.services.errors import InvalidFields, StateConflict
 from issues.services.urging import urged_by_time
 from journal.models import Event, EventText
+from papers.enums import DraftKind
+from papers.models import Draft, Paper
 from reminders.subjects import Urged
 from tests.support.cast import NOW, World
 
@@ -77,7 +79,7 @@ def test_the_clock_draws_up_an_order_in_words_made_of_codes(world: World) -> Non
     after = draft(issue, DraftKind.ORDER, late)
     assert after is not None
     assert (after.asks, after.asks_direction, after.supervision) == (["order"], True, "urged")
-    request = Request.objects.get(issue=issue)
+    request = Draft.objects.get(subject_id=issue.pk)
     assert (request.asked_by, request.deadline, request.deadline_kind) == (None, clock(issue, "handle"), "handle")
     assert request.department == world.departments["MUNICIPAL"]
     assert "市政管理办公室的办理时限已于" in request.text
@@ -155,7 +157,7 @@ def test_a_promise_is_supervised_after_its_matter_has_closed(world: World) -> No
     after = draft_by_time(issue_id=issue.pk, kind=DraftKind.YELLOW_CARD, deadline_id=fulfil.pk, at=late)
     assert after is not None
     assert (after.status, after.asks) == ("closed", ["yellow_card"])
-    assert "兑现承诺时限" in Request.objects.get(issue=issue).text
+    assert "兑现承诺时限" in Draft.objects.get(subject_id=issue.pk).text
     after = world.act(after, "sign", "deputy", late)
     assert (after.supervision, after.due_at) == ("yellow_card", None)
     after = world.act(after, "fulfil", "officer", late, note="已修好")
@@ -187,7 +189,7 @@ def test_a_draft_about_a_promise_outlives_its_matter_and_ends_with_the_promise(w
     assert (after.status, after.asks, state(issue, "signature")) == ("closed", ["order"], "running")
     after = world.act(after, "fulfil", "officer", late, note="已修好")
     assert (after.asks, state(issue, "signature")) == ([], "cancelled")
-    assert Request.objects.get(issue=issue).state == "lapsed"
+    assert Draft.objects.get(subject_id=issue.pk).state == "lapsed"
 
 
 # Signing
@@ -228,7 +230,7 @@ def test_a_second_yellow_card_in_the_quarter_draws_up_a_red_one(world: World) ->
     assert (second.asks, second.supervision, second.asks_direction) == (["red_card"], "yellow_card", True)
     kinds = list(Event.objects.of(SUBJECT, second.pk).order_by("seq").values_list("kind", "actor_role"))
     assert kinds[-2:] == [("sign", "deputy"), ("supervise", "system")]
-    request = Request.objects.get(issue=second, kind="red_card")
+    request = Draft.objects.get(subject_id=second.pk, kind="red_card")
     assert (request.asked_by, request.department) == (None, world.departments["MUNICIPAL"])
     assert "桂城黄〔2026〕000001号、桂城黄〔2026〕000002号" in request.text
     assert clock(second, "signature").started_at == moment("2026-06-30T17:00")
@@ -257,7 +259,7 @@ def test_papers_are_numbered_without_gaps_by_kind_and_year(world: World) -> None
     issue = world.act(issue, "supervise", "supervisor", late, kind="order", note="请书面说明")
     issue = world.act(issue, "sign", "deputy", late)
     issue = world.act(issue, "urge", "supervisor", moment("2027-01-04T09:00"))
-    assert list(Paper.objects.of(issue.pk).values_list("number", flat=True)) == [
+    assert list(Paper.objects.of(SUBJECT, issue.pk).values_list("number", flat=True)) == [
         "桂城催〔2027〕000001号", "桂城督〔2026〕000001号", "桂城催〔2026〕000002号", "桂城催〔2026〕000001号",
     ]  # fmt: skip
     order = Paper.objects.get(kind="order")
@@ -340,7 +342,7 @@ def test_two_ignored_urges_draw_up_an_order(world: World) -> None:
     due = clock(issue, "urge_reply").due_at
     after = draft(issue, DraftKind.ORDER, due, "urge_reply")
     assert after is not None
-    assert "两次催办未回应" in Request.objects.get(issue=issue).text
+    assert "两次催办未回应" in Draft.objects.get(subject_id=issue.pk).text
     assert draft(issue, DraftKind.YELLOW_CARD, due, "urge_reply") is None
 
 

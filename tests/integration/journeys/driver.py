@@ -16,6 +16,7 @@ from communities.models import Membership
 from deadlines import services as deadlines
 from deadlines.models import CalendarDay, DaySource, Deadline
 from issues.models import Holding, Issue, IssueDepartment, Request
+from issues.reading.asked import asked_on
 from issues.replay.rules import differences
 from issues.services.actions import act
 from issues.services.errors import InvalidFields, IssueError, NotPermitted, StateConflict, VersionConflict
@@ -46,7 +47,7 @@ MOST_ISSUES = 4
 DRAWING = ("sign", "refuse_sign", "waive_department", "unmerge")
 """By these something may be drawn up: for two cards, for another organisation, again after a merge by mistake."""
 SIDE_CLOCKS = ("progress", "signature", "urge_reply", "inform", "sample")
-_COUNTED = ("issues_issue", "issues_paper", "issues_paperseries", "issues_verdictseries",
+_COUNTED = ("issues_issue", "papers_draft", "papers_paper", "papers_paperseries", "issues_verdictseries",
              "journal_event", "deadlines_deadline", "issues_request", "issues_issuedepartment",
             "issues_holding", "issues_participation", "commitments_commitment", "journal_text")  # fmt: skip
 
@@ -328,7 +329,7 @@ class Journey:
             assert row.turn == turn_of(seen, objected=objected)
         else:
             assert row.turn == "nobody"
-        pending = set(Request.objects.filter(issue=row, state="open").values_list("kind", flat=True))
+        pending = {asked.kind for asked in asked_on([row.pk]).get(row.pk, ())}
         assert (pending, len(row.asks)) == (set(row.asks), len(pending))
         leads = IssueDepartment.objects.filter(issue=row, role="lead", current=True)
         if row.status in ("dispatched", "in_progress", "suspended", "replied"):

@@ -16,7 +16,8 @@ from communities.actors import Actor
 from deadlines.models import Deadline
 from issues.clock_specs import OUTLIVING, SIDE
 from issues.enums import SUBJECT
-from issues.models import Holding, Issue, Request
+from issues.models import Holding, Issue
+from issues.reading.asked import asked_on
 from issues.replay.rules import differences
 from issues.services.actions import act
 from issues.services.errors import IssueError
@@ -75,7 +76,7 @@ def check_all() -> None:
         running = [clock.due_at for clock in clocks if clock.is_running and clock.kind not in SIDE]
         assert row.due_at == min(running, default=None)
         assert Holding.objects.filter(issue=row, until_at__isnull=True).count() <= 1
-        assert set(row.asks) == set(Request.objects.filter(issue=row, state="open").values_list("kind", flat=True))
+        assert set(row.asks) == {asked.kind for asked in asked_on([row.pk]).get(row.pk, ())}
 
 
 def test_forty_mixed_actions_of_the_whole_table(world: World) -> None:

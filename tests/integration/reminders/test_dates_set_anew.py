@@ -7,9 +7,10 @@ import pytest
 from common.clock import SHANGHAI
 from communities.models import Department
 from deadlines.models import Deadline
-from issues.models import Issue, Request
+from issues.models import Issue
 from issues.services.actions import act
 from journal.models import Event
+from papers.models import Draft
 from reminders.services.sweep import sweep
 from tests.support.cast import World
 
@@ -88,7 +89,7 @@ def test_a_draft_of_time_about_the_old_date_lapses(world: World) -> None:
     issue = world.act(issue, "grant_extension", "supervisor", at("2026-12-04T09:00"))
     assert handle(issue).due_at == at("2026-12-07T17:30")
     assert "order" not in issue.asks
-    assert Request.objects.get(issue=issue, kind="order").state == "lapsed"
+    assert Draft.objects.get(subject_id=issue.pk, kind="order").state == "lapsed"
     assert not Deadline.objects.filter(subject_id=issue.pk, kind="signature", state="running").exists()
     sweep_through("2026-12-07T17:31", "2026-12-10T17:31")
     assert "order" in Issue.objects.get(pk=issue.pk).asks
@@ -169,7 +170,7 @@ def test_of_two_co_departments_that_missed_their_part_each_gets_its_order(world:
     for code in ("WATER", "GOVERN"):
         issue = world.act(issue, "add_department", "officer", at("2026-03-17T10:00"), department=code)
     sweep_through("2026-03-27T17:31", "2026-04-01T17:31")
-    orders = Request.objects.filter(issue=issue, kind="order").order_by("id")
+    orders = Draft.objects.filter(subject_id=issue.pk, kind="order").order_by("id")
     first = orders.get(state="open").department_id
     world.act(issue, "sign", "deputy", at("2026-04-02T09:00"), note="请说明")
     second = orders.get(state="open")
@@ -187,7 +188,7 @@ def test_an_order_about_a_part_lapses_when_it_is_waived(world: World) -> None:
     for code in ("WATER", "GOVERN"):
         issue = world.act(issue, "add_department", "officer", at("2026-03-17T10:00"), department=code)
     sweep_through("2026-03-27T17:31", "2026-04-01T17:31")
-    orders = Request.objects.filter(issue=issue, kind="order", state="open").select_related("department")
+    orders = Draft.objects.filter(subject_id=issue.pk, kind="order", state="open").select_related("department")
     for hour in (9, 10):
         department = orders.get().department
         assert department is not None
@@ -204,7 +205,7 @@ def test_what_was_drawn_up_waits_again_when_a_merge_is_taken_back(world: World) 
     master = world.make_issue("in_progress", at=at("2026-12-03T10:00"), category="0402", kind="help")
     sweep_through("2026-11-30T17:31", "2026-12-03T17:31")
     issue = world.act(issue, "merge", "clerk", at("2026-12-04T09:00"), master=master.number)
-    assert Request.objects.get(issue=issue, kind="order").state == "lapsed"
+    assert Draft.objects.get(subject_id=issue.pk, kind="order").state == "lapsed"
     issue = world.act(issue, "unmerge", "clerk", at("2026-12-04T10:00"))
     assert issue.asks == ["order"]
     assert Deadline.objects.filter(subject_id=issue.pk, kind="signature", state="running").count() == 1

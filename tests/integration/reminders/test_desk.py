@@ -14,8 +14,8 @@ from communities.access import access_of
 from deadlines.models import Deadline
 from issues.models import Issue
 from issues.supervision import debts, desk
-from issues.wording.drafts import quarter_of
 from journal.models import Event
+from papers.wording import quarter_of
 from reminders import panels
 from reminders.enums import NO_LONGER_NEEDED
 from reminders.models import DeliveryChannel, Notification, OutboxMessage

@@ -16,8 +16,8 @@ from deadlines import services as deadlines
 from deadlines import subjects as tables
 from deadlines.calendar_changes import apply_changes, difference, digest
 from deadlines.models import ChangeSource, Deadline, DeadlineRule
-from issues.models import Request
 from journal.models import Event
+from papers.models import Draft
 from reminders import panels, rungs, subjects
 from reminders.ladder import DEFAULT_LADDER, Rung
 from reminders.ladder_rules import check
@@ -254,11 +254,11 @@ def test_a_draft_about_a_clock_that_nobody_registered_is_found(world: World) -> 
     issue = world.make_issue("in_progress")
     world.act(issue, "supervise", by="supervisor", kind="order", note="请抓紧")
     call_command("check_deadlines")
-    Request.objects.filter(issue=issue).update(deadline_kind="dance")
+    Draft.objects.filter(subject_id=issue.pk).update(deadline_kind="dance")
     lines = StringIO()
     with pytest.raises(CommandError):
         call_command("check_deadlines", stderr=lines)
-    assert "request" in lines.getvalue()
+    assert "draft" in lines.getvalue()
 
 
 def messages() -> set[str]:

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from common.clock import SHANGHAI
 from deadlines import services as deadlines
 from deadlines.models import Deadline
-from issues.enums import DraftKind
-from issues.models import Issue, Request
+from issues.models import Issue
 from journal.models import Event, Pending
+from papers.models import Draft
 from reminders.enums import Ladder, RungCode
 from reminders.ladder import DEFAULT_LADDER
 from reminders.models import LadderRung
@@ -88,9 +88,7 @@ def test_after_an_outage_only_the_highest_rung_fires_and_the_event_names_the_oth
 
 
 def drafts_of(issue: Issue) -> list[str]:
-    return list(
-        Request.objects.filter(issue=issue, kind__in=DraftKind.values).order_by("id").values_list("kind", flat=True)
-    )
+    return list(Draft.objects.of("issue", issue.pk).order_by("id").values_list("kind", flat=True))
 
 
 def test_a_draft_that_a_graver_one_passes_over_is_named_and_not_made(world: World) -> None:

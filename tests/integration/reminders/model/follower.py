@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db import connection
 
-from issues.models import Issue, Request
+from issues.models import Issue
+from papers.models import Draft
 from tests.support.oracle.clock import Facts, Pause, due_by, part_used
 from tests.support.oracle.days import Days, local
 from tests.support.oracle.limits import limits_of, redo_of
@@ -378,5 +379,5 @@ class Follower:
             if row.is_open and row.id in before and before[row.id].due_at <= at < row.due_at
         ]
         if ahead:
-            hanging = Request.objects.filter(deadline_id__in=ahead, state="open", asked_by__isnull=True)
+            hanging = Draft.objects.filter(deadline_id__in=ahead, state="open", asked_by__isnull=True)
             assert not hanging.exists(), ahead

@@ -14,19 +14,23 @@ from django.utils.translation import gettext as _
 from common import dates
 from common.clock import SHANGHAI, local
 from deadlines import kinds
-from issues.enums import DeadlineKind, DraftKind
-from issues.wording.remaining import left_text
+from deadlines.wording import left_text
+from papers.enums import DraftKind
 
 
 @dataclass(frozen=True)
 class Missed:
-    """The limit that was missed: whose clock it is, when it passed, in working time or not."""
+    """The limit that was missed: whose clock it is, when it passed, in working time or not.
+
+    ``unanswered``: what passed is the time to answer two urges.
+    """
 
     kind: str
     owner: str
     due_at: datetime
     working: bool
     urges: int
+    unanswered: bool = False
 
 
 def words_for_missed(draft: DraftKind, missed: Missed, at: datetime, *, reply_within: str = "") -> str:
@@ -36,7 +40,7 @@ def words_for_missed(draft: DraftKind, missed: Missed, at: datetime, *, reply_wi
     """
     with translation.override(settings.LANGUAGE_CODE):
         when = {"owner": missed.owner, "when": dates.moment(missed.due_at)}
-        if missed.kind == DeadlineKind.URGE_REPLY:
+        if missed.unanswered:
             parts = [_("%(owner)s经两次催办未回应，回应时限已于%(when)s届满。") % when]
         else:
             left = left_text(missed.due_at, at, working=missed.working)
