@@ -11,12 +11,16 @@ from rest_framework.request import Request
 from accounts.models import ApiToken, User
 from accounts.sessions import PROVEN
 from common.clock import now
+from common.prepared import Prepared
 from communities.duties import Duty, duty_of
 
 DUTY_WORDS = {
     Duty.PASSWORD: _("请先在网页上修改密码"),
     Duty.SECOND_FACTOR: _("请先在网页上设置二次验证"),
 }
+_VALID: Prepared[ApiToken] = Prepared(
+    lambda digest: ApiToken.objects.select_related("user").filter(digest=digest, revoked_at__isnull=True), "a digest"
+)
 
 
 class ApiTokenAuthentication(BaseAuthentication):
@@ -38,10 +42,10 @@ class ApiTokenAuthentication(BaseAuthentication):
 
     @staticmethod
     def _token(digest: str) -> ApiToken | None:
-        token = ApiToken.objects.select_related("user").filter(digest=digest, revoked_at__isnull=True).first()
-        if token is None or not token.user.works or token.expires_at <= now():
-            return None
-        return token if hmac.compare_digest(token.digest, digest) else None
+        for token in _VALID(digest):
+            if token.user.works and token.expires_at > now() and hmac.compare_digest(token.digest, digest):
+                return token
+        return None
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""

@@ -43,6 +43,7 @@ class _Plan:
         self.names = [column[0].target.attname for column in select[self.span]]
         self.related = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # stubs of Django 6
         _quicken(self.related)
+        self.annotated = list((compiler.annotation_col_map or {}).items())
         self.converters = compiler.get_converters([column[0] for column in select[: compiler.col_count]])
 
     def values(self, given: tuple[Any, ...]) -> list[Any]:
@@ -58,7 +59,7 @@ def _quicken(populators: list[Any]) -> None:
 class Prepared(Generic[M]):
     """``make`` gives the queryset for the ``marks``, which stand for the values of a call and occur nowhere else in it.
 
-    For plain filters, ``select_related``, ``only``, ``defer`` and ``order_by``; no annotations, no prefetching.
+    For plain filters, ``annotate``, ``select_related``, ``only``, ``defer`` and ``order_by``; no prefetching.
     """
 
     def __init__(self, make: "Callable[..., models.QuerySet[M]]", *marks: Any) -> None:
@@ -79,6 +80,8 @@ class Prepared(Generic[M]):
             instance = plan.model.from_db(DEFAULT_DB_ALIAS, plan.names, row[plan.span])
             for populator in plan.related:
                 populator.populate(row, instance)
+            for name, at in plan.annotated:
+                setattr(instance, name, row[at])
             found.append(instance)
         return found
 

@@ -13,6 +13,7 @@ kept simple, and errs towards the alarm:
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from time import monotonic
 from typing import Final
@@ -90,7 +91,7 @@ def call_of(dial: str) -> dict[str, str]:
 
 def read_alarm(text: str, words: Iterable[Word]) -> Alarm:
     """The alarm of ``text``. Pure."""
-    said, rows = _folded(text), {_folded(row.word): row for row in words}
+    said, rows = _folded(text), {_folded_word(row.word): row for row in words}
     found = [
         row for start, word in sorted(places_of(said, rows)) if not _denied(said, start) and (row := rows[word]).level
     ]
@@ -107,6 +108,10 @@ def read_alarm(text: str, words: Iterable[Word]) -> Alarm:
 def _folded(text: str) -> str:
     """Full-width as half-width, lower case, without what cannot be seen; spaces only between Latin words."""
     return _SPACES.sub("", plain(text).lower())
+
+
+_folded_word = lru_cache(maxsize=4096)(_folded)
+"""The same few hundred for every matter."""
 
 
 def _denied(text: str, start: int) -> bool:

@@ -111,16 +111,16 @@ def find(actor: Actor, number: str) -> Issue:
     """The issue with what its page needs, in one statement. Raises NotFound for a stranger."""
     if "\x00" in number or len(number) > 40:
         raise NotFound(_("没有找到"))
-    issue: Issue | None = (
+    found = (
         Issue.objects.visible_to(actor.access)
         .select_related(*_PAGE)
         .defer("lexemes", "master__lexemes", "master__description")
         .filter(number=number)
-        .first()
     )
-    if issue is None:
-        raise NotFound(_("没有找到"))
-    return issue
+    # Not first(): with an ORDER BY over so many joins PostgreSQL plans for 20 ms, without for 3.
+    for issue in found:
+        return issue
+    raise NotFound(_("没有找到"))
 
 
 class _Faulty(Mapping[str, Any]):

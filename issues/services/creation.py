@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission
@@ -17,6 +17,7 @@ from common.clock import local
 from common.masking import without_numbers
 from common.phones import normalise_phone
 from common.plain import says_something
+from common.prepared import Prepared
 from communities import emergencies
 from communities.actors import Actor
 from communities.models import Building, Category, Community, Contact, Department, Neighbourhood
@@ -227,28 +228,35 @@ def listed_title(issue: Issue) -> str:
     return without_secrets(issue.title, secrets_of(issue))[:120] if issue.confidential else issue.title
 
 
-def _community(draft: NewIssue) -> tuple[Community, int | None]:
+def _with_team(pk: int, subdistrict_id: int) -> QuerySet[Community]:
     team = Department.objects.filter(community_id=OuterRef("pk"), kind="community_team")
-    community = (
-        Community.objects.filter(pk=draft.community_id, subdistrict_id=draft.subdistrict_id, retired_at__isnull=True)
+    return (
+        Community.objects.filter(pk=pk, subdistrict_id=subdistrict_id, retired_at__isnull=True)
         .select_related("subdistrict")
         .annotate(team_id=Subquery(team.values("pk")[:1]))
-        .first()
     )
-    if community is None:
-        raise InvalidFields({"community": _("请选择社区")})
-    return community, community.team_id
+
+
+_COMMUNITY: Prepared[Community] = Prepared(_with_team, -1, -2)
+_CATEGORY: Prepared[Category] = Prepared(
+    lambda pk, subdistrict_id: Category.objects.filter(pk=pk, subdistrict_id=subdistrict_id, retired_at__isnull=True),
+    -1,
+    -2,
+)
+
+
+def _community(draft: NewIssue) -> tuple[Community, int | None]:
+    for community in _COMMUNITY(draft.community_id, draft.subdistrict_id):
+        return community, community.team_id  # type: ignore[attr-defined]
+    raise InvalidFields({"community": _("请选择社区")})
 
 
 def _category(draft: NewIssue) -> Category | None:
     if draft.category_id is None:
         return None
-    category = Category.objects.filter(
-        pk=draft.category_id, subdistrict_id=draft.subdistrict_id, retired_at__isnull=True
-    ).first()
-    if category is None:
-        raise InvalidFields({"category": _("请选择类别")})
-    return category
+    for category in _CATEGORY(draft.category_id, draft.subdistrict_id):
+        return category
+    raise InvalidFields({"category": _("请选择类别")})
 
 
 def _place(draft: NewIssue, community: Community) -> tuple[Neighbourhood | None, Building | None]:
