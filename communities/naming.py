@@ -1,8 +1,9 @@
-"""Pinyin of names: what type-ahead searches, and a first proposal for English names and codes."""
+"""Pinyin of names: what type-ahead searches, and a first proposal for English names and codes.
+
+The library reads 50,000 phrases when it is loaded, for half a second: whoever needs it loads it.
+"""
 
 from typing import Final
-
-from pypinyin import Style, lazy_pinyin
 
 _READINGS: Final = {"圩": "xu", "涌": "chong"}
 """Characters whose reading in place names of the Pearl River delta is not the dictionary's first."""
@@ -10,6 +11,8 @@ _READINGS: Final = {"圩": "xu", "涌": "chong"}
 
 def syllables(text: str) -> list[str]:
     """The pinyin of each character; runs of other characters stay whole."""
+    from pypinyin import lazy_pinyin
+
     return [_READINGS.get(sign, found) for sign, found in _paired(text, lazy_pinyin([*text]))]
 
 
@@ -25,6 +28,8 @@ def in_one_word(text: str) -> str:
 
 def initials(text: str) -> str:
     """First letters for type-ahead: 碧湖花园 → bhhy. Digits and letters stay, signs are left out."""
+    from pypinyin import Style, lazy_pinyin
+
     letters = lazy_pinyin([*text], style=Style.FIRST_LETTER)
     found = (_READINGS[sign][0] if sign in _READINGS else letter for sign, letter in _paired(text, letters))
     return "".join(letter for letter in found if letter.isalnum()).lower()

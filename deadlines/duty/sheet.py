@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any, Final
 
-import xlsxwriter
 from defusedxml import ElementTree
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.cell import range_boundaries
 
 from common.clock import local
 from common.sheets import UNREADABLE, SheetError, check_archive, unreadable
@@ -53,6 +50,8 @@ _OPTIONAL: Final = ("leader", "phone")
 
 def read_sheet(upload: IO[bytes]) -> list[SheetRow]:
     """The filled rows of the first sheet. SheetError where it is too large, no workbook, or no roster."""
+    from openpyxl import load_workbook
+
     data = upload.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise SheetError(_("文件超过 1 MB，请只保留值班表一张工作表"))
@@ -97,6 +96,8 @@ class _Merged:
     """
 
     def __init__(self, data: bytes, path: str) -> None:
+        from openpyxl.utils.cell import range_boundaries
+
         self._last: dict[tuple[int, int], int] = {}
         self._running: dict[int, tuple[int, str]] = {}
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(path) as part:
@@ -202,6 +203,8 @@ class SheetLine:
 
 def write_sheet(*, title: str, unit_line: str, lines: Iterable[SheetLine], notes: Sequence[str] = ()) -> bytes:
     """The ledger as .xlsx. ``notes`` go on a second sheet (how to fill it in)."""
+    import xlsxwriter
+
     output = io.BytesIO()
     book = xlsxwriter.Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(_("值班表"))
