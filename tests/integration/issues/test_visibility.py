@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from communities.access import access_of
+from issues.enums import TimeLimit
 from issues.models import Issue
 from tests.support.cast import NOW, World
+from tests.support.standing import begins
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +31,6 @@ SEEN: dict[str, set[str]] = {
 }
 
 
-@pytest.fixture
 def issues(world: World) -> dict[str, int]:
     leader = world.leader
     assert leader is not None
@@ -58,9 +59,10 @@ def issues(world: World) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("person", sorted(SEEN))
-def test_visibility_matrix(world: World, issues: dict[str, int], person: str) -> None:
+@begins(issues)
+def test_visibility_matrix(world: World, begun: dict[str, int], person: str) -> None:
     visible = set(Issue.objects.visible_to(access_of(world.user(person))).values_list("pk", flat=True))
-    assert {name for name, pk in issues.items() if pk in visible} == SEEN[person]
+    assert {name for name, pk in begun.items() if pk in visible} == SEEN[person]
 
 
 def test_whoever_logged_it_keeps_seeing_it(world: World) -> None:
@@ -77,7 +79,20 @@ def test_an_ended_membership_shows_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("person", sorted(SEEN))
-def test_what_awaits_somebody_lies_within_their_scope(world: World, issues: dict[str, int], person: str) -> None:
+@begins(issues)
+def test_what_awaits_somebody_lies_within_their_scope(world: World, begun: dict[str, int], person: str) -> None:
     access = access_of(world.user(person))
     awaiting = set(Issue.objects.awaiting(access).values_list("pk", flat=True))
     assert awaiting <= set(Issue.objects.visible_to(access).values_list("pk", flat=True))
+
+
+def test_a_matter_is_late_from_the_moment_it_is_due(world: World) -> None:
+    """As its state says, to the microsecond: late at that moment, due soon right before it, never both."""
+    issue = world.make_issue("in_progress")
+    assert issue.due_at is not None
+    for at, late in ((issue.due_at, True), (issue.due_at - timedelta(microseconds=1), False)):
+        assert (issue.time_limit(at) == TimeLimit.OVERDUE) is late
+        rows = Issue.objects.filter(pk=issue.pk)
+        assert rows.overdue(at).exists() is late
+        assert rows.due_soon(at).exists() is not late
+        assert rows.due_before(at, issue.due_at + timedelta(minutes=1)).exists() is not late
