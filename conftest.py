@@ -40,16 +40,28 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CACHES["default"]["LOCATION"] = url
 
 
+def begun_as(begins: pytest.Mark) -> str:
+    """What tells the tests that begin alike: one worker builds it for all of them."""
+    build, *arguments = begins.args
+    return f"{build.__qualname__} {arguments} {sorted(begins.kwargs.items())}"
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Serial tests share one xdist group and come first; SKIP_BROWSER=1 leaves the browser journeys out."""
+    """Serial tests share one xdist group and come first; SKIP_BROWSER=1 leaves the browser journeys out.
+
+    Tests of a module that begin with the same rows are a group, too.
+    """
     if SKIP_BROWSER:
         left_out = [item for item in items if item.get_closest_marker("browser")]
         items[:] = [item for item in items if not item.get_closest_marker("browser")]
         config.hook.pytest_deselected(items=left_out)
     for item in items:
+        begun = item.get_closest_marker("begins")
         if item.get_closest_marker("serial"):
             item.add_marker(pytest.mark.xdist_group("serial"))
+        elif begun:
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {begun_as(begun)}"))
     items.sort(key=lambda item: item.get_closest_marker("serial") is None)
 
 

@@ -1,9 +1,9 @@
-"""Runs as a process of its own with the environment of the kill tests: migrations and a world full of what is due.
+"""Runs as a process of its own with the environment of the kill tests: a world full of what is due.
 
-``python -m tests.kill.scenario build N`` makes N issues a month old whose clocks have all run out, and an errand of the
-second domain beside every third, and drains their events; ``multiply N`` makes N more with one reminder due each, and
-nothing else; ``channels`` gives a department the group robots whose addresses are its argument; ``report`` logs one
-resident's matter now and prints its id and how long it took.
+``python -m tests.kill.scenario build N`` makes N issues in a migrated database, a month old and their clocks all run
+out, and an errand of the second domain beside every third, and drains their events; ``multiply N`` makes N more with
+one reminder due each, and nothing else; ``channels`` gives a department the group robots whose addresses are its
+argument; ``report`` logs one resident's matter now and prints its id and how long it took.
 """
 
 import json
@@ -16,15 +16,12 @@ from typing import Any
 
 def build(count: int) -> dict[str, int]:
     """An installation after an outage: everything is due at once, and nothing waits in the journal."""
-    from django.core.management import call_command
-
     from common.clock import now
     from deadlines.models import Deadline
     from journal.models import Pending
     from tests.errands import engine
     from tests.support.cast import build_world
 
-    call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
     world = build_world()
     month_ago = now() - timedelta(days=30)
     for number in range(count):

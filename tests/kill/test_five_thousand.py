@@ -15,6 +15,7 @@ from tests.kill.outside import Kept, Outside, Robot, hanging, stand_still, super
 
 pytestmark = [
     pytest.mark.kill,
+    pytest.mark.django_db,
     pytest.mark.serial,
     pytest.mark.xdist_group("serial"),
     pytest.mark.timeout(280, func_only=True),

@@ -12,6 +12,7 @@ from tests.kill.conftest import Installation, wait_until
 
 pytestmark = [
     pytest.mark.kill,
+    pytest.mark.django_db,
     pytest.mark.serial,
     pytest.mark.xdist_group("serial"),
     pytest.mark.timeout(280, func_only=True),

@@ -14,6 +14,7 @@ from tests.kill.test_five_thousand import REMINDED, SENT_BY
 
 pytestmark = [
     pytest.mark.kill,
+    pytest.mark.django_db,
     pytest.mark.serial,
     pytest.mark.xdist_group("serial"),
     pytest.mark.timeout(280, func_only=True),

@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from accounts.roles import Role
 from common.clock import SHANGHAI
+from common.prepared import Prepared
 from communities.actors import Actor
 from communities.models import (
     Building,
@@ -64,7 +65,7 @@ class World:
 
     def user(self, username: str) -> User:
         """A fresh object, so that nothing cached on it (the access) survives from an earlier step."""
-        return User.objects.get(pk=self.people[username].pk)
+        return _USER(self.people[username].pk)[0]
 
     def actor(self, username: str) -> Actor:
         """The person as the services know them."""
@@ -98,11 +99,16 @@ class World:
 
         A reply "solved" brings a photo where the category wants one, a check on the spot too; ``attachments=[]`` not.
         """
-        fresh = Issue.objects.select_related("category").get(pk=issue.pk)
+        (fresh,) = _WITH_CATEGORY(issue.pk)
+        return self._act(fresh, action, self._reporter_or(fresh, by), at, data)
+
+    def _act(self, fresh: Issue, action: str, actor: Actor, at: datetime, data: Mapping[str, Any]) -> Issue:
         if "attachments" not in data and _wants_photo(fresh, action, data):
-            data["attachments"] = [photo(self, fresh, at).pk]
-        actor = Actor.reporter(fresh) if by == "resident" else self.actor(by)
+            data = {**data, "attachments": [photo(self, fresh, at).pk]}
         return act(issue_id=fresh.pk, action=action, by=actor, at=at, data=data, version=fresh.version)
+
+    def _reporter_or(self, issue: Issue, username: str) -> Actor:
+        return Actor.reporter(issue) if username == "resident" else self.actor(username)
 
     def make_issue(
         self,
@@ -125,12 +131,20 @@ class World:
             place = {"community": given["community"]} if "community" in given else {}
             master = self.make_issue("in_progress", at=at, department=department, officer=officer, step=step, **place)
             self.act(issue, "merge", clerk, at + step, master=master.number)
-            return Issue.objects.get(pk=issue.pk)
-        moment = at
+            return _ALONE(issue.pk)[0]
+        moment, actors = at, dict[str, Actor]()
         for action, by, data in _walk(status, department, clerk, officer):
             moment += step
-            issue = self.act(issue, action, by, moment, **data)
-        return Issue.objects.get(pk=issue.pk)
+            if by not in actors:
+                actors[by] = self._reporter_or(issue, by)
+            issue = self._act(issue, action, actors[by], moment, data)
+        return _ALONE(issue.pk)[0]
+
+
+_USER: Prepared[User] = Prepared(lambda pk: User.objects.filter(pk=pk), -1)
+_ALONE: Prepared[Issue] = Prepared(lambda pk: Issue.objects.filter(pk=pk), -1)
+_WITH_CATEGORY: Prepared[Issue] = Prepared(lambda pk: Issue.objects.select_related("category").filter(pk=pk), -1)
+"""Compiled once: tests walk issues some ten thousand steps."""
 
 
 def in_status(world: World, status: str, **given: Any) -> Issue:

@@ -1,5 +1,6 @@
 """One migrated database for all workers of a run: the first migrates it, each begins with a copy."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,6 +29,17 @@ def forget(name: str) -> None:
     with connection._nodb_cursor() as cursor:
         _wait_for_the_lock(cursor)
         cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)}")
+
+
+def fill(url: str) -> None:
+    """Bring an empty database of another server to where this process's own one is."""
+    from devhouse.embedded.binaries import postgres_bin
+
+    own = connection.settings_dict
+    from_here = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    dump = subprocess.run([postgres_bin() / "pg_dump", from_here], capture_output=True, check=True).stdout
+    restore = [str(postgres_bin() / "psql"), "-q", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction", url]
+    subprocess.run(restore, input=dump, stdout=subprocess.DEVNULL, check=True)
 
 
 def _wait_for_the_lock(cursor: CursorWrapper) -> None:

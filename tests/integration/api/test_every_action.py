@@ -23,7 +23,8 @@ from journal.models import Event
 from tests.integration.api.conftest import Caller
 from tests.integration.issues.test_edges import FIELDS, LATER, WHO, fields_for, matter_for, prepare
 from tests.integration.statements.test_bounds import statements
-from tests.support.cast import PHONE, World
+from tests.support.cast import PHONE, World, in_status
+from tests.support.standing import begins
 
 Called = Callable[[str], Caller]
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml"
@@ -42,13 +43,20 @@ TRIED = len(HOSTILE) if os.environ.get("LONG") else 3
 
 
 @dataclass(frozen=True)
-class Ready:
-    """An issue on which ``party`` may do ``action`` with ``data``, by the API's ``path`` as ``caller``."""
+class Beginning:
+    """An issue on which ``who`` may do an action with ``data``, by the API's ``path``; nobody where a resident may."""
 
     issue: Issue
-    caller: Caller
+    who: str
     path: str
     data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ready(Beginning):
+    """And the caller who may."""
+
+    caller: Caller
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +66,7 @@ def later() -> Iterator[None]:
         yield
 
 
-def ready(world: World, caller: Called, action: str, *, public: bool = False) -> Ready:
+def beginning(world: World, action: str, *, public: bool = False) -> Beginning:
     """The first edge of the table for this action; for a resident where ``public``, or where nobody else may."""
     rows = openapi.rows_of(action, public=public)
     row = rows[0]
@@ -71,10 +79,15 @@ def ready(world: World, caller: Called, action: str, *, public: bool = False) ->
     issue = prepare(world, issue, action, party)
     data = fields_for(world, action)
     if party is Party.REPORTER:
-        path = f"public/t/{issue.token}/actions/{action}/"
-        return Ready(issue, Caller(), path, {**data, "phone": PHONE})
+        return Beginning(issue, "", f"public/t/{issue.token}/actions/{action}/", {**data, "phone": PHONE})
     path = f"issues/{issue.number}/actions/{action}/"
-    return Ready(issue, caller(WHO[party]), path, {**data, "version": issue.version})
+    return Beginning(issue, WHO[party], path, {**data, "version": issue.version})
+
+
+@pytest.fixture
+def step(begun: Beginning, caller: Called) -> Ready:
+    """What the tests of an action begin with."""
+    return Ready(begun.issue, begun.who, begun.path, begun.data, caller(begun.who) if begun.who else Caller())
 
 
 _STAFF = (Party.LEAD_HEAD, Party.LEAD, Party.COMMUNITY, Party.CO, Party.SUPERVISOR, Party.DIRECTION)
@@ -84,34 +97,69 @@ def test_the_fields_of_every_action_are_tried() -> None:
     assert set(FIELDS) == set(ACTIONS) == workflow.ACTIONS
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-def test_an_action_is_one_event_within_twenty_statements(
-    world: World, caller: Called, action: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found: list[str] = []
+@pytest.mark.parametrize(
+    "action", [pytest.param(action, marks=begins(beginning, action)) for action in ACTIONS], scope="class"
+)
+class TestEachAction:
+    """Those of one action follow each other."""
 
-    def counted(**given: Any) -> Issue:
-        with statements() as seen:
-            issue = act(**given)
-        found.extend(seen)
-        return issue
+    def test_an_action_is_one_event_within_twenty_statements(
+        self, step: Ready, action: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        found: list[str] = []
 
-    step = ready(world, caller, action)
-    monkeypatch.setattr(views, "act", counted)
-    answer = step.caller.post(step.path, step.data)
-    assert answer.status_code == 200, answer.content
-    after = Issue.objects.get(pk=step.issue.pk)
-    assert answer.json()["version"] == after.version == step.issue.version + 1
-    assert answer.json()["status"] == after.status
-    events = Event.objects.of(SUBJECT, step.issue.pk).filter(data__version=after.version)
-    assert [event.kind for event in events] == [action]
-    assert found
-    assert len(found) <= STATEMENTS, "\n".join(found)
+        def counted(**given: Any) -> Issue:
+            with statements() as seen:
+                issue = act(**given)
+            found.extend(seen)
+            return issue
+
+        monkeypatch.setattr(views, "act", counted)
+        answer = step.caller.post(step.path, step.data)
+        assert answer.status_code == 200, answer.content
+        after = Issue.objects.get(pk=step.issue.pk)
+        assert answer.json()["version"] == after.version == step.issue.version + 1
+        assert answer.json()["status"] == after.status
+        events = Event.objects.of(SUBJECT, step.issue.pk).filter(data__version=after.version)
+        assert [event.kind for event in events] == [action]
+        assert found
+        assert len(found) <= STATEMENTS, "\n".join(found)
+
+    def test_what_is_required_is_what_the_document_says(self, step: Ready, action: str) -> None:
+        """Each required field left out, and all of them: 400 naming it.
+
+        The row that holds now may want more than all rows of the action do.
+        """
+        public = step.path.startswith("public/")
+        required = openapi.action_schema(action, public=public).get("required", [])
+        for left_out in ([name] for name in required):
+            answer = step.caller.post(step.path, {name: step.data[name] for name in step.data if name not in left_out})
+            assert (answer.status_code, set(answer.json()["fields"])) == (400, set(left_out)), answer.content
+        keep = {"phone": step.data["phone"]} if public else {}
+        answer = step.caller.post(step.path, keep)
+        if set(required) - {"phone"}:
+            assert answer.status_code == 400
+            assert set(answer.json()["fields"]) >= set(required) - {"phone"}
+
+    def test_hostile_values_in_every_field(self, step: Ready, action: str) -> None:
+        public = step.path.startswith("public/")
+        for name in openapi.action_schema(action, public=public)["properties"]:
+            if name == "phone":
+                continue
+            first = crc32(f"{action}.{name}".encode())
+            for turn in range(TRIED):
+                value = HOSTILE[(first + turn) % len(HOSTILE)]
+                with transaction.atomic():
+                    answer = step.caller.post(step.path, {**step.data, name: value})
+                    transaction.set_rollback(True)
+                assert answer.status_code < 500, (name, value)
+                assert answer.status_code == 200 or {"code", "detail", "fields"} <= set(answer.json())
 
 
-@pytest.mark.parametrize("action", RESIDENTS)
-def test_what_a_resident_may_do_at_the_public_address(world: World, caller: Called, action: str) -> None:
-    step = ready(world, caller, action, public=True)
+@pytest.mark.parametrize(
+    "action", [pytest.param(action, marks=begins(beginning, action, public=True)) for action in RESIDENTS]
+)
+def test_what_a_resident_may_do_at_the_public_address(step: Ready, action: str) -> None:
     wrong = step.caller.post(step.path, {**step.data, "phone": "19900009998"})
     assert wrong.status_code == 403
     answer = step.caller.post(step.path, step.data)
@@ -123,46 +171,10 @@ def test_what_a_resident_may_do_at_the_public_address(world: World, caller: Call
 
 
 @pytest.mark.parametrize("action", sorted(set(ACTIONS) - set(RESIDENTS)))
-def test_what_a_resident_may_not_do(world: World, action: str) -> None:
-    issue = world.make_issue("in_progress")
-    answer = Caller().post(f"public/t/{issue.token}/actions/{action}/", {"phone": PHONE})
+@begins(in_status, "in_progress")
+def test_what_a_resident_may_not_do(begun: Issue, action: str) -> None:
+    answer = Caller().post(f"public/t/{begun.token}/actions/{action}/", {"phone": PHONE})
     assert answer.status_code == 403
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-def test_what_is_required_is_what_the_document_says(world: World, caller: Called, action: str) -> None:
-    """Each required field left out, and all of them: 400 naming it.
-
-    The row that holds now may want more than all rows of the action do.
-    """
-    step = ready(world, caller, action)
-    public = step.path.startswith("public/")
-    required = openapi.action_schema(action, public=public).get("required", [])
-    for left_out in ([name] for name in required):
-        answer = step.caller.post(step.path, {name: step.data[name] for name in step.data if name not in left_out})
-        assert (answer.status_code, set(answer.json()["fields"])) == (400, set(left_out)), answer.content
-    keep = {"phone": step.data["phone"]} if public else {}
-    answer = step.caller.post(step.path, keep)
-    if set(required) - {"phone"}:
-        assert answer.status_code == 400
-        assert set(answer.json()["fields"]) >= set(required) - {"phone"}
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-def test_hostile_values_in_every_field(world: World, caller: Called, action: str) -> None:
-    step = ready(world, caller, action)
-    public = step.path.startswith("public/")
-    for name in openapi.action_schema(action, public=public)["properties"]:
-        if name == "phone":
-            continue
-        first = crc32(f"{action}.{name}".encode())
-        for turn in range(TRIED):
-            value = HOSTILE[(first + turn) % len(HOSTILE)]
-            with transaction.atomic():
-                answer = step.caller.post(step.path, {**step.data, name: value})
-                transaction.set_rollback(True)
-            assert answer.status_code < 500, (name, value)
-            assert answer.status_code == 200 or {"code", "detail", "fields"} <= set(answer.json())
 
 
 def test_links_of_the_document_lead_to_calls_that_answer(world: World, caller: Called) -> None:

@@ -19,6 +19,7 @@ from issues.wording.sentences import Circumstances, sentence_of, what_is_due
 from reminders.models import Notification
 from tests.integration.console.pages import html_of
 from tests.support.cast import NOW, World
+from tests.support.standing import begins
 
 Browser = Callable[[str], Client]
 LIST = "/console/issues/"
@@ -27,14 +28,15 @@ LIST = "/console/issues/"
 # 剩余: the same rows whatever the order
 
 
-@pytest.fixture
-def many(world: World) -> list[Issue]:
+def many(world: World) -> None:
     """Matters in every status, with and without a limit, of both communities, two with the same limit."""
-    rows = [world.make_issue(status, category="0402") for status in Status.values]
-    rows += [world.create(level="critical"), world.create(kind="praise", category="0402")]
-    rows += [world.create(category="0402", community="dade", by="clerk2") for _number in range(2)]
-    rows.append(world.make_issue("closed", level="critical", category="0402"))
-    return list(Issue.objects.order_by("pk"))
+    for status in Status.values:
+        world.make_issue(status, category="0402")
+    world.create(level="critical")
+    world.create(kind="praise", category="0402")
+    for _number in range(2):
+        world.create(category="0402", community="dade", by="clerk2")
+    world.make_issue("closed", level="critical", category="0402")
 
 
 def walked(client: Client, **query: str) -> list[Issue]:
@@ -52,7 +54,7 @@ def walked(client: Client, **query: str) -> list[Issue]:
 
 @pytest.mark.parametrize("query", [{}, {"status": "closed"}, {"category": "04"}, {"limit": "on_time"}, {"q": "积水"}])
 @pytest.mark.parametrize("size", [1, 3, 50])
-@pytest.mark.usefixtures("many")
+@begins(many)
 def test_an_order_never_changes_what_is_listed(
     signed_in: Browser, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], size: int
 ) -> None:
@@ -64,7 +66,7 @@ def test_an_order_never_changes_what_is_listed(
     assert by_due == sorted(by_due, key=lambda row: (row.due_at is None, row.rank_at, row.pk))
 
 
-@pytest.mark.usefixtures("many")
+@begins(many)
 def test_the_caret_shows_the_order_in_force(signed_in: Browser) -> None:
     clerk = signed_in("clerk")
     assert "icon-up" not in html_of(clerk.get(LIST))
@@ -84,10 +86,12 @@ def drafted(world: World, kind: str) -> Issue:
 SIGNERS = {"order": {"deputy", "director"}, "yellow_card": {"deputy", "director"}, "red_card": {"director"}}
 
 
-@pytest.mark.parametrize("kind", SIGNERS)
 @pytest.mark.parametrize("role", ["deputy", "director", "supervisor", "officer", "head", "clerk"])
-def test_a_draft_waits_for_whoever_may_sign_it(world: World, signed_in: Browser, kind: str, role: str) -> None:
-    issue = Issue.objects.get(pk=drafted(world, kind).pk)
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=begins(drafted, kind)) for kind in SIGNERS])
+def test_a_draft_waits_for_whoever_may_sign_it(
+    world: World, signed_in: Browser, begun: Issue, kind: str, role: str
+) -> None:
+    issue = Issue.objects.get(pk=begun.pk)
     signs = role in SIGNERS[kind]
     access = access_of(world.user(role))
     if role in ("deputy", "director"):

@@ -20,7 +20,7 @@ from govtrack import probe
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = [pytest.mark.serial, pytest.mark.kill, pytest.mark.xdist_group("supervisor")]
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "__pycache__", "tests", "bench", "docs")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "tests", "bench", "docs")
 PARTS = ("web", "worker", "beat", "postgres", "valkey")
 READY_SECONDS = 120
 

@@ -22,6 +22,7 @@ from issues.services.errors import NotPermitted, StateConflict
 from journal.models import Event
 from tests.support.cast import NOW, PHONE, World
 from tests.support.hostile_files import pdf
+from tests.support.standing import begins
 
 pytestmark = pytest.mark.usefixtures("frozen")
 Browser = Callable[[str], Client]
@@ -80,17 +81,19 @@ def _file_of(issue: Issue) -> str:
 
 @pytest.mark.parametrize("door", ["detail", "api detail", "api files", "file"])
 @pytest.mark.parametrize(("who", "knows"), [("clerk", True), ("supervisor", True), ("officer", False)])
+@begins(told_on)
 def test_the_name_of_a_file_is_read_by_who_knows_the_reporter(
-    world: World, signed_in: Browser, door: str, who: str, knows: bool
+    world: World, begun: Issue, signed_in: Browser, door: str, who: str, knows: bool
 ) -> None:
-    assert (f"王小明{OTHER}.pdf" in read(world, signed_in, door, who, told_on(world))) is knows
+    assert (f"王小明{OTHER}.pdf" in read(world, signed_in, door, who, begun)) is knows
 
 
 @pytest.mark.parametrize(("who", "known"), [("clerk", True), ("supervisor", True), ("officer", False), ("head", False)])
+@begins(told_on)
 def test_what_an_organisation_asks_and_promises_names_no_reporter(
-    world: World, signed_in: Browser, who: str, known: bool
+    world: World, begun: Issue, signed_in: Browser, who: str, known: bool
 ) -> None:
-    issue = told_on(world)
+    issue = begun
     world.act(issue, "request_extension", "officer", days=3, reason=f"王小明在外地，电话{OTHER}")
     promise: dict[str, Any] = {"commitment": "六月前上门答复王小明", "due_on": "2026-06-30"}
     world.act(issue, "reply", "officer", outcome="planned", note="列入计划", **promise)
@@ -103,19 +106,28 @@ def test_what_an_organisation_asks_and_promises_names_no_reporter(
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("who", [who for who, knows in KNOWS.items() if not knows])
-def test_nobody_else_reads_who_reported(world: World, signed_in: Browser, door: str, who: str) -> None:
-    html = read(world, signed_in, door, who, told_on(world))
+@begins(told_on)
+def test_nobody_else_reads_who_reported(world: World, begun: Issue, signed_in: Browser, door: str, who: str) -> None:
+    html = read(world, signed_in, door, who, begun)
     for secret in ("王小明", OTHER, OTHER[-4:], PHONE[-4:], f"{PHONE[:3]} {PHONE[3:7]}", "1299", "502室"):
         assert secret not in html, secret
 
 
-@pytest.mark.parametrize("text", SEARCHED)
-@pytest.mark.parametrize(("who", "knows"), KNOWS.items())
-def test_who_may_find_a_reporter(world: World, signed_in: Browser, who: str, knows: bool, text: str) -> None:
+def open_and_secret(world: World) -> tuple[Issue, Issue]:
     open_one = world.make_issue("in_progress", contact_phone="19900005555", description="路灯不亮")
     secret = world.make_issue(
         "in_progress", kind="report", description=f"电话{OTHER}", address="502室", contact_phone=PHONE
     )
+    return open_one, secret
+
+
+@pytest.mark.parametrize("text", SEARCHED)
+@pytest.mark.parametrize(("who", "knows"), KNOWS.items())
+@begins(open_and_secret)
+def test_who_may_find_a_reporter(
+    world: World, begun: tuple[Issue, Issue], signed_in: Browser, who: str, knows: bool, text: str
+) -> None:
+    open_one, secret = begun
     header = {"Authorization": f"Token {issue_token(user=world.people[who], at=now())}"}
     for asked, issue, found in ((text, secret, knows and text in (PHONE, PHONE[-4:])), ("5555", open_one, True)):
         listed = Client().get("/api/v1/issues/", {"q": asked}, headers=header).json()["results"]
@@ -124,11 +136,7 @@ def test_who_may_find_a_reporter(world: World, signed_in: Browser, who: str, kno
         assert (issue.number in page or short(issue) in page) is found, asked
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("who", ["officer", "head", "deputy"])
-def test_a_leader_who_reports_confidentially_is_the_reporter(
-    world: World, signed_in: Browser, door: str, who: str
-) -> None:
+def told_by_a_leader(world: World) -> Issue:
     assert world.leader is not None
     issue = world.create(
         by="leader", community="dade", kind="report", source="leader", leader_id=world.leader.pk, contact_name="陈姨",
@@ -140,7 +148,16 @@ def test_a_leader_who_reports_confidentially_is_the_reporter(
         ("dispatch", "clerk2", {"department": "MUNICIPAL"}),
     ):
         issue = world.act(issue, action, by, NOW, **data)
-    html = read(world, signed_in, door, who, issue)
+    return issue
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("who", ["officer", "head", "deputy"])
+@begins(told_by_a_leader)
+def test_a_leader_who_reports_confidentially_is_the_reporter(
+    world: World, begun: Issue, signed_in: Browser, door: str, who: str
+) -> None:
+    html = read(world, signed_in, door, who, begun)
     assert "陈姨" not in html
     assert '"role":"leader"' not in html
     if door == "detail":

@@ -97,18 +97,11 @@ def test_an_outside_number_is_kept_as_it_is_printed(matters: dict[str, int]) -> 
     assert Issue.objects.get(pk=matters["outside"]).external_number == "fs12345-0026"
 
 
-@pytest.mark.parametrize(
-    ("typed", "index"),
-    [
-        ("13800001111", "comm_contact_by_phone"),
-        ("1111", "comm_contact_by_tail"),
-        ("ＦＳ12345－0026", "issues_external_key"),
-        ("DN300", "issues_search"),
-        ("路灯15", "issues_search"),
-    ],
-)
-def test_each_is_served_by_its_index(world: World, typed: str, index: str) -> None:
-    """On a table with rows that are not what is looked for."""
+_OWN = frozenset({"id", "serial", "number", "token", "external_number", "contact", "lexemes"})
+
+
+def twenty_thousand(world: World) -> None:
+    """Rows that are not what is looked for."""
     first = world.create(external_number="GD-1", contact_phone="13900009999")
     with connection.cursor() as cursor:
         columns = ", ".join(f'"{field.column}"' for field in Issue._meta.concrete_fields if field.name not in _OWN)
@@ -131,15 +124,27 @@ def test_each_is_served_by_its_index(world: World, typed: str, index: str) -> No
         )
         cursor.execute("ANALYZE issues_issue")
         cursor.execute("ANALYZE communities_contact")
-        plans = []
+
+
+@begins(twenty_thousand)
+@pytest.mark.parametrize(
+    ("typed", "index"),
+    [
+        ("13800001111", "comm_contact_by_phone"),
+        ("1111", "comm_contact_by_tail"),
+        ("ＦＳ12345－0026", "issues_external_key"),
+        ("DN300", "issues_search"),
+        ("路灯15", "issues_search"),
+    ],
+)
+def test_each_is_served_by_its_index(world: World, typed: str, index: str) -> None:
+    plans = []
+    with connection.cursor() as cursor:
         for sql, values in _parts(typed):
             cursor.execute(f"EXPLAIN {sql} LIMIT 2000", values)
             plans.append("\n".join(row[0] for row in cursor.fetchall()))
     assert any(index in plan for plan in plans), plans
     assert not any("Seq Scan on issues_issue" in plan for plan in plans), plans
-
-
-_OWN = frozenset({"id", "serial", "number", "token", "external_number", "contact", "lexemes"})
 
 
 def _parts(typed: str) -> list[finding.Part]:
