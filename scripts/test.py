@@ -58,7 +58,9 @@ def main() -> int:
             print(browser.NONE_FOUND, file=sys.stderr)
             return 1
         os.environ["CHROMIUM"] = path
-    pytest = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", *sys.argv[1:]]
+    # In the order of the collection: what waits for processes comes first, whatever the number of its tests.
+    order = ["-n", WORKERS, "--dist", "loadgroup", "--no-loadscope-reorder"]
+    pytest = [sys.executable, "-m", "pytest", *order, *sys.argv[1:]]
     try:
         with scratch_servers(BASE / ".local" / "scratch") as servers:
             command = [*processes.launcher(signal.SIGTERM), *pytest]

@@ -1,5 +1,7 @@
 """A prepared queryset gives what the queryset gives."""
 
+from django.db.models import F
+
 from accounts.models import User
 from common.prepared import Prepared, attach
 from communities.models import Membership
@@ -44,6 +46,18 @@ def test_no_row_and_no_relation(world: World) -> None:
     with statements() as found:
         assert row.department is None
     assert found == []
+
+
+def test_what_was_annotated_comes_with_the_row(world: World) -> None:
+    named: Prepared[Membership] = Prepared(
+        lambda pk: (
+            Membership.objects.filter(user_id=pk).annotate(login=F("user__username")).select_related("community")
+        ),
+        -2,
+    )
+    row = named(world.people["clerk"].pk)[0]
+    assert row.login == "clerk"  # type: ignore[attr-defined]
+    assert row.community == world.communities["xiadong"]
 
 
 def test_attached_rows_need_no_statement(world: World) -> None:
