@@ -21,7 +21,7 @@ MEASURES = ("seed", "list", "inbox", "detail", "actions", "search", "status", "c
 OF_OTHER_DATABASES = ("seed", "sweep", "mail")
 KEY = "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktYmU="
 SMALL = 20_000
-SEEDED = 60_000
+SEEDED = 300_000
 REMOVED = ("PUBLIC_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DEBUG", "PORT")
 
 

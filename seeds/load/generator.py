@@ -1,67 +1,35 @@
-"""Makes blocks of synthetic issues, in worker processes or in this one."""
+"""Stamps blocks of synthetic issues, in worker processes or in this one."""
 
 import base64
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date
 from multiprocessing.connection import wait
 from random import Random
-from typing import Final
 
 from django.db import connections
 
-from issues.enums import Kind
-from seeds.load.journeys import FILES, LONGEST, Ids, Journey
-from seeds.load.ledger import Ledger
-from seeds.load.records import Clocking
-from seeds.load.reference import Reference
-from seeds.load.rows import IssueIdentity, Lines, Photo, write
+from issues.enums import Source
+from seeds.load.reference import CommunityRef, Reference
+from seeds.load.schedule import LoadBlock, Schedule, Stamping
+from seeds.load.templates import NULL, Own
 from seeds.load.texts import IssueTexts
-from seeds.load.timeline import LoadTimeline, instant
-
-_SALT: Final = 16
-"""Hex digits of a salt, as in journal.services."""
-_TEXTS: Final = LONGEST + 8
-"""At most so many free texts has an issue."""
-_MOST_PERSONS: Final = 4
-"""One fewer than a collective matter (群体性诉求) has."""
-_SHARE_JOINING: Final = 0.6
 
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """All that is decided before the first issue is made."""
+    """All that is decided before the first issue is stamped. ``firsts``: the first id in each table."""
 
     reference: Reference
-    timeline: LoadTimeline
     seed: int
-    open_share: float
-    first_pk: int
-    first_event_id: int
-    first_file_id: int
-    first_commitment_id: int
-    photo: Photo
-    first_serials: Sequence[tuple[int, int, int]]
-    """(first index, year, serial of that first one), in order."""
+    schedule: Schedule
+    firsts: Mapping[str, int]
     contacts: Sequence[int]
-    now: datetime
-
-    def numbered(self, index: int) -> tuple[int, int]:
-        """Year and serial of an issue."""
-        first, year, serial = next(row for row in reversed(self.first_serials) if row[0] <= index)
-        return year, serial + index - first
-
-    def unfinished(self, index: int, chance: float) -> bool:
-        """Whether the issue is still open: of the newest, most; ``open_share`` of all."""
-        if self.open_share <= 0.5:
-            newest = self.timeline.count - 1 - index
-            window = self.open_share * 2 * self.timeline.count
-            return newest < window and chance < 1 - newest / window
-        return chance < 1 - 2 * (1 - self.open_share) * (1 - (index + 0.5) / self.timeline.count)
 
 
 _plan: LoadPlan | None = None
@@ -85,89 +53,56 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def block_in_worker(span: tuple[int, int]) -> dict[str, bytes]:
-    """``block`` with the plan of ``prepare``."""
+def stamp_in_worker(block: LoadBlock) -> dict[str, bytes]:
+    """``stamp`` with the plan of ``prepare``."""
     if _plan is None:
         raise RuntimeError("the worker was not prepared")
-    return block(_plan, *span)
+    return stamp(_plan, block)
 
 
-def block(plan: LoadPlan, start: int, stop: int) -> dict[str, bytes]:
-    """Issues ``start`` to ``stop`` (excluded) as COPY's text, by table."""
-    random = Random(f"{plan.seed}:{start}")
-    clocking = Clocking(plan.reference)
-    lines, now = Lines(), int(plan.now.timestamp())
-    joins = Joins(random, plan.now)
-    waiting: list[tuple[Ledger, IssueIdentity, IssueTexts]] = []
-    entropy = os.urandom(16 * (stop - start))
-    for index in range(start, stop):
-        journey = Journey(random, plan.reference, clocking, plan.contacts)
-        places = journey.community.places
-        place = random.choice(places) if places and random.random() < 0.85 else None
-        names = place.names if place else ()
-        confidential = journey.kind == Kind.REPORT
-        words = IssueTexts(random, journey.category.code, journey.community.name, names, confidential=confidential)
-        logged = plan.timeline.logged(index)
-        unfinished = plan.unfinished(index, random.random())
-        year, serial = plan.numbered(index)
-        ids = Ids(serial, plan.first_file_id + index * FILES, plan.first_commitment_id + index)
-        ledger = journey.walk(logged, now, unfinished=unfinished, title=words.title, ids=ids)
-        outside = (
-            f"SZ{instant(logged):%y%m%d}{random.randint(10000, 99999)}" if journey.source == "hotline_12345" else ""
-        )
-        offset = (index - start) * 16
-        identity = IssueIdentity(
-            pk=plan.first_pk + index,
-            subdistrict_id=plan.reference.subdistrict_id,
-            year=year,
-            serial=serial,
-            number=f"{plan.reference.area}-{year}-{serial:06d}",
-            token=base64.urlsafe_b64encode(entropy[offset : offset + 16]).decode().rstrip("="),
-            first_event_id=plan.first_event_id + index * LONGEST,
-            external_number=outside,
-            neighbourhood_id=place.neighbourhood_id if place else None,
-            building_id=place.building_id if place else None,
-        )
-        if not joins.take(journey, ledger, identity.pk):
-            write(lines, ledger, identity, words, salts=_salts(), plan=plan)
-            continue
-        waiting.append((ledger, identity, words))
-    for ledger, identity, words in waiting:
-        write(lines, ledger, identity, words, salts=_salts(), plan=plan)
-    return lines.packed()
+def stamp(plan: LoadPlan, block: LoadBlock) -> dict[str, bytes]:
+    """The block's issues as COPY's text, by table."""
+    random = Random(f"{plan.seed}:{block.start}")
+    firsts = {table: first + block.firsts.get(table, 0) for table, first in plan.firsts.items()}
+    lines: defaultdict[str, list[str]] = defaultdict(list)
+    for stamping in plan.schedule.stampings(block):
+        template = stamping.template
+        own = list(_own(plan, stamping, random))
+        for table, text in template.stamp(stamping.day, firsts, own).items():
+            lines[table].append(text)
+            firsts[table] += template.counts[table]
+    return {table: "".join(texts).encode() for table, texts in lines.items()}
 
 
-class Joins:
-    """Open matters that others of the same community may join, as long as a block is made.
-
-    A matter that may be joined is written last: each joining is an event of its own.
-    """
-
-    def __init__(self, random: Random, now: datetime) -> None:
-        self._random, self._now = random, now
-        self._open: dict[int, tuple[Ledger, int]] = {}
-
-    def take(self, journey: Journey, ledger: Ledger, pk: int) -> bool:
-        """Let the matter join another where it can; True where others may join it from now on."""
-        community_id = ledger.community.pk
-        if ledger.status == "submitted" and ledger.contact_id is not None and community_id in self._open:
-            self._join(journey, ledger, pk, *self._open[community_id])
-            return False
-        if ledger.status == "in_progress" and not ledger.external and not ledger.running("respond"):
-            self._open[community_id] = (ledger, pk)
-            return True
-        return False
-
-    def _join(self, journey: Journey, ledger: Ledger, pk: int, master: Ledger, master_pk: int) -> None:
-        at = max(ledger.changed_at, master.changed_at) + timedelta(minutes=10)
-        if at > self._now or master.persons >= _MOST_PERSONS or self._random.random() > _SHARE_JOINING:
-            return
-        if ledger.contact_id in master.reporters:
-            return
-        ledger.merge(at, journey.clerk, master_pk)
-        master.is_joined(at, journey.clerk, pk, ledger.contact_id)
+def _own(plan: LoadPlan, stamping: Stamping, random: Random) -> Iterator[Own]:
+    """What each issue of a stamping has for itself: its number, its words, its place, who reported it."""
+    journey, year = stamping.template.journey, stamping.year
+    for number, contact_id in enumerate(random.sample(plan.contacts, stamping.template.size)):
+        serial = stamping.serial + number
+        words, place = _words(random, journey.community, journey.category.code, confidential=journey.kind == "report")
+        own: dict[str, object] = {
+            "year": year,
+            "serial": serial,
+            "number": f"{plan.reference.area}-{year}-{serial:06d}",
+            "token": base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("="),
+            "contact_id": contact_id,
+            "title": words.title,
+            "description": words.description,
+            "address": words.address,
+            "lexemes": " ".join(words.lexemes),
+            **place,
+        }
+        if journey.source == Source.HOTLINE_12345:
+            own["external_number"] = f"SZ{date.fromordinal(stamping.day):%y%m%d}{random.randint(10000, 99999)}"
+        yield own
 
 
-def _salts() -> list[str]:
-    text = os.urandom(_TEXTS * _SALT // 2).hex()
-    return [text[position : position + _SALT] for position in range(0, len(text), _SALT)]
+def _words(
+    random: Random, community: CommunityRef, category: str, *, confidential: bool
+) -> tuple[IssueTexts, dict[str, object]]:
+    place = random.choice(community.places) if community.places and random.random() < 0.85 else None
+    words = IssueTexts(random, category, community.name, place.names if place else (), confidential=confidential)
+    return words, {
+        "neighbourhood_id": place.neighbourhood_id if place else NULL,
+        "building_id": place.building_id if place and place.building_id else NULL,
+    }

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,17 +24,24 @@ from files.services import receive
 from issues.models import NumberSeries
 from seeds.demonstration.drawings import picture
 from seeds.load import indexes
-from seeds.load.generator import LoadPlan, block, block_in_worker, prepare
-from seeds.load.journeys import FILES, LONGEST
+from seeds.load.generator import LoadPlan, prepare, stamp, stamp_in_worker
+from seeds.load.journeys import Journey, draw_lots
+from seeds.load.placing import DayKinds, Placing
+from seeds.load.recording import JourneyRecorder, Tables, taken_back
 from seeds.load.reference import Reference, load_reference
-from seeds.load.rows import TABLES, Photo
+from seeds.load.schedule import LoadBlock, Schedule
+from seeds.load.templates import ISSUES, Template
 from seeds.load.timeline import LoadTimeline
 
 BLOCK: Final = 2500
 ALONE_UP_TO: Final = 10_000
-"""Fewer issues are made in this process."""
+"""Fewer issues are stamped in this process."""
 WITHOUT_INDEXES_FROM: Final = 50_000
 MOST_NUMBERS: Final = 999_999
+MOST_ENDED, MOST_OPEN = 240, 120
+"""So many journeys are recorded, those that have ended and those that are still under way."""
+FEWEST, ONE_OF = 10, 10
+"""Of fewer issues one in ten is recorded, and ten of them in any case."""
 _SURNAMES: Final = "陈黄李梁何关霍冯区罗潘邓麦谭钟简岑庞"
 _GIVEN: Final = ("伟明", "丽华", "志强", "嘉欣", "国华", "敏仪", "永康", "秀英", "俊杰", "雪芬", "景辉", "小玲")
 
@@ -75,56 +82,79 @@ def load(request: LoadRequest, *, now: datetime, says: Says) -> Loaded:
     """
     began = monotonic()
     reference = load_reference(request.subdistrict)
-    timeline = LoadTimeline.until(now, request.count, request.seed, reference.calendar)
-    first_pk, first_event_id, first_file_id, first_commitment_id = _reserve_ids(request.count)
+    timeline = LoadTimeline.until(now, request.count, request.open_share, reference.calendar)
     without_indexes = _pays_to_drop_indexes(request.count)
     with transaction.atomic():
-        _prepare_transaction(reference, without_indexes=without_indexes)
-        taken = indexes.take_off(list(TABLES)) if without_indexes else []
-        plan = LoadPlan(
-            reference=reference,
-            timeline=timeline,
-            seed=request.seed,
-            open_share=request.open_share,
-            first_pk=first_pk,
-            first_event_id=first_event_id,
-            first_file_id=first_file_id,
-            first_commitment_id=first_commitment_id,
-            photo=_photo(reference, now),
-            first_serials=_take_numbers(reference, timeline),
-            contacts=_contacts(reference, request, now),
-            now=now,
-        )
-        written = _copy(plan, says)
+        _check_room(reference, timeline.by_year())
+        says("recording journeys")
+        templates = _templates(reference, timeline, request, now)
+        schedule = Schedule.make(templates, timeline, Random(f"schedule:{request.seed}"))
+        schedule.number(_take_numbers(reference, schedule.by_year))
+        blocks, rows = schedule.blocks(BLOCK)
+        firsts = _reserve_ids(rows)
+        contacts = _contacts(reference, request, now)
+        plan = LoadPlan(reference, request.seed, schedule, firsts, contacts)
+        tables = Tables().in_order(rows)
+        _prepare_transaction(reference, tables, without_indexes=without_indexes)
+        taken = indexes.take_off(tables) if without_indexes else []
+        _copy(plan, blocks, tables, says)
         indexes.build(taken, lambda name: says(f"building {name}"))
         _as_before()
-    _analyze()
-    year, serial = plan.numbered(request.count - 1)
-    first_year, first_serial = plan.numbered(0)
+    _analyze(tables)
+    first, last = schedule.numbered(schedule.days[0], 0), schedule.numbered(schedule.days[-1], rows[ISSUES] - 1)
     return Loaded(
-        issues=request.count,
-        events=written["journal_event"],
-        deadlines=written["deadlines_deadline"],
+        issues=rows[ISSUES],
+        events=rows["journal_event"],
+        deadlines=rows["deadlines_deadline"],
         seconds=monotonic() - began,
-        first_number=f"{reference.area}-{first_year}-{first_serial:06d}",
-        last_number=f"{reference.area}-{year}-{serial:06d}",
+        first_number=f"{reference.area}-{first[0]}-{first[1]:06d}",
+        last_number=f"{reference.area}-{last[0]}-{last[1]:06d}",
     )
 
 
-def _reserve_ids(count: int) -> tuple[int, int, int, int]:
-    """The first ids of issues, events, files and commitments. What a failed load reserved stays unused."""
-    with transaction.atomic(), connection.cursor() as cursor:
+def _templates(reference: Reference, timeline: LoadTimeline, request: LoadRequest, now: datetime) -> list[Template]:
+    """Journeys as the services carried them out, each with the days on which it may be stamped."""
+    journeys = journeys_of(reference, timeline, request.seed)
+    recorder = JourneyRecorder(reference, _photo(reference, now), now)
+    kinds = DayKinds(reference.calendar, timeline.first_day, timeline.first_day + len(timeline.sums))
+    found: list[Template] = []
+    for recorded in recorder.record(journeys):
+        template = Template(recorded, recorder.tables, Placing.of(recorded, kinds, timeline, now))
+        if recorded.sampled is False:
+            found[-1].other = template
+        else:
+            found.append(template)
+    return found
+
+
+def journeys_of(reference: Reference, timeline: LoadTimeline, seed: int) -> list[Journey]:
+    """Those that are recorded: the same for the same seed."""
+    return [
+        *_journeys(reference, timeline, seed, MOST_ENDED, unfinished=False),
+        *_journeys(reference, timeline, seed, MOST_OPEN, unfinished=True),
+    ]
+
+
+def _journeys(
+    reference: Reference, timeline: LoadTimeline, seed: int, most: int, *, unfinished: bool
+) -> Iterator[Journey]:
+    random = Random(f"journeys:{seed}:{unfinished}")
+    issues = sum(timeline.on_days(unfinished=unfinished))
+    number = min(most, issues, FEWEST + issues // ONE_OF)
+    moments = timeline.moments(number, random, unfinished=unfinished)
+    for lot in draw_lots(random, reference, moments, timeline.end, unfinished=unfinished):
+        yield Journey(random, reference, lot)
+
+
+def _reserve_ids(rows: Mapping[str, int]) -> dict[str, int]:
+    """The first id of as many as each table gets. What a failed load reserved stays unused."""
+    with taken_back(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '60s'")
-        tables = ("issues_issue", "journal_event", "files_storedfile", "commitments_commitment")
-        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
-        sizes = (count, count * LONGEST, count * FILES, count)
-        first, second, third, fourth = (
-            _reserve(table, size, cursor) for table, size in zip(tables, sizes, strict=True)
-        )
-        return first, second, third, fourth
+        cursor.execute(f"LOCK TABLE {', '.join(sorted(rows))} IN SHARE ROW EXCLUSIVE MODE")
+        return {table: _reserve(table, number, cursor) for table, number in sorted(rows.items())}
 
 
-def _photo(reference: Reference, now: datetime) -> Photo:
+def _photo(reference: Reference, now: datetime) -> StoredFile:
     """The photograph that all seeded files show. It belongs to the sub-district, so that nobody tidies it away."""
     content = picture("drain", done=True)
     file = receive(
@@ -139,7 +169,7 @@ def _photo(reference: Reference, now: datetime) -> Photo:
     for name, made in zip(names.values(), make_sizes(BytesIO(content)), strict=True):
         storage.write(name, made)
     StoredFile.objects.filter(pk=file.pk).update(state=FileState.READY, attempts=1, **names)
-    return Photo(file.size, file.sha256, file.width or 0, file.height or 0, names["large"], names["small"])
+    return StoredFile.objects.get(pk=file.pk)
 
 
 def _reserve(table: str, count: int, cursor: Any) -> int:
@@ -159,7 +189,7 @@ def _pays_to_drop_indexes(count: int) -> bool:
         return bool(count * 4 >= cursor.fetchone()[0])
 
 
-def _prepare_transaction(reference: Reference, *, without_indexes: bool) -> None:
+def _prepare_transaction(reference: Reference, tables: Sequence[str], *, without_indexes: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL lock_timeout = '60s'")
@@ -167,7 +197,7 @@ def _prepare_transaction(reference: Reference, *, without_indexes: bool) -> None
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         if without_indexes:
             cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            cursor.execute(f"LOCK TABLE {', '.join(TABLES)} IN ACCESS EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
         _skip_foreign_keys(cursor, reference)
 
 
@@ -205,23 +235,32 @@ def _as_before() -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def _take_numbers(reference: Reference, timeline: LoadTimeline) -> list[tuple[int, int, int]]:
-    """Take the numbers of every year off the series, which stays locked until the commit. Raises CannotSeed."""
-    found = []
-    for year, first, stop in timeline.years():
-        series = NumberSeries.objects.select_for_update().filter(subdistrict_id=reference.subdistrict_id, year=year)
-        last = next(iter(series.values_list("last", flat=True)), 0)
-        if last + stop - first > MOST_NUMBERS:
-            raise CannotSeed(f"{year} has room for {MOST_NUMBERS - last:,} more numbers, {stop - first:,} are needed.")
-        with connection.cursor() as cursor:
+def _check_room(reference: Reference, by_year: Mapping[int, int]) -> None:
+    """Raises CannotSeed where a year's numbers do not suffice."""
+    taken = _last_numbers(reference)
+    for year, number in by_year.items():
+        room = MOST_NUMBERS - taken.get(year, 0)
+        if number > room:
+            raise CannotSeed(f"{year} has room for {room:,} more numbers, {number:,} are needed.")
+
+
+def _last_numbers(reference: Reference) -> dict[int, int]:
+    series = NumberSeries.objects.select_for_update().filter(subdistrict_id=reference.subdistrict_id)
+    return dict(series.values_list("year", "last"))
+
+
+def _take_numbers(reference: Reference, by_year: Mapping[int, int]) -> dict[int, int]:
+    """Take the numbers of every year off the series, which stays locked until the commit; returns the last before."""
+    before = _last_numbers(reference)
+    with connection.cursor() as cursor:
+        for year, number in by_year.items():
             cursor.execute(
                 f"INSERT INTO {NumberSeries._meta.db_table} AS series (subdistrict_id, year, last) "  # noqa: S608
                 "VALUES (%s, %s, %s) ON CONFLICT (subdistrict_id, year) DO UPDATE "
-                "SET last = series.last + excluded.last RETURNING last",
-                [reference.subdistrict_id, year, stop - first],
+                "SET last = series.last + excluded.last",
+                [reference.subdistrict_id, year, number],
             )
-            found.append((first, year, int(cursor.fetchone()[0]) - (stop - first) + 1))
-    return found
+    return before
 
 
 def _contacts(reference: Reference, request: LoadRequest, now: datetime) -> list[int]:
@@ -244,51 +283,45 @@ def _contacts(reference: Reference, request: LoadRequest, now: datetime) -> list
     return [row.pk for row in rows]
 
 
-def _copy(plan: LoadPlan, says: Says) -> dict[str, int]:
-    """COPY all blocks in order; returns how many rows each table got."""
-    written = dict.fromkeys(TABLES, 0)
-    began, told, done, count = monotonic(), 0.0, 0, plan.timeline.count
+def _copy(plan: LoadPlan, blocks: Sequence[LoadBlock], tables: Sequence[str], says: Says) -> None:
+    """COPY all blocks in order."""
+    columns = Tables().columns
+    began, told, done = monotonic(), 0.0, 0
     with connection.cursor() as cursor:
-        for size, tables in _blocks(plan):
-            for name, columns in TABLES.items():
-                if name in tables:
-                    quoted = ", ".join(f'"{column}"' for column in columns)
-                    cursor.copy_expert(f"COPY {name} ({quoted}) FROM STDIN", BytesIO(tables[name]), 262_144)
-                    written[name] += cursor.rowcount
-            done += size
+        for made in _stamped(plan, blocks):
+            for table in tables:
+                if table in made:
+                    quoted = ", ".join(f'"{column}"' for column in columns[table])
+                    cursor.copy_expert(f"COPY {table} ({quoted}) FROM STDIN", BytesIO(made[table]), 262_144)
+                    done += cursor.rowcount if table == ISSUES else 0
             if monotonic() - told > 0.2:
                 told = monotonic()
-                says(f"{done:,} of {count:,} issues, {done / (told - began):,.0f} a second")
-    return written
+                says(f"{done:,} issues, {done / (told - began):,.0f} a second")
 
 
-def _blocks(plan: LoadPlan) -> Iterator[tuple[int, dict[str, bytes]]]:
-    count = plan.timeline.count
-    spans = [(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
-    if count <= ALONE_UP_TO:
-        for start, stop in spans:
-            yield stop - start, block(plan, start, stop)
+def _stamped(plan: LoadPlan, blocks: Sequence[LoadBlock]) -> Iterator[dict[str, bytes]]:
+    if len(plan.schedule.places) <= ALONE_UP_TO:
+        for block in blocks:
+            yield stamp(plan, block)
         return
     workers = max(1, min(2, len(os.sched_getaffinity(0))))
     context = multiprocessing.get_context("fork")
     executor = ProcessPoolExecutor(workers, context, initializer=prepare, initargs=(plan,))
-    coming: deque[tuple[int, Future[dict[str, bytes]]]] = deque()
+    coming: deque[Future[dict[str, bytes]]] = deque()
     try:
-        for start, stop in spans:
-            coming.append((stop - start, executor.submit(block_in_worker, (start, stop))))
+        for block in blocks:
+            coming.append(executor.submit(stamp_in_worker, block))
             if len(coming) > workers + 1:
-                size, made = coming.popleft()
-                yield size, made.result()
+                yield coming.popleft().result()
         while coming:
-            size, made = coming.popleft()
-            yield size, made.result()
+            yield coming.popleft().result()
     finally:
         executor.shutdown(cancel_futures=True)
 
 
-def _analyze() -> None:
+def _analyze(tables: Sequence[str]) -> None:
     """Fresh statistics for the planner; a caller's open transaction has them too."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute(f"ANALYZE {', '.join(TABLES)}, {Contact._meta.db_table}")
+        cursor.execute(f"ANALYZE {', '.join(tables)}, {Contact._meta.db_table}")
         cursor.execute("RESET statement_timeout")

@@ -1,4 +1,4 @@
-"""What the generator knows of the installation: read once, plain values, so that worker processes need no database."""
+"""What the generator knows of the installation, read once: worker processes need no database."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -30,17 +30,6 @@ class NothingToSeed(Exception):  # noqa: N818 (a refusal, named as prose)
 
 
 @dataclass(frozen=True, slots=True)
-class SeedActor:
-    """Who acts, and as what the journal notes them. ``pk`` is None for a resident."""
-
-    pk: int | None
-    role: str
-
-
-RESIDENT: Final = SeedActor(None, "resident")
-
-
-@dataclass(frozen=True, slots=True)
 class SeedPlace:
     """A neighbourhood, with a building or without; ``names`` from the larger to the smaller."""
 
@@ -51,13 +40,13 @@ class SeedPlace:
 
 @dataclass(frozen=True, slots=True)
 class CommunityRef:
-    """A community whose own people can act."""
+    """A community whose own people can act; ``team`` is the code of its own department, "" where it has none."""
 
     pk: int
     name: str
-    team_id: int | None
-    clerks: tuple[SeedActor, ...]
-    checker: SeedActor
+    team: str
+    clerks: tuple[Actor, ...]
+    checker: Actor
     places: tuple[SeedPlace, ...]
 
 
@@ -65,18 +54,20 @@ class CommunityRef:
 class DepartmentRef:
     """A department of the sub-district with people who can answer."""
 
-    pk: int
-    officers: tuple[SeedActor, ...]
+    code: str
+    officers: tuple[Actor, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryRef:
-    """A category that can be chosen, and its usual department: one that can be dispatched to, or a body outside."""
+    """A category that can be chosen, and the code of its usual department: one that can be dispatched to, or a body
+    outside; "" where it has neither.
+    """
 
     pk: int
     code: str
     override: str
-    department_id: int | None
+    department: str
     physical: bool
     external: bool
 
@@ -89,8 +80,8 @@ class Reference:
     area: str
     communities: tuple[CommunityRef, ...]
     categories: tuple[CategoryRef, ...]
-    departments: Mapping[int, DepartmentRef]
-    supervisor: SeedActor | None
+    departments: Mapping[str, DepartmentRef]
+    supervisor: Actor | None
     calendar: WorkCalendar
     rules: RuleSet
 
@@ -100,7 +91,7 @@ class Reference:
         people = [person for row in self.communities for person in (*row.clerks, row.checker)]
         people += [person for row in self.departments.values() for person in row.officers]
         people += [self.supervisor] if self.supervisor else []
-        return sorted({person.pk for person in people if person.pk is not None})
+        return sorted({person.user_id for person in people if person.user_id is not None})
 
 
 def load_reference(code: str = "") -> Reference:
@@ -127,8 +118,9 @@ def _reference(subdistrict: SubDistrict) -> Reference:
     outside = set(
         Department.objects.filter(
             subdistrict=subdistrict, kind=DepartmentKind.EXTERNAL, retired_at__isnull=True
-        ).values_list("pk", flat=True)
+        ).values_list("code", flat=True)
     )
+    known = outside.union(departments)
     supervisors = [row for row in members if row.role == Role.SUPERVISOR]
     return Reference(
         subdistrict_id=subdistrict.pk,
@@ -139,11 +131,11 @@ def _reference(subdistrict: SubDistrict) -> Reference:
                 row.pk,
                 row.code,
                 row.override,
-                row.department_id if row.department_id in departments or row.department_id in outside else None,
+                row.department.code if row.department and row.department.code in known else "",
                 physical=row.physical,
-                external=row.department_id in outside,
+                external=row.department is not None and row.department.code in outside,
             )
-            for row in categories.order_by("code")
+            for row in categories.select_related("department").order_by("code")
         ),
         departments=departments,
         supervisor=people[supervisors[0].user_id] if supervisors else None,
@@ -152,33 +144,33 @@ def _reference(subdistrict: SubDistrict) -> Reference:
     )
 
 
-def _people(users: Iterable[User]) -> dict[int, SeedActor]:
-    return {user.pk: SeedActor(user.pk, Actor.staff(user).role) for user in users}
+def _people(users: Iterable[User]) -> dict[int, Actor]:
+    return {user.pk: Actor.staff(user) for user in users}
 
 
 def _departments(
-    subdistrict: SubDistrict, members: Iterable[Membership], people: Mapping[int, SeedActor]
-) -> dict[int, DepartmentRef]:
+    subdistrict: SubDistrict, members: Iterable[Membership], people: Mapping[int, Actor]
+) -> dict[str, DepartmentRef]:
     """Those that a clerk can dispatch to and that have a receiving desk."""
     apart = (DepartmentKind.EXTERNAL, DepartmentKind.COMMUNITY_TEAM)
-    staff: dict[int, list[SeedActor]] = defaultdict(list)
+    staff: dict[int, list[Actor]] = defaultdict(list)
     for row in members:
         if row.role == Role.OFFICER and row.receiving_desk and row.department_id is not None:
             staff[row.department_id].append(people[row.user_id])
     rows = Department.objects.filter(subdistrict=subdistrict, retired_at__isnull=True).exclude(kind__in=apart)
-    return {row.pk: DepartmentRef(row.pk, tuple(staff[row.pk])) for row in rows.order_by("pk") if staff[row.pk]}
+    return {row.code: DepartmentRef(row.code, tuple(staff[row.pk])) for row in rows.order_by("pk") if staff[row.pk]}
 
 
 def _communities(
-    subdistrict: SubDistrict, members: Iterable[Membership], people: Mapping[int, SeedActor]
+    subdistrict: SubDistrict, members: Iterable[Membership], people: Mapping[int, Actor]
 ) -> Iterable[CommunityRef]:
-    clerks: dict[int, list[SeedActor]] = defaultdict(list)
-    secretaries: dict[int, list[SeedActor]] = defaultdict(list)
+    clerks: dict[int, list[Actor]] = defaultdict(list)
+    secretaries: dict[int, list[Actor]] = defaultdict(list)
     for row in members:
         if row.community_id is not None:
             (clerks if row.role == Role.CLERK else secretaries)[row.community_id].append(people[row.user_id])
     teams = {
-        row.community_id: row.pk
+        row.community_id: row.code
         for row in Department.objects.filter(subdistrict=subdistrict, kind=DepartmentKind.COMMUNITY_TEAM)
     }
     places = _places(subdistrict)
@@ -188,7 +180,7 @@ def _communities(
             yield CommunityRef(
                 pk=community.pk,
                 name=community.name_zh,
-                team_id=teams.get(community.pk),
+                team=teams.get(community.pk, ""),
                 clerks=tuple(own),
                 checker=(secretaries[community.pk] or own)[0],
                 places=tuple(places[community.pk]),

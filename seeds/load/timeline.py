@@ -1,10 +1,10 @@
 """When synthetic issues were logged: three years, busier on working days and in office hours. Pure."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate, pairwise
+from random import Random
 from typing import Final
 
 from common.clock import SHANGHAI
@@ -14,6 +14,7 @@ YEARS: Final = 3
 _OFFSET: Final = 8 * 3600
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _WORKDAY, _RESTDAY = 100, 35
+_A_WHILE: Final = 3600
 _HOURS: Final = ((0, 0), (7, 3), (8, 8), (12, 52), (14, 60), (18, 90), (22, 98), (24, 100))
 """Hour of the day → how many of a hundred issues were logged by then."""
 
@@ -21,6 +22,11 @@ _HOURS: Final = ((0, 0), (7, 3), (8, 8), (12, 52), (14, 60), (18, 90), (22, 98),
 def instant(seconds: int) -> datetime:
     """Seconds since 1970 as a moment in Asia/Shanghai."""
     return datetime.fromtimestamp(seconds, SHANGHAI)
+
+
+def day_of(at: datetime) -> int:
+    """The ordinal of its day in Asia/Shanghai."""
+    return at.astimezone(SHANGHAI).date().toordinal()
 
 
 def _share_by(second_of_day: int) -> float:
@@ -40,16 +46,20 @@ def _second_at(share: float) -> int:
 
 @dataclass(frozen=True)
 class LoadTimeline:
-    """Puts ``count`` issues, in order, on the days from three years before ``end`` to ``end`` (seconds since 1970)."""
+    """How ``count`` issues lie on the days from three years before ``end`` to ``end`` (seconds since 1970).
+
+    Of the newest most are still open; of all, ``open_share``.
+    """
 
     count: int
-    seed: int
+    open_share: float
     end: int
     first_day: int
-    sums: Sequence[float]
+    sums: tuple[float, ...]
+    """For every day the share of all issues that were logged by its end."""
 
     @classmethod
-    def until(cls, now: datetime, count: int, seed: int, calendar: WorkCalendar) -> "LoadTimeline":
+    def until(cls, now: datetime, count: int, open_share: float, calendar: WorkCalendar) -> "LoadTimeline":
         """The timeline that ends at ``now``."""
         end = int(now.timestamp())
         last = now.astimezone(SHANGHAI).date()
@@ -57,34 +67,51 @@ class LoadTimeline:
         days = range(first, last.toordinal() + 1)
         weights = [float(_WORKDAY if calendar.is_workday(date.fromordinal(day)) else _RESTDAY) for day in days]
         weights[-1] *= _share_by((end + _OFFSET) % 86400)
-        return cls(count, seed, end, first, tuple(accumulate(weights)))
+        whole = sum(weights)
+        return cls(count, open_share, end, first, tuple(total / whole for total in accumulate(weights)))
 
-    def logged(self, index: int) -> int:
-        """When issue ``index`` was logged, in seconds since 1970; never decreases with ``index``."""
-        jitter = ((index * 2654435761 + self.seed * 40503 + 12345) & 0xFFFFFFFF) / 2**32
-        wanted = (index + jitter) / self.count * self.sums[-1]
-        day = min(bisect_right(self.sums, wanted), len(self.sums) - 1)
-        before = self.sums[day - 1] if day else 0.0
-        own = self.sums[day] - before
-        share = (wanted - before) / own if own else 0.0
-        if day == len(self.sums) - 1:
-            share *= _share_by((self.end + _OFFSET) % 86400)
-        at = (self.first_day + day - _EPOCH) * 86400 - _OFFSET + _second_at(share)
-        return min(at, self.end)
+    def _open_by(self, share: float) -> float:
+        """Of the oldest ``share`` of all issues, what share of all is still open."""
+        newest, part = 1 - share, self.open_share
+        if part <= 0.5:
+            newest = min(newest, 2 * part)
+            among = newest - newest * newest / (4 * part) if part else 0.0
+        else:
+            among = newest - (1 - part) * newest * newest
+        return part - among
 
-    def years(self) -> list[tuple[int, int, int]]:
-        """(year, first index, one past the last index) of every year that has issues."""
-        found: list[tuple[int, int, int]] = []
-        first = 0
-        while first < self.count:
-            year = instant(self.logged(first)).year
-            low, high = first, self.count
-            while low < high:
-                middle = (low + high) // 2
-                if instant(self.logged(middle)).year > year:
-                    high = middle
-                else:
-                    low = middle + 1
-            found.append((year, first, low))
-            first = low
+    def on_days(self, *, unfinished: bool) -> list[int]:
+        """How many of those that are still open, or of those that have ended, were logged on each day."""
+        opened = round(self.count * self._open_by(1.0))
+        whole = opened if unfinished else self.count - opened
+        until = [0]
+        for share in self.sums:
+            still_open = self._open_by(share)
+            until.append(min(round(self.count * (still_open if unfinished else share - still_open)), whole))
+        until[-1] = whole
+        return [after - before for before, after in pairwise(until)]
+
+    def by_year(self) -> Counter[int]:
+        """How many were logged in each year."""
+        found = Counter[int]()
+        for unfinished in (False, True):
+            for day, number in enumerate(self.on_days(unfinished=unfinished)):
+                found[date.fromordinal(self.first_day + day).year] += number
         return found
+
+    def moments(self, number: int, random: Random, *, unfinished: bool) -> list[int]:
+        """When ``number`` issues were logged that lie as those of ``on_days`` do, in seconds since 1970.
+
+        Those that have ended were logged a while ago.
+        """
+        last = self.end if unfinished else self.end - _A_WHILE
+        counts = list(accumulate(self.on_days(unfinished=unfinished)))
+        found = []
+        for index in range(number):
+            wanted = (index + random.random()) / number * counts[-1]
+            day = next(position for position, total in enumerate(counts) if total > wanted)
+            share = random.random()
+            if day == len(counts) - 1:
+                share *= _share_by((self.end + _OFFSET) % 86400)
+            found.append(min((self.first_day + day - _EPOCH) * 86400 - _OFFSET + _second_at(share), last))
+        return sorted(found)

@@ -44,8 +44,8 @@ class _OneLine(CommandParser):
 class Command(BaseCommand):
     help = (
         "Adds N synthetic issues, spread over the last three years, with their events, deadlines, departments and "
-        "contacts, by COPY in one transaction: all or none. From 50,000 issues on the indexes are built at the end; "
-        "until then other sessions wait for the tables of issues."
+        "contacts: journeys that the services carry out, stamped by COPY in one transaction, all or none. "
+        "From 50,000 issues on the indexes are built at the end; until then other sessions wait for them."
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
