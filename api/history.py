@@ -17,7 +17,7 @@ from communities.access import Access
 from communities.lines import OfficeLines
 from communities.models import Building, Category, Community, Department, Neighbourhood
 from issues.discretion import data_told, is_by_reporter, knows_reporter, readable, reporter_known_to
-from issues.enums import SUBJECT
+from issues.enums import SUBJECT, EventKind
 from issues.models import Issue
 from issues.telling import TELLINGS
 from issues.timeline.entries import title_of
@@ -39,9 +39,9 @@ _SORT_OF: Final = {name: sort for sort, names in _SORTS.items() for name in name
 """What the ids under these names of an event's data are of."""
 
 _LABELS: Final[dict[str, Any]] = {row.action: row.label for row in reversed(TABLE)} | {
-    "join": gettext_lazy("他件并入"),
-    "leave": gettext_lazy("他件撤出"),
-    "joiner_verdict": gettext_lazy("并案反映人评价"),
+    EventKind.JOIN: gettext_lazy("他件并入"),
+    EventKind.LEAVE: gettext_lazy("他件撤出"),
+    EventKind.JOINER_VERDICT: gettext_lazy("并案反映人评价"),
 }
 """What the timeline has no title for."""
 

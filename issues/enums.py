@@ -326,3 +326,14 @@ class Action(StrEnum):
     GRANT_EXCLUSION = "grant_exclusion"
     REFUSE_EXCLUSION = "refuse_exclusion"
     CREATE = "create"
+
+
+class EventKind(StrEnum):
+    """Events that are no action on the issue itself: done to one that it is joined with, or only a look."""
+
+    JOIN = "join"
+    LEAVE = "leave"
+    JOINER_VERDICT = "joiner_verdict"
+    MASTER_CHANGED = "master_changed"
+    VERDICT_RESET = "verdict_reset"
+    REVEAL = "reveal"

@@ -14,7 +14,7 @@ from communities.models.base import localised
 from deadlines.calendar import WorkCalendar
 from deadlines.enums import PRESSING
 from deadlines.models import Deadline
-from issues.enums import OPEN, SUBJECT, DepartmentRole, Status
+from issues.enums import OPEN, SUBJECT, Action, DepartmentRole, Status
 from issues.models import Issue, IssueDepartment, Participation
 from issues.reading.sight import IssueSight
 from issues.rungs import DEEM, EXPIRE
@@ -192,7 +192,7 @@ class IssueSubject(Subject[IssueMatter]):
 
     def left_by(self, event: Event) -> int | None:
         """The co-department that was waived, or the lead before."""
-        left = event.data.get("department") if event.kind == "waive_department" else event.data.get("previous")
+        left = event.data.get("department") if event.kind == Action.WAIVE_DEPARTMENT else event.data.get("previous")
         return left if isinstance(left, int) else None
 
     def visible_ids(self, access: Access, ids: Collection[int]) -> set[int]:

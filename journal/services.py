@@ -7,11 +7,14 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 
 logger = logging.getLogger(__name__)
+
+REDACT: Final = "redact"
+"""The kind of the event that tells of a redaction."""
 
 _READERS: list[str] = []
 _NUDGES: list[Callable[[], None]] = []
@@ -162,7 +165,7 @@ def redact(*, event_id: int, keys: Sequence[str], reason: str, by_id: int | None
             Entry(
                 subject_kind=row[0],
                 subject_id=row[1],
-                kind="redact",
+                kind=REDACT,
                 at=at,
                 actor_id=by_id,
                 actor_role=role,

@@ -18,11 +18,11 @@ from phone.forms import ActionForm
 
 VERDICT: Final = "verdict"
 _NAMES: Final[dict[str, str | Promise]] = {
-    "comment": gettext_lazy("补充情况"),
-    "give_info": gettext_lazy("补充情况"),
-    "request_callback": gettext_lazy("请给我回电"),
-    "withdraw": gettext_lazy("撤回诉求"),
-    "reopen": gettext_lazy("要求重新办理"),
+    Action.COMMENT: gettext_lazy("补充情况"),
+    Action.GIVE_INFO: gettext_lazy("补充情况"),
+    Action.REQUEST_CALLBACK: gettext_lazy("请给我回电"),
+    Action.WITHDRAW: gettext_lazy("撤回诉求"),
+    Action.REOPEN: gettext_lazy("要求重新办理"),
     VERDICT: gettext_lazy("评价"),
 }
 
@@ -63,10 +63,10 @@ def offer_instead(view: ResidentView, action: str, sent: QueryDict) -> Instead |
         return None
     again = sent.copy()
     again["note"] = again["reason"] = words
-    if action in (VERDICT, Action.REOPEN) and "reopen" in view.actions:
-        return _form("reopen", again, _("要退回重新办理，请点“提交”。"))
-    if "comment" in view.actions:
-        return _form("comment", again, _("要作为补充情况发给社区和承办单位，请点“提交”。"))
+    if action in (VERDICT, Action.REOPEN) and Action.REOPEN in view.actions:
+        return _form(Action.REOPEN, again, _("要退回重新办理，请点“提交”。"))
+    if Action.COMMENT in view.actions:
+        return _form(Action.COMMENT, again, _("要作为补充情况发给社区和承办单位，请点“提交”。"))
     return None
 
 

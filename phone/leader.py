@@ -21,7 +21,7 @@ from communities.emergencies import find_alarm
 from communities.models import Building, Leader, LeaderPlace, Neighbourhood
 from files.enums import Size
 from files.services import of_owners
-from issues.enums import SUBJECT, Kind, Proof, Source, Status
+from issues.enums import SUBJECT, Action, Kind, Proof, Source, Status
 from issues.models import Issue
 from issues.querysets import NEWEST, IssueQuerySet
 from issues.reading.attachments import ids_in, naming_events, resident_link
@@ -125,7 +125,7 @@ def _name(place: LeaderPlace) -> str:
 def _answer_photos(issues: list[Issue]) -> dict[int, dict[str, str]]:
     """The first photo of each one's last answer, small; two statements."""
     ids = [issue.pk for issue in issues]
-    answers = {event.subject_id: event for event in naming_events(ids) if event.kind == "reply"}
+    answers = {event.subject_id: event for event in naming_events(ids) if event.kind == Action.REPLY}
     files, found = of_owners(SUBJECT, ids), {}
     for issue in issues:
         named = ids_in(answers[issue.pk]) if issue.pk in answers else []

@@ -39,20 +39,20 @@ from phone.shared import Untouched, add_errors, form_errors, public, reporting_l
 from phone.uploads import FIELD, Uploads, refuse, refuse_claim, sent_by, uploads_of
 
 _ACTIONS: dict[str, tuple[str, ...]] = {
-    "comment": ("note",),
-    "give_info": ("note",),
-    "request_callback": ("note",),
-    "withdraw": ("note",),
-    "reopen": ("reason",),
+    Action.COMMENT: ("note",),
+    Action.GIVE_INFO: ("note",),
+    Action.REQUEST_CALLBACK: ("note",),
+    Action.WITHDRAW: ("note",),
+    Action.REOPEN: ("reason",),
     VERDICT: ("solved", "verdict", "reason", "dissatisfied_reason"),
 }
-_WITH_FILES = frozenset({"comment", "give_info", "reopen", VERDICT})
+_WITH_FILES = frozenset({Action.COMMENT, Action.GIVE_INFO, Action.REOPEN, VERDICT})
 _DONE = {
-    "comment": gettext_lazy("已补充，社区和承办单位都看得到。"),
-    "give_info": gettext_lazy("已补充，社区会接着办理。"),
-    "request_callback": gettext_lazy("已记下，%(within)s给您回电。"),
-    "withdraw": gettext_lazy("已撤回。"),
-    "reopen": gettext_lazy("已退回重新办理。"),
+    Action.COMMENT: gettext_lazy("已补充，社区和承办单位都看得到。"),
+    Action.GIVE_INFO: gettext_lazy("已补充，社区会接着办理。"),
+    Action.REQUEST_CALLBACK: gettext_lazy("已记下，%(within)s给您回电。"),
+    Action.WITHDRAW: gettext_lazy("已撤回。"),
+    Action.REOPEN: gettext_lazy("已退回重新办理。"),
     VERDICT: gettext_lazy("谢谢您，已记下您的评价。"),
 }
 """What the resident reads after each."""
@@ -259,7 +259,7 @@ def _done(issue: Issue, action: str, form: ActionForm) -> str:
         if issue.status == Status.MERGED:
             return _("已记下，并转告街道社会治理办公室。")
         if issue.status == Status.CLOSED:
-            return str(_DONE["reopen"])
+            return str(_DONE[Action.REOPEN])
         return _("已记下，退回承办单位重新办理。")
     done = str(_DONE[action]) % {"within": within(issue, "callback")}
     if action == Action.REQUEST_CALLBACK:
@@ -297,7 +297,7 @@ def _verdict(issue: Issue, form: ActionForm) -> tuple[str, dict[str, Any]]:
         raise InvalidFields(wrong)
     data = {"solved": solved, "reason": reason} | ({"verdict": verdict} if verdict else {})
     if not _objects(solved, verdict):
-        return "record_follow_up", data
+        return Action.RECORD_FOLLOW_UP, data
     if issue.status == Status.CLOSED:
-        return "reopen", {"reason": reason}
-    return ("record_follow_up" if issue.status == Status.MERGED else "redo"), data
+        return Action.REOPEN, {"reason": reason}
+    return (Action.RECORD_FOLLOW_UP if issue.status == Status.MERGED else Action.REDO), data

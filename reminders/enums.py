@@ -14,6 +14,9 @@ SET_ASIDE = "notifications.failed"
 REMIND = "remind"
 """The kind of the event that the sweep writes for a rung."""
 
+RECOUNT = "recount"
+"""The kind of the event that a new notice of holidays writes where it moves dates."""
+
 NO_LONGER_NEEDED, NO_LONGER_ALLOWED, NO_ADDRESS = "no_longer_needed", "no_longer_allowed", "no_address"
 """Why a message was dropped when it was to be sent (OutboxMessage.error)."""
 

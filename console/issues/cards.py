@@ -191,7 +191,7 @@ class _Builder:
         actions = actions_of(issue, reader, self.case)
         by_code = {action.code: action for action in actions}
         url = issue_url(issue.number)
-        progress = [event for event in self.events if event.kind == "progress"]
+        progress = [event for event in self.events if event.kind == Action.PROGRESS]
         first_report = next((event for event in reversed(progress) if event.value("first_report")), None)
         return IssueShape(
             number=issue.number,
@@ -234,7 +234,7 @@ class _Builder:
             watch_url=reverse("console-issue-watch", args=[issue.number]),
             watching=getattr(issue, "watched", False),
             marks=self._marks(),
-            instructions=tuple(self._said(event) for event in self.events if event.kind == "instruct"),
+            instructions=tuple(self._said(event) for event in self.events if event.kind == Action.INSTRUCT),
             asked=(
                 *self.parts.objection(by_code),
                 *self.parts.asked(by_code),
@@ -250,7 +250,7 @@ class _Builder:
     def _circumstances(self) -> Circumstances:
         waiting = [row.department.name for row in self.rows if row.department_id in self.issue.co_waiting_ids]
         master = next((row.number for row in self.near if row.pk == self.issue.master_id), "")
-        granted = next((event for event in self.events if event.kind == "grant_suspension"), None)
+        granted = next((event for event in self.events if event.kind == Action.GRANT_SUSPENSION), None)
         code = granted.value("reason", "") if granted and self.issue.status == Status.SUSPENDED else ""
         why = str(SuspensionReason(code).label) if code in SuspensionReason.values else ""
         return Circumstances(waiting=waiting, deferred_for=why, master=master, clocks=self.clocks)
@@ -278,7 +278,7 @@ class _Builder:
 
     def _reported(self) -> Said | None:
         """The reporter's own photos and documents, with those that came later, shown with the description."""
-        told = [event for event in self.events if event.kind == "create" or event.actor_role in _REPORTERS]
+        told = [event for event in self.events if event.kind == Action.CREATE or event.actor_role in _REPORTERS]
         files = [file for event in reversed(told) for file in self._files(event)]
         if not files:
             return None
@@ -291,7 +291,7 @@ class _Builder:
 
     def _co_missing(self) -> str:
         """Which co-departments had not answered when the reply was given."""
-        last = next((event for event in self.events if event.kind == "reply"), None)
+        last = next((event for event in self.events if event.kind == Action.REPLY), None)
         ids = last.value("co_missing", []) if last else []
         names = [self.names.departments[pk] for pk in ids if pk in self.names.departments]
         return _("协办未反馈：%(names)s") % {"names": _("、").join(names)} if names else ""
@@ -405,7 +405,7 @@ class _Builder:
 
     def _noted_at_desk(self) -> tuple[Mapping[str, str], ...]:
         """社区登记: what a caller said when it was answered at once stays to be read after the resident's own word."""
-        noted = next((event for event in self.events if event.kind == "answer_now"), None)
+        noted = next((event for event in self.events if event.kind == Action.ANSWER_NOW), None)
         if noted is None or self.issue.verdict_via == VerdictVia.DESK:
             return ()
         verdict, solved = noted.value("verdict", ""), noted.value("solved", "")

@@ -149,7 +149,7 @@ def _own_file_is_told(file: StoredFile, events: Sequence[Event]) -> bool:
 
 
 def _is_answer(event: Event) -> bool:
-    return event.visible and event.actor_role not in _REPORTERS and event.kind != "create"
+    return event.visible and event.actor_role not in _REPORTERS and event.kind != Action.CREATE
 
 
 def ids_in(event: Event) -> list[int]:
@@ -190,7 +190,7 @@ def _label_for_staff(event: Event | None) -> str:
 
 
 def _label_for_reporter(event: Event | None) -> str:
-    if event is None or event.actor_role in _REPORTERS or event.kind == "create":
+    if event is None or event.actor_role in _REPORTERS or event.kind == Action.CREATE:
         return _("反映时的照片")
     return title_of(event)
 
@@ -216,7 +216,9 @@ def _gallery(files: Sequence[StoredFile], events: Iterable[Event], link: Link, l
 
 def _pairs(events: Sequence[Event], photos: dict[int, Shown]) -> list[dict[str, Shown]]:
     """The report's photos beside those of the last reply, first with first."""
-    reply = next((e for e in reversed(events) if e.kind == "reply" and any(pk in photos for pk in ids_in(e))), None)
+    reply = next(
+        (e for e in reversed(events) if e.kind == Action.REPLY and any(pk in photos for pk in ids_in(e))), None
+    )
     if reply is None:
         return []
     after = [photos[pk] for pk in ids_in(reply) if pk in photos]

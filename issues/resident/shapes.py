@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from files.presenting import Shown
-from issues.enums import Proof
+from issues.enums import Action, Proof
 from issues.reading.attachments import Gallery
 
 RECEIVED, HANDED_OVER, IN_HAND, ANSWERED = 1, 2, 3, 4
@@ -136,5 +136,5 @@ class ResidentView:
     @property
     def progress(self) -> tuple[ResidentAnswer, ...]:
         """What was reported on the way, where the steps' note does not tell it all."""
-        found = tuple(answer for answer in self.answers if answer.kind == "progress")
+        found = tuple(answer for answer in self.answers if answer.kind == Action.PROGRESS)
         return found if len(found) > 1 or any(one.photos or one.documents for one in found) else ()

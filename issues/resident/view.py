@@ -39,6 +39,7 @@ from issues.resident.story import Story
 from issues.resident.words import callback_words, days_late, late_words, sentence_of
 from issues.services.clocks import limits_of
 from journal.models import Event
+from reminders.enums import RECOUNT
 
 STEP_OF: Final[Mapping[str, int]] = {
     Status.SUBMITTED: RECEIVED,
@@ -117,7 +118,7 @@ class _Assembler:
         actions = self._actions()
         sentence, below = sentence_of(self.story, promised, promise, reopens=Action.REOPEN in actions)
         ended = issue.status == Status.CLOSED and Action.REOPEN not in actions and main.kind != Kind.PRAISE
-        reject = self.story.last("reject")
+        reject = self.story.last(Action.REJECT)
         objected = self.story.joined and main.status == Status.CLOSED and issue.solved == "no"
         return ResidentView(
             number=issue.number,
@@ -214,27 +215,27 @@ class _Assembler:
         """Why the answering date moved, where what is told to the reporter says so."""
         if before is None or now_due is None:
             return ""
-        event = self.story.last("grant_extension", "resume", "give_info", "accept", "recount")
-        if event is not None and event.kind == "recount":
+        event = self.story.last(Action.GRANT_EXTENSION, Action.RESUME, Action.GIVE_INFO, Action.ACCEPT, RECOUNT)
+        if event is not None and event.kind == RECOUNT:
             return _("因节假日安排调整")
         if now_due < before:
             return _("已提前")
         kind = event.kind if event is not None else ""
-        if event is not None and kind == "grant_extension":
+        if event is not None and kind == Action.GRANT_EXTENSION:
             days = event.value("days", 0)
             return ngettext(
                 "经街道同意延期%(n)d个工作日", "经街道同意延期%(n)d个工作日", days
             ) % {"n": days} if days else _("经街道同意延期")  # fmt: skip
-        if kind == "resume":
+        if kind == Action.RESUME:
             return _("暂缓后恢复办理")
-        return _("等待补充情况") if self.story.last("give_info") is not None else ""
+        return _("等待补充情况") if self.story.last(Action.GIVE_INFO) is not None else ""
 
     def _promise(self) -> Promise | None:
         """What was promised with the answer, as long as that answer stands."""
         found = self.story.promised
         if found is None or self.main.status not in (*_ASKS_VERDICT, Status.CLOSED):
             return None
-        reply = self.story.last("reply")
+        reply = self.story.last(Action.REPLY)
         repeats = reply is not None and reply.text("note").startswith(found.text)
         late = 0 if found.kept_at else days_late(found.due_on or found.review_on, self.at)
         return Promise(
@@ -255,7 +256,7 @@ class _Assembler:
         if not now_step:
             return ()
         department, review = self._department, self.story.running("suspension_review")
-        answered = self.story.last("reply", "answer_now") if now_step == ANSWERED else None
+        answered = self.story.last(Action.REPLY, Action.ANSWER_NOW) if now_step == ANSWERED else None
         label, began_at, note = self._in_hand()
         handed = ("handed_over", _("已交办"), main.dispatched_at, department, "")
         if main.status == Status.ACCEPTED:
@@ -293,14 +294,14 @@ class _Assembler:
 
     def _in_hand(self) -> tuple[str, datetime | None, str]:
         """Label, beginning and latest word of the third step; work that began anew is dated anew."""
-        main, again, progress = self.main, self.story.last("redo", "reopen"), self.story.last("progress")
+        main, again, progress = self.main, self.story.last(Action.REDO, Action.REOPEN), self.story.last(Action.PROGRESS)
         if again is not None and progress is not None and progress.seq < again.seq:
             progress = None
         label = _("办理中（第%(n)d次重办）") % {"n": main.redo_count} if main.redo_count else _("办理中")
-        if again is not None and again.kind == "reopen":
+        if again is not None and again.kind == Action.REOPEN:
             label = _("办理中（重新办理）")
         note = self._clean(progress.text("note")) if progress and self.answered else ""
-        out = self.story.last("transfer_out")
+        out = self.story.last(Action.TRANSFER_OUT)
         began_at = again.at if again is not None else main.acknowledged_at or (out.at if out is not None else None)
         return label, began_at, note
 
@@ -312,12 +313,12 @@ class _Assembler:
         told = [event for event in self.story.work if event.kind in kinds]
         told += [event for event in self.story.own if _staff_comment(event) or event.value("disclosed")]
         found = sorted(told, key=lambda event: (event.at, event.seq), reverse=True)
-        last = next((event.pk for event in found if event.kind == "reply"), None)
+        last = next((event.pk for event in found if event.kind == Action.REPLY), None)
         answers = (self._answer(event, paired=event.pk == last) for event in found)
         return tuple(answer for answer in answers if answer.text or answer.photos or answer.pairs or answer.documents)
 
     def _answer(self, event: Event, *, paired: bool = False) -> ResidentAnswer:
-        text = event.text("interim_answer") if event.kind == "grant_suspension" else event.text("note")
+        text = event.text("interim_answer") if event.kind == Action.GRANT_SUSPENSION else event.text("note")
         if event.value("disclosed"):
             text = _("此件的保密已解除，原因：%(reason)s") % {"reason": event.text("reason") or text}
         files = self.story.gallery.of_event.get(event.pk, [])
@@ -352,10 +353,10 @@ class _Assembler:
     def _objection(self) -> ResidentAnswer | None:
         """The reporter's last own objection while it is being worked on."""
         if self.story.joined:
-            event = next((e for e in reversed(self.story.own) if e.kind == "record_follow_up"), None)
+            event = next((e for e in reversed(self.story.own) if e.kind == Action.RECORD_FOLLOW_UP), None)
             mine = event is not None and event.actor_role in _REPORTERS and self.issue.solved in ("no", "partly")
         else:
-            event = self.story.last("redo", "reopen")
+            event = self.story.last(Action.REDO, Action.REOPEN)
             mine = event is not None and event.actor_role in _REPORTERS and self.main.status == Status.IN_PROGRESS
         if event is None or not mine:
             return None
@@ -368,13 +369,13 @@ class _Assembler:
         """What the community wants to know, while it waits for it."""
         if self.issue.status != Status.NEED_INFO:
             return None
-        event = self.story.last("request_info")
+        event = self.story.last(Action.REQUEST_INFO)
         return self._answer(event) if event is not None else None
 
     def _callback(self) -> Callback | None:
         """The call-back that the reporter waits for."""
         row = None if self.story.joined else self.story.running("callback")
-        asked = self.story.last("request_callback")
+        asked = self.story.last(Action.REQUEST_CALLBACK)
         if row is None or asked is None:
             return None
         return Callback(since=asked.at, by=row.due_at, text=callback_words(asked.at, row, self.at))
@@ -384,7 +385,7 @@ class _Assembler:
         return row.due_at if row is not None and self.issue.status == Status.NEED_INFO else None
 
     def _why_paused(self) -> str:
-        event = self.story.last("grant_suspension")
+        event = self.story.last(Action.GRANT_SUSPENSION)
         return why_paused(str(event.value("reason", ""))) if event and self.main.status == Status.SUSPENDED else ""
 
     def _organisations(self) -> tuple[AskedDepartment, ...]:
@@ -394,7 +395,7 @@ class _Assembler:
 
     def _own(self, *, photos: bool) -> tuple[Shown, ...]:
         """The reporter's own files, whatever they came with."""
-        events = [event for event in self.story.own if event.actor_role in _REPORTERS or event.kind == "create"]
+        events = [event for event in self.story.own if event.actor_role in _REPORTERS or event.kind == Action.CREATE]
         mine = {pk for event in events for pk in ids_in(event)}
         named = {pk for event in (*self.story.own, *self.story.work) for pk in ids_in(event)}
         paired = {pair["before"]["id"] for pair in self.story.gallery.pairs}
@@ -437,4 +438,4 @@ def _reject_reason(event: Event | None) -> str:
 
 
 def _staff_comment(event: Event) -> bool:
-    return event.kind == "comment" and event.actor_role not in _REPORTERS
+    return event.kind == Action.COMMENT and event.actor_role not in _REPORTERS

@@ -12,7 +12,7 @@ from common.clock import local
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.limits import Limit
 from deadlines.models import Deadline
-from issues.enums import Kind, Outcome, Solved, Status, Supervision, Verdict, VerdictVia
+from issues.enums import Action, Kind, Outcome, Solved, Status, Supervision, Verdict, VerdictVia
 from issues.policies import REOPEN_WITHIN
 from issues.resident.shapes import Promise
 from issues.resident.story import Story
@@ -147,9 +147,9 @@ class _Writer:
         return self._waiting((_("已交%(department)s办理，") % self.names,))
 
     def in_progress(self) -> Said:
-        again = self.story.last("redo", "reopen")
+        again = self.story.last(Action.REDO, Action.REOPEN)
         if again is not None:
-            return self._renewed() if again.kind == "reopen" else self._redone()
+            return self._renewed() if again.kind == Action.REOPEN else self._redone()
         lead = self.main.lead_department
         if lead is not None and lead.is_external:
             return self._outside()

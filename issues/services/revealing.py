@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from communities.actors import Actor
 from issues import policies
 from issues.discretion import may_reveal
-from issues.enums import SUBJECT
+from issues.enums import SUBJECT, EventKind
 from issues.fields import clean_text
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted
@@ -43,7 +43,7 @@ def reveal_contact(*, issue_id: int, by: Actor, reason: str, at: datetime) -> Re
             Entry(
                 subject_kind=SUBJECT,
                 subject_id=issue.pk,
-                kind="reveal",
+                kind=EventKind.REVEAL,
                 at=at,
                 actor_id=by.user_id,
                 actor_role=by.role,

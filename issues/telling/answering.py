@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from issues.enums import Outcome, Status, Turn, VerdictCheck
+from issues.enums import Action, Outcome, Status, Turn, VerdictCheck
 from issues.telling.base import Happening, IssueTelling, moves, says, to_community, verdict_of, with_department
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
@@ -68,38 +68,41 @@ def _outcome(facts: EventFacts) -> str:
     return SEPARATOR.join(part for part in (facts.department, label) if part)
 
 
-def _followed_up_as(role: str, data: Mapping[str, Any], by_time: bool) -> str:
+def _followed_up_as(role: str, data: Mapping[str, Any], by_nobody: bool) -> str:
     if role == "resident":
         return gettext("居民评价")
     return gettext("抽查回访") if data.get("sample") else ""
 
 
 ROWS: Final = (
-    IssueTelling(kind="reply", title=_("答复"), words=says(_("已答复，待核查")), more=_outcome, to=_to_replied),
-    IssueTelling(kind="verify_pass", title=_("核查通过"), words=_closed, to=_to_passed),
+    IssueTelling(kind=Action.REPLY, title=_("答复"), words=says(_("已答复，待核查")), more=_outcome, to=_to_replied),
+    IssueTelling(kind=Action.VERIFY_PASS, title=_("核查通过"), words=_closed, to=_to_passed),
     IssueTelling(
-        kind="redo", title=_("退回重办"), words=_redone, more=verdict_of, topic=Topic.NEW, to=_to_redone, moves=moves,
-        titled=lambda role, data, by_time: gettext("居民表示没有解决") if role == "resident" else "",
+        kind=Action.REDO, title=_("退回重办"), words=_redone, more=verdict_of, topic=Topic.NEW, to=_to_redone,
+        moves=moves,
+        titled=lambda role, data, by_nobody: gettext("居民表示没有解决") if role == "resident" else "",
     ),
     IssueTelling(
-        kind="record_follow_up", title=_("回访"), words=_closed, more=verdict_of, to=to_closed, titled=_followed_up_as
+        kind=Action.RECORD_FOLLOW_UP, title=_("回访"), words=_closed, more=verdict_of, to=to_closed,
+        titled=_followed_up_as
     ),
     IssueTelling(
-        kind="close_explained", title=_("解释办结"), words=says(_("已解释办结")),
+        kind=Action.CLOSE_EXPLAINED, title=_("解释办结"), words=says(_("已解释办结")),
         to=with_department(Group.CLERKS, Group.WATCHERS),
     ),
     IssueTelling(
-        kind="reopen", title=_("重新办理"), words=says(_("重新办理")), topic=Topic.NEW, to=_to_reopened, moves=moves
+        kind=Action.REOPEN, title=_("重新办理"), words=says(_("重新办理")), topic=Topic.NEW, to=_to_reopened,
+        moves=moves
     ),
     IssueTelling(
-        kind="withdraw", title=_("撤回"), words=says(_("反映人已撤回")), to=with_department(Group.CLERKS)
+        kind=Action.WITHDRAW, title=_("撤回"), words=says(_("反映人已撤回")), to=with_department(Group.CLERKS)
     ),
     IssueTelling(
-        kind="fulfil", title=_("兑现承诺"), words=says(_("承诺已兑现")),
+        kind=Action.FULFIL, title=_("兑现承诺"), words=says(_("承诺已兑现")),
         to=with_department(Group.CLERKS, Group.WATCHERS),
     ),
     IssueTelling(
-        kind="move_promise", title=_("承诺改期"), words=says(_("承诺改期")),
+        kind=Action.MOVE_PROMISE, title=_("承诺改期"), words=says(_("承诺改期")),
         to=with_department(Group.HEADS, Group.CLERKS),
     ),
 )  # fmt: skip

@@ -72,7 +72,8 @@ class IssueTelling(Telling):
     ``to`` are the groups that it concerns, ``named`` accounts that it names itself, ``elsewhere`` groups of further
     organisations. ``of_named``: desk, handler and heads are those of the organisation that the event names, not of the
     lead department. ``moves``: it asks somebody to move, so that a pressing one reaches whoever is on shift too.
-    ``starts_at_desk``: the rung ``new`` says whom. ``titled`` gives another title where the event's data do.
+    ``starts_at_desk``: the rung ``new`` says whom. ``titled`` gives another title where the role of who did it, the
+    event's data, or that no account did it say so.
     """
 
     to: To = lambda event: ()
@@ -81,7 +82,7 @@ class IssueTelling(Telling):
     of_named: bool = False
     starts_at_desk: bool = False
     moves: Callable[[Happening], bool] = _is_no_move
-    titled: Callable[[str, Mapping[str, Any], bool], str] = lambda actor_role, data, by_time: ""
+    titled: Callable[[str, Mapping[str, Any], bool], str] = lambda actor_role, data, by_nobody: ""
 
     def audience(self, event: Happening) -> Audience:
         """Whom it concerns; NOBODY where it concerns nobody. An outside time that stands concerns the supervisors."""

@@ -5,6 +5,7 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from issues.enums import Action
 from issues.policies import RETURNS_UNTIL_SUPERVISOR
 from issues.telling.base import Happening, IssueTelling, always, moves, says, to_community
 from reminders.audience import Group, Groups, of_roles
@@ -62,36 +63,37 @@ def _returned(facts: EventFacts) -> str:
 
 ROWS: Final = (
     IssueTelling(
-        kind="dispatch", title=_("派单"), words=says(_("新派工单待签收")), topic=Topic.NEW, to=_to_desk, moves=moves,
+        kind=Action.DISPATCH, title=_("派单"), words=says(_("新派工单待签收")), topic=Topic.NEW, to=_to_desk,
+        moves=moves,
         of_named=True, starts_at_desk=True, inbox_kind="new",
     ),
     IssueTelling(
-        kind="transfer_out", title=_("转交外单位"), words=says(_("已转交外单位，请跟踪办理情况")), topic=Topic.NEW,
+        kind=Action.TRANSFER_OUT, title=_("转交外单位"), words=says(_("已转交外单位，请跟踪办理情况")), topic=Topic.NEW,
         to=to_community, moves=moves,
     ),
     IssueTelling(
-        kind="acknowledge", title=_("签收"), words=_acknowledged, to=_to_acknowledged,
-        titled=lambda role, data, by_time: gettext("视为签收") if data.get("deemed") else "",
+        kind=Action.ACKNOWLEDGE, title=_("签收"), words=_acknowledged, to=_to_acknowledged,
+        titled=lambda role, data, by_nobody: gettext("视为签收") if data.get("deemed") else "",
     ),
     IssueTelling(
-        kind="assign", title=_("指派承办人"), words=says(_("指派您承办")), topic=Topic.NEW, named=_assigned
+        kind=Action.ASSIGN, title=_("指派承办人"), words=says(_("指派您承办")), topic=Topic.NEW, named=_assigned
     ),
-    IssueTelling(kind="return", title=_("退单"), words=_returned, topic=Topic.NEW, to=_to_returned, moves=moves),
+    IssueTelling(kind=Action.RETURN, title=_("退单"), words=_returned, topic=Topic.NEW, to=_to_returned, moves=moves),
     IssueTelling(
-        kind="assign_final", title=_("指定承办"), words=says(_("指定承办，待签收，不能退单")), topic=Topic.NEW,
+        kind=Action.ASSIGN_FINAL, title=_("指定承办"), words=says(_("指定承办，待签收，不能退单")), topic=Topic.NEW,
         to=_to_assigned_finally, moves=moves, of_named=True, starts_at_desk=True,
     ),
     IssueTelling(
-        kind="reassign", title=_("转派"), words=says(_("工单已转派，待新承办单位签收")), topic=Topic.NEW,
+        kind=Action.REASSIGN, title=_("转派"), words=says(_("工单已转派，待新承办单位签收")), topic=Topic.NEW,
         to=_to_reassigned, moves=moves, of_named=True, starts_at_desk=True, elsewhere=_before,
     ),
     IssueTelling(
-        kind="add_department", title=_("加协办"), words=says(_("请协办并答复")), topic=Topic.NEW,
+        kind=Action.ADD_DEPARTMENT, title=_("加协办"), words=says(_("请协办并答复")), topic=Topic.NEW,
         to=always(Group.DESK), moves=moves, of_named=True,
     ),
     IssueTelling(
-        kind="waive_department", title=_("免协办"), words=says(_("已免予协办")), topic=Topic.NEW,
+        kind=Action.WAIVE_DEPARTMENT, title=_("免协办"), words=says(_("已免予协办")), topic=Topic.NEW,
         to=always(Group.DESK), of_named=True, elsewhere=_leading,
     ),
-    IssueTelling(kind="co_reply", title=_("协办答复"), words=says(_("协办单位已答复")), to=always(Group.HANDLER)),
+    IssueTelling(kind=Action.CO_REPLY, title=_("协办答复"), words=says(_("协办单位已答复")), to=always(Group.HANDLER)),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from deadlines.enums import PRESSING, Level
-from issues.enums import Turn
+from issues.enums import Action, Turn
 from issues.telling.base import Happening, IssueTelling, moves, says, to_community
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
@@ -55,25 +55,26 @@ def _info(facts: EventFacts) -> str:
 
 ROWS: Final = (
     IssueTelling(
-        kind="create", title=_("登记"), words=says(_("新工单待受理")), topic=Topic.NEW, to=_to_raised, moves=moves,
+        kind=Action.CREATE, title=_("登记"), words=says(_("新工单待受理")), topic=Topic.NEW, to=_to_raised, moves=moves,
         raises=True,
     ),
-    IssueTelling(kind="contact", title=_("首次联系")),
+    IssueTelling(kind=Action.CONTACT, title=_("首次联系")),
     IssueTelling(
-        kind="accept", title=_("受理"), words=says(_("已受理，待派单")), topic=Topic.NEW, to=_to_accepted, moves=moves
+        kind=Action.ACCEPT, title=_("受理"), words=says(_("已受理，待派单")), topic=Topic.NEW, to=_to_accepted,
+        moves=moves
     ),
     IssueTelling(
-        kind="request_info", title=_("要求补充"), words=says(_("要求反映人补充材料")), topic=Topic.MESSAGE,
+        kind=Action.REQUEST_INFO, title=_("要求补充"), words=says(_("要求反映人补充材料")), topic=Topic.MESSAGE,
         to=to_community,
     ),
     IssueTelling(
-        kind="give_info", title=_("补充"), words=_info, topic=Topic.NEW, to=to_community, moves=moves,
-        titled=lambda role, data, by_time: gettext("逾期未补充") if data.get("expired") else "",
+        kind=Action.GIVE_INFO, title=_("补充"), words=_info, topic=Topic.NEW, to=to_community, moves=moves,
+        titled=lambda role, data, by_nobody: gettext("逾期未补充") if data.get("expired") else "",
     ),
-    IssueTelling(kind="reject", title=_("不予受理")),
-    IssueTelling(kind="answer_now", title=_("即时办结")),
+    IssueTelling(kind=Action.REJECT, title=_("不予受理")),
+    IssueTelling(kind=Action.ANSWER_NOW, title=_("即时办结")),
     IssueTelling(
-        kind="edit", title=_("更正"), words=_edited, topic=Topic.MESSAGE, to=_to_edited,
+        kind=Action.EDIT, title=_("更正"), words=_edited, topic=Topic.MESSAGE, to=_to_edited,
         moves=lambda event: not _BRINGS_ON.isdisjoint(_changed(event.data)),
     ),
 )  # fmt: skip

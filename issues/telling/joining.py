@@ -5,7 +5,7 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from issues.enums import Status
+from issues.enums import Action, EventKind, Status
 from issues.telling.answering import to_closed
 from issues.telling.base import (
     Happening,
@@ -59,18 +59,20 @@ def _joiner_said(facts: EventFacts) -> str:
 
 ROWS: Final = (
     IssueTelling(
-        kind="merge", title=_("并案"), words=says(_("已并入另一工单")), to=_to_merged,
-        titled=lambda role, data, by_time: gettext("我也遇到了") if by_time else "",
+        kind=Action.MERGE, title=_("并案"), words=says(_("已并入另一工单")), to=_to_merged,
+        titled=lambda role, data, by_nobody: gettext("我也遇到了") if by_nobody else "",
     ),
     IssueTelling(
-        kind="unmerge", title=_("撤销并案"), words=says(_("已撤销并案，继续办理")), topic=Topic.NEW, to=to_whose_move,
+        kind=Action.UNMERGE, title=_("撤销并案"), words=says(_("已撤销并案，继续办理")), topic=Topic.NEW,
+        to=to_whose_move,
         moves=moves,
     ),
-    IssueTelling(kind="join", title=_("有人并入此件"), words=_joined, topic=Topic.NEW, to=_to_joined),
-    IssueTelling(kind="leave", title=_("有人退出并案")),
+    IssueTelling(kind=EventKind.JOIN, title=_("有人并入此件"), words=_joined, topic=Topic.NEW, to=_to_joined),
+    IssueTelling(kind=EventKind.LEAVE, title=_("有人退出并案")),
     IssueTelling(
-        kind="joiner_verdict", title=_("并案反映人评价"), words=_joiner_said, more=verdict_of, to=_to_joiner_said
+        kind=EventKind.JOINER_VERDICT, title=_("并案反映人评价"), words=_joiner_said, more=verdict_of,
+        to=_to_joiner_said
     ),
-    IssueTelling(kind="master_changed", title=_("主件变更")),
-    IssueTelling(kind="verdict_reset", title=_("重新办理后再次回访")),
+    IssueTelling(kind=EventKind.MASTER_CHANGED, title=_("主件变更")),
+    IssueTelling(kind=EventKind.VERDICT_RESET, title=_("重新办理后再次回访")),
 )  # fmt: skip

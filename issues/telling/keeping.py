@@ -5,9 +5,11 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from issues.enums import Action, EventKind
 from issues.telling.base import Happening, IssueTelling, always, says, with_department
+from journal.services import REDACT
 from reminders.audience import Group, Groups
-from reminders.enums import Topic
+from reminders.enums import RECOUNT, Topic
 from reminders.facts import EventFacts
 
 
@@ -33,37 +35,37 @@ def _remark(facts: EventFacts) -> str:
 
 ROWS: Final = (
     IssueTelling(
-        kind="cc", title=_("抄送"), words=says(_("抄送给您")), topic=Topic.MESSAGE, named=_copied,
+        kind=Action.CC, title=_("抄送"), words=says(_("抄送给您")), topic=Topic.MESSAGE, named=_copied,
         elsewhere=_desks_copied,
     ),
-    IssueTelling(kind="comment", title=_("留言"), words=_remark, topic=Topic.MESSAGE, to=_to_other_side),
-    IssueTelling(kind="publish", title=_("公开")),
-    IssueTelling(kind="unpublish", title=_("撤回公开")),
+    IssueTelling(kind=Action.COMMENT, title=_("留言"), words=_remark, topic=Topic.MESSAGE, to=_to_other_side),
+    IssueTelling(kind=Action.PUBLISH, title=_("公开")),
+    IssueTelling(kind=Action.UNPUBLISH, title=_("撤回公开")),
     IssueTelling(
-        kind="request_exclusion", title=_("申请剔除"), words=says(_("申请剔除统计，待审批")), topic=Topic.DECISION,
+        kind=Action.REQUEST_EXCLUSION, title=_("申请剔除"), words=says(_("申请剔除统计，待审批")), topic=Topic.DECISION,
         to=always(Group.DEPUTIES, Group.DIRECTORS),
     ),
     IssueTelling(
-        kind="grant_exclusion", title=_("同意剔除"), words=says(_("已同意剔除统计")), topic=Topic.DECISION,
+        kind=Action.GRANT_EXCLUSION, title=_("同意剔除"), words=says(_("已同意剔除统计")), topic=Topic.DECISION,
         to=always(Group.SUPERVISORS, Group.CLERKS),
     ),
     IssueTelling(
-        kind="refuse_exclusion", title=_("不同意剔除"), words=says(_("未同意剔除统计")), topic=Topic.DECISION,
+        kind=Action.REFUSE_EXCLUSION, title=_("不同意剔除"), words=says(_("未同意剔除统计")), topic=Topic.DECISION,
         to=always(Group.SUPERVISORS),
     ),
     IssueTelling(
-        kind="request_disclosure", title=_("申请解除保密"), words=says(_("申请解除保密，待审批")),
+        kind=Action.REQUEST_DISCLOSURE, title=_("申请解除保密"), words=says(_("申请解除保密，待审批")),
         topic=Topic.DECISION, to=always(Group.SUPERVISORS),
     ),
     IssueTelling(
-        kind="grant_disclosure", title=_("同意解除保密"), words=says(_("已同意解除保密")), topic=Topic.DECISION,
+        kind=Action.GRANT_DISCLOSURE, title=_("同意解除保密"), words=says(_("已同意解除保密")), topic=Topic.DECISION,
         to=with_department(Group.CLERKS, Group.SECRETARIES),
     ),
     IssueTelling(
-        kind="refuse_disclosure", title=_("不同意解除保密"), words=says(_("未同意解除保密")), topic=Topic.DECISION,
+        kind=Action.REFUSE_DISCLOSURE, title=_("不同意解除保密"), words=says(_("未同意解除保密")), topic=Topic.DECISION,
         to=always(Group.CLERKS, Group.SECRETARIES),
     ),
-    IssueTelling(kind="reveal", title=_("查看完整信息")),
-    IssueTelling(kind="redact", title=_("文字已遮盖")),
-    IssueTelling(kind="recount", title=_("按放假安排重算时限")),
+    IssueTelling(kind=EventKind.REVEAL, title=_("查看完整信息")),
+    IssueTelling(kind=REDACT, title=_("文字已遮盖")),
+    IssueTelling(kind=RECOUNT, title=_("按放假安排重算时限")),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from issues.enums import Action
 from issues.telling.base import Happening, IssueTelling, always, direction, moves, says, to_whose_move
 from papers.enums import DraftKind
 from reminders.audience import Group, Groups
@@ -35,30 +36,30 @@ def _drafted(facts: EventFacts) -> str:
 
 ROWS: Final = (
     IssueTelling(
-        kind="urge", title=_("催办"), words=says(_("催办")), topic=Topic.URGE, to=to_whose_move, moves=moves
+        kind=Action.URGE, title=_("催办"), words=says(_("催办")), topic=Topic.URGE, to=to_whose_move, moves=moves
     ),
     IssueTelling(
-        kind="request_callback", title=_("请求回电"), words=says(_("居民请求回电")), topic=Topic.NEW,
+        kind=Action.REQUEST_CALLBACK, title=_("请求回电"), words=says(_("居民请求回电")), topic=Topic.NEW,
         to=always(Group.CLERKS), moves=moves,
     ),
     IssueTelling(
-        kind="supervise", title=_("拟督办"), words=_drafted, topic=Topic.URGE, to=_to_signer,
-        titled=lambda role, data, by_time: gettext("自动拟督办") if by_time else "",
+        kind=Action.SUPERVISE, title=_("拟督办"), words=_drafted, topic=Topic.URGE, to=_to_signer,
+        titled=lambda role, data, by_nobody: gettext("自动拟督办") if by_nobody else "",
     ),
     IssueTelling(
-        kind="sign", title=_("签发"), words=lambda facts: gettext("已签发%(document)s") % _document(facts),
+        kind=Action.SIGN, title=_("签发"), words=lambda facts: gettext("已签发%(document)s") % _document(facts),
         topic=Topic.URGE, to=direction(Group.SUPERVISORS), moves=moves,
     ),
     IssueTelling(
-        kind="refuse_sign", title=_("不予签发"), topic=Topic.URGE, to=always(Group.SUPERVISORS),
+        kind=Action.REFUSE_SIGN, title=_("不予签发"), topic=Topic.URGE, to=always(Group.SUPERVISORS),
         words=lambda facts: gettext("未同意签发%(document)s") % _document(facts),
     ),
     IssueTelling(
-        kind="lift", title=_("解除督办"), words=says(_("已解除督办")), topic=Topic.URGE,
+        kind=Action.LIFT, title=_("解除督办"), words=says(_("已解除督办")), topic=Topic.URGE,
         to=direction(Group.SUPERVISORS),
     ),
     IssueTelling(
-        kind="instruct", title=_("批示"), words=says(_("领导批示")), topic=Topic.URGE,
+        kind=Action.INSTRUCT, title=_("批示"), words=says(_("领导批示")), topic=Topic.URGE,
         to=direction(Group.SUPERVISORS, Group.CLERKS), moves=moves,
     ),
 )  # fmt: skip

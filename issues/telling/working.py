@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import local
+from issues.enums import Action
 from issues.policies import DIRECTOR_AFTER_DAYS, DIRECTOR_AFTER_GRANTS
 from issues.telling.base import DECIDED, Happening, IssueTelling, always, days_of, says, until_of
 from reminders.audience import Group, Groups
@@ -27,36 +28,38 @@ def _to_suspension_asked(event: Happening) -> Groups:
 
 ROWS: Final = (
     IssueTelling(
-        kind="progress", title=_("办理进展"), words=says(_("有新的办理进展")), topic=Topic.MESSAGE,
+        kind=Action.PROGRESS, title=_("办理进展"), words=says(_("有新的办理进展")), topic=Topic.MESSAGE,
         to=always(Group.WATCHERS),
-        titled=lambda role, data, by_time: gettext("首次反馈") if data.get("first_report") else "",
+        titled=lambda role, data, by_nobody: gettext("首次反馈") if data.get("first_report") else "",
     ),
     IssueTelling(
-        kind="request_extension", title=_("申请延期"), topic=Topic.DECISION,
+        kind=Action.REQUEST_EXTENSION, title=_("申请延期"), topic=Topic.DECISION,
         words=lambda facts: gettext("申请延期%(days)d个工作日，待审批") % days_of(facts),
         to=always(Group.HEADS, Group.SUPERVISORS),
     ),
     IssueTelling(
-        kind="grant_extension", title=_("同意延期"), topic=Topic.DECISION,
+        kind=Action.GRANT_EXTENSION, title=_("同意延期"), topic=Topic.DECISION,
         words=lambda facts: gettext("同意延期%(days)d个工作日") % days_of(facts), to=DECIDED,
     ),
     IssueTelling(
-        kind="refuse_extension", title=_("不同意延期"), words=says(_("不同意延期")), topic=Topic.DECISION, to=_REFUSED
+        kind=Action.REFUSE_EXTENSION, title=_("不同意延期"), words=says(_("不同意延期")), topic=Topic.DECISION,
+        to=_REFUSED
     ),
     IssueTelling(
-        kind="request_suspension", title=_("申请挂账"), topic=Topic.DECISION,
+        kind=Action.REQUEST_SUSPENSION, title=_("申请挂账"), topic=Topic.DECISION,
         words=lambda facts: gettext("申请挂账至%(until)s，待审批") % until_of(facts), to=_to_suspension_asked,
     ),
     IssueTelling(
-        kind="grant_suspension", title=_("同意挂账"), topic=Topic.DECISION,
+        kind=Action.GRANT_SUSPENSION, title=_("同意挂账"), topic=Topic.DECISION,
         words=lambda facts: gettext("同意挂账至%(until)s") % until_of(facts), to=DECIDED,
     ),
     IssueTelling(
-        kind="refuse_suspension", title=_("不同意挂账"), words=says(_("不同意挂账")), topic=Topic.DECISION, to=_REFUSED
+        kind=Action.REFUSE_SUSPENSION, title=_("不同意挂账"), words=says(_("不同意挂账")), topic=Topic.DECISION,
+        to=_REFUSED
     ),
     IssueTelling(
-        kind="endorse", title=_("部门同意"), words=says(_("部门负责人已同意申请，待审批")), topic=Topic.DECISION,
+        kind=Action.ENDORSE, title=_("部门同意"), words=says(_("部门负责人已同意申请，待审批")), topic=Topic.DECISION,
         to=always(Group.SUPERVISORS, Group.HANDLER),
     ),
-    IssueTelling(kind="resume", title=_("恢复办理"), words=says(_("恢复办理")), to=DECIDED),
+    IssueTelling(kind=Action.RESUME, title=_("恢复办理"), words=says(_("恢复办理")), to=DECIDED),
 )  # fmt: skip

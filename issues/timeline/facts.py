@@ -250,9 +250,9 @@ def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
     if reasons is not None and reason in reasons.values:
         found.append(_("原因：%(reason)s") % {"reason": reasons(reason).label})
     found += [_pair(label, words[key]) for key, label in _WORDS if words.get(key)]
-    if event.kind == "publish":
+    if event.kind == Action.PUBLISH:
         found += [text for text in (words.get("title", ""), words.get("text", "")) if text]
-    if event.kind == "edit":
+    if event.kind == Action.EDIT:
         found += _edited(data.get("changed"), words, names, identity=identity)
     return [line for line in found if line]
 

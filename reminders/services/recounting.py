@@ -26,11 +26,11 @@ from deadlines.models import CalendarChange, Deadline
 from deadlines.subjects import behind, registered
 from journal.services import Entry, record_many
 from reminders import subjects
+from reminders.enums import RECOUNT
 from reminders.subjects import SubjectStanding
 
 logger = logging.getLogger(__name__)
 
-KIND: Final = "recount"
 BATCH: Final = 200
 SETTLES: Final = timedelta(seconds=90)
 """After this no process holds the calendar of before (deadlines.reference.CHECK_AFTER is a minute)."""
@@ -167,4 +167,4 @@ def _entry(
     }
     public = kinds.those(lambda spec: spec.public)
     visible = any(row.kind in public for row, _was_at in moved)
-    return Entry(subject_kind=subject[0], subject_id=subject[1], kind=KIND, at=at, visible=visible, data=data)
+    return Entry(subject_kind=subject[0], subject_id=subject[1], kind=RECOUNT, at=at, visible=visible, data=data)

@@ -19,7 +19,7 @@ from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from deadlines.reckoning import OUTSIDE, handed_on, reckon
 from issues.clock_specs import SIDE
-from issues.enums import SUBJECT, Outcome, Solved, Status, Turn, Verdict, VerdictCheck
+from issues.enums import SUBJECT, EventKind, Outcome, Solved, Status, Turn, Verdict, VerdictCheck
 from issues.models import Issue
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
 from issues.reading.asked import open_requests, waiting_drafts
@@ -53,7 +53,7 @@ def merge(change: Change) -> None:
     issue, master = change.issue, _master(change)
     before = issue.status
     came = _joined(change)
-    _write_joined(change, came, "master_changed", {"master": master.pk}, master=master)
+    _write_joined(change, came, EventKind.MASTER_CHANGED, {"master": master.pk}, master=master)
     withdraw(change)
     change.set(master=master, persons=1, joined_count=0, info_expired=False)
     said = {name: getattr(issue, name) for name in NO_VERDICT}
@@ -124,7 +124,7 @@ def _take_over(change: Change, master: Issue) -> None:
     if master.collective_at is None and _is_collective(case, change):
         master.collective_at = change.at
         facts["collective"] = True
-    _save_master(change, master, {"collective_at", *_recap(change, master, clocks, facts)}, "join", facts)
+    _save_master(change, master, {"collective_at", *_recap(change, master, clocks, facts)}, EventKind.JOIN, facts)
 
 
 def _own_dates(change: Change) -> dict[str, str]:
@@ -237,7 +237,7 @@ def unmerge(change: Change) -> None:
     change.clocks.reinstated_at = merged_at
     came = set(was.get("came", ()))
     back_with_it = [row for row in change.group.values() if row.pk in came and row.master_id == master.pk]
-    _write_joined(change, back_with_it, "master_changed", {"master": issue.pk}, master=issue)
+    _write_joined(change, back_with_it, EventKind.MASTER_CHANGED, {"master": issue.pk}, master=issue)
     theirs = {row.number for row in back_with_it}
     change.set(
         master=None,
@@ -284,7 +284,7 @@ def _leave(change: Change, master: Issue, numbers: set[str]) -> None:
     staying = [row for row in change.group.values() if row.master_id == master.pk]
     if master.status in (Status.REPLIED, Status.FOLLOW_UP) and not any(_objects(row) for row in staying):
         master.turn = _turn(change, master, Status(master.status))
-    _save_master(change, master, _recap(change, master, _clocks_of(master, change), facts), "leave", facts)
+    _save_master(change, master, _recap(change, master, _clocks_of(master, change), facts), EventKind.LEAVE, facts)
 
 
 def _turn(change: Change, issue: Issue, back: Status) -> Turn:
@@ -344,7 +344,7 @@ def forget_verdicts(change: Change) -> None:
     checked = [row.pk for row in said if row.verdict_check == VerdictCheck.DUE]
     if checked:
         deadlines.cancel(list(Deadline.objects.of_many(SUBJECT, checked).open()), {"sample"}, change.at)
-    _write_joined(change, said, "verdict_reset", facts, **NO_VERDICT, call_attempts=0)
+    _write_joined(change, said, EventKind.VERDICT_RESET, facts, **NO_VERDICT, call_attempts=0)
 
 
 def tell_master(change: Change) -> None:
@@ -370,7 +370,7 @@ def tell_master(change: Change) -> None:
             facts["untold"] = False
         master.urged_at, master.untold = None, False
         columns |= {"closed_at", "urged_at", "untold", *clocks.copy_governing()}
-    _save_master(change, master, columns, "joiner_verdict", facts)
+    _save_master(change, master, columns, EventKind.JOINER_VERDICT, facts)
 
 
 def _pass_on(change: Change, master: Issue, facts: dict[str, object]) -> set[str]:

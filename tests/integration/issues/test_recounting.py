@@ -27,7 +27,7 @@ from journal.services import record_many
 from journal.verification import verify
 from reminders.recount_preview import preview
 from reminders.services import recounting
-from reminders.services.recounting import KIND, SETTLES, recount_changes
+from reminders.services.recounting import SETTLES, recount_changes
 from reminders.services.sweep import sweep
 from tests.support.cast import NOW, World
 
@@ -66,7 +66,7 @@ def handle(issue: Issue) -> Deadline:
 
 
 def events(issue: Issue) -> list[Event]:
-    return list(Event.objects.of("issue", issue.pk).of_kinds([KIND]).order_by("seq"))
+    return list(Event.objects.of("issue", issue.pk).of_kinds(["recount"]).order_by("seq"))
 
 
 def due_day(row: Deadline) -> date:
@@ -285,7 +285,7 @@ def test_the_preview_says_what_will_move(world: World) -> None:
         for one in events(issue)[0].data["moved"]
     }
     assert moves == recorded
-    assert told.moved == sum(len(event.data["moved"]) for event in Event.objects.of_kinds([KIND]))
+    assert told.moved == sum(len(event.data["moved"]) for event in Event.objects.of_kinds(["recount"]))
     hidden = preview(difference({TUESDAY: (False, "")}), subdistrict_ids=[world.other_area.pk], at=NOW)
     assert hidden.moved
     assert hidden.first == ()
