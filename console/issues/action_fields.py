@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from common.clock import local
 from communities.lines import OfficeLines
 from console.issues import edit_panel
-from console.issues.action_words import consequence, help_of, label_of, placeholder_of
+from console.issues.action_words import consequence, label_of, placeholder_of
 from console.issues.case_state import CaseState
 from console.issues.previews import PREVIEWED
 from console.kit.choices import IssueChoices
@@ -154,7 +154,7 @@ def _master(making: Making, base: FieldShape) -> FieldShape:
         label=label_of("merge", "master_number"),
         type="text",
         value="" if known else typed,
-        help=help_of("merge", "master_number") if found else "",
+        help=_("上面没有的，填写编号，如 2026-000123") if found else "",
         maxlength=40,
         autocomplete="off",
     )
@@ -220,7 +220,7 @@ def _help(making: Making, name: str) -> str:
             return _("该类别通常由%(department)s办理") % {"department": usual.name}
         if action == Action.TRANSFER_OUT and usual.is_external:
             return _("该类别通常由%(department)s办理") % {"department": usual.name}
-    return help_of(action, name)
+    return str(field_of(action, name).hint)
 
 
 def _initial(making: Making, name: str) -> Any:

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 
 from common.clock import local
 from common.masking import mask_name, mask_phone
-from console.issues.action_words import help_of, label_of, placeholder_of
+from console.issues.action_words import label_of, placeholder_of
 from console.kit.choices import IssueChoices
 from console.kit.places import Place, own_places, read_place, with_choice
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import Level
 from issues.discretion import knows_reporter
-from issues.enums import Kind, Source
+from issues.enums import Action, Kind, Source
+from issues.fields import field_of
 from issues.models import Issue
 from issues.services.errors import InvalidFields
 
@@ -194,4 +195,4 @@ def _help(name: str, issue: Issue) -> str:
             "contact_address": _("已填写，不显示") if contact and contact.address else "",
         }[name]
         return _("现为：%(value)s；留空表示不改") % {"value": shown or _("未填写")}
-    return help_of("edit", name)
+    return "" if name == "place" else str(field_of(Action.EDIT, name).hint)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,22 +16,18 @@ from issues.discretion import data_told
 from issues.enums import (
     ASKED_LABELS,
     Action,
-    Check,
-    ContactChannel,
-    ContactResult,
     Kind,
     Outcome,
-    RejectReason,
-    ReturnReason,
     Solved,
     Source,
     Supervision,
-    SuspensionReason,
     Verdict,
     VerdictCheck,
     VerdictVia,
 )
+from issues.fields import MATTER, Choice, Code, Codes, Day, Field, Flag, PointInTime, Text, Whole, field_of
 from issues.reading.pages import words_of
+from issues.workflow import rows_of
 from journal.models import Event
 from papers.enums import DraftKind
 
@@ -158,9 +154,6 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("officer", _named(gettext_lazy("承办人"), "people")),
     ("category", _named(gettext_lazy("类别"), "categories")),
     ("level", _from_choices(gettext_lazy("紧急程度"), Level)),
-    ("channel", _from_choices(gettext_lazy("联系方式"), ContactChannel)),
-    ("result", _from_choices(gettext_lazy("联系结果"), ContactResult)),
-    ("check", _from_choices(gettext_lazy("核实方式"), Check)),
     ("outcome", _from_choices(gettext_lazy("办理结果"), Outcome)),
     ("due_on", _day(gettext_lazy("承诺完成"))),
     ("review_on", _day(gettext_lazy("复查日期"))),
@@ -200,42 +193,24 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("moved", _dates_moved),
     ("outside_stands", _stands),
 )
-"""Key of an event's data → how it reads."""
+"""Key of an event's data → how it reads. A field of the action that is not named here reads by its label."""
+
+_WORDED: Final = frozenset(key for key, _line in _LINES) | {"kind", "reason"}
 
 _KINDS: Final[Mapping[str, type[DraftKind]]] = {
     Action.SUPERVISE: DraftKind,
     Action.SIGN: DraftKind,
     Action.REFUSE_SIGN: DraftKind,
 }
-_REASONS: Final[Mapping[str, Any]] = {
-    Action.REJECT: RejectReason,
-    Action.RETURN: ReturnReason,
-    Action.REQUEST_SUSPENSION: SuspensionReason,
-    Action.GRANT_SUSPENSION: SuspensionReason,
-}
+_ASKED_BY: Final[Mapping[str, str]] = {Action.GRANT_SUSPENSION: Action.REQUEST_SUSPENSION}
+"""Decisions that repeat the code of the reason that was asked with."""
+
 _WORDS: Final[tuple[tuple[str, Words], ...]] = (
     ("basis", gettext_lazy("职责依据")),
     ("interim_answer", gettext_lazy("给居民的阶段答复")),
     ("commitment", gettext_lazy("承诺内容")),
     ("document", gettext_lazy("文书内容")),
 )
-_FIELDS: Final[dict[str, Words]] = {
-    "title": gettext_lazy("标题"),
-    "description": gettext_lazy("反映内容"),
-    "kind": gettext_lazy("诉求性质"),
-    "level": gettext_lazy("紧急程度"),
-    "category": gettext_lazy("类别"),
-    "source": gettext_lazy("来源渠道"),
-    "community": gettext_lazy("社区"),
-    "neighbourhood": gettext_lazy("位置"),
-    "building": gettext_lazy("楼栋"),
-    "address": gettext_lazy("详细地址"),
-    "occurred_at": gettext_lazy("发生时间"),
-    "contact": gettext_lazy("反映人"),
-    "confidential": gettext_lazy("保密"),
-    "external_number": gettext_lazy("外部编号"),
-    "external_due_at": gettext_lazy("外部时限"),
-}
 
 
 def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
@@ -246,15 +221,41 @@ def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
     choices, kind = _KINDS.get(event.kind), event.value("kind", "")
     if choices is not None and kind in choices.values:
         found.insert(0, _("种类：%(kind)s") % {"kind": choices(kind).label})
-    reasons, reason = _REASONS.get(event.kind), event.value("reason", "")
-    if reasons is not None and reason in reasons.values:
-        found.append(_("原因：%(reason)s") % {"reason": reasons(reason).label})
+    told = [key for key in _told_fields(event.kind) if _is_there(data, key)]
+    found += [_said_of(field_of(event.kind, key))(data[key], names) for key in told]
+    reasons, reason = field_of(_ASKED_BY.get(event.kind, event.kind), "reason"), event.value("reason", "")
+    if isinstance(reasons, Choice) and reason in reasons.choices.values:
+        found.append(_("原因：%(reason)s") % {"reason": reasons.choices(reason).label})
     found += [_pair(label, words[key]) for key, label in _WORDS if words.get(key)]
     if event.kind == Action.PUBLISH:
         found += [text for text in (words.get("title", ""), words.get("text", "")) if text]
     if event.kind == Action.EDIT:
         found += _edited(data.get("changed"), words, names, identity=identity)
     return [line for line in found if line]
+
+
+def _told_fields(action: str) -> list[str]:
+    """The fields of an action that its events say by their labels."""
+    names = {name for row in rows_of(action) for name in (*row.required, *row.optional)}
+    return sorted(name for name in names - _WORDED if field_of(action, name).told)
+
+
+def _said_of(field: Field) -> Line:
+    """How a value of a field reads: label and value; "" of words, and of names that only a line of its own can know."""
+    match field:
+        case Choice():
+            return _from_choices(field.label, field.choices)
+        case Flag():
+            return _said(field.label)
+        case Day():
+            return _day(field.label)
+        case Whole():
+            return lambda value, names: _pair(field.label, str(value))
+        case PointInTime():
+            return lambda value, names: _pair(field.label, _moment(value))
+        case Text() | Code() | Codes():
+            return lambda value, names: ""
+    assert_never(field)
 
 
 _OWN_DEPARTMENT: Final = frozenset({"department"})
@@ -281,13 +282,14 @@ def _edited(changed: Any, words: Mapping[str, str], names: Names, *, identity: b
         return []
     lines = []
     for name, pair in changed.items():
-        if name not in _FIELDS:
+        if name not in MATTER and name != "contact":
             continue
+        label = MATTER[name].label if name in MATTER else _("反映人")
         if name in _OF_THE_REPORTER and not identity:
-            lines.append(_pair(_FIELDS[name], _("已更正")))
+            lines.append(_pair(label, _("已更正")))
             continue
         old, new = _both(name, pair, words, names)
-        values = {"label": _FIELDS[name], "old": old or _("（空）"), "new": new or _("（空）")}
+        values = {"label": label, "old": old or _("（空）"), "new": new or _("（空）")}
         lines.append(_("%(label)s：%(old)s → %(new)s") % values)
     return lines
 
@@ -302,13 +304,15 @@ def _both(name: str, pair: Sequence[Any], words: Mapping[str, str], names: Names
 def _value(name: str, value: Any, names: Names) -> str:
     if value in (None, ""):
         return ""
-    choices: Any = {"kind": Kind, "level": Level, "source": Source}.get(name)
-    if choices is not None:
-        return str(choices(value).label) if value in choices.values else ""
-    if name == "confidential":
-        return _("是") if value else _("否")
-    if name.endswith("_at"):
-        return _moment(value)
+    match MATTER.get(name):
+        case Choice(choices=choices):
+            return str(choices(value).label) if value in choices.values else ""
+        case Flag():
+            return _("是") if value else _("否")
+        case PointInTime():
+            return _moment(value)
+        case Whole():
+            return str(value)
     if name == "category":
         return names.categories.get(value, "")
     return names.places.get((name, value), "")
