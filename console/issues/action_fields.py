@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from common.clock import local
 from communities.lines import OfficeLines
 from console.issues import edit_panel
+from console.issues.action_rows import ROWS
 from console.issues.action_words import consequence, label_of, placeholder_of
 from console.issues.case_state import CaseState
-from console.issues.previews import PREVIEWED
 from console.kit.choices import IssueChoices
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
@@ -98,7 +98,7 @@ def _field(making: Making, name: str) -> FieldShape:
         required=required,
         help=_help(making, name),
         errors=tuple(str(error) for error in making.errors.get(name, ())),
-        preview=PREVIEWED.get(action) == name,
+        preview=ROWS[action].read == name,
         when="" if issue.verdict_check == VerdictCheck.DUE else _WHEN.get((action, name), ""),
     )
     return _typed(making, base, field_of(action, name))

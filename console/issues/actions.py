@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from console.issues.action_fields import Making, fields_for
-from console.issues.action_words import SUBMIT, note_of, phrases_of
+from console.issues.action_rows import ROWS
+from console.issues.action_words import note_of, phrases_of
 from console.issues.case_state import CaseState
-from console.issues.previews import PREVIEWED, foot_below, title_before, titles_by_outcome
+from console.issues.previews import foot_below, title_before, titles_by_outcome
 from console.kit.choices import IssueChoices
 from console.kit.reading import Reader
 from console.kit.rows import issue_url
@@ -21,22 +22,10 @@ from issues.models import Issue
 from issues.policies import signable
 from issues.services.offers import Offer, offers, primary_offer
 
-_KEYS: Final[Mapping[str, str]] = {Action.ACCEPT: "a", Action.DISPATCH: "d", Action.REPLY: "r"}
-_DANGER: Final = frozenset(
-    {Action.REJECT, Action.RETURN, Action.REDO, Action.WITHDRAW, Action.CLOSE_EXPLAINED, Action.REFUSE_SIGN}
-)
 DECISIONS: Final = frozenset(
     {Action.GRANT_EXTENSION, Action.GRANT_SUSPENSION, Action.GRANT_EXCLUSION, Action.GRANT_DISCLOSURE}
 )
 """Primary actions that stand in the card 待审批 beside their refusal: the head leads there and decides nothing."""
-
-WITH_FILES: Final = frozenset({
-    Action.CONTACT, Action.REQUEST_INFO, Action.GIVE_INFO, Action.REJECT, Action.ANSWER_NOW, Action.TRANSFER_OUT,
-    Action.RETURN, Action.CO_REPLY, Action.PROGRESS, Action.REQUEST_EXTENSION, Action.REQUEST_SUSPENSION,
-    Action.REPLY, Action.VERIFY_PASS, Action.REDO, Action.RECORD_FOLLOW_UP, Action.CLOSE_EXPLAINED, Action.REOPEN,
-    Action.SUPERVISE, Action.INSTRUCT, Action.COMMENT, Action.FULFIL,
-})  # fmt: skip
-"""Actions whose panel takes photos and documents."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +79,16 @@ def actions_of(issue: Issue, reader: Reader, case: CaseState) -> list[ActionShap
 
 
 def _shape(offer: Offer, issue: Issue, *, is_primary: bool) -> ActionShape:
-    url = issue_url(issue.number)
+    row, url = ROWS[offer.action], issue_url(issue.number)
     decides = is_primary and offer.action in DECISIONS
     return ActionShape(
         code=offer.action,
         label=offer.label,
-        submit_label=_("审批申请") if decides else str(SUBMIT.get(offer.action, offer.label)),
+        submit_label=_("审批申请") if decides else str(row.submit or offer.label),
         allowed=offer.allowed,
         reason=offer.reason,
-        key=_KEYS.get(offer.action, ""),
-        danger=offer.action in _DANGER,
+        key=row.key,
+        danger=row.danger,
         primary=is_primary,
         url=f"{url}#asked" if decides else f"{url}?action={offer.action}",
         submit_url=reverse("console-issue-action", args=[issue.number, offer.action]),
@@ -126,12 +115,13 @@ def panel_of(
     offer = next(offer for offer in found if offer.action == action.code)
     making = Making(offer, issue, reader, case, IssueChoices(issue, reader), values, errors or {})
     fields = fields_for(making)
-    shown = PREVIEWED.get(action.code, "")
+    row = ROWS[action.code]
+    shown = row.read
     typed = next((str(field.value) for field in fields if field.name == "title"), "")
     title = title_before(action.code, issue, str((values or {}).get("outcome", "")))
     return replace(
         action,
-        submit_label=str(SUBMIT.get(action.code, offer.label)),
+        submit_label=str(row.submit or offer.label),
         fields=fields,
         note=note_of(action.code, issue),
         preview=bool(shown),
@@ -159,7 +149,7 @@ def _documents(action: str, issue: Issue, reader: Reader, case: CaseState) -> tu
 def _upload(
     action: str, issue: Issue, errors: Mapping[str, Sequence[str]], kept: Sequence[Mapping[str, Any]]
 ) -> UploadShape | None:
-    if action not in WITH_FILES:
+    if not ROWS[action].files:
         return None
     physical = issue.category is not None and issue.category.physical
     words: Mapping[str, str] = {

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.views import safe_next
 from common import dates
 from common.clock import local
-from console.issues.action_words import label_of
+from console.issues.action_words import done_of, label_of
 from console.issues.actions import ActionShape, panel_of
 from console.issues.cards import IssueShape, issue_shape
 from console.issues.case_state import load_case_state
@@ -24,7 +24,7 @@ from console.kit.reading import Reader, code_of, find_issue, flag_of, reader_of
 from console.kit.rows import issue_url
 from console.kit.shapes import ErrorItem, error_title
 from issues import workflow
-from issues.enums import SUBJECT, Action, Status
+from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.reading.pages import events_of
 from issues.services.actions import act
@@ -98,7 +98,7 @@ def issue_action(request: HttpRequest, number: str, action: str) -> HttpResponse
     except InvalidFields as error:
         return _again(request, reader, number, action, sent, errors=_errors(error))
     mark_matter_read(reader.user.pk, SUBJECT, issue.pk, reader.now)
-    messages.success(request, _said(action, done))
+    messages.success(request, _("%(number)s %(what)s") % {"number": number, "what": done_of(action, done)})
     return HttpResponseRedirect(safe_next(request, request.POST.get("next"), issue_url(number), under=_CONSOLE))
 
 
@@ -186,75 +186,6 @@ def _changed(issue: Issue, text: str, *, stale: bool) -> dict[str, Any]:
         when = f"{at:%H:%M}" if at.date() == local(issue.changed_at).date() else dates.moment_short(at)
         text = _("工单已于 %(when)s %(what)s。") % {"when": when, "what": title_of(last)}
     return {"text": text, "changes_url": "#happened"}
-
-
-def _said(action: str, issue: Issue) -> str:
-    """The toast after an action."""
-    names = {
-        "department": issue.lead_department.name if issue.lead_department else "",
-        "community": issue.community.name,
-        "master": issue.master.number if issue.master else "",
-    }
-    words: Mapping[str, str] = {
-        Action.ACCEPT: _("已受理"),
-        Action.REQUEST_INFO: _("已请反映人补充"),
-        Action.GIVE_INFO: _("已记录补充情况"),
-        Action.REJECT: _("已登记为不予受理"),
-        Action.ANSWER_NOW: _("已即时办结"),
-        Action.DISPATCH: _("已派单至%(department)s") % names,
-        Action.TRANSFER_OUT: _("已转交%(department)s") % names,
-        Action.ASSIGN_FINAL: _("已指定%(department)s承办") % names,
-        Action.REASSIGN: _("已转派%(department)s") % names,
-        Action.ACKNOWLEDGE: _("已签收"),
-        Action.ASSIGN: _("已指派承办人"),
-        Action.RETURN: _("已退单"),
-        Action.ADD_DEPARTMENT: _("已加协办"),
-        Action.WAIVE_DEPARTMENT: _("已免除协办"),
-        Action.CO_REPLY: _("已提交协办意见"),
-        Action.PROGRESS: _("已记录办理进展"),
-        Action.REQUEST_EXTENSION: _("已提交延期申请"),
-        Action.GRANT_EXTENSION: _("已同意延期"),
-        Action.REFUSE_EXTENSION: _("已回复不同意延期"),
-        Action.REQUEST_SUSPENSION: _("已提交挂账申请"),
-        Action.GRANT_SUSPENSION: _("已同意挂账"),
-        Action.REFUSE_SUSPENSION: _("已回复不同意挂账"),
-        Action.ENDORSE: _("已表示部门同意"),
-        Action.RESUME: _("已恢复办理"),
-        Action.REPLY: _("已提交答复，由%(community)s核查") % names,
-        Action.VERIFY_PASS: _("核查已通过") if issue.is_open else _("核查已通过，已办结"),
-        Action.REDO: _("已退回%(department)s重办") % names,
-        Action.RECORD_FOLLOW_UP: _("已记录抽查回访")
-        if issue.verdict_check
-        else _("已记录回访，已办结")
-        if issue.status == Status.CLOSED
-        else _("已记录回访"),
-        Action.CLOSE_EXPLAINED: _("已解释办结"),
-        Action.REOPEN: _("已重新办理"),
-        Action.WITHDRAW: _("已撤回"),
-        Action.MERGE: _("已并入 %(master)s") % names,
-        Action.UNMERGE: _("已撤销并案"),
-        Action.URGE: _("已催办"),
-        Action.SUPERVISE: _("已提交签发"),
-        Action.SIGN: _("已签发"),
-        Action.REFUSE_SIGN: _("已退回，不予签发"),
-        Action.LIFT: _("已解除督办"),
-        Action.INSTRUCT: _("已批示"),
-        Action.CC: _("已抄送"),
-        Action.EDIT: _("已更正"),
-        Action.PUBLISH: _("已公开"),
-        Action.UNPUBLISH: _("已撤回公开"),
-        Action.REQUEST_EXCLUSION: _("已申请剔除"),
-        Action.GRANT_EXCLUSION: _("已同意剔除"),
-        Action.REFUSE_EXCLUSION: _("已回复不同意剔除"),
-        Action.REQUEST_DISCLOSURE: _("已申请解除保密"),
-        Action.GRANT_DISCLOSURE: _("已同意解除保密"),
-        Action.REFUSE_DISCLOSURE: _("已回复不同意解除保密"),
-        Action.CONTACT: _("已记录联系情况"),
-        Action.COMMENT: _("已留言"),
-        Action.FULFIL: _("承诺已兑现"),
-        Action.MOVE_PROMISE: _("承诺已改期"),
-    }
-    return _("%(number)s %(what)s") % {"number": issue.number, "what": words.get(action, _("已提交"))}
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from console.issues import edit_panel
-from console.issues.actions import WITH_FILES
+from console.issues.action_rows import ROWS
 from console.kit.reading import Reader
 from files.models import StoredFile
 from files.presenting import present_file
@@ -67,7 +67,7 @@ def read_sent(request: HttpRequest, issue: Issue, reader: Reader, action: str) -
     if action == Action.MERGE:
         sent.data["master"] = _full_number(sent.data, issue, reader)
     sent.typed = dict(sent.data)
-    if action in WITH_FILES:
+    if ROWS[action].files:
         _take_files(request, issue, reader, sent)
     return sent
 

@@ -3,7 +3,6 @@
 The sentences are those of issues.resident for the status that the action leads to.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import get_language
@@ -16,19 +15,6 @@ from console.kit.shapes import ChoiceShape
 from issues.enums import Action, Outcome
 from issues.fields import choices_of
 from issues.models import Issue
-
-PREVIEWED: Final[Mapping[str, str]] = {
-    Action.REPLY: "note",
-    Action.ANSWER_NOW: "note",
-    Action.REJECT: "note",
-    Action.REQUEST_INFO: "note",
-    Action.PROGRESS: "note",
-    Action.CLOSE_EXPLAINED: "reason",
-    Action.REQUEST_SUSPENSION: "interim_answer",
-    Action.PUBLISH: "text",
-    Action.FULFIL: "note",
-}
-"""Action → the field whose words residents will read."""
 
 _HANDLED: Final = (Outcome.SOLVED, Outcome.PARTLY)
 _BY_COMMUNITY: Final = frozenset({Role.CLERK, Role.SECRETARY})

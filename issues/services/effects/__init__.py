@@ -1,8 +1,8 @@
-"""What each action does to the issue besides its status's clocks. One function per action, in a dictionary."""
+"""What each action does to the issue besides its status's clocks. One function per action, in the module of its theme."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from issues.enums import Action
 from issues.services.effects import (
     checking,
     disclosing,
@@ -19,59 +19,19 @@ from issues.services.effects.base import Change
 
 __all__ = ["EFFECTS", "Change"]
 
-EFFECTS: dict[str, Callable[[Change], None]] = {
-    Action.CONTACT: intake.contact,
-    Action.ACCEPT: intake.accept,
-    Action.REQUEST_INFO: intake.request_info,
-    Action.GIVE_INFO: intake.give_info,
-    Action.REJECT: intake.reject,
-    Action.ANSWER_NOW: intake.answer_now,
-    Action.DISPATCH: dispatching.dispatch,
-    Action.TRANSFER_OUT: dispatching.transfer_out,
-    Action.ACKNOWLEDGE: dispatching.acknowledge,
-    Action.ASSIGN: dispatching.assign,
-    Action.RETURN: dispatching.give_back,
-    Action.ASSIGN_FINAL: dispatching.assign_final,
-    Action.REASSIGN: dispatching.reassign,
-    Action.ADD_DEPARTMENT: working.add_department,
-    Action.WAIVE_DEPARTMENT: working.waive_department,
-    Action.CO_REPLY: working.co_reply,
-    Action.PROGRESS: working.progress,
-    Action.REQUEST_EXTENSION: working.request_extension,
-    Action.GRANT_EXTENSION: working.grant_extension,
-    Action.REFUSE_EXTENSION: working.refuse_extension,
-    Action.REQUEST_SUSPENSION: working.request_suspension,
-    Action.GRANT_SUSPENSION: working.grant_suspension,
-    Action.REFUSE_SUSPENSION: working.refuse_suspension,
-    Action.ENDORSE: working.endorse,
-    Action.RESUME: working.resume,
-    Action.REPLY: working.reply,
-    Action.VERIFY_PASS: checking.verify_pass,
-    Action.REDO: checking.redo,
-    Action.RECORD_FOLLOW_UP: checking.record_follow_up,
-    Action.CLOSE_EXPLAINED: checking.close_explained,
-    Action.REOPEN: checking.reopen,
-    Action.WITHDRAW: checking.withdraw,
-    Action.MERGE: joining.merge,
-    Action.UNMERGE: joining.unmerge,
-    Action.URGE: supervising.urge,
-    Action.REQUEST_CALLBACK: supervising.request_callback,
-    Action.SUPERVISE: drafting.supervise,
-    Action.SIGN: drafting.sign,
-    Action.REFUSE_SIGN: drafting.refuse_sign,
-    Action.LIFT: drafting.lift,
-    Action.INSTRUCT: supervising.instruct,
-    Action.CC: supervising.copy,
-    Action.COMMENT: supervising.comment,
-    Action.FULFIL: promising.fulfil,
-    Action.MOVE_PROMISE: promising.move,
-    Action.EDIT: editing.edit,
-    Action.PUBLISH: editing.publish,
-    Action.UNPUBLISH: editing.unpublish,
-    Action.REQUEST_EXCLUSION: supervising.request_exclusion,
-    Action.GRANT_EXCLUSION: supervising.grant_exclusion,
-    Action.REFUSE_EXCLUSION: supervising.refuse_exclusion,
-    Action.REQUEST_DISCLOSURE: disclosing.request_disclosure,
-    Action.GRANT_DISCLOSURE: disclosing.grant_disclosure,
-    Action.REFUSE_DISCLOSURE: disclosing.refuse_disclosure,
+EFFECTS: Final[Mapping[str, Callable[[Change], None]]] = {
+    action: effect
+    for theme in (
+        intake,
+        dispatching,
+        working,
+        checking,
+        joining,
+        supervising,
+        drafting,
+        promising,
+        editing,
+        disclosing,
+    )
+    for action, effect in theme.EFFECTS.items()
 }

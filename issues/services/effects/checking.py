@@ -1,12 +1,13 @@
 """After the reply: verifying, redoing, calling back, closing, reopening, withdrawing."""
 
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import local
 from files.enums import FileKind
-from issues.enums import SUBJECT, Check, Solved, Status, Supervision, Turn, Verdict, VerdictCheck, VerdictVia
+from issues.enums import SUBJECT, Action, Check, Solved, Status, Supervision, Turn, Verdict, VerdictCheck, VerdictVia
 from issues.sampling import NO_VERDICT
 from issues.services.clocks import redo_limits
 from issues.services.effects import joining, sampling
@@ -243,3 +244,13 @@ def _take_up(change: Change) -> None:
 
 def withdraw(change: Change) -> None:
     change.end(Status.WITHDRAWN)
+
+
+EFFECTS: Final = {
+    Action.VERIFY_PASS: verify_pass,
+    Action.REDO: redo,
+    Action.RECORD_FOLLOW_UP: record_follow_up,
+    Action.CLOSE_EXPLAINED: close_explained,
+    Action.REOPEN: reopen,
+    Action.WITHDRAW: withdraw,
+}

@@ -1,6 +1,8 @@
 """解除保密: a confidential matter becomes an open one by the supervisor's word alone, and the reporter is told why."""
 
-from issues.enums import RequestKind, RequestState
+from typing import Final
+
+from issues.enums import Action, RequestKind, RequestState
 from issues.services.creation import listed_title, searchable
 from issues.services.effects.base import Change
 
@@ -26,3 +28,10 @@ def grant_disclosure(change: Change) -> None:
 
 def refuse_disclosure(change: Change) -> None:
     change.decide(change.open_request(RequestKind.DISCLOSURE), RequestState.REFUSED)
+
+
+EFFECTS: Final = {
+    Action.REQUEST_DISCLOSURE: request_disclosure,
+    Action.GRANT_DISCLOSURE: grant_disclosure,
+    Action.REFUSE_DISCLOSURE: refuse_disclosure,
+}

@@ -1,6 +1,7 @@
 """Who works on it: dispatch, return, reassignment, outside bodies, acknowledging, assigning."""
 
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +11,7 @@ from deadlines import services as deadlines
 from deadlines.arithmetic import remaining
 from deadlines.calendar import MINUTES_PER_DAY
 from deadlines.limits import working_days
-from issues.enums import DepartmentRole, Status, Turn
+from issues.enums import Action, DepartmentRole, Status, Turn
 from issues.models import IssueDepartment
 from issues.policies import RETURNS_UNTIL_SUPERVISOR
 from issues.services.effects.base import Change
@@ -166,3 +167,14 @@ def give_back(change: Change) -> None:
         change.not_started.add("dispatch")
         change.more_clocks += start("return_decision")
     change.move(Status.ACCEPTED, Turn.SUPERVISOR if decided_by_supervisor else Turn.COMMUNITY)
+
+
+EFFECTS: Final = {
+    Action.DISPATCH: dispatch,
+    Action.TRANSFER_OUT: transfer_out,
+    Action.ACKNOWLEDGE: acknowledge,
+    Action.ASSIGN: assign,
+    Action.RETURN: give_back,
+    Action.ASSIGN_FINAL: assign_final,
+    Action.REASSIGN: reassign,
+}

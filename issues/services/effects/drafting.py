@@ -5,14 +5,14 @@ What holds for a subject of any kind is ``papers``'; here is what it means for a
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from commitments.enums import CommitmentClock
 from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
-from issues.enums import SUBJECT, DeadlineKind, Supervision, Turn
+from issues.enums import SUBJECT, Action, DeadlineKind, Supervision, Turn
 from issues.policies import signable
 from issues.reading.pages import promises_of
 from issues.services.clocks import Fixed
@@ -250,3 +250,11 @@ def lift(change: Change) -> None:
         "papers": papers.lift_papers(change.supervised, at=change.at, by_id=change.by.user_id),
     }
     change.set(supervision=to)
+
+
+EFFECTS: Final = {
+    Action.SUPERVISE: supervise,
+    Action.SIGN: sign,
+    Action.REFUSE_SIGN: refuse_sign,
+    Action.LIFT: lift,
+}

@@ -1,7 +1,7 @@
 """Correcting what was logged, and publishing: every old value stays in the journal."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ from common.plain import says_something
 from communities.lines import OfficeLines
 from communities.models import Building, Community, Contact, Department, Neighbourhood
 from issues.discretion import secrets_of, without_secrets
-from issues.enums import Kind, RequestKind, Status, Turn
+from issues.enums import Action, Kind, RequestKind, Status, Turn
 from issues.models import Issue
 from issues.services.clocks import level_of
 from issues.services.creation import listed_title, searchable
@@ -263,3 +263,10 @@ def neutral_title(issue: Issue) -> str:
 
 def unpublish(change: Change) -> None:
     change.set(published_at=None, published_by=None, public_title="", public_text="")
+
+
+EFFECTS: Final = {
+    Action.EDIT: edit,
+    Action.PUBLISH: publish,
+    Action.UNPUBLISH: unpublish,
+}

@@ -1,7 +1,9 @@
 """What the community does first: contact, accept, ask for more, reject, answer at once."""
 
+from typing import Final
+
 from deadlines.limits import Limit
-from issues.enums import Status, Turn, Verdict, VerdictVia
+from issues.enums import Action, Status, Turn, Verdict, VerdictVia
 from issues.policies import RETURNS_UNTIL_SUPERVISOR
 from issues.services.clocks import FROM_ACCEPTANCE, level_of
 from issues.services.effects.base import Change, classify
@@ -63,3 +65,13 @@ def answer_now(change: Change) -> None:
     change.set(verdict_via=VerdictVia.DESK.of(verdict, solved))
     change.facts |= {"outcome": "explained", "verdict": verdict}
     change.end(Status.CLOSED)
+
+
+EFFECTS: Final = {
+    Action.CONTACT: contact,
+    Action.ACCEPT: accept,
+    Action.REQUEST_INFO: request_info,
+    Action.GIVE_INFO: give_info,
+    Action.REJECT: reject,
+    Action.ANSWER_NOW: answer_now,
+}

@@ -8,7 +8,7 @@ seven days are a collective matter (群体性诉求). All issues of the group ar
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from deadlines.reckoning import OUTSIDE, handed_on, reckon
 from issues.clock_specs import SIDE
-from issues.enums import SUBJECT, EventKind, Outcome, Solved, Status, Turn, Verdict, VerdictCheck
+from issues.enums import SUBJECT, Action, EventKind, Outcome, Solved, Status, Turn, Verdict, VerdictCheck
 from issues.models import Issue
 from issues.policies import RETURNS_UNTIL_SUPERVISOR, is_sampled
 from issues.reading.asked import open_requests, waiting_drafts
@@ -389,3 +389,9 @@ def _may_close(master: Issue, joined: list[Issue]) -> bool:
     if master.status != Status.FOLLOW_UP or master.asks or (master.contact_id is not None and not _has_said(master)):
         return False
     return not _objects(master) and not any(_objects(row) for row in joined) and not _still_to_call(master, joined)
+
+
+EFFECTS: Final = {
+    Action.MERGE: merge,
+    Action.UNMERGE: unmerge,
+}

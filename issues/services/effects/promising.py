@@ -1,7 +1,7 @@
 """Promises: made by a reply, kept, moved to another day, taken back. They outlive the issue that they were made on."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +9,7 @@ from commitments import services as commitments
 from commitments.enums import CommitmentClock
 from commitments.models import Commitment
 from common.clock import local
-from issues.enums import SUBJECT, Outcome
+from issues.enums import SUBJECT, Action, Outcome
 from issues.services.effects.base import Change
 from issues.services.errors import InvalidFields, Words
 
@@ -113,3 +113,9 @@ def move(change: Change) -> None:
     withdraw(change)
     _make(change, text, days)
     _tell_reporter(change)
+
+
+EFFECTS: Final = {
+    Action.FULFIL: fulfil,
+    Action.MOVE_PROMISE: move,
+}

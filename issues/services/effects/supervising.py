@@ -1,7 +1,7 @@
 """Urging, instructions, copies, and what leaves the figures."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from communities.models import Department, Membership
 from deadlines import services as deadlines
 from issues.clock_specs import SIDE
-from issues.enums import DepartmentRole, RequestKind, RequestState, Supervision, Turn
+from issues.enums import Action, DepartmentRole, RequestKind, RequestState, Supervision, Turn
 from issues.models import IssueDepartment
 from issues.policies import is_urged
 from issues.services.effects.base import Change, raise_supervision
@@ -147,3 +147,15 @@ def grant_exclusion(change: Change) -> None:
 def refuse_exclusion(change: Change) -> None:
     """It stays in the figures."""
     change.decide(change.open_request(RequestKind.EXCLUSION), RequestState.REFUSED)
+
+
+EFFECTS: Final = {
+    Action.URGE: urge,
+    Action.REQUEST_CALLBACK: request_callback,
+    Action.INSTRUCT: instruct,
+    Action.CC: copy,
+    Action.COMMENT: comment,
+    Action.REQUEST_EXCLUSION: request_exclusion,
+    Action.GRANT_EXCLUSION: grant_exclusion,
+    Action.REFUSE_EXCLUSION: refuse_exclusion,
+}

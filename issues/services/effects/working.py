@@ -1,6 +1,7 @@
 """Work under way: co-departments, progress, time asked for and given, deferral, the reply."""
 
 from datetime import timedelta
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ from deadlines.arithmetic import co_department_due
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.limits import Limit, working_days
 from files.services import is_photo_after
-from issues.enums import DepartmentRole, Outcome, RequestKind, RequestState, Status, SuspensionReason, Turn
+from issues.enums import Action, DepartmentRole, Outcome, RequestKind, RequestState, Status, SuspensionReason, Turn
 from issues.models import IssueDepartment
 from issues.policies import extension_left, is_sampled
 from issues.sampling import NO_VERDICT
@@ -225,3 +226,20 @@ def _check_proof(change: Change, outcome: Outcome) -> None:
         return
     if not any(is_photo_after(file, since) for file in change.files):
         raise InvalidFields({"attachments": _("此类诉求答复“已解决”须附派单后拍摄的现场照片")})
+
+
+EFFECTS: Final = {
+    Action.ADD_DEPARTMENT: add_department,
+    Action.WAIVE_DEPARTMENT: waive_department,
+    Action.CO_REPLY: co_reply,
+    Action.PROGRESS: progress,
+    Action.REQUEST_EXTENSION: request_extension,
+    Action.GRANT_EXTENSION: grant_extension,
+    Action.REFUSE_EXTENSION: refuse_extension,
+    Action.REQUEST_SUSPENSION: request_suspension,
+    Action.GRANT_SUSPENSION: grant_suspension,
+    Action.REFUSE_SUSPENSION: refuse_suspension,
+    Action.ENDORSE: endorse,
+    Action.RESUME: resume,
+    Action.REPLY: reply,
+}
