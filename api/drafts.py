@@ -1,6 +1,6 @@
 """From the input of a create call to what the service takes."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,8 @@ from api.inputs import NewIssueInput, ReportInput, cleaned_values
 from api.reference import Where
 from common.phones import normalise_phone
 from communities.access import Access
-from issues.enums import Kind, Source
+from issues.enums import Source
+from issues.fields import MATTER
 from issues.services.creation import NewIssue
 
 
@@ -28,12 +29,7 @@ def staff_draft(data: dict[str, Any], access: Access) -> NewIssue:
         neighbourhood_id=found.neighbourhood_id,
         building_id=found.building_id,
         leader_id=access.leader_id if leads else None,
-        source=Source.LEADER if leads else values.get("source", Source.COUNTER),
-        level=values.get("level", ""),
-        contact_phone=values.get("contact_phone", ""),
-        external_number=values.get("external_number", ""),
-        external_due_at=values.get("external_due_at"),
-        **_matter(values),
+        **_as_given(values) | ({"source": Source.LEADER} if leads else {}),
     )
 
 
@@ -55,9 +51,7 @@ def public_draft(data: dict[str, Any]) -> NewIssue:
         community_id=found.community_id,
         category_id=found.category_id,
         building_id=found.building_id,
-        source=Source.WEB,
-        contact_phone=phone,
-        **_matter(values),
+        **_as_given(values) | {"source": Source.WEB, "contact_phone": phone},
     )
 
 
@@ -69,17 +63,12 @@ def _resolve(values: dict[str, Any], subdistrict_ids: list[int] | None) -> refer
         raise InvalidInput(error.fields) from error
 
 
-def _matter(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "description": values["description"],
-        "title": values.get("title", ""),
-        "kind": values.get("kind", Kind.HELP),
-        "address": values.get("address", ""),
-        "occurred_at": values.get("occurred_at"),
-        "contact_name": values.get("contact_name", ""),
-        "contact_address": values.get("contact_address", ""),
-        "confidential": values.get("confidential"),
-    }
+_LOOKED_UP: Final = frozenset({"community", "category", "neighbourhood", "building"})
+
+
+def _as_given(values: dict[str, Any]) -> dict[str, Any]:
+    """What goes to the service as it came; what nobody named has its default there."""
+    return {name: values[name] for name in MATTER if name in values and name not in _LOOKED_UP}
 
 
 def _phone(value: str) -> str:

@@ -386,7 +386,7 @@ def choices_of(action: str, name: str) -> list[tuple[str, Any]]:
     return list(field.choices.choices)
 
 
-_CLEARED = frozenset({"external_due_at"})
+CLEARED: Final = frozenset({"external_due_at"})
 """Fields that an explicit null takes away; for the others it says nothing."""
 
 
@@ -400,7 +400,7 @@ def read_fields(
     values: dict[str, Any] = {}
     wrong: dict[str, Words] = {}
     for name in (*required, *(name for name in ("note", *optional) if name not in required)):
-        if name in _CLEARED and name in data and data[name] is None:
+        if name in CLEARED and name in data and data[name] is None:
             values[name] = None
             continue
         if data.get(name) in (None, "") and name not in required:

@@ -26,7 +26,7 @@ class ActionRow:
 
     ``submit`` is on its button where that is not its name, ``read`` the field whose words residents will read, ``key``
     on the keyboard. ``files``: its panel takes photos and documents. ``quiet``: it answers something, without which
-    there is nothing to refuse, so it is never grey; ``ahead``: the statuses just before it becomes possible, where it is.
+    there is nothing to refuse, so it is never grey; ``ahead``: the statuses just before it is possible, where it is.
     """
 
     action: Action

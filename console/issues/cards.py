@@ -49,6 +49,7 @@ from issues.enums import (
     VerdictCheck,
     VerdictVia,
 )
+from issues.fields import LISTED, MATTER
 from issues.models import Issue
 from issues.reading.attachments import gallery_for_staff
 from issues.reading.handlers import Handlers
@@ -482,9 +483,12 @@ class _Builder:
             (_("紧急程度"), level if issue.level_set else _("%(level)s（按类别）") % {"level": level}),
             (_("急事用语"), issue.alarm),
             (_("来源"), str(Source(issue.source).label)),
-            (_("外部编号"), issue.external_number),
-            (_("外部时限"), dates.moment(issue.external_due_at) if issue.external_due_at else ""),
+            *((MATTER[name].label, _shown(getattr(issue, name))) for name in LISTED),
             (_("登记人"), self._logged_by()),
             (_("保密"), _("是") if issue.confidential else ""),
         )
-        return tuple({"label": label, "value": value} for label, value in facts if value)
+        return tuple({"label": str(label), "value": value} for label, value in facts if value)
+
+
+def _shown(value: str | datetime | None) -> str:
+    return dates.moment(value) if isinstance(value, datetime) else value or ""

@@ -22,18 +22,14 @@ from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import Level
 from issues.discretion import knows_reporter
 from issues.enums import Action, Kind, Source
-from issues.fields import field_of
+from issues.fields import CLEARED, MATTER, PLAIN, PointInTime, Text, field_of
 from issues.models import Issue
 from issues.services.errors import InvalidFields
 
-NAMES: Final = (
-    "title", "description", "kind", "level", "category", "source", "place", "address", "occurred_at", "contact_name",
-    "contact_phone", "contact_address", "confidential", "external_number", "external_due_at", "note",
-)  # fmt: skip
+_PLACE: Final = frozenset({"community", "neighbourhood", "building"})
+NAMES: Final = (*dict.fromkeys("place" if name in _PLACE else name for name in MATTER), "note")
 _CONTACT: Final = ("contact_name", "contact_phone", "contact_address")
 _HALF: Final = frozenset(NAMES) - {"title", "description", "kind", "level", "place", "address", "note"}
-_LONGEST: Final = {"title": 120, "description": 4000, "address": 200, "contact_name": 60, "contact_phone": 40,
-                   "contact_address": 200, "external_number": 40, "note": 2000}  # fmt: skip
 WAS: Final = "was."
 
 
@@ -58,20 +54,16 @@ def fields_for(editing: Editing) -> tuple[FieldShape, ...]:
 
 def present_values(issue: Issue) -> dict[str, str]:
     """What the panel shows of the issue as it is."""
-    return {
-        "title": issue.title,
-        "description": issue.description,
-        "kind": issue.kind,
+    return {name: _present(getattr(issue, name)) for name in PLAIN} | {
         "level": issue.level if issue.level_set else "",
         "category": issue.category.code if issue.category else "",
-        "source": issue.source,
         "place": place_code(issue),
-        "address": issue.address,
-        "occurred_at": _minute(issue.occurred_at),
         "confidential": "true" if issue.confidential else "false",
-        "external_number": issue.external_number,
-        "external_due_at": _minute(issue.external_due_at),
     }
+
+
+def _present(value: str | datetime | None) -> str:
+    return f"{local(value):%Y-%m-%dT%H:%M}" if isinstance(value, datetime) else value or ""
 
 
 def place_code(issue: Issue) -> str:
@@ -81,10 +73,6 @@ def place_code(issue: Issue) -> str:
     return f"n{issue.neighbourhood_id}" if issue.neighbourhood_id is not None else f"c{issue.community_id}"
 
 
-def _minute(at: datetime | None) -> str:
-    return f"{local(at):%Y-%m-%dT%H:%M}" if at else ""
-
-
 def changed_data(post: QueryDict, reader: Reader) -> dict[str, Any]:
     """What was changed, as the service takes it. InvalidFields where the place is not one."""
     data: dict[str, Any] = {}
@@ -92,7 +80,7 @@ def changed_data(post: QueryDict, reader: Reader) -> dict[str, Any]:
         value = post.get(name, "")
         if value != "" and _plain(value) != _plain(post.get(WAS + name, "")):
             data[name] = value
-        elif value == "" and name == "external_due_at" and name in post and post.get(WAS + name):
+        elif value == "" and name in CLEARED and name in post and post.get(WAS + name):
             data[name] = None
     chosen = data.pop("place", "")
     return data | (_place_data(chosen, reader) if chosen else {})
@@ -126,7 +114,7 @@ def typed_values(post: QueryDict, issue: Issue) -> dict[str, str]:
 
 def _field(editing: Editing, name: str, present: Mapping[str, str]) -> FieldShape:
     kind, found = _kind_and_choices(editing, name)
-    typed = editing.values
+    typed, field = editing.values, None if name == "place" else field_of(Action.EDIT, name)
     return FieldShape(
         name=name,
         label=label_of("edit", name),
@@ -136,7 +124,7 @@ def _field(editing: Editing, name: str, present: Mapping[str, str]) -> FieldShap
         help=_help(name, editing.issue),
         errors=tuple(str(text) for text in editing.errors.get(name, ())),
         placeholder=placeholder_of(name) if kind == "department" else "",
-        maxlength=_LONGEST.get(name),
+        maxlength=field.longest if isinstance(field, Text) else None,
         rows=5 if name == "description" else 2,
         autocomplete="off" if name in _CONTACT else "",
         inputmode="tel" if name == "contact_phone" else "",
@@ -165,10 +153,8 @@ def _kind_and_choices(editing: Editing, name: str) -> tuple[str, Sequence[Choice
             return "department", editing.choices.categories()
         case "place":
             return "department", with_choice(own_places(editing.reader.access), _place_of(issue), place_code(issue))
-        case "occurred_at" | "external_due_at":
-            return "datetime", ()
         case _:
-            return "text", ()
+            return "datetime" if isinstance(MATTER[name], PointInTime) else "text", ()
 
 
 def _codes(members: Sequence[Any]) -> tuple[ChoiceShape, ...]:

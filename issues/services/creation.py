@@ -27,7 +27,7 @@ from files.models import StoredFile
 from files.services import FileRefused, claim
 from issues.discretion import nameless, secrets_of, without_secrets
 from issues.enums import SUBJECT, Kind, Source
-from issues.fields import clean_text, field_of
+from issues.fields import MATTER, PLAIN, Text, clean_text, field_of
 from issues.models import Issue
 from issues.services.clocks import Clocks, level_of, limits_of
 from issues.services.errors import InvalidFields, NotPermitted, Words
@@ -118,7 +118,7 @@ def create_and(*, draft: NewIssue, then: Sequence[tuple[str, Mapping[str, Any]]]
 
 
 def _clean_texts(draft: NewIssue) -> dict[str, str]:
-    names = ("description", "title", "address", "contact_name", "contact_address", "external_number")
+    names = [name for name, field in MATTER.items() if isinstance(field, Text) and name != "contact_phone"]
     texts: dict[str, str] = {}
     wrong: dict[str, Words] = {}
     for name in names:
@@ -174,14 +174,7 @@ def _build(draft: NewIssue, texts: Mapping[str, str], by: Actor, at: datetime) -
         leader_id=draft.leader_id,
         repeat_of_id=draft.repeat_of_id,
         logged_by=by.user,
-        title=texts["title"],
-        description=texts["description"],
-        address=texts["address"],
-        external_number=texts["external_number"],
-        external_due_at=draft.external_due_at,
-        kind=draft.kind,
-        source=draft.source,
-        occurred_at=draft.occurred_at,
+        **{name: texts[name] if name in texts else getattr(draft, name) for name in PLAIN},
         confidential=draft.kind == Kind.REPORT if draft.confidential is None else draft.confidential,
         level_set=bool(draft.level),
         token=secrets.token_urlsafe(16),

@@ -311,8 +311,6 @@ def _value(name: str, value: Any, names: Names) -> str:
             return _("是") if value else _("否")
         case PointInTime():
             return _moment(value)
-        case Whole():
-            return str(value)
     if name == "category":
         return names.categories.get(value, "")
     return names.places.get((name, value), "")

@@ -13,6 +13,7 @@ from communities.lines import OfficeLines
 from communities.models import Building, Community, Contact, Department, Neighbourhood
 from issues.discretion import secrets_of, without_secrets
 from issues.enums import Action, Kind, RequestKind, Status, Turn
+from issues.fields import MATTER, Field, PointInTime, Text
 from issues.models import Issue
 from issues.services.clocks import level_of
 from issues.services.creation import listed_title, searchable
@@ -23,10 +24,7 @@ from issues.services.errors import InvalidFields
 from issues.titles import given_title
 from issues.workflow import Party, start
 
-_WORDS = ("title", "description", "address", "external_number")
 _TELLING = frozenset({"title", "description"})
-_CODES = ("kind", "source", "confidential")
-_MOMENTS = ("occurred_at", "external_due_at")
 _CONTACT = ("contact_name", "contact_phone", "contact_address")
 _SEARCHED = frozenset(
     {"title", "description", "address", "community", "neighbourhood", "building", "confidential", "contact"}
@@ -170,10 +168,19 @@ def _later(change: Change, name: str, value: Any, changed: _Changed) -> None:
     """Contact fields are taken together."""
 
 
+def _changer(field: Field) -> Callable[[Change, str, Any, _Changed], None]:
+    """How a value of such a field is changed where nothing more hangs on it."""
+    match field:
+        case Text():
+            return _word
+        case PointInTime():
+            return _moment
+        case _:
+            return _code
+
+
 _CHANGERS: dict[str, Callable[[Change, str, Any, _Changed], None]] = {
-    **dict.fromkeys(_WORDS, _word),
-    **dict.fromkeys(_CODES, _code),
-    **dict.fromkeys(_MOMENTS, _moment),
+    **{name: _changer(field) for name, field in MATTER.items()},
     **dict.fromkeys(_CONTACT, _later),
     "level": _level,
     "category": _category,
