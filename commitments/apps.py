@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CommitmentsConfig(AppConfig):
@@ -9,8 +10,11 @@ class CommitmentsConfig(AppConfig):
         from commitments.enums import SUBJECT, CommitmentClock
         from deadlines import kinds, subjects
 
+        fulfil, review = CommitmentClock.FULFIL, CommitmentClock.REVIEW
         kinds.register(
-            kinds.ClockSpec(clock.value, clock.label, carded=clock is CommitmentClock.FULFIL)
-            for clock in CommitmentClock
+            (
+                kinds.ClockSpec(fulfil.value, fulfil.label, verb=_("兑现承诺"), carded=True),
+                kinds.ClockSpec(review.value, review.label, verb=_("复查承诺")),
+            )
         )
         subjects.register(SUBJECT, "commitments.Commitment", made_on_another=True)

@@ -23,7 +23,7 @@ class Owed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockSpec:
-    """One kind of clock.
+    """One kind of clock. ``verb`` says what whoever owes it has to do, ``since`` from when its limit counts.
 
     ``side``: it climbs only rungs that name it, never governs its matter's own due time, and residents see none.
     ``outside``: somebody outside the house does it, so only rungs that name it serve it, and nobody is supervised for
@@ -36,6 +36,8 @@ class ClockSpec:
     code: str
     label: Promise
     owed_by: Owed = Owed.DEPARTMENT
+    verb: Promise | str = ""
+    since: Promise | str = ""
     side: bool = False
     outside: bool = False
     outlives: bool = False
@@ -69,6 +71,12 @@ def label(code: str | None) -> str:
     """Its name in the active language; the code itself where nobody registered it, "" for none."""
     spec = find(code)
     return str(spec.label) if spec else code or ""
+
+
+def since(code: str) -> str:
+    """From when its limit counts, in words: 自受理起; "" where nobody said so."""
+    spec = find(code)
+    return str(spec.since) if spec else ""
 
 
 def those(test: Callable[[ClockSpec], bool]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from deadlines import kinds
 from deadlines.calendar import MINUTES_PER_DAY
 from deadlines.limits import Limit, LimitError, Unit, working_days
 from deadlines.reckoning import OUTSIDE
@@ -39,30 +40,6 @@ KIND_NAMES: Final = {
     "report": _("举报"),
     "suggestion": _("建议"),
     "praise": _("表扬"),
-}
-STARTS: Final = {
-    "respond": _("自提交起"),
-    "accept": _("自提交起"),
-    "dispatch": _("自受理或退单起"),
-    "acknowledge": _("自派单起"),
-    "first_report": _("自受理起"),
-    "handle": _("自受理起"),
-    "note": _("自上次进展起"),
-    "verify": _("自答复起"),
-    "follow_up": _("自核查通过起"),
-    "co_reply": _("自加派协办起"),
-    "more_info": _("自要求补充起"),
-    "tracking": _("自转交起"),
-    "callback": _("自要求回电起"),
-    "suspension_review": _("自挂账起"),
-    "extension_decision": _("自提出申请起"),
-    "return_decision": _("自第二次退单起"),
-    "supervision_reply": _("自督办签发起"),
-    "progress": _("自上次进展起"),
-    "signature": _("自拟稿起"),
-    "urge_reply": _("自再次催办起"),
-    "inform": _("自须告知之时起"),
-    "sample": _("自办结或并案后待抽查起"),
 }
 
 
@@ -321,8 +298,8 @@ def describe_rule(rule: str, deadline_kind: str = "", limit: Limit | str = "") -
     amount = (Limit.parse(limit) if isinstance(limit, str) else limit).label()
     if rule.startswith(("co:", EXTERNAL, JOINED)) or rule in FIXED:
         return source
-    start = _("自退回起") if rule.startswith("redo:") else STARTS.get(deadline_kind)
-    if start is None:
+    start = _("自退回起") if rule.startswith("redo:") else kinds.since(deadline_kind)
+    if not start:
         return gettext("%(rule)s：%(limit)s") % {"rule": source, "limit": amount}
     return gettext("%(rule)s：%(limit)s（%(start)s）") % {"rule": source, "limit": amount, "start": start}
 

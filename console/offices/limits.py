@@ -19,8 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common import dates
 from console.kit.shapes import ChoiceShape, FieldShape
 from console.offices.areas import OfficeSetting, setting_of
+from deadlines import kinds
 from deadlines.limits import Limit, Unit
-from deadlines.rules import ANY, EXTENSION, KIND, KIND_NAMES, LEVEL, LEVEL_NAMES, STARTS, RuleRow
+from deadlines.rules import ANY, EXTENSION, KIND, KIND_NAMES, LEVEL, LEVEL_NAMES, RuleRow
 from deadlines.services import load_calendar
 from offices.services import limits
 from offices.services.errors import NotAllowed, Stale, WrongLimit
@@ -64,7 +65,7 @@ def limits_page(request: HttpRequest) -> HttpResponse:
             if any(Cell(*scope, column) in by_cell for column in columns)
         ],
         "others": [
-            {"label": limits.clock_label(row.deadline_kind), "start": STARTS.get(row.deadline_kind, ""),
+            {"label": limits.clock_label(row.deadline_kind), "start": kinds.since(row.deadline_kind),
              "cell": _cell(setting, row)}
             for row in rows if row.scope_kind == ANY
         ],
@@ -181,7 +182,7 @@ def _form(
     context = {
         "area": setting.office,
         "title": f"{_scope_label(row.scope_kind, row.scope)} · {limits.clock_label(row.deadline_kind)}",
-        "start": STARTS.get(row.deadline_kind, ""),
+        "start": kinds.since(row.deadline_kind),
         "stands": _told(row.limit, row.times),
         "fields": fields,
         "values": values,

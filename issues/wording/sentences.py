@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from common import dates
+from deadlines import kinds
 from deadlines.models import Deadline
 from deadlines.wording import left_text
 from issues.enums import Outcome, RequestKind, Solved, Status, TimeLimit, Turn, Verdict, VerdictCheck
@@ -94,33 +95,8 @@ def _due(issue: Issue, clocks: Sequence[Deadline], now: datetime) -> tuple[str, 
 
 def what_is_due(kind: str) -> str:
     """The verb of a deadline: 首次联系反映人, 受理, 答复 …"""
-    words = {
-        "respond": _("首次联系反映人"),
-        "accept": _("受理"),
-        "dispatch": _("派单"),
-        "acknowledge": _("签收"),
-        "first_report": _("首次反馈"),
-        "handle": _("答复"),
-        "verify": _("核查"),
-        "follow_up": _("回访"),
-        "callback": _("给反映人回电"),
-        "more_info": _("补充"),
-        "tracking": _("跟踪并记录进展"),
-        "note": _("记录本月进展"),
-        "supervision_reply": _("书面回复督办单"),
-        "return_decision": _("裁定退单"),
-        "suspension_review": _("复查"),
-        "extension_decision": _("审批"),
-        "co_reply": _("协办答复"),
-        "progress": _("记录办理进展"),
-        "signature": _("签发"),
-        "urge_reply": _("回应催办"),
-        "inform": _("告知反映人"),
-        "sample": _("抽查回访"),
-        "fulfil": _("兑现承诺"),
-        "commitment_review": _("复查承诺"),
-    }
-    return words.get(kind, _("办理"))
+    spec = kinds.find(kind)
+    return str(spec.verb) if spec and spec.verb else _("办理")
 
 
 def _where(issue: Issue, more: Circumstances) -> str:
