@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from deadlines import kinds
 from deadlines.kinds import Owed
-from reminders.enums import RungRole
+from reminders.enums import Reason, RungRole
 
 
 class Group(StrEnum):
@@ -57,22 +60,35 @@ class Audience:
 
 NOBODY: Final = Audience()
 
-_ROLES_OF_COMMUNITY: Final[Mapping[str, Group]] = {
-    RungRole.DESK: Group.CLERKS,
-    RungRole.HANDLER: Group.CLERKS,
-    RungRole.HEAD: Group.SECRETARIES,
-    RungRole.SECRETARY: Group.SECRETARIES,
-    RungRole.CLERKS: Group.CLERKS,
-    RungRole.DUTY_LEADER: Group.DUTY_LEADERS,
-    RungRole.SUPERVISOR: Group.SUPERVISORS,
-    RungRole.DEPUTY: Group.DEPUTIES,
-    RungRole.DIRECTOR: Group.DIRECTORS,
-}
-_ROLES_OF_DEPARTMENT: Final[Mapping[str, Group]] = {
-    **_ROLES_OF_COMMUNITY,
-    RungRole.DESK: Group.DESK,
-    RungRole.HANDLER: Group.HANDLER,
-    RungRole.HEAD: Group.HEADS,
+
+@dataclass(frozen=True, slots=True)
+class RungRoleSpec:
+    """Whom a rung's role means. ``reason`` is why they are told; ``chosen`` its word where an administrator chooses it.
+
+    ``in_community``: what it means where a community owes the clock, if not the same.
+    """
+
+    group: Group
+    label: Promise
+    reason: Reason
+    in_community: RungRole | None = None
+    chosen: Promise | None = None
+
+
+RUNG_ROLES: Final[Mapping[str, RungRoleSpec]] = {
+    RungRole.DESK: RungRoleSpec(Group.DESK, _("收件岗"), Reason.DESK, RungRole.CLERKS),
+    RungRole.HANDLER: RungRoleSpec(
+        Group.HANDLER, _("承办人"), Reason.HANDLER, RungRole.CLERKS, _("承办人（社区：经办人员）")
+    ),
+    RungRole.HEAD: RungRoleSpec(
+        Group.HEADS, _("部门负责人"), Reason.HEAD, RungRole.SECRETARY, _("部门负责人（社区：书记）")
+    ),
+    RungRole.CLERKS: RungRoleSpec(Group.CLERKS, _("社区工作人员"), Reason.CLERK),
+    RungRole.SECRETARY: RungRoleSpec(Group.SECRETARIES, _("社区书记"), Reason.SECRETARY),
+    RungRole.DUTY_LEADER: RungRoleSpec(Group.DUTY_LEADERS, _("值班领导"), Reason.DUTY_LEADER),
+    RungRole.SUPERVISOR: RungRoleSpec(Group.SUPERVISORS, _("街道社会治理办"), Reason.SUPERVISOR),
+    RungRole.DEPUTY: RungRoleSpec(Group.DEPUTIES, _("分管领导"), Reason.DEPUTY),
+    RungRole.DIRECTOR: RungRoleSpec(Group.DIRECTORS, _("街道主要领导"), Reason.DIRECTOR),
 }
 
 
@@ -82,10 +98,17 @@ def owed_by(clock: str) -> Owed:
     return spec.owed_by if spec else Owed.DEPARTMENT
 
 
-def of_roles(roles: Sequence[str], clock: str) -> Groups:
-    """The groups that a rung's roles mean for this kind of deadline: who owes it decides. Nobody where it has none."""
+def meant_by(roles: Sequence[str], clock: str) -> list[RungRoleSpec]:
+    """Whom a rung's roles mean for this kind of deadline: who owes it decides. Nobody where it has none."""
     owner = owed_by(clock)
     if roles and owner is Owed.SUPERVISOR:
-        return (Group.SUPERVISORS,)
-    meant = _ROLES_OF_COMMUNITY if owner is Owed.COMMUNITY else _ROLES_OF_DEPARTMENT
-    return tuple(dict.fromkeys(meant[role] for role in roles if role in meant))
+        return [RUNG_ROLES[RungRole.SUPERVISOR]]
+    known = [role for role in roles if role in RUNG_ROLES]
+    if owner is Owed.COMMUNITY:
+        known = [RUNG_ROLES[role].in_community or role for role in known]
+    return [RUNG_ROLES[role] for role in dict.fromkeys(known)]
+
+
+def of_roles(roles: Sequence[str], clock: str) -> Groups:
+    """The groups that a rung's roles mean for this kind of deadline."""
+    return tuple(spec.group for spec in meant_by(roles, clock))

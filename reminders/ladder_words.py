@@ -12,7 +12,8 @@ from deadlines.arithmetic import DAILY, Offset, parse_offset
 from deadlines.enums import Level
 from deadlines.limits import Limit, Unit
 from reminders import rungs as specs
-from reminders.enums import Channel, RungRole
+from reminders.audience import RUNG_ROLES
+from reminders.enums import Channel
 from reminders.ladder import Rung
 
 ANCHORS: Final[Mapping[str, Promise]] = {
@@ -35,17 +36,8 @@ UNITS: Final[Mapping[str, Promise]] = {
     "mo": gettext_lazy("个月"),
 }
 
-ROLES: Final[Mapping[str, Promise]] = {
-    RungRole.DESK: gettext_lazy("收件岗"),
-    RungRole.HANDLER: gettext_lazy("承办人（社区：经办人员）"),
-    RungRole.HEAD: gettext_lazy("部门负责人（社区：书记）"),
-    RungRole.CLERKS: gettext_lazy("社区工作人员"),
-    RungRole.SECRETARY: gettext_lazy("社区书记"),
-    RungRole.DUTY_LEADER: gettext_lazy("值班领导"),
-    RungRole.SUPERVISOR: gettext_lazy("街道社会治理办"),
-    RungRole.DEPUTY: gettext_lazy("分管领导"),
-    RungRole.DIRECTOR: gettext_lazy("街道主要领导"),
-}
+ROLES: Final[Mapping[str, Promise]] = {role: spec.chosen or spec.label for role, spec in RUNG_ROLES.items()}
+"""Whom a rung may tell, as they are chosen."""
 
 _ON_THE_HOUR: Final[Mapping[str, Promise]] = {
     "start": gettext_lazy("开始计时时"),
