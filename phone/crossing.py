@@ -4,27 +4,15 @@ What was written is never thrown away: it comes back in the form of what is poss
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from issues.enums import Action
 from issues.resident import ResidentView
 from phone.again import HeldForm
 from phone.forms import ActionForm
-
-VERDICT: Final = "verdict"
-_NAMES: Final[dict[str, str | Promise]] = {
-    Action.COMMENT: gettext_lazy("补充情况"),
-    Action.GIVE_INFO: gettext_lazy("补充情况"),
-    Action.REQUEST_CALLBACK: gettext_lazy("请给我回电"),
-    Action.WITHDRAW: gettext_lazy("撤回诉求"),
-    Action.REOPEN: gettext_lazy("要求重新办理"),
-    VERDICT: gettext_lazy("评价"),
-}
+from phone.matter_actions import ACTIONS, VERDICT
 
 
 def is_offered(view: ResidentView, action: str) -> bool:
@@ -40,7 +28,7 @@ def why_not(view: ResidentView, action: str) -> str:
     """One sentence instead of a form that cannot succeed."""
     if action == Action.REQUEST_CALLBACK and view.callback is not None:
         return view.callback.text
-    return _("现在不能“%(action)s”了，请看最新进展。") % {"action": _NAMES[action]}
+    return _("现在不能“%(action)s”了，请看最新进展。") % {"action": ACTIONS[action].name}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.clock import now
@@ -32,30 +32,11 @@ from issues.services.proof import NO_PHONE, check, has_phone, read_phone, read_p
 from issues.wording.limits import within
 from phone import crossing
 from phone.again import STALE, HeldForm, acted_before, key_of
-from phone.crossing import VERDICT
 from phone.forms import ActionForm, ProofForm
+from phone.matter_actions import ACTIONS, VERDICT
 from phone.resident import with_matter
 from phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, too_many
 from phone.uploads import FIELD, Uploads, refuse, refuse_claim, sent_by, uploads_of
-
-_ACTIONS: dict[str, tuple[str, ...]] = {
-    Action.COMMENT: ("note",),
-    Action.GIVE_INFO: ("note",),
-    Action.REQUEST_CALLBACK: ("note",),
-    Action.WITHDRAW: ("note",),
-    Action.REOPEN: ("reason",),
-    VERDICT: ("solved", "verdict", "reason", "dissatisfied_reason"),
-}
-_WITH_FILES = frozenset({Action.COMMENT, Action.GIVE_INFO, Action.REOPEN, VERDICT})
-_DONE = {
-    Action.COMMENT: gettext_lazy("已补充，社区和承办单位都看得到。"),
-    Action.GIVE_INFO: gettext_lazy("已补充，社区会接着办理。"),
-    Action.REQUEST_CALLBACK: gettext_lazy("已记下，%(within)s给您回电。"),
-    Action.WITHDRAW: gettext_lazy("已撤回。"),
-    Action.REOPEN: gettext_lazy("已退回重新办理。"),
-    VERDICT: gettext_lazy("谢谢您，已记下您的评价。"),
-}
-"""What the resident reads after each."""
 
 
 @public
@@ -138,14 +119,14 @@ def _context(request: HttpRequest, issue: Issue, asked: _Asked) -> dict[str, Any
 @with_matter
 def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
     """One action of the reporter, as a page of its own; GET only shows it."""
-    if action not in _ACTIONS:
+    if action not in ACTIONS:
         raise Http404(_("没有这个操作"))
     asked = _Asked(action)
     if request.method != "POST":
         return _asking(request, issue, asked)
     leader = reporting_leader(request, issue)
     form = asked.form = ActionForm(request.POST)
-    if action in _WITH_FILES:
+    if ACTIONS[action].files:
         asked.uploads = uploads_of(request, now(), by_id=leader.user_id if leader else None)
     form.is_valid()
     refuse(form, asked.uploads)
@@ -184,7 +165,7 @@ def _crossed(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
 
 def _page(request: HttpRequest, issue: Issue, asked: _Asked, status: int = 200) -> HttpResponse:
     context = _context(request, issue, asked)
-    context |= {"action": asked.action, "takes_files": asked.action in _WITH_FILES}
+    context |= {"action": asked.action, "asks": ACTIONS[asked.action]}
     return render(request, "phone/matter/action.html", context, status=status)
 
 
@@ -214,7 +195,7 @@ def _refuse(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm)
 
 def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm) -> HttpResponse:
     action, by = asked.action, reporting_leader(request, issue) or Actor.reporter(issue)
-    sent = sent_by(request, _ACTIONS[action], by.user_id, about=f"{issue.pk} {action}")
+    sent = sent_by(request, ACTIONS[action].fields, by.user_id, about=f"{issue.pk} {action}")
     try:
         code, data = _verdict(issue, form) if action == VERDICT else (action, _fields(action, form))
         submissions.submit_once(sent, lambda: _act(issue, code, by, data, asked.uploads))
@@ -259,9 +240,9 @@ def _done(issue: Issue, action: str, form: ActionForm) -> str:
         if issue.status == Status.MERGED:
             return _("已记下，并转告街道社会治理办公室。")
         if issue.status == Status.CLOSED:
-            return str(_DONE[Action.REOPEN])
+            return str(ACTIONS[Action.REOPEN].done)
         return _("已记下，退回承办单位重新办理。")
-    done = str(_DONE[action]) % {"within": within(issue, "callback")}
+    done = str(ACTIONS[action].done) % {"within": within(issue, "callback")}
     if action == Action.REQUEST_CALLBACK:
         view = resident_view(issue_by_token(issue.token) or issue, now())
         return view.callback.text if view.callback else done
@@ -269,7 +250,7 @@ def _done(issue: Issue, action: str, form: ActionForm) -> str:
 
 
 def _fields(action: str, form: ActionForm) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in _ACTIONS[action] if form.cleaned_data.get(name)}
+    return {name: form.cleaned_data[name] for name in ACTIONS[action].fields if form.cleaned_data.get(name)}
 
 
 def _objects(solved: str, verdict: str) -> bool:
