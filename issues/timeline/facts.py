@@ -222,7 +222,7 @@ def lines_of(event: Event, names: Names, *, identity: bool = True) -> list[str]:
     if choices is not None and kind in choices.values:
         found.insert(0, _("种类：%(kind)s") % {"kind": choices(kind).label})
     told = [key for key in _told_fields(event.kind) if _is_there(data, key)]
-    found += [_said_of(field_of(event.kind, key))(data[key], names) for key in told]
+    found += [said_of(field_of(event.kind, key))(data[key], names) for key in told]
     reasons, reason = field_of(_ASKED_BY.get(event.kind, event.kind), "reason"), event.value("reason", "")
     if isinstance(reasons, Choice) and reason in reasons.choices.values:
         found.append(_("原因：%(reason)s") % {"reason": reasons.choices(reason).label})
@@ -240,7 +240,7 @@ def _told_fields(action: str) -> list[str]:
     return sorted(name for name in names - _WORDED if field_of(action, name).told)
 
 
-def _said_of(field: Field) -> Line:
+def said_of(field: Field) -> Line:
     """How a value of a field reads: label and value; "" of words, and of names that only a line of its own can know."""
     match field:
         case Choice():
