@@ -10,6 +10,7 @@ from rest_framework import serializers
 from common.clock import SHANGHAI, end_of_named_day, now
 from deadlines.enums import Level
 from issues.enums import Kind, Source
+from issues.fields import LONGEST
 from reminders.enums import PERSONAL_CHANNELS, Mode, Topic
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=SHANGHAI)
@@ -75,13 +76,13 @@ class AllowedUntil(AllowedMoment):
 
 
 class _Matter(serializers.Serializer[Any]):
-    description = serializers.CharField(max_length=4000)
-    title = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    description = serializers.CharField(max_length=LONGEST["description"])
+    title = serializers.CharField(max_length=LONGEST["title"], required=False, allow_blank=True)
     kind = serializers.ChoiceField(Kind.choices, required=False)
-    address = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    address = serializers.CharField(max_length=LONGEST["address"], required=False, allow_blank=True)
     occurred_at = HappenedAt(required=False, allow_null=True)
-    contact_name = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    contact_address = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    contact_name = serializers.CharField(max_length=LONGEST["contact_name"], required=False, allow_blank=True)
+    contact_address = serializers.CharField(max_length=LONGEST["contact_address"], required=False, allow_blank=True)
     confidential = serializers.BooleanField(required=False, allow_null=True, default=None)
 
 
@@ -94,8 +95,8 @@ class NewIssueInput(_Matter):
     building = NameOrId(required=False, allow_null=True)
     source = serializers.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]
     level = serializers.ChoiceField(Level.choices, required=False, allow_blank=True)
-    contact_phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    external_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    contact_phone = serializers.CharField(max_length=LONGEST["contact_phone"], required=False, allow_blank=True)
+    external_number = serializers.CharField(max_length=LONGEST["external_number"], required=False, allow_blank=True)
     external_due_at = AllowedUntil(
         required=False, allow_null=True, help_text="the earlier of it and our own limits wins"
     )
@@ -108,7 +109,7 @@ class ReportInput(_Matter):
     community = NameOrId(required=False, allow_null=True)
     building = NameOrId(required=False, allow_null=True)
     category = serializers.CharField(max_length=8, required=False, allow_blank=True)
-    contact_phone = serializers.CharField(max_length=40)
+    contact_phone = serializers.CharField(max_length=LONGEST["contact_phone"])
 
 
 class LookupInput(serializers.Serializer[Any]):

@@ -150,7 +150,9 @@ class Whole(_Worded):
 
 @dataclass(frozen=True)
 class Day(_Worded):
-    """A date, YYYY-MM-DD."""
+    """A date, YYYY-MM-DD. ``ahead``: only one after today makes sense."""
+
+    ahead: bool = False
 
     def read(self, value: Any) -> date:
         return _whole_day(value)
@@ -211,6 +213,9 @@ MATTER: Final[Mapping[str, Field]] = {
 }
 """What is logged of a matter, in the order in which it is corrected."""
 
+LONGEST: Final[Mapping[str, int]] = {name: field.longest for name, field in MATTER.items() if isinstance(field, Text)}
+"""How long its texts may be."""
+
 PLAIN: Final = (
     "title", "description", "kind", "source", "address", "occurred_at", "external_number", "external_due_at"
 )  # fmt: skip
@@ -242,9 +247,9 @@ _BY_NAME: Final[Mapping[str, Field]] = {
     "days": Whole(366, label=_("延长的工作日")),
     "deadline": Whole(2**62, told=False),
     "extra_days": Whole(60, label=_("顺延的工作日")),
-    "until": Day(label=_("复查日期")),
-    "due_on": Day(label=_("承诺完成日期")),
-    "review_on": Day(label=_("复查日期")),
+    "until": Day(ahead=True, label=_("复查日期")),
+    "due_on": Day(ahead=True, label=_("承诺完成日期")),
+    "review_on": Day(ahead=True, label=_("复查日期")),
     "first_report": Flag(label=_("作为首次反馈"), told=False),
     "visible_to_resident": Flag(label=_("对居民可见"), told=False),
     "supervision_reply": Flag(label=_("作为督办单的书面回复")),

@@ -18,6 +18,7 @@ from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import Level
 from issues.enums import Kind, Source
+from issues.fields import LONGEST
 from issues.services.creation import NewIssue
 from issues.wording.limits import consequence
 
@@ -159,13 +160,13 @@ def fields_of(
     made = [
         FieldShape("source", _("来源渠道"), "radio", choices=_sources(), required=True),
         FieldShape(
-            "contact_phone", _("联系电话"), "tel", required=True, maxlength=40, autocomplete="off", inputmode="tel",
+            "contact_phone", _("联系电话"), "tel", required=True, autocomplete="off", inputmode="tel",
             autofocus=True,
         ),
-        FieldShape("contact_name", _("称呼"), "text", maxlength=60, autocomplete="off"),
-        FieldShape("contact_address", _("住址"), "text", maxlength=200, autocomplete="off"),
+        FieldShape("contact_name", _("称呼"), "text", autocomplete="off"),
+        FieldShape("contact_address", _("住址"), "text", autocomplete="off"),
         FieldShape(
-            "external_number", _("12345 编号"), "text", maxlength=40, placeholder=_("来自热线时填写"),
+            "external_number", _("12345 编号"), "text", placeholder=_("来自热线时填写"),
             when=f"source:{Source.HOTLINE_12345.value}",
         ),
         FieldShape(
@@ -175,14 +176,14 @@ def fields_of(
         FieldShape("anonymous", _("匿名"), "checkbox", help=_("无需回访")),
         FieldShape("confidential", _("保密"), "checkbox", help=_("承办单位看不到身份；举报默认保密")),
         FieldShape(
-            "description", _("反映内容"), "textarea", required=True, maxlength=4000, rows=5,
+            "description", _("反映内容"), "textarea", required=True, rows=5,
             help=_("何时、何地、何事、造成什么影响"),
         ),
         FieldShape(
             "place", _("位置"), "department", choices=with_choice(own_places(access), place, values.get("place", "")),
             required=True, placeholder=_("输入小区、楼栋或拼音首字母，如 bhhy 3"), source=places_url,
         ),
-        FieldShape("address", _("详细地址"), "text", maxlength=200, placeholder=_("门牌、路口等，选填")),
+        FieldShape("address", _("详细地址"), "text", placeholder=_("门牌、路口等，选填")),
         FieldShape("occurred_at", _("发生时间"), "datetime"),
         FieldShape("kind", _("诉求性质"), "radio", choices=_codes(tuple(Kind)), required=True),
         FieldShape(
@@ -197,7 +198,13 @@ def fields_of(
         FieldShape("level", _("紧急程度"), "choice", choices=_levels(reader, place, values)),
     ]  # fmt: skip
     return {
-        field.name: replace(field, value=_value(field, values), errors=errors.get(field.name, ())) for field in made
+        field.name: replace(
+            field,
+            value=_value(field, values),
+            errors=errors.get(field.name, ()),
+            maxlength=LONGEST.get(field.name),
+        )
+        for field in made
     }
 
 

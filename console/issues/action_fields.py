@@ -116,9 +116,9 @@ def _typed(making: Making, base: FieldShape, field: Field) -> FieldShape:
         case Whole(most=most):
             return replace(base, type="number", least="1", most=str(_most_days(making, base.name, most)),
                            unit=_("个工作日"))  # fmt: skip
-        case Day():
+        case Day(ahead=ahead):
             tomorrow = local(making.reader.now).date() + timedelta(days=1)
-            return replace(base, type="date", least=tomorrow.isoformat())
+            return replace(base, type="date", least=tomorrow.isoformat() if ahead else "")
         case PointInTime():
             return replace(base, type="datetime")
         case Codes():

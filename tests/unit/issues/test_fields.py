@@ -9,7 +9,7 @@ from django.utils import translation
 from issues.enums import Check
 from issues.fields import Choice, Code, Day, Field, Flag, PointInTime, Text, Whole, field_of, label_of
 from issues.timeline.facts import Names, said_of
-from issues.workflow import TABLE
+from issues.workflow import TABLE, Party
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_value_reads_by_the_label_of_its_field(field: Field, value: Any, words
 
 
 def test_every_field_that_somebody_fills_in_has_a_label() -> None:
-    people = [row for row in TABLE if row.who - {"T"}]
+    people = [row for row in TABLE if row.who - {Party.TIME}]
     assert all(label_of(row.action, name) for row in people for name in (*row.required, *row.optional, "note"))
 
 
