@@ -135,3 +135,8 @@ ROLES: Final[Mapping[Role, RoleSpec]] = {
 def roles_that(test: Callable[[RoleSpec], bool]) -> frozenset[Role]:
     """The roles of which ``test`` holds."""
     return frozenset(spec.role for spec in ROLES.values() if test(spec))
+
+
+OF_COMMUNITY: Final = roles_that(lambda spec: spec.scope is Scope.COMMUNITY)
+OF_DEPARTMENT: Final = roles_that(lambda spec: spec.scope is Scope.DEPARTMENT)
+"""Who works for one community, and who for one department."""

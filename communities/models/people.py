@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import ROLES, Role, Scope
+from accounts.roles import OF_COMMUNITY, OF_DEPARTMENT, Role
 from common.crypto import lookup_hash
 from common.fields import EncryptedTextField
 from common.phones import line_of, normalise_phone
@@ -16,8 +16,8 @@ from communities.models.base import Retirable, in_choices
 from communities.models.organisations import Department
 from communities.models.places import Building, Community, Neighbourhood, SubDistrict
 
-_COMMUNITY_ROLES = [role.value for role in Role if ROLES[role].scope is Scope.COMMUNITY]
-_DEPARTMENT_ROLES = [role.value for role in Role if ROLES[role].scope is Scope.DEPARTMENT]
+_COMMUNITY_ROLES = [role.value for role in Role if role in OF_COMMUNITY]
+_DEPARTMENT_ROLES = [role.value for role in Role if role in OF_DEPARTMENT]
 
 
 def phone_columns(phone: str) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.roles import Role
+from accounts.roles import OF_COMMUNITY
 from common import dates
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape
@@ -17,7 +17,6 @@ from issues.fields import choices_of
 from issues.models import Issue
 
 _HANDLED: Final = (Outcome.SOLVED, Outcome.PARTLY)
-_BY_COMMUNITY: Final = frozenset({Role.CLERK, Role.SECRETARY})
 
 
 def title_before(action: str, issue: Issue, outcome: str = "") -> str:
@@ -70,7 +69,7 @@ def foot_below(action: str, issue: Issue, reader: Reader) -> str:
         return ""
     if action in (Action.REPLY, Action.PROGRESS, Action.REQUEST_SUSPENSION, Action.FULFIL) and lead is not None:
         name, phone = lead.name, lead.phone
-    elif reader.actor.role in _BY_COMMUNITY:
+    elif reader.actor.role in OF_COMMUNITY:
         name, phone = issue.community.name, issue.community.phone
     else:
         name, phone = _("街道社会治理办公室"), issue.subdistrict.duty_phone

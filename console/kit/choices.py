@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import OF_DEPARTMENT, Role
 from common import dates
 from common.search import lexemes
 from communities.models import Category, Department, DepartmentKind, Membership
@@ -170,7 +170,7 @@ class IssueChoices:
         people = User.objects.filter(
             is_active=True,
             memberships__department=lead,
-            memberships__role__in=[Role.OFFICER, Role.HEAD],
+            memberships__role__in=OF_DEPARTMENT,
             memberships__ended_at__isnull=True,
         ).distinct()
         staff = load_staffing([lead] if lead else [], [], self.reader.now).get(("department", lead or 0), NO_STAFF)

@@ -10,6 +10,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.roles import OF_COMMUNITY
 from common.clock import local
 from common.masking import scrub
 from communities.actors import Actor
@@ -347,7 +348,7 @@ class _Assembler:
     def _speaker(self, event: Event) -> str:
         if event.kind in (Action.REPLY, Action.PROGRESS, Action.GRANT_SUSPENSION) and self.main.lead_department:
             return self.main.lead_department.name
-        clerk = event.actor_role in ("clerk", "secretary")
+        clerk = event.actor_role in OF_COMMUNITY
         return self.main.community.name if clerk else _("街道社会治理办公室")
 
     def _objection(self) -> ResidentAnswer | None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 
+from accounts.roles import OF_COMMUNITY
 from common import dates
 from deadlines.enums import PRESSING
 from issues.enums import Solved, Turn, Verdict
@@ -54,7 +55,7 @@ class Happening:
     @property
     def by_community(self) -> bool:
         """Whether the community did it."""
-        return self.actor_role in ("clerk", "secretary")
+        return self.actor_role in OF_COMMUNITY
 
 
 To = Callable[[Happening], Groups]

@@ -5,6 +5,7 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import OF_DEPARTMENT
 from issues.enums import Action, EventKind
 from issues.telling.base import Happening, IssueTelling, always, says, with_department
 from journal.services import REDACT
@@ -18,7 +19,7 @@ def _to_other_side(event: Happening) -> Groups:
     department = (Group.HANDLER,) if event.has_department else ()
     if event.by_community:
         return department
-    return (Group.CLERKS,) if event.actor_role in ("officer", "head") else (Group.CLERKS, *department)
+    return (Group.CLERKS,) if event.actor_role in OF_DEPARTMENT else (Group.CLERKS, *department)
 
 
 def _copied(event: Happening) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts.roles import Role
+from accounts.roles import OF_COMMUNITY, OF_DEPARTMENT, Role
 from common.clock import local
 from common.masking import mask_name
 from communities.lines import OfficeLines
@@ -118,9 +118,9 @@ def actor_of(issue: Issue, event: Event, names: Names, *, identity: bool) -> str
 
 
 def _organisation(issue: Issue, event: Event, names: Names) -> str:
-    if event.actor_role in (Role.CLERK, Role.SECRETARY):
+    if event.actor_role in OF_COMMUNITY:
         return issue.community.name
-    if event.actor_role in (Role.OFFICER, Role.HEAD):
+    if event.actor_role in OF_DEPARTMENT:
         lead = issue.lead_department.name if issue.lead_department else ""
         return names.organisations.get(event.pk) or lead
     return str(Role(event.actor_role).label) if event.actor_role in list(Role) else ""

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import Role
+from accounts.roles import OF_DEPARTMENT
 from communities.models import Department, DepartmentKind, Membership
 from deadlines import services as deadlines
 from deadlines.arithmetic import remaining
@@ -133,7 +133,7 @@ def assign(change: Change) -> None:
         Membership.objects.filter(
             department=change.issue.lead_department,
             user__username__iexact=change.values["officer"],
-            role__in=[Role.OFFICER, Role.HEAD],
+            role__in=OF_DEPARTMENT,
             ended_at__isnull=True,
             user__is_active=True,
         )
