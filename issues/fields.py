@@ -1,4 +1,4 @@
-"""The fields of the actions: what each may hold. One table for API, console and phone pages."""
+"""The fields of the actions and of a matter: what each may hold, its label, its hint. One table for all faces."""
 
 import re
 from collections.abc import Mapping

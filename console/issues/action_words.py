@@ -1,4 +1,4 @@
-"""The words of the panels as data: labels, helpers, what a choice leads to, what happens next, phrases."""
+"""The words of the panels: labels, what a choice leads to, what happens next, phrases."""
 
 from collections.abc import Mapping
 from typing import Final
