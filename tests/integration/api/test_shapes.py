@@ -17,6 +17,7 @@ EARLIER = NOW - timedelta(hours=1)
 def unlike(answer: Any, shape: serializers.BaseSerializer[Any], path: str = "") -> Iterator[str]:
     """Where an answer lacks a field of the shape, or has one that the shape does not know."""
     if isinstance(shape, serializers.ListSerializer):
+        assert isinstance(shape.child, serializers.Serializer)
         for row in answer:
             yield from unlike(row, shape.child, path)
         return
