@@ -208,7 +208,7 @@ def _follow(change: Change, draft: Draft, facts: dict[str, Any]) -> None:
         Entry(
             subject_kind=SUBJECT,
             subject_id=change.issue.pk,
-            kind="supervise",
+            kind=Action.SUPERVISE,
             at=change.at,
             data={
                 "status": change.issue.status,
