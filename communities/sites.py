@@ -4,6 +4,8 @@ from threading import Lock
 from time import monotonic
 from typing import Final, NamedTuple
 
+from django.db import DatabaseError
+
 from communities.models import SubDistrict
 from communities.models.base import localised
 
@@ -23,6 +25,7 @@ class OwnNames(NamedTuple):
         return localised(self.zh, self.en)
 
 
+NOBODY: Final = OwnNames("", "")
 _lock = Lock()
 _held: list[tuple[OwnNames, float]] = []
 
@@ -31,10 +34,12 @@ def own_names() -> OwnNames:
     """The names; at most one statement a minute."""
     if _held and monotonic() - _held[0][1] < CHECK_AFTER:
         return _held[0][0]
-    rows = list(
-        SubDistrict.objects.filter(retired_at__isnull=True).values_list("name_zh", "name_en").order_by("pk")[:2]
-    )
-    found = OwnNames(*rows[0]) if len(rows) == 1 else OwnNames("", "")
+    shown = SubDistrict.objects.filter(retired_at__isnull=True).values_list("name_zh", "name_en")
+    try:
+        rows = list(shown.order_by("pk")[:2])
+    except DatabaseError:
+        return NOBODY  # a page that says that something is wrong is shown all the same
+    found = OwnNames(*rows[0]) if len(rows) == 1 else NOBODY
     with _lock:
         _held[:] = [(found, monotonic())]
     return found

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -32,7 +33,7 @@ def _page(request: HttpRequest, status: HTTPStatus, message: str = "", **more: A
         detail = message or str(status.phrase)
         return JsonResponse({"code": _CODES[status], "detail": detail, "fields": {}}, status=status)
     face = "console/errors" if _in_console(request) else "phone"
-    context: dict[str, Any] = {"message": message, **more}
+    context: dict[str, Any] = {"message": message, "site": settings.SITE, **more}
     answer = render(request, f"{face}/{status.value}.html", context, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
