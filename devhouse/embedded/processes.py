@@ -125,13 +125,18 @@ def kill_group(pid: int) -> None:
         return
 
 
+def facts_of(pid: int) -> dict[str, int]:
+    """What tells a process from a later one of the same number, as notes hold it."""
+    identity = Identity.of(pid)
+    return {"pid": identity.pid, "started": identity.started}
+
+
 def write_state(path: Path, pid: int, **facts: Any) -> None:
     """Note a running process beside the facts that others need to use it (mode 0600, replaced at once)."""
-    identity = Identity.of(pid)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump({"pid": identity.pid, "started": identity.started, **facts}, file)
+        json.dump({**facts_of(pid), **facts}, file)
     draft.replace(path)
 
 

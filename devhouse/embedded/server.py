@@ -1,17 +1,19 @@
 """What the two embedded servers have in common: start, wait until ready, stop, and the note that others find."""
 
+import os
 import signal
 import subprocess
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from devhouse.embedded import ports, processes
 from devhouse.embedded.errors import EmbeddedError
 
 READY_SECONDS = 60.0
 ATTEMPTS = 5
+STOP_SECONDS = 15.0
 
 
 class Server(ABC):
@@ -67,9 +69,15 @@ class Server(ABC):
         """What is to be done once the server is ready for the first time."""
 
     def adopt(self) -> bool:
-        """Take over the address of a server that runs already on this data. False where none does."""
+        """Take over the address of a server that runs already on this data. False where none does.
+
+        One whose parent has died is going down: it is waited for and not taken over.
+        """
         state = processes.read_state(self.state_path)
         if state is None:
+            return False
+        if "parent" in state and not processes.identity_of(state["parent"]).alive():
+            self._stop_other(STOP_SECONDS)
             return False
         self.port = int(state["port"])
         self.password = str(state["password"])
@@ -87,9 +95,10 @@ class Server(ABC):
                 self.port = ports.choose(self.port if attempt < ATTEMPTS - 1 else 0)
             self.process = self._spawn(self.stop_signal if with_parent else 0)
             if self._wait_ready():
-                processes.write_state(
-                    self.state_path, self.process.pid, port=self.port, password=self.password, url=self.url
-                )
+                facts: dict[str, Any] = {"port": self.port, "password": self.password, "url": self.url}
+                if with_parent:
+                    facts["parent"] = processes.facts_of(os.getpid())
+                processes.write_state(self.state_path, self.process.pid, **facts)
                 self._prepare()
                 return
             processes.end(self.process, first=signal.SIGKILL, seconds=5)
@@ -102,7 +111,7 @@ class Server(ABC):
             return self.process.poll() is None
         return processes.read_state(self.state_path) is not None
 
-    def stop(self, seconds: float = 15.0) -> None:
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Stop the server in order, whoever started it; kill it after `seconds`."""
         if self.process is not None:
             processes.end(self.process, first=self.stop_signal, seconds=seconds)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from devhouse.embedded import processes
+from devhouse.embedded.postgres import Postgres
 from devhouse.embedded.processes import Identity
 
 
@@ -65,3 +66,23 @@ def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert processes.identity_of(state).wait_gone(5)
+
+
+def test_a_server_whose_parent_died_is_waited_for_and_not_taken_over(tmp_path: Path) -> None:
+    """It goes down by itself, in its own time: who takes over its address finds nobody there a moment later."""
+    parent = sleeper()
+    facts = processes.facts_of(parent.pid)
+    slow = "import signal, sys, time; signal.signal(signal.SIGINT, lambda *_: (time.sleep(0.5), sys.exit()));"
+    server = subprocess.Popen(
+        [sys.executable, "-S", "-c", f"{slow} print('up', flush=True); time.sleep(60)"], stdout=subprocess.PIPE
+    )
+    assert server.stdout is not None
+    server.stdout.readline()
+    postgres = Postgres(tmp_path, port=1, password="x")
+    note = {"port": 1, "password": "x", "url": "", "parent": facts}
+    processes.write_state(postgres.state_path, server.pid, **note)
+    assert postgres.adopt()
+    parent.kill()
+    parent.wait()
+    assert not postgres.adopt()
+    assert server.poll() is not None or not Identity.of(server.pid).alive()
