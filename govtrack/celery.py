@@ -70,6 +70,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=37),
         "options": {"queue": DEFAULT, "expires": 3600},
     },
+    "compare-references": {
+        "task": "offices.compare",
+        "schedule": crontab(hour=4, minute=7),
+        "options": {"queue": DEFAULT, "expires": 3600},
+    },
     "clean-api": {
         "task": "api.clean",
         "schedule": crontab(hour=4, minute=17),

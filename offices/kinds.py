@@ -49,7 +49,7 @@ class ReferenceKind:
 
     def rows_of(self, office: SubDistrict) -> QuerySet[Any]:
         """All rows of this office that are edited here, retired ones too."""
-        rows: QuerySet[Any] = self.model._default_manager.filter(**{self.path: office}).select_related(*self.related)
+        rows: QuerySet[Any] = self.model._default_manager.filter(**{self.path: office.pk}).select_related(*self.related)
         return rows.exclude(kind=DepartmentKind.COMMUNITY_TEAM) if self.code == "organisation" else rows
 
     def form_for(
@@ -59,7 +59,9 @@ class ReferenceKind:
         return self.form(data, instance=row, office=office)
 
 
-OFFICE: Final = ReferenceKind("office", _("街道"), own.OfficeForm, ("name_zh", "code"), ("code", "id"), ("name_zh",))
+OFFICE: Final = ReferenceKind(
+    "office", _("街道"), own.OfficeForm, ("name_zh", "code"), ("code", "id"), ("name_zh",), path="pk"
+)
 """The sub-district itself, which belongs to no other."""
 
 COMMUNITY: Final = ReferenceKind(

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import transaction
 
 from common.crypto import lookup_hash
 from communities.models import SubDistrict
-from offices.kinds import KINDS, ReferenceKind
+from offices.kinds import KINDS, OFFICE, ReferenceKind
 from offices.models import RowSeal
 
 MOST: Final = 100
@@ -28,7 +28,7 @@ def snapshot(kind: ReferenceKind, row: Any) -> dict[str, Any]:
 
 def digest_of(kind: ReferenceKind, row: Any) -> str:
     """The digest of the row as it stands: its version to whoever edits it, its seal in the database."""
-    retired = row.retired_at.isoformat() if row.retired_at else ""
+    retired = row.retired_at.astimezone(UTC).isoformat() if row.retired_at else ""
     return lookup_hash(
         json.dumps([kind.code, row.pk, retired, snapshot(kind, row)], ensure_ascii=False, sort_keys=True)
     )
@@ -43,21 +43,22 @@ def put_seal(kind: ReferenceKind, row: Any, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Altered:
-    """A row that is not as it was written; ``unsealed``: nobody wrote it through the services."""
+    """A row that is not as it was written; ``unsealed``: nobody wrote it through the services. ``digest``: as it is."""
 
     kind: str
     row_id: int
     unsealed: bool
+    digest: str
 
 
 def altered(office: SubDistrict) -> Iterator[Altered]:
     """Rows of the office that something else than the services wrote."""
-    for kind in KINDS.values():
+    for kind in (OFFICE, *KINDS.values()):
         seals = dict(RowSeal.objects.filter(kind=kind.code).values_list("row_id", "digest"))
         for row in kind.rows_of(office).iterator(chunk_size=500):
-            known = seals.get(row.pk)
-            if known != digest_of(kind, row):
-                yield Altered(kind.code, row.pk, known is None)
+            known, digest = seals.get(row.pk), digest_of(kind, row)
+            if known != digest:
+                yield Altered(kind.code, row.pk, known is None, digest)
 
 
 @transaction.atomic
@@ -65,7 +66,7 @@ def seal_all(office: SubDistrict, at: datetime) -> int:
     """Seal what is there, as an installation does once that had no seals; returns how many rows."""
     seals = [
         RowSeal(kind=kind.code, row_id=row.pk, digest=digest_of(kind, row), sealed_at=at)
-        for kind in KINDS.values()
+        for kind in (OFFICE, *KINDS.values())
         for row in kind.rows_of(office).iterator(chunk_size=500)
     ]
     RowSeal.objects.bulk_create(

@@ -35,6 +35,7 @@ JOBS: Final[dict[str, Promise]] = {
     "prepare_files": gettext_lazy("照片处理"),
     "clean_files": gettext_lazy("文件清理"),
     "clean_api": gettext_lazy("接口记录清理"),
+    "compare_references": gettext_lazy("街道设置比对"),
     "replan": gettext_lazy("提醒阶梯重排"),
     "shift_alarm": gettext_lazy("空班检查"),
     "recount": gettext_lazy("时限重算"),

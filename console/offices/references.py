@@ -24,7 +24,7 @@ from console.offices.fields import Errors, error_items, shapes_of
 from console.offices.history import history_of
 from offices.kinds import KINDS, OFFICE, ReferenceKind
 from offices.sealing import digest_of
-from offices.services import offices, references
+from offices.services import comparing, offices, references
 from offices.services.errors import Invalid, NotAllowed, Stale, StillUsed
 from offices.services.references import Written
 
@@ -89,6 +89,10 @@ def edit_reference(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return _form(setting, spec, row, spec.form_for(setting.office, row), {})
     if request.POST.get("step") in ("retire", "restore"):
         return _moved(setting, spec, row)
+    if request.POST.get("step") == "accept":
+        comparing.accept(spec, office=setting.office, pk=row.pk, by=setting.reader.actor, at=setting.reader.now)
+        messages.success(request, _("已确认现在的内容"))
+        return HttpResponseRedirect(_url(setting, spec, row))
     return _written(setting, spec, row)
 
 
@@ -220,6 +224,7 @@ def _form(
         "error_title": error_title(sum(map(len, errors.values()))),
         "conflict": conflict,
         "version": digest_of(spec, _row_of(setting, spec, row.pk)) if row is not None else "",
+        "altered": row is not None and comparing.is_altered(spec, row.pk),
         "retirable": spec is not OFFICE,
         "days": history_of(spec.code, row.pk, setting.reader.now, spec.fields) if row is not None else (),
     }

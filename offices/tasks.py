@@ -1,0 +1,17 @@
+"""The schedule's work on offices."""
+
+from celery import shared_task
+
+from common.clock import now
+from common.jobs import watched
+from offices.services.comparing import RowsAltered, compare_all
+
+
+@shared_task(name="offices.compare")
+def compare() -> None:
+    """Compare reference rows with their seals; the job fails where a row was changed past the services."""
+    with watched("compare_references") as result:
+        found = compare_all(now())
+        result.update(offices=found.offices, sealed=found.sealed, altered=found.altered)
+        if found.altered:
+            raise RowsAltered
