@@ -1,14 +1,29 @@
 """What a person does to the own account: the password, sessions, tokens. Each is an event of the account."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from accounts.models import ApiToken, User
 from accounts.sessions import end_session, end_sessions
 from accounts.signing_in import ACCOUNT
+from common import limits
 from journal.services import Entry, record
+
+TRIES: Final = limits.Bucket("own-account", 5, 15 * 60)
+"""Present passwords and codes that are asked of somebody signed in: a browser left open is no place to guess."""
+
+
+def too_many_tries(user: User) -> int:
+    """Count one more try; seconds to wait where there were too many, else 0."""
+    answer = TRIES.hit(str(user.pk))
+    return answer.retry_after if isinstance(answer, limits.Denied) else 0
+
+
+def forget_tries(user: User) -> None:
+    """A try was right."""
+    limits.release_all([(TRIES, str(user.pk))])
 
 
 @transaction.atomic

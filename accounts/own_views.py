@@ -53,20 +53,40 @@ def password_page(request: HttpRequest) -> HttpResponse:
     """``/account/password/``: the present password and a new one; other sessions and tokens end."""
     user = _person(request)
     form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
+    wait = own.too_many_tries(user) if form.is_bound else 0
+    right = form.is_bound and not wait and form.is_valid()
+    if form.is_bound and not wait and "old_password" not in form.errors:
+        own.forget_tries(user)
+    if wait:
+        form.errors["old_password"] = [_wait_words(wait)]  # type: ignore[assignment]
+    if right:
         own.set_password(user, form.cleaned_data["new_password1"], at=now(), session_key=request.session.session_key)
         update_session_auth_hash(request, user)
         messages.success(request, _("密码已修改，其他设备上的登录和令牌都已失效"))
         return HttpResponseRedirect(landing_of(user))
     names = (("old_password", _("现在的密码")), ("new_password1", _("新密码")), ("new_password2", _("再输入一次")))
-    context = {
+    context: dict[str, Any] = {
         "fields": password_fields(form, names),
         "due": user.password_due,
         "back_url": reverse("account"),
         "person": user,
     }
     status = HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
-    return render(request, "accounts/password.html", context, status=status)
+    return _answer(request, "accounts/password.html", context, status, wait)
+
+
+def _wait_words(wait: int) -> str:
+    return _("连续输错次数过多，已锁定，请 %(minutes)d 分钟后再试") % {"minutes": max(1, -(-wait // 60))}
+
+
+def _answer(
+    request: HttpRequest, template: str, context: dict[str, Any], status: HTTPStatus, wait: int
+) -> HttpResponse:
+    """The page; 429 and when to come back, where it was tried too often."""
+    answer = render(request, template, context, status=HTTPStatus.TOO_MANY_REQUESTS if wait else status)
+    if wait:
+        answer["Retry-After"] = str(wait)
+    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,15 +126,20 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
     user, at = _person(request), now()
     on = asks_code(user)
     errors: Sequence[str] = ()
-    if request.method == "POST":
+    wait = own.too_many_tries(user) if request.method == "POST" else 0
+    if wait:
+        errors = (_wait_words(wait),)
+    elif request.method == "POST":
         code = request.POST.get("code", "")[:40]
         if on and second_factor.verify(user, code, at):
+            own.forget_tries(user)
             second_factor.turn_off(user, at)
             request.session.pop(PROVEN, None)
             messages.success(request, _("二次验证已关闭"))
             return HttpResponseRedirect(reverse("account"))
         codes = None if on else second_factor.confirm(user, code, at)
         if codes:
+            own.forget_tries(user)
             request.session[PROVEN] = True
             return render(request, "accounts/recovery_codes.html", {"codes": codes, "back_url": landing_of(user)})
         errors = (_("验证码不对，请重新输入"),)
@@ -128,7 +153,7 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
         "back_url": reverse("account"),
     }
     status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
-    return render(request, "accounts/second_factor.html", context, status=status)
+    return _answer(request, "accounts/second_factor.html", context, status, wait)
 
 
 def _qr(text: str) -> str:

@@ -64,7 +64,7 @@ def test_a_weak_password_is_refused(world: World, word: str) -> None:
 def test_who_was_given_a_password_sets_another_first(world: World, signed_in: Browser) -> None:
     clerk = world.people["clerk"]
     url = f"/console/admin/people/{clerk.pk}/"
-    data = {"area": world.area.pk, "step": "first-password", "first_password": "1234"}
+    data = {"office": world.area.pk, "step": "first-password", "first_password": "1234"}
     assert signed_in("admin").post(url, data).status_code == 400
     assert signed_in("admin").post(url, {**data, "first_password": NEW}).status_code == 302
     browser = sign_in("clerk", NEW)
@@ -157,7 +157,7 @@ def test_no_session_lasts_longer_than_half_a_day(world: World, hands: Callable[[
 def test_a_closed_account_is_out_at_once(world: World, signed_in: Browser) -> None:
     browser = sign_in("clerk")
     url = f"/console/admin/people/{world.people['clerk'].pk}/"
-    signed_in("admin").post(url, {"area": world.area.pk, "step": "close"})
+    signed_in("admin").post(url, {"office": world.area.pk, "step": "close"})
     assert browser.get("/console/").status_code == 302
     assert not StoredSession.objects.filter(account_id=world.people["clerk"].pk).exists()
 
@@ -187,3 +187,14 @@ def test_ending_tokens_says_how_many(world: World) -> None:
     for _number in range(3):
         issue_token(user=user, at=NOW)
     assert (own.end_tokens(user, at=NOW), own.end_tokens(user, at=NOW)) == (3, 0)
+
+
+def test_guessing_the_present_password_is_slowed_down(world: World) -> None:
+    browser = sign_in("clerk")
+    assert [change(browser, f"guess-{number}", NEW) for number in range(7)] == [400] * 5 + [429] * 2
+    refused = browser.post(CHANGE, {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW})
+    assert (refused.status_code, int(refused["Retry-After"]) > 0) == (429, True)
+    other = sign_in("officer")
+    for word in ("short", "12345678901", "password123", "short", "short", "short"):
+        assert change(other, PASSWORD, word) == 400
+    assert change(other, PASSWORD, NEW) == 302

@@ -127,7 +127,7 @@ def test_it_is_turned_off_by_a_code_or_by_who_may(world: World, signed_in: Brows
     SecondFactor.objects.create(user=clerk, secret="A" * 32, confirmed_at=NOW)
     url = f"/console/admin/people/{clerk.pk}/"
     assert signed_in("supervisor").post(url, {"step": "reset-factor"}).status_code == 403
-    assert signed_in("admin").post(url, {"area": world.area.pk, "step": "reset-factor"}).status_code == 302
+    assert signed_in("admin").post(url, {"office": world.area.pk, "step": "reset-factor"}).status_code == 302
     assert not SecondFactor.objects.filter(user=clerk).exists()
     assert browser.get("/console/").status_code == 302
     SecondFactor.objects.create(user=clerk, secret="A" * 32, confirmed_at=NOW)
@@ -178,3 +178,12 @@ def test_the_secret_is_not_readable_in_the_database(codes: list[str]) -> None:
         cursor.execute("SELECT secret FROM accounts_secondfactor")
         (stored,) = cursor.fetchone()
     assert secret not in stored
+
+
+def test_guessing_codes_behind_the_door_is_slowed_down(codes: list[str]) -> None:
+    browser = first_step("clerk")
+    browser.post(CODE, {"code": codes[0]})
+    answers = [browser.post(PAGE, {"code": f"{number:06d}"}).status_code for number in range(7)]
+    assert answers == [400] * 4 + [429] * 3, "one was wrong when it was set up"
+    assert browser.post(PAGE, {"code": codes[1]}).status_code == 429
+    assert SecondFactor.objects.get().confirmed_at is not None
