@@ -150,9 +150,11 @@ class OfficeForm(ReferenceForm):
         model = SubDistrict
         fields = ("name_zh", "name_en", "code", "area", "duty_phone")
 
+    fixed = frozenset({"code"})
+
     @classmethod
     def key_of(cls, values: Mapping[str, str]) -> dict[str, Any]:
-        return {"code": values["code"].upper()}
+        return {"code__iexact": values["code"]}
 
     def clean_code(self) -> str:
         return _code(self.cleaned_data["code"])
@@ -323,7 +325,7 @@ class OrganisationForm(ReferenceForm):
 
     @classmethod
     def key_of(cls, values: Mapping[str, str]) -> dict[str, Any]:
-        return {"code": values["code"].upper()}
+        return {"code__iexact": values["code"]}
 
     fixed = frozenset({"code"})
 

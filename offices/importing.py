@@ -86,7 +86,7 @@ class RowError:
 
 @dataclass
 class Report:
-    """What the file would do, or did. ``invitations``: account → path at which its first password is set."""
+    """What the file would do, or did. ``invited``: new people, who have no password yet."""
 
     office: SubDistrict | None = None
     counts: dict[str, Counter[str]] = field(default_factory=dict)
@@ -156,7 +156,7 @@ class _Loading:
         return self._row(KINDS[code], office, values)
 
     def _office(self, values: dict[str, str]) -> str:
-        if self.report.office is not None and self.report.office.code != values["code"].upper():
+        if self.report.office is not None and self.report.office.code.upper() != values["code"].upper():
             raise OfficeError(_("一个文件只能有一个街道"))
         written = offices.write_office(data=values, by=self.by, at=self.at)
         self.report.office = written.row

@@ -21,10 +21,9 @@ from offices import forms as own
 class ReferenceKind:
     """One kind of reference rows.
 
-    ``path``: from the row to its
-    sub-district. ``listed``: the columns of its list. ``order`` ends with the id. ``searched``:
-    columns in which a list looks for words. ``related``: rows read along.
-    ``personal``: fields of which the journal notes that they changed, and not to what.
+    ``path``: from the row to its sub-district. ``listed``: the columns of its list. ``order`` ends with the id.
+    ``searched``: columns in which a list looks for words. ``related``: rows read along. ``personal``: fields of which
+    the journal notes that they changed, and not to what.
     """
 
     code: str

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 
@@ -12,9 +12,6 @@ from common.crypto import lookup_hash
 from communities.models import SubDistrict
 from offices.kinds import KINDS, OFFICE, ReferenceKind
 from offices.models import RowSeal
-
-MOST: Final = 100
-"""So many altered rows are named."""
 
 
 def snapshot(kind: ReferenceKind, row: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class Step(NamedTuple):
     label: Promise
     text: Promise
     page: str
-    args: Sequence[str]
+    args: Sequence[str | int]
     told: str
     done: bool
 
@@ -45,7 +45,7 @@ def steps_of(office: SubDistrict) -> list[Step]:
             gettext_lazy("街道"),
             gettext_lazy("名称、编号用字、值班电话"),
             "console-reference",
-            ("office", "office"),
+            ("office", office.pk),
             office.name if named else _("还没有值班电话"),
             named,
         ),

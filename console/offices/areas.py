@@ -30,10 +30,10 @@ def offices_of(reader: Reader) -> tuple[SubDistrict, ...]:
 
 
 def setting_of(request: HttpRequest) -> OfficeSetting:
-    """The office that was asked for (``area``), else the first. PermissionDenied where there is none."""
+    """The office that was asked for (``office``), else the first. PermissionDenied where there is none."""
     reader = reader_of(request)
     offices = offices_of(reader)
-    text = request.POST.get("area") or request.GET.get("area", "")
+    text = request.POST.get("office") or request.GET.get("office", "")
     found = next((row for row in offices if not text or str(row.pk) == text), None)
     if found is None:
         raise PermissionDenied(_("您不能修改这个街道的设置"))

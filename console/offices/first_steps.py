@@ -47,7 +47,7 @@ def office_home(request: HttpRequest) -> HttpResponse:
     context = {
         "area": setting.office,
         "offices": [
-            {"label": office.name, "url": f"?area={office.pk}", "active": office == setting.office}
+            {"label": office.name, "url": f"?office={office.pk}", "active": office == setting.office}
             for office in setting.offices
         ],
         "steps": rows,
@@ -58,9 +58,8 @@ def office_home(request: HttpRequest) -> HttpResponse:
 
 
 def _row(setting: OfficeSetting, step: steps.Step) -> StepRow:
-    area = f"?area={setting.office.pk}"
-    args = [arg if arg != "office" else setting.office.pk for arg in step.args]
-    return StepRow(str(step.label), str(step.text), step.told, step.done, f"{reverse(step.page, args=args)}{area}")
+    area = f"?office={setting.office.pk}"
+    return StepRow(str(step.label), str(step.text), step.told, step.done, f"{reverse(step.page, args=step.args)}{area}")
 
 
 def _founding(request: HttpRequest, reader: Reader) -> HttpResponse:
@@ -71,12 +70,12 @@ def _founding(request: HttpRequest, reader: Reader) -> HttpResponse:
     status = HTTPStatus.OK
     if request.method == "POST":
         try:
-            if SubDistrict.objects.filter(code=request.POST.get("code", "").strip().upper()).exists():
+            if SubDistrict.objects.filter(code__iexact=request.POST.get("code", "").strip()).exists():
                 form, errors = OFFICE.form(request.POST, office=None), {"code": [_("这个代码已经有街道使用")]}
             else:
                 written = offices.write_office(data=request.POST, by=reader.actor, at=reader.now)
                 messages.success(request, _("已建立%(office)s") % {"office": written.row.name})
-                return HttpResponseRedirect(f"{reverse('console-office')}?area={written.row.pk}")
+                return HttpResponseRedirect(f"{reverse('console-office')}?office={written.row.pk}")
         except NotAllowed as error:
             raise PermissionDenied(error.message) from error
         except Invalid as error:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.sheets import SheetError, read_workbook
 from console.offices.areas import OfficeSetting, setting_of
 from offices.importing import ADDED, CHANGED, SAME, SHEETS, Report, load
+from offices.services.people import invitation_path
 from offices.template import template_workbook
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,7 +58,9 @@ def import_office(request: HttpRequest) -> HttpResponse:
     if tries:
         return _page(setting, report=report)
     messages.success(request, _("已导入"))
-    return HttpResponseRedirect(f"{reverse('console-office')}?area={setting.office.pk}")
+    if report.invited:
+        return _page(setting, report=report)
+    return HttpResponseRedirect(f"{reverse('console-office')}?office={setting.office.pk}")
 
 
 def _page(
@@ -65,6 +69,7 @@ def _page(
     context: dict[str, Any] = {
         "area": setting.office,
         "error": error,
+        "links": [(user, f"{settings.PUBLIC_URL}{invitation_path(user)}") for user in report.invited] if report else (),
         "report": report,
         "counts": _counts(report) if report else (),
         "errors": [str(wrong) for wrong in report.errors[:_MOST_ERRORS]] if report else (),

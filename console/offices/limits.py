@@ -114,7 +114,7 @@ def _saved(setting: OfficeSetting, row: RuleRow, limit: Limit, values: dict[str,
         present = limits.find(setting.office, Cell.of(row).key) or row
         return _form(setting, present, values, conflict=error.message, status=HTTPStatus.CONFLICT)
     messages.success(setting.request, _("已保存，从现在起开始的时限按新规定") if written else _("没有改动"))
-    return HttpResponseRedirect(f"{reverse('console-limits')}?area={setting.office.pk}")
+    return HttpResponseRedirect(f"{reverse('console-limits')}?office={setting.office.pk}")
 
 
 def _scope_label(scope_kind: str, scope: str) -> str:
@@ -126,7 +126,7 @@ def _cell(setting: OfficeSetting, row: RuleRow | None) -> LimitCell:
     if row is None:
         return LimitCell("", "")
     url = reverse("console-limit", args=[Cell.of(row).key])
-    return LimitCell(_told(row.limit, row.times), f"{url}?area={setting.office.pk}")
+    return LimitCell(_told(row.limit, row.times), f"{url}?office={setting.office.pk}")
 
 
 def _told(limit: Limit, times: int) -> str:
@@ -189,6 +189,6 @@ def _form(
         "was": f"{row.limit} {row.times}",
         "conflict": conflict,
         "preview": preview,
-        "back_url": f"{reverse('console-limits')}?area={setting.office.pk}",
+        "back_url": f"{reverse('console-limits')}?office={setting.office.pk}",
     }
     return render(setting.request, "console/offices/limit.html", context, status=status)

@@ -78,7 +78,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "retired": gone,
         "other_url": url_with(request, retired="" if gone else "1"),
-        "new_url": f"{reverse('console-person-new')}?area={setting.office.pk}",
+        "new_url": f"{reverse('console-person-new')}?office={setting.office.pk}",
         "pager": Pager(
             next_url=f"{base}{joined}cursor={page.next_cursor}" if page.next_cursor else "",
             first_url=base if cursor else "",
@@ -160,7 +160,7 @@ def _post(row: Membership) -> PostRow:
 
 
 def _url(setting: OfficeSetting, user: User) -> str:
-    return f"{reverse('console-person', args=[user.pk])}?area={setting.office.pk}"
+    return f"{reverse('console-person', args=[user.pk])}?office={setting.office.pk}"
 
 
 def _asked(setting: OfficeSetting) -> dict[str, Any]:
@@ -247,7 +247,7 @@ def _new(setting: OfficeSetting, forms: Sequence[Any], errors: Errors, status: i
         "fields": fields,
         "errors": error_items(fields, errors),
         "error_title": error_title(sum(map(len, errors.values()))),
-        "back_url": f"{reverse('console-people')}?area={setting.office.pk}",
+        "back_url": f"{reverse('console-people')}?office={setting.office.pk}",
     }
     return render(setting.request, "console/offices/person_new.html", context, status=status)
 
@@ -292,6 +292,6 @@ def _person(
         "link": f"{settings.PUBLIC_URL}{link}" if link else "",
         "conflict": conflict,
         "days": history_of(people.PERSON, user.pk, setting.reader.now),
-        "back_url": f"{reverse('console-people')}?area={setting.office.pk}",
+        "back_url": f"{reverse('console-people')}?office={setting.office.pk}",
     }
     return render(setting.request, "console/offices/person.html", context, status=status)

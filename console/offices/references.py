@@ -144,7 +144,7 @@ def _cell(spec: ReferenceKind, row: Any, name: str) -> str:
 def _url(setting: OfficeSetting, spec: ReferenceKind, row: Any = None) -> str:
     args = [spec.code, row.pk] if row is not None else [spec.code]
     name = "console-reference" if row is not None else "console-references"
-    return f"{reverse(name, args=args)}?area={setting.office.pk}"
+    return f"{reverse(name, args=args)}?office={setting.office.pk}"
 
 
 def _given(request: HttpRequest) -> dict[str, str]:
@@ -154,10 +154,11 @@ def _given(request: HttpRequest) -> dict[str, str]:
 def _write(setting: OfficeSetting, spec: ReferenceKind, row: Any) -> Written:
     by, at, data = setting.reader.actor, setting.reader.now, setting.request.POST
     if spec is OFFICE:
-        return offices.write_office(data={**data.dict(), "code": row.code}, by=by, at=at)
-    version = data.get("version", "") if row is not None else None
+        version = data.get("version", "")
+        return offices.write_office(data={**data.dict(), "code": row.code}, by=by, at=at, version=version)
+    opened = data.get("version", "") if row is not None else None
     return references.write(
-        spec, office=setting.office, data=data, by=by, at=at, pk=row.pk if row else None, version=version
+        spec, office=setting.office, data=data, by=by, at=at, pk=row.pk if row else None, version=opened
     )
 
 
@@ -174,7 +175,7 @@ def _written(setting: OfficeSetting, spec: ReferenceKind, row: Any) -> HttpRespo
     messages.success(setting.request, _("已保存") if written.event else _("没有改动"))
     again = setting.request.POST.get("step") == "another"
     where = reverse("console-reference-new", args=[spec.code]) if again else ""
-    return HttpResponseRedirect(f"{where}?area={setting.office.pk}" if again else _url(setting, spec, written.row))
+    return HttpResponseRedirect(f"{where}?office={setting.office.pk}" if again else _url(setting, spec, written.row))
 
 
 def _moved(setting: OfficeSetting, spec: ReferenceKind, row: Any) -> HttpResponse:
@@ -199,8 +200,8 @@ def _frame(setting: OfficeSetting, spec: ReferenceKind) -> dict[str, Any]:
         "kinds": [{"label": kind.label, "url": _url(setting, kind), "active": kind is spec} for kind in KINDS.values()],
         "list_url": _url(setting, spec)
         if spec is not OFFICE
-        else f"{reverse('console-office')}?area={setting.office.pk}",
-        "new_url": f"{reverse('console-reference-new', args=[spec.code])}?area={setting.office.pk}",
+        else f"{reverse('console-office')}?office={setting.office.pk}",
+        "new_url": f"{reverse('console-reference-new', args=[spec.code])}?office={setting.office.pk}",
     }
 
 

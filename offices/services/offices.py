@@ -17,18 +17,24 @@ from offices.services.references import (
     CHANGED,
     Written,
     changed_between,
+    check_version,
     may_administer,
     note_change,
 )
 
 
 @transaction.atomic
-def write_office(*, data: Mapping[str, Any], by: Actor, at: datetime) -> Written:
-    """Found the office with this code, or change the one that has it. Raises NotAllowed, Invalid."""
-    code = str(data.get("code", "")).strip().upper()
-    present = SubDistrict.objects.select_for_update(no_key=True).filter(code=code).first()
+def write_office(*, data: Mapping[str, Any], by: Actor, at: datetime, version: str | None = None) -> Written:
+    """Found the office with this code, or change the one that has it. Raises NotAllowed, Stale, Invalid.
+
+    ``version`` is the digest of the row as it was opened.
+    """
+    code = str(data.get("code", "")).strip()
+    present = SubDistrict.objects.select_for_update(no_key=True).filter(code__iexact=code).first()
     if not may_found(by) if present is None else not may_administer(by, present.pk):
         raise NotAllowed(_("您不能修改这个街道的设置"))
+    if present is not None and version is not None:
+        check_version(OFFICE, present, version)
     before = snapshot(OFFICE, present) if present else {}
     form = OFFICE.form_for(None, present, data)
     if not form.is_valid():

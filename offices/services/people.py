@@ -69,7 +69,7 @@ def add_person(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: d
 def change_person(*, office: SubDistrict, user_id: int, data: Mapping[str, Any], by: Actor, at: datetime) -> User:
     """Name, e-mail and mobile. Raises NotAllowed, Invalid."""
     hold(office, by)
-    user = _person(office, user_id, by)
+    user = _person(office, user_id, by, own=True)
     form = PersonForm(data, instance=user)
     _check(form)
     if form.changed_data:
@@ -104,11 +104,9 @@ def end_membership(*, office: SubDistrict, membership_id: int, by: Actor, at: da
 
 @transaction.atomic
 def set_active(*, office: SubDistrict, user_id: int, active: bool, by: Actor, at: datetime) -> User:
-    """Close an account, or open it again. Closing ends its tokens; sessions end by themselves. Raises NotAllowed."""
+    """Close an account, or open it again. Closing ends its sessions and tokens. Raises NotAllowed."""
     hold(office, by)
     user = _person(office, user_id, by)
-    if user.pk == by.user_id and not active:
-        raise NotAllowed(_("不能停用自己的账号"))
     if user.is_active is not active:
         user.is_active = active
         user.save(update_fields=["is_active"])
@@ -161,8 +159,11 @@ def _end_all(user: User, at: datetime) -> None:
     end_sessions(user.pk)
 
 
-def _person(office: SubDistrict, user_id: int, by: Actor) -> User:
+def _person(office: SubDistrict, user_id: int, by: Actor, *, own: bool = False) -> User:
+    """The account to be administered, locked; the own one only where that opens no way in (``own``)."""
     user = people_of(office).select_for_update(no_key=True).get(pk=user_id)
+    if user.pk == by.user_id and not own:
+        raise NotAllowed(_("自己的账号在“我的账号”里修改"))
     if not may_change_account(by, user, office):
         raise NotAllowed(_("此人还在别的街道任职，账号由系统管理员修改"))
     return user

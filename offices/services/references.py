@@ -58,8 +58,8 @@ def write(
     """
     hold(office, by)
     row = kind.rows_of(office).get(pk=pk) if pk else None
-    if row is not None and version is not None and version != digest_of(kind, row):
-        raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
+    if row is not None and version is not None:
+        check_version(kind, row, version)
     before = snapshot(kind, row) if row is not None else {}
     form = kind.form_for(office, row, data)
     if not form.is_valid():
@@ -102,6 +102,12 @@ def hold(office: SubDistrict, by: Actor) -> None:
     if not may_administer(by, office.pk):
         raise NotAllowed(_("您不能修改这个街道的设置"))
     SubDistrict.objects.select_for_update(no_key=True).only("pk").get(pk=office.pk)
+
+
+def check_version(kind: ReferenceKind, row: Any, version: str) -> None:
+    """Raises Stale where the row is not as it was opened."""
+    if version != digest_of(kind, row):
+        raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
 
 
 def _set_retired(

@@ -66,10 +66,10 @@ def test_the_job_is_red_until_somebody_answers_for_the_row(sealed: World, signed
         compare()
     job = Watchdog.objects.get(job="compare_references")
     assert (job.error, job.failed_at is not None) == ("RowsAltered", True)
-    admin, url = signed_in("admin"), f"{HOME}category/{row.pk}/?area={sealed.area.pk}"
+    admin, url = signed_in("admin"), f"{HOME}category/{row.pk}/?office={sealed.area.pk}"
     assert "绕过本系统被改过" in admin.get(url).content.decode()
     assert signed_in("clerk").post(url, {"step": "accept"}).status_code == 403
-    admin.post(url, {"area": sealed.area.pk, "step": "accept"})
+    admin.post(url, {"office": sealed.area.pk, "step": "accept"})
     page = admin.get(url).content.decode()
     assert "绕过本系统被改过" not in page
     assert "确认现状" in page
@@ -82,18 +82,18 @@ def test_correcting_the_row_answers_for_it_too(sealed: World, signed_in: Browser
     Department.objects.filter(pk=row.pk).update(phone="0757-00009999")
     assert compare_all(NOW).altered == 1
     admin, url = signed_in("admin"), f"{HOME}organisation/{row.pk}/"
-    page = admin.get(f"{url}?area={sealed.area.pk}")
+    page = admin.get(f"{url}?office={sealed.area.pk}")
     values = {field.name: field.value for field in page.context["fields"]}
-    admin.post(url, {**values, "area": sealed.area.pk, "version": page.context["version"], "phone": "0757-00001202"})
+    admin.post(url, {**values, "office": sealed.area.pk, "version": page.context["version"], "phone": "0757-00001202"})
     assert compare_all(NOW).altered == 0
 
 
 def test_what_the_services_write_is_no_finding(sealed: World, signed_in: Browser) -> None:
     admin, area = signed_in("admin"), sealed.area.pk
-    admin.post(f"{HOME}community/new/", {"area": area, "name_zh": "新桥社区", "kind": "urban"})
+    admin.post(f"{HOME}community/new/", {"office": area, "name_zh": "新桥社区", "kind": "urban"})
     admin.post(
-        f"{HOME}neighbourhood/new/", {"area": area, "community": "新桥社区", "name": "桥头村", "kind": "village"}
+        f"{HOME}neighbourhood/new/", {"office": area, "community": "新桥社区", "name": "桥头村", "kind": "village"}
     )
     place = Neighbourhood.objects.get(name="桥头村")
-    admin.post(f"{HOME}neighbourhood/{place.pk}/", {"area": area, "step": "retire"})
+    admin.post(f"{HOME}neighbourhood/{place.pk}/", {"office": area, "step": "retire"})
     assert compare_all(NOW).altered == 0

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from accounts.models import User
 from accounts.roles import Role
@@ -31,7 +31,7 @@ def own_admin(world: World) -> User:
 
 
 def test_the_steps_say_what_is_missing(world: World, signed_in: Browser) -> None:
-    html = signed_in("admin").get(f"{HOME}?area={world.other_area.pk}").content.decode()
+    html = signed_in("admin").get(f"{HOME}?office={world.other_area.pk}").content.decode()
     assert "还没有：承办人、督办员" in html
     assert "必需的设置都已完成" not in html
 
@@ -42,42 +42,42 @@ def test_every_kind_has_a_list_and_a_form_at_a_constant_cost(
 ) -> None:
     admin = signed_in("admin")
     with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
-        page = admin.get(f"{HOME}{kind}/?area={world.area.pk}")
+        page = admin.get(f"{HOME}{kind}/?office={world.area.pk}")
     assert page.status_code == 200
     row = KINDS[kind].rows_of(world.area).first()
     if row is not None:
-        assert admin.get(f"{HOME}{kind}/{row.pk}/?area={world.area.pk}").status_code == 200
-    assert admin.get(f"{HOME}{kind}/new/?area={world.area.pk}").status_code == 200
-    refused = admin.post(f"{HOME}{kind}/new/", {"area": world.area.pk})
+        assert admin.get(f"{HOME}{kind}/{row.pk}/?office={world.area.pk}").status_code == 200
+    assert admin.get(f"{HOME}{kind}/new/?office={world.area.pk}").status_code == 200
+    refused = admin.post(f"{HOME}{kind}/new/", {"office": world.area.pk})
     assert refused.status_code == 400
     assert "还有" in refused.content.decode()
 
 
 def test_a_row_is_added_changed_retired_and_brought_back(world: World, signed_in: Browser) -> None:
     admin, area = signed_in("admin"), world.area.pk
-    admin.post(f"{HOME}community/new/", {"area": area, "name_zh": "新桥社区", "kind": "urban"})
+    admin.post(f"{HOME}community/new/", {"office": area, "name_zh": "新桥社区", "kind": "urban"})
     row = Community.objects.get(name_zh="新桥社区")
     assert Department.objects.get(community=row).kind == "community_team"
     url = f"{HOME}community/{row.pk}/"
-    page = admin.get(f"{url}?area={area}")
+    page = admin.get(f"{url}?office={area}")
     version = page.context["version"]
     admin.post(
-        url, {"area": area, "version": version, "name_zh": "新桥社区", "kind": "rural", "phone": "0757-00001111"}
+        url, {"office": area, "version": version, "name_zh": "新桥社区", "kind": "rural", "phone": "0757-00001111"}
     )
     row.refresh_from_db()
     assert (row.kind, row.phone) == ("rural", "0757-00001111")
-    again = admin.post(url, {"area": area, "version": version, "name_zh": "别的名字", "kind": "rural"})
+    again = admin.post(url, {"office": area, "version": version, "name_zh": "别的名字", "kind": "rural"})
     assert again.status_code == 409
     assert "别的名字" in again.content.decode()
-    admin.post(url, {"area": area, "step": "retire"})
+    admin.post(url, {"office": area, "step": "retire"})
     row.refresh_from_db()
     assert row.retired_at is not None
-    assert "新桥社区" not in admin.get(f"{HOME}community/?area={area}").content.decode()
-    admin.post(url, {"area": area, "step": "restore"})
+    assert "新桥社区" not in admin.get(f"{HOME}community/?office={area}").content.decode()
+    admin.post(url, {"office": area, "step": "restore"})
     assert list(Event.objects.of("community", row.pk).order_by("seq").values_list("kind", flat=True)) == [
         "reference_added", "reference_changed", "reference_retired", "reference_restored",
     ]  # fmt: skip
-    told = admin.get(f"{url}?area={area}").content.decode()
+    told = admin.get(f"{url}?office={area}").content.decode()
     assert "类型：城市社区 → 农村社区" in told
     assert "电话：空 → 0757-00001111" in told
 
@@ -85,7 +85,7 @@ def test_a_row_is_added_changed_retired_and_brought_back(world: World, signed_in
 def test_what_is_in_use_is_not_retired(world: World, signed_in: Browser) -> None:
     world.make_issue("in_progress")
     row = world.departments["MUNICIPAL"]
-    answer = signed_in("admin").post(f"{HOME}organisation/{row.pk}/", {"area": world.area.pk, "step": "retire"})
+    answer = signed_in("admin").post(f"{HOME}organisation/{row.pk}/", {"office": world.area.pk, "step": "retire"})
     assert answer.status_code == 409
     assert "1 件未办结的诉求" in answer.content.decode()
     row.refresh_from_db()
@@ -95,15 +95,15 @@ def test_what_is_in_use_is_not_retired(world: World, signed_in: Browser) -> None
 def test_an_office_is_its_own_administrators_and_no_others(world: World, signed_in: Browser, own_admin: User) -> None:
     browser = signed_in("dali.admin")
     theirs = world.communities["xiadong"]
-    assert browser.get(f"{HOME}?area={world.area.pk}").status_code == 403
-    assert browser.get(f"{HOME}community/{theirs.pk}/?area={world.other_area.pk}").status_code == 404
+    assert browser.get(f"{HOME}?office={world.area.pk}").status_code == 403
+    assert browser.get(f"{HOME}community/{theirs.pk}/?office={world.other_area.pk}").status_code == 404
     assert (
-        browser.post(f"{HOME}community/new/", {"area": world.area.pk, "name_zh": "x", "kind": "urban"}).status_code
+        browser.post(f"{HOME}community/new/", {"office": world.area.pk, "name_zh": "x", "kind": "urban"}).status_code
         == 403
     )
     assert browser.get(f"{HOME}?new=1").status_code == 403
     clerk = world.people["clerk"]
-    assert browser.get(f"{PEOPLE}{clerk.pk}/?area={world.other_area.pk}").status_code == 404
+    assert browser.get(f"{PEOPLE}{clerk.pk}/?office={world.other_area.pk}").status_code == 404
     assert "大沥" in browser.get(HOME).content.decode()
     for username in ("clerk", "officer", "supervisor", "director"):
         assert signed_in(username).get(HOME).status_code == 403
@@ -123,7 +123,7 @@ def test_a_person_is_invited_changed_and_leaves(world: World, signed_in: Browser
     admin, area = signed_in("admin"), world.area.pk
     page = admin.post(
         f"{PEOPLE}new/",
-        {"area": area, "username": "Ou.Yang", "display_name": "欧阳晴", "role": "officer", "department": "WATER"},
+        {"office": area, "username": "Ou.Yang", "display_name": "欧阳晴", "role": "officer", "department": "WATER"},
     )
     user = User.objects.get(username="ou.yang")
     link = "/" + page.context["link"].split("/", 3)[3]
@@ -135,16 +135,16 @@ def test_a_person_is_invited_changed_and_leaves(world: World, signed_in: Browser
     assert someone.post(form.redirect_chain[-1][0], good).status_code == 302
     assert someone.login(username="ou.yang", password="lantern-40-fish")
     url = f"{PEOPLE}{user.pk}/"
-    admin.post(url, {"area": area, "step": "add-post", "role": "head", "department": "WATER"})
-    twice = admin.post(url, {"area": area, "step": "add-post", "role": "head", "department": "WATER"})
+    admin.post(url, {"office": area, "step": "add-post", "role": "head", "department": "WATER"})
+    twice = admin.post(url, {"office": area, "step": "add-post", "role": "head", "department": "WATER"})
     assert twice.status_code == 409
     post = user.memberships.get(role="head")
-    admin.post(url, {"area": area, "step": "end-post", "membership": post.pk})
-    admin.post(url, {"area": area, "step": "change", "display_name": "欧阳晴天", "email": "oy@example.org"})
-    reset = admin.post(url, {"area": area, "step": "invite"})
+    admin.post(url, {"office": area, "step": "end-post", "membership": post.pk})
+    admin.post(url, {"office": area, "step": "change", "display_name": "欧阳晴天", "email": "oy@example.org"})
+    reset = admin.post(url, {"office": area, "step": "invite"})
     assert "/invitation/" in reset.context["link"]
     assert someone.get("/console/", follow=False).status_code == 302
-    admin.post(url, {"area": area, "step": "close"})
+    admin.post(url, {"office": area, "step": "close"})
     user.refresh_from_db()
     assert (user.display_name, user.is_active) == ("欧阳晴天", False)
     assert "链接已失效" in Client().get("/" + reset.context["link"].split("/", 3)[3], follow=True).content.decode()
@@ -160,19 +160,49 @@ def test_somebody_of_two_offices_is_changed_by_neither_alone(world: World, signe
     Membership.objects.create(user=clerk, role=Role.SUPERVISOR, subdistrict=world.other_area, started_at=NOW)
     browser, url = signed_in("dali.admin"), f"{PEOPLE}{clerk.pk}/"
     for step in ("change", "invite", "close"):
-        data = {"area": world.other_area.pk, "step": step, "display_name": "改名"}
+        data = {"office": world.other_area.pk, "step": step, "display_name": "改名"}
         assert browser.post(url, data).status_code == 403
     clerk.refresh_from_db()
     assert clerk.has_usable_password()
     assert clerk.is_active
     theirs = clerk.memberships.get(subdistrict=world.area)
-    gone = browser.post(url, {"area": world.other_area.pk, "step": "end-post", "membership": theirs.pk})
+    gone = browser.post(url, {"office": world.other_area.pk, "step": "end-post", "membership": theirs.pk})
     assert gone.status_code == 404
 
 
-def test_nobody_closes_the_own_account(world: World, signed_in: Browser, own_admin: User) -> None:
+@pytest.mark.parametrize("step", ["close", "invite", "first-password", "reset-factor"])
+def test_the_way_into_the_own_account_is_not_opened_from_here(
+    world: World, signed_in: Browser, own_admin: User, step: str
+) -> None:
+    """A browser left open must not become a way in for good."""
     url = f"{PEOPLE}{own_admin.pk}/"
-    assert signed_in("dali.admin").post(url, {"area": world.other_area.pk, "step": "close"}).status_code == 403
+    data = {"office": world.other_area.pk, "step": step, "first_password": "granite-river-9"}
+    before = own_admin.password
+    assert signed_in("dali.admin").post(url, data).status_code == 403
+    own_admin.refresh_from_db()
+    assert (own_admin.password, own_admin.is_active) == (before, True)
+
+
+def test_every_step_leads_to_its_page(world: World, signed_in: Browser) -> None:
+    admin = signed_in("admin")
+    steps = admin.get(f"{HOME}?office={world.area.pk}").context["steps"]
+    assert len(steps) == len(KINDS) + 4
+    for step in steps:
+        assert admin.get(step.url).status_code == 200, step.url
+
+
+def test_the_office_itself_is_changed_but_for_its_code(world: World, signed_in: Browser) -> None:
+    admin, area = signed_in("admin"), world.area
+    url = f"{HOME}office/{area.pk}/"
+    page = admin.get(f"{url}?office={area.pk}")
+    assert "code" not in {field.name for field in page.context["fields"]}
+    data = {"office": area.pk, "area": area.area, "name_zh": "桂城街道", "duty_phone": "0757-00001200", "code": "ELSE"}
+    version = page.context["version"]
+    changed = admin.post(f"{url}?office={area.pk}", {**data, "version": version})
+    assert changed.status_code == 302, changed.context["errors"]
+    area.refresh_from_db()
+    assert (area.duty_phone, area.code == "ELSE") == ("0757-00001200", False)
+    assert admin.post(f"{url}?office={area.pk}", {**data, "version": version}).status_code == 409
 
 
 def test_the_template_comes_back_filled_in(world: World, signed_in: Browser) -> None:
@@ -189,9 +219,26 @@ def test_the_template_comes_back_filled_in(world: World, signed_in: Browser) -> 
         book.save(data)
         data.seek(0)
         data.name = "office.xlsx"
-        answer = admin.post(f"{HOME}import/", {"area": world.area.pk, "step": step, "file": data})
+        answer = admin.post(f"{HOME}import/", {"office": world.area.pk, "step": step, "file": data})
         assert answer.status_code == (200 if step == "try" else 302)
         assert Community.objects.filter(name_zh="新桥社区").count() == number
+
+
+def test_new_people_of_an_import_get_their_links_on_the_page(world: World, signed_in: Browser) -> None:
+    book = Workbook()
+    page = book.worksheets[0]
+    page.title = "工作人员"
+    page.append(["账号", "姓名", "角色", "社区"])
+    page.append(["new.clerk", "新来", "社区工作人员", "夏东社区"])
+    data = BytesIO()
+    book.save(data)
+    data.seek(0)
+    data.name = "people.xlsx"
+    answer = signed_in("admin").post(f"{HOME}import/", {"office": world.area.pk, "step": "write", "file": data})
+    (found,) = answer.context["links"]
+    assert found[0].username == "new.clerk"
+    assert found[1] in answer.content.decode()
+    assert "设置密码" in Client().get("/" + found[1].split("/", 3)[3], follow=True).content.decode()
 
 
 def test_the_first_administrator_is_made_by_a_command(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
