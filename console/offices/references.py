@@ -186,6 +186,8 @@ def _moved(setting: OfficeSetting, spec: ReferenceKind, row: Any) -> HttpRespons
         move(spec, office=setting.office, pk=row.pk, by=setting.reader.actor, at=setting.reader.now)
     except NotAllowed as error:
         raise PermissionDenied(error.message) from error
+    except Invalid as error:
+        return _form(setting, spec, row, error.forms[0], error.errors, status=HTTPStatus.BAD_REQUEST)
     except StillUsed as error:
         form = spec.form_for(setting.office, row)
         return _form(setting, spec, row, form, {}, conflict=error.message, status=HTTPStatus.CONFLICT)

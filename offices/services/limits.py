@@ -80,13 +80,18 @@ def _may_be_none(row: RuleRow) -> bool:
 
 
 def running_under(office: SubDistrict, row: RuleRow) -> int:
-    """How many clocks run by this cell now and keep their dates; counted to COUNTED."""
+    """How many clocks run by this cell now and keep their dates; counted to COUNTED.
+
+    A level may come from the category; a clock that something else holds to an earlier time runs by its rule still.
+    """
     if row.deadline_kind == EXTENSION:
         return 0
-    reasons = {LEVEL: [f"level:{row.scope}"], KIND: [f"kind:{row.scope}"]}
-    wanted = reasons.get(row.scope_kind, [f"default:{row.deadline_kind}"])
+    wanted = {LEVEL: rf"(level|category:[^:]+):{row.scope}$", KIND: rf"kind:{row.scope}$"}
     found = Deadline.objects.filter(
-        subdistrict_id=office.pk, state=DeadlineState.RUNNING, kind=row.deadline_kind, rule__in=wanted
+        subdistrict_id=office.pk,
+        state=DeadlineState.RUNNING,
+        kind=row.deadline_kind,
+        rule__regex=wanted.get(row.scope_kind, rf"default:{row.deadline_kind}$"),
     )
     return found.order_by().values("pk")[:COUNTED].count()
 

@@ -20,6 +20,7 @@ from offices.services.references import (
     check_version,
     may_administer,
     note_change,
+    save_once,
 )
 
 
@@ -39,7 +40,8 @@ def write_office(*, data: Mapping[str, Any], by: Actor, at: datetime, version: s
     form = OFFICE.form_for(None, present, data)
     if not form.is_valid():
         raise Invalid(form)
-    row = form.save()
+    row = form.save(commit=False)
+    save_once(row, form, "code", _("这个代码已经有街道使用"))
     changed = changed_between(before, snapshot(OFFICE, row))
     event = ADDED if present is None else CHANGED if changed else ""
     if event:

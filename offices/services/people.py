@@ -26,7 +26,7 @@ from communities.models import Membership, SubDistrict
 from journal.services import Entry, record
 from offices.people_forms import MembershipForm, PersonForm
 from offices.services.errors import AlreadyThere, Invalid, NotAllowed
-from offices.services.references import hold
+from offices.services.references import hold, save_once
 
 PERSON: Final = "person"
 """The subject kind of what an administrator does to an account."""
@@ -59,7 +59,7 @@ def add_person(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: d
     _check(person, membership)
     user: User = person.save(commit=False)
     user.set_unusable_password()
-    user.save()
+    save_once(user, person, "username", _("这个账号已经有人使用"))
     _note(user, "person_added", office=office, by=by, at=at)
     _join(user, membership, office=office, by=by, at=at)
     return user

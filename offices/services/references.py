@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
@@ -89,12 +89,26 @@ def retire(kind: ReferenceKind, *, office: SubDistrict, pk: int, by: Actor, at: 
 
 @transaction.atomic
 def restore(kind: ReferenceKind, *, office: SubDistrict, pk: int, by: Actor, at: datetime) -> Any:
-    """In use again. Raises NotAllowed."""
+    """In use again, where it is right as it stands: nothing took its place meanwhile. Raises NotAllowed, Invalid."""
     hold(office, by)
     row = kind.rows_of(office).get(pk=pk)
     if row.retired_at is not None:
+        shown = kind.form_for(office, row)
+        form = kind.form_for(office, row, {name: shown[name].value() for name in shown.fields})
+        if not form.is_valid():
+            raise Invalid(form)
         _set_retired(kind, row, None, RESTORED, office=office, by=by, at=at)
     return row
+
+
+def save_once(row: Any, form: forms.BaseForm, field: str, words: str) -> None:
+    """Save a new row. Raises Invalid where somebody made one of the same name at this moment, in another office."""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        form.add_error(field, words)
+        raise Invalid(form) from error
 
 
 def hold(office: SubDistrict, by: Actor) -> None:

@@ -10,6 +10,7 @@ from deadlines.models import Deadline, DeadlineRule
 from deadlines.rules import DEFAULT_RULES
 from issues.models import Issue
 from journal.models import Event
+from offices.services import limits
 from offices.services.limits import Cell
 from tests.support.cast import World
 
@@ -50,6 +51,13 @@ def test_a_limit_is_shown_first_saved_then_and_moves_nothing_that_runs(world: Wo
     again = admin.post(COMPLAINT, {"office": area, "amount": "5", "unit": "wd", "was": "10wd 0", "step": "save"})
     assert again.status_code == 409
     assert DeadlineRule.objects.filter(subdistrict=world.other_area).count() == 0
+
+
+def test_a_level_that_the_category_gives_counts_too(world: World) -> None:
+    world.make_issue("in_progress", category="0301")
+    row = limits.find(world.area, "level-urgent-handle")
+    assert row is not None
+    assert limits.running_under(world.area, row) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,12 @@ from openpyxl import Workbook, load_workbook
 
 from accounts.models import User
 from accounts.roles import Role
-from communities.models import Community, Department, Membership, SubDistrict
+from communities.models import Community, Department, Leader, Membership, SubDistrict
 from journal.models import Event
 from offices.kinds import KINDS
+from offices.services import people
+from offices.services.errors import Invalid
+from tests.support.at_once import at_once
 from tests.support.cast import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -90,6 +93,35 @@ def test_what_is_in_use_is_not_retired(world: World, signed_in: Browser) -> None
     assert "1 件未办结的诉求" in answer.content.decode()
     row.refresh_from_db()
     assert row.retired_at is None
+
+
+def test_what_was_replaced_meanwhile_does_not_come_back(world: World, signed_in: Browser) -> None:
+    admin, area = signed_in("admin"), world.area.pk
+    data = {"office": area, "name": "林大同", "phone": "19900007001", "kind": "building", "community": "夏东社区"}
+    admin.post(f"{HOME}leader/new/", data)
+    first = Leader.objects.latest("pk")
+    url = f"{HOME}leader/{first.pk}/"
+    admin.post(url, {"office": area, "step": "retire"})
+    admin.post(f"{HOME}leader/new/", {**data, "name": "林小同"})
+    answer = admin.post(url, {"office": area, "step": "restore"})
+    assert answer.status_code == 400
+    assert "这个手机号已登记" in answer.content.decode()
+    first.refresh_from_db()
+    assert first.retired_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_offices_make_the_same_account_at_once(world: World, own_admin: User) -> None:
+    data = {"username": "same.name", "display_name": "同名", "role": "supervisor"}
+
+    def add(office: SubDistrict, username: str) -> int:
+        try:
+            return people.add_person(office=office, data=data, by=world.actor(username), at=NOW).pk
+        except Invalid:
+            return 0
+
+    made = at_once(lambda: add(world.area, "admin"), lambda: add(world.other_area, "dali.admin"))
+    assert sorted(bool(pk) for pk in made) == [False, True]
 
 
 def test_an_office_is_its_own_administrators_and_no_others(world: World, signed_in: Browser, own_admin: User) -> None:
