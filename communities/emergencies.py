@@ -14,19 +14,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import Lock
-from time import monotonic
 from typing import Final
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from common.held import Held
 from common.plain import plain
 from communities.models import EmergencyWord
 from communities.suggestions import places_of
-
-CHECK_AFTER: Final = 60.0
-"""Seconds for which nothing is asked of the database."""
 
 NOT_NOW: Final = (
     *("没有", "没", "沒有", "沒", "未", "冇", "不是", "并非", "不算", "唔系", "非", "无"),
@@ -119,31 +115,27 @@ def _denied(text: str, start: int) -> bool:
     return before.endswith(NOT_NOW) and not before.endswith(NO_DENIAL)
 
 
-_lock = Lock()
-_held: dict[int | None, tuple[Sequence[Word], float]] = {}
-
-
 def forget() -> None:
     """Drop what this process holds, so that the next read asks the database."""
-    with _lock:
-        _held.clear()
+    _words.forget()
 
 
 def words_of(subdistrict_id: int | None) -> Sequence[Word]:
     """The words that hold in a sub-district: the installation's, and its own in place of them; None: no own ones."""
-    held = _held.get(subdistrict_id)
-    if held is not None and monotonic() - held[1] < CHECK_AFTER:
-        return held[0]
+    return _words.of(subdistrict_id)
+
+
+def _read_words(subdistrict_id: int | None) -> Sequence[Word]:
     rows = EmergencyWord.objects.filter(Q(subdistrict_id=subdistrict_id) | Q(subdistrict=None), retired_at=None)
     by_word = {word.word: word for word in DEFAULT_WORDS}
     stored = sorted(rows, key=lambda row: (row.subdistrict_id is not None, row.pk))
     if any(row.subdistrict_id is None for row in stored):
         by_word = {}
     by_word |= {row.word: Word(row.word, row.level, row.dial) for row in stored}
-    words = tuple(by_word.values())
-    with _lock:
-        _held[subdistrict_id] = (words, monotonic())
-    return words
+    return tuple(by_word.values())
+
+
+_words = Held(_read_words)
 
 
 def _known(level: str, dial: str, words: str) -> list[Word]:

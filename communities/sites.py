@@ -1,16 +1,12 @@
 """What this installation calls itself: the one office that it serves."""
 
-from threading import Lock
-from time import monotonic
 from typing import Final, NamedTuple
 
 from django.db import DatabaseError
 
+from common.held import Held
 from communities.models import SubDistrict
 from communities.models.base import localised
-
-CHECK_AFTER: Final = 60.0
-"""Seconds for which nothing is asked of the database."""
 
 
 class OwnNames(NamedTuple):
@@ -26,26 +22,25 @@ class OwnNames(NamedTuple):
 
 
 NOBODY: Final = OwnNames("", "")
-_lock = Lock()
-_held: list[tuple[OwnNames, float]] = []
 
 
 def own_names() -> OwnNames:
     """The names; at most one statement a minute."""
-    if _held and monotonic() - _held[0][1] < CHECK_AFTER:
-        return _held[0][0]
-    shown = SubDistrict.objects.filter(retired_at__isnull=True).values_list("name_zh", "name_en")
     try:
-        rows = list(shown.order_by("pk")[:2])
+        return _names.of("")
     except DatabaseError:
         return NOBODY  # a page that says that something is wrong is shown all the same
-    found = OwnNames(*rows[0]) if len(rows) == 1 else NOBODY
-    with _lock:
-        _held[:] = [(found, monotonic())]
-    return found
+
+
+def _read_names(_key: str) -> OwnNames:
+    shown = SubDistrict.objects.filter(retired_at__isnull=True).values_list("name_zh", "name_en")
+    rows = list(shown.order_by("pk")[:2])
+    return OwnNames(*rows[0]) if len(rows) == 1 else NOBODY
+
+
+_names = Held(_read_names)
 
 
 def forget() -> None:
     """Drop what this process holds."""
-    with _lock:
-        _held.clear()
+    _names.forget()

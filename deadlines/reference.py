@@ -1,42 +1,29 @@
 """The calendar and the rules as this process holds them: read from the database at most once a minute."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
-from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Count, Max, QuerySet
 
 from common.clock import today
+from common.held import Held
 from deadlines import sources
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit
 from deadlines.models import CalendarDay, DaySource, DeadlineRule
 from deadlines.rules import DEFAULT_RULES, RuleRow, RuleSet
 
-CHECK_AFTER: Final = 60.0
-"""Seconds for which nothing is asked of the database."""
 
-
-@dataclass(slots=True)
-class _HeldCalendar:
+class _Calendar(NamedTuple):
     calendar: WorkCalendar
     version: tuple[int, datetime | None]
-    checked: float
-
-
-_lock = Lock()
-_calendars: dict[str, _HeldCalendar] = {}
-_rules: dict[int | None, tuple[RuleSet, float]] = {}
 
 
 def forget() -> None:
     """Drop what this process holds, so that the next read asks the database."""
-    with _lock:
-        _calendars.clear()
-        _rules.clear()
+    _calendars.forget()
+    _rules.forget()
 
 
 def load_calendar() -> WorkCalendar:
@@ -44,18 +31,20 @@ def load_calendar() -> WorkCalendar:
 
     An empty table stands for the calendar that the library knows.
     """
-    held = _calendars.get("")
-    if held and monotonic() - held.checked < CHECK_AFTER:
-        return held.calendar
+    return _calendars.of("").calendar
+
+
+def _read_calendar(key: str) -> _Calendar:
     found = CalendarDay.objects.aggregate(days=Count("on"), newest=Max("updated_at"))
     version = (found["days"], found["newest"])
+    held = _calendars.last(key)
     if held and held.version == version:
-        held.checked = monotonic()
-        return held.calendar
-    calendar = _read_calendar() if found["days"] else sources.built_in(today().year + sources.YEARS_AHEAD)
-    with _lock:
-        _calendars[""] = _HeldCalendar(calendar, version, monotonic())
-    return calendar
+        return held
+    calendar = _read_days() if found["days"] else sources.built_in(today().year + sources.YEARS_AHEAD)
+    return _Calendar(calendar, version)
+
+
+_calendars = Held(_read_calendar)
 
 
 _DAYS: Final = """
@@ -63,7 +52,7 @@ SELECT "on", workday, estimated, (SELECT coalesce(max(id), 0) FROM deadlines_cal
 """
 
 
-def _read_calendar() -> WorkCalendar:
+def _read_days() -> WorkCalendar:
     """The days and the last change that they hold, in one statement, so that neither is ahead of the other."""
     with connection.cursor() as cursor:
         cursor.execute(_DAYS)
@@ -74,9 +63,10 @@ def _read_calendar() -> WorkCalendar:
 
 def load_rules(subdistrict_id: int | None) -> RuleSet:
     """The rules of a sub-district: its own, else the installation's, else the product's."""
-    held = _rules.get(subdistrict_id)
-    if held and monotonic() - held[1] < CHECK_AFTER:
-        return held[0]
+    return _rules.of(subdistrict_id)
+
+
+def _read_rules(subdistrict_id: int | None) -> RuleSet:
     rows = _rules_of(subdistrict_id).filter(retired_at__isnull=True)
     found = [
         RuleRow(scope_kind, scope, kind, Limit.parse(limit), times)
@@ -85,10 +75,10 @@ def load_rules(subdistrict_id: int | None) -> RuleSet:
         )
     ]
     fallback = DEFAULT_RULES if subdistrict_id is None else load_rules(None)
-    rules = RuleSet(found) if found else fallback
-    with _lock:
-        _rules[subdistrict_id] = (rules, monotonic())
-    return rules
+    return RuleSet(found) if found else fallback
+
+
+_rules = Held(_read_rules)
 
 
 def _rules_of(subdistrict_id: int | None) -> QuerySet[DeadlineRule]:

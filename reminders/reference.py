@@ -1,12 +1,10 @@
 """The ladder as this process holds it: read from the database at most once a minute."""
 
 from datetime import datetime
-from threading import Lock
-from time import monotonic
-from typing import Final
 
 from django.db.models import QuerySet
 
+from common.held import Held
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit
 from deadlines.models import Deadline
@@ -14,31 +12,25 @@ from deadlines.planning import Was
 from reminders import ladder
 from reminders.models import LadderRung
 
-CHECK_AFTER: Final = 60.0
-"""Seconds for which nothing is asked of the database."""
-
-_lock = Lock()
-_held: dict[int | None, tuple[ladder.RungSet, float]] = {}
-
 
 def forget() -> None:
     """Drop what this process holds, so that the next read asks the database."""
-    with _lock:
-        _held.clear()
+    _ladders.forget()
 
 
 def load_ladder(subdistrict_id: int | None) -> ladder.RungSet:
     """The ladder of a sub-district: its own, else the installation's, else the product's."""
-    held = _held.get(subdistrict_id)
-    if held and monotonic() - held[1] < CHECK_AFTER:
-        return held[0]
+    return _ladders.of(subdistrict_id)
+
+
+def _read_ladder(subdistrict_id: int | None) -> ladder.RungSet:
     rows = rungs_of(subdistrict_id).filter(retired_at__isnull=True).order_by("ladder", "rank", "id")
     found = [rung_of(row) for row in rows]
     fallback = ladder.DEFAULT_LADDER if subdistrict_id is None else load_ladder(None)
-    rungs = ladder.RungSet(found) if found else fallback
-    with _lock:
-        _held[subdistrict_id] = (rungs, monotonic())
-    return rungs
+    return ladder.RungSet(found) if found else fallback
+
+
+_ladders = Held(_read_ladder)
 
 
 def rungs_of(subdistrict_id: int | None) -> QuerySet[LadderRung]:

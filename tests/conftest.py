@@ -43,6 +43,16 @@ def collected_files() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def held_until_forgotten() -> Iterator[None]:
+    """What a process holds is read again after a minute of the clock: not between two pages that a slow test counts."""
+    from common import held
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(held, "CHECK_AFTER", float("inf"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_limits() -> Iterator[None]:
     """Every test counts tries and hits for itself."""

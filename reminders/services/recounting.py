@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 BATCH: Final = 200
 SETTLES: Final = timedelta(seconds=90)
-"""After this no process holds the calendar of before (deadlines.reference.CHECK_AFTER is a minute)."""
+"""After this no process holds the calendar of before (common.held.CHECK_AFTER is a minute)."""
 _SUBJECTS: Final = """
 SELECT DISTINCT subject_id FROM deadlines_deadline
 WHERE subject_kind = %(kind)s AND subject_id > %(after)s AND state = 'running' AND calendar_version < %(version)s

@@ -4,7 +4,7 @@ Nothing is repeated: what fired keeps its bit. Each batch is one short transacti
 that a worker that dies loses nothing and a million deadlines are never one transaction. A batch waits for nobody: it
 leaves out deadlines that somebody works on now and comes back to them.
 
-It begins once every process has read the new ladder (``reference.CHECK_AFTER``): whoever plans a deadline before that
+It begins once every process has read the new ladder (``held.CHECK_AFTER``): whoever plans a deadline before that
 may still use the old one.
 """
 
@@ -16,12 +16,13 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
+from common.held import CHECK_AFTER
 from deadlines.calendar import WorkCalendar
 from deadlines.limits import Limit
 from deadlines.services import load_calendar
 from reminders import ladder
 from reminders.models import LadderReplan
-from reminders.reference import CHECK_AFTER, load_ladder
+from reminders.reference import load_ladder
 
 BATCH: Final = 1000
 MOST_BATCHES: Final = 100

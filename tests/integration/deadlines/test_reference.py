@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from common import held
 from common.clock import SHANGHAI
 from communities.models import SubDistrict
-from deadlines import reference, services, subjects
+from deadlines import services, subjects
 from deadlines.limits import Limit
 from deadlines.models import CalendarDay, Deadline, DeadlineRule
 from deadlines.rules import DEFAULT_RULES, limits_for
@@ -63,7 +64,7 @@ def test_a_warm_calendar_and_warm_rules_cost_no_statement(area: SubDistrict) -> 
 def test_a_correction_is_seen_when_the_minute_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     services.refresh_calendar(at=AT)
     before = services.load_calendar()
-    monkeypatch.setattr(reference, "CHECK_AFTER", 0.0)
+    monkeypatch.setattr(held, "CHECK_AFTER", 0.0)
     with CaptureQueriesContext(connection) as queries:
         assert services.load_calendar() is before
     assert len(queries) == 1
