@@ -52,13 +52,16 @@ MOST_MARKUP_BYTES: Final = 4 * MB
 """XML that is parsed here: content types, and all relationships together."""
 
 MOST_INFLATED_BYTES: Final = 16 * MB
-"""Object streams of one PDF, unpacked, in all: the dictionaries of some thousand pages. Looking through takes 2 s."""
+"""Object streams of one PDF, unpacked, in all: the dictionaries of some thousand pages."""
 
-MOST_STREAMS: Final = 50_000
-"""Streams of one PDF: a picture, a font or a page's content each."""
+MOST_SECONDS: Final = 4
+"""Of processor time for examining one document, starting included: a scanned contract of 40 pages takes a tenth."""
 
-MOST_SECONDS: Final = 4.0
-"""Of processor time for unpacking one PDF: a hundred times what a scanned contract of 40 pages needs."""
+MOST_WAIT: Final = 12
+"""Seconds until the examination of one document is given up, on a machine where much else runs."""
+
+MOST_MEMORY: Final = 512 * MB
+"""Address space of one examination: the libraries, a document of MOST_DOCUMENT_BYTES and what it unpacks to."""
 
 UNCLAIMED_FOR: Final = timedelta(days=1)
 """How long an upload that belongs to nothing is kept: a form that was refused and is sent again the same day."""

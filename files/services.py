@@ -14,7 +14,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
 
 from files import storage, waking
-from files.checks import FileFacts, examine
+from files.checks import FileFacts, examine, is_document
 from files.enums import FileKind, FileState
 from files.errors import FileRefused
 from files.limits import MB, MOST_FILES, MOST_OWNER_BYTES, MOST_OWNER_FILES, MOST_REQUEST_BYTES
@@ -27,6 +27,7 @@ __all__ = [
     "check_number",
     "claim",
     "examine",
+    "is_document",
     "is_photo_after",
     "of_owner",
     "of_owners",

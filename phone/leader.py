@@ -199,8 +199,7 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
         held = sent_before(reused.issue)
     except InvalidFields:
         held = STALE
-    uploads = uploads_of(request, now(), by_id=request.user.pk)
-    form.is_valid()
+    uploads = uploads_of(request, now(), right=form.is_valid() and held is None, by_id=request.user.pk)
     refuse(form, uploads)
     if held is None and not form.errors:
         new, by = _draft(leader, place, form, uploads), Actor.staff(cast("User", request.user))

@@ -5,6 +5,7 @@ a device. A leader who reported the matter acts with the own account and is aske
 """
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -126,16 +127,17 @@ def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
         return _asking(request, issue, asked)
     leader = reporting_leader(request, issue)
     form = asked.form = ActionForm(request.POST)
+    wrong = None if form.is_valid() else HTTPStatus.BAD_REQUEST
+    if wrong is None and leader is None:
+        try:
+            wrong = _unproven(request, issue, form)
+        except _TooMany as often:
+            return too_many(request, often.retry_after)
     if ACTIONS[action].files:
-        asked.uploads = uploads_of(request, now(), by_id=leader.user_id if leader else None)
-    form.is_valid()
-    refuse(form, asked.uploads)
+        asked.uploads = uploads_of(request, now(), right=wrong is None, by_id=leader.user_id if leader else None)
+        refuse(form, asked.uploads)
     if form.errors:
-        return _page(request, issue, asked, status=400)
-    if leader is None:
-        refused = _refuse(request, issue, asked, form)
-        if refused is not None:
-            return refused
+        return _page(request, issue, asked, status=wrong or HTTPStatus.BAD_REQUEST)
     return _carry_out(request, issue, asked, form)
 
 
@@ -169,28 +171,34 @@ def _page(request: HttpRequest, issue: Issue, asked: _Asked, status: int = 200) 
     return render(request, "phone/matter/action.html", context, status=status)
 
 
-def _refuse(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm) -> HttpResponse | None:
-    """The answer to whoever is not proven to be the reporter, else None.
+class _TooMany(Exception):  # noqa: N818  no error of the program
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
-    What cannot be a whole phone number is no try and is not counted.
+
+def _unproven(request: HttpRequest, issue: Issue, form: ActionForm) -> HTTPStatus | None:
+    """The status for whoever is not proven to be the reporter, the reason said in the form; None for the reporter.
+
+    What cannot be a whole phone number is no try and is not counted. Raises _TooMany.
     """
     why = refusal(issue, access_of(request.user))
     if why is not None:
         form.add_error(None, str(why))
-        return _page(request, issue, asked, status=403)
+        return HTTPStatus.FORBIDDEN
     if device.proof_of(request, issue) is Proof.WHOLE:
         return None
     given = read_phone(form.cleaned_data["phone_tail"])
     if given is None:
         form.add_error("phone_tail", _("请填写反映时留的完整手机号"))
-        return _page(request, issue, asked, status=400)
+        return HTTPStatus.BAD_REQUEST
     answer = check(issue=issue, given=given, network=network(request))
     if answer.proof is Proof.WHOLE:
         return None
     if answer.retry_after:
-        return too_many(request, answer.retry_after)
+        raise _TooMany(answer.retry_after)
     form.add_error("phone_tail", wrong_phone(answer.left))
-    return _page(request, issue, asked, status=400)
+    return HTTPStatus.BAD_REQUEST
 
 
 def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionForm) -> HttpResponse:

@@ -90,15 +90,15 @@ def report(request: HttpRequest) -> HttpResponse:
         held = sent_before(reused.issue)
     except InvalidFields:
         held = STALE
-    draft = _Draft(ReportForm(request.POST), uploads_of(request, now()), held=held)
-    form = draft.form
+    form = ReportForm(request.POST)
     building = building_of(request.POST.get("building", ""))
     community = building.community if building else community_of(request.POST.get("community", ""))
     form.is_valid()
-    refuse(form, draft.uploads)
     if community is None:
         form.add_error("community", _("请选择社区"))
-    draft.community = community
+    uploads = uploads_of(request, now(), right=not form.errors and held is None)
+    refuse(form, uploads)
+    draft = _Draft(form, uploads, community=community, held=held)
     draft.look()
     if form.errors or community is None:
         draft.held = None

@@ -22,8 +22,9 @@ from common.http import network
 from files.enums import FileState
 from files.errors import FileRefused
 from files.models import StoredFile
+from files.names import safe_name
 from files.presenting import size_text
-from files.services import MOST_FILES, receive_each
+from files.services import MOST_FILES, is_document, receive_each
 from issues.services.submissions import Sent, digest_of
 
 FIELD: Final = "photos"
@@ -66,10 +67,18 @@ class Uploads:
         return max(0, self.most - len(self.kept))
 
 
-def uploads_of(request: HttpRequest, at: datetime, *, by_id: int | None = None) -> Uploads:
-    """What this request brings and what the form kept from before; no statement for a form without files."""
+def uploads_of(request: HttpRequest, at: datetime, *, right: bool, by_id: int | None = None) -> Uploads:
+    """What this request brings and what the form kept from before; no statement for a form without files.
+
+    The form is looked at first. Where it is not ``right`` photos are kept all the same; documents, which are dear to
+    examine, have to be chosen again.
+    """
     found = Uploads(kept=_kept(request, by_id))
     sent = [one for one in request.FILES.getlist(FIELD) if one.name]
+    if not right:
+        later = [one for one in sent if is_document(one)]
+        found.refused += [str(FileRefused(safe_name(one.name or ""), _("请填好后再选择这个文件"))) for one in later]
+        sent = [one for one in sent if one not in later]
     if not sent:
         return found
     if len(sent) > found.left:

@@ -153,6 +153,14 @@ def object_stream(content: bytes, extra: bytes = b"/Filter /FlateDecode", kind: 
     return stream(b"/Type %s /N 1 /First 4 %s" % (kind, extra), zlib.compress(content, 9))
 
 
+def _endless() -> bytes:
+    """A stream that unpacks twice, from kilobytes to megabytes and from these to gigabytes."""
+    packer = zlib.compressobj(9)
+    head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
+    megabyte = packer.compress(b"\x00" * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    return zlib.compress(head + megabyte * 4_000, 9)
+
+
 SCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
 
 
@@ -282,6 +290,13 @@ GOOD: dict[str, Sample] = {
     ),
     "pdf-with-a-word-in-its-text": Sample("a.pdf", lambda: pdf(stream(b"", b"BT (JavaScript) Tj ET")), kind="document"),
     "pdf-that-opens-at-a-page": Sample("a.pdf", lambda: pdf(b"<< /OpenAction [3 0 R /Fit] >>"), kind="document"),
+    "pdf-that-goes-to-a-page": Sample(
+        "a.pdf", lambda: pdf(b"<< /OpenAction << /S /GoTo /D [3 0 R /Fit] >> >>"), kind="document"
+    ),
+    "pdf-with-a-link": Sample(
+        "a.pdf", lambda: pdf(b"<< /Annots [<< /A << /S /URI /URI (https://example.org/) >> >>] >>"), kind="document"
+    ),
+    "pdf-with-a-bad-table": Sample("a.pdf", lambda: pdf().replace(b"startxref\n", b"startxref\n9"), kind="document"),
     "pdf-ended-by-spaces": Sample("a.pdf", lambda: pdf(after=b"\r\n \x00\n"), kind="document"),
     "photo-as-program": Sample("a.exe", plain_jpeg, kind="photo"),
     "photo-behind-direction-mark": Sample("a\u202egpj.exe", plain_jpeg, kind="photo"),
@@ -350,7 +365,32 @@ HOSTILE: dict[str, Sample] = {
         "a.pdf", lambda: pdf(object_stream(b"5 0 " + SCRIPT, b"/Filter /FlateDecode /Pad (1 0 obj endstream)")), _ACTIVE
     ),
     "pdf-script-behind-fake-stream": Sample(
-        "a.pdf", lambda: pdf(object_stream(b"5 0 " + SCRIPT, b"/Filter /FlateDecode /Pad (>> stream\n)")), _HIDDEN
+        "a.pdf", lambda: pdf(object_stream(b"5 0 " + SCRIPT, b"/Filter /FlateDecode /Pad (>> stream\n)")), _ACTIVE
+    ),
+    "pdf-script-past-the-table": Sample("a.pdf", lambda: pdf(trailer=object_stream(b"5 0 " + SCRIPT)), _HIDDEN),
+    "pdf-opens-an-address": Sample("a.pdf", lambda: pdf(b"<< /OpenAction << /S /URI /URI (https://a) >> >>"), _ACTIVE),
+    "pdf-opens-an-address-of-an-object": Sample(
+        "a.pdf", lambda: pdf(b"<< /OpenAction 5 0 R >>", b"<< /S /URI /URI (https://a) >>"), _ACTIVE
+    ),
+    "pdf-opens-an-address-escaped": Sample(
+        "a.pdf", lambda: pdf(b"<< /Open#41ction << /S /URI /URI (https://a) >> >>"), _ACTIVE
+    ),
+    "pdf-opens-an-address-by-and-by": Sample(
+        "a.pdf",
+        lambda: pdf(b"<< /OpenAction << /S /GoTo /D [3 0 R /Fit] /Next [<< /S /GoTo /Next << /S /URI >> >>] >> >>"),
+        _ACTIVE,
+    ),
+    "pdf-opens-a-ring": Sample(
+        "a.pdf", lambda: pdf(b"<< /OpenAction 5 0 R >>", b"<< /S /GoTo /D [3 0 R /Fit] /Next 5 0 R >>"), _ACTIVE
+    ),
+    "pdf-prints-itself": Sample("a.pdf", lambda: pdf(b"<< /OpenAction << /S /Named /N /Print >> >>"), _ACTIVE),
+    "pdf-page-opens-an-address": Sample(
+        "a.pdf", lambda: pdf(b"<< /Annots [<< /AA << /PO << /S /URI /URI (https://a) >> >> >>] >>"), _ACTIVE
+    ),
+    "pdf-unpacks-to-gigabytes": Sample(
+        "a.pdf",
+        lambda: pdf(stream(b"/Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /FlateDecode]", _endless())),
+        _HIDDEN,
     ),
     "pdf-script-behind-comment": Sample(
         "a.pdf", lambda: pdf(object_stream(b"5 0 " + SCRIPT).replace(b">>\nstream", b">> %x\nstream")), _ACTIVE

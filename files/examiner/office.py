@@ -6,15 +6,13 @@ which Excel asks. A template, picture, frame or object from outside is fetched b
 
 import re
 import zipfile
-from datetime import datetime
-from typing import IO, Any, Final
+from typing import BinaryIO, Final
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
-from django.utils.translation import gettext_lazy as _
 
-from files.errors import FileRefused
+from files.examiner.flaws import Flaw, Unfit
 from files.limits import MB, MOST_ENTRIES, MOST_MARKUP_BYTES, MOST_RATIO, MOST_UNPACKED_BYTES
 
 _TYPES: Final = "[Content_Types].xml"
@@ -33,17 +31,9 @@ _MACRO_TYPES: Final = re.compile(r"macroenabled|vbaproject|activex|oleobject|ms-
 _HARMLESS_OUTSIDE: Final = ("/hyperlink", "/externalLinkPath", "/externalLink")
 _LINK: Final = re.compile(r"(?:https?|mailto|tel|file):|[^:]*$", re.I)
 
-_BROKEN: Final = _("文件不完整或已损坏，请重新保存后再上传")
-_OTHER: Final = _("不支持这种文件。可以上传照片（JPEG、PNG、WebP、HEIC）和文件（PDF、docx、xlsx）")
-_MORE: Final = _("文件前后还有别的内容，请重新保存后再上传")
-_BOMB: Final = _("文件解压后过大，请删减后再上传")
-_LOCKED: Final = _("文件设有密码，请去掉后再上传")
-_PROGRAM: Final = _("文件带有宏或内嵌程序，请另存为不含宏的 docx 或 xlsx 后再上传")
-_FETCHES: Final = _("文件打开时会从外部加载内容，请去掉外部模板或图片后再上传")
 
-
-def check(stream: IO[bytes], format_: str, at: datetime) -> dict[str, Any]:
-    """Whether it is a docx or an xlsx. Raises FileRefused."""
+def examine(stream: BinaryIO) -> str:
+    """ "docx" or "xlsx". Raises Unfit."""
     _alone(stream)
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -52,20 +42,20 @@ def check(stream: IO[bytes], format_: str, at: datetime) -> dict[str, Any]:
             _nothing_outside(archive, parts)
             _whole(archive)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ParseError, ValueError, KeyError) as error:
-        raise FileRefused("", _BROKEN) from error
-    return {"format": found}
+        raise Unfit(Flaw.BROKEN) from error
+    return found
 
 
-def _alone(stream: IO[bytes]) -> None:
+def _alone(stream: BinaryIO) -> None:
     """The archive begins with the file and its directory ends it."""
     size = stream.seek(0, 2)
     if size < _EOCD_SIZE:
-        raise FileRefused("", _BROKEN)
+        raise Unfit(Flaw.BROKEN)
     stream.seek(size - _EOCD_SIZE)
     last = stream.read()
     if not last.startswith(_EOCD) or last[-2:] != b"\x00\x00":
         stream.seek(max(0, size - _STEP))
-        raise FileRefused("", _MORE if _EOCD in stream.read() else _BROKEN)
+        raise Unfit(Flaw.MORE if _EOCD in stream.read() else Flaw.BROKEN)
     stream.seek(0)
 
 
@@ -73,21 +63,21 @@ def _within_limits(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The parts by name, judged by the directory; ``_whole`` finds a directory that lies."""
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
-        raise FileRefused("", _BOMB)
+        raise Unfit(Flaw.LARGE)
     for entry in entries:
         if entry.file_size > MB and entry.file_size > MOST_RATIO * max(1, entry.compress_size):
-            raise FileRefused("", _BOMB)
+            raise Unfit(Flaw.LARGE)
         if entry.flag_bits & _ENCRYPTED:
-            raise FileRefused("", _LOCKED)
+            raise Unfit(Flaw.LOCKED)
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or _leads_away(entry.filename):
-            raise FileRefused("", _BROKEN)
+            raise Unfit(Flaw.BROKEN)
         if _MACROS.search(entry.filename):
-            raise FileRefused("", _PROGRAM)
+            raise Unfit(Flaw.PROGRAM)
     parts = {entry.filename: entry for entry in entries}
     if len(parts) != len(entries) or sum(entry.compress_size for entry in entries) > _size(archive):
-        raise FileRefused("", _BROKEN)
+        raise Unfit(Flaw.BROKEN)
     if entries and min(entry.header_offset for entry in entries) != 0:
-        raise FileRefused("", _MORE)
+        raise Unfit(Flaw.MORE)
     return parts
 
 
@@ -104,27 +94,27 @@ def _leads_away(name: str) -> bool:
 def _main_part(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> str:
     """The format by the part that the content types name as the main one, which must be what it says."""
     if _TYPES not in parts:
-        raise FileRefused("", _OTHER)
+        raise Unfit(Flaw.OTHER)
     for element in _markup(archive, parts[_TYPES]).iter():
         declared = element.get("ContentType", "")
         if _MACRO_TYPES.search(declared):
-            raise FileRefused("", _PROGRAM)
+            raise Unfit(Flaw.PROGRAM)
     for element in _markup(archive, parts[_TYPES]).iter():
         format_, root = _MAIN.get(element.get("ContentType", ""), ("", ""))
         part = parts.get(element.get("PartName", "").removeprefix("/"))
         if format_ and part is not None and _root(archive, part) == root:
             return format_
-    raise FileRefused("", _OTHER)
+    raise Unfit(Flaw.OTHER)
 
 
 def _markup(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Element:
     """One small XML part, parsed without document types, entities or anything fetched."""
     if part.file_size > MOST_MARKUP_BYTES:
-        raise FileRefused("", _BOMB)
+        raise Unfit(Flaw.LARGE)
     try:
         parsed: Element = ElementTree.fromstring(archive.read(part), forbid_dtd=True)
     except DefusedXmlException as error:
-        raise FileRefused("", _BROKEN) from error
+        raise Unfit(Flaw.BROKEN) from error
     return parsed
 
 
@@ -135,22 +125,22 @@ def _root(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
             for _event, element in ElementTree.iterparse(stream, events=("start",), forbid_dtd=True):
                 return str(element.tag).rpartition("}")[2]
     except DefusedXmlException as error:
-        raise FileRefused("", _BROKEN) from error
+        raise Unfit(Flaw.BROKEN) from error
     return ""
 
 
 def _nothing_outside(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> None:
     links = [part for name, part in parts.items() if name.lower().endswith(".rels")]
     if sum(part.file_size for part in links) > MOST_MARKUP_BYTES:
-        raise FileRefused("", _BOMB)
+        raise Unfit(Flaw.LARGE)
     for part in links:
         for element in _markup(archive, part).iter():
             if element.get("TargetMode", "").lower() != "external":
                 continue
             if not element.get("Type", "").endswith(_HARMLESS_OUTSIDE):
-                raise FileRefused("", _FETCHES)
+                raise Unfit(Flaw.FETCHES)
             if not _LINK.match(element.get("Target", "")):
-                raise FileRefused("", _FETCHES)
+                raise Unfit(Flaw.FETCHES)
 
 
 def _whole(archive: zipfile.ZipFile) -> None:
