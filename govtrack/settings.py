@@ -116,13 +116,16 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environ.Env.db_url_config(env.required_url("DATABASE_URL"))}
-DATABASES["default"].update(
-    CONN_MAX_AGE=env.env_int("CONN_MAX_AGE", default=60),
-    CONN_HEALTH_CHECKS=True,
-    DISABLE_SERVER_SIDE_CURSORS=True,
-    ATOMIC_REQUESTS=False,
-)
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c statement_timeout=60000 -c lock_timeout=10000"
+if env.env_str("DATABASE_OWNER_URL"):
+    DATABASES["owner"] = environ.Env.db_url_config(env.required_url("DATABASE_OWNER_URL"))
+for _database in DATABASES.values():
+    _database.update(
+        CONN_MAX_AGE=env.env_int("CONN_MAX_AGE", default=60),
+        CONN_HEALTH_CHECKS=True,
+        DISABLE_SERVER_SIDE_CURSORS=True,
+        ATOMIC_REQUESTS=False,
+    )
+    _database.setdefault("OPTIONS", {})["options"] = "-c statement_timeout=60000 -c lock_timeout=10000"
 REDIS_URL = env.required_url("REDIS_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Permission
 from common import dates
 from common.clock import now
+from common.ownership import owns_tables
 from communities.access import Access, access_of
 from console.kit.reading import reader_of
 from reminders import health
@@ -86,6 +88,7 @@ def health_page(request: HttpRequest) -> HttpResponse:
         Section(_("提醒链路"), _("自何时"), tuple(_chain(figures))),
         Section(_("发送渠道"), _("最近成功"), tuple(_channels(figures, reader.access)), _("还没有设置发送渠道。")),
         Section(_("定时任务"), _("最近完成"), tuple(_jobs(figures))),
+        Section(_("数据安全"), _("自何时"), tuple(safety())),
     )
     conditions = [row.condition for section in sections for row in section.rows]
     context = {"sections": sections, "summary": _summary(conditions), "read_at": reader.now}
@@ -274,6 +277,20 @@ def _job_advice(job: Job, condition: Condition) -> str:
     if job.failing:
         return _("下一次会自动重试。连续出错请把 worker 日志交给技术支持。")
     return _("没有按时运行。请先看定时调度和工作进程是否正常。")
+
+
+# The data
+
+
+def safety() -> Iterable[HealthRow]:
+    """What protects the data from this very application; one statement."""
+    owns = owns_tables()
+    yield HealthRow(
+        _("数据库权限"),
+        Condition.FINE if not owns else Condition.WATCH if settings.DEMO else Condition.BAD,
+        _("应用账号拥有数据表") if owns else _("应用账号只能读写数据"),
+        _("应用账号可以停用日志的保护。请设置 DATABASE_OWNER_URL 并运行 prepare_roles（见运维手册）。") if owns else "",
+    )
 
 
 # Words

@@ -84,7 +84,7 @@ def start_local(base_dir: Path, *, with_parent: bool) -> list[Server]:
                 server.start(with_parent=with_parent)
                 _remember_port(base_dir, server)
     for server in servers:
-        os.environ["DATABASE_URL" if server.name == "postgres" else "REDIS_URL"] = server.url
+        os.environ.update(server.environment())
     return servers
 
 

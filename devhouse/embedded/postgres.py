@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: UTF-8, the built-in C.UTF-8 locale, SCRAM passwords, TCP on the loopback address only."""
 
+import hmac
 import os
 import secrets
 import shutil
@@ -15,6 +16,7 @@ from devhouse.embedded.ports import LOOPBACK
 from devhouse.embedded.server import Server, trim_log
 
 USER = DATABASE = "govtrack"
+APPLICATION = "govtrack_app"
 LOCALE = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8")
 SETTINGS = {
     "unix_socket_directories": "",
@@ -46,6 +48,16 @@ class Postgres(Server):
     def url_for(self, database: str) -> str:
         """The URL of another database of this server."""
         return f"postgres://{USER}:{quote(self.password)}@{LOOPBACK}:{self.port}/{database}"
+
+    @property
+    def application_url(self) -> str:
+        """The URL of the role that owns nothing; its password tells nothing about the owner's."""
+        password = hmac.digest(self.password.encode(), APPLICATION.encode(), "sha256").hex()
+        return f"postgres://{APPLICATION}:{password}@{LOOPBACK}:{self.port}/{DATABASE}"
+
+    def environment(self) -> dict[str, str]:
+        """Both roles; `manage.py migrate` makes that of the application."""
+        return {"DATABASE_URL": self.application_url, "DATABASE_OWNER_URL": self.url}
 
     @property
     def identity(self) -> ServerIdentity:

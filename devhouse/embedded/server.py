@@ -54,6 +54,10 @@ class Server(ABC):
         """The URL that Django, Celery and the clients take."""
 
     @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """The variables that point a clone at it."""
+
+    @abstractmethod
     def _initialise(self) -> None:
         """Create the data directory where there is none."""
 

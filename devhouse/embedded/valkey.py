@@ -21,6 +21,10 @@ class Valkey(Server):
     def url(self) -> str:
         return self.url_for(0)
 
+    def environment(self) -> dict[str, str]:
+        """Its one URL."""
+        return {"REDIS_URL": self.url}
+
     def url_for(self, database: int) -> str:
         """The URL of one of the 16 numbered databases."""
         return f"redis://:{quote(self.password)}@{LOOPBACK}:{self.port}/{database}"

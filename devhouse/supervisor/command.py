@@ -111,6 +111,7 @@ class Supervisor:
             self.use = use_servers(self.local)
             self.servers = start_local(self.base_dir, with_parent=True)
             self._prepare()
+            os.environ.pop("DATABASE_OWNER_URL", None)  # what serves people may not change tables
             self._start_children()
             self._wait_ready()
             while True:

@@ -37,7 +37,7 @@ def fill(url: str) -> None:
 
     own = connection.settings_dict
     from_here = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
-    dump = subprocess.run([postgres_bin() / "pg_dump", from_here], capture_output=True, check=True).stdout
+    dump = subprocess.run([postgres_bin() / "pg_dump", "--no-owner", from_here], capture_output=True, check=True).stdout
     restore = [str(postgres_bin() / "psql"), "-q", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction", url]
     subprocess.run(restore, input=dump, stdout=subprocess.DEVNULL, check=True)
 

@@ -10,10 +10,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 
+from common.ownership import has_owner
 from govtrack import heartbeats
 from issues.models import Issue
 
 PROBE_ACCOUNT = "admin"
+UNSPLIT = (
+    "DATABASE_OWNER_URL is not set: the application's role owns the tables and may switch off what protects the "
+    "journal. Health shows it until `manage.py prepare_roles` has split them."
+)
 NO_SEEDS = "DEMO=1, and this image holds no demonstration: build it with GOVTRACK_TARGET=demo, or unset DEMO."
 
 
@@ -36,6 +41,8 @@ class Command(BaseCommand):
             heartbeats.forget()
         try:
             call_command("migrate", interactive=False, verbosity=0)
+            if not settings.DEMO and not has_owner():
+                self.stderr.write(UNSPLIT)
             if settings.DEMO and not self._demo_is_there():
                 self._load_demo()
         except DatabaseError as error:

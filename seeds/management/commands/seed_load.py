@@ -10,6 +10,7 @@ from django.db import OperationalError
 from psycopg2.errors import LockNotAvailable, QueryCanceled
 
 from common.clock import now
+from common.ownership import as_owner
 from seeds.load.loading import MOST_NUMBERS, CannotSeed, Loaded, LoadRequest, load
 from seeds.load.reference import NothingToSeed
 
@@ -65,7 +66,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, _interrupt)
         request = LoadRequest(options["issues"], options["seed"], options["open_share"], options["subdistrict"])
         try:
-            loaded = load(request, now=now(), says=self._says)
+            with as_owner():  # it builds indexes anew and brings its own chains
+                loaded = load(request, now=now(), says=self._says)
         except (NothingToSeed, CannotSeed) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt as error:

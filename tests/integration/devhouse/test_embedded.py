@@ -126,9 +126,9 @@ def session(base: Path, seconds: float) -> "subprocess.Popen[str]":
     code = (
         "import os, sys, time; from pathlib import Path; from devhouse.embedded import embedded_session\n"
         f"with embedded_session(Path({str(base)!r})):\n"
-        f"    print(os.environ['DATABASE_URL'], flush=True); time.sleep({seconds})\n"
+        f"    print(os.environ['DATABASE_OWNER_URL'], flush=True); time.sleep({seconds})\n"
     )
-    hidden = ("DATABASE_URL", "REDIS_URL")
+    hidden = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 

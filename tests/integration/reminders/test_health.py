@@ -6,11 +6,12 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
 from common.clock import now
+from console.administration.health import safety
 from deadlines.models import Deadline
 from govtrack import heartbeats
 from journal.models import Event, Pending
@@ -74,7 +75,27 @@ def queue(world: World, count: int) -> DeliveryChannel:
     return channel
 
 
-def test_a_quiet_installation_is_fine(world: World, signed_in: Browser) -> None:
+@pytest.fixture
+def application(world: World) -> None:
+    """Inside the test the database is asked by a role that owns nothing, as in an installation."""
+    role = f"application_{connection.settings_dict['NAME']}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE ROLE {role}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};"
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}; SET LOCAL ROLE {role}"
+        )
+
+
+@pytest.mark.parametrize(("demo", "condition"), [(False, Condition.BAD), (True, Condition.WATCH)])
+def test_a_role_that_owns_the_tables_is_named(
+    world: World, settings: Settings, demo: bool, condition: Condition
+) -> None:
+    settings.DEMO = demo
+    row = next(row for row in safety() if row.label == "数据库权限")
+    assert (row.condition, "prepare_roles" in row.advice) == (condition, True)
+
+
+def test_a_quiet_installation_is_fine(world: World, signed_in: Browser, application: None) -> None:
     schedule_ran()
     for job in health.schedules():
         ran(job)
@@ -87,7 +108,7 @@ def test_a_quiet_installation_is_fine(world: World, signed_in: Browser) -> None:
 
 @pytest.mark.parametrize("trouble", ["nothing listens", "it turns everybody away"])
 def test_mail_that_is_refused_is_no_fine_health(
-    sink: SmtpSink, world: World, signed_in: Browser, settings: Settings, trouble: str
+    sink: SmtpSink, world: World, signed_in: Browser, settings: Settings, application: None, trouble: str
 ) -> None:
     """All else is well: what the page says is about the mail alone."""
     schedule_ran()

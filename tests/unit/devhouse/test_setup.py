@@ -133,7 +133,21 @@ def test_compose_env_is_private_and_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         compose_env.write(path, compose_env.values(demo=True))
     needed = {line.split("${")[1].split(":?")[0] for line in compose_lines() if ":?" in line}
-    assert needed <= set(compose_env.values(demo=False))
+    assert needed == set(compose_env.SECRETS) <= set(compose_env.values(demo=False))
+
+
+def test_compose_env_adds_the_secrets_that_an_older_file_does_not_have(tmp_path: Path) -> None:
+    from scripts import compose_env
+
+    path, fresh = tmp_path / ".env", compose_env.values(demo=False)
+    older = {name: value for name, value in fresh.items() if name != "POSTGRES_APP_PASSWORD"}
+    compose_env.write(path, older)
+    added = {**compose_env.values(demo=False), "POSTGRES_APP_PASSWORD": "new"}
+    assert compose_env.complete(path, added) == ["POSTGRES_APP_PASSWORD"]
+    found = dict(line.split("=", 1) for line in path.read_text(encoding="utf-8").splitlines() if line)
+    assert found == {**older, "POSTGRES_APP_PASSWORD": "new"}
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert compose_env.complete(path, added) == []
 
 
 def test_the_demonstration_is_asked_for_and_stays_on_loopback() -> None:

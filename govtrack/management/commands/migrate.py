@@ -1,0 +1,24 @@
+"""`manage.py migrate`: Django's, as the owner of the tables where DATABASE_OWNER_URL names one."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
+
+from common.ownership import as_owner, has_owner
+from govtrack.database_roles import RolesError, prepare_roles
+
+
+class Command(migrate.Command):
+    """Migrate, then give the application's role what it needs in the new tables."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """As Django's; raises CommandError where the roles cannot be told apart."""
+        with as_owner():
+            super().handle(*args, **options)
+        if not has_owner():
+            return
+        try:
+            prepare_roles()
+        except RolesError as error:
+            raise CommandError(str(error)) from error
