@@ -39,7 +39,9 @@ _BORN: Final = re.compile(
 _DATE: Final = re.compile(
     r"(?<![0-9])(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])(?![0-9])", re.ASCII
 )
-_ASKED_FOR: Final = re.compile(r"(?:电话|手机|座机|固话|致电|拨打|来电|tel|phone|call|mobile)[^0-9]{0,6}$")
+_ASKED_FOR: Final = re.compile(
+    r"(?:(?<!\()电话|电话(?!\))|手机|座机|固话|致电|拨打|来电|tel|phone|call|mobile)[^0-9]{0,6}$"
+)
 _PLUS: Final = re.compile(r"\+[ (]*$")
 _HOTLINE: Final = re.compile(r"[48]00\d{7}")
 _AMOUNT: Final = re.compile(rf"{_BLANK}(?:元|块|万|亿|米|平方|㎡|吨|度|公|%)")

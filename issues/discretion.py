@@ -10,14 +10,14 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.roles import Permission, Role
-from common.masking import scrub
+from common.masking import scrub, without_names
 from communities.access import Access
 from communities.lines import OfficeLines
 from communities.models import Contact, Leader
 from issues.enums import SUBJECT, Source
 from issues.models import Issue
 from issues.workflow import Party
-from journal.models import Event
+from journal.models import Event, EventText
 
 
 def supervised(access: Access) -> list[int]:
@@ -55,7 +55,7 @@ def reporter_known_to(access: Access) -> Q:
 
 
 def secrets_of(issue: Issue) -> list[str]:
-    """What is known of the reporter: as given, as it was before a correction, and of the leader who reported.
+    """What is known of the reporter: name, phone and home as given and as before a correction, the leader who reported.
 
     The contact must be loaded. One statement at the first asking, a further one for each of the two that there is.
     """
@@ -67,6 +67,8 @@ def secrets_of(issue: Issue) -> list[str]:
 
 
 def _of(person: Contact | Leader | None) -> list[str]:
+    if isinstance(person, Contact):
+        return [person.name, person.phone, person.address]
     return [person.name, person.phone] if person is not None else []
 
 
@@ -77,6 +79,13 @@ def _before_corrections(issue: Issue) -> list[str]:
     edits = Event.objects.of(SUBJECT, issue.pk).of_kinds(["edit"]).filter(data__changed__has_key="contact")
     ids = [pk for pair in edits.values_list("data__changed__contact", flat=True) for pk in pair if pk]
     return [secret for contact in Contact.objects.filter(pk__in=ids) for secret in _of(contact)] if ids else []
+
+
+def addresses_of(issue: Issue) -> list[str]:
+    """Where the matter lies, in words, and where it was said to lie before a correction; two statements."""
+    told = EventText.objects.filter(event__subject_kind=SUBJECT, event__subject_id=issue.pk, key="old.address")
+    standing = Issue.objects.filter(pk=issue.pk).values_list("address", flat=True)
+    return [address for address in (*standing, *told.values_list("text", flat=True)) if address]
 
 
 def nameless(text: str, known: Sequence[str]) -> str:
@@ -90,11 +99,11 @@ def nameless(text: str, known: Sequence[str]) -> str:
 
 
 def without_secrets(text: str, known: Sequence[str], *, keep: Container[str] = (), codes: Sequence[str] = ()) -> str:
-    """``text`` without persons' numbers, and without what is ``known`` of the reporter.
+    """``text`` for who may not know the persons in it: no number, no name, no room, nothing ``known`` of the reporter.
 
     ``keep``: lines of the office, which staff's words may tell; ``codes``: numbers that are no person's.
     """
-    return nameless(scrub(text, keep=keep, codes=codes), known)
+    return without_names(nameless(scrub(text, keep=keep, codes=codes), known))
 
 
 def readable(issue: Issue, access: Access, words: str, *, lines: Container[str] | None = None) -> str:
@@ -105,8 +114,8 @@ def readable(issue: Issue, access: Access, words: str, *, lines: Container[str] 
     knowing = knows_reporter(issue, access)
     if knowing and access.is_staff:
         return words
-    known = [] if knowing else secrets_of(issue)
-    return without_secrets(words, known, keep=OfficeLines(issue.subdistrict_id) if lines is None else lines)
+    keep = OfficeLines(issue.subdistrict_id) if lines is None else lines
+    return scrub(words, keep=keep) if knowing else without_secrets(words, secrets_of(issue), keep=keep)
 
 
 def discreet(issue: Issue, access: Access) -> Issue:

@@ -17,7 +17,7 @@ from commitments.models import Commitment
 from commitments.querysets import CommitmentQuerySet
 from common.clock import local, now
 from common.keyset import Order
-from common.masking import scrub
+from common.masking import anonymous
 from communities.access import Access
 from communities.lines import OfficeLines
 from deadlines.calendar import DAY_CLOSES
@@ -46,7 +46,7 @@ class Commitments(ApiView):
 
 def _seen(access: Access) -> Any:
     facts = ("number", "confidential", "community_id", "subdistrict_id", "leader_id")
-    of_reporter = ("contact__name", "contact__phone")
+    of_reporter = ("contact__name", "contact__phone", "contact__address")
     return Issue.objects.visible_to(access).select_related("contact").only(*facts, *of_reporter)
 
 
@@ -80,6 +80,6 @@ def _row(
 ) -> dict[str, Any]:
     """A promise with the number of its issue, where the caller sees that."""
     if issue is None:
-        return {"number": None, **shapes.commitment(row, at, scrub)}
+        return {"number": None, **shapes.commitment(row, at, anonymous)}
     clean = partial(readable, issue, access, lines=lines_of(issue.subdistrict_id))
     return {"number": issue.number, **shapes.commitment(row, at, clean)}

@@ -10,7 +10,6 @@ from typing import Any
 
 import segno
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from communities.lines import OfficeLines
 from console.kit.reading import find_issue, reader_of
 from console.kit.rows import issue_url
 from deadlines.wording import left_text
-from issues.discretion import secrets_of, without_secrets
+from issues.discretion import addresses_of, secrets_of, without_secrets
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.wording.sentences import what_is_due
@@ -65,8 +64,7 @@ def _line(number: str, row: Mapping[str, Any]) -> PaperLine:
 def paper_page(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """``/console/issues/<number>/papers/<pk>/``: for whoever sees the issue."""
     issue = find_issue(reader_of(request), number)
-    where = Issue.objects.filter(pk=OuterRef("subject_id")).values("address")
-    rows = Paper.objects.of(SUBJECT, issue.pk).annotate(where=Subquery(where))
+    rows = Paper.objects.of(SUBJECT, issue.pk)
     rows = rows.select_related("department", "draft", "issued_by", "lifted_by", "deadline")
     paper = rows.filter(pk=pk).first()
     if paper is None:
@@ -125,11 +123,11 @@ def _demand(kind: PaperKind, paper: Paper) -> str:
 def _text(issue: Issue, paper: Paper) -> str:
     """The words of an order or a card, without phone numbers and without what is known of the reporter.
 
-    The address is read with the paper: who may not know the reporter has an issue without one.
+    Nor with an address that the matter has or had before a correction.
     """
     if paper.draft is None:
         return ""
-    known = [*secrets_of(issue), issue.contact.address if issue.contact else "", paper.where]  # type: ignore[attr-defined]
+    known = [*secrets_of(issue), *addresses_of(issue)]
     return without_secrets(paper.draft.text, known, keep=OfficeLines(issue.subdistrict_id))
 
 

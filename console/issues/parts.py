@@ -141,18 +141,19 @@ def load_parts(issue: Issue) -> list[IssueDepartment]:
 def load_related(issue: Issue, access: Access) -> list[Issue]:
     """Master, joined, the earlier report and later ones; one statement, none where there cannot be any.
 
-    Who raised it before raised it again: the two are shown together to who sees both and may know both reporters.
+    All of them only to who sees them. Who raised it before raised it again: the two are shown together to who may know
+    both reporters.
     """
     ids = [pk for pk in (issue.master_id, issue.repeat_of_id) if pk]
     if not ids and not issue.joined_count and issue.status != Status.CLOSED:
         return []
     wanted = Q(pk=issue.master_id or 0)
     if knows_reporter(issue, access):
-        seen = Issue.objects.visible_to(access).filter(reporter_known_to(access))
-        wanted |= Q(pk__in=seen.filter(Q(repeat_of_id=issue.pk) | Q(pk=issue.repeat_of_id or 0)).values("pk"))
+        wanted |= (Q(repeat_of_id=issue.pk) | Q(pk=issue.repeat_of_id or 0)) & reporter_known_to(access)
     if issue.joined_count:
         wanted |= Q(master_id=issue.pk)
-    rows = Issue.objects.filter(wanted).select_related("contact", "neighbourhood", "building", "community")
+    seen = Issue.objects.visible_to(access).filter(wanted)
+    rows = seen.select_related("contact", "neighbourhood", "building", "community")
     return list(rows.defer("lexemes", "description").order_by("id")[:_MOST_JOINED])
 
 
@@ -372,10 +373,10 @@ class PartCards:
     # Joined issues
 
     def related(self, rows: Sequence[Issue], *, identity: bool) -> Related | None:
-        """Who joined, what it joined, and repeats of the same matter."""
-        if not rows:
-            return None
+        """Who joined, what it joined, and repeats of the same matter, as far as the reader sees them."""
         issue = self.issue
+        if not rows and issue.persons == 1:
+            return None
         master = next((row for row in rows if row.pk == issue.master_id), None)
         joined = [row for row in rows if row.master_id == issue.pk]
         others = [row for row in rows if row is not master and row.master_id != issue.pk]
@@ -396,7 +397,7 @@ class PartCards:
 
     def _joined(self, row: Issue, *, identity: bool) -> JoinedCard:
         is_joined = row.master_id == self.issue.pk
-        shows = identity and (not row.confidential or row.community_id in self.reader.access.community_ids)
+        shows = identity and knows_reporter(row, self.reader.access)
         reporter = ""
         if row.contact is not None and is_joined:
             reporter = f"{mask_name(row.contact.name)} {mask_phone(row.contact.phone)}".strip() if shows else _("保密")

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from commitments.models import Commitment
 from common.keyset import Order, Page, paginate
-from common.masking import scrub
+from common.masking import anonymous
 from common.search import lexemes
 from communities.lines import OfficeLines
 from communities.models import Category
@@ -64,7 +64,7 @@ class PublicPromise:
 
 def public_matters(community_id: int | None) -> IssueQuerySet:
     """Released matters that are still worked on; of one community, or of all."""
-    rows = Issue.objects.open().filter(published_at__isnull=False)
+    rows = Issue.objects.open().filter(published_at__isnull=False, confidential=False)
     return rows.filter(community_id=community_id) if community_id is not None else rows
 
 
@@ -104,13 +104,13 @@ def _matter(issue: Issue, handle: Deadline | None, at: datetime) -> PublicMatter
 
 
 def public_title(issue: Issue) -> str:
-    """The title that a person released, without persons' numbers."""
-    return scrub(issue.public_title, keep=OfficeLines(issue.subdistrict_id))
+    """The title that a person released, without persons' numbers, names and rooms."""
+    return anonymous(issue.public_title, keep=OfficeLines(issue.subdistrict_id))
 
 
 def open_promises(community_id: int | None) -> QuerySet[Commitment]:
     """Open public promises of released matters, with the day that counts as ``next_on``."""
-    released = Issue.objects.filter(published_at__isnull=False)
+    released = Issue.objects.filter(published_at__isnull=False, confidential=False)
     if community_id is not None:
         released = released.filter(community_id=community_id)
     return (
@@ -144,7 +144,7 @@ def promises_page(community_id: int | None, *, at: datetime, cursor: str | None,
 
 def joinable(community_id: int, at: datetime) -> IssueQuerySet:
     """Released open matters of the last 30 days that a resident of the community may join."""
-    return public_matters(community_id).filter(created_at__gte=at - _MONTH, confidential=False)
+    return public_matters(community_id).filter(created_at__gte=at - _MONTH)
 
 
 def most_alike(words: str, community_id: int, subdistrict_id: int, at: datetime) -> list[PublicMatter]:

@@ -342,8 +342,11 @@ class _Assembler:
         return tuple(self.story.names[pk] for pk in ids if pk in self.story.names) if isinstance(ids, list) else ()
 
     def _clean(self, text: str) -> str:
-        """Without persons' numbers; the office's own lines stay. Without names that the reader may not know, too."""
-        return without_secrets(text, self.secrets, keep=self.lines, codes=[self.main.external_number])
+        """Without persons' numbers; the office's own lines stay. Without names and rooms where others may read it."""
+        codes = [self.main.external_number]
+        if self.proof is Proof.WHOLE and not self.story.joined:
+            return scrub(text, keep=self.lines, codes=codes)
+        return without_secrets(text, self.secrets, keep=self.lines, codes=codes)
 
     def _speaker(self, event: Event) -> str:
         if event.kind in (Action.REPLY, Action.PROGRESS, Action.GRANT_SUSPENSION) and self.main.lead_department:

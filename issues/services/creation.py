@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Permission
 from common import search
 from common.clock import local
-from common.masking import without_numbers
+from common.masking import without_names, without_numbers
 from common.phones import normalise_phone
 from common.plain import says_something
 from common.prepared import Prepared
@@ -212,7 +212,9 @@ def searchable(issue: Issue) -> list[str]:
     place = [issue.community.name_zh, "" if issue.confidential else issue.address]
     place += [issue.neighbourhood.name] if issue.neighbourhood else []
     place += [issue.building.name] if issue.building else []
-    words = nameless(issue.description, secrets_of(issue)) if issue.confidential else issue.description
+    words = issue.description
+    if issue.confidential:
+        words = without_names(nameless(words, secrets_of(issue)))
     return search.lexemes(*(without_numbers(text) for text in (issue.title, *place, words)))
 
 

@@ -43,6 +43,8 @@ def edit(change: Change) -> None:
     _contact(change, {name: given[name] for name in _CONTACT if name in given}, changed)
     if not changed:
         raise InvalidFields({"note": _("没有需要更正的内容")})
+    if {"contact", "confidential"} & set(changed):
+        recount_persons(change)
     if _SEARCHED & set(changed):
         change.set(title=listed_title(change.issue))
         change.set(lexemes=searchable(change.issue))
@@ -223,7 +225,6 @@ def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
         "new.contact": _without_end(after),
     }
     change.set(contact=contact)
-    recount_persons(change)
 
 
 def _without_end(contact: dict[str, str]) -> str:

@@ -186,7 +186,7 @@ def _case_of(change: Change, master: Issue) -> list[Issue]:
     """
     others = Issue.objects.filter(master=master).exclude(pk=change.issue.pk).select_related("contact")
     own = [change.issue] if change.issue.master_id == master.pk else []
-    return [master, *others.only("created_at", "contact__phone_hash"), *own]
+    return [master, *others.only("created_at", "confidential", "contact__phone_hash"), *own]
 
 
 def _count_persons(master: Issue, case: list[Issue]) -> dict[str, object]:
@@ -197,7 +197,7 @@ def _count_persons(master: Issue, case: list[Issue]) -> dict[str, object]:
 
 
 def recount_persons(change: Change) -> None:
-    """The contact of a case was corrected: whoever turns out to be the same person, or another, is counted so."""
+    """Contact or confidentiality of a case changed: whoever is now the same person, or another, is counted so."""
     issue = change.issue
     if not issue.joined_count:
         return

@@ -162,12 +162,31 @@ def test_after_an_objection_the_supervisor_has_both_ways(world: World, signed_in
     assert _steps(signed_in("supervisor")) == ["待您裁定"]
 
 
-def test_a_confidential_joiner_is_not_named_to_the_department(world: World, signed_in: Browser) -> None:
+def test_a_confidential_joiner_is_named_to_who_sees_it_and_may_know(world: World, signed_in: Browser) -> None:
+    """The department sees how many there are; the same number adds one, so that it does not say who reported both."""
     master = world.make_issue("in_progress", at=EARLIER)
     joiner = world.create(at=EARLIER, kind="report", contact_name="密密人")
     world.act(joiner, "merge", "clerk", _after(10), master=master.number)
-    assert _shape(signed_in, "officer", master).related.items[0].reporter == "保密"
-    assert "密*人" in _shape(signed_in, "clerk", master).related.items[0].reporter
+    for who in ("officer", "head"):
+        related = _shape(signed_in, who, master).related
+        assert (related.text, related.items) == ("共2人反映", ())
+        assert joiner.number not in html_of(signed_in(who).get(_url(master)))
+        assert "共2人反映" in html_of(signed_in(who).get(_url(master)))
+    assert _shape(signed_in, "deputy", master).related.items[0].reporter == "保密"
+    for who in ("clerk", "supervisor"):
+        assert "密*人" in _shape(signed_in, who, master).related.items[0].reporter
+
+
+def test_a_master_is_told_to_who_sees_it(world: World, signed_in: Browser) -> None:
+    """A department that once held what was joined sees no word of a master of others."""
+    joiner = world.make_issue("in_progress", at=EARLIER)
+    master = world.make_issue(
+        "in_progress", at=EARLIER, department="WATER", officer="officer2", description="主渠堵塞，无人清理"
+    )
+    world.act(joiner, "merge", "clerk", _after(20), master=master.number)
+    for who, told in (("officer", False), ("clerk", True)):
+        page = html_of(signed_in(who).get(_url(joiner)))
+        assert (master.number in page, "主渠堵塞" in page) == (told, told), who
 
 
 def test_outside_bodies_are_followed_up_by_the_community(world: World, signed_in: Browser) -> None:

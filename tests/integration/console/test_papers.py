@@ -116,3 +116,18 @@ def test_what_a_person_must_still_tell_has_a_tab(world: World, signed_in: Browse
     issue.refresh_from_db()
     world.act(issue, "contact", "clerk", NOW + timedelta(hours=2), channel="phone", result="reached")
     assert "没有待告知的反映人" in text_of(clerk.get("/console/?tab=untold"))
+
+
+@pytest.mark.parametrize("who", ["officer", "clerk", "supervisor"])
+def test_a_paper_names_no_address_that_was_corrected(world: World, signed_in: Browser, who: str) -> None:
+    issue = world.make_issue("in_progress", category="0402", address="桂平里后座二楼", contact_name="张小三")
+    issue = world.act(issue, "edit", "clerk", address="石肯坊前座", contact_address="翠竹坊五巷")
+    issue = world.act(issue, "edit", "clerk", contact_address="海晏坊六巷")
+    late = Deadline.objects.get(subject_id=issue.pk, kind="handle").due_at + timedelta(days=7)
+    words = "到桂平里后座二楼或石肯坊前座、翠竹坊五巷、海晏坊六巷处理，请书面说明"
+    issue = world.act(issue, "supervise", "supervisor", late, kind="order", note=words)
+    issue = world.act(issue, "sign", "deputy", late)
+    text = text_of(signed_in(who).get(_page(issue, Paper.objects.get(kind="order"))))
+    assert "请书面说明" in text
+    for place in ("桂平里", "石肯坊", "翠竹坊", "海晏坊"):
+        assert place not in text, place

@@ -53,6 +53,20 @@ def test_the_same_number_is_one_person(world: World, phones: list[str], persons:
     holds(master)
 
 
+def test_the_count_does_not_say_that_an_open_and_a_confidential_reporter_are_one(world: World) -> None:
+    master = world.create(at=NOW, contact_phone=PHONE)
+    for minutes, confidential, persons in ((1, True, 2), (2, True, 2), (3, False, 2)):
+        row = world.create(at=NOW + timedelta(minutes=minutes), contact_phone=PHONE, confidential=confidential)
+        world.act(row, "merge", at=NOW + timedelta(minutes=minutes, seconds=30), master=master.number)
+        master.refresh_from_db()
+        assert master.persons == persons
+    holds(master)
+    world.act(master, "edit", at=NOW + timedelta(minutes=5), confidential=True)
+    master.refresh_from_db()
+    assert master.persons == 2
+    holds(master)
+
+
 def test_a_matter_taken_back_takes_only_its_own_reporter_away(world: World) -> None:
     master, (again, other) = joined(world, [PHONE, PHONE, OTHER])
     world.act(again, "unmerge", at=NOW + timedelta(hours=1))
