@@ -49,15 +49,14 @@ class Postgres(Server):
         """The URL of another database of this server."""
         return f"postgres://{USER}:{quote(self.password)}@{LOOPBACK}:{self.port}/{database}"
 
-    @property
-    def application_url(self) -> str:
+    def application_url(self, database: str = DATABASE) -> str:
         """The URL of the role that owns nothing; its password tells nothing about the owner's."""
         password = hmac.digest(self.password.encode(), APPLICATION.encode(), "sha256").hex()
-        return f"postgres://{APPLICATION}:{password}@{LOOPBACK}:{self.port}/{DATABASE}"
+        return f"postgres://{APPLICATION}:{password}@{LOOPBACK}:{self.port}/{database}"
 
     def environment(self) -> dict[str, str]:
         """Both roles; `manage.py migrate` makes that of the application."""
-        return {"DATABASE_URL": self.application_url, "DATABASE_OWNER_URL": self.url}
+        return {"DATABASE_URL": self.application_url(), "DATABASE_OWNER_URL": self.url}
 
     @property
     def identity(self) -> ServerIdentity:

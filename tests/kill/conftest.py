@@ -59,8 +59,9 @@ class House:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of every process of this installation."""
-        return environment(self.servers, self.database, self.email_url)
+        """The environment of every process of this installation: its role owns nothing."""
+        own = {"DATABASE_URL": self.servers.postgres.application_url(self.database)}
+        return {**environment(self.servers, self.database, self.email_url), **own}
 
     def worker(self) -> "subprocess.Popen[bytes]":
         """Start a worker with two processes."""
@@ -244,10 +245,10 @@ def due(servers: ScratchServers, standing: Standing, django_db_blocker: DjangoDb
     with django_db_blocker.unblock():
         standing.begin([])
         fill(servers.postgres.url_for(TEMPLATE))
-    built = run(
-        [sys.executable, "-m", "tests.kill.scenario", "build", str(ISSUES)],
-        environment(servers, TEMPLATE, "consolemail://"),
-    )
+    owners = environment(servers, TEMPLATE, "consolemail://")
+    built = run([sys.executable, "-m", "tests.kill.scenario", "build", str(ISSUES)], owners)
+    split = {"DATABASE_OWNER_URL": owners["DATABASE_URL"], "DATABASE_URL": servers.postgres.application_url(TEMPLATE)}
+    run([sys.executable, "manage.py", "prepare_roles"], {**owners, **split})
     return int(json.loads(built)["due"])
 
 
