@@ -8,6 +8,8 @@ from django.http import HttpRequest
 
 REOPENABLE = "X-Reopenable"
 """A header within the house, never sent: the page may be shown again by Back, whatever cookies have changed."""
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+"""What proxies add."""
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -18,6 +20,16 @@ def client_ip(request: HttpRequest) -> str:
         if len(forwarded) >= hops and (address := _address(forwarded[-hops])):
             return str(address)
     return str(_address(request.META.get("REMOTE_ADDR", "")) or "0.0.0.0")  # noqa: S104
+
+
+def is_this_machine(request: HttpRequest) -> bool:
+    """Whether the caller is this machine itself: a loopback address, asked for by that name, and no proxy between."""
+    if any(request.META.get(name) for name in _FORWARDED):
+        return False
+    caller, host = _address(request.META.get("REMOTE_ADDR", "")), request.META.get("HTTP_HOST", "")
+    asked = _address(host) or _address(host.strip("[]"))
+    by_name = host.partition(":")[0] == "localhost" or (asked is not None and asked.is_loopback)
+    return caller is not None and caller.is_loopback and by_name
 
 
 def network(request: HttpRequest) -> str:

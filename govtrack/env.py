@@ -11,12 +11,17 @@ import base64
 import hashlib
 import os
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+LEAST_CHARACTERS = 32
+"""Of a secret: some 190 bits where they are drawn from letters and digits."""
+LEAST_DIFFERENT = 10
+"""Different characters among them: a random one has over twenty."""
 LOCAL_DIR = ".local"
 LOCAL_FILE = "env"
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
@@ -86,6 +91,14 @@ def env_list(name: str, default: list[str]) -> list[str]:
     return [part for part in parts if part] or list(default)
 
 
+def env_networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks as 10.1.0.0/16, comma-separated; none where it is unset. Raises ImproperlyConfigured for others."""
+    try:
+        return [ip_network(part) for part in env_list(name, default=[])]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from error
+
+
 def required_secret(name: str, *, demo: bool) -> str:
     """A secret that an installation must set. Demo installations fall back to a fixed, public value.
 
@@ -93,12 +106,39 @@ def required_secret(name: str, *, demo: bool) -> str:
     """
     value = env_str(name)
     if value:
-        return value
+        return _strong(name, value, demo=demo)
     if not demo:
         raise ImproperlyConfigured(
             f"{name} is not set. Set it in the environment (docs/operations.md lists every name)."
         )
     return base64.urlsafe_b64encode(hashlib.sha256(f"govtrack demo {name}".encode()).digest()).decode()
+
+
+def optional_secret(name: str, *, demo: bool) -> str:
+    """A secret that may be unset, ""; where it is set it is a strong one. Raises ImproperlyConfigured."""
+    value = env_str(name)
+    return _strong(name, value, demo=demo) if value else ""
+
+
+def required_keys(name: str, *, demo: bool) -> list[str]:
+    """Comma-separated secrets, newest first; an empty part is none. Raises ImproperlyConfigured.
+
+    Only the newest has to be strong: what an old and weak one encrypted must stay readable until it is rotated.
+    """
+    keys = env_list(name, default=[])
+    if env_str(name) and not keys:
+        raise ImproperlyConfigured(f"{name} holds no key, only commas.")
+    return [_strong(name, keys[0], demo=demo), *keys[1:]] if keys else [required_secret(name, demo=demo)]
+
+
+def _strong(name: str, value: str, *, demo: bool) -> str:
+    """The value, where nobody guesses it; in a demonstration any. Raises ImproperlyConfigured."""
+    if not demo and (len(value) < LEAST_CHARACTERS or len(set(value)) < LEAST_DIFFERENT):
+        raise ImproperlyConfigured(
+            f"{name} is too weak: at least {LEAST_CHARACTERS} random characters. "
+            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one."
+        )
+    return value
 
 
 def required_url(name: str) -> str:

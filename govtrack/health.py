@@ -4,15 +4,18 @@ import logging
 from typing import TypedDict
 
 import redis
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 from prometheus_client import CollectorRegistry, generate_latest
 
+from common.http import is_this_machine
 from govtrack import heartbeats
 from reminders.metrics import HealthCollector
 
@@ -60,10 +63,22 @@ _own.register(HealthCollector())
 @login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus: the figures of all web processes, and those of reminders, which are read at the scrape."""
+    """Prometheus: the figures of all web processes, and those of reminders, which are read at the scrape.
+
+    For whoever has METRICS_TOKEN, and for this machine itself.
+    """
+    if not _may_scrape(request):
+        return HttpResponse("METRICS_TOKEN\n", status=401, headers={"WWW-Authenticate": "Bearer"})
     page: HttpResponse = ExportToDjangoView(request)
     page.content += generate_latest(_own)
     return page
+
+
+def _may_scrape(request: HttpRequest) -> bool:
+    token = settings.METRICS_TOKEN
+    if token and constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {token}"):
+        return True
+    return is_this_machine(request)
 
 
 def signs_of_life() -> dict[str, float | None] | None:

@@ -59,6 +59,12 @@ class UrlPermissionMiddleware:
         raise PermissionDenied(_("您没有使用这个页面的权限，可联系本单位管理员"))
 
 
+PERMISSIONS = ", ".join(
+    f"{name}=()"
+    for name in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone",
+                 "payment", "usb")
+)  # fmt: skip
+"""Photos come through the file field, which asks the person itself."""
 NUL = "\x00"
 STAND_IN = "\x01"
 """What stands for a NUL character: a form refuses it like any control character, and the database takes it."""
@@ -103,6 +109,19 @@ class OwnSessionMiddleware(SessionMiddleware):
         if NUL in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
         super().process_request(request)
+
+
+class HeadersMiddleware:
+    """What every answer says that does not say otherwise: nobody keeps it, and it may use nothing of the device."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        return response
 
 
 class BackMiddleware:

@@ -18,9 +18,11 @@ env.load_local_env(BASE_DIR)
 DEMO = env.env_bool("DEMO", default=False)
 DEBUG = env.env_bool("DEBUG", default=False)
 SECRET_KEY = env.required_secret("SECRET_KEY", demo=DEMO)
-PERSONAL_DATA_KEYS = env.required_secret("PERSONAL_DATA_KEYS", demo=DEMO).split(",")
+PERSONAL_DATA_KEYS = env.required_keys("PERSONAL_DATA_KEYS", demo=DEMO)
+METRICS_TOKEN = env.optional_secret("METRICS_TOKEN", demo=DEMO)
 PUBLIC_URL = env.env_str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 TRUSTED_PROXIES = env.env_int("TRUSTED_PROXIES", default=0)
+OUTBOUND_NETWORKS = env.env_networks("OUTBOUND_NETWORKS")
 ALLOWED_HOSTS = env.env_list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.env_list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -62,6 +64,7 @@ image of an office holds none of them (docs/operations.md)."""
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "govtrack.middleware.HeadersMiddleware",
     "govtrack.middleware.BackMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -185,6 +188,11 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.env_bool("HSTS_SUBDOMAINS", default=True)
+SECURE_SSL_REDIRECT = HTTPS and TRUSTED_PROXIES > 0
+SECURE_SSL_HOST = _public.netloc
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+"""They are asked beside the proxy, by http."""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True

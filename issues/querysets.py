@@ -7,19 +7,29 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
+from accounts.roles import roles_that
 from common import search
 from common.keyset import Order
 from communities.access import Access
 from issues.enums import OPEN, Status, Turn, VerdictCheck
 
 if TYPE_CHECKING:
-    from issues.models import Issue  # noqa: F401 - named in annotations
+    from issues.models import Issue
 
 NEWEST = Order(("-id",))
 BY_DUE = Order(("urgency", "rank_at", "id"))
 """A to-do list: critical first, then what is due first."""
 BY_TIME_LEFT = Order(("rank_at", "id"))
 """Whatever is listed, what is due first coming first, and what has no limit (any more) at the end."""
+
+
+def posts_that_see(issue: "Issue") -> Q:
+    """The memberships whose scope shows the issue; a leader's shows only what the leader reported, and is none."""
+    from issues.models import IssueDepartment
+
+    parts = IssueDepartment.objects.filter(issue=issue).values("department_id")
+    whole = Q(subdistrict_id=issue.subdistrict_id, role__in=sorted(roles_that(lambda spec: spec.sees_whole)))
+    return Q(community_id=issue.community_id) | Q(department_id__in=parts) | whole
 
 
 class LookedUp(Exists):

@@ -29,6 +29,7 @@ def values(*, demo: bool) -> dict[str, str]:
         "PUBLIC_URL": "http://127.0.0.1:8080",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "TRUSTED_PROXIES": "1",
+        "METRICS_TOKEN": secrets.token_urlsafe(32),
         **(DEMONSTRATION if demo else {}),
     }
 

@@ -3,7 +3,12 @@
 Every test runs with both, so that whatever the engine does it does for more than one family.
 """
 
+from ipaddress import ip_network
+
 from govtrack.settings import *  # noqa: F403
 from govtrack.settings import INSTALLED_APPS as _OWN
 
 INSTALLED_APPS = [*_OWN, "tests.errands"]
+
+OUTBOUND_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
+"""The other ends of the channels run beside us."""

@@ -17,7 +17,8 @@ from communities.presence import NO_STAFF, Presence, load_absences, load_staffin
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape
 from issues.enums import Action, Status
-from issues.models import Issue, IssueDepartment
+from issues.models import Issue
+from issues.querysets import posts_that_see
 
 _NEAR_DAYS: Final = timedelta(days=90)
 _COMPARED: Final = 80
@@ -117,16 +118,9 @@ class IssueChoices:
 
     def people(self) -> tuple[ChoiceShape, ...]:
         """Who may be copied in: everybody with a desk whose scope shows the issue, grouped by where they work."""
-        issue, now = self.issue, self.reader.now
-        parts = IssueDepartment.objects.filter(issue=issue).values("department_id")
-        scope = (
-            Q(community_id=issue.community_id)
-            | Q(department_id__in=parts)
-            | Q(subdistrict_id=issue.subdistrict_id, community__isnull=True, department__isnull=True)
-        )
+        now = self.reader.now
         rows = (
-            Membership.objects.filter(scope, ended_at__isnull=True, user__is_active=True)
-            .exclude(role=Role.LEADER)
+            Membership.objects.filter(posts_that_see(self.issue), ended_at__isnull=True, user__is_active=True)
             .exclude(user_id=self.reader.user.pk)
             .select_related("user", "community", "department", "subdistrict")
             .order_by("community_id", "department_id", "role", "user__username")

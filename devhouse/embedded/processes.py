@@ -94,7 +94,7 @@ def spawn(
     to become first, `prefix` a command that runs the launcher (unshare).
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with open(log, "ab", opener=private) as output:
         return subprocess.Popen(
             [*prefix, *launcher(parent_death, user), *command],
             stdin=subprocess.DEVNULL,
@@ -104,6 +104,13 @@ def spawn(
             cwd=cwd,
             start_new_session=True,
         )
+
+
+def private(path: str, flags: int) -> int:
+    """Opens a log that its owner alone reads, one from before too: names and numbers may stand in it."""
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def end(process: subprocess.Popen[bytes], *, first: int, seconds: float) -> None:

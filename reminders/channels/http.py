@@ -1,11 +1,11 @@
 """How the channels speak HTTP: short time-outs, no redirects, no surprises from the environment, no secrets in words.
 
 An administrator types the addresses, so this program can be made to knock at doors that only it reaches (SSRF). The
-rule is simple: http and https only, no user name in the address, and never this machine itself, a link-local address
-(169.254.169.254 answers with a cloud's credentials), multicast or an unspecified one. Private addresses stay allowed:
-gateways, government clouds' own DingTalk and WeCom and other departments' systems sit on the intranet, and whoever may
-type here administers the installation anyway. Loopback is allowed in the demonstration (DEMO) and in tests, where the
-other ends run beside us. What comes back is never shown but for a few words of it.
+rule is simple: http and https only, no user name in the address, and only public addresses, besides those of the
+networks that whoever runs the installation names in ``OUTBOUND_NETWORKS``: gateways and government clouds on an
+intranet. A name is resolved once, where the connection is opened, and what was judged is what is called: a second
+answer of the name server (rebinding) is never asked for. Redirects are not followed. What comes back is never shown but
+for a few words of it, and whether nobody is there, nobody answers or somebody speaks another language reads alike.
 """
 
 import ipaddress
@@ -23,7 +23,11 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from django.utils.translation import gettext as _
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
+from urllib3.util.connection import create_connection
 
 from reminders.channels.base import Clock, DeliveryError, Trouble
 
@@ -35,6 +39,11 @@ MOST_BYTES: Final = 64 * 1024
 
 _SECRETIVE: Final = re.compile(r"https?:\S+|\S*@\S*|\b\d{1,3}(?:\.\d{1,3}){3}\b|[0-9A-Za-z_+/=-]{16,}|\d{7,}")
 """What a vendor may repeat in its answer that is nobody's business: addresses, keys, numbers of telephones."""
+
+_GLOBAL_6: Final = ipaddress.ip_network("2000::/3")
+"""All that is handed out for the world; mapped addresses, NAT64 and site-local ones lie outside."""
+_TUNNELS: Final = tuple(map(ipaddress.ip_network, ("2001::/32", "2002::/16")))
+"""Teredo and 6to4: addresses that carry another one within."""
 
 # With a level below this urllib3 logs whole addresses, keys and all.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -50,6 +59,40 @@ class HttpAnswer:
     retry_after: timedelta | None
 
 
+class _Judged(HTTPConnection):
+    """Opens its socket to the address that was judged."""
+
+    def _new_conn(self) -> socket.socket:
+        """As urllib3 does, of one resolution; raises DeliveryError where an address may not be called."""
+        for address in _resolved(self._dns_host, self.port):
+            try:
+                return create_connection((address, self.port), self.timeout, socket_options=self.socket_options)
+            except OSError:
+                continue
+        raise DeliveryError(Trouble.AWAY, _unreached())
+
+
+class _JudgedTls(_Judged, HTTPSConnection):
+    """The same, and then TLS with the name that was typed."""
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _Judged
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _JudgedTls
+
+
+class _Adapter(HTTPAdapter):
+    """The only way out: every connection is judged where it is opened."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """As requests does, with pools of our connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+
+
 class HttpSender:
     """What the senders over HTTP share: one session, one way to post, one way to read what came back."""
 
@@ -59,9 +102,10 @@ class HttpSender:
         self.url = url.strip()
         self.secret = secret.strip()
         self.clock = clock
-        self._allowed = False
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.mount("http://", _Adapter())
+        self._session.mount("https://", _Adapter())
         self._session.headers.update({"User-Agent": "GovTrack", "Accept-Encoding": "identity"})
 
     def close(self) -> None:
@@ -74,9 +118,7 @@ class HttpSender:
         A server's error (5xx), silence, a broken connection and a redirect are told here; what any other answer
         means is the vendor's affair.
         """
-        if not self._allowed:
-            check_address(self.url)
-            self._allowed = True
+        _host_of(self.url)
         try:
             with self._session.post(
                 url or self.url,
@@ -90,14 +132,12 @@ class HttpSender:
         # nobody's own words: they hold the address, and with it the key
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, UnicodeError):
             raise DeliveryError(Trouble.SETUP, _("地址或密钥无法使用")) from None
-        except requests.exceptions.SSLError:
-            raise DeliveryError(Trouble.SETUP, _("对方的证书无效")) from None
-        except (requests.exceptions.Timeout, TimeoutError):
-            raise DeliveryError(Trouble.AWAY, _("对方没有应答")) from None
-        except requests.exceptions.ConnectionError:
-            raise DeliveryError(Trouble.AWAY, _("无法连接对方，或连接中断")) from None
+        except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise DeliveryError(Trouble.SETUP, _("对方的证书无效")) from None
+            raise DeliveryError(Trouble.AWAY, _unreached()) from None
         except (requests.exceptions.RequestException, HTTPError, OSError):
-            raise DeliveryError(Trouble.AWAY, _("连接中断")) from None
+            raise DeliveryError(Trouble.AWAY, _unreached()) from None
         if answer.status >= 500:
             raise DeliveryError(Trouble.AWAY, f"HTTP {answer.status}", retry_after=answer.retry_after)
         if 300 <= answer.status < 400:
@@ -108,8 +148,14 @@ class HttpSender:
 def check_address(url: str) -> None:
     """Refuse an address that no channel may have; raises DeliveryError (setup, or away where no name server knows it).
 
-    The page of the channels asks the same when an address is typed.
+    The page of the channels asks this when an address is typed; when it is called the connection judges it again.
     """
+    host, port = _host_of(url)
+    _resolved(host, port)
+
+
+def _host_of(url: str) -> tuple[str, int]:
+    """Host and port of an address that a channel may be given. Raises DeliveryError."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -117,20 +163,37 @@ def check_address(url: str) -> None:
         raise DeliveryError(Trouble.SETUP, _("地址格式不正确")) from None
     if parts.scheme not in ("http", "https") or not host or parts.username is not None:
         raise DeliveryError(Trouble.SETUP, _("只接受 http、https 地址，且不含用户名"))
+    return host, port or (443 if parts.scheme == "https" else 80)
+
+
+def _resolved(host: str, port: int) -> list[str]:
+    """The addresses behind a host, each of which may be called. Raises DeliveryError."""
     try:
-        found = socket.getaddrinfo(host, port or parts.scheme, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise DeliveryError(Trouble.AWAY, _("找不到地址中的主机")) from None
-    if not all(_may_be_called(str(entry[4][0])) for entry in found):
-        raise DeliveryError(Trouble.SETUP, _("不能指向本机或链路本地地址"))
+        raise DeliveryError(Trouble.AWAY, _unreached()) from None
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not all(map(_may_be_called, addresses)):
+        raise DeliveryError(Trouble.SETUP, _("只能指向公网地址；内网网段须由运维在 OUTBOUND_NETWORKS 中列出"))
+    return addresses
 
 
 def _may_be_called(address: str) -> bool:
+    """Whether it is public, or in a network that was named. Never link-local (a cloud's credentials) nor multicast."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    if ip.is_loopback:
-        return bool(settings.DEMO)
-    return not (ip.is_link_local or ip.is_multicast or ip.is_unspecified)
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+        return False
+    if any(ip in network for network in settings.OUTBOUND_NETWORKS):
+        return True
+    if ip.version == 6 and (ip not in _GLOBAL_6 or any(ip in network for network in _TUNNELS)):
+        return False
+    return bool(ip.is_global)
+
+
+def _unreached() -> str:
+    """The same for no such host, nobody there, no answer, no TLS, a broken connection: words draw no map of ports."""
+    return _("无法连接对方，或对方没有应答")
 
 
 def _read(response: requests.Response, seconds: float) -> HttpAnswer:

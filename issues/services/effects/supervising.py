@@ -1,7 +1,7 @@
 """Urging, instructions, copies, and what leaves the figures."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
 from django.db.models import Q
@@ -13,6 +13,7 @@ from issues.clock_specs import SIDE
 from issues.enums import Action, DepartmentRole, RequestKind, RequestState, Supervision, Turn
 from issues.models import IssueDepartment
 from issues.policies import is_urged
+from issues.querysets import posts_that_see
 from issues.services.effects.base import Change, raise_supervision
 from issues.services.errors import InvalidFields
 from issues.workflow import Party
@@ -111,14 +112,7 @@ def _copied_users(change: Change, names: list[str], department_ids: set[int]) ->
     """Accounts by user name; refused where their scope does not show the issue."""
     if not names:
         return []
-    issue = change.issue
-    parts = IssueDepartment.objects.filter(issue=issue).values("department_id")
-    scope: Any = (
-        Q(community_id=issue.community_id)
-        | Q(department_id__in=department_ids)
-        | Q(department_id__in=parts)
-        | Q(subdistrict_id=issue.subdistrict_id, community__isnull=True, department__isnull=True)
-    )
+    scope = posts_that_see(change.issue) | Q(department_id__in=department_ids)
     found = dict(
         Membership.objects.filter(
             scope, user__username__in=names, ended_at__isnull=True, user__is_active=True

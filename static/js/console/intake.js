@@ -127,7 +127,7 @@ function saveDraft() {
     return;
   }
   const at = new Date();
-  localStorage.setItem(draftKey, JSON.stringify({ at: at.getTime(), values: values() }));
+  sessionStorage.setItem(draftKey, JSON.stringify({ at: at.getTime(), values: values() }));
   /** @type {HTMLTimeElement} */
   const time = form.querySelector("[data-draft-time]");
   time.dateTime = at.toISOString();
@@ -137,7 +137,7 @@ function saveDraft() {
 
 function dropDraft() {
   if (draftKey) {
-    localStorage.removeItem(draftKey);
+    sessionStorage.removeItem(draftKey);
   }
 }
 
@@ -149,7 +149,7 @@ function alreadySaved(draft) {
 }
 
 function restoreDraft() {
-  const kept = draftKey && localStorage.getItem(draftKey);
+  const kept = draftKey && sessionStorage.getItem(draftKey);
   if (!kept || hasWords()) {
     return;
   }

@@ -27,9 +27,9 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-forget-drafts]")) {
-    for (const key of Object.keys(localStorage)) {
+    for (const key of Object.keys(sessionStorage)) {
       if (key.startsWith("draft-")) {
-        localStorage.removeItem(key);
+        sessionStorage.removeItem(key);
       }
     }
   }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -155,14 +156,20 @@ def test_what_cannot_be_is_refused_beside_its_field(
     assert not DeliveryChannel.objects.exclude(kind="email").exists()
 
 
-def test_a_gateway_inside_may_speak_http(world: World) -> None:
+@override_settings(OUTBOUND_NETWORKS=[ip_network("10.20.0.0/16")])
+def test_a_gateway_inside_may_speak_http_where_its_network_was_named(world: World) -> None:
     row = add(world, Channel.SMS, url="http://10.20.30.40:8080/sms", secret="t")
     assert channel_setup.host_of(row.url) == "10.20.30.40"
 
 
-@override_settings(DEMO=False)
+@override_settings(OUTBOUND_NETWORKS=[])
 def test_this_machine_itself_is_no_address(world: World) -> None:
-    for url in ("http://127.0.0.1:5432/?key=1", "http://localhost/?key=1", "http://[::1]/?key=1"):
+    for url in (
+        "http://127.0.0.1:5432/?key=1",
+        "http://localhost/?key=1",
+        "http://[::1]/?key=1",
+        "https://10.20.30.40/?key=1",
+    ):
         with pytest.raises(ChannelSetupError):
             add(world, url=url)
 
@@ -228,7 +235,7 @@ def test_states_are_said_in_words(world: World, signed_in: Browser) -> None:
     for changes, words in (
         ({}, "未用过"),
         ({"last_success_at": NOW}, "正常"),
-        ({"last_error_at": NOW + timedelta(minutes=1), "last_error": "away: 对方没有应答"}, "上次发送失败"),
+        ({"last_error_at": NOW + timedelta(minutes=1), "last_error": "away: 无法连接对方"}, "上次发送失败"),
         ({"failures": 2, "open_until_at": NOW + timedelta(minutes=10)}, "已熔断至 今天 10:10"),
     ):
         rows.update(**changes) if changes else None

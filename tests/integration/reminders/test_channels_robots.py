@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from django.test import override_settings
 
 from reminders.channels import open_sender
 from reminders.channels.base import DeliveryError, Parcel, Sender, Trouble
@@ -47,7 +46,7 @@ def time() -> Now:
 
 @pytest.fixture(params=ROBOTS)
 def sink(request: pytest.FixtureRequest, time: Now) -> Iterator[RobotSink]:
-    with override_settings(DEMO=True), SINKS[request.param](clock=time) as server:
+    with SINKS[request.param](clock=time) as server:
         yield cast(RobotSink, server)
 
 
@@ -144,7 +143,7 @@ def test_failures_have_names_and_do_not_last(
 
 
 def test_a_busy_front_says_how_long(time: Now) -> None:
-    with override_settings(DEMO=True), WeComSink(clock=time) as server:
+    with WeComSink(clock=time) as server:
         server.fail(Failure.BUSY)
         assert refusal(opened(server, time)).retry_after == timedelta(seconds=7)
 
@@ -170,7 +169,7 @@ def test_proxies_of_the_environment_are_not_used(sink: RobotSink, time: Now, mon
 
 @pytest.mark.parametrize("kind", ["dingtalk", "feishu"])
 def test_signatures_are_wanted_and_must_be_fresh(kind: str, time: Now) -> None:
-    with override_settings(DEMO=True), SINKS[kind](clock=time) as server:
+    with SINKS[kind](clock=time) as server:
         sink = cast(RobotSink, server)
         for given in ({"secret": "SECother"}, {"secret": ""}):
             assert refusal(opened(sink, time, **given)).trouble is Trouble.SETUP
@@ -185,14 +184,14 @@ def test_signatures_are_wanted_and_must_be_fresh(kind: str, time: Now) -> None:
 
 @pytest.mark.parametrize("kind", ["dingtalk", "feishu"])
 def test_a_robot_without_a_signature_is_not_given_one(kind: str, time: Now) -> None:
-    with override_settings(DEMO=True), SINKS[kind](secret="", clock=time) as server:
+    with SINKS[kind](secret="", clock=time) as server:
         opened(cast(RobotSink, server), time).send(parcel())
         assert "sign" not in server.requests[0].query
         assert "sign" not in json.loads(server.requests[0].body)
 
 
 def test_feishu_takes_five_a_second(time: Now) -> None:
-    with override_settings(DEMO=True), FeishuSink(clock=time) as server:
+    with FeishuSink(clock=time) as server:
         sender = opened(server, time)
         for number in range(5):
             sender.send(parcel(id=f"{number}.1"))
@@ -202,7 +201,7 @@ def test_feishu_takes_five_a_second(time: Now) -> None:
 
 
 def test_dingtalk_counts_what_comes_during_the_mute(time: Now) -> None:
-    with override_settings(DEMO=True), DingTalkSink(clock=time) as server:
+    with DingTalkSink(clock=time) as server:
         sender = opened(server, time)
         for number in range(20):
             sender.send(parcel(id=f"{number}.1"))
@@ -256,7 +255,7 @@ class Scripted(RobotSink):
     ],
 )
 def test_codes_mean_what_the_vendor_says(kind: str, status: int, answer: Any, trouble: Trouble, time: Now) -> None:
-    with override_settings(DEMO=True), Scripted(secret="", clock=time) as server:
+    with Scripted(secret="", clock=time) as server:
         server.answer = (status, answer)
         assert refusal(opened(server, time, kind=kind)).trouble is trouble
 
@@ -274,13 +273,13 @@ def test_codes_mean_what_the_vendor_says(kind: str, status: int, answer: Any, tr
     ],
 )
 def test_every_shape_of_a_vendors_yes_is_one(kind: str, answer: Any, time: Now) -> None:
-    with override_settings(DEMO=True), Scripted(secret="", clock=time) as server:
+    with Scripted(secret="", clock=time) as server:
         server.answer = (200, answer)
         opened(server, time, kind=kind).send(parcel())
         assert len(server.requests) == 1
 
 
 def test_a_pause_is_told_where_the_vendor_has_one(time: Now) -> None:
-    with override_settings(DEMO=True), Scripted(secret="", clock=time) as server:
+    with Scripted(secret="", clock=time) as server:
         server.answer = (200, {"errcode": 130101, "errmsg": "send too fast"})
         assert refusal(opened(server, time, kind="dingtalk")).retry_after == timedelta(minutes=10)

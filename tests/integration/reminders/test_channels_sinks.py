@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import requests
-from django.test import override_settings
 
 from reminders.channels import open_sender
 from reminders.channels.base import DeliveryError, Trouble
@@ -23,12 +22,6 @@ from tests.support.parcels import parcel
 from tests.support.robot_sinks import SINKS, Failure, FeishuSink, WeComSink, read_log
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(autouse=True)
-def _beside_us() -> Iterator[None]:
-    with override_settings(DEMO=True):
-        yield
 
 
 @contextmanager

@@ -21,7 +21,7 @@ TO = "13800138000"
 
 @pytest.fixture(autouse=True)
 def _beside_us() -> Iterator[None]:
-    with override_settings(DEMO=True, PUBLIC_URL="https://gov.example.org"):
+    with override_settings(PUBLIC_URL="https://gov.example.org"):
         yield
 
 
@@ -206,8 +206,8 @@ def test_a_receiver_that_fails_gets_it_again_under_the_same_id(receiver: Webhook
     assert set(receiver.ids) == {"812.4471"}
 
 
-def test_this_machine_is_not_called_outside_the_demonstration(receiver: WebhookSink) -> None:
-    with override_settings(DEMO=False):
+def test_this_machine_is_not_called_unless_it_was_named(receiver: WebhookSink) -> None:
+    with override_settings(OUTBOUND_NETWORKS=[]):
         error = refusal(opened(receiver), parcel())
     assert error.trouble is Trouble.SETUP
     assert not receiver.requests

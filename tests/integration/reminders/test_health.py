@@ -46,7 +46,7 @@ def ran(job: str, ago: timedelta = timedelta()) -> None:
 
 
 def metrics() -> dict[str, float]:
-    page = Client().get("/metrics")
+    page = Client(headers={"host": "localhost"}).get("/metrics")
     assert page.status_code == 200
     rows = re.findall(r"^(govtrack_[^ ]+) ([0-9.e+-]+)$", page.content.decode(), re.M)
     return {name: float(value) for name, value in rows}

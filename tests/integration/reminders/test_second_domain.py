@@ -214,7 +214,7 @@ def test_an_unknown_subject_is_counted_shown_red_and_found(signed_in: Browser, e
     Watchdog.objects.create(job="sweep", started_at=NOW, finished_at=NOW, result=result.as_json())
     page = signed_in("admin").get("/console/admin/health/").content.decode()
     assert "请运行 check_deadlines" in page
-    assert "govtrack_unknown_subjects 1.0" in Client().get("/metrics").content.decode()
+    assert "govtrack_unknown_subjects 1.0" in Client(headers={"host": "localhost"}).get("/metrics").content.decode()
     lines = StringIO()
     with pytest.raises(CommandError):
         call_command("check_deadlines", stderr=lines)
