@@ -1,6 +1,6 @@
 # GovTrack 社区治理. `make run` and `make test` need Python 3.11 or newer with venv, make and git, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-long mutations check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup requirements
+.PHONY: help run test coverage test-long mutations check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup requirements sbom audit
 .NOTPARALLEL:
 
 PY := .venv/bin/python
@@ -14,13 +14,15 @@ help:
 	@echo "make coverage       which branches and lines of templates the tests reach, those of browsers and processes apart"
 	@echo "make test-long      the long walks of time and all hostile values: an hour or more"
 	@echo "make mutations      whether the tests find each fault of a list: half an hour"
-	@echo "make check          formatting, lint, types, floors, migrations, translations, OpenAPI"
+	@echo "make check          formatting, lint, types, floors, migrations, translations, OpenAPI, SBOM"
 	@echo "make bench          the benchmark, one JSON object a line"
 	@echo "make screenshots    the pictures of the README"
 	@echo "make compose-env    write .env for docker-compose (DEMO=1: with the demonstration, on loopback)"
 	@echo "make compose-test   docker-compose for real: up, smoke journey, down"
 	@echo "make verify-journal check the journal of the running installation"
 	@echo "make requirements   compile requirements*.in with hashes (UPGRADE=--upgrade: newer indirect packages)"
+	@echo "make sbom           write docs/sbom.cdx.json from the pinned lists"
+	@echo "make audit          ask osv.dev (OSV_URL) what is known of the pinned packages; STRICT=1: findings fail"
 	@echo "make clean-data     throw the embedded data away"
 
 run:
@@ -77,6 +79,12 @@ requirements:
 		.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
 			--custom-compile-command "make requirements" --output-file $$set.txt $$set.in || exit 1; \
 	done
+
+sbom:
+	@exec scripts/python scripts/sbom.py
+
+audit:
+	@exec scripts/python scripts/audit.py
 
 clean-data:
 	@if [ -x $(PY) ]; then exec $(PY) scripts/clean_data.py; else rm -rf .local; fi

@@ -1,4 +1,4 @@
-"""`make check`: formatting, lint, types, floors, scripts, templates, migrations, translations, OpenAPI, diagram.
+"""`make check`: formatting, lint, types, floors, scripts, templates, migrations, translations, OpenAPI, SBOM, diagram.
 
 All checks run; the last line says which failed. `check.py NAME ...` runs some of them.
 """
@@ -50,6 +50,7 @@ def checks() -> dict[str, list[str]]:
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
         "translations": [PYTHON, "scripts/check_messages.py"],
         "openapi": [PYTHON, "scripts/openapi.py", "--check"],
+        "sbom": [PYTHON, "scripts/sbom.py", "--check"],
         "diagram": [*manage, "workflow_diagram", "--check"],
     }
 
