@@ -27,7 +27,7 @@ from journal.models import Event
 IN_SEQUENCE = Order(("seq",))
 _SORTS: Final = {
     "department": ("department", "suggested_department", "party", "previous", "departments", "co_missing"),
-    "user": ("officer", "user", "recipient", "users"),
+    "user": ("officer", "handed_from", "user", "recipient", "users"),
     "category": ("category",),
     "community": ("community",),
     "place": ("neighbourhood",),

@@ -19,7 +19,7 @@ from console.ladder import form as ladder_form
 from console.ladder import pages as ladder
 from console.notifications import absences, preferences
 from console.notifications import pages as notifications
-from console.offices import first_steps, limits, references
+from console.offices import first_steps, leaving, limits, references
 from console.offices import importing as office_import
 from console.offices import people as office_people
 from console.supervision import acting, department, desk
@@ -62,6 +62,7 @@ urlpatterns = [
     path("admin/people/", office_people.people_list, name="console-people"),
     path("admin/people/new/", office_people.new_person, name="console-person-new"),
     path("admin/people/<int:pk>/", office_people.person_page, name="console-person"),
+    path("admin/people/<int:pk>/leave/", leaving.leave, name="console-person-leave"),
     path("admin/ladder/", ladder.ladder_page, name="console-ladder"),
     path("admin/ladder/new/", ladder_form.new_rung, name="console-ladder-new"),
     path("admin/ladder/<slug:key>/", ladder_form.edit_rung, name="console-ladder-rung"),

@@ -95,6 +95,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-people": Permission.MANAGE_OFFICE,
     "console-person-new": Permission.MANAGE_OFFICE,
     "console-person": Permission.MANAGE_OFFICE,
+    "console-person-leave": Permission.MANAGE_OFFICE,
     "console-ladder": Permission.EDIT_LADDER,
     "console-ladder-new": Permission.EDIT_LADDER,
     "console-ladder-rung": Permission.EDIT_LADDER,

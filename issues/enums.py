@@ -337,3 +337,4 @@ class EventKind(StrEnum):
     MASTER_CHANGED = "master_changed"
     VERDICT_RESET = "verdict_reset"
     REVEAL = "reveal"
+    HAND_OVER = "hand_over"

@@ -24,7 +24,7 @@ def _nothing(row: Any) -> list[str]:
 
 def _of_community(row: Community) -> list[str]:
     return [
-        _matters(Issue.objects.open().filter(community=row)),
+        matters_said(Issue.objects.open().filter(community=row)),
         _places(Neighbourhood.objects.filter(community=row, retired_at__isnull=True)),
         _people(Membership.objects.filter(community=row, ended_at__isnull=True)),
     ]
@@ -32,30 +32,30 @@ def _of_community(row: Community) -> list[str]:
 
 def _of_neighbourhood(row: Neighbourhood) -> list[str]:
     return [
-        _matters(Issue.objects.open().filter(neighbourhood=row)),
+        matters_said(Issue.objects.open().filter(neighbourhood=row)),
         _places(Building.objects.filter(neighbourhood=row, retired_at__isnull=True)),
     ]
 
 
 def _of_building(row: Building) -> list[str]:
-    return [_matters(Issue.objects.open().filter(building=row))]
+    return [matters_said(Issue.objects.open().filter(building=row))]
 
 
 def _of_organisation(row: Department) -> list[str]:
     held = IssueDepartment.objects.filter(department=row, current=True, issue__in=Issue.objects.open())
     usual = Category.objects.filter(department=row, retired_at__isnull=True)
     return [
-        _matters(held),
+        matters_said(held),
         _people(Membership.objects.filter(department=row, ended_at__isnull=True)),
-        _said(_number(usual), lambda n: ngettext("%(n)s 个类别通常派往这里", "%(n)s 个类别通常派往这里", n)),
+        said(number_of(usual), lambda n: ngettext("%(n)s 个类别通常派往这里", "%(n)s 个类别通常派往这里", n)),
     ]
 
 
 def _of_category(row: Category) -> list[str]:
     below = Category.objects.filter(parent=row, retired_at__isnull=True)
     return [
-        _matters(Issue.objects.open().filter(category=row)),
-        _said(_number(below), lambda n: ngettext("%(n)s 个小类", "%(n)s 个小类", n)),
+        matters_said(Issue.objects.open().filter(category=row)),
+        said(number_of(below), lambda n: ngettext("%(n)s 个小类", "%(n)s 个小类", n)),
     ]
 
 
@@ -68,21 +68,23 @@ _USES: Final[Mapping[str, Callable[[Any], list[str]]]] = {
 }
 
 
-def _number(rows: QuerySet[Any]) -> int:
+def number_of(rows: QuerySet[Any]) -> int:
+    """How many rows, counted to CAP."""
     return rows.order_by().values("pk")[:CAP].count()
 
 
-def _matters(rows: QuerySet[Any]) -> str:
-    return _said(_number(rows), lambda n: ngettext("%(n)s 件未办结的诉求", "%(n)s 件未办结的诉求", n))
+def matters_said(rows: QuerySet[Any]) -> str:
+    return said(number_of(rows), lambda n: ngettext("%(n)s 件未办结的诉求", "%(n)s 件未办结的诉求", n))
 
 
 def _places(rows: QuerySet[Any]) -> str:
-    return _said(_number(rows), lambda n: ngettext("%(n)s 处下级地点", "%(n)s 处下级地点", n))
+    return said(number_of(rows), lambda n: ngettext("%(n)s 处下级地点", "%(n)s 处下级地点", n))
 
 
 def _people(rows: QuerySet[Any]) -> str:
-    return _said(_number(rows), lambda n: ngettext("%(n)s 名工作人员", "%(n)s 名工作人员", n))
+    return said(number_of(rows), lambda n: ngettext("%(n)s 名工作人员", "%(n)s 名工作人员", n))
 
 
-def _said(number: int, words: Callable[[int], str]) -> str:
+def said(number: int, words: Callable[[int], str]) -> str:
+    """``words`` with the number in them; "" for none."""
     return words(number) % {"n": f"{number}+" if number == CAP else number} if number else ""

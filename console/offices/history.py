@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.roles import ROLES, Role
 from common.clock import local
@@ -31,7 +31,18 @@ TITLES: Final[Mapping[str, Promise]] = {
     "password_reset": gettext_lazy("重设密码"),
     "membership_added": gettext_lazy("任职"),
     "membership_ended": gettext_lazy("离任"),
+    "handed_over": gettext_lazy("交出"),
+    "took_over": gettext_lazy("接手"),
 }
+_HANDED: Final[Mapping[str, Promise]] = {
+    "matters": ngettext_lazy("%(n)d 件诉求", "%(n)d 件诉求", "n"),
+    "shifts": ngettext_lazy("%(n)d 个值班班次", "%(n)d 个值班班次", "n"),
+    "shifts_off": ngettext_lazy("%(n)d 个值班班次撤下", "%(n)d 个值班班次撤下", "n"),
+    "covers": ngettext_lazy("%(n)d 次代班", "%(n)d 次代班", "n"),
+    "desks": ngettext_lazy("%(n)d 个收件岗", "%(n)d 个收件岗", "n"),
+    "places": ngettext_lazy("%(n)d 处地方", "%(n)d 处地方", "n"),
+}
+"""What was handed over, by the number in the event."""
 
 
 def history_of(kind: str, pk: int, now: datetime, fields: Mapping[str, forms.Field] | None = None) -> list[TimelineDay]:
@@ -70,6 +81,10 @@ def _changes(event: Event, fields: Mapping[str, forms.Field]) -> list[str]:
         before, after = (_said(fields.get(name), value) for value in pair)
         told = {"field": label, "before": before or _("空"), "after": after or _("空")}
         lines.append(_("%(field)s：%(before)s → %(after)s") % told if before or after else label)
+    if event.kind in ("handed_over", "took_over"):
+        lines += [_("交给：%(name)s") % {"name": name} for name in [event.text("to")] if name]
+        lines += [_("来自：%(name)s") % {"name": name} for name in [event.text("from")] if name]
+        lines += [str(words % {"n": event.data[key]}) for key, words in _HANDED.items() if key in event.data]
     role = event.data.get("role")
     return [*lines, str(ROLES[Role(role)].label)] if role in ROLES else lines
 

@@ -25,6 +25,7 @@ from console.kit.shapes import FieldShape, Pager, error_title
 from console.offices.areas import OfficeSetting, setting_of
 from console.offices.fields import Errors, error_items, shapes_of
 from console.offices.history import history_of
+from offices.holdings import held_by, of_the_past
 from offices.people_forms import MembershipForm, PersonForm
 from offices.services import people
 from offices.services.errors import AlreadyThere, Invalid, NotAllowed
@@ -143,7 +144,7 @@ def _row(setting: OfficeSetting, user: User) -> PersonRow:
         username=user.username,
         posts=_("；").join(f"{post.place} {post.role}".strip() for post in posts),
         state=state,
-        url=_url(setting, user),
+        url=person_url(setting, user),
     )
 
 
@@ -159,7 +160,8 @@ def _post(row: Membership) -> PostRow:
     )
 
 
-def _url(setting: OfficeSetting, user: User) -> str:
+def person_url(setting: OfficeSetting, user: User) -> str:
+    """Where this person's page is."""
     return f"{reverse('console-person', args=[user.pk])}?office={setting.office.pk}"
 
 
@@ -169,7 +171,7 @@ def _asked(setting: OfficeSetting) -> dict[str, Any]:
 
 def _back(setting: OfficeSetting, user: User, said: str) -> HttpResponse:
     messages.success(setting.request, said)
-    return HttpResponseRedirect(_url(setting, user))
+    return HttpResponseRedirect(person_url(setting, user))
 
 
 def _change(setting: OfficeSetting, user: User) -> HttpResponse:
@@ -188,23 +190,8 @@ def _add_post(setting: OfficeSetting, user: User) -> HttpResponse:
     return _back(setting, user, _("已添加任职"))
 
 
-def _end_post(setting: OfficeSetting, user: User) -> HttpResponse:
-    text = setting.request.POST.get("membership", "")
-    pk = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
-    row = user.memberships.filter(pk=pk, subdistrict=setting.office).first()
-    if row is None:
-        raise Http404(_("没有找到，可能属于别的街道"))
-    people.end_membership(membership_id=row.pk, **_asked(setting))
-    return _back(setting, user, _("已离任"))
-
-
-def _close(setting: OfficeSetting, user: User) -> HttpResponse:
-    people.set_active(user_id=user.pk, active=False, **_asked(setting))
-    return _back(setting, user, _("账号已停用，登录和令牌都已失效"))
-
-
 def _open(setting: OfficeSetting, user: User) -> HttpResponse:
-    people.set_active(user_id=user.pk, active=True, **_asked(setting))
+    people.open_again(user_id=user.pk, **_asked(setting))
     return _back(setting, user, _("账号已恢复"))
 
 
@@ -231,8 +218,6 @@ def _reset_factor(setting: OfficeSetting, user: User) -> HttpResponse:
 _STEPS: Final[dict[str, Callable[[OfficeSetting, User], HttpResponse]]] = {
     "change": _change,
     "add-post": _add_post,
-    "end-post": _end_post,
-    "close": _close,
     "open": _open,
     "invite": _invite,
     "reset-factor": _reset_factor,
@@ -291,6 +276,8 @@ def _person(
         "past": [row for row in rows if row.until is not None],
         "link": f"{settings.PUBLIC_URL}{link}" if link else "",
         "conflict": conflict,
+        "leave_url": f"{reverse('console-person-leave', args=[user.pk])}?office={setting.office.pk}",
+        "left_over": bool(held_by(of_the_past(user, setting.office), setting.reader.now)),
         "days": history_of(people.PERSON, user.pk, setting.reader.now),
         "back_url": f"{reverse('console-people')}?office={setting.office.pk}",
     }

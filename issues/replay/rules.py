@@ -446,6 +446,7 @@ _FOLDS: dict[str, Callable[[ReplayedIssue, Happened], None]] = {
     Action.MERGE: _merge,
     Action.UNMERGE: _unmerge,
     EventKind.MASTER_CHANGED: _master_changed,
+    EventKind.HAND_OVER: _assign,
     EventKind.JOIN: _persons,
     EventKind.LEAVE: _persons,
     EventKind.VERDICT_RESET: _verdict_reset,

@@ -4,8 +4,9 @@ from typing import Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from issues.enums import Action
+from issues.enums import Action, EventKind
 from issues.policies import RETURNS_UNTIL_SUPERVISOR
 from issues.telling.base import Happening, IssueTelling, always, moves, says, to_community
 from reminders.audience import Group, Groups, of_roles
@@ -41,6 +42,15 @@ def _assigned(event: Happening) -> tuple[int, ...]:
     return (officer,) if isinstance(officer, int) else ()
 
 
+def _handed(event: Happening) -> tuple[int, ...]:
+    """Whoever took over is told once of all that came along: by the event that counts them."""
+    return _assigned(event) if "handed" in event.data else ()
+
+
+def _to_handed(event: Happening) -> Groups:
+    return (Group.DESK,) if "handed" in event.data and event.data["officer"] is None else ()
+
+
 def _before(event: Happening) -> tuple[tuple[int, Groups], ...]:
     """The organisation that had it."""
     previous = event.data.get("previous")
@@ -53,6 +63,13 @@ def _leading(event: Happening) -> tuple[tuple[int, Groups], ...]:
 
 def _acknowledged(facts: EventFacts) -> str:
     return gettext("超过两倍时限未签收，视为签收") if facts.data.get("deemed") else gettext("已签收")
+
+
+def _handed_over(facts: EventFacts) -> str:
+    number = {"n": facts.data.get("handed", 1)}
+    if facts.data.get("officer") is None:
+        return ngettext("承办人离任，%(n)d 件交回收件岗", "承办人离任，%(n)d 件交回收件岗", number["n"]) % number
+    return ngettext("%(n)d 件交接给您承办", "%(n)d 件交接给您承办", number["n"]) % number
 
 
 def _returned(facts: EventFacts) -> str:
@@ -77,6 +94,9 @@ ROWS: Final = (
     ),
     IssueTelling(
         kind=Action.ASSIGN, title=_("指派承办人"), words=says(_("指派您承办")), topic=Topic.NEW, named=_assigned
+    ),
+    IssueTelling(
+        kind=EventKind.HAND_OVER, title=_("交接"), words=_handed_over, topic=Topic.NEW, named=_handed, to=_to_handed
     ),
     IssueTelling(kind=Action.RETURN, title=_("退单"), words=_returned, topic=Topic.NEW, to=_to_returned, moves=moves),
     IssueTelling(

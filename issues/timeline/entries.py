@@ -130,7 +130,7 @@ _HANDS_TO = frozenset({Action.DISPATCH, Action.TRANSFER_OUT, Action.ASSIGN_FINAL
 _BY_THE_DEPARTMENT = frozenset({Action.ACKNOWLEDGE, Action.RETURN, Action.CO_REPLY, Action.REPLY})
 _ID_KEYS = {
     "departments": ("department", "suggested_department", "previous", "departments", "co_missing"),
-    "people": ("officer", "users"),
+    "people": ("officer", "handed_from", "users"),
     "categories": ("category",),
 }
 _EDITED = {"category": "categories", "community": "community", "neighbourhood": "neighbourhood", "building": "building"}

@@ -37,6 +37,10 @@ class StillUsed(OfficeError):
     """What is in use cannot be retired; the message says by what."""
 
 
+class NotHandedOver(OfficeError):
+    """Something would be nobody's; the message says what."""
+
+
 class AlreadyThere(OfficeError):
     """The person is that already."""
 

@@ -60,7 +60,7 @@ def add_person(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: d
     user: User = person.save(commit=False)
     user.set_unusable_password()
     save_once(user, person, "username", _("这个账号已经有人使用"))
-    _note(user, "person_added", office=office, by=by, at=at)
+    note(user, "person_added", office=office, by=by, at=at)
     _join(user, membership, office=office, by=by, at=at)
     return user
 
@@ -69,12 +69,12 @@ def add_person(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: d
 def change_person(*, office: SubDistrict, user_id: int, data: Mapping[str, Any], by: Actor, at: datetime) -> User:
     """Name, e-mail and mobile. Raises NotAllowed, Invalid."""
     hold(office, by)
-    user = _person(office, user_id, by, own=True)
+    user = administered(office, user_id, by, own=True)
     form = PersonForm(data, instance=user)
     _check(form)
     if form.changed_data:
         form.save()
-        _note(user, "person_changed", office=office, by=by, at=at, fields=sorted(form.changed_data))
+        note(user, "person_changed", office=office, by=by, at=at, fields=sorted(form.changed_data))
     return user
 
 
@@ -90,29 +90,34 @@ def add_membership(
     return _join(user, form, office=office, by=by, at=at)
 
 
-@transaction.atomic
-def end_membership(*, office: SubDistrict, membership_id: int, by: Actor, at: datetime) -> Membership:
-    """From now on the person is that no longer; sessions go on with what is left. Raises NotAllowed."""
-    hold(office, by)
-    row = Membership.objects.select_related("user").get(pk=membership_id, subdistrict=office)
+def end_membership(row: Membership, *, office: SubDistrict, by: Actor, at: datetime) -> Membership:
+    """From now on the person is that no longer; what was held was handed over (offices.services.handing_over)."""
     if row.ended_at is None:
         row.ended_at = at
         row.save(update_fields=["ended_at"])
-        _note(row.user, "membership_ended", office=office, by=by, at=at, **_facts(row))
+        note(row.user, "membership_ended", office=office, by=by, at=at, **_facts(row))
     return row
 
 
-@transaction.atomic
-def set_active(*, office: SubDistrict, user_id: int, active: bool, by: Actor, at: datetime) -> User:
-    """Close an account, or open it again. Closing ends its sessions and tokens. Raises NotAllowed."""
-    hold(office, by)
-    user = _person(office, user_id, by)
-    if user.is_active is not active:
-        user.is_active = active
+def close(user: User, *, office: SubDistrict, by: Actor, at: datetime) -> User:
+    """Close an account with its sessions and tokens; what was held was handed over (offices.services.handing_over)."""
+    if user.is_active:
+        user.is_active = False
         user.save(update_fields=["is_active"])
-        if not active:
-            _end_all(user, at)
-        _note(user, "person_opened" if active else "person_closed", office=office, by=by, at=at)
+        _end_all(user, at)
+        note(user, "person_closed", office=office, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def open_again(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> User:
+    """A closed account works again. Raises NotAllowed."""
+    hold(office, by)
+    user = administered(office, user_id, by)
+    if not user.is_active:
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        note(user, "person_opened", office=office, by=by, at=at)
     return user
 
 
@@ -120,11 +125,11 @@ def set_active(*, office: SubDistrict, user_id: int, active: bool, by: Actor, at
 def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> str:
     """The old password ends with every session; returns the path of a new invitation. Raises NotAllowed."""
     hold(office, by)
-    user = _person(office, user_id, by)
+    user = administered(office, user_id, by)
     user.set_unusable_password()
     user.save(update_fields=["password"])
     _end_all(user, at)
-    _note(user, "password_reset", office=office, by=by, at=at)
+    note(user, "password_reset", office=office, by=by, at=at)
     return invitation_path(user)
 
 
@@ -132,14 +137,14 @@ def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime
 def set_first_password(*, office: SubDistrict, user_id: int, password: str, by: Actor, at: datetime) -> User:
     """A password that the administrator hands over; who signs in with it sets another. Raises NotAllowed, Invalid."""
     hold(office, by)
-    user = _person(office, user_id, by)
+    user = administered(office, user_id, by)
     form = SetPasswordForm(user, {"new_password1": password, "new_password2": password})
     _check(form)
     user.set_password(password)
     user.password_due = True
     user.save(update_fields=["password", "password_due"])
     _end_all(user, at)
-    _note(user, "password_reset", office=office, by=by, at=at)
+    note(user, "password_reset", office=office, by=by, at=at)
     return user
 
 
@@ -147,7 +152,7 @@ def set_first_password(*, office: SubDistrict, user_id: int, password: str, by: 
 def reset_second_factor(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> bool:
     """For who lost the device and the recovery codes; it is set up again at the next sign-in. Raises NotAllowed."""
     hold(office, by)
-    user = _person(office, user_id, by)
+    user = administered(office, user_id, by)
     there = turn_off(user, at, by.user)
     if there:
         end_sessions(user.pk)
@@ -159,8 +164,8 @@ def _end_all(user: User, at: datetime) -> None:
     end_sessions(user.pk)
 
 
-def _person(office: SubDistrict, user_id: int, by: Actor, *, own: bool = False) -> User:
-    """The account to be administered, locked; the own one only where that opens no way in (``own``)."""
+def administered(office: SubDistrict, user_id: int, by: Actor, *, own: bool = False) -> User:
+    """The account, locked; the own one only where that opens no way in (``own``). Raises NotAllowed."""
     user = people_of(office).select_for_update(no_key=True).get(pk=user_id)
     if user.pk == by.user_id and not own:
         raise NotAllowed(_("自己的账号在“我的账号”里修改"))
@@ -181,7 +186,7 @@ def _join(user: User, form: MembershipForm, *, office: SubDistrict, by: Actor, a
         raise AlreadyThere(_("已经是这个角色"))
     row.user, row.started_at = user, at
     row.save()
-    _note(user, "membership_added", office=office, by=by, at=at, **_facts(row))
+    note(user, "membership_added", office=office, by=by, at=at, **_facts(row))
     return row
 
 
@@ -194,7 +199,17 @@ def _facts(row: Membership) -> dict[str, Any]:
     }
 
 
-def _note(user: User, kind: str, *, office: SubDistrict, by: Actor, at: datetime, **facts: Any) -> None:
+def note(
+    user: User,
+    kind: str,
+    *,
+    office: SubDistrict,
+    by: Actor,
+    at: datetime,
+    texts: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> None:
+    """One event of the account."""
     record(
         Entry(
             subject_kind=PERSON,
@@ -204,6 +219,7 @@ def _note(user: User, kind: str, *, office: SubDistrict, by: Actor, at: datetime
             actor_id=by.user_id,
             actor_role=by.role,
             data={"office": office.pk, **facts},
+            texts=texts or {},
         )
     )
 

@@ -182,6 +182,19 @@ def cancel_absence(*, absence_id: int, by: Setter, at: datetime) -> Absence | No
     return absence
 
 
+def hand_over_covers(absences: Collection[Absence], *, to_id: int | None, by: Setter, at: datetime) -> int:
+    """Somebody else stands in from now on, None for whoever is next; in the caller's transaction. Returns how many.
+
+    Nobody stands in for themselves: where the successor is away, it is whoever is next too.
+    """
+    locked = Absence.objects.select_for_update(no_key=True).filter(pk__in=[row.pk for row in absences]).order_by("pk")
+    for absence in locked:
+        absence.cover_id = to_id if to_id != absence.user_id else None
+        absence.save(update_fields=["cover"])
+        _record(absence, "absence_cover", by, at)
+    return len(locked)
+
+
 class Covers:
     """Whether those who stand in for these absences are there. One statement, none for none."""
 

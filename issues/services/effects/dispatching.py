@@ -129,6 +129,7 @@ def acknowledge(change: Change) -> None:
 
 
 def assign(change: Change) -> None:
+    """Locked: whoever leaves just now either hands this over too, or is no longer to be chosen."""
     member = (
         Membership.objects.filter(
             department=change.issue.lead_department,
@@ -138,6 +139,7 @@ def assign(change: Change) -> None:
             user__is_active=True,
         )
         .select_related("user")
+        .select_for_update(of=("self", "user"), no_key=True)
         .first()
     )
     if member is None:
