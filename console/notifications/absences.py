@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Absence
 from common.clock import local
-from console.kit.reading import LONGEST, Reader, reader_of
+from console.kit.reading import LONGEST, Reader, reader_of, text_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
 from console.notifications.pages import until_of
 from reminders.services import absences
@@ -51,7 +51,12 @@ def absence_page(request: HttpRequest) -> HttpResponse:
     """``/console/notifications/absences/``: what is entered, and the form for one more."""
     page = _Page(request, reader_of(request))
     if request.method != "POST":
-        return page.show({"person": page.reader.user.username, "starts_at": _typed(page.reader.now)})
+        return page.show(
+            {
+                "person": text_of(request, "person", 60) or page.reader.user.username,
+                "starts_at": _typed(page.reader.now),
+            }
+        )
     values = {name: request.POST.get(name, "").replace("\x00", "").strip()[:LONGEST] for name in _NAMES}
     wrong = page.mistakes(values)
     if wrong:

@@ -24,6 +24,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "references_sealed": gettext_lazy("开始比对"),
     "reference_altered": gettext_lazy("绕过本系统被改"),
     "reference_accepted": gettext_lazy("确认现状"),
+    "desk_changed": gettext_lazy("收件岗"),
     "person_added": gettext_lazy("建立账号"),
     "person_changed": gettext_lazy("修改账号"),
     "person_closed": gettext_lazy("停用账号"),
@@ -81,6 +82,9 @@ def _changes(event: Event, fields: Mapping[str, forms.Field]) -> list[str]:
         before, after = (_said(fields.get(name), value) for value in pair)
         told = {"field": label, "before": before or _("空"), "after": after or _("空")}
         lines.append(_("%(field)s：%(before)s → %(after)s") % told if before or after else label)
+    if event.kind == "desk_changed":
+        lines += [_("加入：%(names)s") % {"names": names} for names in [event.text("on")] if names]
+        lines += [_("退出：%(names)s") % {"names": names} for names in [event.text("off")] if names]
     if event.kind in ("handed_over", "took_over"):
         lines += [_("交给：%(name)s") % {"name": name} for name in [event.text("to")] if name]
         lines += [_("来自：%(name)s") % {"name": name} for name in [event.text("from")] if name]

@@ -22,7 +22,8 @@ from console.kit.shapes import Pager, error_title
 from console.offices.areas import OfficeSetting, setting_of
 from console.offices.fields import Errors, error_items, shapes_of
 from console.offices.history import history_of
-from offices.kinds import KINDS, OFFICE, ReferenceKind
+from console.offices.staff import save_desk, staff_of
+from offices.kinds import KINDS, OFFICE, ORGANISATION, ReferenceKind
 from offices.sealing import digest_of
 from offices.services import comparing, offices, references
 from offices.services.errors import Invalid, NotAllowed, Stale, StillUsed
@@ -89,6 +90,8 @@ def edit_reference(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return _form(setting, spec, row, spec.form_for(setting.office, row), {})
     if request.POST.get("step") in ("retire", "restore"):
         return _moved(setting, spec, row)
+    if request.POST.get("step") == "desk" and spec is ORGANISATION:
+        return save_desk(setting, row, _url(setting, spec, row))
     if request.POST.get("step") == "accept":
         comparing.accept(spec, office=setting.office, pk=row.pk, by=setting.reader.actor, at=setting.reader.now)
         messages.success(request, _("已确认现在的内容"))
@@ -229,6 +232,7 @@ def _form(
         "version": digest_of(spec, _row_of(setting, spec, row.pk)) if row is not None else "",
         "altered": row is not None and comparing.is_altered(spec, row.pk),
         "retirable": spec is not OFFICE,
+        "staff": staff_of(setting, spec, row),
         "days": history_of(spec.code, row.pk, setting.reader.now, spec.fields) if row is not None else (),
     }
     return render(setting.request, "console/offices/form.html", context, status=status)

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from issues.enums import Action, EventKind
 from issues.policies import RETURNS_UNTIL_SUPERVISOR

@@ -1,4 +1,4 @@
-"""Leaving a post, or altogether: what is held goes to one colleague, or back to the organisation, in one transaction."""
+"""Leaving a post, or altogether: what is held goes to one colleague, or back, in one transaction with the end."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -156,8 +156,8 @@ def test_no_session_lasts_longer_than_half_a_day(world: World, hands: Callable[[
 
 def test_a_closed_account_is_out_at_once(world: World, signed_in: Browser) -> None:
     browser = sign_in("clerk")
-    url = f"/console/admin/people/{world.people['clerk'].pk}/"
-    signed_in("admin").post(url, {"office": world.area.pk, "step": "close"})
+    url = f"/console/admin/people/{world.people['clerk'].pk}/leave/?close=1"
+    signed_in("admin").post(url, {"office": world.area.pk})
     assert browser.get("/console/").status_code == 302
     assert not StoredSession.objects.filter(account_id=world.people["clerk"].pk).exists()
 

@@ -25,6 +25,10 @@ ON_MASTER = {"join", "joiner_verdict"}
 """Events that somebody who joins another matter brings about there (``leave`` is silent)."""
 
 
+OF_WHO_LEFT = {"hand_over"}
+"""Written where somebody leaves."""
+
+
 def happening(kind: str, role: str = "clerk", **given: Any) -> Happening:
     data = given.pop("data", {})
     values: dict[str, Any] = {"level": "normal", "turn": "department", "department_id": 5} | given
@@ -158,6 +162,8 @@ def happening(kind: str, role: str = "clerk", **given: Any) -> Happening:
         (happening("refuse_disclosure", "supervisor"), (CLERKS, SECRETARIES)),
         *((happening(kind), ()) for kind in sorted(SILENT)),
         (happening("redact"), ()),
+        (happening("hand_over", "admin", data={"officer": None, "handed": 3}), (DESK,)),
+        (happening("hand_over", "admin", data={"officer": None}), ()),
     ],
     ids=lambda value: f"{value.kind}-{value.actor_role}" if isinstance(value, Happening) else "",
 )
@@ -166,12 +172,18 @@ def test_who_is_concerned(event: Happening, groups: tuple[Group, ...]) -> None:
 
 
 def test_every_action_is_either_told_or_known_to_be_silent() -> None:
-    assert ACTIONS | {"create"} | ON_MASTER == (set(told_kinds("issue")) - {REMIND}) | SILENT
+    assert ACTIONS | {"create"} | ON_MASTER | OF_WHO_LEFT == (set(told_kinds("issue")) - {REMIND}) | SILENT
 
 
 def test_an_assignment_names_its_officer_whoever_is_assigned_by_now() -> None:
     found = audience(happening("assign", "head", data={"officer": 7}))
     assert (found.groups, found.named) == ((), (7,))
+
+
+def test_who_takes_over_is_told_once_of_all() -> None:
+    counted, other = (audience(happening("hand_over", data={"officer": 7} | more)) for more in ({"handed": 3}, {}))
+    assert (counted.groups, counted.named) == ((), (7,))
+    assert (other.groups, other.named) == ((), ())
 
 
 @pytest.mark.parametrize(
