@@ -19,7 +19,7 @@ from console.ladder import form as ladder_form
 from console.ladder import pages as ladder
 from console.notifications import absences, preferences
 from console.notifications import pages as notifications
-from console.offices import first_steps, leaving, limits, references
+from console.offices import first_steps, leaving, limits, own_texts, references
 from console.offices import importing as office_import
 from console.offices import people as office_people
 from console.supervision import acting, department, desk
@@ -90,6 +90,7 @@ urlpatterns = [
     path("notifications/settings/mobile/", preferences.set_mobile, name="console-notification-mobile"),
     path("notifications/absences/", absences.absence_page, name="console-absences"),
     path("notifications/absences/<int:pk>/cancel/", absences.cancel, name="console-absence-cancel"),
+    path("texts/", own_texts.own_texts, name="console-texts"),
     path("notifications/<int:pk>/", notifications.open_notification, name="console-notification-open"),
     path("notifications/<int:pk>/read/", notifications.read_one, name="console-notification-read"),
     path("notifications/<int:pk>/snooze/", notifications.snooze, name="console-notification-snooze"),

@@ -32,7 +32,9 @@ from communities.models import (
 )
 from communities.models.people import phone_columns
 from deadlines.rules import Override, OverrideError
+from issues.fields import clean_text
 from issues.models import Issue
+from offices.models import TextModule, TextUse
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,39}", re.ASCII)
 _CATEGORY_CODE: Final = re.compile(r"[0-9]{2}(?:[0-9]{2})?", re.ASCII)
@@ -382,6 +384,48 @@ class CategoryForm(ReferenceForm):
         except OverrideError as error:
             raise ValidationError(str(error)) from error
         return override
+
+
+class TextForm(ReferenceForm):
+    """常用语: of the office, or with ``office=None`` a person's own."""
+
+    of_office = {"department": "subdistrict"}
+    label = OneLine(label=_("简称"), max_length=20, help_text=_("菜单里显示的几个字"))
+    text = forms.CharField(
+        label=_("内容"),
+        max_length=500,
+        widget=forms.Textarea,
+        help_text=_("插入后还可以改；不要写居民的姓名、电话"),
+    )
+    use = Labelled(
+        label=_("用在"), choices=TextUse.choices, required=False, help_text=_("不选的，居民看得到的内容里都可用")
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.order_by("id"),
+        label=_("单位"),
+        to_field_name="code",
+        required=False,
+        help_text=_("只给这个单位用；不选的，全街道可用"),
+    )
+
+    class Meta:
+        model = TextModule
+        fields = ("label", "text", "use", "department")
+
+    def __init__(self, *args: Any, office: SubDistrict | None, **kwargs: Any) -> None:
+        super().__init__(*args, office=office, **kwargs)
+        if office is None and self.instance.subdistrict_id is None:
+            del self.fields["department"]
+
+    @classmethod
+    def key_of(cls, values: Mapping[str, str]) -> dict[str, Any]:
+        return {"label": values["label"], "department__code": values["department"] or None, "retired_at": None}
+
+    def clean_text(self) -> str:
+        try:
+            return clean_text(self.cleaned_data["text"], longest=500)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
 class LeaderForm(ReferenceForm):

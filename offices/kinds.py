@@ -117,8 +117,17 @@ LEADER: Final = ReferenceKind(
     related=("community",),
     personal=frozenset({"name", "phone"}),
 )
+TEXT: Final = ReferenceKind(
+    "text",
+    _("常用语"),
+    own.TextForm,
+    ("label", "use", "department", "text"),
+    ("id",),
+    ("label", "text"),
+    related=("department",),
+)
 
 KINDS: Final[Mapping[str, ReferenceKind]] = {
-    kind.code: kind for kind in (COMMUNITY, NEIGHBOURHOOD, BUILDING, ORGANISATION, CATEGORY, LEADER)
+    kind.code: kind for kind in (COMMUNITY, NEIGHBOURHOOD, BUILDING, ORGANISATION, CATEGORY, LEADER, TEXT)
 }
 """In the order in which they refer to one another: a sheet is read so."""

@@ -21,6 +21,7 @@ from issues.enums import Action
 from issues.models import Issue
 from issues.policies import signable
 from issues.services.offers import Offer, offers, primary_offer
+from offices.texts import offered
 
 DECISIONS: Final = frozenset(
     {Action.GRANT_EXTENSION, Action.GRANT_SUSPENSION, Action.GRANT_EXCLUSION, Action.GRANT_DISCLOSURE}
@@ -131,10 +132,16 @@ def panel_of(
         preview_title_from="id_title" if action.code == "publish" else "",
         preview_titles=titles_by_outcome(action.code, issue),
         preview_foot=foot_below(action.code, issue, reader) if shown else "",
-        phrases=phrases_of(action.code),
+        phrases=_phrases(action.code, reader) if shown else (),
         documents=_documents(action.code, issue, reader, case),
         upload=_upload(action.code, issue, errors or {}, kept),
     )
+
+
+def _phrases(action: str, reader: Reader) -> tuple[Mapping[str, str], ...]:
+    """The own texts first, then those of the organisation and the office, then the product's. One statement."""
+    texts = tuple({"label": row.label, "text": row.text} for row in offered(reader.access, action))
+    return (*texts, *phrases_of(action))
 
 
 def _documents(action: str, issue: Issue, reader: Reader, case: CaseState) -> tuple[Mapping[str, str], ...]:

@@ -42,6 +42,7 @@ ALTERATIONS = {
     "VALUES (%(area)s, '偷加的小区', 'estate', '', false)",
     "leader": "UPDATE communities_leader SET kind = 'street'",
     "building": "UPDATE communities_building SET households = 9999",
+    "text": "INSERT INTO offices_textmodule (subdistrict_id, use, label, text) VALUES (%(area)s, '', '偷加', '偷加的')",
     "office": "UPDATE communities_subdistrict SET duty_phone = '1' WHERE id = %(area)s",
 }
 

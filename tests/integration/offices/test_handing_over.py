@@ -52,7 +52,12 @@ WHO_DID_IT = {
 OF_THE_ACCOUNT = {
     *("accounts.PasswordRecord.user", "accounts.SecondFactor.user", "accounts.RecoveryCode.user"),
     *("accounts.ApiToken.user", "accounts.Absence.user", "issues.Participation.user", "reminders.Preference.user"),
-    *("reminders.Notification.user", "reminders.Notification.covering", "reminders.OutboxMessage.recipient"),
+    *(
+        "offices.TextModule.user",
+        "reminders.Notification.user",
+        "reminders.Notification.covering",
+        "reminders.OutboxMessage.recipient",
+    ),
 }
 """Nobody else's business; tokens and sessions end with the account. Messages are checked again when they are sent."""
 

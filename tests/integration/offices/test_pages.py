@@ -218,7 +218,7 @@ def test_the_way_into_the_own_account_is_not_opened_from_here(
 def test_every_step_leads_to_its_page(world: World, signed_in: Browser) -> None:
     admin = signed_in("admin")
     steps = admin.get(f"{HOME}?office={world.area.pk}").context["steps"]
-    assert len(steps) == len(KINDS) + 4
+    assert len(steps) == len(KINDS) + 3
     for step in steps:
         assert admin.get(step.url).status_code == 200, step.url
 
