@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console import gallery, records
+from console import directory, gallery, records
 from console.administration import calendar, emergencies, health, home
 from console.channels import outbox
 from console.channels import pages as channels
@@ -90,6 +90,8 @@ urlpatterns = [
     path("notifications/settings/mobile/", preferences.set_mobile, name="console-notification-mobile"),
     path("notifications/absences/", absences.absence_page, name="console-absences"),
     path("notifications/absences/<int:pk>/cancel/", absences.cancel, name="console-absence-cancel"),
+    path("directory/", directory.directory, name="console-directory"),
+    path("directory/leaders/<int:pk>/", directory.directory_leader, name="console-directory-leader"),
     path("texts/", own_texts.own_texts, name="console-texts"),
     path("notifications/<int:pk>/", notifications.open_notification, name="console-notification-open"),
     path("notifications/<int:pk>/read/", notifications.read_one, name="console-notification-read"),

@@ -73,6 +73,8 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-notification-mobile": Permission.USE_CONSOLE,
     "console-absences": Permission.USE_CONSOLE,
     "console-absence-cancel": Permission.USE_CONSOLE,
+    "console-directory": Permission.USE_CONSOLE,
+    "console-directory-leader": Permission.USE_CONSOLE,
     "console-texts": Permission.USE_CONSOLE,
     "console-duty": Permission.USE_CONSOLE,
     "console-duty-new": Permission.USE_CONSOLE,

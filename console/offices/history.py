@@ -24,6 +24,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "references_sealed": gettext_lazy("开始比对"),
     "reference_altered": gettext_lazy("绕过本系统被改"),
     "reference_accepted": gettext_lazy("确认现状"),
+    "reveal": gettext_lazy("查看完整号码"),
     "desk_changed": gettext_lazy("收件岗"),
     "person_added": gettext_lazy("建立账号"),
     "person_changed": gettext_lazy("修改账号"),
@@ -58,7 +59,7 @@ def _entry(event: Event, fields: Mapping[str, forms.Field]) -> TimelineEntry:
         kind=event.kind,
         title=str(TITLES.get(event.kind, event.kind)),
         actor=_actor(event),
-        text="",
+        text=event.text("reason"),
         changes=tuple(_changes(event, fields)),
         public=False,
     )

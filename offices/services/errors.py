@@ -41,6 +41,10 @@ class NotHandedOver(OfficeError):
     """Something would be nobody's; the message says what."""
 
 
+class NoReason(OfficeError):
+    """Nobody looks at a private number without saying why."""
+
+
 class AlreadyThere(OfficeError):
     """The person is that already."""
 
