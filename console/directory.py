@@ -32,7 +32,7 @@ _SEARCHED: Final = 5000
 
 
 @dataclass(frozen=True)
-class Entry:
+class DirectoryLine:
     """One line: who, what they are, their number, and the people there. ``url``: where a hidden number is asked for."""
 
     name: str
@@ -44,11 +44,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Group:
+class DirectoryGroup:
     """Some lines under a heading."""
 
     title: str
-    entries: Sequence[Entry]
+    entries: Sequence[DirectoryLine]
 
 
 @require_safe
@@ -132,7 +132,7 @@ class _Directory:
         near = row.pk in access.community_ids or row.subdistrict_id in access.whole_subdistrict_ids
         return access.installation_wide or near
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[DirectoryGroup]:
         """What was found, by heading."""
         staffing = load_staffing(
             [row.pk for row in self.departments], [row.pk for row in self.communities], self.reader.now
@@ -147,7 +147,7 @@ class _Directory:
             (_("楼长、巷长、街长"), self._leaders()),
         )
         kept = [(title, [entry for entry in entries if self.wanted in entry.keys]) for title, entries in found]
-        return [Group(title, entries) for title, entries in kept if entries]
+        return [DirectoryGroup(title, entries) for title, entries in kept if entries]
 
     def _roles(self) -> Mapping[tuple[str, int | None], Sequence[tuple[int, str]]]:
         """Place → (account, 何志明（承办人）) of everybody who works there."""
@@ -165,7 +165,7 @@ class _Directory:
             found.setdefault(place, []).append((user_id, f"{name}（{ROLES[Role(role)].label}）"))
         return found
 
-    def _on_duty(self) -> list[Entry]:
+    def _on_duty(self) -> list[DirectoryLine]:
         now = self.reader.now
         shifts = list(
             DutyShift.objects.standing()
@@ -184,7 +184,7 @@ class _Directory:
             found.append(_entry(area, _("值班"), shift.phone or shift.subdistrict.duty_phone, people))
         return found
 
-    def _of_offices(self, roles: Mapping[tuple[str, int | None], Sequence[tuple[int, str]]]) -> list[Entry]:
+    def _of_offices(self, roles: Mapping[tuple[str, int | None], Sequence[tuple[int, str]]]) -> list[DirectoryLine]:
         return [
             _entry(row, _("值班电话"), row.duty_phone, [words for _pk, words in roles.get(("subdistrict", row.pk), ())])
             for row in self.offices
@@ -195,7 +195,7 @@ class _Directory:
         row: Department,
         staffing: Mapping[tuple[str, int], Staffing],
         roles: Mapping[tuple[str, int | None], Sequence[tuple[int, str]]],
-    ) -> Entry:
+    ) -> DirectoryLine:
         there = staffing.get(("department", row.pk), NO_STAFF)
         people = list(_people(roles.get(("department", row.pk), ()), there))
         return _entry(row, str(row.get_kind_display()), row.phone, people, f"{row.code} {row.short_zh}")
@@ -205,19 +205,19 @@ class _Directory:
         row: Community,
         staffing: Mapping[tuple[str, int], Staffing],
         roles: Mapping[tuple[str, int | None], Sequence[tuple[int, str]]],
-    ) -> Entry:
+    ) -> DirectoryLine:
         there = staffing.get(("community", row.pk), NO_STAFF)
         people = list(_people(roles.get(("community", row.pk), ()), there, desk=False))
         return _entry(row, str(row.get_kind_display()), row.phone, people)
 
-    def _leaders(self) -> list[Entry]:
+    def _leaders(self) -> list[DirectoryLine]:
         """Of the chosen community; of all that the reader knows where only words were given."""
         rows = readable_leaders(self.reader.access).select_related("community").order_by("community_id", "id")
         if self.community is not None:
             rows = rows.filter(community=self.community)
         elif not self.wanted:
             return []
-        found: list[Entry] = []
+        found: list[DirectoryLine] = []
         for leader in rows.prefetch_related("places__building__neighbourhood", "places__neighbourhood")[:_SEARCHED]:
             places = [_place(row) for row in leader.places.all()]
             keys = f"{_keys(leader.name)} {leader.phone_last4} {' '.join(map(_keys, places))}"
@@ -228,7 +228,7 @@ class _Directory:
                 break
             url = reverse("console-directory-leader", args=[leader.pk])
             kind = f"{leader.community.name} {leader.get_kind_display()}"
-            found.append(Entry(leader.name, kind, mask_phone(leader.phone), places, url, keys))
+            found.append(DirectoryLine(leader.name, kind, mask_phone(leader.phone), places, url, keys))
         return found
 
 
@@ -240,10 +240,10 @@ def _people(people: Iterable[tuple[int, str]], there: Staffing, *, desk: bool = 
         yield " · ".join([words, *marks, *([remark] if remark else [])])
 
 
-def _entry(row: Any, kind: str, phone: str, people: Sequence[str], more: str = "") -> Entry:
+def _entry(row: Any, kind: str, phone: str, people: Sequence[str], more: str = "") -> DirectoryLine:
     english = "".join(row.name_en.split())
     words = (_keys(row.name_zh), english, more, phone, "".join(filter(str.isdigit, phone)), *map(_keys, people))
-    return Entry(row.name, kind, phone, people, keys=" ".join(words).lower())
+    return DirectoryLine(row.name, kind, phone, people, keys=" ".join(words).lower())
 
 
 def _keys(text: str) -> str:

@@ -91,8 +91,8 @@ def colleagues_at(row: Membership) -> QuerySet[Membership]:
     if row.department_id is not None:
         return rows.filter(department_id=row.department_id)
     if row.community_id is not None:
-        return rows.filter(community_id=row.community_id)
-    rows = rows.filter(role=row.role, subdistrict_id=row.subdistrict_id)
+        return rows.filter(community_id=row.community_id or 0)
+    rows = rows.filter(role=row.role, subdistrict_id=row.subdistrict_id or 0)
     if row.role != Role.LEADER:
         return rows
     own = Leader.objects.filter(user_id=row.user_id).values("community_id")
@@ -227,21 +227,21 @@ def _of_department(row: Membership) -> list[str]:
 
 
 def _of_community(row: Membership) -> list[str]:
-    matters = Issue.objects.open().filter(community_id=row.community_id)
+    matters = Issue.objects.open().filter(community_id=row.community_id or 0)
     return [matters_said(matters)]
 
 
 def _of_supervisor(row: Membership) -> list[str]:
-    matters = Issue.objects.filter(_SUPERVISED, subdistrict_id=row.subdistrict_id)
+    matters = Issue.objects.filter(_SUPERVISED, subdistrict_id=row.subdistrict_id or 0)
     return [said(number_of(matters), lambda n: ngettext("%(n)s 件待裁定或审批", "%(n)s 件待裁定或审批", n))]
 
 
 def _of_direction(row: Membership) -> list[str]:
     """Documents and requests that wait; what a deputy signs the director signs too, but not the other way round."""
-    drafts = Draft.objects.waiting().filter(subdistrict_id=row.subdistrict_id)
-    asked = Issue.objects.filter(asks_direction=True, subdistrict_id=row.subdistrict_id)
+    drafts = Draft.objects.waiting().filter(subdistrict_id=row.subdistrict_id or 0)
+    asked = Issue.objects.filter(asks_direction=True, subdistrict_id=row.subdistrict_id or 0)
     others = Membership.objects.filter(
-        subdistrict_id=row.subdistrict_id,
+        subdistrict_id=row.subdistrict_id or 0,
         role__in=(Role.DEPUTY.value, Role.DIRECTOR.value),
         ended_at__isnull=True,
         user__is_active=True,

@@ -62,7 +62,8 @@ class _Asked:
 
     def carry_out(self, to: str) -> None:
         """Raises OfficeError."""
-        by = {"office": self.setting.office, "by": self.setting.reader.actor, "at": self.setting.reader.now, "to": to}
+        reader = self.setting.reader
+        by: dict[str, Any] = {"office": self.setting.office, "by": reader.actor, "at": reader.now, "to": to}
         if self.post is not None:
             handing_over.leave_post(membership_id=self.post.pk, **by)
         elif self.closes:

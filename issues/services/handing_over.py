@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -27,7 +27,7 @@ def hand_over(*, officer_id: int, department_ids: Collection[int], to_id: int | 
     Returns how many. The same few statements however many there are; the caller's transaction. Who is told is told
     once of all matters of a department, by the event of the first.
     """
-    values = {
+    values: dict[str, Any] = {
         "leaving": officer_id,
         "departments": sorted(department_ids),
         "open": sorted(OPEN),

@@ -78,7 +78,12 @@ def _hand_over(leaving: Leaving, office: SubDistrict, to: str, by: Actor, at: da
         return
     successor = _chosen(leaving, to)
     numbers = _move(leaving, held, successor, by, at)
-    facts = {"office": office, "by": by, "at": at, **{name: number for name, number in numbers.items() if number}}
+    facts: dict[str, Any] = {
+        "office": office,
+        "by": by,
+        "at": at,
+        **{name: number for name, number in numbers.items() if number},
+    }
     words = {"to": successor.display_name if successor else _("交回收件岗")}
     people.note(leaving.user, HANDED_OVER, to=successor.pk if successor else None, texts=words, **facts)
     if successor is not None:
@@ -149,4 +154,4 @@ def _places_of(leader: Leader) -> str:
 def _write(leader: Leader, office: SubDistrict, changed: Mapping[str, str], by: Actor, at: datetime) -> None:
     form = LEADER.form_for(office, leader)
     data: dict[str, Any] = {name: form[name].value() for name in form.fields}
-    references.write(LEADER, office=office, data=data | changed, by=by, at=at, pk=leader.pk)
+    references.write(LEADER, office=office, data={**data, **changed}, by=by, at=at, pk=leader.pk)

@@ -49,4 +49,5 @@ def reveal_number(*, leader: Leader, reason: str, by: Actor, at: datetime) -> st
             texts={"reason": said},
         )
     )
-    return leader.phone
+    phone: str = leader.phone
+    return phone

@@ -50,7 +50,7 @@ def drop_own(*, pk: int, by: Actor, at: datetime) -> None:
 
 
 def _locked(by: Actor) -> User:
-    return User.objects.select_for_update(no_key=True).get(pk=by.user_id)
+    return User.objects.select_for_update(no_key=True).get(pk=by.user_id or 0)
 
 
 def _note(row: TextModule, kind: str, fields: list[str], by: Actor, at: datetime) -> None:

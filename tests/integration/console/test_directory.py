@@ -60,7 +60,12 @@ def test_who_is_on_duty_who_receives_and_who_is_away(numbers: World, signed_in: 
 
 def test_leaders_are_listed_with_their_numbers_hidden(numbers: World, signed_in: Browser) -> None:
     dade = numbers.communities["dade"]
-    for username, query in (("clerk2", {}), ("supervisor", {"community": dade.pk}), ("supervisor", {"q": "陈姨"})):
+    queries: tuple[tuple[str, dict[str, str]], ...] = (
+        ("clerk2", {}),
+        ("supervisor", {"community": str(dade.pk)}),
+        ("supervisor", {"q": "陈姨"}),
+    )
+    for username, query in queries:
         page = signed_in(username).get(PAGE, query).content.decode()
         assert "199****3001" in page
         assert NUMBER not in page

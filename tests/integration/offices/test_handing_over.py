@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -62,12 +63,16 @@ OF_THE_ACCOUNT = {
 """Nobody else's business; tokens and sessions end with the account. Messages are checked again when they are sent."""
 
 
+def _relations(model: Any) -> list[Any]:
+    """What points to such a row."""
+    return [row for row in model._meta.get_fields(include_hidden=True) if row.auto_created and not row.concrete]
+
+
 def test_every_key_to_a_person_was_decided() -> None:
     found = {
-        f"{row.related_model._meta.label}.{row.field.name}"
+        f"{relation.related_model._meta.label}.{relation.field.name}"
         for model in (User, Leader, Membership)
-        for row in model._meta.get_fields(include_hidden=True)
-        if row.auto_created and not row.concrete
+        for relation in _relations(model)
     }
     found -= {"communities.LeaderPlace.leader"}
     assert found == {*MOVED, *WHO_DID_IT, *OF_THE_ACCOUNT}
@@ -155,19 +160,16 @@ def test_shifts_covers_and_the_seat_go_along(world: World, colleague: User) -> N
     post.receiving_desk = True
     post.save(update_fields=["receiving_desk"])
     hours = [NOW + timedelta(hours=8 * number) for number in range(4)]
+    rosters: tuple[dict[str, Any], ...] = (
+        {"clerk": post.user},
+        {"clerk": world.people["supervisor"], "leader": post.user},
+        {"clerk": post.user, "community": world.communities["xiadong"]},
+    )
     own, led, community = (
         DutyShift.objects.create(
             subdistrict=world.area, starts_at=start, ends_at=start + timedelta(hours=8), phone="", **people
         )
-        for start, people in zip(
-            hours[1:],
-            (
-                {"clerk": post.user},
-                {"clerk": world.people["supervisor"], "leader": post.user},
-                {"clerk": post.user, "community": world.communities["xiadong"]},
-            ),
-            strict=True,
-        )
+        for start, people in zip(hours[1:], rosters, strict=True)
     )
     head = world.people["head"]
     away = Absence.objects.create(
@@ -199,7 +201,7 @@ def test_places_of_a_leader(world: World, to: str) -> None:
     heir.save()
     admin = world.actor("admin")
     handing_over.close_account(
-        office=world.area, user_id=leader.user_id, to="desk" if to == "desk" else str(user.pk), by=admin, at=NOW
+        office=world.area, user_id=leader.user_id or 0, to="desk" if to == "desk" else str(user.pk), by=admin, at=NOW
     )
     leader.refresh_from_db()
     assert leader.retired_at == NOW
