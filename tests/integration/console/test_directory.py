@@ -70,7 +70,7 @@ def test_leaders_are_listed_with_their_numbers_hidden(numbers: World, signed_in:
         assert "199****3001" in page
         assert NUMBER not in page
     for username in ("clerk", "officer", "outsider"):
-        page = signed_in(username).get(PAGE, {"community": dade.pk, "q": ""}).content.decode()
+        page = signed_in(username).get(PAGE, {"community": str(dade.pk), "q": ""}).content.decode()
         assert "陈姨" not in page
 
 
