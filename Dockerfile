@@ -27,7 +27,7 @@ RUN /opt/tools/bin/python scripts/assets.py \
 
 FROM python:3.11-slim-bookworm AS base
 RUN groupadd --system --gid 10001 govtrack && useradd --system --uid 10001 --gid govtrack --no-create-home govtrack \
-    && install --directory --owner=govtrack --group=govtrack --mode=0700 /var/lib/govtrack/files
+    && install --directory --owner=govtrack --group=govtrack --mode=0700 /var/lib/govtrack/files /var/lib/govtrack/seals
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000
 WORKDIR /app
 COPY --from=wheels /opt/venv /opt/venv

@@ -70,6 +70,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=37),
         "options": {"queue": DEFAULT, "expires": 3600},
     },
+    "seal-journal": {
+        "task": "journal.seal",
+        "schedule": crontab(hour="4,5", minute=47),
+        "options": {"queue": DEFAULT, "expires": 3600},
+    },
     "compare-references": {
         "task": "offices.compare",
         "schedule": crontab(hour=4, minute=7),

@@ -101,3 +101,16 @@ class Pending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader} ← {self.event_id}"
+
+
+class Seal(models.Model):
+    """The digest of all events up to one of them; ``sent_at``: since when it also stands outside the database."""
+
+    at = models.DateTimeField()
+    through = models.BigIntegerField(unique=True)
+    events = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    sent_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} through event {self.through}"

@@ -8,6 +8,7 @@ RIGHTS: Final = {
     ),
     "journal_text": "SELECT, INSERT, UPDATE (text, salt)",
     "journal_chain": "SELECT",
+    "journal_seal": "SELECT, INSERT, UPDATE (sent_at)",
 }
 """By table. Place and hash of an event and the heads are the trigger's, which works as the owner; a text can only be
 emptied (its trigger sees to that)."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
     from tests.support.cast import World
+    from tests.support.smtp_sink import SmtpSink
     from tests.support.standing import Standing
 
 
@@ -49,7 +50,7 @@ def held_until_forgotten() -> Iterator[None]:
     from common import held
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(held, "CHECK_AFTER", float("inf"))
+        patched.setattr(held, "monotonic", lambda: 0.0)
         yield
 
 
@@ -181,3 +182,25 @@ def signed_in(world: "World") -> "Callable[[str], Client]":
         return client
 
     return browser
+
+
+@pytest.fixture
+def sink() -> "Iterator[SmtpSink]":
+    """A mail server on the loopback address, and settings that send to it."""
+    from django.test import override_settings
+
+    from tests.support.smtp_sink import SmtpSink
+
+    with (
+        SmtpSink() as server,
+        override_settings(
+            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+            EMAIL_HOST="127.0.0.1",
+            EMAIL_PORT=server.port,
+            EMAIL_HOST_USER="",
+            EMAIL_HOST_PASSWORD="",
+            EMAIL_TIMEOUT=5,
+            PUBLIC_URL="https://gov.example.org",
+        ),
+    ):
+        yield server

@@ -37,6 +37,7 @@ JOBS: Final[dict[str, Promise]] = {
     "prepare_files": gettext_lazy("照片处理"),
     "clean_files": gettext_lazy("文件清理"),
     "clean_api": gettext_lazy("接口记录清理"),
+    "seal_journal": gettext_lazy("日志封印"),
     "compare_references": gettext_lazy("街道设置比对"),
     "replan": gettext_lazy("提醒阶梯重排"),
     "shift_alarm": gettext_lazy("空班检查"),
@@ -290,6 +291,13 @@ def safety() -> Iterable[HealthRow]:
         Condition.FINE if not owns else Condition.WATCH if settings.DEMO else Condition.BAD,
         _("应用账号拥有数据表") if owns else _("应用账号只能读写数据"),
         _("应用账号可以停用日志的保护。请设置 DATABASE_OWNER_URL 并运行 prepare_roles（见运维手册）。") if owns else "",
+    )
+
+    yield HealthRow(
+        _("日志封印的去处"),
+        Condition.FINE if settings.SEAL_TO else Condition.WATCH if settings.DEMO else Condition.BAD,
+        _("已设置") if settings.SEAL_TO else _("没有设置"),
+        "" if settings.SEAL_TO else _("封印留在数据库里不能证明日志没有被改写。请设置 SEAL_TO（文件或 mailto:邮箱）。"),
     )
 
 

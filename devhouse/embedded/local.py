@@ -85,6 +85,7 @@ def start_local(base_dir: Path, *, with_parent: bool) -> list[Server]:
                 _remember_port(base_dir, server)
     for server in servers:
         os.environ.update(server.environment())
+    os.environ.setdefault("SEAL_TO", str(local / "journal-seals"))
     return servers
 
 

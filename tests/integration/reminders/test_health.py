@@ -76,8 +76,9 @@ def queue(world: World, count: int) -> DeliveryChannel:
 
 
 @pytest.fixture
-def application(world: World) -> None:
-    """Inside the test the database is asked by a role that owns nothing, as in an installation."""
+def application(world: World, settings: Settings) -> None:
+    """Inside the test the database is asked by a role that owns nothing, and seals leave it, as in an installation."""
+    settings.SEAL_TO = "mailto:audit@example.org"
     role = f"application_{connection.settings_dict['NAME']}"
     with connection.cursor() as cursor:
         cursor.execute(
