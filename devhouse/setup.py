@@ -96,7 +96,8 @@ def run(command: list[str], *, log: str, failure: str, env: Mapping[str, str] | 
     """Run a program with its output in `.local/log/<log>.log`. Raises SetupError with `failure` and the reason."""
     path = LOCAL / "log" / f"{log}.log"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
         try:
             code = subprocess.run(
                 command,

@@ -41,7 +41,9 @@ _BASE: Final = Path(__file__).resolve().parent.parent.parent
 COMMAND: Final = (sys.executable, "-E", "-s", "-m", "files.examiner")
 """Looks at standard input; takes the format."""
 _EXAMINING: Final = BoundedSemaphore(2)
-"""So many documents at once in one process of the web."""
+"""So many documents at once in one process of the web: half of its threads, so that pages are answered meanwhile."""
+_PATIENCE: Final = 2.0
+"""Seconds that one more waits for its turn; it occupies a thread as long."""
 
 
 def begins_as_pdf(head: bytes) -> bool:
@@ -58,8 +60,17 @@ def check(stream: IO[bytes], format_: str, at: datetime) -> dict[str, Any]:
 
 
 def _examined(stream: IO[bytes], format_: str) -> dict[str, str]:
-    """What the process said. Raises FileRefused where it said nothing: killed, out of memory, out of time."""
-    with tempfile.TemporaryFile() as document, _EXAMINING:
+    """What the process said. Raises FileRefused where it said nothing (killed, no memory, no time) or none is free."""
+    if not _EXAMINING.acquire(timeout=_PATIENCE):
+        raise FileRefused("", _("现在要检查的文件太多，请过一会儿再上传"))
+    try:
+        return _asked(stream, format_)
+    finally:
+        _EXAMINING.release()
+
+
+def _asked(stream: IO[bytes], format_: str) -> dict[str, str]:
+    with tempfile.TemporaryFile() as document:
         stream.seek(0)
         shutil.copyfileobj(stream, document)
         size = document.tell()

@@ -77,6 +77,7 @@ def test_https_is_asked_for_everywhere() -> None:
     found = started(*HTTPS)
     assert isinstance(found, dict)
     assert {name: bool(found[name]) for name in HTTPS} == dict.fromkeys(HTTPS, True)
+    assert started("DEBUG", "DEMO") == {"DEBUG": False, "DEMO": False}
 
 
 def test_http_on_this_machine_is_left_alone() -> None:

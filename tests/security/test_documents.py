@@ -119,6 +119,19 @@ def test_gigabytes_are_never_unpacked() -> None:
     assert used.ru_maxrss * 1024 < MOST_MEMORY
 
 
+def test_many_at_once_leave_threads_for_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "_PATIENCE", 0.01)
+    held = [documents._EXAMINING.acquire(timeout=0) for _ in range(2)]
+    try:
+        with translation.override("zh-hans"), pytest.raises(FileRefused, match="太多"):
+            examine(document("a.pdf", made.pdf()), at=AT)
+    finally:
+        for _ in held:
+            documents._EXAMINING.release()
+    assert held == [True, True]
+    assert examine(document("a.pdf", made.pdf()), at=AT).format == "pdf"
+
+
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The documents that were looked at."""

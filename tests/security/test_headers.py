@@ -83,6 +83,15 @@ def test_no_page_is_kept_by_a_browser_and_none_may_use_the_device(world: World) 
             if "no-store" not in kept and "no-cache" not in kept and "max-age=0" not in kept:
                 bad[path] = kept
             assert answer.headers["Permissions-Policy"].count("=()") >= 9, path
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+            assert answer.headers["X-Frame-Options"] == "DENY", path
+            assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer"), path
+            policy = answer.headers["Content-Security-Policy"]
+            assert {"default-src 'self'", "object-src 'none'"} <= set(policy.split("; ")), path
+            assert not any(word in policy for word in ("http", "unsafe", "*")), path
+            assert not {"Server", "X-Powered-By", "Access-Control-Allow-Origin"} & set(answer.headers), path
+            content = answer.headers.get("Content-Type", "")
+            assert not content.startswith("text/") or "charset=utf-8" in content, path
     assert bad == {}
 
 
@@ -93,6 +102,14 @@ def plain(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+def test_no_script_keeps_what_was_typed_beyond_the_tab() -> None:
+    scripts = {path: path.read_text(encoding="utf-8") for path in Path("static/js").rglob("*.js")}
+    assert [str(path) for path, text in scripts.items() if "localStorage" in text or "indexedDB" in text] == []
+    (forgets,) = (text for text in scripts.values() if "data-forget-drafts" in text)
+    assert "sessionStorage.removeItem" in forgets
+    assert "action=\"{% url 'logout' %}\" data-forget-drafts" in Path("templates/console/_header.html").read_text()
 
 
 def test_logs_are_their_owners(tmp_path: Path) -> None:
