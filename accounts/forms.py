@@ -29,6 +29,7 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].error_messages["required"] = _("请输入账号")
         self.fields["password"].error_messages["required"] = _("请输入密码")
         self.retry_after = 0
+        self.code_due = False
 
     def clean(self) -> dict[str, Any]:
         """The person whose name and password these are; ``retry_after`` says that it was tried too often."""
@@ -36,7 +37,9 @@ class SignInForm(AuthenticationForm):
         if not username or not password or self.request is None:
             return self.cleaned_data
         try:
-            self.user_cache = sign_in(request=self.request, username=username, password=password, door="page", at=now())
+            self.user_cache, self.code_due = sign_in(
+                request=self.request, username=username, password=password, door="page", at=now()
+            )
         except SignInError as refused:
             self.retry_after = refused.retry_after or (0 if refused.left else HERE.window)
             raise self.get_invalid_login_error() from refused

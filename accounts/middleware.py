@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
+from accounts.noting import note
 from accounts.sessions import is_over, note_activity
 from common.clock import now
 
@@ -28,6 +29,7 @@ def working_user(request: HttpRequest) -> User | AnonymousUser:
         at = now()
         if isinstance(user, User) and (not user.works or is_over(request.session, at)):
             request.session.flush()
+            note(user.pk, "session_over", at)
             user = AnonymousUser()
         elif isinstance(user, User):
             note_activity(request, at)

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.noting import note
 from accounts.sessions import StoredSession
 from common.fields import EncryptedTextField
 
@@ -17,6 +18,7 @@ __all__ = [
     "TOKEN_LIFETIME",
     "Absence",
     "ApiToken",
+    "KnownDevice",
     "PasswordRecord",
     "RecoveryCode",
     "SecondFactor",
@@ -113,6 +115,20 @@ class RecoveryCode(models.Model):
         return f"recovery code of {self.user_id}"
 
 
+class KnownDevice(models.Model):
+    """A device from which an account signed in, as a keyed digest (accounts.devices)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="known_devices", db_index=False)
+    digest = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="accounts_device_once")]
+
+    def __str__(self) -> str:
+        return f"device of {self.user_id}"
+
+
 class ApiToken(models.Model):
     """A programme's key; only its digest is stored."""
 
@@ -140,8 +156,10 @@ class ApiToken(models.Model):
 
 def issue_token(*, user: User, at: datetime) -> str:
     """A new token of ``user``, valid for TOKEN_LIFETIME; only shown here."""
-    token = secrets.token_urlsafe(32)
-    ApiToken.objects.create(user=user, digest=ApiToken.digest_of(token), created_at=at, expires_at=at + TOKEN_LIFETIME)
+    token, until = secrets.token_urlsafe(32), at + TOKEN_LIFETIME
+    with transaction.atomic():
+        row = ApiToken.objects.create(user=user, digest=ApiToken.digest_of(token), created_at=at, expires_at=until)
+        note(user.pk, "token_made", at, token=row.pk)
     return token
 
 

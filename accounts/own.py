@@ -1,15 +1,14 @@
 """What a person does to the own account: the password, sessions, tokens. Each is an event of the account."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
 from accounts.models import ApiToken, User
+from accounts.noting import note
 from accounts.sessions import end_session, end_sessions
-from accounts.signing_in import ACCOUNT
 from common import limits
-from journal.services import Entry, record
 
 TRIES: Final = limits.Bucket("own-account", 5, 15 * 60)
 """Present passwords and codes that are asked of somebody signed in: a browser left open is no place to guess."""
@@ -34,7 +33,7 @@ def set_password(user: User, password: str, *, at: datetime, session_key: str | 
     user.save(update_fields=["password", "password_due"])
     end_sessions(user.pk, but=session_key)
     end_tokens(user, at=at)
-    _note(user, "password_set", at)
+    note(user.pk, "password_set", at)
 
 
 @transaction.atomic
@@ -42,7 +41,7 @@ def end_own_session(user: User, name: str, *, at: datetime) -> bool:
     """End one of the own sessions; whether it was there."""
     there = end_session(user.pk, name)
     if there:
-        _note(user, "session_ended", at)
+        note(user.pk, "session_ended", at)
     return there
 
 
@@ -51,24 +50,10 @@ def end_token(user: User, pk: int, *, at: datetime) -> bool:
     """End one of the own tokens; whether it worked until now."""
     there = user.api_tokens.filter(pk=pk, revoked_at__isnull=True).update(revoked_at=at) > 0
     if there:
-        _note(user, "token_ended", at, token=pk)
+        note(user.pk, "token_ended", at, token=pk)
     return there
 
 
 def end_tokens(user: User, *, at: datetime) -> int:
     """End all tokens of an account; returns how many worked until now."""
     return ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
-
-
-def _note(user: User, kind: str, at: datetime, **facts: Any) -> None:
-    record(
-        Entry(
-            subject_kind=ACCOUNT,
-            subject_id=user.pk,
-            kind=kind,
-            at=at,
-            actor_id=user.pk,
-            actor_role="none",
-            data=facts,
-        )
-    )

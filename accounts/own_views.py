@@ -9,9 +9,11 @@ from typing import Any, Final
 import segno
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -23,6 +25,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import own, second_factor
 from accounts.landing import landing_of
 from accounts.models import User
+from accounts.noting import note
 from accounts.passwords import password_fields
 from accounts.sessions import PROVEN, sessions_of
 from accounts.signing_in import asks_code
@@ -57,6 +60,8 @@ def password_page(request: HttpRequest) -> HttpResponse:
     right = form.is_bound and not wait and form.is_valid()
     if form.is_bound and not wait and "old_password" not in form.errors:
         own.forget_tries(user)
+    elif form.is_bound and not wait:
+        note(user.pk, "password_failed", now())
     if wait:
         form.errors["old_password"] = [_wait_words(wait)]  # type: ignore[assignment]
     if right:
@@ -107,6 +112,16 @@ def account_page(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", context)
 
 
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def session_state(request: HttpRequest) -> HttpResponse:
+    """``/account/session/``: who is signed in here, "" for nobody; a page posts it while somebody types."""
+    if not isinstance(request.user, User):
+        return JsonResponse({"person": ""})
+    return JsonResponse({"person": str(request.user.pk), "token": get_token(request)})
+
+
 def _end(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
     step, key = request.POST.get("step"), request.POST.get("key", "")
     if step == "session":
@@ -143,6 +158,7 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
             request.session[PROVEN] = True
             return render(request, "accounts/recovery_codes.html", {"codes": codes, "back_url": landing_of(user)})
         errors = (_("验证码不对，请重新输入"),)
+        note(user.pk, "code_failed", at)
     secret = "" if on else second_factor.begin(user)
     context = {
         "on": on,

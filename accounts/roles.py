@@ -20,7 +20,9 @@ class Role(StrEnum):
     DEPUTY = "deputy"
     DIRECTOR = "director"
     LEADER = "leader"
-    ADMIN = "admin"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
 
     @property
     def label(self) -> Promise:
@@ -38,6 +40,9 @@ class Permission(StrEnum):
     SEE_HEALTH = "see_health"
     MANAGE_CHANNELS = "manage_channels"
     MANAGE_OFFICE = "manage_office"
+    SEE_PEOPLE = "see_people"
+    MANAGE_RIGHTS = "manage_rights"
+    READ_JOURNAL = "read_journal"
     EDIT_LADDER = "edit_ladder"
     EDIT_CALENDAR = "edit_calendar"
     HANDLE_DEAD_LETTERS = "handle_dead_letters"
@@ -49,13 +54,14 @@ class Scope(StrEnum):
     COMMUNITY = "community"
     DEPARTMENT = "department"
     SUBDISTRICT = "subdistrict"
-    """An administrator's may name none: it is then the whole installation's."""
+    """An administrator's may name none: the role is then the whole installation's."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoleSpec:
     """One role. ``sees_whole``: every matter of its sub-district.
 
+    ``administers``: one of the three administrators (三员); by that role alone nobody sees a confidential matter.
     ``heads``: it enters absences of its organisation. ``keeps``: it writes every duty roster of its sub-district and
     enters absences there. ``supervises``: it reads the supervision desk and the page of every organisation.
     ``second_factor``: outside the demonstration it signs in with one. ``shown``: of several roles a page's header shows
@@ -68,6 +74,7 @@ class RoleSpec:
     permissions: frozenset[Permission]
     shown: int
     sees_whole: bool = False
+    administers: bool = False
     heads: bool = False
     keeps: bool = False
     supervises: bool = False
@@ -77,17 +84,17 @@ class RoleSpec:
 _STAFF = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE, Permission.REVEAL_CONTACT})
 _DIRECTION = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE})
 _OFFICE = _STAFF | {Permission.SEE_HEALTH, Permission.HANDLE_DEAD_LETTERS}
-_ADMINISTRATION = frozenset(
-    {
-        Permission.USE_CONSOLE,
-        Permission.SEE_HEALTH,
-        Permission.MANAGE_CHANNELS,
-        Permission.MANAGE_OFFICE,
-        Permission.EDIT_LADDER,
-        Permission.EDIT_CALENDAR,
-        Permission.HANDLE_DEAD_LETTERS,
-    }
-)
+_ADMINISTRATION = frozenset({Permission.USE_CONSOLE, Permission.SEE_HEALTH})
+_SYSTEM = _ADMINISTRATION | {
+    Permission.MANAGE_CHANNELS,
+    Permission.MANAGE_OFFICE,
+    Permission.SEE_PEOPLE,
+    Permission.EDIT_LADDER,
+    Permission.EDIT_CALENDAR,
+    Permission.HANDLE_DEAD_LETTERS,
+}
+_SECURITY = _ADMINISTRATION | {Permission.SEE_PEOPLE, Permission.MANAGE_RIGHTS}
+_AUDIT = _ADMINISTRATION | {Permission.READ_JOURNAL}
 _LEADERS = frozenset({Permission.REPORT_AS_LEADER})
 
 ROLES: Final[Mapping[Role, RoleSpec]] = {
@@ -118,13 +125,20 @@ ROLES: Final[Mapping[Role, RoleSpec]] = {
         RoleSpec(Role.CLERK, _("社区工作人员"), Scope.COMMUNITY, _STAFF, 5),
         RoleSpec(Role.LEADER, _("楼长、巷长、街长"), Scope.SUBDISTRICT, _LEADERS, 9),
         RoleSpec(
-            Role.ADMIN,
-            _("系统管理员"),
-            Scope.SUBDISTRICT,
-            _ADMINISTRATION,
-            8,
+            *(Role.SYSTEM_ADMIN, _("系统管理员"), Scope.SUBDISTRICT, _SYSTEM, 8),
             sees_whole=True,
+            administers=True,
             keeps=True,
+            second_factor=True,
+        ),
+        RoleSpec(
+            *(Role.SECURITY_ADMIN, _("安全管理员"), Scope.SUBDISTRICT, _SECURITY, 10),
+            administers=True,
+            second_factor=True,
+        ),
+        RoleSpec(
+            *(Role.AUDIT_ADMIN, _("审计管理员"), Scope.SUBDISTRICT, _AUDIT, 11),
+            administers=True,
             second_factor=True,
         ),
     )
@@ -137,6 +151,23 @@ def roles_that(test: Callable[[RoleSpec], bool]) -> frozenset[Role]:
     return frozenset(spec.role for spec in ROLES.values() if test(spec))
 
 
+ADMINISTRATORS: Final = roles_that(lambda spec: spec.administers)
+"""三员: system (people, places, rules, channels), security (rights, locks, sessions, second factor), audit."""
+
 OF_COMMUNITY: Final = roles_that(lambda spec: spec.scope is Scope.COMMUNITY)
 OF_DEPARTMENT: Final = roles_that(lambda spec: spec.scope is Scope.DEPARTMENT)
 """Who works for one community, and who for one department."""
+
+FORMER: Final[Mapping[str, tuple[Role, ...]]] = {"admin": (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)}
+"""What a role of earlier releases is now; a process of that release may still write it while this one starts."""
+
+
+def roles_of(code: str) -> tuple[Role, ...]:
+    """The roles that a stored code stands for."""
+    return FORMER.get(code) or (Role(code),)
+
+
+def role_label(code: str) -> str:
+    """What an event's role is called, one of earlier releases too; "" where it is none of these."""
+    known = FORMER.get(code) or ((Role(code),) if code in ROLES else ())
+    return str(known[0].label) if known else ""

@@ -14,9 +14,8 @@ from django.db import transaction
 from django_otp.oath import TOTP
 
 from accounts.models import RecoveryCode, SecondFactor, User
-from accounts.signing_in import ACCOUNT
+from accounts.noting import note
 from common.crypto import lookup_hash
-from journal.services import Entry, record
 
 ISSUER: Final = "GovTrack"
 CODES: Final = 10
@@ -50,7 +49,7 @@ def confirm(user: User, code: str, at: datetime) -> list[str] | None:
         return None
     factor.confirmed_at = at
     factor.save(update_fields=["confirmed_at"])
-    _note(user, "second_factor_on", at)
+    note(user.pk, "second_factor_on", at)
     return _new_codes(user)
 
 
@@ -65,7 +64,7 @@ def verify(user: User, code: str, at: datetime) -> bool:
     digest = _digest(user, code)
     spent = RecoveryCode.objects.filter(user=user, digest=digest, used_at__isnull=True).update(used_at=at)
     if spent:
-        _note(user, "recovery_code_used", at)
+        note(user.pk, "recovery_code_used", at)
     return bool(spent)
 
 
@@ -75,7 +74,7 @@ def turn_off(user: User, at: datetime, by: User | None = None) -> bool:
     there = SecondFactor.objects.filter(user=user).delete()[0] > 0
     RecoveryCode.objects.filter(user=user).delete()
     if there:
-        _note(user, "second_factor_off", at, by)
+        note(user.pk, "second_factor_off", at, by_id=by.pk if by else None)
     return there
 
 
@@ -108,16 +107,3 @@ def _new_codes(user: User) -> list[str]:
 def _digest(user: User, code: str) -> str:
     plain = "".join(sign for sign in code.lower() if sign.isalnum())
     return lookup_hash(f"recovery {user.pk} {plain}")
-
-
-def _note(user: User, kind: str, at: datetime, by: User | None = None) -> None:
-    record(
-        Entry(
-            subject_kind=ACCOUNT,
-            subject_id=user.pk,
-            kind=kind,
-            at=at,
-            actor_id=(by or user).pk,
-            actor_role="none",
-        )
-    )

@@ -15,14 +15,12 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.models import SecondFactor, User
+from accounts.noting import ACCOUNT
 from common import limits
 from common.crypto import lookup_hash
 from common.http import network
 from common.plain import plain
 from journal.services import Entry, record
-
-ACCOUNT: Final = "account"
-"""The subject kind of what happens to an account."""
 
 UNKNOWN: Final = "sign_in"
 """The subject kind of attempts under a name that no account has: of the name only a keyed hash is kept."""
@@ -79,8 +77,11 @@ def folded_username(username: str) -> str:
     return "".join(plain(username).split()).lower()
 
 
-def sign_in(*, request: HttpRequest, username: str, password: str, door: str, at: datetime) -> User:
-    """The person with this name and password. Raises SignInError; both ways the journal has an event."""
+def sign_in(*, request: HttpRequest, username: str, password: str, door: str, at: datetime) -> tuple[User, bool]:
+    """The person with this name and password, and whether a code is still due. Raises SignInError.
+
+    Both ways the journal has an event.
+    """
     name, here = folded_username(username), network(request)
     known = User.objects.named(name).values_list("pk", "username").first()
     attempt = _Attempt(name, here, door, at, known[0] if known else None)
@@ -94,8 +95,9 @@ def sign_in(*, request: HttpRequest, username: str, password: str, door: str, at
         attempt.note("sign_in_failed")
         raise SignInError(left=max(0, HERE.limit - HERE.used(f"{name} {here}")))
     limits.release_all(counted)
-    attempt.note("sign_in" if not asks_code(user) else "sign_in_first_step", user)
-    return user
+    code_due = asks_code(user)
+    attempt.note("sign_in_first_step" if code_due else "sign_in", user)
+    return user, code_due
 
 
 def asks_code(user: User) -> bool:

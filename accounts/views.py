@@ -20,13 +20,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import demo
+from accounts.devices import note_browser
 from accounts.forms import PreferencesForm, SignInForm
 from accounts.landing import landing_of
 from accounts.models import User
 from accounts.notices import duty_lines
 from accounts.second_factor import verify
 from accounts.sessions import PROVEN
-from accounts.signing_in import SignInError, asks_code, check_code
+from accounts.signing_in import SignInError, check_code
 from common.clock import now
 
 HALF = "half_signed_in"
@@ -72,11 +73,13 @@ class SignInView(auth_views.LoginView):
         """The first page of this person."""
         return landing_of(self.request.user)  # type: ignore[arg-type]
 
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+    def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
         """Signed in; whoever has a second factor is asked for its code first."""
         user = form.get_user()
-        if not asks_code(user):
-            return super().form_valid(form)
+        if not form.code_due:
+            answer = super().form_valid(form)
+            note_browser(self.request, answer, user, now())
+            return answer
         self.request.session[HALF] = {"user": user.pk, "at": now().timestamp(), "next": self.get_redirect_url()}
         return HttpResponseRedirect(reverse("login-code"))
 
@@ -117,7 +120,9 @@ def code_page(request: HttpRequest) -> HttpResponse:
     del request.session[HALF]
     login(request, user, backend="accounts.backends.AccountBackend")
     request.session[PROVEN] = True
-    return HttpResponseRedirect(half["next"] or landing_of(user))
+    answer = HttpResponseRedirect(half["next"] or landing_of(user))
+    note_browser(request, answer, user, at)
+    return answer
 
 
 def _code_form(request: HttpRequest, errors: Sequence[str], status: int = HTTPStatus.OK) -> HttpResponse:

@@ -18,8 +18,9 @@ from communities.access import Access
 from issues.enums import Status, TimeLimit
 from issues.models import Issue
 from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
-from issues.reading.finding import by_number, parse_number, search_in
+from issues.reading.finding import by_number, parse_number, phone_in, search_in
 from issues.services.errors import Words
+from issues.services.revealing import note_look_up
 
 PAGE_SIZE: Final = 25
 MOST_PER_PAGE: Final = 100
@@ -153,6 +154,7 @@ def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tu
         rows = rows.filter(master_id__in=masters)
     if words:
         rows = search_in(rows, words, at, access)
+        note_look_up(access.user_id, phone_in(words, at), at, door="api")
     return _mine(rows, access, mine[0] if mine else ""), ORDERINGS[ordering[0]]
 
 

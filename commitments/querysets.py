@@ -21,11 +21,9 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def visible_to(self, access: "Access") -> "CommitmentQuerySet":
         """What the person's organisations owe, and what was promised on seen subjects; for the office all."""
-        if access.installation_wide:
-            return self
         scope = on_seen_subjects(access)
-        if access.whole_subdistrict_ids:
-            scope |= models.Q(subdistrict_id__in=access.whole_subdistrict_ids)
+        if access.confided_subdistrict_ids:
+            scope |= models.Q(subdistrict_id__in=access.confided_subdistrict_ids)
         if access.department_ids:
             scope |= models.Q(owner_id__in=access.department_ids)
         return self.filter(scope).told_to(access)

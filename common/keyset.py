@@ -52,7 +52,7 @@ class Order:
 
     @staticmethod
     def _value(name: str, value: Any) -> Any:
-        if name.endswith("_at"):
+        if name == "at" or name.endswith("_at"):
             parsed = datetime.fromisoformat(value)
             if parsed.tzinfo is None:
                 raise BadCursor

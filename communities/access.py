@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection
 
-from accounts.roles import ROLES, Permission, Role, roles_that
+from accounts.roles import ADMINISTRATORS, ROLES, Permission, Role, roles_of, roles_that
 from common.clock import now
 from communities.models import Leader
 from communities.presence import NO_SEATS, Away, Seat, Seats, seats_of
@@ -32,7 +32,7 @@ class Access:
     desk_department_ids: frozenset[int] = frozenset()
     seats: dict[int, Seats] = field(default_factory=dict)
     subdistrict_roles: dict[int, frozenset[Role]] = field(default_factory=dict)
-    installation_wide: bool = False
+    installation_roles: frozenset[Role] = frozenset()
     own_team_ids: frozenset[int] = frozenset()
     leader_id: int | None = None
     leader_community_id: int | None = None
@@ -62,10 +62,35 @@ class Access:
         """Departments that the user works for: as officer or head, or a clerk's own team (社区自办)."""
         return frozenset(self.department_roles) | self.own_team_ids
 
+    @property
+    def installation_wide(self) -> bool:
+        """Whether the user sees every sub-district: a system administrator of the installation."""
+        return not self.installation_roles.isdisjoint(_WHOLE)
+
     @cached_property
     def whole_subdistrict_ids(self) -> frozenset[int]:
-        """Sub-districts that the user sees whole (supervisor, deputy, director, administrator)."""
-        return frozenset(self.subdistrict_roles)
+        """Sub-districts that the user sees whole (supervisor, deputy, director, system administrator)."""
+        return frozenset(pk for pk, roles in self.subdistrict_roles.items() if roles & _WHOLE)
+
+    @cached_property
+    def confided_subdistrict_ids(self) -> frozenset[int]:
+        """Sub-districts whose confidential matters the user sees, too: no administrator by that role alone."""
+        return frozenset(pk for pk, roles in self.subdistrict_roles.items() if roles & _WHOLE - ADMINISTRATORS)
+
+    def areas(self, permission: Permission) -> frozenset[int] | None:
+        """The sub-districts in which a role of the sub-district grants ``permission``; None: in every one."""
+        if any(permission in ROLES[role].permissions for role in self.installation_roles):
+            return None
+        return frozenset(
+            pk
+            for pk, roles in self.subdistrict_roles.items()
+            if any(permission in ROLES[one].permissions for one in roles)
+        )
+
+    def may(self, permission: Permission, subdistrict_id: int | None) -> bool:
+        """Whether a role of that sub-district, None: of the installation, grants ``permission``."""
+        areas = self.areas(permission)
+        return areas is None or subdistrict_id in areas
 
     def acts_for(self, department_id: int) -> frozenset[int]:
         """The officers of that department whose matters are this person's to move: the own ones, and covered ones."""
@@ -150,18 +175,21 @@ def _seats(rows: Sequence[_Row], at: datetime) -> Seats:
 
 def _access(user_id: int, memberships: Sequence[_Row], leader: Leader | None, seats: Mapping[int, Seats]) -> Access:
     """What these memberships of one person add up to."""
-    roles = frozenset(Role(row.role) for row in memberships)
+    roles = frozenset(role for row in memberships for role in roles_of(row.role))
     community_roles: dict[int, set[Role]] = {}
     department_roles: dict[int, set[Role]] = {}
     subdistrict_roles: dict[int, set[Role]] = {}
+    installation_roles: set[Role] = set()
     for row in memberships:
-        role = Role(row.role)
+        held = roles_of(row.role)
         if row.community_id is not None:
-            community_roles.setdefault(row.community_id, set()).add(role)
+            community_roles.setdefault(row.community_id, set()).update(held)
         elif row.department_id is not None:
-            department_roles.setdefault(row.department_id, set()).add(role)
-        elif role in _WHOLE and row.subdistrict_id is not None:
-            subdistrict_roles.setdefault(row.subdistrict_id, set()).add(role)
+            department_roles.setdefault(row.department_id, set()).update(held)
+        elif row.subdistrict_id is None:
+            installation_roles.update(held)
+        elif Role.LEADER not in held:
+            subdistrict_roles.setdefault(row.subdistrict_id, set()).update(held)
     own_seats = {pk: seats[pk] for pk in department_roles if pk in seats}
     return Access(
         user_id=user_id,
@@ -177,7 +205,7 @@ def _access(user_id: int, memberships: Sequence[_Row], leader: Leader | None, se
         seats=own_seats,
         subdistrict_roles={key: frozenset(value) for key, value in subdistrict_roles.items()},
         own_team_ids=frozenset(row.own_team_id for row in memberships if row.own_team_id is not None),
-        installation_wide=any(row.role == Role.ADMIN and row.subdistrict_id is None for row in memberships),
+        installation_roles=frozenset(installation_roles),
         leader_id=leader.pk if leader else None,
         leader_community_id=leader.community_id if leader else None,
         subdistrict_ids=frozenset(row.subdistrict_id for row in memberships if row.subdistrict_id is not None),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.roles import ROLES, Role
+from accounts.roles import ADMINISTRATORS, ROLES, Role
 from common.masking import mask_phone
 from communities.access import Access
 from communities.models import Community, Department, DepartmentKind, Leader, LeaderPlace, Membership, SubDistrict
@@ -154,7 +154,7 @@ class _Directory:
         rows = (
             Membership.objects.filter(subdistrict_id__in=[row.pk for row in self.offices], ended_at__isnull=True)
             .filter(user__is_active=True)
-            .exclude(role__in=(Role.LEADER.value, Role.ADMIN.value))
+            .exclude(role__in=[Role.LEADER.value, *sorted(ADMINISTRATORS)])
             .order_by("role", "user__display_name", "id")
         )
         found: dict[tuple[str, int | None], list[tuple[int, str]]] = {}

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console import directory, gallery, records
-from console.administration import calendar, emergencies, health, home
+from console.administration import audit, calendar, emergencies, health, home
 from console.channels import outbox
 from console.channels import pages as channels
 from console.duty import form as duty_form
@@ -75,6 +75,7 @@ urlpatterns = [
     path("admin/calendar/", calendar.calendar_page, name="console-calendar"),
     path("admin/calendar/preview/", calendar.preview_change, name="console-calendar-preview"),
     path("admin/calendar/apply/", calendar.apply_change, name="console-calendar-apply"),
+    path("admin/audit/", audit.audit_page, name="console-audit"),
     path("admin/health/", health.health_page, name="console-health"),
     path("admin/health/alarm/", health.alarm, name="console-health-alarm"),
     path("supervision/", desk.supervision, name="console-supervision"),

@@ -80,6 +80,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=7),
         "options": {"queue": DEFAULT, "expires": 3600},
     },
+    "clean-accounts": {
+        "task": "accounts.clean",
+        "schedule": crontab(hour=4, minute=27),
+        "options": {"queue": DEFAULT, "expires": 3600},
+    },
     "clean-api": {
         "task": "api.clean",
         "schedule": crontab(hour=4, minute=17),

@@ -338,3 +338,4 @@ class EventKind(StrEnum):
     VERDICT_RESET = "verdict_reset"
     REVEAL = "reveal"
     HAND_OVER = "hand_over"
+    PRINT = "print"

@@ -28,7 +28,8 @@ def posts_that_see(issue: "Issue") -> Q:
     from issues.models import IssueDepartment
 
     parts = IssueDepartment.objects.filter(issue=issue).values("department_id")
-    whole = Q(subdistrict_id=issue.subdistrict_id, role__in=sorted(roles_that(lambda spec: spec.sees_whole)))
+    sees = roles_that(lambda spec: spec.sees_whole and not (issue.confidential and spec.administers))
+    whole = Q(subdistrict_id=issue.subdistrict_id, role__in=sorted(sees))
     return Q(community_id=issue.community_id) | Q(department_id__in=parts) | whole
 
 
@@ -48,15 +49,18 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, access: Access) -> "IssueQuerySet":
         """What this person's scope shows.
 
-        One's communities, what one's departments hold or have held, what one reported; everything for the office.
+        One's communities, what one's departments hold or have held, what one reported; everything for the office. By
+        the role of an administrator alone nobody sees a confidential one.
         """
         from issues.models import IssueDepartment
 
-        if access.installation_wide:
-            return self
         scope: Any = Q(pk__in=[])
-        if access.whole_subdistrict_ids:
-            scope |= Q(subdistrict_id__in=access.whole_subdistrict_ids)
+        if access.installation_wide:
+            scope |= Q(confidential=False)
+        elif access.whole_subdistrict_ids - access.confided_subdistrict_ids:
+            scope |= Q(subdistrict_id__in=access.whole_subdistrict_ids, confidential=False)
+        if access.confided_subdistrict_ids:
+            scope |= Q(subdistrict_id__in=access.confided_subdistrict_ids)
         if access.community_ids:
             scope |= Q(community_id__in=access.community_ids)
         if access.department_ids:

@@ -32,7 +32,9 @@ class Event(models.Model):
     seq = models.IntegerField()
     kind = models.CharField(max_length=40)
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     actor_role = models.CharField(max_length=16)
     visible = models.BooleanField(default=False)
     data = models.JSONField(default=dict)
@@ -45,6 +47,12 @@ class Event(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["subject_kind", "subject_id", "seq"], name="journal_event_chain"),
+        ]
+        indexes = [
+            # 审计 (offices.audit): a period, of everything, of one person, of one kind
+            models.Index(fields=["at", "id"], name="journal_audit_all"),
+            models.Index(fields=["actor", "at", "id"], name="journal_audit_actor"),
+            models.Index(fields=["kind", "at", "id"], name="journal_audit_kind"),
         ]
 
     def __str__(self) -> str:

@@ -8,11 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.roles import ROLES, Role, Scope
+from accounts.roles import ADMINISTRATORS, ROLES, Permission, Role, Scope
 from accounts.signing_in import folded_username
 from common.phones import normalise_phone
+from communities.actors import Actor
 from communities.models import Community, Department, DepartmentKind, Membership, SubDistrict
 from offices.forms import Flag, Labelled, OneLine
+from offices.services.administrators import why_apart
+from offices.services.references import may_administer
 
 _USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}", re.ASCII)
 
@@ -70,9 +73,13 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Membership
         fields = ("role", "community", "department", "receiving_desk")
 
-    def __init__(self, *args: Any, office: SubDistrict, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, office: SubDistrict, by: Actor, holder: User | None = None, **kwargs: Any) -> None:
+        """``holder``: who is to get the post, ``by``: who gives it."""
         super().__init__(*args, **kwargs)
-        self.office = office
+        self.office, self.by, self.holder = office, by, holder
+        if not may_administer(by, office.pk, Permission.MANAGE_RIGHTS):
+            roles: Any = self.fields["role"]
+            roles.choices = [(code, label) for code, label in roles.choices if code not in ADMINISTRATORS]
         self.instance.subdistrict = office
         present = {"subdistrict": office, "retired_at__isnull": True}
         self.fields["community"].queryset = Community.objects.filter(**present).order_by("id")  # type: ignore[attr-defined]
@@ -87,6 +94,9 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
         role = cleaned.get("role", "")
         if role not in ROLES:
             return cleaned
+        apart = why_apart(self.holder, role, by=self.by)
+        if apart:
+            self.add_error("role", apart)
         scope = ROLES[Role(role)].scope
         for name, wanted in (("community", Scope.COMMUNITY), ("department", Scope.DEPARTMENT)):
             given = cleaned.get(name) is not None

@@ -42,7 +42,7 @@ class Audience:
     """The groups of one event. ``department_id`` is whose desk, handler and heads are meant.
 
     ``elsewhere`` are groups of further organisations, ``named`` accounts that the event itself names. ``urgent``:
-    outside office hours it goes to whoever is on shift too.
+    outside office hours it goes to whoever is on shift too. ``personal``: nobody stands in for those who are named.
     """
 
     groups: Groups = ()
@@ -50,6 +50,7 @@ class Audience:
     department_id: int | None = None
     urgent: bool = False
     elsewhere: tuple[tuple[int, Groups], ...] = ()
+    personal: bool = False
 
     @property
     def department_ids(self) -> set[int]:

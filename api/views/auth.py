@@ -8,10 +8,11 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.devices import note_program
 from accounts.models import TOKEN_LIFETIME, User, issue_token
 from accounts.own import end_token
 from accounts.second_factor import verify
-from accounts.signing_in import SignInError, asks_code, check_code, sign_in
+from accounts.signing_in import SignInError, check_code, sign_in
 from api import docs, shapes
 from api.authentication import DUTY_WORDS, ApiTokenAuthentication
 from api.base import PublicView, body_of
@@ -36,14 +37,13 @@ class Tokens(PublicView):
         values = cleaned_values(SignInInput, body_of(request))
         at = now()
         try:
-            user = sign_in(
+            user, asked = sign_in(
                 request=request._request,
                 username=values["username"],
                 password=values["password"],
                 door="token",
                 at=at,
             )
-            asked = asks_code(user)
             if asked:
                 self._check_code(request, user, values.get("code", ""), at)
         except SignInError as refused:
@@ -53,6 +53,7 @@ class Tokens(PublicView):
         duty = duty_of(user, proven=asked)
         if duty:
             raise PermissionDenied(DUTY_WORDS[duty], code=duty.value)
+        note_program(request._request, user, at)
         return Response({"token": issue_token(user=user, at=at), "expires_at": shapes.moment(at + TOKEN_LIFETIME)})
 
     @staticmethod

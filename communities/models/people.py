@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import OF_COMMUNITY, OF_DEPARTMENT, Role
+from accounts.roles import ADMINISTRATORS, FORMER, OF_COMMUNITY, OF_DEPARTMENT, Role
 from common.crypto import lookup_hash
 from common.fields import EncryptedTextField
 from common.phones import line_of, normalise_phone
@@ -18,6 +18,7 @@ from communities.models.places import Building, Community, Neighbourhood, SubDis
 
 _COMMUNITY_ROLES = [role.value for role in Role if role in OF_COMMUNITY]
 _DEPARTMENT_ROLES = [role.value for role in Role if role in OF_DEPARTMENT]
+_OF_INSTALLATION = [*FORMER, *(role.value for role in Role if role in ADMINISTRATORS)]
 
 
 def phone_columns(phone: str) -> tuple[str, str, str]:
@@ -30,7 +31,7 @@ class Membership(models.Model):
     """A person's role within a scope: installation (no sub-district), sub-district, community or department."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=12, choices=[(role.value, role.label) for role in Role])
+    role = models.CharField(max_length=16, choices=[(role.value, role.label) for role in Role])
     subdistrict = models.ForeignKey(SubDistrict, null=True, on_delete=models.PROTECT, related_name="memberships")
     community = models.ForeignKey(Community, null=True, on_delete=models.PROTECT, related_name="memberships")
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="memberships")
@@ -41,7 +42,7 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(role__in=[role.value for role in Role]), name="communities_membership_role"
+                condition=Q(role__in=[*FORMER, *(role.value for role in Role)]), name="communities_membership_role"
             ),
             models.CheckConstraint(
                 condition=(Q(role__in=_COMMUNITY_ROLES) & Q(community__isnull=False) & Q(department__isnull=True))
@@ -54,7 +55,8 @@ class Membership(models.Model):
                 name="communities_membership_scope_fits_role",
             ),
             models.CheckConstraint(
-                condition=Q(subdistrict__isnull=False) | Q(role="admin"), name="communities_membership_has_subdistrict"
+                condition=Q(subdistrict__isnull=False) | Q(role__in=_OF_INSTALLATION),
+                name="communities_membership_has_subdistrict",
             ),
             models.CheckConstraint(
                 condition=Q(receiving_desk=False) | Q(department__isnull=False),

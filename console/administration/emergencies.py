@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.roles import Role
+from accounts.roles import Permission
 from communities.emergencies import Word, forget, words_of
 from communities.emergency_editing import set_word
 from communities.models import EmergencyWord, Severity, SubDistrict
@@ -39,8 +39,9 @@ def emergency_words(request: HttpRequest) -> HttpResponse:
 def _area(reader: Reader, text: str) -> SubDistrict:
     """The sub-district that was asked for, else the first that this person administers."""
     rows = SubDistrict.objects.order_by("pk")
-    if not reader.access.installation_wide:
-        rows = rows.filter(pk__in=[pk for pk, roles in reader.access.subdistrict_roles.items() if Role.ADMIN in roles])
+    areas = reader.access.areas(Permission.EDIT_LADDER)
+    if areas is not None:
+        rows = rows.filter(pk__in=areas)
     found = next((row for row in rows if not text or str(row.pk) == text), None)
     if found is None:
         raise PermissionDenied(_("您不能修改这个街道的急事用语"))

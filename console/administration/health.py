@@ -38,6 +38,7 @@ JOBS: Final[dict[str, Promise]] = {
     "clean_files": gettext_lazy("文件清理"),
     "clean_api": gettext_lazy("接口记录清理"),
     "seal_journal": gettext_lazy("日志封印"),
+    "clean_accounts": gettext_lazy("过期登录清理"),
     "compare_references": gettext_lazy("街道设置比对"),
     "replan": gettext_lazy("提醒阶梯重排"),
     "shift_alarm": gettext_lazy("空班检查"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.noting import note
 from common import dates
 from common.clock import SHANGHAI, local
 from communities.presence import Presence
@@ -127,8 +128,12 @@ def roster_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """``/console/duty/export/``: the same two weeks as a ledger (.xlsx)."""
-    view = view_of(request, reader_of(request))
-    return sheet_answer(view, _shifts_of(view), _("值班表"))
+    reader = reader_of(request)
+    view = view_of(request, reader)
+    shifts = _shifts_of(view)
+    if request.method == "GET":
+        note(reader.user.pk, "export", reader.now, what="duty", rows=len(shifts))
+    return sheet_answer(view, shifts, _("值班表"))
 
 
 @require_safe

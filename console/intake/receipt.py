@@ -17,6 +17,7 @@ from console.kit.reading import Reader, find_issue, reader_of
 from console.kit.rows import place_of
 from issues.discretion import knows_reporter
 from issues.models import Issue
+from issues.services.revealing import note_print
 
 
 @require_safe
@@ -27,6 +28,8 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     issue = find_issue(reader, number)
     if not reader.parties(issue) or not knows_reporter(issue, reader.access):
         raise PermissionDenied(_("您没有权限打印此件的回执"))
+    if request.method == "GET":
+        note_print(issue, reader.actor, reader.now)
     return render(request, "console/intake/receipt.html", {"receipt": _paper(issue, reader)})
 
 

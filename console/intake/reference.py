@@ -28,6 +28,7 @@ from issues.enums import Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from issues.reading.pages import for_rows
+from issues.services.revealing import note_look_up
 
 _YEAR: Final = timedelta(days=365)
 _MONTH: Final = timedelta(days=30)
@@ -78,6 +79,7 @@ def _history(phone: str, reader: Reader) -> tuple[dict[str, Any] | None, dict[st
     """What this phone raised within a year in the reader's scope, and whom it belongs to as last given."""
     if not phone:
         return None, None
+    note_look_up(reader.user.pk, line_of(phone), reader.now, door="intake")
     rows = (
         for_rows(Issue.objects.visible_to(reader.access))
         .filter(contact__phone_hash=lookup_hash(line_of(phone)), created_at__gte=reader.now - _YEAR)

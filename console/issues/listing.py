@@ -14,8 +14,9 @@ from console.kit.rows import rows_of
 from console.kit.shapes import Empty, Pager
 from issues.models import Issue
 from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
-from issues.reading.finding import search_in
+from issues.reading.finding import phone_in, search_in
 from issues.reading.pages import count_text, counts, for_rows
+from issues.services.revealing import note_look_up
 
 QUERY_LENGTH = 100
 ORDERINGS = ("newest", "due")
@@ -59,6 +60,7 @@ def _rows(reader: Reader, filters: Filters, wanted: str, ordering: str) -> tuple
     rows = filters.apply(Issue.objects.visible_to(reader.access), reader.now)
     if wanted:
         rows = search_in(rows, wanted, reader.now, reader.access)
+        note_look_up(reader.user.pk, phone_in(wanted, reader.now), reader.now, door="list")
     return rows, BY_TIME_LEFT if ordering == "due" else NEWEST
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.roles import Role
+from accounts.roles import Permission
 from communities.models import SubDistrict
 from console.kit.reading import Reader, code_of, reader_of
 from console.kit.shapes import Chip, Option, Tab
@@ -103,9 +103,8 @@ def _replan(area: SubDistrict) -> LadderReplan | None:
 def areas_of(reader: Reader) -> Sequence[SubDistrict]:
     """The sub-districts whose ladder this person keeps. PermissionDenied where there is none."""
     rows = SubDistrict.objects.order_by("pk")
-    if not reader.access.installation_wide:
-        rows = rows.filter(pk__in=[pk for pk, roles in reader.access.subdistrict_roles.items() if Role.ADMIN in roles])
-    areas = list(rows)
+    kept = reader.access.areas(Permission.EDIT_LADDER)
+    areas = list(rows if kept is None else rows.filter(pk__in=kept))
     if not areas:
         raise PermissionDenied(_("您不能修改提醒规则"))
     return areas

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts.roles import Role
+from accounts.roles import Permission
 from communities.models import SubDistrict
 from console.kit.reading import Reader, reader_of
 
@@ -21,18 +21,17 @@ class OfficeSetting:
     offices: tuple[SubDistrict, ...]
 
 
-def offices_of(reader: Reader) -> tuple[SubDistrict, ...]:
-    """The offices that this person administers."""
+def offices_of(reader: Reader, permission: Permission = Permission.MANAGE_OFFICE) -> tuple[SubDistrict, ...]:
+    """The offices in which this person has the right."""
     rows = SubDistrict.objects.filter(retired_at__isnull=True).order_by("pk")
-    if not reader.access.installation_wide:
-        rows = rows.filter(pk__in=[pk for pk, roles in reader.access.subdistrict_roles.items() if Role.ADMIN in roles])
-    return tuple(rows)
+    areas = reader.access.areas(permission)
+    return tuple(rows if areas is None else rows.filter(pk__in=areas))
 
 
-def setting_of(request: HttpRequest) -> OfficeSetting:
+def setting_of(request: HttpRequest, permission: Permission = Permission.MANAGE_OFFICE) -> OfficeSetting:
     """The office that was asked for (``office``), else the first. PermissionDenied where there is none."""
     reader = reader_of(request)
-    offices = offices_of(reader)
+    offices = offices_of(reader, permission)
     text = request.POST.get("office") or request.GET.get("office", "")
     found = next((row for row in offices if not text or str(row.pk) == text), None)
     if found is None:

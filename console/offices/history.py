@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from accounts.roles import ROLES, Role
+from accounts.roles import role_label
 from common.clock import local
 from issues.timeline.entries import TimelineDay, TimelineEntry, by_day
 from journal.models import Event
@@ -31,6 +31,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "person_closed": gettext_lazy("停用账号"),
     "person_opened": gettext_lazy("恢复账号"),
     "password_reset": gettext_lazy("重设密码"),
+    "sessions_ended": gettext_lazy("退出所有登录"),
     "membership_added": gettext_lazy("任职"),
     "membership_ended": gettext_lazy("离任"),
     "handed_over": gettext_lazy("交出"),
@@ -68,8 +69,8 @@ def _entry(event: Event, fields: Mapping[str, forms.Field]) -> TimelineEntry:
 def _actor(event: Event) -> str:
     if event.actor is None:
         return _("系统")
-    role = event.actor_role
-    return f"{ROLES[Role(role)].label} · {event.actor.display_name}" if role in ROLES else event.actor.display_name
+    role = role_label(event.actor_role)
+    return f"{role} · {event.actor.display_name}" if role else event.actor.display_name
 
 
 def _changes(event: Event, fields: Mapping[str, forms.Field]) -> list[str]:
@@ -90,8 +91,8 @@ def _changes(event: Event, fields: Mapping[str, forms.Field]) -> list[str]:
         lines += [_("交给：%(name)s") % {"name": name} for name in [event.text("to")] if name]
         lines += [_("来自：%(name)s") % {"name": name} for name in [event.text("from")] if name]
         lines += [str(words % {"n": event.data[key]}) for key, words in _HANDED.items() if key in event.data]
-    role = event.data.get("role")
-    return [*lines, str(ROLES[Role(role)].label)] if role in ROLES else lines
+    role = role_label(event.data.get("role", ""))
+    return [*lines, role] if role else lines
 
 
 def _said(field: forms.Field | None, value: Any) -> str:

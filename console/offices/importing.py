@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.roles import Permission
 from common.sheets import SheetError, read_workbook
 from console.offices.areas import OfficeSetting, setting_of
 from offices.importing import ADDED, CHANGED, SAME, SHEETS, Report, load
@@ -58,7 +59,9 @@ def import_office(request: HttpRequest) -> HttpResponse:
     if tries:
         return _page(setting, report=report)
     messages.success(request, _("已导入"))
-    if report.invited:
+    if report.invited and not setting.reader.access.may(Permission.MANAGE_RIGHTS, setting.office.pk):
+        messages.info(request, _("请安全管理员在每个人的页面生成登录链接"))
+    elif report.invited:
         return _page(setting, report=report)
     return HttpResponseRedirect(f"{reverse('console-office')}?office={setting.office.pk}")
 
@@ -66,10 +69,12 @@ def import_office(request: HttpRequest) -> HttpResponse:
 def _page(
     setting: OfficeSetting, *, report: Report | None = None, error: str = "", status: int = HTTPStatus.OK
 ) -> HttpResponse:
+    rights = setting.reader.access.may(Permission.MANAGE_RIGHTS, setting.office.pk)
+    invited = report.invited if report and rights else ()
     context: dict[str, Any] = {
         "area": setting.office,
         "error": error,
-        "links": [(user, f"{settings.PUBLIC_URL}{invitation_path(user)}") for user in report.invited] if report else (),
+        "links": [(user, f"{settings.PUBLIC_URL}{invitation_path(user)}") for user in invited],
         "report": report,
         "counts": _counts(report) if report else (),
         "errors": [str(wrong) for wrong in report.errors[:_MOST_ERRORS]] if report else (),

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.roles import Permission
 from common import dates
 from communities.models import Membership
 from console.kit.choices import pinyin_keys
@@ -76,7 +77,7 @@ class _Asked:
 @never_cache
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """``/console/admin/people/<pk>/leave/``: ``post`` ends, or with ``close=1`` the account; else what is left over."""
-    asked = _asked(setting_of(request), pk)
+    asked = _asked(setting_of(request, Permission.MANAGE_RIGHTS), pk)
     if request.method != "POST":
         return _page(asked)
     try:
@@ -92,18 +93,18 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _asked(setting: OfficeSetting, pk: int) -> _Asked:
     request = setting.request
-    user = people.people_of(setting.office).filter(pk=pk).first()
+    user = people.people_of(setting.office, setting.reader.actor).filter(pk=pk).first()
     post = None
     text = request.GET.get("post", "")
     if user is not None and text:
-        rows = user.memberships.filter(subdistrict=setting.office, ended_at__isnull=True)
+        rows = people.posts_of(setting.office, setting.reader.actor).filter(user=user, ended_at__isnull=True)
         number = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
         post = rows.filter(pk=number).select_related("user", "department", "community").first()
     if user is None or (text and post is None):
         raise Http404(_("没有找到，可能属于别的街道"))
     closes = not text and request.GET.get("close") == "1"
-    may = people.may_change_account(setting.reader.actor, user, setting.office) and user.pk != setting.reader.user.pk
-    if closes and not may:
+    may = people.may_change_account(setting.reader.actor, user, setting.office, Permission.MANAGE_RIGHTS)
+    if closes and (not may or user.pk == setting.reader.user.pk):
         raise PermissionDenied(_("您不能停用这个账号"))
     return _Asked(setting, user, post, closes)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.roles import ROLES, Role
+from accounts.roles import Permission, role_label
 from common.keyset import BadCursor, Order, paginate
 from communities.models import Membership
 from console.kit.reading import PAGE_SIZE, text_of, url_with
@@ -28,7 +28,7 @@ from console.offices.history import history_of
 from offices.holdings import held_by, of_the_past
 from offices.people_forms import MembershipForm, PersonForm
 from offices.services import people
-from offices.services.errors import AlreadyThere, Invalid, NotAllowed
+from offices.services.errors import AlreadyThere, Invalid, NotAllowed, StillNeeded
 
 _ORDER: Final = Order(("username", "id"))
 
@@ -59,10 +59,12 @@ class PostRow:
 @require_safe
 def people_list(request: HttpRequest) -> HttpResponse:
     """``/console/admin/people/``: everybody who is something in the office; ``retired=1``: who was."""
-    setting = setting_of(request)
+    setting = setting_of(request, Permission.SEE_PEOPLE)
     asked, gone = text_of(request, "q", 60).strip(), request.GET.get("retired") == "1"
-    present = Membership.objects.filter(subdistrict=setting.office, ended_at__isnull=True)
-    rows = people.people_of(setting.office).prefetch_related(_posts(setting))
+    present = _posts(setting).filter(ended_at__isnull=True)
+    rows = people.people_of(setting.office, setting.reader.actor).prefetch_related(
+        Prefetch("memberships", queryset=_posts(setting))
+    )
     rows = rows.exclude(pk__in=present.values("user")) if gone else rows.filter(pk__in=present.values("user"))
     if asked:
         rows = rows.filter(Q(display_name__icontains=asked) | Q(username__icontains=asked))
@@ -79,7 +81,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "retired": gone,
         "other_url": url_with(request, retired="" if gone else "1"),
-        "new_url": f"{reverse('console-person-new')}?office={setting.office.pk}",
+        "new_url": f"{reverse('console-person-new')}?office={setting.office.pk}" if _may(setting).enter else "",
         "pager": Pager(
             next_url=f"{base}{joined}cursor={page.next_cursor}" if page.next_cursor else "",
             first_url=base if cursor else "",
@@ -93,7 +95,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 def new_person(request: HttpRequest) -> HttpResponse:
     """``/console/admin/people/new/``: an account and what the person is; then the link that sets its password."""
     setting = setting_of(request)
-    forms: tuple[Any, ...] = (PersonForm(), MembershipForm(office=setting.office))
+    forms: tuple[Any, ...] = (PersonForm(), MembershipForm(office=setting.office, by=setting.reader.actor))
     if request.method != "POST":
         return _new(setting, forms, {})
     try:
@@ -105,6 +107,9 @@ def new_person(request: HttpRequest) -> HttpResponse:
     except Invalid as error:
         return _new(setting, error.forms, error.errors, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("已建立账号 %(name)s") % {"name": user.username})
+    if not _may(setting).rights:
+        messages.info(request, _("请安全管理员在此人的页面生成登录链接"))
+        return HttpResponseRedirect(person_url(setting, user))
     return _person(setting, user, link=people.invitation_path(user))
 
 
@@ -112,8 +117,8 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @never_cache
 def person_page(request: HttpRequest, pk: int) -> HttpResponse:
     """``/console/admin/people/<pk>/``: one person; every form says by ``step`` what it does."""
-    setting = setting_of(request)
-    user = people.people_of(setting.office).filter(pk=pk).first()
+    setting = setting_of(request, Permission.SEE_PEOPLE)
+    user = people.people_of(setting.office, setting.reader.actor).filter(pk=pk).first()
     if user is None:
         raise Http404(_("没有找到，可能属于别的街道"))
     if request.method != "POST":
@@ -125,13 +130,26 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         return step(setting, user)
     except NotAllowed as error:
         raise PermissionDenied(error.message) from error
-    except AlreadyThere as error:
+    except (AlreadyThere, StillNeeded) as error:
         return _person(setting, user, conflict=error.message, status=HTTPStatus.CONFLICT)
 
 
-def _posts(setting: OfficeSetting) -> Prefetch:  # type: ignore[type-arg]
-    rows = Membership.objects.filter(subdistrict=setting.office).select_related("community", "department")
-    return Prefetch("memberships", queryset=rows.order_by("ended_at", "id"))
+@dataclass(frozen=True)
+class May:
+    """What the reader does in this office: enter people, give rights."""
+
+    enter: bool
+    rights: bool
+
+
+def _may(setting: OfficeSetting) -> May:
+    access, office = setting.reader.access, setting.office.pk
+    return May(access.may(Permission.MANAGE_OFFICE, office), access.may(Permission.MANAGE_RIGHTS, office))
+
+
+def _posts(setting: OfficeSetting) -> QuerySet[Membership]:
+    rows = people.posts_of(setting.office, setting.reader.actor)
+    return rows.select_related("community", "department").order_by("ended_at", "id")
 
 
 def _row(setting: OfficeSetting, user: User) -> PersonRow:
@@ -152,8 +170,8 @@ def _post(row: Membership) -> PostRow:
     place = row.department or row.community
     return PostRow(
         row.pk,
-        str(ROLES[Role(row.role)].label),
-        place.name if place else "",
+        role_label(row.role),
+        place.name if place else _("全系统") if row.subdistrict_id is None else "",
         row.receiving_desk,
         row.started_at,
         row.ended_at,
@@ -215,12 +233,18 @@ def _reset_factor(setting: OfficeSetting, user: User) -> HttpResponse:
     return _back(setting, user, _("二次验证已重置") if there else _("没有开启二次验证"))
 
 
+def _end_sessions(setting: OfficeSetting, user: User) -> HttpResponse:
+    number = people.end_all_sessions(user_id=user.pk, **_asked(setting))
+    return _back(setting, user, _("已退出所有登录和令牌") if number else _("没有登录"))
+
+
 _STEPS: Final[dict[str, Callable[[OfficeSetting, User], HttpResponse]]] = {
     "change": _change,
     "add-post": _add_post,
     "open": _open,
     "invite": _invite,
     "reset-factor": _reset_factor,
+    "end-sessions": _end_sessions,
     "first-password": _first_password,
 }
 
@@ -250,14 +274,19 @@ def _person(
 ) -> HttpResponse:
     errors = errors or {}
     own = shapes_of(form or PersonForm(instance=user), errors if form else {})
-    posts = shapes_of(post or MembershipForm(office=setting.office), errors if post else {})
-    found = user.memberships.filter(subdistrict=setting.office).select_related("community", "department")
-    rows = [_post(row) for row in found.order_by("ended_at", "id")]
+    actor, may = setting.reader.actor, _may(setting)
+    posts = shapes_of(post or MembershipForm(office=setting.office, by=actor, holder=user), errors if post else {})
+    rows = [_post(row) for row in _posts(setting).filter(user=user)]
+    itself = user.pk == setting.reader.user.pk
     context = {
         "area": setting.office,
         "person": user,
-        "changeable": people.may_change_account(setting.reader.actor, user, setting.office),
-        "itself": user.pk == setting.reader.user.pk,
+        "changeable": may.enter and people.may_change_account(actor, user, setting.office, Permission.MANAGE_OFFICE),
+        "lockable": may.rights
+        and not itself
+        and people.may_change_account(actor, user, setting.office, Permission.MANAGE_RIGHTS),
+        "may": may,
+        "itself": itself,
         "fields": own,
         "post_fields": posts,
         "first_password": FieldShape(

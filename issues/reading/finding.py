@@ -32,6 +32,7 @@ _LONGEST = 100
 _MOST = 2000
 _SHORTEST_WORD = 4
 _SHORTEST_PHONE = 7
+_TAIL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +137,29 @@ def _outside(typed: str) -> list[Part]:
 
 def _contacts(typed: str, access: Access) -> list[Part]:
     """Everything that finds a matter by the phone that was left: all of it, or its last four digits."""
-    compact, known_to = _SEPARATORS.sub("", typed), [sorted(access.community_ids), discretion.supervised(access)]
-    if re.fullmatch(r"\d{4}", compact, re.ASCII):
-        return [(_BY_CONTACT.format(column="phone_last4"), [compact, *known_to])]
-    phone = comparable_phone(typed)
-    if len(phone) < _SHORTEST_PHONE or len(phone) < len(compact) // 2:
+    line, known_to = _line_in(typed), [sorted(access.community_ids), discretion.supervised(access)]
+    if not line:
         return []
-    return [(_BY_CONTACT.format(column="phone_hash"), [lookup_hash(phone), *known_to])]
+    whole = len(line) > _TAIL
+    column, value = ("phone_hash", lookup_hash(line)) if whole else ("phone_last4", line)
+    return [(_BY_CONTACT.format(column=column), [value, *known_to])]
+
+
+def phone_in(text: str, at: datetime) -> str:
+    """The line, or the last four digits of one, by which ``text`` looks for people; "" where it does not.
+
+    What names a matter by its number is none, however many digits it has.
+    """
+    line = _line_in(plain(text[:_LONGEST]).strip())
+    return "" if len(line) > _TAIL and parse_number(text, at) else line
+
+
+def _line_in(typed: str) -> str:
+    compact = _SEPARATORS.sub("", typed)
+    if re.fullmatch(r"\d{4}", compact, re.ASCII):
+        return compact
+    phone = comparable_phone(typed)
+    return "" if len(phone) < _SHORTEST_PHONE or len(phone) < len(compact) // 2 else phone
 
 
 def _ids(parts: Sequence[Part]) -> list[int]:

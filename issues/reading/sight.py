@@ -17,6 +17,7 @@ class _Place(NamedTuple):
     community_id: int
     leader_id: int | None
     logged_by_id: int | None
+    confidential: bool
 
 
 class IssueSight:
@@ -39,8 +40,9 @@ class IssueSight:
         if place is None:
             return False
         return (
-            access.installation_wide
-            or place.subdistrict_id in access.whole_subdistrict_ids
+            (access.installation_wide and not place.confidential)
+            or (place.subdistrict_id in access.whole_subdistrict_ids and not place.confidential)
+            or place.subdistrict_id in access.confided_subdistrict_ids
             or place.community_id in access.community_ids
             or not access.department_ids.isdisjoint(self._held.get(issue_id, ()))
             or (access.leader_id is not None and place.leader_id == access.leader_id)

@@ -1,11 +1,18 @@
-"""Showing a reporter's full name and phone: only with a reason, which is journalled."""
+"""What of a reporter leaves the mask: the full name and phone, only with a reason; a receipt; a look-up by phone.
+
+Each is an event; of a phone that was looked up only a keyed digest is kept, once in ten minutes for each person.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.noting import note
+from common import limits
+from common.crypto import lookup_hash
 from communities.actors import Actor
 from issues import policies
 from issues.discretion import may_reveal
@@ -16,6 +23,7 @@ from issues.services.errors import InvalidFields, NotPermitted
 from journal.services import Entry, record
 
 REASON_LENGTH = 200
+_NOTED: Final = limits.Bucket("look-up-noted", 1, 600)
 
 
 @dataclass(frozen=True)
@@ -39,19 +47,25 @@ def reveal_contact(*, issue_id: int, by: Actor, reason: str, at: datetime) -> Re
         said = _reason(reason)
         if issue.contact is None:
             raise InvalidFields({"reason": _("此件没有留下联系方式")})
-        record(
-            Entry(
-                subject_kind=SUBJECT,
-                subject_id=issue.pk,
-                kind=EventKind.REVEAL,
-                at=at,
-                actor_id=by.user_id,
-                actor_role=by.role,
-                data={"contact": issue.contact_id},
-                texts={"reason": said},
-            )
-        )
+        record(_event(issue.pk, EventKind.REVEAL, by, at, data={"contact": issue.contact_id}, texts={"reason": said}))
         return Revealed(issue.contact.name, issue.contact.phone, issue.contact.address)
+
+
+def note_print(issue: Issue, by: Actor, at: datetime) -> None:
+    """The receipt was printed: its code opens the secret link."""
+    with transaction.atomic():
+        record(_event(issue.pk, EventKind.PRINT, by, at))
+
+
+def note_look_up(user_id: int, line: str, at: datetime, *, door: str) -> None:
+    """Somebody looked for matters by a line, or by the last four digits of one; nothing where ``line`` is ""."""
+    digest = lookup_hash(f"look up {line}")[:16]
+    if line and _NOTED.hit(f"{user_id} {digest}"):
+        note(user_id, "look_up", at, door=door, phone=digest, whole=len(line) > 4)
+
+
+def _event(issue_id: int, kind: EventKind, by: Actor, at: datetime, **more: Any) -> Entry:
+    return Entry(SUBJECT, issue_id, kind, at, actor_id=by.user_id, actor_role=by.role, **more)
 
 
 def _reason(reason: str) -> str:

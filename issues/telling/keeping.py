@@ -67,6 +67,7 @@ ROWS: Final = (
         to=always(Group.CLERKS, Group.SECRETARIES),
     ),
     IssueTelling(kind=EventKind.REVEAL, title=_("查看完整信息")),
+    IssueTelling(kind=EventKind.PRINT, title=_("打印回执")),
     IssueTelling(kind=REDACT, title=_("文字已遮盖")),
     IssueTelling(kind=RECOUNT, title=_("按放假安排重算时限")),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts.roles import OF_COMMUNITY, OF_DEPARTMENT, Role
+from accounts.roles import OF_COMMUNITY, OF_DEPARTMENT, role_label
 from common.clock import local
 from common.masking import mask_name
 from communities.lines import OfficeLines
@@ -123,7 +123,7 @@ def _organisation(issue: Issue, event: Event, names: Names) -> str:
     if event.actor_role in OF_DEPARTMENT:
         lead = issue.lead_department.name if issue.lead_department else ""
         return names.organisations.get(event.pk) or lead
-    return str(Role(event.actor_role).label) if event.actor_role in list(Role) else ""
+    return role_label(event.actor_role)
 
 
 _HANDS_TO = frozenset({Action.DISPATCH, Action.TRANSFER_OUT, Action.ASSIGN_FINAL, Action.REASSIGN})

@@ -45,6 +45,10 @@ class NoReason(OfficeError):
     """Nobody looks at a private number without saying why."""
 
 
+class StillNeeded(OfficeError):
+    """Without this person nobody could administer."""
+
+
 class AlreadyThere(OfficeError):
     """The person is that already."""
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.roles import Permission
 from communities.actors import Actor
 from communities.models import Leader, Membership, SubDistrict
 from deadlines.duty.handing_over import hand_over as hand_over_shifts
@@ -28,6 +29,7 @@ from offices.holdings import (
 )
 from offices.kinds import LEADER
 from offices.services import people, references
+from offices.services.administrators import one_by_one
 from offices.services.errors import NotHandedOver
 from reminders.services.absences import Setter, hand_over_covers
 
@@ -43,9 +45,10 @@ def leave_post(*, office: SubDistrict, membership_id: int, to: str, by: Actor, a
 
     Raises NotAllowed, NotHandedOver.
     """
-    references.hold(office, by)
+    by = one_by_one(by)
+    references.hold(office, by, Permission.MANAGE_RIGHTS)
     post = Membership.objects.select_for_update(of=("self", "user"), no_key=True).select_related("user")
-    row = post.get(pk=membership_id, subdistrict=office)
+    row = post.filter(pk__in=people.posts_of(office, by).values("pk")).get(pk=membership_id)
     if row.ended_at is None:
         _hand_over(of_post(row), office, to, by, at)
     return people.end_membership(row, office=office, by=by, at=at)
@@ -54,7 +57,8 @@ def leave_post(*, office: SubDistrict, membership_id: int, to: str, by: Actor, a
 @transaction.atomic
 def close_account(*, office: SubDistrict, user_id: int, to: str, by: Actor, at: datetime) -> User:
     """The account is closed, with its sessions and tokens. Raises NotAllowed, NotHandedOver."""
-    references.hold(office, by)
+    by = one_by_one(by)
+    references.hold(office, by, Permission.MANAGE_RIGHTS)
     user = people.administered(office, user_id, by)
     leaving = of_account(user, office)
     lock_rosters(leaving.subdistrict_ids)
@@ -65,8 +69,9 @@ def close_account(*, office: SubDistrict, user_id: int, to: str, by: Actor, at: 
 @transaction.atomic
 def hand_over_rest(*, office: SubDistrict, user_id: int, to: str, by: Actor, at: datetime) -> None:
     """What is still held of posts that ended before. Raises NotAllowed, NotHandedOver."""
-    references.hold(office, by)
-    user = people.people_of(office).select_for_update(no_key=True).get(pk=user_id)
+    by = one_by_one(by)
+    references.hold(office, by, Permission.MANAGE_RIGHTS)
+    user = people.people_of(office, by).select_for_update(no_key=True).get(pk=user_id)
     _hand_over(of_the_past(user, office), office, to, by, at)
 
 
@@ -140,7 +145,7 @@ def _give_places(held: Held, to: User | None, by: Actor, at: datetime) -> int:
     office = held.leader.subdistrict
     texts = _places_of(held.leader)
     _write(held.leader, office, {"places": ""}, by, at)
-    references.retire(LEADER, office=office, pk=held.leader.pk, by=by, at=at)
+    references.retire(LEADER, office=office, pk=held.leader.pk, by=by, at=at, permission=Permission.MANAGE_RIGHTS)
     heir = Leader.objects.filter(user=to, retired_at__isnull=True).first() if to else None
     if heir is not None:
         _write(heir, office, {"places": "\n".join(filter(None, (_places_of(heir), texts)))}, by, at)
@@ -154,4 +159,6 @@ def _places_of(leader: Leader) -> str:
 def _write(leader: Leader, office: SubDistrict, changed: Mapping[str, str], by: Actor, at: datetime) -> None:
     form = LEADER.form_for(office, leader)
     data: dict[str, Any] = {name: form[name].value() for name in form.fields}
-    references.write(LEADER, office=office, data={**data, **changed}, by=by, at=at, pk=leader.pk)
+    references.write(
+        LEADER, office=office, data={**data, **changed}, by=by, at=at, pk=leader.pk, permission=Permission.MANAGE_RIGHTS
+    )

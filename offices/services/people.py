@@ -1,10 +1,11 @@
 """People of an office: their accounts, and what they are there. A membership ends, an account closes; both stay."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
@@ -18,31 +19,52 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.own import end_tokens
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from accounts.second_factor import turn_off
 from accounts.sessions import end_sessions
 from communities.actors import Actor
 from communities.models import Membership, SubDistrict
 from journal.services import Entry, record
 from offices.people_forms import MembershipForm, PersonForm
+from offices.services.administrators import check_not_last, current_posts, one_by_one
 from offices.services.errors import AlreadyThere, Invalid, NotAllowed
-from offices.services.references import hold, save_once
+from offices.services.references import hold, may_administer, save_once
 
 PERSON: Final = "person"
 """The subject kind of what an administrator does to an account."""
 
 
-def people_of(office: SubDistrict) -> QuerySet[User]:
-    """Everybody who is or was something in this office."""
-    return User.objects.filter(Exists(Membership.objects.filter(user=OuterRef("pk"), subdistrict=office)))
+def people_of(office: SubDistrict, by: Actor) -> QuerySet[User]:
+    """Everybody who is or was something in this office; for who gives rights everywhere also the installation's."""
+    return User.objects.filter(Exists(posts_of(office, by).filter(user=OuterRef("pk"))))
 
 
-def may_change_account(by: Actor, user: User, office: SubDistrict) -> bool:
-    """Whether the account itself is this office's affair: nothing of the person belongs to another one."""
-    if by.is_system or by.access.installation_wide:
+def posts_of(office: SubDistrict, by: Actor) -> QuerySet[Membership]:
+    """What people are and were here; for who gives rights everywhere also what they are of the installation."""
+    rows = Q(subdistrict=office)
+    if may_administer(by, None, Permission.MANAGE_RIGHTS):
+        rows |= Q(subdistrict__isnull=True)
+    return Membership.objects.filter(rows)
+
+
+def may_change_account(by: Actor, user: User, office: SubDistrict, permission: Permission) -> bool:
+    """Whether the account itself is this person's affair: nothing of it belongs to another office."""
+    if may_administer(by, None, permission):
         return True
     elsewhere = Membership.objects.filter(user=user, ended_at__isnull=True).exclude(subdistrict=office)
-    return not elsewhere.exists()
+    return may_administer(by, office.pk, permission) and not elsewhere.exists()
+
+
+def _may_take_in(by: Actor, user: User, office: SubDistrict) -> bool:
+    """Whether this account may get a post here: it has one, or had one and is nothing in another office now.
+
+    Nobody takes another office's account in by its name; who gives rights in every office may.
+    """
+    if may_administer(by, None, Permission.MANAGE_RIGHTS):
+        return True
+    here = Membership.objects.filter(user=user, subdistrict=office)
+    elsewhere = Membership.objects.filter(user=user, ended_at__isnull=True).exclude(subdistrict=office)
+    return here.filter(ended_at__isnull=True).exists() or (here.exists() and not elsewhere.exists())
 
 
 def invitation_path(user: User) -> str:
@@ -53,9 +75,13 @@ def invitation_path(user: User) -> str:
 
 @transaction.atomic
 def add_person(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: datetime) -> User:
-    """An account without a password, and what the person is here. Raises NotAllowed, Invalid (of either form)."""
+    """An account without a password, and what the person is here. Raises NotAllowed, Invalid (of either form).
+
+    The link that sets the password is the security administrator's to give, and so are the roles of administrators.
+    """
+    by = one_by_one(by)
     hold(office, by)
-    person, membership = PersonForm(data), MembershipForm(data, office=office)
+    person, membership = PersonForm(data), MembershipForm(data, office=office, by=by)
     _check(person, membership)
     user: User = person.save(commit=False)
     user.set_unusable_password()
@@ -69,7 +95,7 @@ def add_person(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: d
 def change_person(*, office: SubDistrict, user_id: int, data: Mapping[str, Any], by: Actor, at: datetime) -> User:
     """Name, e-mail and mobile. Raises NotAllowed, Invalid."""
     hold(office, by)
-    user = administered(office, user_id, by, own=True)
+    user = administered(office, user_id, by, Permission.MANAGE_OFFICE)
     form = PersonForm(data, instance=user)
     _check(form)
     if form.changed_data:
@@ -83,16 +109,22 @@ def add_membership(
     *, office: SubDistrict, user_id: int, data: Mapping[str, Any], by: Actor, at: datetime
 ) -> Membership:
     """One more thing that the person is here. Raises NotAllowed, Invalid, AlreadyThere."""
-    hold(office, by)
+    by = one_by_one(by)
+    hold(office, by, Permission.SEE_PEOPLE)
     user = User.objects.get(pk=user_id)
-    form = MembershipForm(data, office=office)
+    form = MembershipForm(data, office=office, by=by, holder=user)
     _check(form)
+    _check_new(user, form.instance)
+    hold(office, by, Permission.MANAGE_RIGHTS)
+    if not _may_take_in(by, user, office):
+        raise NotAllowed(_("此人不是本街道的人员，跨街道任职由全系统的安全管理员授予"))
     return _join(user, form, office=office, by=by, at=at)
 
 
 def end_membership(row: Membership, *, office: SubDistrict, by: Actor, at: datetime) -> Membership:
     """From now on the person is that no longer; what was held was handed over (offices.services.handing_over)."""
     if row.ended_at is None:
+        check_not_last(row.user, [row])
         row.ended_at = at
         row.save(update_fields=["ended_at"])
         note(row.user, "membership_ended", office=office, by=by, at=at, **_facts(row))
@@ -102,6 +134,7 @@ def end_membership(row: Membership, *, office: SubDistrict, by: Actor, at: datet
 def close(user: User, *, office: SubDistrict, by: Actor, at: datetime) -> User:
     """Close an account with its sessions and tokens; what was held was handed over (offices.services.handing_over)."""
     if user.is_active:
+        check_not_last(user, current_posts(user))
         user.is_active = False
         user.save(update_fields=["is_active"])
         _end_all(user, at)
@@ -112,7 +145,8 @@ def close(user: User, *, office: SubDistrict, by: Actor, at: datetime) -> User:
 @transaction.atomic
 def open_again(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> User:
     """A closed account works again. Raises NotAllowed."""
-    hold(office, by)
+    by = one_by_one(by)
+    hold(office, by, Permission.MANAGE_RIGHTS)
     user = administered(office, user_id, by)
     if not user.is_active:
         user.is_active = True
@@ -124,7 +158,7 @@ def open_again(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) ->
 @transaction.atomic
 def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> str:
     """The old password ends with every session; returns the path of a new invitation. Raises NotAllowed."""
-    hold(office, by)
+    hold(office, by, Permission.MANAGE_RIGHTS)
     user = administered(office, user_id, by)
     user.set_unusable_password()
     user.save(update_fields=["password"])
@@ -136,7 +170,7 @@ def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime
 @transaction.atomic
 def set_first_password(*, office: SubDistrict, user_id: int, password: str, by: Actor, at: datetime) -> User:
     """A password that the administrator hands over; who signs in with it sets another. Raises NotAllowed, Invalid."""
-    hold(office, by)
+    hold(office, by, Permission.MANAGE_RIGHTS)
     user = administered(office, user_id, by)
     form = SetPasswordForm(user, {"new_password1": password, "new_password2": password})
     _check(form)
@@ -151,7 +185,7 @@ def set_first_password(*, office: SubDistrict, user_id: int, password: str, by: 
 @transaction.atomic
 def reset_second_factor(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> bool:
     """For who lost the device and the recovery codes; it is set up again at the next sign-in. Raises NotAllowed."""
-    hold(office, by)
+    hold(office, by, Permission.MANAGE_RIGHTS)
     user = administered(office, user_id, by)
     there = turn_off(user, at, by.user)
     if there:
@@ -159,17 +193,30 @@ def reset_second_factor(*, office: SubDistrict, user_id: int, by: Actor, at: dat
     return there
 
 
+@transaction.atomic
+def end_all_sessions(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> int:
+    """Sign the person out everywhere and end the tokens; returns how many there were. Raises NotAllowed."""
+    hold(office, by, Permission.MANAGE_RIGHTS)
+    user = administered(office, user_id, by)
+    number = end_tokens(user, at=at) + end_sessions(user.pk)
+    if number:
+        note(user, "sessions_ended", office=office, by=by, at=at, number=number)
+    return number
+
+
 def _end_all(user: User, at: datetime) -> None:
     end_tokens(user, at=at)
     end_sessions(user.pk)
 
 
-def administered(office: SubDistrict, user_id: int, by: Actor, *, own: bool = False) -> User:
-    """The account, locked; the own one only where that opens no way in (``own``). Raises NotAllowed."""
-    user = people_of(office).select_for_update(no_key=True).get(pk=user_id)
-    if user.pk == by.user_id and not own:
+def administered(
+    office: SubDistrict, user_id: int, by: Actor, permission: Permission = Permission.MANAGE_RIGHTS
+) -> User:
+    """The account, locked; the own one only where that opens no way in. Raises NotAllowed."""
+    user = people_of(office, by).select_for_update(no_key=True).get(pk=user_id)
+    if user.pk == by.user_id and permission is Permission.MANAGE_RIGHTS:
         raise NotAllowed(_("自己的账号在“我的账号”里修改"))
-    if not may_change_account(by, user, office):
+    if not may_change_account(by, user, office, permission):
         raise NotAllowed(_("此人还在别的街道任职，账号由系统管理员修改"))
     return user
 
@@ -181,13 +228,16 @@ def _check(*given: forms.BaseForm) -> None:
 
 def _join(user: User, form: MembershipForm, *, office: SubDistrict, by: Actor, at: datetime) -> Membership:
     row: Membership = form.instance
-    same = Q(role=row.role, subdistrict=office, community=row.community, department=row.department)
-    if Membership.objects.filter(same, user=user, ended_at__isnull=True).exists():
-        raise AlreadyThere(_("已经是这个角色"))
     row.user, row.started_at = user, at
     row.save()
     note(user, "membership_added", office=office, by=by, at=at, **_facts(row))
     return row
+
+
+def _check_new(user: User, row: Membership) -> None:
+    same = Q(role=row.role, subdistrict=row.subdistrict, community=row.community, department=row.department)
+    if Membership.objects.filter(same, user=user, ended_at__isnull=True).exists():
+        raise AlreadyThere(_("已经是这个角色"))
 
 
 def _facts(row: Membership) -> dict[str, Any]:
@@ -225,8 +275,10 @@ def note(
 
 
 @transaction.atomic
-def create_admin(*, data: Mapping[str, Any], password: str, at: datetime) -> User:
+def create_admin(*, data: Mapping[str, Any], password: str, roles: Sequence[Role], at: datetime) -> User:
     """An administrator of the whole installation, by a command of whoever runs it. Raises ValidationError."""
+    if settings.SEPARATE_ADMINS and len(roles) > 1:
+        raise ValidationError(_("三员分设：一个账号只能担任一种管理员，请用 --role 指定"))
     form = PersonForm(data)
     if not form.is_valid():
         raise ValidationError([text for texts in form.errors.values() for text in texts])
@@ -234,6 +286,8 @@ def create_admin(*, data: Mapping[str, Any], password: str, at: datetime) -> Use
     validate_password(password, user)
     user.set_password(password)
     user.save()
-    Membership.objects.create(user=user, role=Role.ADMIN, started_at=at)
-    record(Entry(subject_kind=PERSON, subject_id=user.pk, kind="person_added", at=at, data={"role": Role.ADMIN.value}))
+    record(Entry(subject_kind=PERSON, subject_id=user.pk, kind="person_added", at=at))
+    for role in roles:
+        row = Membership.objects.create(user=user, role=role, started_at=at)
+        record(Entry(subject_kind=PERSON, subject_id=user.pk, kind="membership_added", at=at, data=_facts(row)))
     return user

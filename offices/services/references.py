@@ -9,7 +9,7 @@ from django import forms
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.roles import Role
+from accounts.roles import Permission
 from communities.actors import Actor
 from communities.models import SubDistrict
 from journal.services import Entry, record
@@ -36,9 +36,9 @@ class Written:
     event: str
 
 
-def may_administer(by: Actor, subdistrict_id: int) -> bool:
-    """Whether this person administers the office; the product itself does (an import by command)."""
-    return by.is_system or by.access.installation_wide or by.access.is_in(Role.ADMIN, subdistrict_id)
+def may_administer(by: Actor, subdistrict_id: int | None, permission: Permission = Permission.MANAGE_OFFICE) -> bool:
+    """Whether this person administers the office, None: all; the product itself does (an import by command)."""
+    return by.is_system or by.access.may(permission, subdistrict_id)
 
 
 @transaction.atomic
@@ -51,12 +51,13 @@ def write(
     at: datetime,
     pk: int | None = None,
     version: str | None = None,
+    permission: Permission = Permission.MANAGE_OFFICE,
 ) -> Written:
     """Add a row, or change the one with this id; what is the same already is not written again.
 
     ``version`` is the digest of the row as it was opened. Raises NotAllowed, Stale, Invalid.
     """
-    hold(office, by)
+    hold(office, by, permission)
     row = kind.rows_of(office).get(pk=pk) if pk else None
     if row is not None and version is not None:
         check_version(kind, row, version)
@@ -75,9 +76,17 @@ def write(
 
 
 @transaction.atomic
-def retire(kind: ReferenceKind, *, office: SubDistrict, pk: int, by: Actor, at: datetime) -> Any:
+def retire(
+    kind: ReferenceKind,
+    *,
+    office: SubDistrict,
+    pk: int,
+    by: Actor,
+    at: datetime,
+    permission: Permission = Permission.MANAGE_OFFICE,
+) -> Any:
     """Out of use from now on; what names it keeps naming it. Raises NotAllowed, StillUsed."""
-    hold(office, by)
+    hold(office, by, permission)
     row = kind.rows_of(office).get(pk=pk)
     if row.retired_at is None:
         used = uses_of(kind.code, row)
@@ -111,9 +120,9 @@ def save_once(row: Any, form: forms.BaseForm, field: str, words: str) -> None:
         raise Invalid(form) from error
 
 
-def hold(office: SubDistrict, by: Actor) -> None:
+def hold(office: SubDistrict, by: Actor, permission: Permission = Permission.MANAGE_OFFICE) -> None:
     """Edits of one office come one after the other. Raises NotAllowed where it is not this person's to administer."""
-    if not may_administer(by, office.pk):
+    if not may_administer(by, office.pk, permission):
         raise NotAllowed(_("您不能修改这个街道的设置"))
     SubDistrict.objects.select_for_update(no_key=True).only("pk").get(pk=office.pk)
 

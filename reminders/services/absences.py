@@ -78,7 +78,7 @@ def colleagues(access: Access) -> list[Colleague]:
     """
     wide = [pk for pk, roles in access.subdistrict_roles.items() if roles & _OVER_ALL]
     scope = Q(community_id__in=access.community_ids) | Q(department_id__in=access.department_roles)
-    scope |= Q(subdistrict_id__in=access.subdistrict_roles, community__isnull=True, department__isnull=True)
+    scope |= Q(subdistrict_id__in=access.whole_subdistrict_ids, community__isnull=True, department__isnull=True)
     scope |= Q(user_id=access.user_id) | Q(subdistrict_id__in=wide)
     rows = (
         Membership.objects.filter(Q() if access.installation_wide else scope)

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.roles import Permission
 from communities.actors import Actor
 from communities.models import SubDistrict
 from deadlines.calendar_changes import Wanted, apply_changes
@@ -19,7 +20,7 @@ KIND = "calendar"
 
 def may_change_calendar(by: Actor) -> bool:
     """Whether this person changes it: it holds for every sub-district."""
-    return by.access.installation_wide
+    return by.access.may(Permission.EDIT_CALENDAR, None)
 
 
 def check_may_change(by: Actor) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import Permission
 from communities.access import Access
 from communities.actors import Actor
 from communities.models import Community, Department, DepartmentKind, SubDistrict
@@ -99,10 +99,8 @@ class Counts:
 def in_scope(access: Access) -> QuerySet[DeliveryChannel, DeliveryChannel]:
     """The channels that this administrator keeps; the installation's are its own administrators' alone."""
     rows = DeliveryChannel.objects.all()
-    if access.installation_wide:
-        return rows
-    areas = [pk for pk, roles in access.subdistrict_roles.items() if Role.ADMIN in roles]
-    return rows.filter(subdistrict_id__in=areas)
+    areas = access.areas(Permission.MANAGE_CHANNELS)
+    return rows if areas is None else rows.filter(subdistrict_id__in=areas)
 
 
 def channels_of(access: Access) -> list[DeliveryChannel]:
@@ -136,9 +134,8 @@ def owners_of(access: Access) -> list[Owner]:
     An organisation outside the house has no group of ours, and a community's own team is its community.
     """
     streets = SubDistrict.objects.filter(retired_at__isnull=True)
-    if not access.installation_wide:
-        streets = streets.filter(pk__in=[pk for pk, roles in access.subdistrict_roles.items() if Role.ADMIN in roles])
-    areas = list(streets.order_by("id"))
+    kept = access.areas(Permission.MANAGE_CHANNELS)
+    areas = list((streets if kept is None else streets.filter(pk__in=kept)).order_by("id"))
     ids = [street.pk for street in areas]
     there = Q(subdistrict_id__in=ids, retired_at__isnull=True)
     apart = (DepartmentKind.EXTERNAL, DepartmentKind.COMMUNITY_TEAM)

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.roles import Permission
 from common.keyset import Order, paginate
 from communities.actors import Actor
 from journal import services as journal
@@ -81,9 +82,10 @@ def in_scope(actor: Actor) -> QuerySet[OutboxMessage, OutboxMessage]:
     A message belongs to its channel's sub-district, else to its subject's, else to the one that its event is about.
     """
     rows = OutboxMessage.objects.filter(state=OutboxState.DEAD)
-    if actor.access.installation_wide:
+    known = actor.access.areas(Permission.HANDLE_DEAD_LETTERS)
+    if known is None:
         return rows
-    areas = list(actor.access.whole_subdistrict_ids)
+    areas = list(known)
     of_subjects = Q(event__subject_kind=OFFICE, event__subject_id__in=areas)
     for subject in subjects.every():
         of_subjects |= Q(event__subject_kind=subject.kind, event__subject_id__in=subject.in_areas(areas))

@@ -102,6 +102,8 @@ class Directory:
 
         Nobody where it concerns nobody; where nobody whom it concerns is there, who is above them.
         """
+        if audience.personal:
+            return [Recipient(pk, Reason.NAMED) for pk in audience.named]
         found = [person for pk in audience.named for person in self._named(pk, audience, case)]
         for group in audience.groups:
             found += self._group(group, audience.department_id, case)
@@ -236,8 +238,8 @@ class Directory:
     def _supervisors(self, case: Case, *, above: bool = False) -> list[Recipient]:
         """The office that watches over everything; the direction where nobody is there, at last the administrators."""
         options = [self._of(case.matter, role) for role in _OF_SUBDISTRICT]
-        administrators = self._by_place["subdistrict", case.matter.subdistrict_id, Role.ADMIN]
-        options.append(([*administrators, *self._by_place["installation", 0, Role.ADMIN]], Reason.ADMIN))
+        administrators = self._by_place["subdistrict", case.matter.subdistrict_id, Role.SYSTEM_ADMIN]
+        options.append(([*administrators, *self._by_place["installation", 0, Role.SYSTEM_ADMIN]], Reason.ADMIN))
         return self._present(options, case, away=above)
 
     def _following(self, case: Case) -> list[Recipient]:
@@ -325,12 +327,12 @@ class Directory:
             self._team_of.values()
         )
         communities |= {pk for homes in self._homes.values() for _role, pk, _department in homes if pk is not None}
-        whole = (*_OF_SUBDISTRICT, Role.ADMIN)
+        whole = (*_OF_SUBDISTRICT, Role.SYSTEM_ADMIN)
         places = (
             Q(community_id__in=communities)
             | Q(department_id__in=department_ids)
             | Q(role__in=whole, subdistrict_id__in={row.subdistrict_id for row in matters})
-            | Q(role=Role.ADMIN, subdistrict_id__isnull=True)
+            | Q(role=Role.SYSTEM_ADMIN, subdistrict_id__isnull=True)
         )
         rows = Membership.objects.filter(places, ended_at__isnull=True, user__is_active=True).order_by("id")
         columns = ("user_id", "role", "community_id", "department_id", "subdistrict_id", "receiving_desk")

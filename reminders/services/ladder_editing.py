@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.roles import Role
+from accounts.roles import Permission
 from communities.access import Access
 from communities.models import SubDistrict
 from journal.services import Entry, record
@@ -67,7 +67,7 @@ class StandingLadder:
 
 def may_edit(access: Access, subdistrict_id: int) -> bool:
     """Whether this person keeps the ladder of a sub-district: its administrator, or the installation's."""
-    return access.installation_wide or access.is_in(Role.ADMIN, subdistrict_id)
+    return access.may(Permission.EDIT_LADDER, subdistrict_id)
 
 
 def standing_ladder(subdistrict_id: int) -> StandingLadder:

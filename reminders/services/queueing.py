@@ -173,6 +173,10 @@ def insert(statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
 _OFFICE: Final = roles_that(lambda spec: spec.sees_whole)
 
 
+def _reason(role: Role) -> Reason:
+    return Reason.ADMIN if role is Role.SYSTEM_ADMIN else Reason(role.value)
+
+
 class Offices:
     """Who is in the offices of some sub-districts, and who of the same one acts for them at ``at``. Two statements."""
 
@@ -180,7 +184,8 @@ class Offices:
         self._members: dict[tuple[int, Role], list[int]] = {}
         self._at = at
         own = Q(role__in=sorted(_OFFICE), subdistrict_id__in=subdistrict_ids)
-        rows = Membership.objects.filter(own | Q(role=Role.ADMIN, subdistrict__isnull=True), ended_at__isnull=True)
+        everywhere = Q(role=Role.SYSTEM_ADMIN, subdistrict__isnull=True)
+        rows = Membership.objects.filter(own | everywhere, ended_at__isnull=True)
         for user_id, role, subdistrict_id in rows.order_by("id").values_list("user_id", "role", "subdistrict_id"):
             for place in subdistrict_ids if subdistrict_id is None else [subdistrict_id]:
                 self._members.setdefault((place, Role(role)), []).append(user_id)
@@ -188,7 +193,7 @@ class Offices:
 
     def people(self, subdistrict_id: int) -> list[Recipient]:
         """Whom an alarm reaches: supervisors and administrators; the direction where none of them is there."""
-        watching = self._there(subdistrict_id, Role.SUPERVISOR, Role.ADMIN)
+        watching = self._there(subdistrict_id, Role.SUPERVISOR, Role.SYSTEM_ADMIN)
         return watching or self._there(subdistrict_id, Role.DEPUTY) or self._there(subdistrict_id, Role.DIRECTOR)
 
     def holds(self, subdistrict_id: int, user_id: int) -> bool:
@@ -197,7 +202,7 @@ class Offices:
 
     def _there(self, subdistrict_id: int, *roles: Role) -> list[Recipient]:
         return [
-            Recipient(acting, Reason(role.value), covering=pk if acting != pk else None)
+            Recipient(acting, _reason(role), covering=pk if acting != pk else None)
             for role in roles
             for pk in self._members.get((subdistrict_id, role), ())
             if (acting := self._presence.acting(pk, self._at, partial(self.holds, subdistrict_id))) is not None

@@ -9,7 +9,7 @@ from typing import Final
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import ADMINISTRATORS, Role
 from communities.models import (
     Community,
     Department,
@@ -54,7 +54,7 @@ DEMO_ACCOUNTS: Final = (
     Account("supervisor", "罗敏仪", Role.SUPERVISOR),
     Account("deputy", "钟伟文", Role.DEPUTY),
     Account("director", "李建峰", Role.DIRECTOR),
-    Account("admin", "系统管理员", Role.ADMIN),
+    *(Account("admin", "系统管理员", role) for role in Role if role in ADMINISTRATORS),
 )
 """The accounts of the README, which can sign in with PASSWORD."""
 
@@ -99,6 +99,7 @@ def load_accounts(places: Places, departments: dict[str, Department], at: dateti
     accounts = everyone(departments.values(), places.communities.values())
     present = set(User.objects.values_list("username", flat=True))
     password = make_password(PASSWORD)
+    new = {account.username: account for account in accounts if account.username not in present}
     User.objects.bulk_create(
         User(
             username=account.username,
@@ -107,8 +108,7 @@ def load_accounts(places: Places, departments: dict[str, Department], at: dateti
             password=password if account.open else make_password(None),
             demo=True,
         )
-        for account in accounts
-        if account.username not in present
+        for account in new.values()
     )
     users = {user.username: user for user in User.objects.filter(username__in=[row.username for row in accounts])}
     held = set(
@@ -127,7 +127,7 @@ def _membership(
     return Membership(
         user=user,
         role=account.role.value,
-        subdistrict=None if account.role == Role.ADMIN else places.subdistrict,
+        subdistrict=None if account.role in ADMINISTRATORS else places.subdistrict,
         community=places.communities.get(account.scope),
         department=departments.get(account.scope),
         receiving_desk=account.desk,

@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import ADMINISTRATORS, Role
 from common.clock import SHANGHAI
 from common.prepared import Prepared
 from communities.actors import Actor
@@ -222,7 +222,7 @@ _PEOPLE: tuple[tuple[str, str, Role, str], ...] = (
     ("deputy", "郑国栋", Role.DEPUTY, "area"),
     ("director", "冯立", Role.DIRECTOR, "area"),
     ("leader", "陈姨", Role.LEADER, "area"),
-    ("admin", "管理员", Role.ADMIN, "installation"),
+    *(("admin", "管理员", role, "installation") for role in Role if role in ADMINISTRATORS),
     ("outsider", "邻镇员", Role.CLERK, "community:pingdi"),
 )
 
@@ -306,7 +306,7 @@ def _organisations(world: World) -> None:
 
 def _people(world: World) -> None:
     password = _password()
-    for username, name, _role, _scope in _PEOPLE:
+    for username, name in {username: name for username, name, _role, _scope in _PEOPLE}.items():
         world.people[username] = User(
             username=username, display_name=name, email=f"{username}@example.org", password=password
         )

@@ -1,4 +1,7 @@
-"""``manage.py create_admin --username U``: the first administrator of an installation without the demonstration."""
+"""``manage.py create_admin --username U``: the first administrator of an installation without the demonstration.
+
+A small office has one, who is all three (三员); where SEPARATE_ADMINS keeps them apart, the command is run for each.
+"""
 
 import getpass
 import sys
@@ -10,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.roles import ADMINISTRATORS, Role
 from common.clock import now
 from offices.services.people import create_admin
 
@@ -21,19 +25,30 @@ class Command(BaseCommand):
         parser.add_argument("--username", required=True, help="the account's name: small letters, digits, . - _")
         parser.add_argument("--name", default="", help="how the person is called; the account's name where not given")
         parser.add_argument(
+            "--role",
+            choices=[role.value for role in Role if role in ADMINISTRATORS],
+            help="one of the three administrators; all three where not given (not with SEPARATE_ADMINS)",
+        )
+        parser.add_argument(
             "--password-stdin", action="store_true", help="read the password from the first line of input"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         data = {"username": options["username"], "display_name": options["name"] or options["username"]}
-        user = self._made(data, self._password(options))
+        roles = [Role(options["role"])] if options["role"] else [role for role in Role if role in ADMINISTRATORS]
+        if settings.SEPARATE_ADMINS and len(roles) > 1:
+            raise CommandError(
+                "SEPARATE_ADMINS is on: give --role, and run this once for each of the three", returncode=2
+            )
+        user = self._made(data, self._password(options), roles)
         self.stdout.write(
-            f"{user.username} administers this installation. Sign in at {settings.PUBLIC_URL}{reverse('login')}"
+            f"{user.username} administers this installation as {', '.join(roles)}. "
+            f"Sign in at {settings.PUBLIC_URL}{reverse('login')}"
         )
 
-    def _made(self, data: dict[str, str], password: str) -> User:
+    def _made(self, data: dict[str, str], password: str, roles: list[Role]) -> User:
         try:
-            return create_admin(data=data, password=password, at=now())
+            return create_admin(data=data, password=password, roles=roles, at=now())
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
 

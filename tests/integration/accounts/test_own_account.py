@@ -198,3 +198,15 @@ def test_guessing_the_present_password_is_slowed_down(world: World) -> None:
     for word in ("short", "12345678901", "password123", "short", "short", "short"):
         assert change(other, PASSWORD, word) == 400
     assert change(other, PASSWORD, NEW) == 302
+
+
+def test_typing_keeps_the_session_alive_and_asking_does_not(world: World, hands: Callable[[datetime], None]) -> None:
+    typing, watching = sign_in("clerk"), sign_in("clerk", agent="Browser 2")
+    for minutes in range(10, 61, 10):
+        hands(NOW + timedelta(minutes=minutes))
+        assert typing.post("/account/session/").json()["person"] == str(world.people["clerk"].pk)
+        asked = watching.get("/account/session/", headers={"X-Polling": "1"}).json()
+        assert bool(asked["person"]) is (minutes <= 30)
+    assert typing.get("/console/").status_code == 200
+    assert watching.post("/account/session/").json()["person"] == ""
+    assert Client().get("/account/session/").json() == {"person": ""}

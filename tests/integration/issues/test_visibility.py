@@ -14,10 +14,11 @@ pytestmark = pytest.mark.django_db
 
 OF_THE_AREA = {
     "new", "dade", "municipal", "returned", "water", "reported", "co", "copied", "waived", "outside", "joined",
+    "secret",
 }  # fmt: skip
 SEEN: dict[str, set[str]] = {
-    "clerk": {"new", "municipal", "returned", "water", "co", "copied", "waived", "outside", "joined"},
-    "secretary": {"new", "municipal", "returned", "water", "co", "copied", "waived", "outside", "joined"},
+    "clerk": {"new", "municipal", "returned", "water", "co", "copied", "waived", "outside", "joined", "secret"},
+    "secretary": {"new", "municipal", "returned", "water", "co", "copied", "waived", "outside", "joined", "secret"},
     "clerk2": {"dade", "reported"},
     "officer": {"municipal", "returned", "co", "copied", "waived"},
     "head": {"municipal", "returned", "co", "copied", "waived"},
@@ -27,7 +28,7 @@ SEEN: dict[str, set[str]] = {
     "director": OF_THE_AREA,
     "leader": {"reported"},
     "outsider": {"elsewhere"},
-    "admin": OF_THE_AREA | {"elsewhere"},
+    "admin": OF_THE_AREA - {"secret"} | {"elsewhere"},
 }
 
 
@@ -47,6 +48,7 @@ def issues(world: World) -> dict[str, int]:
         "waived": world.make_issue("in_progress"),
         "outside": world.make_issue("accepted"),
         "joined": world.make_issue("submitted"),
+        "secret": world.create(confidential=True),
     }
     later = NOW + timedelta(minutes=30)
     for name in ("co", "waived"):

@@ -235,7 +235,7 @@ def test_the_account_closes_on_the_page_and_what_came_later_is_not_lost(
 
 def test_of_another_office_it_is_nobodys(world: World, signed_in: Browser) -> None:
     user = User.objects.create_user("dali.admin", "guicheng-demo", display_name="大沥管理员")
-    Membership.objects.create(user=user, role=Role.ADMIN, subdistrict=world.other_area, started_at=NOW)
+    Membership.objects.create(user=user, role=Role.SECURITY_ADMIN, subdistrict=world.other_area, started_at=NOW)
     world.people["dali.admin"] = user
     post, browser = _post(world), signed_in("dali.admin")
     for query in (f"post={post.pk}", "close=1", ""):

@@ -119,7 +119,7 @@ def test_a_folder_founds_an_office_with_everybody_in_it(tmp_path: Path) -> None:
     rows = Membership.objects.filter(subdistrict=office).values_list("user__username", "role", "receiving_desk")
     assert set(rows) == {
         ("lin.clerk", "clerk", False), ("muni.officer", "officer", True), ("muni.officer", "head", False),
-        ("boss", "supervisor", False), ("qs.admin", "admin", False),
+        ("boss", "supervisor", False), ("qs.admin", "system_admin", False),
     }  # fmt: skip
     assert not access_of(User.objects.get(username="qs.admin")).installation_wide
 

@@ -28,7 +28,8 @@ PEOPLE = "/console/admin/people/"
 def own_admin(world: World) -> User:
     """The administrator of 大沥镇 alone."""
     user = User.objects.create_user("dali.admin", "guicheng-demo", display_name="大沥管理员")
-    Membership.objects.create(user=user, role=Role.ADMIN, subdistrict=world.other_area, started_at=NOW)
+    for role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN):
+        Membership.objects.create(user=user, role=role, subdistrict=world.other_area, started_at=NOW)
     world.people["dali.admin"] = user
     return user
 

@@ -58,7 +58,7 @@ def test_who_is_away_and_who_acts(world: World, signed_in: Browser, kind: str, k
 
 def test_the_desk_of_another_office_is_nobodys(world: World, signed_in: Browser) -> None:
     user = User.objects.create_user("dali.admin", "guicheng-demo", display_name="大沥管理员")
-    Membership.objects.create(user=user, role=Role.ADMIN, subdistrict=world.other_area, started_at=NOW)
+    Membership.objects.create(user=user, role=Role.SYSTEM_ADMIN, subdistrict=world.other_area, started_at=NOW)
     world.people["dali.admin"] = user
     browser, row = signed_in("dali.admin"), world.departments["MUNICIPAL"]
     before = set(Membership.objects.filter(receiving_desk=True).values_list("pk", flat=True))

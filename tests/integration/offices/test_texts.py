@@ -69,7 +69,7 @@ def test_nobody_touches_anothers(world: World, signed_in: Browser) -> None:
     theirs = TextModule.objects.create(user=world.people["officer"], label="他的", text="他的话")
     office = TextModule.objects.create(subdistrict=world.area, label="桂城的", text="桂城的话")
     user = User.objects.create_user("dali.admin", "guicheng-demo", display_name="大沥管理员")
-    Membership.objects.create(user=user, role=Role.ADMIN, subdistrict=world.other_area, started_at=NOW)
+    Membership.objects.create(user=user, role=Role.SYSTEM_ADMIN, subdistrict=world.other_area, started_at=NOW)
     world.people["dali.admin"] = user
     for username in ("dali.admin", "admin", "officer2"):
         browser = signed_in(username)

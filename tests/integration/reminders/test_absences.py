@@ -259,7 +259,7 @@ def test_the_page_costs_the_same_with_many(world: World, signed_in: Browser) -> 
 
 def test_administrators_of_one_subdistrict_stay_in_theirs(world: World) -> None:
     Membership.objects.create(
-        user=world.people["officer2"], role=Role.ADMIN, subdistrict=world.other_area, started_at=NOW
+        user=world.people["officer2"], role=Role.SYSTEM_ADMIN, subdistrict=world.other_area, started_at=NOW
     )
     with pytest.raises(AbsenceError):
         away(world, "officer", by="officer2")

@@ -188,7 +188,7 @@ def test_a_subdistrict_has_one_sms_gateway_until_it_is_retired(world: World) -> 
 def test_who_sees_which(world: World, signed_in: Browser) -> None:
     own, other = add(world), add(world, owner=Owner(world.other_area.pk), name="大沥群")
     Membership.objects.create(
-        user=world.people["officer2"], role=Role.ADMIN, subdistrict=world.other_area, started_at=NOW
+        user=world.people["officer2"], role=Role.SYSTEM_ADMIN, subdistrict=world.other_area, started_at=NOW
     )
     text = text_of(signed_in("officer2").get(URL))
     assert "大沥群" in text

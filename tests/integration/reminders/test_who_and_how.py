@@ -274,7 +274,7 @@ def test_an_alarm_reaches_supervisors_and_administrators_and_the_offices_group(w
     fan_out(at=NOW)
     told = Notification.objects.filter(event=event)
     names = set(
-        Membership.objects.filter(role__in=["supervisor", "admin"], ended_at__isnull=True).values_list(
+        Membership.objects.filter(role__in=["supervisor", "system_admin"], ended_at__isnull=True).values_list(
             "user__username", flat=True
         )
     )

@@ -67,7 +67,7 @@ class Staff:
             self.add(name, role, place, desk=desk)
         Participation.objects.create(issue=self.issue, user=self.users["watcher"], watching=True)
         for name in COVERS:
-            self.add(name, "admin", "")
+            self.add(name, "system_admin", "")
         self.add("blind", "clerk", "community:dade")
 
     def add(self, name: str, role: str, place: str, *, desk: bool = False) -> None:

@@ -1,0 +1,92 @@
+"""Devices from which an account signs in: a new one is told to its person once.
+
+A browser is known by a signed cookie of chance, which says nothing of anybody and is the same for all who sign in
+there; what it is to an account stands in the database as a keyed digest. A program has no cookie: it is known by its
+network and by what it calls itself. The first device of an account is no news, and the demonstration's accounts are
+everybody's.
+"""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import KnownDevice, User
+from accounts.noting import ACCOUNT
+from common.crypto import lookup_hash
+from common.http import network
+from journal.services import Entry, record
+
+NEW: Final = "device_new"
+COOKIE: Final = "known_browser"
+KEPT: Final = timedelta(days=400)
+"""A device from which nobody signed in for so long is new again."""
+_SALT: Final = "known browser"
+
+_BROWSERS: Final = (
+    ("wechat", re.compile(r"MicroMessenger")),
+    ("edge", re.compile(r"Edg(?:e|A|iOS)?/")),
+    ("firefox", re.compile(r"Firefox/|FxiOS/")),
+    ("chrome", re.compile(r"Chrome/|CriOS/")),
+    ("safari", re.compile(r"Safari/")),
+)
+_SYSTEMS: Final = (
+    ("harmony", re.compile(r"HarmonyOS|OpenHarmony")),
+    ("android", re.compile(r"Android")),
+    ("ios", re.compile(r"iPhone|iPad|iPod")),
+    ("windows", re.compile(r"Windows")),
+    ("mac", re.compile(r"Mac OS X|Macintosh")),
+    ("linux", re.compile(r"Linux|X11")),
+)
+
+
+def note_browser(request: HttpRequest, response: HttpResponse, user: User, at: datetime) -> None:
+    """A browser was signed in; it keeps its cookie, or gets one."""
+    given = request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=KEPT)
+    name = given or secrets.token_urlsafe(16)
+    _note(request, user, f"browser {name}", "page", at)
+    response.set_signed_cookie(
+        COOKIE,
+        name,
+        salt=_SALT,
+        max_age=KEPT,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def note_program(request: HttpRequest, user: User, at: datetime) -> None:
+    """A program got a token."""
+    agent = request.META.get("HTTP_USER_AGENT", "")[:200]
+    _note(request, user, f"program {network(request)} {agent}", "token", at)
+
+
+@transaction.atomic
+def _note(request: HttpRequest, user: User, name: str, door: str, at: datetime) -> None:
+    digest = lookup_hash(f"device {user.pk} {name}")
+    first = not KnownDevice.objects.filter(user=user).exists()
+    _row, new = KnownDevice.objects.update_or_create(user=user, digest=digest, defaults={"seen_at": at})
+    if not new or first or user.demo:
+        return
+    browser, system = kind_of(request.META.get("HTTP_USER_AGENT", ""))
+    data = {"door": door, "browser": browser, "system": system, "place": masked_network(network(request))}
+    record(Entry(subject_kind=ACCOUNT, subject_id=user.pk, kind=NEW, at=at, data=data))
+
+
+def kind_of(agent: str) -> tuple[str, str]:
+    """Codes of the browser and the system that a browser names; "" for what names none."""
+    return tuple(next((code for code, sign in table if sign.search(agent)), "") for table in (_BROWSERS, _SYSTEMS))  # type: ignore[return-value]
+
+
+def masked_network(address: str) -> str:
+    """Where in the network, roughly: ``203.0.*.*``, ``2001:db8:*``."""
+    found = ip_address(address)
+    if isinstance(found, IPv6Address):
+        return ":".join(part.lstrip("0") or "0" for part in found.exploded.split(":")[:2]) + ":*"
+    return ".".join(str(found).split(".")[:2]) + ".*.*"

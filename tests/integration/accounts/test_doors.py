@@ -1,0 +1,266 @@
+"""Every door by which somebody gets in or out, sees, takes along or changes a right leaves an event (M1).
+
+The table names the doors; a URL whose name or source looks like such a door and stands in neither table fails.
+"""
+
+import base64
+import inspect
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django_otp.oath import TOTP
+
+from accounts.models import User, issue_token
+from accounts.second_factor import begin, confirm, turn_off
+from common.clock import now
+from govtrack.url_permissions import URL_RULES
+from journal.models import Event
+from offices.services.people import invitation_path
+from tests.support.cast import NOW, PASSWORD, PHONE, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+Browser = Callable[[str], Client]
+Door = Callable[[World, Browser], Any]
+NEW = "granite-river-9"
+
+
+def code_of(secret: str) -> str:
+    """What an authenticator app shows at NOW."""
+    clock = TOTP(base64.b32decode(secret))
+    clock.time = NOW.timestamp()
+    return f"{clock.token():06d}"
+
+
+def login(name: str, password: str) -> Any:
+    return Client().post("/login/", {"username": name, "password": password})
+
+
+def locked(world: World, signed_in: Browser) -> None:
+    for _try in range(6):
+        login("clerk", "wrong-password")
+
+
+def second_step(code: str) -> Door:
+    def door(world: World, signed_in: Browser) -> None:
+        clerk = world.user("clerk")
+        secret = begin(clerk)
+        confirm(clerk, code_of(secret), NOW)
+        browser = Client()
+        browser.post("/login/", {"username": "clerk", "password": PASSWORD})
+        browser.post("/login/code/", {"code": code})
+
+    return door
+
+
+def own(step: str) -> Door:
+    def door(world: World, signed_in: Browser) -> None:
+        browser = signed_in("clerk")
+        issue_token(user=world.user("clerk"), at=now())
+        page = browser.get("/account/").context
+        key = page["tokens"][0].id if step == "token" else page["sessions"][0].name
+        browser.post("/account/", {"step": step, "key": key})
+
+    return door
+
+
+def factor_on(world: World, signed_in: Browser) -> None:
+    browser = signed_in("clerk")
+    secret = browser.get("/account/second-factor/").context["secret"].replace(" ", "")
+    browser.post("/account/second-factor/", {"code": code_of(secret)})
+
+
+def person(step: str, **data: Any) -> Door:
+    def door(world: World, signed_in: Browser) -> None:
+        clerk = world.user("clerk")
+        if step == "reset-factor":
+            confirm(clerk, code_of(begin(clerk)), NOW)
+        if step == "open":
+            User.objects.filter(pk=clerk.pk).update(is_active=False)
+        if step == "end-sessions":
+            login("clerk", PASSWORD)
+        url = reverse("console-person", args=[clerk.pk])
+        signed_in("admin").post(url, {"office": world.area.pk, "step": step, **data})
+
+    return door
+
+
+def leave(what: str) -> Door:
+    def door(world: World, signed_in: Browser) -> None:
+        clerk = world.user("clerk")
+        number = clerk.memberships.get().pk if what == "post" else 1
+        url = f"{reverse('console-person-leave', args=[clerk.pk])}?office={world.area.pk}&{what}={number}"
+        signed_in("admin").post(url, {"office": world.area.pk, "to": "desk"})
+
+    return door
+
+
+def new_person(world: World, signed_in: Browser) -> None:
+    data = {"office": world.area.pk, "username": "new.one", "display_name": "新人", "role": "supervisor"}
+    signed_in("admin").post(reverse("console-person-new"), data)
+
+
+def invited(world: World, signed_in: Browser) -> None:
+    browser = Client()
+    form = browser.get(invitation_path(world.user("clerk")), follow=True).redirect_chain[-1][0]
+    browser.post(form, {"new_password1": NEW, "new_password2": NEW})
+
+
+def token(world: World, signed_in: Browser) -> None:
+    answer = Client().post(
+        "/api/v1/auth/token/", {"username": "clerk", "password": PASSWORD}, content_type="application/json"
+    )
+    Client().delete("/api/v1/auth/token/", headers={"Authorization": f"Token {answer.json()['token']}"})
+
+
+def of_matter(name: str, method: str, **data: str) -> Door:
+    def door(world: World, signed_in: Browser) -> None:
+        issue = world.create()
+        getattr(signed_in("clerk"), method)(reverse(name, args=[issue.number]), data)
+
+    return door
+
+
+def page(name: str, method: str = "get", who: str = "clerk", **data: str) -> Door:
+    def door(world: World, signed_in: Browser) -> None:
+        world.create()
+        getattr(signed_in(who), method)(reverse(name), data)
+
+    return door
+
+
+DOORS: tuple[tuple[str, Door, str], ...] = (
+    ("login", lambda world, signed_in: login("clerk", PASSWORD), "sign_in"),
+    ("login", lambda world, signed_in: login("clerk", "wrong-password"), "sign_in_failed"),
+    ("login", lambda world, signed_in: login("no.such.name", "wrong-password"), "sign_in_failed"),
+    ("login", locked, "sign_in_refused"),
+    ("login-code", second_step("000000"), "sign_in_first_step"),
+    ("login-code", second_step("000000"), "code_failed"),
+    ("logout", lambda world, signed_in: signed_in("clerk").post("/logout/"), "sign_out"),
+    ("invitation", invited, "password_set"),
+    ("account", own("session"), "session_ended"),
+    ("account", own("token"), "token_ended"),
+    (
+        "account-password",
+        page("account-password", "post", old_password=PASSWORD, new_password1=NEW, new_password2=NEW),
+        "password_set",
+    ),
+    (
+        "account-password",
+        page("account-password", "post", old_password="wrong-password", new_password1=NEW, new_password2=NEW),
+        "password_failed",
+    ),
+    ("account-second-factor", page("account-second-factor", "post", code="000000"), "code_failed"),
+    ("account-second-factor", factor_on, "second_factor_on"),
+    ("api-token", token, "sign_in"),
+    ("api-token", token, "token_made"),
+    ("api-token", token, "token_ended"),
+    ("console-person-new", new_person, "person_added"),
+    ("console-person-new", new_person, "membership_added"),
+    ("console-person", person("add-post", role="supervisor"), "membership_added"),
+    ("console-person-leave", leave("post"), "membership_ended"),
+    ("console-person-leave", leave("close"), "person_closed"),
+    ("console-person", person("open"), "person_opened"),
+    ("console-person", person("invite"), "password_reset"),
+    ("console-person", person("first-password", first_password="lantern-40-fish"), "password_reset"),
+    ("console-person", person("reset-factor"), "second_factor_off"),
+    ("console-person", person("end-sessions"), "sessions_ended"),
+    ("console-person", person("change", display_name="改名"), "person_changed"),
+    ("console-issue-reveal", of_matter("console-issue-reveal", "post", reason="回访"), "reveal"),
+    ("console-issue-receipt", of_matter("console-issue-receipt", "get"), "print"),
+    ("console-intake-reference", page("console-intake-reference", "post", contact_phone=PHONE), "look_up"),
+    ("console-issues", page("console-issues", q=PHONE), "look_up"),
+    ("console-issues", page("console-issues", q="1234"), "look_up"),
+    ("api-issues", page("api-issues", q=PHONE), "look_up"),
+    ("console-duty-export", page("console-duty-export"), "export"),
+)
+
+NO_DOORS = {
+    "account-session": "tells a browser who is signed in in it",
+    "console-issue-paper": "a paper names no reporter and no place beyond the community",
+    "console-people": "names and posts of colleagues",
+    "console-office-template": "an empty form",
+    "console-duty-template": "an empty form",
+    "console-reference": "reference rows are no persons",
+    "console-references": "reference rows are no persons",
+    "console-reference-new": "reference rows are no persons",
+    "report": "the resident's own",
+    "report-done": "the resident's own",
+    "report-similar": "tells no person",
+    "leader-report": "the leader's own",
+}
+"""What only looks like a door, and why it is none."""
+
+_LOOKS_SO = re.compile(
+    r"login|logout|token|password|factor|invitation|^account|reveal|receipt|paper|print|export|template|(?<!p)reference|report"
+    r"|person|people"
+)
+
+
+@pytest.mark.parametrize(("name", "door", "kind"), DOORS, ids=[f"{name} {kind}" for name, _door, kind in DOORS])
+def test_every_door_leaves_an_event(world: World, signed_in: Browser, name: str, door: Door, kind: str) -> None:
+    before = Event.objects.filter(kind=kind).count()
+    door(world, signed_in)
+    assert Event.objects.filter(kind=kind).count() > before
+
+
+def test_no_url_that_looks_like_a_door_is_forgotten() -> None:
+    known = {name for name, _door, _kind in DOORS} | set(NO_DOORS)
+    assert {name for name in URL_RULES if _LOOKS_SO.search(name)} - known == set()
+    assert known <= set(URL_RULES)
+
+
+def test_no_view_that_hands_out_a_file_is_forgotten() -> None:
+    """A view in whose module something is answered as a download: an export, or a template without persons."""
+    known = {name for name, _door, _kind in DOORS} | set(NO_DOORS)
+    found = {
+        name
+        for name, view in _views().items()
+        if "attachment" in inspect.getsource(view) or "sheet_answer" in inspect.getsource(view)
+    }
+    assert found - known == set()
+    assert "console-duty-export" in found
+
+
+def _views() -> dict[str, Callable[..., Any]]:
+    found: dict[str, Callable[..., Any]] = {}
+
+    def walk(patterns: Any) -> None:
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                walk(pattern.url_patterns)
+            elif pattern.name in URL_RULES:
+                view = inspect.unwrap(pattern.callback)
+                if not hasattr(view, "view_class"):
+                    found[pattern.name] = view
+
+    walk(get_resolver().url_patterns)
+    return found
+
+
+def test_a_look_up_is_noted_once_and_keeps_no_number(world: World, signed_in: Browser) -> None:
+    browser = signed_in("clerk")
+    for text in (PHONE, f"{PHONE[:3]} {PHONE[3:7]} {PHONE[7:]}", "1234", "路灯不亮", "2026-000123"):
+        browser.get(reverse("console-issues"), {"q": text})
+    events = Event.objects.filter(kind="look_up")
+    assert [event.data["whole"] for event in events.order_by("id")] == [True, False]
+    assert not any(PHONE in str(event.data) or "1234" in str(event.data["phone"]) for event in events)
+
+
+def test_a_session_that_lasted_too_long_is_noted(world: World) -> None:
+    browser = Client()
+    browser.post("/login/", {"username": "clerk", "password": PASSWORD})
+    with time_machine.travel(NOW + timedelta(minutes=31), tick=False):
+        assert browser.get("/console/").status_code == 302
+        assert browser.get("/console/").status_code == 302
+    assert Event.objects.of("account", world.people["clerk"].pk).of_kinds(["session_over"]).count() == 1
+
+
+def test_turning_off_what_is_not_there_is_no_event(world: World) -> None:
+    turn_off(world.user("clerk"), NOW)
+    assert not Event.objects.filter(kind="second_factor_off").exists()
