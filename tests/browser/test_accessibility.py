@@ -191,7 +191,8 @@ def test_setting_an_office_up(world: "World", look: BrowserContext) -> None:
              f"{office}community/{community.pk}/", f"{office}limits/", f"{office}limits/kind-complaint-extension/",
              "/console/admin/people/", "/console/admin/people/new/", "/account/", "/account/password/",
              "/account/second-factor/",
-             f"/console/admin/people/{person.pk}/"]  # fmt: skip
+             f"/console/admin/people/{person.pk}/", "/console/admin/", "/console/admin/audit/",
+             "/console/admin/audit/?kind=reveal"]  # fmt: skip
     assert [problem for path in paths for problem in violations(look, path)] == []
 
 
