@@ -51,7 +51,12 @@ WHO_DID_IT = {
 }
 """Who did something stays who did it. Requests, drafts and promises wait for a role or an organisation."""
 OF_THE_ACCOUNT = {
-    *("accounts.PasswordRecord.user", "accounts.SecondFactor.user", "accounts.RecoveryCode.user"),
+    *(
+        "accounts.KnownDevice.user",
+        "accounts.PasswordRecord.user",
+        "accounts.SecondFactor.user",
+        "accounts.RecoveryCode.user",
+    ),
     *("accounts.ApiToken.user", "accounts.Absence.user", "issues.Participation.user", "reminders.Preference.user"),
     *(
         "offices.TextModule.user",
