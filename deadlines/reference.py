@@ -66,7 +66,8 @@ def load_rules(subdistrict_id: int | None) -> RuleSet:
     return _rules.of(subdistrict_id)
 
 
-def _read_rules(subdistrict_id: int | None) -> RuleSet:
+def stored_rules(subdistrict_id: int | None) -> RuleSet:
+    """The same as they stand in this transaction, past what the process holds: for who changes them."""
     rows = _rules_of(subdistrict_id).filter(retired_at__isnull=True)
     found = [
         RuleRow(scope_kind, scope, kind, Limit.parse(limit), times)
@@ -78,7 +79,7 @@ def _read_rules(subdistrict_id: int | None) -> RuleSet:
     return RuleSet(found) if found else fallback
 
 
-_rules = Held(_read_rules)
+_rules = Held(stored_rules)
 
 
 def _rules_of(subdistrict_id: int | None) -> QuerySet[DeadlineRule]:

@@ -19,6 +19,7 @@ FAN_OUT_SECONDS: Final = 15.0
 DELIVERY_SECONDS: Final = 15.0
 PHOTO_SECONDS: Final = 60.0
 RECOUNT_SECONDS: Final = 60.0
+IMPORT_SECONDS: Final = 60.0
 
 app = Celery("govtrack")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -84,6 +85,11 @@ app.conf.beat_schedule = {
         "task": "accounts.clean",
         "schedule": crontab(hour=4, minute=27),
         "options": {"queue": DEFAULT, "expires": 3600},
+    },
+    "import-offices": {
+        "task": "offices.imports",
+        "schedule": IMPORT_SECONDS,
+        "options": {"queue": DEFAULT, "expires": IMPORT_SECONDS},
     },
     "clean-api": {
         "task": "api.clean",

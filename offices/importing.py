@@ -4,7 +4,7 @@ The same file again changes nothing; a row that is missing retires nobody; an ex
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -22,12 +22,15 @@ from communities.actors import Actor
 from communities.models import SubDistrict
 from offices.forms import OfficeForm
 from offices.kinds import KINDS, ReferenceKind
+from offices.limit_forms import LimitForm
 from offices.people_forms import MembershipForm, PersonForm
-from offices.services import offices, people, references
+from offices.services import limits, offices, people, references
 from offices.services.errors import AlreadyThere, Invalid, OfficeError
 
 OFFICE: Final = "office"
 PEOPLE: Final = "people"
+LIMITS: Final = "limits"
+_TOLD_EVERY: Final = 50
 ADDED, CHANGED, SAME = "added", "changed", "same"
 
 
@@ -63,6 +66,7 @@ def _in_both(words: Any) -> list[str]:
 SHEETS: Final = (
     Sheet(OFFICE, gettext_lazy("街道"), OfficeForm.base_fields),
     *(Sheet(kind.code, kind.label, kind.fields) for kind in KINDS.values()),
+    Sheet(LIMITS, gettext_lazy("办理时限"), LimitForm.base_fields),
     Sheet(PEOPLE, gettext_lazy("工作人员"), {**PersonForm.base_fields, **MembershipForm.base_fields}),
 )
 """In the order in which they are read."""
@@ -99,11 +103,18 @@ class _NotKeptError(Exception):
 
 
 def load(
-    tables: Tables, *, by: Actor, at: datetime, dry_run: bool = False, office: SubDistrict | None = None
+    tables: Tables,
+    *,
+    by: Actor,
+    at: datetime,
+    dry_run: bool = False,
+    office: SubDistrict | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Report:
     """Write the whole file, or nothing where a row is wrong or it is a ``dry_run``. Raises SheetError.
 
-    ``office``: the sub-district that the file is for, where it does not say so in a sheet of its own.
+    ``office``: the sub-district that the file is for, where it does not say so in a sheet of its own. ``progress`` is
+    told now and then how many rows were worked on.
     """
     report = Report(office)
     known = {name: sheet for sheet in SHEETS for name in sheet.names()}
@@ -112,7 +123,7 @@ def load(
         raise SheetError(_("没有找到可导入的工作表，请使用模板"))
     try:
         with transaction.atomic():
-            _Loading(report, by, at).load(found)
+            _Loading(report, by, at, progress).load(found)
             if report.errors or dry_run:
                 raise _NotKeptError
     except _NotKeptError:
@@ -123,8 +134,9 @@ def load(
 class _Loading:
     """One pass over the file, within one transaction."""
 
-    def __init__(self, report: Report, by: Actor, at: datetime) -> None:
+    def __init__(self, report: Report, by: Actor, at: datetime, progress: Callable[[int], object] | None) -> None:
         self.report, self.by, self.at = report, by, at
+        self.progress, self.worked_on = progress, 0
 
     def load(self, found: Mapping[str, Sequence[Any]]) -> None:
         """Sheet by sheet, in the order in which they refer to one another."""
@@ -138,6 +150,12 @@ class _Loading:
                         counts[self._write(sheet.code, values)] += 1
                 except OfficeError as error:
                     self.report.errors.append(RowError(str(sheet.label), number, _words(sheet, error)))
+                self._tell()
+
+    def _tell(self) -> None:
+        self.worked_on += 1
+        if self.progress is not None and self.worked_on % _TOLD_EVERY == 0:
+            self.progress(self.worked_on)
 
     def _records(self, sheet: Sheet, lines: Sequence[Any]) -> list[tuple[int, dict[str, str]]]:
         try:
@@ -153,6 +171,8 @@ class _Loading:
             raise SheetError(_("文件没有“街道”工作表，请先写明是哪个街道"))
         if code == PEOPLE:
             return self._person(office, values)
+        if code == LIMITS:
+            return self._limit(office, values)
         return self._row(KINDS[code], office, values)
 
     def _office(self, values: dict[str, str]) -> str:
@@ -170,6 +190,17 @@ class _Loading:
             kind, office=office, data=values, by=self.by, at=self.at, pk=present.pk if present else None
         )
         return _outcome(written.event)
+
+    def _limit(self, office: SubDistrict, values: dict[str, str]) -> str:
+        """One cell of the table; what the table does not have is no row of it."""
+        form = LimitForm(values)
+        if not form.is_valid():
+            raise Invalid(form)
+        cleaned, key = form.cleaned_data, form.key
+        written = limits.set_limit(
+            office=office, key=key, limit=cleaned["limit"], times=cleaned["times"], was=None, by=self.by, at=self.at
+        )
+        return CHANGED if written else SAME
 
     def _person(self, office: SubDistrict, values: dict[str, str]) -> str:
         """A person has a row for each thing that they are."""

@@ -70,3 +70,38 @@ class TextModule(Retirable):
 
     def __str__(self) -> str:
         return f"text {self.pk}"
+
+
+class ImportState(models.TextChoices):
+    """How far a workbook is."""
+
+    WAITING = "waiting", _("正在处理")
+    EXAMINED = "examined", _("已检查，还没有写入")
+    WRONG = "wrong", _("有误，什么也没有写入")
+    WRITTEN = "written", _("已导入")
+
+
+class ImportRun(models.Model):
+    """A workbook that one person brings for one office: examined first, written when they say so.
+
+    ``writes``: it is to be written, else only tried. ``result`` says what it would do, or did. The content goes when it
+    is written, the row after an hour.
+    """
+
+    subdistrict = models.ForeignKey(
+        "communities.SubDistrict", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    language = models.CharField(max_length=10)
+    state = models.CharField(max_length=8, choices=ImportState.choices, default=ImportState.WAITING)
+    writes = models.BooleanField(default=False)
+    result = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(state__in=ImportState.values), name="offices_import_state")]
+
+    def __str__(self) -> str:
+        return f"import {self.pk}: {self.state}"

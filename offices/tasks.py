@@ -5,6 +5,7 @@ from celery import shared_task
 from common.clock import now
 from common.jobs import watched
 from offices.services.comparing import RowsAltered, compare_all
+from offices.services.import_runs import carry_out_waiting
 
 
 @shared_task(name="offices.compare")
@@ -15,3 +16,10 @@ def compare() -> None:
         result.update(offices=found.offices, sealed=found.sealed, altered=found.altered)
         if found.altered:
             raise RowsAltered
+
+
+@shared_task(name="offices.imports", soft_time_limit=850, time_limit=880)
+def imports() -> None:
+    """Examine or write the workbooks that wait, and drop those that nobody came back for."""
+    with watched("import_offices") as result:
+        result.update(done=carry_out_waiting(now()))

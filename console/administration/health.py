@@ -40,6 +40,7 @@ JOBS: Final[dict[str, Promise]] = {
     "seal_journal": gettext_lazy("日志封印"),
     "clean_accounts": gettext_lazy("过期登录清理"),
     "compare_references": gettext_lazy("街道设置比对"),
+    "import_offices": gettext_lazy("街道表格导入"),
     "replan": gettext_lazy("提醒阶梯重排"),
     "shift_alarm": gettext_lazy("空班检查"),
     "recount": gettext_lazy("时限重算"),

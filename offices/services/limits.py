@@ -18,7 +18,7 @@ from deadlines import kinds
 from deadlines.enums import DeadlineState
 from deadlines.limits import Limit, LimitError
 from deadlines.models import Deadline, DeadlineRule
-from deadlines.reference import forget, install_default_rules, load_rules
+from deadlines.reference import forget, install_default_rules, load_rules, stored_rules
 from deadlines.rules import DEFAULT_RULES, EXTENSION, KIND, LEVEL, RuleRow
 from journal.services import Entry, record
 from offices.services.errors import Stale, WrongLimit
@@ -98,19 +98,22 @@ def running_under(office: SubDistrict, row: RuleRow) -> int:
 
 @transaction.atomic
 def set_limit(
-    *, office: SubDistrict, key: str, limit: str, times: int, was: str, by: Actor, at: datetime
+    *, office: SubDistrict, key: str, limit: str, times: int | None, was: str | None, by: Actor, at: datetime
 ) -> RuleRow | None:
     """From now on this cell holds ``limit``; for the extension allowance granted ``times`` times. None: it did already.
 
-    ``was`` is the limit as it stood when it was opened. Raises NotAllowed, Stale, WrongLimit.
+    ``was`` is the limit as it stood when it was opened, None for a row of a sheet; without ``times`` they stay.
+    Raises NotAllowed, Stale, WrongLimit.
     """
     hold(office, by)
     install_default_rules(office.pk)
-    forget()
-    row = find(office, key)
-    if row is None or was != f"{row.limit} {row.times}":
+    row = next((row for row in stored_rules(office.pk).rows if Cell.of(row).key == key), None)
+    if row is None and was is None:
+        raise WrongLimit(_("没有这一项时限"))
+    if row is None or was not in (None, f"{row.limit} {row.times}"):
         raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
     new = read_limit(row, limit)
+    times = row.times if times is None else times
     if row.deadline_kind == EXTENSION and not 1 <= times <= MOST_TIMES:
         raise WrongLimit(_("延期次数为 1 至 %(n)d 次") % {"n": MOST_TIMES})
     given = times if row.deadline_kind == EXTENSION else 0

@@ -192,7 +192,10 @@ def test_setting_an_office_up(world: "World", look: BrowserContext) -> None:
              "/console/admin/people/", "/console/admin/people/new/", "/account/", "/account/password/",
              "/account/second-factor/",
              f"/console/admin/people/{person.pk}/", "/console/admin/", "/console/admin/audit/",
-             "/console/admin/audit/?kind=reveal"]  # fmt: skip
+             "/console/admin/audit/?kind=reveal",
+             f"{office}text/", f"{office}organisation/{world.departments['MUNICIPAL'].pk}/",
+             f"/console/admin/people/{person.pk}/leave/?close=1",
+             "/console/directory/?q=9", "/console/texts/"]  # fmt: skip
     assert [problem for path in paths for problem in violations(look, path)] == []
 
 

@@ -60,6 +60,7 @@ OF_THE_ACCOUNT = {
     *("accounts.ApiToken.user", "accounts.Absence.user", "issues.Participation.user", "reminders.Preference.user"),
     *(
         "offices.TextModule.user",
+        "offices.ImportRun.user",
         "reminders.Notification.user",
         "reminders.Notification.covering",
         "reminders.OutboxMessage.recipient",
