@@ -13,7 +13,8 @@ let shown = null;
 
 function tell() {
   if (!shown) {
-    shown = document.importNode(words.content, true).querySelector("[role=alert]");
+    shown = document.importNode(words.content, true).querySelector(".toast-message");
+    shown.setAttribute("role", "alert");
     document.getElementById("toasts").append(shown);
   }
 }
