@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,11 +47,12 @@ def begun_as(begins: pytest.Mark) -> str:
     return f"{build.__qualname__} {arguments} {sorted(begins.kwargs.items())}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Serial tests share one xdist group and come first; SKIP_BROWSER=1 leaves the browser journeys out.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Serial tests share one xdist group; SKIP_BROWSER=1 leaves the browser journeys out.
 
-    Tests of a module that begin with the same rows are a group, too.
+    Tests of a module that begin with the same rows are a group, too. All are put in their turns after pytest-django has
+    put those that commit behind those that do not.
     """
     if SKIP_BROWSER:
         left_out = [item for item in items if item.get_closest_marker("browser")]
@@ -62,7 +64,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group("serial"))
         elif begun:
             item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {begun_as(begun)}"))
-    items.sort(key=lambda item: item.get_closest_marker("serial") is None)
+    yield
+    items.sort(key=turn)
+
+
+def turn(item: pytest.Item) -> int:
+    """First what takes one worker long. While it makes the database, the others run what needs none."""
+    if item.get_closest_marker("serial"):
+        return 0
+    if not item.get_closest_marker("django_db") and "django_db_setup" not in getattr(item, "fixturenames", ()):
+        return 1
+    group = item.get_closest_marker("xdist_group")
+    return 2 if group and not item.get_closest_marker("begins") else 3
 
 
 def pytest_collection_finish() -> None:

@@ -16,7 +16,6 @@ pytestmark = [
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,
-    pytest.mark.xdist_group("serial"),
     pytest.mark.timeout(280, func_only=True),
 ]
 

@@ -1,11 +1,11 @@
 """The OpenAPI document: complete, current, and kept to by every answer."""
 
-import os
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ from issues.models import Issue
 from issues.workflow import Party
 from tests.integration.api.conftest import Caller
 from tests.support.cast import NOW, PHONE, SUSPENDED_UNTIL, World
+from tests.support.sampling import length, sampled
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml"
 CHECKS = [
@@ -48,9 +49,8 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-LONG = bool(os.environ.get("LONG"))
 BOUNDED = settings(
-    max_examples=int(os.environ.get("SCHEMA_EXAMPLES", "40" if LONG else "4")),
+    max_examples=length(4, 40),
     deadline=None,
     derandomize=True,
     database=None,
@@ -135,8 +135,10 @@ def application() -> Iterator[Any]:
     signals.request_finished.connect(close_old_connections)
 
 
+OTHERS = [who for who in STAFF if who != "clerk"]
+"""They try a sample of the calls, every call one of them."""
 ASKED = [(who, mode) for who in ("clerk", "resident") for mode in schemathesis.GenerationMode]
-ASKED += [(who, schemathesis.GenerationMode.POSITIVE) for who in STAFF if who != "clerk"]
+ASKED += [(who, schemathesis.GenerationMode.POSITIVE) for who in OTHERS]
 
 
 @pytest.mark.parametrize(("who", "mode"), ASKED)
@@ -150,21 +152,20 @@ def test_no_answer_outside_the_document(
 ) -> None:
     monkeypatch.setattr(throttling, "API_PER_USER", Tap(f"tap-{uuid.uuid4().hex}", rate=1000, burst=100_000))
     token = None if who == "resident" else issue_token(user=world.people[who], at=timezone.now())
-    bounded = BOUNDED if who in ("clerk", "resident") else FEW
     headers = Caller(token).headers
     schema = schemathesis.openapi.from_dict(document)
     schema.app = application
     issues = [world.make_issue(status) for status in ("submitted", "accepted", "follow_up")]
     numbers = st.sampled_from([issue.number for issue in issues])
     tokens = st.sampled_from([issue.token for issue in issues])
-    wanted: set[str] = set()
+    public = who == "resident"
+    operations: list[Any] = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
+    calls = {one.label: one for one in operations if ("/public/" in one.path) == public and one.path not in SINGLE}
+    bounded, wanted = BOUNDED, set(calls)
+    if who in OTHERS:
+        bounded, wanted = FEW, {label for one, label in sampled(product(OTHERS, calls), 3) if one == who}
     asked: set[str] = set()
-    for result in schema.get_all_operations():
-        operation: Any = result.ok()  # type: ignore[union-attr]
-        public = "/public/" in operation.path
-        if public != (who == "resident") or operation.path in SINGLE:
-            continue
-        wanted.add(operation.label)
+    for operation in [calls[label] for label in sorted(wanted)]:
 
         @bounded
         @given(case=operation.as_strategy(generation_mode=mode), number=numbers, secret=tokens, known=st.booleans())
@@ -188,7 +189,7 @@ def test_no_answer_outside_the_document(
     assert asked == wanted
 
 
-FEW = settings(BOUNDED, max_examples=int(os.environ.get("ACTION_EXAMPLES", "10" if LONG else "2")))
+FEW = settings(BOUNDED, max_examples=length(2, 10))
 REAL: dict[str, list[Any]] = {
     "department": ["WATER", "MUNICIPAL", "POLICE", "XIADONG-TEAM", "NOBODY"],
     "suggested_department": ["WATER", "NOBODY"],
@@ -222,11 +223,16 @@ class Pool:
         able = [issue for issue in self.issues if issue.status in known]
         return able + [issue for issue in self.issues if issue.status not in known][:2]
 
-    def callers(self, action: str) -> list[str]:
-        """Who may by the table, and one who may not."""
-        who = {party for row in workflow.rows_of(action) for party in row.who}
-        able = [name for name, party in STAFF.items() if party in who]
-        return able + [name for name in STAFF if name not in able][:1]
+
+def callers(action: str) -> list[str]:
+    """Who may by the table, and one who may not."""
+    who = {party for row in workflow.rows_of(action) for party in row.who}
+    able = [name for name, party in STAFF.items() if party in who]
+    return able + [name for name in STAFF if name not in able][:1]
+
+
+CALLS = sampled(((action, name) for action in openapi.actions(public=False) for name in callers(action)), 2)
+"""Who tries which action."""
 
 
 @pytest.fixture
@@ -292,7 +298,7 @@ def _try_action(action: str, operation: Any, pool: Pool, asked: Counter[str], do
         case.path_parameters = {"token": issue.token} if public else {"number": issue.number}
         if isinstance(case.body, dict):
             case.body = _known(data.draw, dict(case.body), issue, pool)
-        for name in ["public"] if public else pool.callers(action):
+        for name in ["public"] if public else [name for one, name in CALLS if one == action]:
             headers = {} if public else {"Authorization": f"Token {pool.tokens[name]}"}
             with transaction.atomic():
                 answer = case.call_and_validate(headers=headers, checks=CHECKS)

@@ -21,7 +21,6 @@ from journal.models import Event
 from tests.integration.console.pages import form_of, html_of, text_of
 from tests.support.cast import NOW, World
 from tests.support.hostile_files import jpeg
-from tests.support.standing import begins
 
 Browser = Callable[[str], Client]
 EARLIER = NOW - timedelta(hours=1)
@@ -152,41 +151,31 @@ def test_every_action_stands_in_one_group_of_the_menu() -> None:
     assert sorted(grouped) == sorted(workflow.ACTIONS)
 
 
-@pytest.mark.parametrize(
-    "action", [pytest.param(action, marks=begins(_prepared, action)) for action in sorted(CASES)], scope="class"
-)
-class TestEachAction:
-    """Those of one action follow each other."""
-
-    def test_the_panel_opens_and_its_form_is_taken(
-        self, world: World, begun: Issue, signed_in: Browser, action: str
-    ) -> None:
-        case, issue = CASES[action], begun
-        other = world.make_issue("in_progress", at=EARLIER) if action == "merge" else None
-        client = signed_in(case.by)
-        page = client.get(f"{_url(issue)}?action={action}")
-        panel = page.context["panel"]
-        assert panel is not None, action
-        assert panel.code == action
-        for item in panel.fields:
-            assert item.label, item.name
-        values: dict[str, Any] = {**form_of(page, f"/actions/{action}/"), **case.typed}
-        if other is not None:
-            values["master"] = other.number
-        answer = client.post(f"{_url(issue)}actions/{action}/", values)
-        assert answer.status_code == 302, text_of(answer)
-        last = Event.objects.of("issue", issue.pk).order_by("-seq").first()
-        assert last is not None
-        assert last.kind == action
-
-    def test_nothing_is_offered_that_no_panel_explains(self, begun: Issue, signed_in: Browser, action: str) -> None:
-        """Each choice of a closed field is one that the service knows, and each panel says what happens next."""
-        panel = signed_in(CASES[action].by).get(f"{_url(begun)}?action={action}").context["panel"]
-        for item in panel.fields:
-            kind = field_of(action, item.name) if item.name != "place" else None
-            if isinstance(kind, Choice):
-                assert {choice.value for choice in item.choices} - {""} <= set(kind.choices.values)
-        assert panel.note or action in ("progress", "comment", "instruct", "request_callback"), action
+@pytest.mark.parametrize("action", sorted(CASES))
+def test_the_panel_opens_and_its_form_is_taken(world: World, signed_in: Browser, action: str) -> None:
+    case, issue = CASES[action], _prepared(world, action)
+    other = world.make_issue("in_progress", at=EARLIER) if action == "merge" else None
+    client = signed_in(case.by)
+    page = client.get(f"{_url(issue)}?action={action}")
+    panel = page.context["panel"]
+    assert panel is not None, action
+    assert panel.code == action
+    for item in panel.fields:
+        assert item.label, item.name
+        kind = field_of(action, item.name) if item.name != "place" else None
+        if isinstance(kind, Choice):
+            known = {choice.value for choice in item.choices} - {""} <= set(kind.choices.values)
+            assert known, "each choice of a closed field is one that the service knows"
+    explained = panel.note or action in ("progress", "comment", "instruct", "request_callback")
+    assert explained, "each panel says what happens next"
+    values: dict[str, Any] = {**form_of(page, f"/actions/{action}/"), **case.typed}
+    if other is not None:
+        values["master"] = other.number
+    answer = client.post(f"{_url(issue)}actions/{action}/", values)
+    assert answer.status_code == 302, text_of(answer)
+    last = Event.objects.of("issue", issue.pk).order_by("-seq").first()
+    assert last is not None
+    assert last.kind == action
 
 
 def test_departments_fit_the_action(world: World, signed_in: Browser) -> None:

@@ -26,6 +26,7 @@ from deadlines.limits import Limit
 from deadlines.models import Deadline
 from deadlines.reckoning import reckon
 from deadlines.sources import built_in
+from tests.support.migrated import quickly
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
 
@@ -180,7 +181,8 @@ def manage(url: str, *command: str) -> str:
 
 def test_a_loaded_database_goes_up_and_works(database: BaseDatabaseWrapper, empty_url: str) -> None:
     before = MigrationExecutor(database)
-    before.migrate(landed(before))
+    with quickly():
+        before.migrate(landed(before))
     load_old_rows(database, before)
     old = fetch(
         database, "SELECT number || status || version || coalesce(due_at::text, '') FROM issues_issue ORDER BY id"
@@ -239,14 +241,16 @@ def heads_of(executor: MigrationExecutor, state: dict[str, str]) -> list[tuple[s
 def test_open_clocks_keep_their_dates_and_lose_no_rung(database: BaseDatabaseWrapper) -> None:
     """A date that two nights of deferral had moved, with rungs that fired for the date of before."""
     before = MigrationExecutor(database)
-    before.migrate(heads_of(before, BEFORE_FACTS))
+    with quickly():
+        before.migrate(heads_of(before, BEFORE_FACTS))
     load_old_rows(database, before, told=False)
     with database.cursor() as cursor:
         cursor.execute("SELECT min(id) FROM issues_issue WHERE status = 'in_progress'")
         issue = cursor.fetchone()[0]
         cursor.execute(MOVED, {"issue": issue})
     after = MigrationExecutor(database)
-    after.migrate(after.loader.graph.leaf_nodes())
+    with quickly():
+        after.migrate(after.loader.graph.leaf_nodes())
 
     row = Deadline.objects.using(ALIAS).get(subject_id=issue)
     assert row.due_at == datetime.fromisoformat("2026-03-11T17:30+08:00")
@@ -301,7 +305,8 @@ SERIES = "SELECT (id, subdistrict_id, kind, year, last)::text FROM {table} ORDER
 
 def test_drafts_and_papers_move_over_as_they_were(database: BaseDatabaseWrapper, empty_url: str) -> None:
     before = MigrationExecutor(database)
-    before.migrate(heads_of(before, BEFORE_PAPERS))
+    with quickly():
+        before.migrate(heads_of(before, BEFORE_PAPERS))
     load_old_rows(database, before, told=False)
     with database.cursor() as cursor:
         cursor.execute(SUPERVISED)
@@ -313,7 +318,8 @@ def test_drafts_and_papers_move_over_as_they_were(database: BaseDatabaseWrapper,
     assert [len(rows) for rows in old] == [COUNT, COUNT * 3 // 5, 3]
     last = fetch(database, "SELECT max(id) FROM issues_request WHERE kind <> 'extension'")[0]
     after = MigrationExecutor(database)
-    after.migrate(after.loader.graph.leaf_nodes())
+    with quickly():
+        after.migrate(after.loader.graph.leaf_nodes())
 
     assert old == [
         fetch(database, DRAFTS.format(table="papers_draft", on="subject_id")),

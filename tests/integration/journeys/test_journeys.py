@@ -3,7 +3,6 @@
 ``LONG=1`` (make test-long) runs longer and draws anew each time.
 """
 
-import os
 from datetime import date
 
 import pytest
@@ -15,12 +14,12 @@ from deadlines import services as deadlines
 from deadlines.models import CalendarDay
 from tests.integration.journeys.driver import STARTS, Journey
 from tests.support.cast import NOW, World
+from tests.support.sampling import LONG, length
 
-LONG = bool(os.environ.get("LONG"))
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0 if LONG else 300)]
 
-RUNS = int(os.environ.get("JOURNEYS", "500" if LONG else "26"))
-STEPS = 90 if LONG else 40
+RUNS = length(26, 500)
+STEPS = length(40, 90)
 SEED = st.integers(0, 2**32 - 1)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 from urllib.parse import unquote
 
@@ -30,6 +31,7 @@ from tests.support.cast import NOW, PHONE, World
 from tests.support.http_sink import HttpSink
 from tests.support.outbox import channel, queue
 from tests.support.robot_sinks import DingTalkSink, FeishuSink, RobotSink, SmsSink, WebhookSink, WeComSink
+from tests.support.sampling import sampled
 from tests.support.smtp_sink import SmtpSink
 
 AT = NOW + timedelta(hours=1)
@@ -206,8 +208,9 @@ def _everything(issue: Issue) -> list[Event]:
     ]
     entries += [
         Entry(kind=kind, actor_role=role, data=FORGOTTEN | data, **about)
-        for kind in sorted(set(told_kinds("issue")) - {REMIND})
-        for role, data in zip(("resident", "system"), DATA, strict=True)
+        for kind, (role, data) in sampled(
+            product(sorted(set(told_kinds("issue")) - {REMIND}), zip(("resident", "system"), DATA, strict=True)), 2
+        )
     ]
     entries += [
         Entry(

@@ -20,6 +20,7 @@ from reminders.models import LadderRung, Notification, OutboxMessage
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
 from tests.support.cast import NOW, World
+from tests.support.standing import begins
 
 NIGHT = datetime(2026, 3, 18, 22, 0, tzinfo=SHANGHAI)
 SMTP = override_settings(EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend")
@@ -350,10 +351,7 @@ def test_the_migrated_ladder_is_the_one_in_code(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("username", ["clerk", "secretary", "clerk2", "officer", "officer2", "head", "supervisor",
-                                      "deputy", "director", "leader", "admin", "outsider"])  # fmt: skip
-def test_nobody_is_told_of_what_he_did_or_may_not_see(world: World, username: str) -> None:
-    """Every kind of event of three long walks against every member of the cast, seen and unseen."""
+def long_walks(world: World) -> None:
     for status in ("reopened", "redone", "returned", "withdrawn", "rejected"):
         issue = world.make_issue(status, level="urgent", source="web")
         world.act(issue, "comment", note="请关注")
@@ -364,6 +362,13 @@ def test_nobody_is_told_of_what_he_did_or_may_not_see(world: World, username: st
     sweep(at=NOW + timedelta(days=1))
     sweep(at=NOW + timedelta(days=30))
     fan_out(at=NOW)
+
+
+@pytest.mark.parametrize("username", ["clerk", "secretary", "clerk2", "officer", "officer2", "head", "supervisor",
+                                      "deputy", "director", "leader", "admin", "outsider"])  # fmt: skip
+@begins(long_walks)
+def test_nobody_is_told_of_what_he_did_or_may_not_see(world: World, username: str) -> None:
+    """Every kind of event of long walks against every member of the cast, seen and unseen."""
     person = world.user(username)
     rows = Notification.objects.filter(user=person).select_related("event")
     visible = set(Issue.objects.visible_to(access_of(person)).values_list("pk", flat=True))

@@ -131,7 +131,6 @@ def test_the_broker_is_used_again_once_it_is_back(
 
 
 @pytest.mark.serial
-@pytest.mark.xdist_group("serial")
 def test_a_broker_that_stops_under_an_open_connection_costs_no_more(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, published: list[str]
 ) -> None:

@@ -5,7 +5,6 @@ calendar is corrected. A matter that joins brings its date as it is then: what p
 not move it, what comes afterwards does.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import permutations
@@ -17,9 +16,10 @@ import pytest
 from tests.support.oracle.clock import Facts
 from tests.support.oracle.days import DAY, SHANGHAI, Days
 from tests.support.oracle.walks import GRACES, LIMITS, STARTS
+from tests.support.sampling import length
 from tests.unit.time.ours import Ours
 
-ROUNDS = 400 if os.environ.get("LONG") else 20
+ROUNDS = length(20, 400)
 HOUR = timedelta(hours=1)
 
 

@@ -4,16 +4,14 @@
 it needs, and printed to be kept in test_found.
 """
 
-import os
-
 import pytest
 
 from tests.support.oracle.walks import Walk, Walker, drawn, shortest, told
+from tests.support.sampling import length
 from tests.unit.time.found import FOUND
 from tests.unit.time.ours import Ours
 
-LONG = bool(os.environ.get("LONG"))
-WALKS = int(os.environ.get("WALKS", "10000" if LONG else "400"))
+WALKS = length(400, 10_000)
 BATCH = 200
 
 

@@ -4,7 +4,6 @@
 it, and drawn again by ``-k "walks[7]"`` of the numbers of its block, or cut to what it needs by ``shortest``.
 """
 
-import os
 from datetime import date
 
 import pytest
@@ -15,12 +14,12 @@ from reminders.models import LadderRung
 from reminders.reference import forget
 from tests.integration.reminders.model.machine import Walker, drawn
 from tests.support.cast import NOW, World
+from tests.support.sampling import LONG, length
 
-LONG = bool(os.environ.get("LONG"))
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0 if LONG else 300)]
 
-WALKS = int(os.environ.get("DB_WALKS", "500" if LONG else "3"))
-LENGTH = 60 if LONG else 40
+WALKS = length(3, 500)
+LENGTH = length(40, 60)
 BLOCK = 3
 
 
