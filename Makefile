@@ -14,7 +14,7 @@ help:
 	@echo "make run            serve web, worker and beat on http://127.0.0.1:8000/ (PORT=8010 make run moves it)"
 	@echo "make test           run all tests on their own databases"
 	@echo "make coverage       which branches and lines of templates the tests reach, those of browsers and processes apart"
-	@echo "make test-long      the long walks of time and all hostile values: an hour or more"
+	@echo "make test-long      the long walks of time, and the matrices whole: an hour or more"
 	@echo "make mutations      whether the tests find each fault of a list: half an hour"
 	@echo "make check          formatting, lint, types, floors, migrations, translations, OpenAPI, SBOM"
 	@echo "make bench          the benchmark, one JSON object a line"

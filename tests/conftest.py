@@ -104,11 +104,15 @@ def django_db_setup(
 
 @pytest.fixture(scope="session")
 def standing(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> "Iterator[Standing]":
-    """What stands in this process's database between its tests."""
+    """What stands in this process's database between its tests; it is brought back to that after one that commits."""
+    from django.test import TransactionTestCase
+
     from tests.support.standing import Standing
 
     levels = Standing()
-    yield levels
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: levels.restore())
+        yield levels
     with django_db_blocker.unblock():
         levels.begin([])
 
@@ -120,14 +124,12 @@ def _django_db_helper(
     """pytest-django's way to the database; a test that begins with the cast keeps the connection and what stands."""
     from django.db import connection, transaction
 
-    from tests.support.standing import VALUES, commits, levels_of, roll_back
+    from tests.support.standing import VALUES, levels_of, roll_back
 
     levels = levels_of(request.node)
     with django_db_blocker.unblock():
         request.node.stash[VALUES] = standing.begin(levels)
         if not levels:
-            if commits(request.node):
-                standing.will_be_emptied()
             request.getfixturevalue("_django_db_helper")
             yield
             return

@@ -3,12 +3,13 @@
 Each of these is a level: a transaction, or a savepoint within the level below. The transaction that every test has to
 itself is one more savepoint on top, so that nothing of a test is left in them. A test is given the levels it asks for:
 those that stand are used again, what does not fit is rolled back first. Tests that commit, and tests that want a
-database without the cast, are given none. A test that commits has every table emptied after it; the rows that
-migrations put there (rungs, words, limits) are put back before the next one.
+database without the cast, are given none. After a test that commits every table holds again what migrations put there
+(rungs, words, limits) and nothing else.
 """
 
 import pickle
 from collections.abc import Callable, Sequence
+from functools import cache
 from io import StringIO
 from typing import Any
 
@@ -27,17 +28,13 @@ class Standing:
     def __init__(self) -> None:
         self._built: list[tuple[Any, transaction.Atomic, bytes]] = []
         self._migrated: dict[str, str] | None = None
-        self._emptied = False
 
     def begin(self, wanted: Sequence[Level]) -> list[Any]:
         """Exactly these levels stand afterwards. Returns the value of each, a copy of its own for every test."""
         while self._built and not self._fits(wanted):
             self._drop()
         if self._migrated is None:
-            self._migrated = _rows_of_all_tables()
-        if self._emptied:
-            _put_back(self._migrated)
-            self._emptied = False
+            self._migrated = rows_of_all_tables()
         for key, build in wanted[len(self._built) :]:
             atomic = transaction.atomic()
             atomic.__enter__()
@@ -49,9 +46,18 @@ class Standing:
             self._built.append((key, atomic, value))
         return self._values()
 
-    def will_be_emptied(self) -> None:
-        """The test that begins commits."""
-        self._emptied = True
+    def restore(self) -> None:
+        """Every table as migrations left it, rows only: Django's flush makes the files of all tables anew."""
+        migrated = self._migrated or {}
+        with transaction.atomic(), connection.cursor() as cursor:
+            filled = (f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in _tables())  # noqa: S608
+            cursor.execute(" UNION ALL ".join(filled))
+            names = [name for (name,) in cursor.fetchall()]
+            # No trigger runs: neither those of foreign keys nor the journal's, which refuses to lose a row.
+            deleted = [f"DELETE FROM {table}" for table in names]  # noqa: S608
+            cursor.execute("; ".join(["SET LOCAL session_replication_role = replica", *deleted]))
+            for table, rows in migrated.items():
+                cursor.copy_expert(f"COPY {table} FROM STDIN", StringIO(rows))
 
     def _fits(self, wanted: Sequence[Level]) -> bool:
         return [key for key, _atomic, _value in self._built] == [key for key, _build in wanted[: len(self._built)]]
@@ -65,24 +71,24 @@ class Standing:
 
 
 KEPT_BY_DJANGO = frozenset({"django_migrations", "django_content_type", "auth_permission"})
-"""Tables that Django itself spares or fills when it empties the others."""
+"""Tables that Django fills by itself, and no test does."""
 
 
-def _rows_of_all_tables() -> dict[str, str]:
+@cache
+def _tables() -> list[str]:
+    with connection.cursor() as cursor:
+        return sorted(set(connection.introspection.table_names(cursor)) - KEPT_BY_DJANGO)
+
+
+def rows_of_all_tables() -> dict[str, str]:
+    """What COPY gives of each table that holds anything."""
     found: dict[str, str] = {}
     with connection.cursor() as cursor:
-        for table in sorted(set(connection.introspection.table_names(cursor)) - KEPT_BY_DJANGO):
+        for table in _tables():
             rows = StringIO()
-            cursor.copy_expert(f'COPY "{table}" TO STDOUT', rows)
+            cursor.copy_expert(f"COPY {table} TO STDOUT", rows)
             found[table] = rows.getvalue()
     return {table: rows for table, rows in found.items() if rows}
-
-
-def _put_back(tables: dict[str, str]) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE {} CASCADE".format(", ".join(f'"{table}"' for table in tables)))
-        for table, rows in tables.items():
-            cursor.copy_expert(f'COPY "{table}" FROM STDIN', StringIO(rows))
 
 
 def roll_back(atomic: transaction.Atomic) -> None:
