@@ -54,7 +54,13 @@ def walked(client: Client, **query: str) -> list[Issue]:
     return [rows[number] for number in numbers]
 
 
-QUERIES = ({}, {"status": "closed"}, {"category": "04"}, {"limit": "on_time"}, {"q": "积水"})
+QUERIES: tuple[dict[str, str], ...] = (
+    {},
+    {"status": "closed"},
+    {"category": "04"},
+    {"limit": "on_time"},
+    {"q": "积水"},
+)
 
 
 @pytest.mark.parametrize(("query", "size"), sampled(product(QUERIES, (1, 3, 50)), 3))
