@@ -1,10 +1,9 @@
 """Whatever stands in an address, a query or a form, no address of the product fails over it: no 5xx.
 
 Which names a page reads it tells itself: a first call records what it looks up. Then each name is given hostile values,
-a few of them in turn, all with LONG=1.
+a few of them in turn, all of them in `make test-long`.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -19,10 +18,8 @@ from accounts.roles import ROLES, Permission, Role
 from common import limits
 from govtrack.url_permissions import URL_RULES
 from tests.support.cast import World
+from tests.support.sampling import length
 
-LONG = os.environ.get("LONG") == "1"
-EACH = 1_000 if LONG else 2
-"""Values for each name of each address."""
 VALUES: tuple[bytes, ...] = (
     b"\x00", b"a\x00b", b"\x01", b"\x1b[2J", b"\x7f", b"\r\nSet-Cookie: a=b", b"\xff\xfe", b"\xed\xa0\x80",
     b"\xc0\x80", "\ufffe".encode(), "\u202e\u200b\ufeff".encode(), "٣".encode(), "😀".encode(), b"%",
@@ -30,6 +27,8 @@ VALUES: tuple[bytes, ...] = (
     b"NaN", b"null", b"[]", b'{"a":1}', b"' | & ! ( :*", b"9999-12-31", b"0000-00-00", b"2026-02-30",
     b"0001-01-01T00:00", b"../../etc/passwd", b"//evil.example/", b"javascript:1", b"a" * 3_000,
 )  # fmt: skip
+EACH = length(2, len(VALUES))
+"""How many of them each name of each address meets."""
 OFTEN = (b"a\x00b", b"\xed\xa0\x80", b"9" * 400, b"\x01")
 """At all names of an address at once, always."""
 NOT_WALKED = {"logout", "set_language", "api-schema", "api-docs", "healthz", "readyz", "metrics"}
@@ -133,7 +132,7 @@ def test_no_address_fails_over_a_value(
             send(path, "")
             names = {one for one in asked if one not in ("csrfmiddlewaretoken", "format")}
             for one in sorted(names):
-                for value in VALUES if LONG else islice(turn, EACH):
+                for value in islice(turn, EACH):
                     send(path, query({one}, value))
             for value in OFTEN:
                 send(path, query(names, value))
