@@ -26,6 +26,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "reference_accepted": gettext_lazy("确认现状"),
     "reveal": gettext_lazy("查看完整号码"),
     "desk_changed": gettext_lazy("收件岗"),
+    "office_imported": gettext_lazy("用表格导入"),
     "person_added": gettext_lazy("建立账号"),
     "person_changed": gettext_lazy("修改账号"),
     "person_closed": gettext_lazy("停用账号"),
