@@ -43,7 +43,8 @@ class Telling:
         return self.inbox_kind or self.kind
 
 
-ALARM_KINDS: Final = frozenset({"shift_empty", "channel_down"})
+CALLERS_LOOKED_UP: Final = "callers_looked_up"
+ALARM_KINDS: Final = frozenset({"shift_empty", "channel_down", CALLERS_LOOKED_UP})
 """Kinds of events on the sub-district itself that its supervisors are told of."""
 
 _rows: Final[dict[str, dict[str, Telling]]] = {}

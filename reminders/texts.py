@@ -59,6 +59,10 @@ def alarm(kind: str, at: datetime, data: Mapping[str, Any], name: str) -> Words:
             body % {"from": span[0], "to": span[1]},
             reverse("console-duty"),
         )
+    if kind == tellings.CALLERS_LOOKED_UP:
+        body = _("一小时内查询的不同来电号码超过上限，来电栏已暂停显示，登记不受影响，请了解情况")
+        account = {"account": str(data.get("account", ""))}
+        return Words(_("频繁查询来电号码：%(account)s") % account, body, reverse("console-records"))
     body = _("自 %(since)s 起发送失败，消息已暂存，恢复后自动补发") % {"since": dates.moment(_since(data, at))}
     return Words(_("通知渠道故障：%(name)s") % {"name": name}, body, reverse("console-health"))
 

@@ -1,6 +1,6 @@
 """Beside the intake form: what this phone raised before, what reads alike nearby, what the words suggest."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from issues.enums import Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from issues.reading.pages import for_rows
+from issues.services.callers import known_caller, may_look_up
 from issues.services.revealing import note_look_up
 
 _YEAR: Final = timedelta(days=365)
@@ -39,11 +40,11 @@ _SUGGESTED: Final = 2
 
 
 def reference_of(data: QueryDict, reader: Reader) -> dict[str, Any]:
-    """The context of _reference.html: at most five statements, all bounded."""
+    """The context of _reference.html: at most six statements, all bounded, and an event for a caller."""
     words = data.get("description", "").replace("\x00", "")[:4000]
     place = read_place(data.get("place", ""), reader.access)
     category = data.get("category", "")[:8].replace("\x00", "")
-    history, contact = _history(_phone(data.get("contact_phone", "")), reader)
+    history, contact = _history(_phone(data.get("contact_phone", "")), _area(place, reader), reader)
     similar = _similar(place, category, words, reader) if place else []
     return {
         "phone_history": history,
@@ -75,10 +76,12 @@ def _phone(text: str) -> str:
         return ""
 
 
-def _history(phone: str, reader: Reader) -> tuple[dict[str, Any] | None, dict[str, str] | None]:
-    """What this phone raised within a year in the reader's scope, and whom it belongs to as last given."""
-    if not phone:
+def _history(phone: str, area: int | None, reader: Reader) -> tuple[dict[str, Any] | None, dict[str, str] | None]:
+    """What this phone raised within a year in the reader's scope; whom it belongs to, where the reader knows that."""
+    if not phone or area is None:
         return None, None
+    if not may_look_up(phone=phone, subdistrict_id=area, by=reader.actor, at=reader.now):
+        return {"text": _("一小时内查询的号码已达上限，暂不显示来电记录；登记不受影响"), "items": []}, None
     note_look_up(reader.user.pk, line_of(phone), reader.now, door="intake")
     rows = (
         for_rows(Issue.objects.visible_to(reader.access))
@@ -107,12 +110,10 @@ def _item(issue: Issue) -> dict[str, str]:
     }
 
 
-def _contact(found: Iterable[Issue], reader: Reader) -> dict[str, str] | None:
-    """Name and address as last given, for the community that logged them; nobody else gets them without a reason."""
-    for issue in found:
-        if issue.contact is not None and issue.community_id in reader.access.community_ids:
-            return {"name": issue.contact.name, "address": issue.contact.address}
-    return None
+def _contact(found: Sequence[Issue], reader: Reader) -> dict[str, str] | None:
+    """Name and address as last given, to who took such a call before; nobody else gets them without a reason."""
+    contact = known_caller(found=found, by=reader.actor)
+    return {"name": contact.name, "address": contact.address} if contact is not None else None
 
 
 def _similar(place: Place, category: str, words: str, reader: Reader) -> list[dict[str, Any]]:

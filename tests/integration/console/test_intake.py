@@ -15,8 +15,10 @@ from common.clock import SHANGHAI
 from files.models import StoredFile
 from issues.models import Issue, Submission
 from issues.services.errors import InvalidFields
+from issues.services.revealing import reveal_contact
 from issues.services.submissions import Sent, submit_once
 from journal.models import Event
+from reminders.services.fan_out import fan_out
 from tests.integration.console.pages import form_of, html_of, text_of
 from tests.support.cast import NOW, PHONE, World
 from tests.support.hostile_files import jpeg
@@ -337,6 +339,37 @@ def test_what_this_phone_raised_before(world: World, signed_in: Browser) -> None
     assert answer.context["contact"] == {"name": "张小三", "address": ""}
     assert _reference(signed_in("clerk2"), contact_phone=PHONE).context["phone_history"]["items"] == []
     assert _reference(signed_in("clerk"), contact_phone="19900009999").context["contact"] is None
+
+
+def test_the_name_of_a_caller_is_known_to_who_took_the_call_or_asked_for_it(world: World, signed_in: Browser) -> None:
+    issue = world.create(contact_address="幸福里2座")
+    assert _reference(signed_in("clerk"), contact_phone=PHONE).context["contact"]["address"] == "幸福里2座"
+    secretary = signed_in("secretary")
+    answer = _reference(secretary, contact_phone=PHONE)
+    assert len(answer.context["phone_history"]["items"]) == 1
+    assert answer.context["contact"] is None
+    assert "张小三" not in html_of(answer)
+    reveal_contact(issue_id=issue.pk, by=world.actor("secretary"), reason="回电", at=NOW)
+    assert _reference(secretary, contact_phone=PHONE).context["contact"]["name"] == "张小三"
+
+
+def test_guessing_numbers_ends_after_sixty_and_tells_the_supervisor(world: World, signed_in: Browser) -> None:
+    """Whole numbers that fit a mask are some 10,000; saving is never refused, the same number costs nothing."""
+    world.create()
+    guesser = signed_in("officer")
+    for tried in range(100, 160):
+        _reference(guesser, contact_phone=f"199{tried:04d}1234")
+    again = _reference(guesser, contact_phone="19901001234")
+    assert "已达上限" not in again.context["phone_history"]["text"]
+    for tried in range(160, 164):
+        answer = _reference(guesser, contact_phone=f"199{tried:04d}1234")
+        assert "已达上限" in answer.context["phone_history"]["text"]
+        assert answer.context["contact"] is None
+    (told,) = Event.objects.filter(kind="callers_looked_up", subject_kind="subdistrict")
+    assert told.data == {"account": "officer"}
+    fan_out(at=NOW)
+    shown = html_of(signed_in("supervisor").get("/console/notifications/"))
+    assert "频繁查询来电号码：officer" in shown
 
 
 def test_confidential_history_stays_with_its_community(world: World, signed_in: Browser) -> None:
