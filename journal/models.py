@@ -111,7 +111,7 @@ class Pending(models.Model):
         return f"{self.reader} ← {self.event_id}"
 
 
-class Seal(models.Model):
+class JournalSeal(models.Model):
     """The digest of all events up to one of them; ``sent_at``: since when it also stands outside the database."""
 
     at = models.DateTimeField()
@@ -119,6 +119,9 @@ class Seal(models.Model):
     events = models.BigIntegerField()
     digest = models.CharField(max_length=64)
     sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "journal_seal"
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} through event {self.through}"

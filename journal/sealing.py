@@ -16,7 +16,7 @@ from typing import Final
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 
-from journal.models import Seal
+from journal.models import JournalSeal
 
 BATCH: Final = 20_000
 LOCK: Final = 20261130
@@ -37,8 +37,8 @@ class SealError(Exception):
     """A seal could not be read or written; the message says which."""
 
 
-def seal(at: datetime) -> Seal | None:
-    """Seal what was written since the last seal; None where that is nothing. Not to be called in a transaction.
+def seal(at: datetime) -> JournalSeal | None:
+    """JournalSeal what was written since the last seal; None where that is nothing. Not to be called in a transaction.
 
     ``journal_settled`` waits for those who are writing, so that no event with a smaller id comes after it.
     """
@@ -47,14 +47,14 @@ def seal(at: datetime) -> Seal | None:
         through = cursor.fetchone()[0] or 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        last = Seal.objects.order_by("through").last()
+        last = JournalSeal.objects.order_by("through").last()
         running = _Running(last.events, bytes.fromhex(last.digest)) if last else _Running()
         after = last.through if last else 0
         if through <= after:
             return None
         for _id, digest in _hashes(after, through):
             running.add(digest)
-        return Seal.objects.create(at=at, through=through, events=running.events, digest=running.digest.hex())
+        return JournalSeal.objects.create(at=at, through=through, events=running.events, digest=running.digest.hex())
 
 
 def send(to: str, at: datetime) -> int:
@@ -63,13 +63,13 @@ def send(to: str, at: datetime) -> int:
     One that was written but not noted goes again: the same line twice does no harm. Raises SealError.
     """
     sent = 0
-    for row in Seal.objects.filter(sent_at=None).order_by("through"):
+    for row in JournalSeal.objects.filter(sent_at=None).order_by("through"):
         line = json.dumps(asdict(SealLine(row.at.isoformat(), row.through, row.events, row.digest)))
         if to.startswith(MAIL):
             EmailMessage(f"日志封印 journal seal {row.at:%Y-%m-%d}", f"{line}\n", to=[to.removeprefix(MAIL)]).send()
         else:
             _append(Path(to), line)
-        Seal.objects.filter(pk=row.pk).update(sent_at=at)
+        JournalSeal.objects.filter(pk=row.pk).update(sent_at=at)
         sent += 1
     return sent
 
@@ -99,7 +99,7 @@ def read(path: Path) -> list[SealLine]:
 
 def stored() -> list[SealLine]:
     """The seals as the database has them: they find only what was done without touching them."""
-    rows = Seal.objects.order_by("through").values_list("at", "through", "events", "digest")
+    rows = JournalSeal.objects.order_by("through").values_list("at", "through", "events", "digest")
     return [SealLine(at.isoformat(), through, events, digest) for at, through, events, digest in rows]
 
 

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Seal",
+            name="JournalSeal",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64)),
                 ("sent_at", models.DateTimeField(null=True)),
             ],
+            options={"db_table": "journal_seal"},
         ),
         migrations.RunSQL(FORWARD, "DROP FUNCTION journal_settled()"),
     ]

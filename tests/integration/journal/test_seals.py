@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 from pytest_django import Settings
 
 from journal import sealing
-from journal.models import Seal
+from journal.models import JournalSeal
 from journal.services import Entry, record, record_many
 from journal.verification import verify
 from tests.support.smtp_sink import SmtpSink
@@ -79,7 +79,7 @@ def test_a_digest_does_not_depend_on_the_seals_before_it(tmp_path: Path) -> None
     sealing.seal(AT)
     record_many([entry(1, "accept"), entry(3)])
     step_by_step = sealing.seal(AT)
-    Seal.objects.all().delete()
+    JournalSeal.objects.all().delete()
     at_once = sealing.seal(AT)
     assert step_by_step is not None
     assert at_once is not None
@@ -92,7 +92,7 @@ def test_rewriting_is_found_by_the_file_alone(how: str, tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(_AS_OWNER.format(REWRITTEN[how]))
-    Seal.objects.all().delete()
+    JournalSeal.objects.all().delete()
     assert verify().broken is None, "every chain was redone"
     verified()
     with pytest.raises(CommandError, match="is not what was sealed at"):
@@ -105,7 +105,7 @@ def test_a_seal_that_could_not_leave_goes_with_the_next(tmp_path: Path, settings
     record(entry(1))
     with pytest.raises(CommandError, match="the seal is kept and goes with the next run"):
         call_command("seal_journal")
-    assert Seal.objects.filter(sent_at=None).count() == 1
+    assert JournalSeal.objects.filter(sent_at=None).count() == 1
     settings.SEAL_TO = str(tmp_path / "seals")
     out = StringIO()
     call_command("seal_journal", stdout=out)
