@@ -5,12 +5,11 @@ an edge of the workflow is walked, every free text of which holds a person who s
 Then everybody opens everything, mail and robots are sent, and what was written in between is read: pages, API, the
 console's panels, prints, mail, robots, logs, Redis, sessions, cookies, names of files. Who has no right to it finds
 nothing. ``LONG=1`` (make test-long) walks an edge for every action and party, and everybody opens every page; else some
-of them, which ``SEED`` chooses.
+of them, the same in every run.
 """
 
 import json
 import logging
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -43,10 +42,10 @@ from tests.integration.reminders.test_delivery_secrets import Outside, outside  
 from tests.support.cast import NOW, World
 from tests.support.photos import photo
 from tests.support.planted import Person, Plants
+from tests.support.sampling import LONG
 
 Browser = Callable[[str], Client]
 Edge = tuple[tuple[str, Party], Status]
-LONG: Final = bool(os.environ.get("LONG"))
 CHAPTER: Final = 2
 """How many edges of a flavour are walked before everybody reads."""
 PAGES: Final = 15
@@ -121,7 +120,7 @@ def _chapters() -> Iterator[tuple[str, list[Edge]]]:
 
 
 def _random(about: str) -> Random:
-    return Random(f"{about} {os.environ.get('SEED', '2026')}")
+    return Random(f"planted {about}")
 
 
 # Planting
