@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import lookup_hash
@@ -81,11 +83,16 @@ class Flag(forms.Field):
 
 
 class Labelled(forms.ChoiceField):
-    """One of an enumeration: its value, or what people call it (in a sheet)."""
+    """One of an enumeration: its value, or what people call it (in a sheet), in whatever language they read pages."""
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value).strip()
-        return next((code for code, label in options_of(self) if text == label), text)
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                code = next((code for code, label in options_of(self) if text == label), "")
+            if code:
+                return code
+        return text
 
 
 def options_of(field: forms.Field | None) -> list[tuple[str, str]]:

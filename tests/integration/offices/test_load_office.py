@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import translation
 from openpyxl import Workbook
 
 from accounts.models import User
 from communities.access import access_of
 from communities.models import Building, Category, Community, Department, Leader, Membership, Neighbourhood, SubDistrict
 from journal.models import Event
+from offices.forms import Labelled, options_of
 from offices.importing import SHEETS
 from offices.models import RowSeal
 from offices.sealing import altered
@@ -248,3 +250,17 @@ def test_each_row_has_its_event_and_its_seal(tmp_path: Path) -> None:
 def test_every_sheet_is_known_in_both_languages() -> None:
     names = [name for sheet in SHEETS for name in sheet.names()]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("active", ["zh-hans", "en"])
+@pytest.mark.parametrize("written", ["zh-hans", "en"])
+def test_a_choice_is_read_by_what_it_is_called_in_either_language(written: str, active: str) -> None:
+    """A Chinese workbook comes in under English pages, and the other way round."""
+    for sheet in SHEETS:
+        for name, field in sheet.fields.items():
+            if isinstance(field, Labelled):
+                with translation.override(written):
+                    called = {label: code for code, label in options_of(field)}
+                assert len(called) == len(options_of(field)), (sheet.code, name)
+                with translation.override(active):
+                    assert {label: field.to_python(label) for label in called} == called, (sheet.code, name)
