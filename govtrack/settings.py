@@ -1,5 +1,6 @@
 """One settings module, driven by the environment; every name is listed in docs/operations.md."""
 
+import os
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from govtrack import env
+
+os.environ["OPENPYXL_LXML"] = "False"
+"""openpyxl takes lxml where it is installed (pikepdf brings it), which expands entities: defusedxml instead."""
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_local_env(BASE_DIR)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 import time_machine
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, expect
 
 from common.clock import SHANGHAI, now
 from deadlines.models import Deadline
@@ -33,11 +33,11 @@ def time_passes(clock: time_machine.Traveller, *moments: datetime) -> None:
         fan_out(at=now())
 
 
-def inbox(desk: Open) -> Page:
-    """The officer signs in, as on every working day, and reads what came."""
+def inbox(desk: Open, issue: Issue) -> Locator:
+    """The officer signs in, as on every working day, and reads what came of the matter, the newest first."""
     page = desk("officer")
     page.goto(SENT)
-    return page
+    return page.locator("[data-row]").filter(has_text=issue.number)
 
 
 def test_the_new_date_of_an_extension_granted_late_is_announced(world: World, desk: Open) -> None:
@@ -57,17 +57,19 @@ def test_the_new_date_of_an_extension_granted_late_is_announced(world: World, de
         handle.refresh_from_db()
         assert handle.due_at == at(12, 3, 17, 30)
         time_passes(clock, at(12, 1, 9, 5))
-        told = inbox(desk).locator("[data-row]").count()
+        told = inbox(desk, issue).count()
+        assert told > 0
 
         time_passes(clock, at(12, 1, 17, 31), at(12, 2, 17, 31))
-        rows = inbox(desk).locator("[data-row]")
+        rows = inbox(desk, issue)
         expect(rows).to_have_count(told + 1)
         expect(rows.first).to_contain_text("临期")
         time_passes(clock, at(12, 3, 8, 31))
-        expect(inbox(desk).locator("[data-row]").first).to_contain_text("今日到期")
+        expect(inbox(desk, issue).first).to_contain_text("今日到期")
         time_passes(clock, at(12, 3, 17, 31))
-        officer = inbox(desk)
-        expect(officer.locator("[data-row]").first).to_contain_text("催办")
+        rows = inbox(desk, issue)
+        expect(rows.first).to_contain_text("催办")
+        officer = rows.page
         officer.goto("/console/")
         expect(officer.locator("main")).to_contain_text("超期")
         assert not Issue.objects.get(pk=issue.pk).asks

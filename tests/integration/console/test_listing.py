@@ -126,7 +126,8 @@ def test_pages_are_keyset_pages(world: World, signed_in: Browser) -> None:
 def test_statements_are_at_most_ten_whatever_the_number_of_rows(world: World, signed_in: Browser) -> None:
     clients = [signed_in(username) for username in ("clerk", "officer", "supervisor")]
     queries = ("", "?q=积水", "?q=1234", "?ordering=due", "?status=dispatched&category=03")
-    clients[0].get(URL)
+    for client in clients:
+        client.get(f"{URL}?q=1234")  # a number that was looked up is noted once
     seen: dict[tuple[int, str], list[int]] = {}
     for wanted in (1, 5, 25):
         while Issue.objects.count() < wanted:

@@ -149,6 +149,7 @@ def events(staff: Staff) -> Iterator[dict[str, Any]]:
     municipal, water = (staff.world.departments[code].pk for code in ("MUNICIPAL", "WATER"))
     more: dict[str, dict[str, Any]] = {
         "assign": {"officer": staff.users["named"].pk},
+        "hand_over": {"officer": staff.users["named"].pk, "handed": 2},
         "cc": {"users": [staff.users["named"].pk], "departments": [water]},
         "acknowledge": {"deemed": True},
         "return": {"returns": 2},
