@@ -86,7 +86,7 @@ class Labelled(forms.ChoiceField):
     """One of an enumeration: its value, or what people call it (in a sheet), in whatever language they read pages."""
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value).strip()
+        text: str = super().to_python(value).strip()
         for language, _name in settings.LANGUAGES:
             with translation.override(language):
                 code = next((code for code, label in options_of(self) if text == label), "")
