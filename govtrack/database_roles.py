@@ -88,7 +88,11 @@ def _give(cursor: CursorWrapper, role: _Role) -> None:
         "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
     ):
         _run(cursor, statement, role)
+    cursor.execute("SELECT t FROM unnest(%s) AS t WHERE to_regclass(t) IS NOT NULL", [list(RIGHTS)])
+    there = {row[0] for row in cursor.fetchall()}  # all of them, but on the way through the first migrations
     for table, rights in RIGHTS.items():
+        if table not in there:
+            continue
         _run(cursor, "REVOKE ALL ON {table} FROM {role}", role, table=sql.Identifier(table))
         _run(cursor, f"GRANT {rights} ON {{table}} TO {{role}}", role, table=sql.Identifier(table))
 

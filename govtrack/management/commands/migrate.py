@@ -16,7 +16,7 @@ class Command(migrate.Command):
         """As Django's; raises CommandError where the roles cannot be told apart."""
         with as_owner():
             super().handle(*args, **options)
-        if not has_owner():
+        if not has_owner() or options["plan"]:
             return
         try:
             prepare_roles()
