@@ -6,7 +6,6 @@ network and by what it calls itself. The first device of an account is no news, 
 everybody's.
 """
 
-import re
 import secrets
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -16,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from accounts.agents import kind_of
 from accounts.models import KnownDevice, User
 from accounts.noting import ACCOUNT
 from common.crypto import lookup_hash
@@ -27,22 +27,6 @@ COOKIE: Final = "known_browser"
 KEPT: Final = timedelta(days=400)
 """A device from which nobody signed in for so long is new again."""
 _SALT: Final = "known browser"
-
-_BROWSERS: Final = (
-    ("wechat", re.compile(r"MicroMessenger")),
-    ("edge", re.compile(r"Edg(?:e|A|iOS)?/")),
-    ("firefox", re.compile(r"Firefox/|FxiOS/")),
-    ("chrome", re.compile(r"Chrome/|CriOS/")),
-    ("safari", re.compile(r"Safari/")),
-)
-_SYSTEMS: Final = (
-    ("harmony", re.compile(r"HarmonyOS|OpenHarmony")),
-    ("android", re.compile(r"Android")),
-    ("ios", re.compile(r"iPhone|iPad|iPod")),
-    ("windows", re.compile(r"Windows")),
-    ("mac", re.compile(r"Mac OS X|Macintosh")),
-    ("linux", re.compile(r"Linux|X11")),
-)
 
 
 def note_browser(request: HttpRequest, response: HttpResponse, user: User, at: datetime) -> None:
@@ -77,11 +61,6 @@ def _note(request: HttpRequest, user: User, name: str, door: str, at: datetime) 
     browser, system = kind_of(request.META.get("HTTP_USER_AGENT", ""))
     data = {"door": door, "browser": browser, "system": system, "place": masked_network(network(request))}
     record(Entry(subject_kind=ACCOUNT, subject_id=user.pk, kind=NEW, at=at, data=data))
-
-
-def kind_of(agent: str) -> tuple[str, str]:
-    """Codes of the browser and the system that a browser names; "" for what names none."""
-    return tuple(next((code for code, sign in table if sign.search(agent)), "") for table in (_BROWSERS, _SYSTEMS))  # type: ignore[return-value]
 
 
 def masked_network(address: str) -> str:

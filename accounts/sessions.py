@@ -18,6 +18,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.http import HttpRequest
 
+from accounts.agents import kind_of, words_of
 from common.clock import SHANGHAI
 
 LONGEST: Final = timedelta(hours=12)
@@ -95,7 +96,7 @@ def _at(stamp: float) -> datetime:
 
 @dataclass(frozen=True)
 class OwnSession:
-    """One of a person's sessions, as the list shows it; ``device`` is what the browser called itself.
+    """One of a person's sessions, as the list shows it; ``device`` is what people call it.
 
     ``name`` tells it from the others without being the key, which opens it.
     """
@@ -116,7 +117,8 @@ def sessions_of(account_id: int, current_key: str | None, at: datetime) -> list[
         if _BEGAN in data and _SEEN in data and not is_over(data, at):
             current = row.session_key == current_key
             began, seen = _at(data[_BEGAN]), _at(data[_SEEN])
-            found.append(OwnSession(name_of(row.session_key), current, data.get(_DEVICE, ""), began, seen))
+            device = words_of(*kind_of(data.get(_DEVICE, "")))
+            found.append(OwnSession(name_of(row.session_key), current, device, began, seen))
     return sorted(found, key=lambda one: not one.current)
 
 

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from django.db.models import Min, QuerySet
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.agents import words_of
 from accounts.devices import NEW
 from accounts.models import User
 from accounts.noting import ACCOUNT
@@ -22,28 +22,11 @@ from reminders.facts import EventFacts
 from reminders.subjects import About, Matter, Subject, SubjectStanding
 from reminders.tellings import Telling
 
-_BROWSERS: Final[Mapping[str, Promise | str]] = {
-    "wechat": gettext_lazy("微信"),
-    "edge": "Edge",
-    "firefox": "Firefox",
-    "chrome": "Chrome",
-    "safari": "Safari",
-}
-_SYSTEMS: Final[Mapping[str, Promise | str]] = {
-    "harmony": gettext_lazy("鸿蒙"),
-    "android": gettext_lazy("安卓"),
-    "ios": "iPhone / iPad",
-    "windows": "Windows",
-    "mac": "Mac",
-    "linux": "Linux",
-}
-
 
 def _where(facts: EventFacts) -> str:
     """When, from what kind of device, from where in the network; and what to do."""
     data = facts.data
-    named = [str(table[data[key]]) for table, key in ((_SYSTEMS, "system"), (_BROWSERS, "browser")) if data.get(key)]
-    device = " ".join(named) or _("未知设备")
+    device = words_of(data.get("browser", ""), data.get("system", ""))
     told = {"when": dates.moment(facts.at), "device": device, "place": data.get("place", "")}
     return _("%(when)s，%(device)s，网络 %(place)s。不是您本人的，请立即修改密码并结束那里的登录") % told
 

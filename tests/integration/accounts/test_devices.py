@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts import devices
+from accounts.agents import kind_of, words_of
 from accounts.cleaning import ANSWERABLE, clean
-from accounts.devices import COOKIE, KEPT, kind_of, masked_network
+from accounts.devices import COOKIE, KEPT, masked_network
 from accounts.models import Absence, ApiToken, KnownDevice, RecoveryCode, StoredSession, User, issue_token
 from accounts.tasks import clean_accounts
 from journal.models import Event
@@ -148,6 +149,8 @@ def test_published_accounts_are_everybodys(world: World) -> None:
 )  # fmt: skip
 def test_what_a_browser_calls_itself_becomes_two_codes(agent: str, kind: tuple[str, str]) -> None:
     assert kind_of(agent) == kind
+    assert words_of(*kind)
+    assert "/" not in words_of(*kind).replace("iPhone / iPad", "")
 
 
 @pytest.mark.parametrize(

@@ -82,17 +82,18 @@ def test_who_was_given_a_password_sets_another_first(world: World, signed_in: Br
 
 
 def test_sessions_are_listed_and_ended_one_by_one(world: World) -> None:
-    here, there, other = sign_in("clerk"), sign_in("clerk", agent="Browser 2"), sign_in("officer", agent="Browser 3")
+    here, there = sign_in("clerk"), sign_in("clerk", agent="Mozilla/5.0 (X11; Linux) Firefox/130.0")
+    other = sign_in("officer", agent="Mozilla/5.0 (Windows NT 10.0) Chrome/130.0 Edg/130.0")
     page = here.get(ACCOUNT)
     html = page.content.decode()
-    assert ("Browser 2" in html, "Browser 3" in html, "本机" in html) == (True, False, True)
+    assert ("Linux Firefox" in html, "Windows Edge" in html, "本机" in html) == (True, False, True)
     names = {one.device: one.name for one in page.context["sessions"]}
     keys = set(StoredSession.objects.values_list("session_key", flat=True))
     assert not any(key in html for key in keys)
     foreign = sessions.name_of(other.cookies["sessionid"].value)
     here.post(ACCOUNT, {"step": "session", "key": foreign})
     assert other.get("/console/").status_code == 200
-    here.post(ACCOUNT, {"step": "session", "key": names["Browser 2"]})
+    here.post(ACCOUNT, {"step": "session", "key": names["Linux Firefox"]})
     assert there.get("/console/").status_code == 302
     assert here.get("/console/").status_code == 200
     for data in ({}, {"step": "all"}, {"step": "token", "key": "x"}):
