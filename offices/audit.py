@@ -27,8 +27,10 @@ from issues.enums import EventKind
 from issues.models import Issue
 from issues.querysets import LookedUp
 from journal.models import Event
+from offices.importing import SHEETS
 from offices.kinds import KINDS
 from offices.kinds import OFFICE as OFFICE_KIND
+from offices.people_forms import PersonForm
 from offices.services.limits import RULE
 from offices.services.people import PERSON
 from reminders import subjects, tellings
@@ -77,6 +79,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "reference_altered": gettext_lazy("绕过本系统被改"),
     "reference_accepted": gettext_lazy("确认现状"),
     "calendar": gettext_lazy("修改工作日历"),
+    "demo_loaded": gettext_lazy("载入演示数据"),
     "mobile_change": gettext_lazy("修改手机"),
 }
 """What happened, of all that no domain registered (reminders.tellings)."""
@@ -192,6 +195,10 @@ def _subject(event: Event, matter: Issue | None, names: Mapping[int, str]) -> st
     return f"{label} {event.subject_id}" if event.subject_id else str(label)
 
 
+_FIELDS: Final = {sheet.code: sheet.fields for sheet in SHEETS} | {PERSON: PersonForm.base_fields}
+"""What the fields of a row are called, by subject kind."""
+
+
 def _more(event: Event, matter: Issue | None) -> tuple[str, ...]:
     """Facts by which an event is judged; no words of a matter but why its reporter was looked at."""
     data, found = event.data, []
@@ -203,5 +210,8 @@ def _more(event: Event, matter: Issue | None) -> tuple[str, ...]:
         found.append(_("整个号码") if data.get("whole") else _("后四位"))
     if event.kind == EventKind.REVEAL and matter is not None and not matter.confidential:
         found.append(scrub(event.text("reason")))
-    found += [str(name) for name in [*data.get("changed", {}), *data.get("fields", [])] if matter is None]
+    if matter is None:
+        fields = _FIELDS.get(event.subject_kind, {})
+        names = [*data.get("changed", {}), *data.get("fields", [])]
+        found += [str(fields[name].label if name in fields else name) for name in names]
     return tuple(line for line in found if line)

@@ -15,12 +15,16 @@ from communities.access import access_of
 from communities.models import Membership
 from issues.services.revealing import reveal_contact
 from journal.models import Event
-from offices.audit import Sought, events_of, title_of
+from offices.audit import Sought, events_of, lines_of, title_of
+from offices.forms import OfficeForm
+from offices.kinds import KINDS
+from offices.people_forms import PersonForm
 from tests.support.cast import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 Browser = Callable[[str], Client]
 URL = "/console/admin/audit/"
+FIELDS = {"office": OfficeForm.base_fields, "person": PersonForm.base_fields}
 
 
 @pytest.fixture
@@ -134,3 +138,14 @@ def test_every_kind_of_event_has_words(world: World) -> None:
     world.make_issue("closed")
     for kind in Event.objects.values_list("kind", flat=True).distinct():
         assert title_of(kind) != kind
+
+
+def test_what_changed_of_a_row_is_told_by_the_names_of_its_fields(world: World) -> None:
+    for kind in (*FIELDS, *KINDS):
+        fields = FIELDS[kind] if kind in FIELDS else KINDS[kind].fields
+        event = Event(
+            subject_kind=kind, subject_id=1, kind="reference_changed", at=NOW, actor_role="none",
+            data={"fields": list(fields)},
+        )  # fmt: skip
+        (line,) = lines_of([event])
+        assert line.more == tuple(str(field.label) for field in fields.values()), kind
