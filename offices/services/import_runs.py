@@ -5,6 +5,7 @@ on within the request, a large one by the worker; nothing of it is left after an
 """
 
 import hashlib
+import logging
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -24,6 +25,8 @@ from offices.models import ImportRun, ImportState
 from offices.services.errors import NotAllowed, Stale
 from offices.services.references import may_administer
 from reminders.nudge import publish
+
+logger = logging.getLogger(__name__)
 
 IMPORTED: Final = "office_imported"
 KEPT: Final = timedelta(hours=1)
@@ -86,10 +89,26 @@ def _wake() -> None:
 
 
 def carry_out_waiting(at: datetime) -> int:
-    """Work on what waits, drop what is too old; returns how many were worked on."""
+    """Work on what waits, drop what is too old; returns how many were worked on.
+
+    One that cannot be worked on ends with words for its person and holds up no other one; its error is raised at last.
+    """
     ImportRun.objects.filter(made_at__lte=at - KEPT).delete()
-    waiting = ImportRun.objects.filter(state=ImportState.WAITING).order_by("pk").values_list("pk", flat=True)
-    return sum(carry_out(pk, at) for pk in waiting)
+    waiting = ImportRun.objects.filter(state=ImportState.WAITING).order_by("pk").values_list("pk", "language")
+    done, failed = 0, None
+    for pk, language in list(waiting):
+        try:
+            done += carry_out(pk, at)
+        except Exception as error:
+            logger.error("import run %s cannot be worked on: %s", pk, type(error).__name__)
+            with override(language):
+                words = _("处理这份表格时出错，什么也没有写入。请重新上传；仍然出错请联系系统管理员")
+            left = ImportRun.objects.filter(pk=pk, state=ImportState.WAITING)
+            left.update(state=ImportState.WRONG, content=b"", result={"error": words})
+            failed = error
+    if failed is not None:
+        raise failed
+    return done
 
 
 def carry_out(pk: int, at: datetime) -> bool:

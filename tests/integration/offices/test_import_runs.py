@@ -15,6 +15,7 @@ from accounts.roles import Role
 from communities.models import Community, Membership
 from deadlines.reference import forget, load_rules
 from journal.models import Event
+from offices.importing import load
 from offices.models import ImportRun, ImportState
 from offices.services import import_runs
 from offices.tasks import imports
@@ -135,3 +136,34 @@ def test_limits_are_a_sheet_of_it(world: World, signed_in: Browser) -> None:
     wrong = workbook(("办理时限", [rows[0], ["表扬", "办理", "5wd", None], ["投诉", "办理", "很久", None]]))
     page = admin.post(PAGE, {"office": area, "file": wrong}, follow=True)
     assert page.context["number"] == 2
+
+
+def test_one_that_cannot_be_worked_on_ends_with_words_and_holds_up_no_other(
+    world: World, signed_in: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_runs, "SMALL", 0)
+    admin, area = signed_in("admin"), world.area.pk
+    ran = load
+    admin.post(PAGE, {"office": area, "file": communities(1)})
+    first = ImportRun.objects.get()
+    second = ImportRun.objects.create(
+        subdistrict=world.area, user=world.people["supervisor"], content=bytes(first.content), digest=first.digest,
+        language="en", made_at=NOW, result={"rows": 1},
+    )  # fmt: skip
+
+    def breaks(*given: Any, by: Any, **more: Any) -> Any:
+        if by.user_id == second.user_id:
+            raise LookupError("a fault of the program")
+        return ran(*given, by=by, **more)
+
+    monkeypatch.setattr(import_runs, "load", breaks)
+    third = ImportRun.objects.create(
+        subdistrict=world.area, user=world.people["admin"], content=bytes(first.content), digest=first.digest,
+        language="zh-hans", made_at=NOW, result={"rows": 1},
+    )  # fmt: skip
+    with pytest.raises(LookupError):
+        imports()
+    states = dict(ImportRun.objects.values_list("pk", "state"))
+    assert states == {first.pk: "examined", second.pk: "wrong", third.pk: "examined"}
+    assert "nothing was written" in ImportRun.objects.get(pk=second.pk).result["error"]
+    assert imports() is None
