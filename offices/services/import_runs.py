@@ -100,7 +100,7 @@ def carry_out_waiting(at: datetime) -> int:
         try:
             done += carry_out(pk, at)
         except Exception as error:
-            logger.error("import run %s cannot be worked on: %s", pk, type(error).__name__)
+            logger.exception("import run %s cannot be worked on", pk)
             with override(language):
                 words = _("处理这份表格时出错，什么也没有写入。请重新上传；仍然出错请联系系统管理员")
             left = ImportRun.objects.filter(pk=pk, state=ImportState.WAITING)
