@@ -21,6 +21,7 @@ from issues.replay.rules import differences
 from issues.services.errors import NotPermitted, StateConflict
 from journal.models import Event
 from tests.support.cast import NOW, PHONE, World
+from tests.support.drawn import without_drawn
 from tests.support.hostile_files import pdf
 from tests.support.standing import begins
 
@@ -71,7 +72,7 @@ def read(world: World, signed_in: Browser, door: str, who: str, issue: Issue) ->
     answer = Client().get(address, headers=header) if door.startswith("api") else browser.get(address)
     if door == "file":
         return unquote(answer.get("Content-Disposition", ""))
-    return unquote(answer.content.decode()) if answer.status_code == 200 else ""
+    return without_drawn(unquote(answer.content.decode())) if answer.status_code == 200 else ""
 
 
 def _file_of(issue: Issue) -> str:

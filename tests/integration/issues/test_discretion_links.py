@@ -10,6 +10,7 @@ from accounts.models import issue_token
 from common.clock import now
 from issues.models import Issue
 from tests.support.cast import NOW, World
+from tests.support.drawn import without_drawn
 
 pytestmark = pytest.mark.usefixtures("frozen")
 Browser = Callable[[str], Client]
@@ -23,7 +24,7 @@ def answers(world: World, signed_in: Browser, who: str, issue: Issue) -> str:
     told = [Client().get(address, headers=token) for address in (api, f"{api}events/", "/api/v1/issues/")]
     told.append(signed_in(who).get(f"/console/issues/{issue.number}/"))
     assert {answer.status_code for answer in told} == {200}
-    return "\n".join(answer.content.decode() for answer in told)
+    return without_drawn("\n".join(answer.content.decode() for answer in told))
 
 
 @pytest.mark.parametrize("which", ["earlier", "later"])

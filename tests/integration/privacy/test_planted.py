@@ -40,6 +40,7 @@ from reminders.services.sweep import sweep
 from tests.integration.issues.test_edges import FIELDS, WHO, matter_for, prepare
 from tests.integration.reminders.test_delivery_secrets import Outside, outside  # noqa: F401 - a fixture
 from tests.support.cast import NOW, World
+from tests.support.drawn import without_drawn
 from tests.support.photos import photo
 from tests.support.planted import Person, Plants
 from tests.support.sampling import LONG
@@ -243,7 +244,7 @@ def _said(answer: Any) -> str:
     words = body.decode("utf-8", "replace")
     if answer.headers.get("Content-Type", "").startswith("application/json"):
         words = json.dumps(json.loads(words), ensure_ascii=False) if words else ""
-    return unquote(f"{head}\n{words}")
+    return without_drawn(unquote(f"{head}\n{words}"))
 
 
 def _as_staff(
