@@ -46,6 +46,10 @@ class Permission(StrEnum):
     EDIT_LADDER = "edit_ladder"
     EDIT_CALENDAR = "edit_calendar"
     HANDLE_DEAD_LETTERS = "handle_dead_letters"
+    ANSWER_RIGHTS = "answer_rights"
+    """On personal information: what a person asks of the own data."""
+    SEE_PRIVACY = "see_privacy"
+    """The register of processing and the record of incidents."""
 
 
 class Scope(StrEnum):
@@ -82,8 +86,13 @@ class RoleSpec:
 
 
 _STAFF = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE, Permission.REVEAL_CONTACT})
-_DIRECTION = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE})
-_OFFICE = _STAFF | {Permission.SEE_HEALTH, Permission.HANDLE_DEAD_LETTERS}
+_DIRECTION = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE, Permission.SEE_PRIVACY})
+_OFFICE = _STAFF | {
+    Permission.SEE_HEALTH,
+    Permission.HANDLE_DEAD_LETTERS,
+    Permission.ANSWER_RIGHTS,
+    Permission.SEE_PRIVACY,
+}
 _ADMINISTRATION = frozenset({Permission.USE_CONSOLE, Permission.SEE_HEALTH})
 _SYSTEM = _ADMINISTRATION | {
     Permission.MANAGE_CHANNELS,
@@ -93,8 +102,8 @@ _SYSTEM = _ADMINISTRATION | {
     Permission.EDIT_CALENDAR,
     Permission.HANDLE_DEAD_LETTERS,
 }
-_SECURITY = _ADMINISTRATION | {Permission.SEE_PEOPLE, Permission.MANAGE_RIGHTS}
-_AUDIT = _ADMINISTRATION | {Permission.READ_JOURNAL}
+_SECURITY = _ADMINISTRATION | {Permission.SEE_PEOPLE, Permission.MANAGE_RIGHTS, Permission.SEE_PRIVACY}
+_AUDIT = _ADMINISTRATION | {Permission.READ_JOURNAL, Permission.SEE_PRIVACY}
 _LEADERS = frozenset({Permission.REPORT_AS_LEADER})
 
 ROLES: Final[Mapping[Role, RoleSpec]] = {

@@ -185,6 +185,10 @@ class RuleSet:
             found["handle"] = RuleChoice(override.limit, f"category:{category_code}:{override.limit}")
         return {name: choice for name, choice in found.items() if not choice.limit.is_none}
 
+    def of_all(self, deadline_kind: str) -> RuleChoice:
+        """The limit of a clock that is the same whatever it is about. KeyError where the table has none."""
+        return RuleChoice(self._limits[ANY, ""][deadline_kind], f"default:{deadline_kind}")
+
     def extension_for(self, level_set_by_person: str | None, category_override: str | None, kind: str) -> Extension:
         """The extension allowance of the row that holds; a category's limit leaves the kind's allowance."""
         scope, _reason = self._scope(level_set_by_person, category_override, kind, "")
@@ -247,6 +251,8 @@ def _table() -> Iterable[RuleRow]:
                 "urge_reply": "1wd",
                 "inform": "1wd",
                 "sample": "3wd",
+                "rights": "30d",
+                "incident": "4h",
             },
             (0, "none"),
         ),

@@ -39,6 +39,7 @@ if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
 
 INSTALLED_APPS = [
     "offices",
+    "privacy",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

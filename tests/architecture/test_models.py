@@ -16,6 +16,7 @@ OURS = (
     "commitments",
     "papers",
     "issues",
+    "privacy",
     "reminders",
     "api",
     "common",

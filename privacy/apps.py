@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+
+
+class PrivacyConfig(AppConfig):
+    name = "privacy"
+
+    def ready(self) -> None:
+        """Requests about personal information and incidents are subjects of deadlines, with rungs of their own."""
+        from deadlines import kinds
+        from deadlines import subjects as tables
+        from privacy import subjects as own
+        from reminders import rungs, subjects, tellings
+        from reminders.ladder import DEFAULT_LADDER
+
+        tables.register(own.RIGHTS, "privacy.RightsRequest")
+        tables.register(own.INCIDENT, "privacy.Incident")
+        kinds.register(own.CLOCKS)
+        rungs.register(own.RUNGS)
+        DEFAULT_LADDER.add(own.LADDER)
+        tellings.register(own.RIGHTS, own.RIGHTS_TELLINGS)
+        tellings.register(own.INCIDENT, own.INCIDENT_TELLINGS)
+        subjects.register(own.RightsSubject())
+        subjects.register(own.IncidentSubject())

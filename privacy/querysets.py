@@ -1,0 +1,33 @@
+"""Reading requests and incidents: who sees which."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from accounts.roles import Permission
+
+if TYPE_CHECKING:
+    from communities.access import Access
+    from privacy.models import Incident, RightsRequest  # noqa: F401 - named in annotations
+
+
+class RightsQuerySet(models.QuerySet["RightsRequest"]):
+    """Reads of requests."""
+
+    def visible_to(self, access: "Access") -> "RightsQuerySet":
+        """All of an office for who answers them there; a community's for who works in it."""
+        areas = access.areas(Permission.ANSWER_RIGHTS)
+        if areas is None:
+            return self
+        return self.filter(
+            models.Q(subdistrict_id__in=sorted(areas)) | models.Q(community_id__in=sorted(access.community_ids))
+        )
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """Reads of incidents."""
+
+    def visible_to(self, access: "Access") -> "IncidentQuerySet":
+        """An office's, for who keeps its records on personal information, and for its direction."""
+        areas = access.areas(Permission.SEE_PRIVACY)
+        return self if areas is None else self.filter(subdistrict_id__in=sorted(areas))

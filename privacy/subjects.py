@@ -1,0 +1,191 @@
+"""Requests and incidents as the engine of reminders asks about them (``reminders.subjects``), and their clocks."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from communities.access import Access
+from deadlines.kinds import ClockSpec, Owed
+from journal.models import Event
+from privacy.enums import INCIDENT, RIGHTS
+from privacy.models import Incident, RightsRequest
+from reminders.audience import NOBODY, Audience, Group, Groups, of_roles
+from reminders.enums import REMIND, Ladder, RungCode, RungRole, Topic
+from reminders.ladder import Rung
+from reminders.rungs import RungSpec
+from reminders.subjects import About, Matter, Subject, SubjectStanding
+from reminders.tellings import Telling, Words
+
+CLOCKS: Final = (
+    ClockSpec(RIGHTS, _("答复个人信息请求"), Owed.DEPARTMENT, _("答复个人信息请求"), _("自收到请求起"), side=True),
+    ClockSpec(INCIDENT, _("报告个人信息事件"), Owed.DEPARTMENT, _("报告并通知"), _("自发现起"), side=True),
+)
+LATE: Final = "privacy_late"
+RUNGS: Final = (RungSpec(LATE, _("个人信息事项逾期"), _("%(clock)s已逾期"), 170, Topic.URGE),)
+
+_SUPERVISOR, _DEPUTY, _DIRECTOR = RungRole.SUPERVISOR.value, RungRole.DEPUTY.value, RungRole.DIRECTOR.value
+_RIGHTS, _INCIDENT = frozenset({RIGHTS}), frozenset({INCIDENT})
+_WORKING, _CLOCK = Ladder.WORKING.value, Ladder.CLOCK.value
+LADDER: Final = (
+    Rung(_WORKING, RungCode.NOTICE, 2, "half", (_SUPERVISOR,), _RIGHTS),
+    Rung(_WORKING, RungCode.DUE_SOON, 3, "soon", (_SUPERVISOR,), _RIGHTS),
+    Rung(_WORKING, RungCode.DUE_TODAY, 4, "due_day", (_SUPERVISOR,), _RIGHTS),
+    Rung(_WORKING, LATE, 5, "due", (_SUPERVISOR, _DEPUTY), _RIGHTS),
+    Rung(_WORKING, LATE, 12, "due+3wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _RIGHTS),
+    Rung(_WORKING, LATE, 13, "due+5wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _RIGHTS),
+    Rung(_WORKING, LATE, 14, "due+10wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _RIGHTS),
+    Rung(_CLOCK, RungCode.NOTICE, 2, "half", (_SUPERVISOR, _DEPUTY), _INCIDENT),
+    Rung(_CLOCK, LATE, 5, "due", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _INCIDENT),
+    Rung(_CLOCK, LATE, 12, "due+24h", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _INCIDENT),
+    Rung(_CLOCK, LATE, 13, "due+72h", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _INCIDENT),
+)
+"""As migrations put them on stored ladders; docs/privacy.md says whom each tells."""
+
+
+def _said(words: Promise) -> Words:
+    return lambda facts: str(words)
+
+
+RIGHTS_TELLINGS: Final = (
+    Telling(kind="rights_received", title=_("收到个人信息请求"), words=_said(_("请在期限内答复")), topic=Topic.NEW),
+    Telling(kind="rights_decided", title=_("决定办理个人信息请求")),
+    Telling(kind="rights_done", title=_("办结个人信息请求"), words=_said(_("个人信息请求已办结，请告知本人"))),
+    Telling(
+        kind="rights_declined", title=_("不予办理个人信息请求"), words=_said(_("个人信息请求不予办理，请告知本人"))
+    ),
+    Telling(kind="rights_seen", title=_("查看请求人的联系方式")),
+    Telling(kind="rights_exported", title=_("制作个人信息副本")),
+    Telling(kind=REMIND, title=_("提醒")),
+)
+INCIDENT_TELLINGS: Final = (
+    Telling(
+        kind="incident_recorded",
+        title=_("登记个人信息安全事件"),
+        words=_said(_("请立即采取补救措施，按时报告和通知")),
+        topic=Topic.ALARM,
+    ),
+    Telling(kind="incident_changed", title=_("补记个人信息安全事件")),
+    Telling(kind="incident_ended", title=_("个人信息安全事件处理完毕")),
+    Telling(kind=REMIND, title=_("提醒")),
+)
+
+_TOLD: Final[Mapping[str, Groups]] = {
+    "rights_received": (Group.SUPERVISORS,),
+    "rights_done": (Group.CLERKS,),
+    "rights_declined": (Group.CLERKS,),
+    "incident_recorded": (Group.SUPERVISORS, Group.DEPUTIES, Group.DIRECTORS),
+}
+
+R = TypeVar("R", bound=Model)
+
+
+class _Sight:
+    """By the rule of ``visible_to``, asked once a person: few read these."""
+
+    def __init__(self, subject: "_Record[Any]", ids: Collection[int]) -> None:
+        self._subject, self._ids = subject, ids
+
+    def shows(self, access: Access, subject_id: int) -> bool:
+        """Whether the person's scope shows it."""
+        return subject_id in self._subject.visible_ids(access, self._ids)
+
+
+class _Record(Subject[Matter], Generic[R]):
+    """What requests and incidents have in common: an office's, open until they ended."""
+
+    model: ClassVar[type[Any]]
+    url_name: ClassVar[str]
+
+    def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, SubjectStanding]:
+        """As its services do."""
+        rows = self.model.objects.select_for_update(skip_locked=not wait, no_key=True).filter(pk__in=ids)
+        return {row.pk: self._standing(row) for row in rows.order_by("pk")}
+
+    def standings(self, ids: Collection[int]) -> Mapping[int, SubjectStanding]:
+        """Whether it has ended."""
+        return {row.pk: self._standing(row) for row in self.model.objects.filter(pk__in=ids)}
+
+    def _standing(self, row: Any) -> SubjectStanding:
+        return SubjectStanding(row.pk, "", row.ended_at is None, "ended" if row.ended_at else "open", row.number)
+
+    def audience(self, event: Event, matter: Matter) -> Audience:
+        """Whom the kind of event concerns; of a reminder whom the rung means."""
+        if event.kind == REMIND:
+            groups = of_roles(event.data.get("roles", ()), str(event.data.get("deadline_kind")))
+        else:
+            groups = _TOLD.get(event.kind, ())
+        return Audience(groups) if groups else NOBODY
+
+    def sight(self, ids: Collection[int]) -> _Sight:
+        """Nothing is read before somebody is asked about."""
+        return _Sight(self, ids)
+
+    def visible_ids(self, access: Access, ids: Collection[int]) -> set[int]:
+        """By the rule of ``visible_to``."""
+        return set(self.model.objects.filter(pk__in=ids).visible_to(access).values_list("pk", flat=True))
+
+    def in_areas(self, subdistrict_ids: Collection[int]) -> QuerySet[Any, Any]:
+        """All of these sub-districts."""
+        rows: QuerySet[Any, Any] = self.model.objects.filter(subdistrict_id__in=sorted(subdistrict_ids)).values("pk")
+        return rows
+
+    def was_open(self, event: Event) -> bool:
+        """All but the last event."""
+        return event.kind not in ("rights_done", "rights_declined", "incident_ended")
+
+    def about(self, ids: Collection[int]) -> Mapping[int, About]:
+        """Its number and what kind of thing it is: never who asks, nor what happened."""
+        return {
+            row.pk: About(
+                id=row.pk,
+                number=row.number,
+                title=self.title_of(row),
+                level="",
+                is_open=row.ended_at is None,
+                subdistrict_id=row.subdistrict_id,
+                url=reverse(self.url_name, args=[row.pk]),
+            )
+            for row in self.model.objects.filter(pk__in=ids)
+        }
+
+    def title_of(self, row: Any) -> str:
+        """What it is called inside the house."""
+        raise NotImplementedError
+
+
+class RightsSubject(_Record[RightsRequest]):
+    """The requests."""
+
+    kind = RIGHTS
+    model = RightsRequest
+    url_name = "console-rights-request"
+
+    def matters(self, ids: Collection[int]) -> Mapping[int, Matter]:
+        """Of an office, and of the community where it was asked."""
+        rows = RightsRequest.objects.filter(pk__in=ids).values_list("pk", "subdistrict_id", "community_id")
+        return {pk: Matter(pk, office, community_id=community) for pk, office, community in rows}
+
+    def title_of(self, row: RightsRequest) -> str:
+        """What is asked for."""
+        return str(row.get_kind_display())
+
+
+class IncidentSubject(_Record[Incident]):
+    """The incidents."""
+
+    kind = INCIDENT
+    model = Incident
+    url_name = "console-incident"
+
+    def matters(self, ids: Collection[int]) -> Mapping[int, Matter]:
+        """Of an office."""
+        rows = Incident.objects.filter(pk__in=ids).values_list("pk", "subdistrict_id")
+        return {pk: Matter(pk, office) for pk, office in rows}
+
+    def title_of(self, row: Incident) -> str:
+        """As it was entered."""
+        return row.title
