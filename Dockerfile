@@ -25,14 +25,24 @@ RUN /opt/tools/bin/python scripts/assets.py \
     && rm -rf node_modules tests devhouse seeds package.json package-lock.json requirements-local.txt \
     && /opt/venv/bin/python -m compileall -q /app
 
+# pg_dump and pg_restore of the very server that docker-compose.yml starts, with the libraries that they need.
+FROM postgres:17-bookworm AS client
+RUN mkdir -p /client/bin /client/lib \
+    && cp /usr/lib/postgresql/*/bin/pg_dump /usr/lib/postgresql/*/bin/pg_restore /client/bin/ \
+    && ldd /client/bin/* | awk '$2 == "=>" {print $3}' | sort -u | grep -v '/lib[cm][.]so' | xargs cp -L -t /client/lib
+
 FROM python:3.11-slim-bookworm AS base
 RUN groupadd --system --gid 10001 govtrack && useradd --system --uid 10001 --gid govtrack --no-create-home govtrack \
-    && install --directory --owner=govtrack --group=govtrack --mode=0700 /var/lib/govtrack/files /var/lib/govtrack/seals
+    && install --directory --owner=govtrack --group=govtrack --mode=0700 /var/lib/govtrack/files /var/lib/govtrack/seals \
+       /var/lib/govtrack/backups
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000
 WORKDIR /app
 COPY --from=wheels /opt/venv /opt/venv
+COPY --from=client /client /opt/postgresql
 COPY --from=assets /app /app
 COPY deploy/entrypoint /usr/local/bin/govtrack
+COPY deploy/postgres-client /usr/local/bin/pg_dump
+COPY deploy/postgres-client /usr/local/bin/pg_restore
 USER govtrack
 ENTRYPOINT ["govtrack"]
 

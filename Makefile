@@ -1,6 +1,6 @@
 # GovTrack 社区治理. `make run` and `make test` need Python 3.11 or newer with venv, make and git, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-long mutations check bench screenshots diagrams compose-env compose-test verify-journal clean-data setup requirements sbom audit
+.PHONY: help run test coverage test-long mutations check bench screenshots diagrams compose-env compose-test backup restore verify-journal clean-data setup requirements sbom audit
 .NOTPARALLEL:
 
 PY := .venv/bin/python
@@ -22,6 +22,8 @@ help:
 	@echo "make screenshots    the pictures of the README"
 	@echo "make compose-env    write .env for docker-compose (DEMO=1: with the demonstration, on loopback)"
 	@echo "make compose-test   docker-compose for real: up, smoke journey, down"
+	@echo "make backup         one archive of database, files and configuration, for BACKUP_RECIPIENT (TO=folder)"
+	@echo "make restore        FROM=archive IDENTITY=key-file: a back-up into an empty database"
 	@echo "make verify-journal check the journal of the running installation"
 	@echo "make requirements   compile requirements*.in with hashes (UPGRADE=--upgrade: newer indirect packages)"
 	@echo "make sbom           write docs/sbom.cdx.json from the pinned lists"
@@ -71,6 +73,15 @@ compose-env:
 
 compose-test:
 	@exec scripts/python scripts/compose_test.py
+
+backup:
+	@scripts/setup run
+	@exec $(PY) manage.py backup $(TO)
+
+restore:
+	@[ -n "$(FROM)" ] || { echo "FROM=… names the archive: make restore FROM=backups/govtrack-….tar.age IDENTITY=key.txt" >&2; exit 2; }
+	@scripts/setup run
+	@exec $(PY) manage.py restore "$(FROM)" $(if $(IDENTITY),--identity "$(IDENTITY)")
 
 verify-journal:
 	@scripts/setup run

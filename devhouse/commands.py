@@ -29,10 +29,17 @@ def run(base_dir: Path, arguments: list[str], command: Callable[[], None]) -> No
             from devhouse.supervisor.command import serve
 
             sys.exit(serve(base_dir, arguments[1:]))
+        _offer_programs()
         with servers_for(base_dir, arguments):
             command()
     except EmbeddedError as error:
         sys.exit(str(error))
+
+
+def _offer_programs() -> None:
+    """pg_dump and pg_restore of the wheel come first: `backup` and `restore` take those of PATH."""
+    if binaries.installed():
+        os.environ["PATH"] = os.pathsep.join([str(binaries.postgres_bin()), os.environ.get("PATH", os.defpath)])
 
 
 def servers_for(base_dir: Path, arguments: list[str]) -> AbstractContextManager[None]:

@@ -26,6 +26,7 @@ from issues.enums import SUBJECT as ISSUE
 from issues.enums import EventKind
 from issues.models import Issue
 from issues.querysets import LookedUp
+from journal.installation import INSTALLATION
 from journal.models import Event
 from offices.importing import SHEETS
 from offices.kinds import KINDS
@@ -79,6 +80,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "reference_altered": gettext_lazy("绕过本系统被改"),
     "reference_accepted": gettext_lazy("确认现状"),
     "calendar": gettext_lazy("修改工作日历"),
+    "restored": gettext_lazy("从备份恢复"),
     "demo_loaded": gettext_lazy("载入演示数据"),
     "mobile_change": gettext_lazy("修改手机"),
 }
@@ -182,6 +184,7 @@ _SUBJECTS: Final[Mapping[str, Promise]] = {
     RULE: gettext_lazy("办理时限"),
     "commitment": gettext_lazy("承诺"),
     "sign_in": gettext_lazy("没有此账号"),
+    INSTALLATION: gettext_lazy("本系统"),
 }
 
 
