@@ -134,6 +134,7 @@ def main() -> int:
             project.wait_ready()
             print("== smoke journey through nginx", flush=True)
             smoke.journey(f"http://127.0.0.1:{project.port}")
+            project.run("run", "--rm", "-T", "migrate", "backup", what="back-up")
             project.test_database()
             project.down()
             project = Project(Path(directory), demo=False)

@@ -1,7 +1,8 @@
 """Restoring a back-up into an empty installation. Nothing is touched before every byte of the archive was checked.
 
-Files come first, the database last and in one transaction: a run that is killed leaves it empty, and may be repeated.
-The application's role is given its rights at the very end: until the journal was verified nothing can serve people.
+Files come first, the database last and in one transaction: a run that is killed leaves it empty, and may be repeated;
+after that one it is whole. The application's role is given its rights at the very end: until the journal was verified
+nothing can serve people.
 """
 
 import subprocess
@@ -62,9 +63,7 @@ class Restored:
 
 def restore(path: Path, identity: Path | None, *, at: datetime) -> Restored:
     """Read an archive into the empty database and the storage of this installation. Raises BackupError."""
-    identities = keys.identities(identity) if identity else []
-    if is_encrypted(path) != bool(identities) or not (identities or settings.DEMO):
-        raise BackupError((_ENCRYPTED if is_encrypted(path) else _PLAIN).format(path=path))
+    identities = _readers(path, identity)
     manifest = verify(path, identities)
     keys.check(manifest["personal_data_keys"])
     with as_owner():
@@ -79,6 +78,16 @@ def restore(path: Path, identity: Path | None, *, at: datetime) -> Restored:
         except RolesError as error:
             raise BackupError(f"The database was restored, but: {error}") from error
     return restored
+
+
+def _readers(path: Path, identity: Path | None) -> list[Identity]:
+    if not is_encrypted(path):
+        if not settings.DEMO:
+            raise BackupError(_PLAIN.format(path=path))
+        return []
+    if identity is None:
+        raise BackupError(_ENCRYPTED.format(path=path))
+    return keys.identities(identity)
 
 
 def _check_target(path: Path, manifest: dict[str, Any]) -> None:
@@ -120,7 +129,9 @@ def _load(first: Member, rest: Iterable[Member]) -> None:
     options = ["--format=custom", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     options += ["--no-comments", f"--dbname={connection.settings_dict['NAME']}"]
     with tempfile.TemporaryFile() as errors:
-        with programs.start("pg_restore", *options, errors=errors, stdin=subprocess.PIPE) as program:
+        with programs.start(
+            "pg_restore", *options, errors=errors, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        ) as program:
             try:
                 _feed(cast("IO[bytes]", program.stdin), chain([first], rest))
             except BaseException:

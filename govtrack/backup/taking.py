@@ -79,7 +79,7 @@ def _new_file(folder: Path, name: str) -> Iterator[IO[bytes]]:
             finally:
                 draft.unlink(missing_ok=True)
     except OSError as error:
-        raise BackupError(f"The archive could not be written to {folder}: {error.strerror or error}.") from error
+        raise BackupError(f"The back-up in {folder} was not taken: {error}.") from error
 
 
 def _sweep(folder: Path) -> None:

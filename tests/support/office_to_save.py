@@ -8,6 +8,7 @@ in by page and by API, acts on the matter, opens its files and looks for the byt
 import json
 import sys
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 
@@ -15,10 +16,12 @@ def build() -> dict[str, Any]:
     """What is expected to come back."""
     from django.conf import settings
     from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.db import transaction
 
     from common.clock import now
     from files import services
     from journal import sealing
+    from journal.services import Entry, record
     from tests.support import hostile_files
     from tests.support.cast import build_world
     from tests.support.photos import photo, tiny_jpeg
@@ -31,6 +34,8 @@ def build() -> dict[str, Any]:
         services.receive(
             upload=SimpleUploadedFile(name, content), by_id=None, at=at, owner_kind="issue", owner_id=issue.pk
         )
+    with transaction.atomic():  # so much that the dump fits into no pipe
+        record(Entry(subject_kind="errand", subject_id=1, kind="note", at=at, texts={"note": token_hex(400_000)}))
     sealing.seal(now())
     sealing.send(settings.SEAL_TO, now())
     return {"number": issue.number}
