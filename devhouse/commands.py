@@ -59,4 +59,6 @@ def servers_for(base_dir: Path, arguments: list[str]) -> AbstractContextManager[
 def _needs_no_database(arguments: list[str]) -> bool:
     if not arguments or arguments[0].startswith("-") or {"-h", "--help"} & {*arguments}:
         return True
+    if arguments[0] == "export_journal" and "--check" in arguments:
+        return True
     return arguments[0] in NO_DATABASE and "--database" not in arguments

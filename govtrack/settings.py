@@ -149,6 +149,7 @@ CACHES = {
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SEAL_TO = env.env_str("SEAL_TO")
+JOURNAL_KEY = env.env_str("JOURNAL_KEY")
 SESSION_IDLE_MINUTES = env.env_int("SESSION_IDLE_MINUTES", 30)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

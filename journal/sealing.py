@@ -48,7 +48,7 @@ def seal(at: datetime) -> JournalSeal | None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         last = JournalSeal.objects.order_by("through").last()
-        running = _Running(last.events, bytes.fromhex(last.digest)) if last else _Running()
+        running = Running(last.events, bytes.fromhex(last.digest)) if last else Running()
         after = last.through if last else 0
         if through <= after:
             return None
@@ -105,7 +105,7 @@ def stored() -> list[SealLine]:
 
 def broken_seal(seals: Sequence[SealLine]) -> SealLine | None:
     """The first seal that the journal does not hold to; None where it holds to all. Reads every event once."""
-    running, waiting = _Running(), sorted(set(seals), key=lambda row: row.through)
+    running, waiting = Running(), sorted(set(seals), key=lambda row: row.through)
     if not waiting:
         return None
     rows = _hashes(0, waiting[-1].through)
@@ -120,11 +120,14 @@ def broken_seal(seals: Sequence[SealLine]) -> SealLine | None:
 
 
 @dataclass
-class _Running:
+class Running:
+    """The digest so far."""
+
     events: int = 0
     digest: bytes = bytes(32)
 
     def add(self, digest: bytes) -> None:
+        """The hash of the next event."""
         self.events += 1
         self.digest = hashlib.sha256(self.digest + digest).digest()
 

@@ -80,6 +80,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "reference_altered": gettext_lazy("绕过本系统被改"),
     "reference_accepted": gettext_lazy("确认现状"),
     "calendar": gettext_lazy("修改工作日历"),
+    "journal_exported": gettext_lazy("导出日志"),
     "restored": gettext_lazy("从备份恢复"),
     "demo_loaded": gettext_lazy("载入演示数据"),
     "mobile_change": gettext_lazy("修改手机"),

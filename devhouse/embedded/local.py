@@ -86,6 +86,7 @@ def start_local(base_dir: Path, *, with_parent: bool) -> list[Server]:
     for server in servers:
         os.environ.update(server.environment())
     os.environ.setdefault("SEAL_TO", str(local / "journal-seals"))
+    os.environ.setdefault("JOURNAL_KEY", str(local / "journal-key.pem"))
     return servers
 
 
