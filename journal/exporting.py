@@ -30,7 +30,7 @@ ORDER BY id LIMIT %(limit)s
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExportRange:
     """What is exported: everything, what happened from ``since`` until before ``until``, or to one subject."""
 
     since: datetime | None = None
@@ -57,7 +57,7 @@ class Exported:
     sha256: str = ""
 
 
-def export(out: IO[bytes], asked: Asked, *, key: SigningKey, at: datetime) -> Exported:
+def export(out: IO[bytes], asked: ExportRange, *, key: SigningKey, at: datetime) -> Exported:
     """Write what was asked for as it is at one moment, a batch of rows in memory. Not to be called in a transaction."""
     done, digest = Exported(), hashlib.sha256()
 
@@ -93,7 +93,7 @@ def _last_seal() -> dict[str, Any] | None:
     return asdict(seals[-1]) if seals else None
 
 
-def _batches(asked: Asked) -> Iterator[list[tuple[Any, ...]]]:
+def _batches(asked: ExportRange) -> Iterator[list[tuple[Any, ...]]]:
     kind, subject = asked.subject or ("", 0)
     given: dict[str, Any] = {"kind": kind, "subject": subject, "limit": _BATCH, "after": 0}
     given |= {"since": asked.since or datetime.min.replace(year=1900, tzinfo=UTC)}

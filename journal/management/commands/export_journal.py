@@ -39,10 +39,10 @@ class Command(BaseCommand):
         if check:
             self._check(file, public_key)
             return
-        asked = exporting.Asked(options["since"], options["until"], options["subject"], options["texts"])
+        asked = exporting.ExportRange(options["since"], options["until"], options["subject"], options["texts"])
         self._export(file, asked)
 
-    def _export(self, file: Path, asked: exporting.Asked) -> None:
+    def _export(self, file: Path, asked: exporting.ExportRange) -> None:
         if not settings.JOURNAL_KEY:
             raise CommandError("JOURNAL_KEY is not set: it names the file of the key that signs (docs/operations.md).")
         if file.exists():
