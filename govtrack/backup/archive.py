@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple, TypeAlias
 
 import pyrage
 
@@ -34,8 +34,8 @@ _AGE: Final = b"age-encryption.org/"
 _NAME: Final = re.compile(r"configuration\.env|files/[0-9a-f]{2}/[0-9a-f]{32}/[a-z0-9.-]{1,40}|database/\d{6,9}")
 _BROKEN: Final = "{path} is damaged or not whole: nothing was restored."
 
-Identity = pyrage.x25519.Identity
-Recipient = pyrage.x25519.Recipient
+Identity: TypeAlias = pyrage.x25519.Identity
+Recipient: TypeAlias = pyrage.x25519.Recipient
 
 
 class Member(NamedTuple):

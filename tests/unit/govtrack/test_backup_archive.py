@@ -2,7 +2,7 @@
 
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyrage
@@ -56,7 +56,7 @@ def test_other_programs_read_it(archive: tuple[Path, list[Identity]]) -> None:
         assert {row.mode for row in found} == {0o600}
 
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "nothing is left": lambda whole: b"",
     "it breaks off in its head": lambda whole: whole[:90],
     "it breaks off in the middle": lambda whole: whole[: len(whole) // 2],
