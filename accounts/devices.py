@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.agents import kind_of
 from accounts.models import KnownDevice, User
 from accounts.noting import ACCOUNT
-from common.crypto import lookup_hash
+from common.crypto import keyed_digest
 from common.http import network
 from journal.services import Entry, record
 
@@ -53,7 +53,7 @@ def note_program(request: HttpRequest, user: User, at: datetime) -> None:
 
 @transaction.atomic
 def _note(request: HttpRequest, user: User, name: str, door: str, at: datetime) -> None:
-    digest = lookup_hash(f"device {user.pk} {name}")
+    digest = keyed_digest(f"device {user.pk} {name}")
     first = not KnownDevice.objects.filter(user=user).exists()
     _row, new = KnownDevice.objects.update_or_create(user=user, digest=digest, defaults={"seen_at": at})
     if not new or first or user.demo:

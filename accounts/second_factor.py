@@ -15,7 +15,7 @@ from django_otp.oath import TOTP
 
 from accounts.models import RecoveryCode, SecondFactor, User
 from accounts.noting import note
-from common.crypto import lookup_hash
+from common.crypto import keyed_digest
 
 ISSUER: Final = "GovTrack"
 CODES: Final = 10
@@ -106,4 +106,4 @@ def _new_codes(user: User) -> list[str]:
 
 def _digest(user: User, code: str) -> str:
     plain = "".join(sign for sign in code.lower() if sign.isalnum())
-    return lookup_hash(f"recovery {user.pk} {plain}")
+    return keyed_digest(f"recovery {user.pk} {plain}")

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from accounts.models import SecondFactor, User
 from accounts.noting import ACCOUNT
 from common import limits
-from common.crypto import lookup_hash
+from common.crypto import keyed_digest
 from common.http import network
 from common.plain import plain
 from journal.services import Entry, record
@@ -56,9 +56,9 @@ class _Attempt:
     account_id: int | None
 
     def note(self, kind: str, actor: User | None = None, **facts: int) -> None:
-        data = {"door": self.door, "network": lookup_hash(f"network {self.network}")[:16], **facts}
+        data = {"door": self.door, "network": keyed_digest(f"network {self.network}")[:16], **facts}
         if self.account_id is None:
-            data["name"] = lookup_hash(f"name {self.name}")[:16]
+            data["name"] = keyed_digest(f"name {self.name}")[:16]
         entry = Entry(
             subject_kind=ACCOUNT if self.account_id is not None else UNKNOWN,
             subject_id=self.account_id or 0,

@@ -24,7 +24,7 @@ from rest_framework.response import Response
 from api.errors import InvalidInput, KeyReused, StillRunning
 from api.models import IdempotencyRecord
 from common.clock import now
-from common.crypto import lookup_hash
+from common.crypto import keyed_digest
 
 if TYPE_CHECKING:
     from django.utils.datastructures import MultiValueDict
@@ -71,7 +71,7 @@ def _answer(view: "ApiView", work: Callable[[], Response]) -> Response:
 def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
     at = now()
     scope = f"user:{request.user.pk}" if request.user.is_authenticated else "public"
-    digest = lookup_hash(f"{request.method} {request.path}\n" + _content_of(request))
+    digest = keyed_digest(f"{request.method} {request.path}\n" + _content_of(request))
     with transaction.atomic():
         record_id = _claim(scope=scope, key=key, digest=digest, at=at)
         if record_id is None:

@@ -27,7 +27,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from common.clock import now
-from common.crypto import lookup_hash
+from common.crypto import keyed_digest
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ def _redis_key(name: str, key: str) -> str:
 
 
 def _hidden(key: str) -> str:
-    return lookup_hash(key)
+    return keyed_digest(key)
 
 
 def hit(bucket: str, key: str, limit: int, window: int) -> Answer:

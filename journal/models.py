@@ -6,10 +6,14 @@ UPDATE and DELETE.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Func, Value
+from django.db.models.functions import Coalesce
+
+from common.fields import EncryptedBytesField
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -68,11 +72,15 @@ class Event(models.Model):
 
 
 class EventText(models.Model):
-    """Free text of an event. Redaction empties ``text`` and ``salt``; nothing else may change."""
+    """Free text of an event, encrypted. Redaction empties it and ``salt``; nothing else may change.
+
+    ``before`` holds it plain in rows from before the encryption, until ``rotate_personal_data``; nobody else reads it.
+    """
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="texts_plain")
     key = models.CharField(max_length=40)
-    text = models.TextField()
+    text = EncryptedBytesField(db_column="body", null=True, before="text")
+    before = models.TextField(db_column="text", blank=True, default="", db_default="")
     salt = models.CharField(max_length=32)
 
     class Meta:
@@ -81,6 +89,19 @@ class EventText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}.{self.key}"
+
+
+STORED: Final = Func(
+    Coalesce(
+        F("text"),
+        Func(F("before"), Value("UTF8"), function="convert_to"),
+        output_field=models.BinaryField(),
+    ),
+    Value("base64"),
+    function="encode",
+    output_field=models.TextField(),
+)
+"""A text as it is stored, base64, for JSON; ``common.fields.text_of`` reads the bytes."""
 
 
 class Chain(models.Model):

@@ -6,7 +6,7 @@ RIGHTS: Final = {
     "journal_event": (
         "SELECT, INSERT (id, subject_kind, subject_id, kind, at, actor_id, actor_role, visible, data, texts)"
     ),
-    "journal_text": "SELECT, INSERT, UPDATE (text, salt)",
+    "journal_text": "SELECT, INSERT, UPDATE (text, body, salt)",
     "journal_chain": "SELECT",
     "journal_seal": "SELECT, INSERT, UPDATE (sent_at)",
 }

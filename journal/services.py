@@ -4,12 +4,15 @@ import hashlib
 import json
 import logging
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
+
+from common.crypto import encrypt_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -71,14 +74,14 @@ WITH new AS MATERIALIZED (
     SELECT nextval(pg_get_serial_sequence('journal_event', 'id')) AS id, ordered.* FROM (
         SELECT * FROM jsonb_to_recordset(%s::jsonb) AS v(
             n int, subject_kind text, subject_id bigint, kind text, at timestamptz, actor_id bigint,
-            actor_role text, visible boolean, data jsonb, texts jsonb, plain jsonb) ORDER BY n
+            actor_role text, visible boolean, data jsonb, texts jsonb, words jsonb) ORDER BY n
     ) AS ordered
 ), events AS (
     INSERT INTO journal_event (id, subject_kind, subject_id, kind, at, actor_id, actor_role, visible, data, texts)
     SELECT id, subject_kind, subject_id, kind, at, actor_id, actor_role, visible, data, texts FROM new ORDER BY n
 ), plain_texts AS (
-    INSERT INTO journal_text (event_id, key, text, salt)
-    SELECT new.id, p.key, p.value->>'text', p.value->>'salt' FROM new, jsonb_each(new.plain) AS p
+    INSERT INTO journal_text (event_id, key, body, salt)
+    SELECT new.id, p.key, decode(p.value->>'body', 'base64'), p.value->>'salt' FROM new, jsonb_each(new.words) AS p
 ), waiting AS (
     INSERT INTO journal_pending (event_id, reader) SELECT new.id, r FROM new, unnest(%s::text[]) AS r
 )
@@ -91,8 +94,8 @@ def digest(salt: str, text: str) -> str:
     return hashlib.sha256((salt + text).encode()).hexdigest()
 
 
-def _plain(entry: Entry, number: int) -> dict[str, Any]:
-    plain = {key: {"text": text, "salt": secrets.token_hex(8)} for key, text in entry.texts.items() if text}
+def _row(entry: Entry, number: int) -> dict[str, Any]:
+    texts = {key: (secrets.token_hex(8), text) for key, text in entry.texts.items() if text}
     return {
         "n": number,
         "subject_kind": entry.subject_kind,
@@ -103,8 +106,10 @@ def _plain(entry: Entry, number: int) -> dict[str, Any]:
         "actor_role": entry.actor_role,
         "visible": entry.visible,
         "data": dict(entry.data),
-        "texts": {key: digest(value["salt"], value["text"]) for key, value in plain.items()},
-        "plain": plain,
+        "texts": {key: digest(salt, text) for key, (salt, text) in texts.items()},
+        "words": {
+            key: {"body": b64encode(encrypt_bytes(text)).decode(), "salt": salt} for key, (salt, text) in texts.items()
+        },
     }
 
 
@@ -117,7 +122,7 @@ def record_many(entries: Sequence[Entry], *, readers_of: Sequence[str] | None = 
         return []
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("journal rows are written in the transaction of the change")
-    rows = json.dumps([_plain(entry, number) for number, entry in enumerate(entries)], ensure_ascii=False)
+    rows = json.dumps([_row(entry, number) for number, entry in enumerate(entries)], ensure_ascii=False)
     waiting = list(readers() if readers_of is None else readers_of)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [rows, waiting])
@@ -159,7 +164,8 @@ def redact(*, event_id: int, keys: Sequence[str], reason: str, by_id: int | None
         if row is None:
             raise LookupError(f"no event {event_id}")
         cursor.execute(
-            "UPDATE journal_text SET text = '', salt = '' WHERE event_id = %s AND key = ANY(%s)", [event_id, list(keys)]
+            "UPDATE journal_text SET text = '', body = NULL, salt = '' WHERE event_id = %s AND key = ANY(%s)",
+            [event_id, list(keys)],
         )
         return record(
             Entry(

@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from common.crypto import lookup_hash
-from common.phones import comparable_phone, normalise_phone
+from common.crypto import lookup_hashes
+from common.phones import comparable_phone, line_of, normalise_phone
 from common.plain import visible
 from communities import naming
 from communities.models import (
@@ -457,7 +457,7 @@ class LeaderForm(ReferenceForm):
 
     @classmethod
     def key_of(cls, values: Mapping[str, str]) -> dict[str, Any]:
-        return {"phone_hash": lookup_hash(comparable_phone(values["phone"])), "retired_at": None}
+        return {"phone_hash__in": lookup_hashes(comparable_phone(values["phone"])), "retired_at": None}
 
     field_order = ("name", "phone", "kind", "community", "places")
 
@@ -475,7 +475,7 @@ class LeaderForm(ReferenceForm):
         phone = normalise_phone(self.cleaned_data["phone"])
         self.instance.phone, self.instance.phone_hash, self.instance.phone_last4 = phone_columns(phone)
         same = Leader.objects.filter(
-            subdistrict=self.office, phone_hash=self.instance.phone_hash, retired_at__isnull=True
+            subdistrict=self.office, phone_hash__in=lookup_hashes(line_of(phone)), retired_at__isnull=True
         )
         if same.exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("这个手机号已登记在另一位楼长、巷长或街长名下"))

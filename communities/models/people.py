@@ -87,7 +87,7 @@ class Contact(models.Model):
 
     subdistrict = models.ForeignKey(SubDistrict, on_delete=models.PROTECT, related_name="+")
     name = EncryptedTextField(blank=True, default="")
-    phone = EncryptedTextField(blank=True, default="")
+    phone = EncryptedTextField(blank=True, default="", hashed_in="phone_hash", as_looked_up=line_of)
     phone_hash = models.CharField(max_length=64, blank=True, default="")
     phone_last4 = models.CharField(max_length=4, blank=True, default="")
     address = EncryptedTextField(blank=True, default="")
@@ -132,7 +132,7 @@ class Leader(Retirable):
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="leaders")
     kind = models.CharField(max_length=8, choices=LeaderKind.choices)
     name = EncryptedTextField()
-    phone = EncryptedTextField(blank=True, default="")
+    phone = EncryptedTextField(blank=True, default="", hashed_in="phone_hash", as_looked_up=line_of)
     phone_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
     phone_last4 = models.CharField(max_length=4, blank=True, default="")
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="leader")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common import dates
-from common.crypto import lookup_hash
+from common.crypto import lookup_hashes
 from common.phones import line_of, normalise_phone
 from common.search import lexemes
 from communities.emergencies import Alarm, call_of, find_alarm
@@ -85,7 +85,7 @@ def _history(phone: str, area: int | None, reader: Reader) -> tuple[dict[str, An
     note_look_up(reader.user.pk, line_of(phone), reader.now, door="intake")
     rows = (
         for_rows(Issue.objects.visible_to(reader.access))
-        .filter(contact__phone_hash=lookup_hash(line_of(phone)), created_at__gte=reader.now - _YEAR)
+        .filter(contact__phone_hash__in=lookup_hashes(line_of(phone)), created_at__gte=reader.now - _YEAR)
         .filter(reporter_known_to(reader.access))
         .select_related("category", "community", "lead_department", "contact")
         .order_by("-id")

@@ -6,12 +6,13 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role, roles_that
 from common.clock import local
+from common.fields import EncryptedBytesField
 from communities.access import Access
 from communities.models import Community, Membership, SubDistrict
 from communities.presence import Fits, Presence, load_presence
@@ -305,7 +306,7 @@ def with_words(notes: QuerySet[DutyNote]) -> QuerySet[DutyNote]:
 
     def words(key: str) -> Coalesce:
         found = EventText.objects.filter(event_id=OuterRef("event_id"), key=key).values("text")[:1]
-        return Coalesce(Subquery(found), Value("", output_field=TextField()))
+        return Coalesce(Subquery(found), Value("", output_field=EncryptedBytesField()))
 
     return notes.annotate(happened=words("happened"), watch=words("watch"))
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from common import search
 from common.clock import local
-from common.crypto import lookup_hash
+from common.crypto import lookup_hashes
 from common.phones import comparable_phone
 from common.plain import plain
 from communities.access import Access
@@ -141,8 +141,8 @@ def _contacts(typed: str, access: Access) -> list[Part]:
     if not line:
         return []
     whole = len(line) > _TAIL
-    column, value = ("phone_hash", lookup_hash(line)) if whole else ("phone_last4", line)
-    return [(_BY_CONTACT.format(column=column), [value, *known_to])]
+    column, values = ("phone_hash", lookup_hashes(line)) if whole else ("phone_last4", [line])
+    return [(_BY_CONTACT.format(column=column), [values, *known_to])]
 
 
 def phone_in(text: str, at: datetime) -> str:

@@ -1,5 +1,6 @@
 """Small reads that several pages share."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +13,14 @@ from django.db.models.functions import JSONObject
 from accounts.roles import Role
 from commitments.enums import SUBJECT as PROMISE
 from commitments.models import Commitment
+from common.fields import text_of
 from communities.access import Access
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Turn, VerdictCheck
 from issues.models import Issue
 from issues.policies import asked_of
 from issues.querysets import IssueQuerySet
-from journal.models import Event, EventText
+from journal.models import STORED, Event, EventText
 
 COUNT_CAP = 1000
 _ROW_RELATIONS = ("category", "community", "subdistrict", "neighbourhood", "building", "lead_department", "officer")
@@ -48,7 +50,7 @@ def promises_of(issue_id: int) -> list[Deadline]:
 
 def events_of(issue_id: int) -> list[Event]:
     """The journal of one issue, newest first, with actor and texts (as ``words``); one statement."""
-    words = EventText.objects.filter(event_id=OuterRef("pk")).values(pair=JSONObject(key="key", text="text"))
+    words = EventText.objects.filter(event_id=OuterRef("pk")).values(pair=JSONObject(key="key", body=STORED))
     return list(
         Event.objects.of(SUBJECT, issue_id)
         .order_by("-seq")
@@ -60,7 +62,7 @@ def events_of(issue_id: int) -> list[Event]:
 
 def words_of(event: Event) -> dict[str, str]:
     """The free texts of an event that ``events_of`` loaded; a redacted one is ""."""
-    return {pair["key"]: pair["text"] for pair in event.words}  # type: ignore[attr-defined]
+    return {pair["key"]: text_of(b64decode(pair["body"])) for pair in event.words}  # type: ignore[attr-defined]
 
 
 def counts(rows: Mapping[str, QuerySet[Any, Any]], cap: int = COUNT_CAP) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from common.phones import line_of
 from issues.models import Issue
 
 
@@ -15,5 +16,5 @@ def distinct_persons(issues: Iterable[Issue]) -> int:
 
 
 def _key(issue: Issue) -> tuple[str, int]:
-    known = issue.contact.phone_hash if issue.contact is not None else ""
+    known = line_of(issue.contact.phone) if issue.contact is not None else ""
     return (known, -int(issue.confidential)) if known else ("", issue.pk)

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from common import limits
-from common.crypto import lookup_hash
+from common.crypto import keyed_digest
 from common.phones import line_of, normalise_phone
 from communities.access import Access
 from issues.enums import Proof
@@ -161,4 +161,4 @@ def mark_of(issue: Issue) -> str:
     contact = issue.contact
     if contact is None or not has_phone(issue):
         return ""
-    return lookup_hash(f"proof {issue.pk} {contact.pk} {contact.phone_hash}")[:24]
+    return keyed_digest(f"proof {issue.pk} {contact.pk} {contact.phone}")[:24]

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
-from common.crypto import lookup_hash
+from common.crypto import keyed_digest
 from files.services import of_owner
 from issues.enums import SUBJECT
 from issues.models import Issue, Submission
@@ -63,7 +63,7 @@ def new_key() -> str:
 def digest_of(words: Mapping[str, str]) -> str:
     """What tells one form's words from another's; spaces around them and the kind of line ends do not."""
     parts = (f"{name}={' '.join(words[name].split())}" for name in sorted(words))
-    return lookup_hash("\n".join(parts))
+    return keyed_digest("\n".join(parts))
 
 
 def find_submitted(sent: Sent) -> Issue | None:

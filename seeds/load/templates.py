@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from common.crypto import decrypt_bytes, encrypt_bytes
 from files.models import StoredFile
 from issues.enums import Source
 from issues.models import Issue
@@ -46,7 +47,7 @@ class Template:
         self._contents = [gaps.content(event) for event in recorded.events]
         self._befores = gaps.befores()
         self._micros = [micros_of(event) for event in recorded.events]
-        self._salts, self._dates = gaps.salts, list(gaps.dates.items())
+        self._titles, self._dates = gaps.titles, list(gaps.dates.items())
 
     def for_serial(self, serial: int) -> "Template":
         """This one, or its other where the number decides that."""
@@ -65,8 +66,10 @@ class Template:
         for place, given in enumerate(own):
             for name, value in given.items():
                 values[f"{name}{place}"] = value
-        for place, salt in self._salts.items():
-            values[f"digest{place}"] = digest(salt, str(values[f"title{place}"]))
+        for row, (place, salt) in self._titles.items():
+            title = str(values[f"title{place}"])
+            values[f"digest{place}"] = digest(salt, title)
+            values[f"body{row}"] = rf"\\x{encrypt_bytes(title).hex()}"
         for place in range(self.counts.get(_FILES, 0)):
             values[f"public_id{place}"] = os.urandom(16).hex()
         self._hash(values, shift * _DAY_MICROS)
@@ -100,20 +103,22 @@ class _Gaps:
         self._recorded, self._tables = recorded, tables
         self.dates: dict[int, str] = {}
         self._numbers = {issue.number: f"%(number{place})s" for place, issue in enumerate(recorded.issues)}
-        self._titles = {title_of(place): place for place in range(len(recorded.issues))}
+        self._places_of_titles = {title_of(place): place for place in range(len(recorded.issues))}
         self._hashes = {event.hash.hex(): f"hash{place}" for place, event in enumerate(recorded.events)}
         self._places: dict[tuple[str, int], int] = {}
         for table, rows in recorded.rows.items():
             at = tables.columns[table].index("id")
             for place, row in enumerate(rows):
                 self._places[table, int(row[at])] = place
-        self.salts: dict[int, str] = {}
-        for row in recorded.rows[_TEXTS]:
+        self.titles: dict[int, tuple[int, str]] = {}
+        """Which rows of texts are titles: of which issue, with which salt."""
+        for number, row in enumerate(recorded.rows[_TEXTS]):
             text = dict(zip(tables.columns[_TEXTS], row, strict=True))
-            if text["text"] in self._titles:
-                place = self._titles[text["text"]]
-                self.salts[place] = text["salt"]
-                self._hashes[digest(text["salt"], text["text"])] = f"digest{place}"
+            words = decrypt_bytes(bytes.fromhex(text["body"].removeprefix(r"\\x")))
+            if words in self._places_of_titles:
+                place = self._places_of_titles[words]
+                self.titles[number] = place, text["salt"]
+                self._hashes[digest(text["salt"], words)] = f"digest{place}"
 
     def befores(self) -> list[int]:
         """For each event the place of the one before it in its chain, -1 for the first."""
@@ -136,7 +141,7 @@ class _Gaps:
         text = _DATE.sub(self._date, text)
         for number, gap in self._numbers.items():
             text = text.replace(number, gap)
-        for title, place in self._titles.items():
+        for title, place in self._places_of_titles.items():
             text = text.replace(title, f"%(title{place})s")
         return text
 
@@ -153,7 +158,7 @@ class _Gaps:
         columns = self._tables.columns[table]
         rows = []
         for place, row in enumerate(self._recorded.rows[table]):
-            own = self._own(table, dict(zip(columns, row, strict=True)))
+            own = self._own(table, place, dict(zip(columns, row, strict=True)))
             values = (
                 f"%({column}{place})s" if column in own else self.fill(value)
                 for column, value in zip(columns, row, strict=True)
@@ -161,8 +166,10 @@ class _Gaps:
             rows.append("\t".join(values) + "\n")
         return "".join(rows)
 
-    def _own(self, table: str, row: Mapping[str, str]) -> set[str]:
+    def _own(self, table: str, place: int, row: Mapping[str, str]) -> set[str]:
         """Columns whose values are made for each stamped row."""
+        if table == _TEXTS:
+            return {"body"} if place in self.titles else set()
         if table == _FILES:
             return {"public_id"}
         if table != ISSUES:

@@ -137,11 +137,11 @@ def _membership(
 
 def load_leaders(places: Places, account: User) -> None:
     """One leader per building and some with two, lane and street leaders; ``account`` holds 碧湖花园3栋."""
-    present = set(places.subdistrict.leaders.values_list("phone_hash", flat=True))
+    present = set(places.subdistrict.leaders.values_list("phone", flat=True))
     leaders, held = _building_leaders(places, account)
     more, more_held = _lane_and_street_leaders(places)
     rows, places_held = leaders + more, held + more_held
-    missing = [number for number, leader in enumerate(rows) if leader.phone_hash not in present]
+    missing = [number for number, leader in enumerate(rows) if leader.phone not in present]
     Leader.objects.bulk_create((rows[number] for number in missing), batch_size=1000)
     known = set(missing)
     LeaderPlace.objects.bulk_create((place for number, place in places_held if number in known), batch_size=1000)

@@ -186,7 +186,7 @@ def _case_of(change: Change, master: Issue) -> list[Issue]:
     """
     others = Issue.objects.filter(master=master).exclude(pk=change.issue.pk).select_related("contact")
     own = [change.issue] if change.issue.master_id == master.pk else []
-    return [master, *others.only("created_at", "confidential", "contact__phone_hash"), *own]
+    return [master, *others.only("created_at", "confidential", "contact__phone"), *own]
 
 
 def _count_persons(master: Issue, case: list[Issue]) -> dict[str, object]:

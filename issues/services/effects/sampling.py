@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from common.clock import local
+from common.phones import line_of
 from communities.models import DepartmentKind, Membership
 from issues.enums import SUBJECT, DepartmentRole, Kind, Solved, Verdict, VerdictCheck, VerdictVia
 from issues.models import Issue, IssueDepartment
@@ -78,7 +79,7 @@ def _is_known(issue: Issue, answered: Issue) -> bool:
     """
     subjects = [issue.pk]
     if answered.contact is not None and issue.contact is not None:
-        if answered.pk != issue.pk and answered.contact.phone_hash == issue.contact.phone_hash:
+        if answered.pk != issue.pk and line_of(answered.contact.phone) == line_of(issue.contact.phone):
             subjects.append(answered.pk)
     learnt = Q(kind__in=("create", "reveal")) | Q(kind="edit", data__changed__has_key="contact")
     events = Event.objects.filter(learnt, subject_kind=SUBJECT, subject_id__in=subjects)

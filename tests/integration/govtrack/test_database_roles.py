@@ -41,6 +41,9 @@ REFUSED = {
     "a head is made": "INSERT INTO journal_chain (subject_kind, subject_id, seq, hash) VALUES ('issue', 2, 1, 'x')",
     "a head is removed": "DELETE FROM journal_chain",
     "a text is changed": "UPDATE journal_text SET text = 'other'",
+    "a text is written anew as when keys are rotated": (
+        "SET govtrack.rotating = 'on'; UPDATE journal_text SET text = '', body = 'other'"
+    ),
     "a text goes to another event": "UPDATE journal_text SET event_id = event_id",
     "a text is removed": "DELETE FROM journal_text",
     "a trigger is switched off": "ALTER TABLE journal_event DISABLE TRIGGER ALL",

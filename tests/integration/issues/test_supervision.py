@@ -60,7 +60,7 @@ def urge_now(issue: Issue, kind: str, at: datetime) -> dict[str, Any]:
 
 
 def texts_of(event: Event) -> dict[str, str]:
-    return dict(EventText.objects.filter(event=event).values_list("key", "text"))
+    return {row.key: row.text for row in EventText.objects.filter(event=event)}
 
 
 def assert_told(issue: Issue) -> None:

@@ -79,7 +79,11 @@ def test_rows_of_one_subject_form_a_chain_and_verify() -> None:
             "does not follow",
         ),
         ("UPDATE journal_text SET text = '没有积水' WHERE event_id = %(first)s", "text was changed"),
-        ("UPDATE journal_text SET text = '', salt = '' WHERE event_id = %(first)s", "without a redaction"),
+        ("UPDATE journal_text SET text = '没有积水', body = NULL WHERE event_id = %(first)s", "text was changed"),
+        ("UPDATE journal_text SET body = convert_to('没有积水', 'UTF8') WHERE event_id = %(first)s", "was changed"),
+        ("UPDATE journal_text SET body = set_byte(body, 20, 255 - get_byte(body, 20))", "text was changed"),
+        ("UPDATE journal_text SET body = set_byte(body, 2, 255 - get_byte(body, 2))", "key is missing"),
+        ("UPDATE journal_text SET body = NULL, salt = '' WHERE event_id = %(first)s", "without a redaction"),
         ("DELETE FROM journal_text WHERE event_id = %(first)s", "text is missing"),
         (
             "INSERT INTO journal_text (event_id, key, text, salt) VALUES (%(first)s, 'basis', 'x', 'y')",
@@ -117,6 +121,8 @@ def test_texts_can_only_be_emptied() -> None:
     three_events()
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         EventText.objects.update(text="anders")
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL govtrack.rotating = 'on'; UPDATE journal_text SET key = 'other'")
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         EventText.objects.all().delete()
 
@@ -126,6 +132,9 @@ def test_redaction_empties_the_text_is_an_event_and_verifies() -> None:
     redact(event_id=first, keys=["note"], reason="应本人要求", by_id=None, role="system", at=AT + timedelta(days=1))
     row = EventText.objects.get(event_id=first, key="note")
     assert (row.text, row.salt) == ("", "")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text, body FROM journal_text WHERE id = %s", [row.pk])
+        assert cursor.fetchone() == ("", None)
     last = Event.objects.of("issue", 1).order_by("-seq")[0]
     assert (last.kind, last.data) == ("redact", {"event": first, "keys": ["note"]})
     report = verify()
@@ -137,17 +146,20 @@ def test_a_redaction_of_one_event_does_not_excuse_another() -> None:
     first, second, _third = three_events()
     redact(event_id=first, keys=["note"], reason="应本人要求", by_id=None, role="system", at=AT)
     with as_intruder():
-        EventText.objects.filter(event_id=second).update(text="", salt="")
+        EventText.objects.filter(event_id=second).update(text=None, salt="")
     broken = verify().broken
     assert broken is not None
     assert broken.seq == 2
 
 
-def test_the_row_holds_no_free_text() -> None:
+def test_the_tables_hold_no_free_text() -> None:
     first, *_rest = three_events()
+    assert EventText.objects.get(event_id=first).text == "三巷积水"
     with connection.cursor() as cursor:
         cursor.execute("SELECT journal_event::text FROM journal_event WHERE id = %s", [first])
         assert "积水" not in cursor.fetchone()[0]
+        cursor.execute("SELECT text, position(convert_to('积水', 'UTF8') IN body) FROM journal_text")
+        assert set(cursor.fetchall()) == {("", 0)}
 
 
 def test_readers_claim_each_event_once_and_a_roll_back_returns_it() -> None:
