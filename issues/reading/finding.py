@@ -86,7 +86,7 @@ WHERE {OUTSIDE_KEY.format("external_number")} = {OUTSIDE_KEY.format("%s")} AND e
 """  # noqa: S608 (constants)
 _BY_CONTACT = """
 SELECT i.id FROM communities_contact c JOIN issues_issue i ON i.contact_id = c.id
-WHERE c.{column} = %s AND c.{column} <> ''
+WHERE c.{column} = ANY(%s) AND c.{column} <> ''
     AND (NOT i.confidential OR i.community_id = ANY(%s) OR i.subdistrict_id = ANY(%s))
 """
 """Of a confidential matter only for those who know the reporter: ``discretion.reporter_known_to``."""

@@ -158,3 +158,24 @@ def test_several_sub_districts_are_told_by_name_in_two_statements(world: World, 
         lines = duty_lines(NOW)
     assert lines == ["桂城街道 · 陈晓琳", "值班电话 0757-00001000", "大沥镇 · 邻镇员"]
     assert len(captured) == 2
+
+
+def test_a_session_begins_anew_and_its_cookie_is_for_this_site_and_no_script(world: World) -> None:
+    client = Client()
+    client.post("/preferences/", {"theme": "dark", "next": "/login/"})
+    _sign_in(client, "clerk")
+    first = client.cookies["sessionid"]
+    assert (first["httponly"], first["samesite"]) == (True, "Lax")
+    client.post("/logout/")
+    client.cookies["sessionid"] = first.value
+    _sign_in(client, "clerk")
+    assert client.cookies["sessionid"].value != first.value
+
+
+def test_every_sign_of_a_long_password_counts(world: World) -> None:
+    long = "雨水 rain " * 12 + "x"
+    user = world.people["clerk"]
+    user.set_password(long)
+    user.save()
+    assert _sign_in(Client(), "clerk", f"{long[:-1]}y").status_code == 200
+    assert _sign_in(Client(), "clerk", long).status_code == 302

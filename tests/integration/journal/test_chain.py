@@ -15,6 +15,7 @@ from journal.verification import verify
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 18, 2, 0, tzinfo=UTC)
+FLIPPED = "UPDATE journal_text SET body = set_byte(body, {at}, 255 - get_byte(body, {at})) WHERE event_id = %(first)s"
 
 
 def entry(subject: int = 1, kind: str = "create", **fields: object) -> Entry:
@@ -81,8 +82,8 @@ def test_rows_of_one_subject_form_a_chain_and_verify() -> None:
         ("UPDATE journal_text SET text = '没有积水' WHERE event_id = %(first)s", "text was changed"),
         ("UPDATE journal_text SET text = '没有积水', body = NULL WHERE event_id = %(first)s", "text was changed"),
         ("UPDATE journal_text SET body = convert_to('没有积水', 'UTF8') WHERE event_id = %(first)s", "was changed"),
-        ("UPDATE journal_text SET body = set_byte(body, 20, 255 - get_byte(body, 20))", "text was changed"),
-        ("UPDATE journal_text SET body = set_byte(body, 2, 255 - get_byte(body, 2))", "key is missing"),
+        (FLIPPED.format(at=20), "text was changed"),
+        (FLIPPED.format(at=2), "key is missing"),
         ("UPDATE journal_text SET body = NULL, salt = '' WHERE event_id = %(first)s", "without a redaction"),
         ("DELETE FROM journal_text WHERE event_id = %(first)s", "text is missing"),
         (
