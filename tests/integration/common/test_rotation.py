@@ -190,7 +190,7 @@ def test_what_somebody_writes_meanwhile_is_theirs(both: Issue, monkeypatch: pyte
 
     with monkeypatch.context() as patched:
         patched.setattr(rotation._Table, "_renewed", and_somebody_writes)
-        with pytest.raises(CommandError, match="^1 values have an older key still"):
+        with pytest.raises(CommandError, match=r"^1 values have an older key still"):
             call_command("rotate_personal_data")
     call_command("rotate_personal_data")
     assert rotation.left() == 0
