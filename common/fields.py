@@ -47,9 +47,10 @@ class EncryptedBytesField(models.Field):  # type: ignore[type-arg]
         return "bytea"
 
     def select_format(self, compiler: object, sql: str, params: Any) -> tuple[str, Any]:
-        if not self.before:
+        table, _dot, column = sql.rpartition(".")
+        if not self.before or column != f'"{self.column}"':  # an expression of such columns has read them already
             return sql, params
-        return f"COALESCE({sql}, convert_to({sql.rpartition('.')[0]}.\"{self.before}\", 'UTF8'))", params
+        return f"COALESCE({sql}, convert_to({table}.\"{self.before}\", 'UTF8'))", params
 
     def from_db_value(self, value: memoryview | None, expression: object, connection: object) -> str | None:
         return None if value is None else text_of(bytes(value))
