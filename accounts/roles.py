@@ -86,7 +86,7 @@ class RoleSpec:
 
 
 _STAFF = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE, Permission.REVEAL_CONTACT})
-_DIRECTION = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE, Permission.SEE_PRIVACY})
+_DIRECTION = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE})
 _OFFICE = _STAFF | {
     Permission.SEE_HEALTH,
     Permission.HANDLE_DEAD_LETTERS,

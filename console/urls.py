@@ -22,6 +22,8 @@ from console.notifications import pages as notifications
 from console.offices import first_steps, leaving, limits, own_texts, references
 from console.offices import importing as office_import
 from console.offices import people as office_people
+from console.privacy import one_request
+from console.privacy import requests as privacy_requests
 from console.supervision import acting, department, desk
 
 urlpatterns = [
@@ -46,6 +48,10 @@ urlpatterns = [
     path("duty/<int:pk>/cancel/", duty_form.cancel, name="console-duty-cancel"),
     path("duty/<int:pk>/note/", duty_note.note_page, name="console-duty-note"),
     path("duty/<int:pk>/take/", duty_note.take, name="console-duty-take"),
+    path("rights/", privacy_requests.queue, name="console-rights"),
+    path("rights/new/", privacy_requests.new_request, name="console-rights-new"),
+    path("rights/<int:pk>/", one_request.request_page, name="console-rights-request"),
+    path("rights/<int:pk>/copy/", one_request.copy, name="console-rights-copy"),
     path("records/", records.records, name="console-records"),
     path("help/", help_page, name="console-help"),
     path("components/", gallery.components, name="console-components"),

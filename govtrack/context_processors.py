@@ -38,6 +38,7 @@ class Nav:
     create_first: bool
     supervises: bool
     owes: bool
+    rights: bool
     admin_pages: tuple[AdminPage, ...]
 
 
@@ -69,6 +70,7 @@ def _nav(request: HttpRequest) -> Nav | None:
         create_first=bool(access.community_ids),
         supervises=bool(areas_of(access)),
         owes=bool(access.department_ids),
+        rights=bool(access.community_ids or access.confided_subdistrict_ids),
         admin_pages=admin_pages(access),
     )
 

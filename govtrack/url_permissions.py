@@ -35,6 +35,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "matter-action": Open.PUBLIC,
     "matter-prove": Open.PUBLIC,
     "matter-file": Open.PUBLIC,
+    "matter-rights": Open.PUBLIC,
     # leaders
     "leader-home": Permission.REPORT_AS_LEADER,
     "leader-report": Permission.REPORT_AS_LEADER,
@@ -86,6 +87,10 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-duty-cancel": Permission.USE_CONSOLE,
     "console-duty-note": Permission.USE_CONSOLE,
     "console-duty-take": Permission.USE_CONSOLE,
+    "console-rights": Permission.USE_CONSOLE,
+    "console-rights-new": Permission.USE_CONSOLE,
+    "console-rights-request": Permission.USE_CONSOLE,
+    "console-rights-copy": Permission.ANSWER_RIGHTS,
     "console-admin": Permission.SEE_HEALTH,
     "console-emergency-words": Permission.EDIT_LADDER,
     "console-office": Permission.MANAGE_OFFICE,

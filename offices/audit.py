@@ -184,6 +184,9 @@ _SUBJECTS: Final[Mapping[str, Promise]] = {
     CHANNEL: gettext_lazy("通知渠道"),
     RULE: gettext_lazy("办理时限"),
     "commitment": gettext_lazy("承诺"),
+    "rights": gettext_lazy("个人信息请求"),
+    "incident": gettext_lazy("个人信息安全事件"),
+    "activity": gettext_lazy("处理活动"),
     "sign_in": gettext_lazy("没有此账号"),
     INSTALLATION: gettext_lazy("本系统"),
 }

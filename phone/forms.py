@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.phones import normalise_phone
 from issues.enums import Solved, Verdict
 from issues.fields import clean_text
+from privacy.enums import RightsKind
 
 PHONE_NEEDED = _("请填写手机号，用来联系您和查询进度")
 
@@ -78,6 +79,14 @@ class ActionForm(forms.Form):
     solved = forms.ChoiceField(choices=Solved.choices, required=False)
     verdict = forms.ChoiceField(choices=Verdict.choices, required=False)
     photos = forms.CharField(required=False)
+
+
+class RightsForm(forms.Form):
+    """What a person asks of the own data."""
+
+    kind = forms.ChoiceField(choices=RightsKind.choices, error_messages={"required": _("请选一项")})
+    words = PlainText(max_length=1000, required=False)
+    phone_tail = forms.CharField(max_length=40, required=False)
 
 
 class LeaderReportForm(forms.Form):

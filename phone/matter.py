@@ -33,7 +33,7 @@ from issues.services.proof import NO_PHONE, check, has_phone, read_phone, read_p
 from issues.wording.limits import within
 from phone import crossing
 from phone.again import STALE, HeldForm, acted_before, key_of
-from phone.forms import ActionForm, ProofForm
+from phone.forms import ActionForm, ProofForm, RightsForm
 from phone.matter_actions import ACTIONS, VERDICT
 from phone.resident import with_matter
 from phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, too_many
@@ -130,8 +130,8 @@ def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
     wrong = None if form.is_valid() else HTTPStatus.BAD_REQUEST
     if wrong is None and leader is None:
         try:
-            wrong = _unproven(request, issue, form)
-        except _TooMany as often:
+            wrong = unproven(request, issue, form)
+        except TooMany as often:
             return too_many(request, often.retry_after)
     if ACTIONS[action].files:
         asked.uploads = uploads_of(request, now(), right=wrong is None, by_id=leader.user_id if leader else None)
@@ -171,16 +171,18 @@ def _page(request: HttpRequest, issue: Issue, asked: _Asked, status: int = 200) 
     return render(request, "phone/matter/action.html", context, status=status)
 
 
-class _TooMany(Exception):  # noqa: N818  no error of the program
+class TooMany(Exception):  # noqa: N818  no error of the program
+    """Too many tries; ``retry_after`` seconds until the next."""
+
     def __init__(self, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after
 
 
-def _unproven(request: HttpRequest, issue: Issue, form: ActionForm) -> HTTPStatus | None:
+def unproven(request: HttpRequest, issue: Issue, form: ActionForm | RightsForm) -> HTTPStatus | None:
     """The status for whoever is not proven to be the reporter, the reason said in the form; None for the reporter.
 
-    What cannot be a whole phone number is no try and is not counted. Raises _TooMany.
+    What cannot be a whole phone number is no try and is not counted. Raises TooMany.
     """
     why = refusal(issue, access_of(request.user))
     if why is not None:
@@ -196,7 +198,7 @@ def _unproven(request: HttpRequest, issue: Issue, form: ActionForm) -> HTTPStatu
     if answer.proof is Proof.WHOLE:
         return None
     if answer.retry_after:
-        raise _TooMany(answer.retry_after)
+        raise TooMany(answer.retry_after)
     form.add_error("phone_tail", wrong_phone(answer.left))
     return HTTPStatus.BAD_REQUEST
 

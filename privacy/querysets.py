@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.roles import Permission
 
@@ -15,13 +16,9 @@ class RightsQuerySet(models.QuerySet["RightsRequest"]):
     """Reads of requests."""
 
     def visible_to(self, access: "Access") -> "RightsQuerySet":
-        """All of an office for who answers them there; a community's for who works in it."""
-        areas = access.areas(Permission.ANSWER_RIGHTS)
-        if areas is None:
-            return self
-        return self.filter(
-            models.Q(subdistrict_id__in=sorted(areas)) | models.Q(community_id__in=sorted(access.community_ids))
-        )
+        """All of an office for its supervisor and direction, a community's for who works in it; no administrator's."""
+        office = Q(subdistrict_id__in=sorted(access.confided_subdistrict_ids))
+        return self.filter(office | Q(community_id__in=sorted(access.community_ids)))
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -30,4 +27,6 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, access: "Access") -> "IncidentQuerySet":
         """An office's, for who keeps its records on personal information, and for its direction."""
         areas = access.areas(Permission.SEE_PRIVACY)
-        return self if areas is None else self.filter(subdistrict_id__in=sorted(areas))
+        if areas is None:
+            return self
+        return self.filter(subdistrict_id__in=sorted(areas | access.confided_subdistrict_ids))
