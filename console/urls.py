@@ -23,6 +23,7 @@ from console.offices import first_steps, leaving, limits, own_texts, references
 from console.offices import importing as office_import
 from console.offices import people as office_people
 from console.privacy import one_request
+from console.privacy import records as privacy_records
 from console.privacy import requests as privacy_requests
 from console.supervision import acting, department, desk
 
@@ -82,6 +83,12 @@ urlpatterns = [
     path("admin/calendar/preview/", calendar.preview_change, name="console-calendar-preview"),
     path("admin/calendar/apply/", calendar.apply_change, name="console-calendar-apply"),
     path("admin/audit/", audit.audit_page, name="console-audit"),
+    path("admin/register/", privacy_records.register_page, name="console-register"),
+    path("admin/register/new/", privacy_records.register_row, name="console-register-new"),
+    path("admin/register/<slug:code>/", privacy_records.register_row, name="console-register-row"),
+    path("admin/incidents/", privacy_records.incident_list, name="console-incidents"),
+    path("admin/incidents/new/", privacy_records.new_incident, name="console-incident-new"),
+    path("admin/incidents/<int:pk>/", privacy_records.incident_page, name="console-incident"),
     path("admin/health/", health.health_page, name="console-health"),
     path("admin/health/alarm/", health.alarm, name="console-health-alarm"),
     path("supervision/", desk.supervision, name="console-supervision"),

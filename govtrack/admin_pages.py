@@ -36,6 +36,13 @@ _PAGES: Final[tuple[tuple[str, Promise, Promise, str], ...]] = (
     ("console-channels", _("通知渠道"), _("邮件、短信、群机器人和 Webhook：设置、测试、看运行情况"), "send"),
     ("console-outbox", _("发送失败"), _("多次重试仍未送达的消息：看原因，重新发送或取消"), "alert-circle"),
     ("console-calendar", _("工作日历"), _("节假日和调休通知，发布后重算所有时限"), "calendar"),
+    ("console-register", _("处理活动登记"), _("为什么处理哪些个人信息、谁能看到、保存多久"), "clipboard-list"),
+    (
+        "console-incidents",
+        _("个人信息安全事件"),
+        _("泄露、篡改、丢失：发生了什么、怎样补救、何时告知"),
+        "alert-triangle",
+    ),
     ("console-audit", _("审计"), _("谁在什么时候登录、查看、导出、修改了什么"), "history"),
     ("console-health", _("系统健康"), _("定时任务、发送队列和渠道是否正常"), "chart-bar"),
 )

@@ -19,5 +19,6 @@ class PrivacyConfig(AppConfig):
         DEFAULT_LADDER.add(own.LADDER)
         tellings.register(own.RIGHTS, own.RIGHTS_TELLINGS)
         tellings.register(own.INCIDENT, own.INCIDENT_TELLINGS)
+        tellings.register(own.ACTIVITY, own.ACTIVITY_TELLINGS)
         subjects.register(own.RightsSubject())
         subjects.register(own.IncidentSubject())

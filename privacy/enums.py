@@ -11,6 +11,10 @@ INCIDENT: Final = "incident"
 """The same of an incident with personal information."""
 
 
+ACTIVITY: Final = "activity"
+"""Of a row of the register of processing; nothing of it is ever due."""
+
+
 class RightsKind(models.TextChoices):
     """What a person asks for (PIPL Art. 44 to 47)."""
 

@@ -73,6 +73,13 @@ INCIDENT_TELLINGS: Final = (
     Telling(kind=REMIND, title=_("提醒")),
 )
 
+ACTIVITY_TELLINGS: Final = (
+    Telling(kind="activity_added", title=_("添加处理活动")),
+    Telling(kind="activity_changed", title=_("修改处理活动")),
+    Telling(kind="activity_retired", title=_("停用处理活动")),
+    Telling(kind="activity_restored", title=_("恢复处理活动")),
+)
+
 _TOLD: Final[Mapping[str, Groups]] = {
     "rights_received": (Group.SUPERVISORS,),
     "rights_done": (Group.CLERKS,),
