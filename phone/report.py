@@ -20,6 +20,7 @@ from communities.emergencies import NO_ALARM, Alarm
 from communities.models import Building, Community
 from issues.enums import Kind, Proof, Source, TimeLimit
 from issues.models import Issue
+from issues.notice import NOTICE_FROM
 from issues.reading import published
 from issues.reading.published import PublicMatter
 from issues.resident import device, issue_by_token, resident_view
@@ -234,6 +235,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "uploads": draft.uploads,
         "similar": [_similar(row) for row in draft.similar],
         "chosen": form["join"].value() or "",
+        "notice_on": NOTICE_FROM,
     }
     response = render(request, "phone/report/page.html", context, status=status)
     if draft.held is not None and draft.held.retry_after:

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.clock import now
 from common.http import network
+from communities.models import SubDistrict
 from deadlines.services import load_calendar
 from issues.enums import Proof
 from issues.models import Issue
+from issues.notice import NOTICE_FROM
 from issues.resident import device, for_reporters, issue_by_token, resident_views
 from issues.services.proof import Found, look_up, read_proof
 from phone.forms import TrackForm
@@ -176,5 +178,6 @@ def community_pick(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """How personal data is handled."""
-    return render(request, "phone/privacy.html")
+    """How personal data is handled, by whom, and since when it is so."""
+    offices = SubDistrict.objects.filter(retired_at__isnull=True).order_by("pk")
+    return render(request, "phone/privacy.html", {"offices": offices, "notice_on": NOTICE_FROM})

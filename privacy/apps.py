@@ -9,6 +9,7 @@ class PrivacyConfig(AppConfig):
         from deadlines import kinds
         from deadlines import subjects as tables
         from privacy import subjects as own
+        from privacy.enums import ACTIVITY
         from reminders import rungs, subjects, tellings
         from reminders.ladder import DEFAULT_LADDER
 
@@ -19,6 +20,6 @@ class PrivacyConfig(AppConfig):
         DEFAULT_LADDER.add(own.LADDER)
         tellings.register(own.RIGHTS, own.RIGHTS_TELLINGS)
         tellings.register(own.INCIDENT, own.INCIDENT_TELLINGS)
-        tellings.register(own.ACTIVITY, own.ACTIVITY_TELLINGS)
+        tellings.register(ACTIVITY, own.ACTIVITY_TELLINGS)
         subjects.register(own.RightsSubject())
         subjects.register(own.IncidentSubject())

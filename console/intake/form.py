@@ -24,7 +24,7 @@ from issues.wording.limits import consequence
 
 NAMES: Final = (
     "source", "contact_phone", "contact_name", "contact_address", "external_number", "external_due_at",
-    "anonymous", "confidential", "description", "place", "address", "occurred_at", "kind", "category",
+    "anonymous", "confidential", "guardian", "description", "place", "address", "occurred_at", "kind", "category",
     "department", "level",
 )  # fmt: skip
 SOURCES: Final = (Source.PHONE, Source.COUNTER, Source.HOTLINE_12345, Source.PATROL)
@@ -53,10 +53,8 @@ class Intake:
 def read_intake(data: QueryDict, reader: Reader, then: str) -> Intake:
     """What was sent. At most two statements (place, category); every mistake is named, none raises."""
     values = {name: data.get(name, "").replace("\x00", "").strip()[: _LONGEST + 1] for name in NAMES}
-    wrong: dict[str, list[str]] = {}
+    wrong = _wrong_contact(values)
     anonymous = values["anonymous"] == "true"
-    if not values["contact_phone"] and not anonymous:
-        wrong["contact_phone"] = [_("请填写联系电话，或勾选匿名")]
     if not values["description"]:
         wrong["description"] = [_("请填写反映内容")]
     place = read_place(values["place"], reader.access)
@@ -85,6 +83,17 @@ def read_intake(data: QueryDict, reader: Reader, then: str) -> Intake:
             _draft(values, place, category, occurred_at, anonymous=anonymous), external_due_at=external_due_at
         )
     return Intake(values=values, draft=draft, place=place, errors=wrong)
+
+
+def _wrong_contact(values: Mapping[str, str]) -> dict[str, list[str]]:
+    """What is wrong with who calls: somebody to call back, and for a child under fourteen the guardian by name."""
+    wrong: dict[str, list[str]] = {}
+    anonymous = values["anonymous"] == "true"
+    if not values["contact_phone"] and not anonymous:
+        wrong["contact_phone"] = [_("请填写联系电话，或勾选匿名")]
+    if values["guardian"] == "true" and (anonymous or not values["contact_name"]):
+        wrong["contact_name"] = [_("请填写监护人的称呼和电话")]
+    return wrong
 
 
 def may_dispatch(reader: Reader, place: Place) -> bool:
@@ -149,6 +158,7 @@ def _draft(
         contact_address="" if anonymous else values["contact_address"],
         confidential=True if values["confidential"] == "true" else None,
         external_number=values["external_number"],
+        guardian=values["guardian"] == "true",
     )
 
 
@@ -175,6 +185,7 @@ def fields_of(
         ),
         FieldShape("anonymous", _("匿名"), "checkbox", help=_("无需回访")),
         FieldShape("confidential", _("保密"), "checkbox", help=_("承办单位看不到身份；举报默认保密")),
+        FieldShape("guardian", _("未满14周岁"), "checkbox", help=_("由监护人提出，称呼和电话填监护人的")),
         FieldShape(
             "description", _("反映内容"), "textarea", required=True, rows=5,
             help=_("何时、何地、何事、造成什么影响"),

@@ -29,6 +29,7 @@ from issues.discretion import nameless, secrets_of, without_secrets
 from issues.enums import SUBJECT, Kind, Source
 from issues.fields import MATTER, PLAIN, Text, clean_text, field_of
 from issues.models import Issue
+from issues.notice import NOTICE
 from issues.services.clocks import Clocks, level_of, limits_of
 from issues.services.errors import InvalidFields, NotPermitted, Words
 from issues.services.numbering import give_number
@@ -67,6 +68,8 @@ class NewIssue:
     external_due_at: datetime | None = None
     leader_id: int | None = None
     repeat_of_id: int | None = None
+    guardian: bool = False
+    """The contact speaks for a child under fourteen (PIPL Art. 31)."""
     uploads: Sequence[str] = ()
     """Public ids of files that were uploaded before, by the same person."""
 
@@ -92,7 +95,19 @@ def create(*, draft: NewIssue, by: Actor, at: datetime) -> Issue:
         issue.save(force_insert=True)
         clocks.save()
         files = _claimed(draft, issue, by, at)
-        record_many([_entry(issue, texts, by, at, contacted=on_the_line, files=[file.pk for file in files])])
+        record_many(
+            [
+                _entry(
+                    issue,
+                    texts,
+                    by,
+                    at,
+                    contacted=on_the_line,
+                    guardian=draft.guardian,
+                    files=[file.pk for file in files],
+                )
+            ]
+        )
     return issue
 
 
@@ -275,7 +290,14 @@ def _place(draft: NewIssue, community: Community) -> tuple[Neighbourhood | None,
 
 
 def _entry(
-    issue: Issue, texts: Mapping[str, str], by: Actor, at: datetime, *, contacted: bool, files: list[int]
+    issue: Issue,
+    texts: Mapping[str, str],
+    by: Actor,
+    at: datetime,
+    *,
+    contacted: bool,
+    guardian: bool,
+    files: list[int],
 ) -> Entry:
     return Entry(
         subject_kind=SUBJECT,
@@ -295,6 +317,8 @@ def _entry(
             "community": issue.community_id,
             "contacted": contacted,
             "confidential": issue.confidential,
+            "notice": NOTICE,
+            **({"guardian": True} if guardian else {}),
             **({"repeat_of": issue.repeat_of_id} if issue.repeat_of_id else {}),
             **({"attachments": files} if files else {}),
             **({"alarm": True} if issue.alarm else {}),

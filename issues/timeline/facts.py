@@ -175,6 +175,7 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("supervision", _from_choices(gettext_lazy("督办状态"), Supervision)),
     ("co_missing", _named(gettext_lazy("协办未反馈"), "departments")),
     ("disclosed", _said(gettext_lazy("已解除保密"))),
+    ("guardian", _said(gettext_lazy("监护人代未满14周岁的孩子提出"))),
     ("contacted", _said(gettext_lazy("登记时已与反映人联系"))),
     ("deemed", _said(gettext_lazy("超过签收时限两倍，视为签收"))),
     ("expired", _said(gettext_lazy("反映人逾期未补充"))),
