@@ -107,11 +107,9 @@ def record_at_counter(*, given: AtCounter, by: Actor, at: datetime) -> RightsReq
         "asked_as": (given.asked_as, AskedAs),
         "identity": (given.identity, IdentityCheck),
     }
-    said, phone = _checked(codes, given.words), _phone(given)
+    said, (name, phone) = _checked(codes, given.words), _asker(given)
     with transaction.atomic():
-        contact = Contact.of(
-            subdistrict_id=given.community.subdistrict_id, name=given.name.strip(), phone=phone, address="", at=at
-        )
+        contact = Contact.of(subdistrict_id=given.community.subdistrict_id, name=name, phone=phone, address="", at=at)
         contact.save(force_insert=True)
         return _take(
             RightsRequest(
@@ -143,18 +141,27 @@ def _checked(codes: dict[str, tuple[str, Any]], words: str) -> str:
     return said
 
 
-def _phone(given: AtCounter) -> str:
-    wrong = {} if clean_text(given.name, longest=40) else {"name": _("请填写姓名或称呼")}
-    phone = ""
+def _asker(given: AtCounter) -> tuple[str, str]:
+    """Name and canonical number of who asks. Raises WrongFields."""
+    wrong: dict[str, str] = {}
+    name = phone = ""
     try:
-        phone = normalise_phone(given.phone)
+        name = clean_text(given.name, longest=40)
+    except ValueError as error:
+        wrong["name"] = str(error)
+    if not name:
+        wrong.setdefault("name", _("请填写姓名或称呼"))
+    try:
+        phone = normalise_phone(clean_text(given.phone, longest=40))
+    except ValueError as error:
+        wrong["phone"] = str(error)
     except ValidationError as error:
         wrong["phone"] = error.messages[0]
     if not phone and given.issue is None:
         wrong.setdefault("phone", _("请填写反映时留的号码，或填写诉求编号"))
     if wrong:
         raise WrongFields(_("请检查填写的内容"), wrong)
-    return phone
+    return name, phone
 
 
 def _take(request: RightsRequest, by: Actor) -> RightsRequest:

@@ -20,8 +20,10 @@ from accounts.models import User, issue_token
 from accounts.second_factor import begin, confirm, turn_off
 from common.clock import now
 from govtrack.url_permissions import URL_RULES
+from issues.models import Issue
 from journal.models import Event
 from offices.services.people import invitation_path
+from privacy.services.rights import ask_by_web
 from tests.support.cast import NOW, PASSWORD, PHONE, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -134,6 +136,22 @@ def page(name: str, method: str = "get", who: str = "clerk", **data: str) -> Doo
     return door
 
 
+def _asked(world: World) -> int:
+    issue = Issue.objects.select_related("contact").get(pk=world.create().pk)
+    return int(ask_by_web(issue=issue, kind="export", words="", at=now()).pk)
+
+
+def copied(world: World, signed_in: Browser) -> None:
+    pk = _asked(world)
+    signed_in("supervisor").post(reverse("console-rights-request", args=[pk]), {"step": "decide"})
+    signed_in("supervisor").post(reverse("console-rights-copy", args=[pk]))
+
+
+def asker_seen(world: World, signed_in: Browser) -> None:
+    url = reverse("console-rights-request", args=[_asked(world)])
+    signed_in("supervisor").post(url, {"step": "reveal", "why": "告知结果"})
+
+
 DOORS: tuple[tuple[str, Door, str], ...] = (
     ("login", lambda world, signed_in: login("clerk", PASSWORD), "sign_in"),
     ("login", lambda world, signed_in: login("clerk", "wrong-password"), "sign_in_failed"),
@@ -177,6 +195,8 @@ DOORS: tuple[tuple[str, Door, str], ...] = (
     ("console-issues", page("console-issues", q=PHONE), "look_up"),
     ("console-issues", page("console-issues", q="1234"), "look_up"),
     ("api-issues", page("api-issues", q=PHONE), "look_up"),
+    ("console-rights-copy", copied, "rights_exported"),
+    ("console-rights-request", asker_seen, "rights_seen"),
     ("console-duty-export", page("console-duty-export"), "export"),
 )
 

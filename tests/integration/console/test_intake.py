@@ -14,6 +14,7 @@ from django.test import Client
 from common.clock import SHANGHAI
 from files.models import StoredFile
 from issues.models import Issue, Submission
+from issues.notice import NOTICE
 from issues.services.errors import InvalidFields
 from issues.services.revealing import reveal_contact
 from issues.services.submissions import Sent, submit_once
@@ -537,3 +538,20 @@ def test_the_hotlines_number_and_time_are_taken(world: World, signed_in: Browser
     page = text_of(signed_in("clerk").get(f"/console/issues/{issue.number}/"))
     assert "FS-2026-77" in page
     assert "3月19日（周四）12:00" in page
+
+
+def test_a_guardian_speaks_for_a_child_by_name_and_phone(world: World, signed_in: Browser) -> None:
+    clerk = signed_in("clerk")
+    nameless = clerk.post(URL, _typed(world, guardian="true", contact_name=""))
+    assert (nameless.status_code, "请填写监护人的称呼和电话" in html_of(nameless)) == (400, True)
+    assert clerk.post(URL, _typed(world, guardian="true", anonymous="true")).status_code == 400
+    assert clerk.post(URL, _typed(world, guardian="true")).status_code == 302
+    issue = Issue.objects.get()
+    event = Event.objects.of("issue", issue.pk).get(kind="create")
+    assert event.data["guardian"] is True
+    assert "监护人代未满14周岁的孩子提出" in html_of(clerk.get(f"/console/issues/{issue.number}/"))
+
+
+def test_a_matter_keeps_the_version_of_the_notice_that_stood(world: World) -> None:
+    event = Event.objects.of("issue", world.create().pk).get(kind="create")
+    assert event.data["notice"] == NOTICE

@@ -1,0 +1,19 @@
+"""The notice on personal information: other words are another version."""
+
+import hashlib
+from pathlib import Path
+
+from issues.notice import NOTICE
+
+PAGE = Path(__file__).resolve().parents[2] / "templates" / "phone" / "privacy.html"
+VERSIONS = {"2026-11-29": "7d59bc3b7ddfea86"}
+"""Version → digest of its words; the last one stands."""
+
+
+def test_the_page_is_the_version_that_it_says() -> None:
+    assert hashlib.sha256(PAGE.read_bytes()).hexdigest()[:16] == VERSIONS[NOTICE], (
+        "templates/phone/privacy.html has other words: give issues/notice.py the day from which they hold, and note "
+        "the digest here"
+    )
+    assert list(VERSIONS) == sorted(VERSIONS)
+    assert list(VERSIONS)[-1] == NOTICE
