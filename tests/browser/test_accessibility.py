@@ -9,11 +9,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from common.clock import now
+from issues.models import Issue
+from privacy.services import rights
 from reminders.enums import Channel
 from reminders.models import Notification, OutboxMessage
 from reminders.services.fan_out import fan_out
 from reminders.services.outlets import email_channel
 from tests.browser.conftest import AXE, PASSWORD
+from tests.support.cast import PHONE
 from tests.support.outbox import channel, events, queue
 
 if TYPE_CHECKING:
@@ -199,6 +202,39 @@ def test_setting_an_office_up(world: "World", look: BrowserContext) -> None:
     assert [problem for path in paths for problem in violations(look, path)] == []
 
 
+def test_personal_information(world: "World", look: BrowserContext) -> None:
+    """What people ask of their own data, and the office's two records, read and written."""
+    mine = world.make_issue("in_progress")
+    issue = Issue.objects.select_related("contact").get(pk=mine.pk)
+    made = {kind: rights.ask_by_web(issue=issue, kind=kind, words="地址有误", at=now()) for kind in ("see", "correct")}
+    rights.decide(request_id=made["correct"].pk, by=world.actor("supervisor"), at=now())
+    sign_in(look, "supervisor")
+    pages = [f"/console/rights/{path}" for path in ("", "?ended=1", "new/", *(f"{one.pk}/" for one in made.values()))]
+    pages += ["/console/admin/register/", "/console/admin/register/matters/"]
+    found = [problem for path in pages for problem in violations(look, path)]
+    look.clear_cookies()
+    sign_in(look, "admin")
+    records = "/console/admin/"
+    for path in ("register/new/", "register/web/", "incidents/", "incidents/new/"):
+        found += violations(look, f"{records}{path}")
+    page = look.pages[0] if look.pages else look.new_page()
+    for name in ("title", "what", "categories", "harm"):
+        page.fill(f"[name={name}]", "表格误发")
+    page.fill("[name=noticed_at]", "2026-03-01T09:00")
+    page.locator("button[data-key=ctrl-enter]").click()
+    page.wait_for_url("**/incidents/*/")
+    found += violations_of(page)
+    look.clear_cookies()
+    page.goto(f"/t/{issue.token}/rights/")
+    found += violations_of(page)
+    page.check("input[value=export]")
+    page.fill("[name=phone_tail]", PHONE)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_selector("#asked")
+    found += violations_of(page)
+    assert found == []
+
+
 def resident_paths(world: "World") -> list[str]:
     """The resident's pages in every state that reads differently."""
     made = [
@@ -216,6 +252,7 @@ def resident_paths(world: "World") -> list[str]:
         *(f"/t/{issue.token}/" for issue in made),
         f"/t/{replied}/verdict/",
         f"/t/{made[2].token}/comment/",
+        f"/t/{made[2].token}/rights/",
         f"/t/{made[2].token}/withdraw/",
         f"/t/{made[2].token}/request_callback/",
     ]
