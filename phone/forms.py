@@ -60,6 +60,7 @@ class TrackForm(forms.Form):
     number = forms.CharField(max_length=60, error_messages={"required": _("请填写编号")})
     phone_tail = forms.CharField(max_length=40, error_messages={"required": _("请填写手机后四位，或完整手机号")})
     remember = forms.BooleanField(required=False)
+    to = forms.CharField(max_length=10, required=False)
 
 
 class ProofForm(forms.Form):

@@ -111,7 +111,9 @@ def track(request: HttpRequest) -> HttpResponse:
     """Look-up by number and the last four digits of the phone, or the whole number, which lets one act as well."""
     community = community_card(chosen_community(request))
     if request.method != "POST":
-        return render(request, "phone/track.html", {"form": TrackForm(), "read_as": "", "community": community})
+        to = "rights" if request.GET.get("to") == "rights" else ""
+        context = {"form": TrackForm(initial={"to": to}), "read_as": "", "community": community}
+        return render(request, "phone/track.html", context)
     form = TrackForm(request.POST)
     read_as = ""
     if form.is_valid():
@@ -130,7 +132,8 @@ def track(request: HttpRequest) -> HttpResponse:
 
 
 def _to_matter(request: HttpRequest, issue: Issue, proof: Proof, *, remember: bool) -> HttpResponse:
-    response = redirect("matter", token=issue.token)
+    """To the matter, or to what its reporter asks of the own data, where that was looked for."""
+    response = redirect("matter-rights" if request.POST.get("to") == "rights" else "matter", token=issue.token)
     device.keep_proof(request, response, issue, proof)
     if remember:
         device.remember(request, response, issue.token)

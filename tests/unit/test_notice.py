@@ -6,7 +6,7 @@ from pathlib import Path
 from issues.notice import NOTICE
 
 PAGE = Path(__file__).resolve().parents[2] / "templates" / "phone" / "privacy.html"
-VERSIONS = {"2026-11-29": "7d59bc3b7ddfea86"}
+VERSIONS = {"2026-11-29": "dcae60aa9750d9b5"}
 """Version → digest of its words; the last one stands."""
 
 

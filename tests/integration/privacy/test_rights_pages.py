@@ -154,3 +154,12 @@ def test_staff_ask_for_nobody_and_a_matter_without_a_phone_leads_to_the_counter(
     assert "请到社区办理" in html(Client().get(reverse("matter-rights", args=[silent.token])))
     assert url in html(Client().get(f"/t/{issue.token}/"))
     assert not RightsRequest.objects.exists()
+
+
+def test_the_notice_leads_there_by_number_and_phone(world: World) -> None:
+    issue, browser = world.create(), Client()
+    assert "/track/?to=rights" in html(browser.get("/privacy/"))
+    assert 'name="to" value="rights"' in html(browser.get("/track/?to=rights"))
+    sent = {"number": issue.number, "phone_tail": PHONE, "to": "rights"}
+    assert browser.post("/track/", sent)["Location"] == reverse("matter-rights", args=[issue.token])
+    assert browser.post("/track/", {**sent, "to": "elsewhere"})["Location"] == f"/t/{issue.token}/"
