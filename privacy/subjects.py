@@ -1,6 +1,7 @@
 """Requests and incidents as the engine of reminders asks about them (``reminders.subjects``), and their clocks."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -9,15 +10,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from communities.access import Access
+from deadlines import kinds
 from deadlines.kinds import ClockSpec, Owed
+from deadlines.models import Deadline
 from journal.models import Event
 from privacy.enums import INCIDENT, RIGHTS
 from privacy.models import Incident, RightsRequest
-from reminders.audience import NOBODY, Audience, Group, Groups, of_roles
+from reminders.audience import NOBODY, RUNG_ROLES, Audience, Group, Groups, of_roles
 from reminders.enums import REMIND, Ladder, RungCode, RungRole, Topic
 from reminders.ladder import Rung
 from reminders.rungs import RungSpec
-from reminders.subjects import About, Matter, Subject, SubjectStanding
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
 from reminders.tellings import Telling, Words
 
 CLOCKS: Final = (
@@ -158,6 +161,19 @@ class _Record(Subject[Matter], Generic[R]):
             )
             for row in self.model.objects.filter(pk__in=ids)
         }
+
+    def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
+        """What is overdue; one statement, two where there is anything."""
+        if view != "overdue":
+            return ()
+        late = Deadline.objects.filter(subject_kind=self.kind, subdistrict_id__in=sorted(areas), state="running")
+        clocks = list(late.filter(due_at__lte=at).order_by("due_at", "id")[:most])
+        rows = self.model.objects.in_bulk([clock.subject_id for clock in clocks]) if clocks else {}
+        return [self._desk_row(rows[clock.subject_id], clock) for clock in clocks]
+
+    def _desk_row(self, row: Any, clock: Deadline) -> DeskRow:
+        url, owner = reverse(self.url_name, args=[row.pk]), str(RUNG_ROLES[RungRole.SUPERVISOR].label)
+        return DeskRow(row.number, self.title_of(row), url, kinds.label(clock.kind), clock.due_at, owner)
 
     def title_of(self, row: Any) -> str:
         """What it is called inside the house."""

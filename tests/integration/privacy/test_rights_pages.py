@@ -1,6 +1,7 @@
 """The pages of requests about one's own data: queue, counter, one request; and the resident's, without a script."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,7 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from deadlines.models import Deadline
 from issues.models import Issue
+from privacy.enums import RIGHTS
 from privacy.models import RightsRequest
 from privacy.services import rights
 from tests.integration.phone.pages import WRONG
@@ -107,6 +110,16 @@ def test_the_queue_costs_the_same_whatever_its_length(world: World, signed_in: B
             counted.append(len(caught))
     assert len(set(counted)) == 1
     assert "下一页" in html(page)
+
+
+def test_what_is_overdue_stands_on_the_supervisors_desk(world: World, signed_in: Browser) -> None:
+    request = asked(world)
+    desk = "/console/supervision/?view=overdue"
+    assert request.number not in html(signed_in("supervisor").get(desk))
+    Deadline.objects.filter(subject_kind=RIGHTS, subject_id=request.pk).update(due_at=NOW - timedelta(hours=1))
+    page = html(signed_in("supervisor").get(desk))
+    assert request.number in page
+    assert f"{QUEUE}{request.pk}/" in page
 
 
 # The resident
