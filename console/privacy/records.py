@@ -38,6 +38,7 @@ class _Office:
 
     reader: Reader
     office: SubDistrict
+    offices: tuple[SubDistrict, ...]
     keeps: bool
 
     @property
@@ -53,10 +54,20 @@ def _office_of(request: HttpRequest) -> _Office:
     rows = SubDistrict.objects.filter(retired_at__isnull=True).order_by("pk")
     rows = rows if areas is None else rows.filter(pk__in=sorted(areas))
     wanted = request.POST.get("office") or text_of(request, "office", 18)
-    found = next((row for row in rows if not wanted or str(row.pk) == wanted), None)
+    offices = tuple(rows)
+    found = next((row for row in offices if not wanted or str(row.pk) == wanted), None)
     if found is None:
         raise PermissionDenied(_("您不能查看这个街道的登记"))
-    return _Office(reader, found, keeping.may_keep(reader.access, found))
+    return _Office(reader, found, offices, keeping.may_keep(reader.access, found))
+
+
+def _frame(at: _Office) -> dict[str, Any]:
+    """The office, and the others whose records this person reads, where there is more than one."""
+    several = at.offices if len(at.offices) > 1 else ()
+    return {
+        "area": at.office,
+        "offices": [{"label": row.name, "url": f"?office={row.pk}", "active": row == at.office} for row in several],
+    }
 
 
 # 处理活动登记
@@ -78,7 +89,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
         }
         for row in register.activities_of(at.office)
     ]
-    context = {"area": at.office, "rows": rows, "keeps": at.keeps}
+    context = _frame(at) | {"rows": rows}
     context["new_url"] = reverse("console-register-new") + at.query if at.keeps else ""
     return render(request, "console/privacy/register.html", context)
 
@@ -155,8 +166,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
         raise BadRequest(error.message) from error
     base = url_with(request)
     joined = "&" if "?" in base else "?"
-    context = {
-        "area": at.office,
+    context = _frame(at) | {
         "rows": page.rows,
         "new_url": reverse("console-incident-new") + at.query if at.keeps else "",
         "pager": Pager(
