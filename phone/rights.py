@@ -84,7 +84,9 @@ def _page(
         "token": issue.token,
         "form": form,
         "errors": form_errors(form) if form.is_bound else [],
-        "kinds": [{"code": code, "label": label, "text": _TEXTS[code]()} for code, label in RightsKind.choices],
+        "kinds": [
+            {"code": code, "label": label, "text": _TEXTS[RightsKind(code)]()} for code, label in RightsKind.choices
+        ],
         "chosen": form["kind"].value() or "",
         "asks_phone": not proven,
         "refused": refusal(issue, access_of(request.user)),

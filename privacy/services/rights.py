@@ -67,7 +67,7 @@ def ask_by_web(*, issue: Issue, kind: str, words: str, at: datetime) -> RightsRe
         raise NotTheirs(_("这件事没有留下电话，请到社区办理"))
     said = _checked({"kind": (kind, RightsKind)}, words)
     with transaction.atomic():
-        Contact.objects.select_for_update(no_key=True).get(pk=issue.contact_id)
+        Contact.objects.select_for_update(no_key=True).get(pk=issue.contact.pk)
         return _take(
             RightsRequest(
                 subdistrict_id=issue.subdistrict_id,
@@ -245,7 +245,7 @@ def reveal(*, request_id: int, reason: str, by: Actor, at: datetime) -> Revealed
         raise WrongFields(_("请检查填写的内容"), {"why": _("请填写查看原因")})
     with transaction.atomic():
         request = _locked(request_id, by)
-        _tell(request, "rights_seen", by, at, texts={"reason": said}, contact=request.contact_id)
+        _tell(request, "rights_seen", by, at, reason=said, contact=request.contact_id)
         return Revealed(request.contact.name, request.contact.phone)
 
 
@@ -281,21 +281,20 @@ def _end(request: RightsRequest, state: RightsState, answer: str, by: Actor, at:
     request.ended_at, request.ended_by = at, by.user
     request.save(update_fields=["status", "answer", "reason", "ended_at", "ended_by"])
     deadlines.stop(Deadline.objects.of(RIGHTS, request.pk).open(), None, at)
-    _tell(request, f"rights_{state.value}", by, at, **({"reason": reason} if reason else {}))
+    _tell(request, f"rights_{state.value}", by, at, **({"declined": reason} if reason else {}))
 
 
-def _tell(
-    request: RightsRequest, kind: str, by: Actor, at: datetime, texts: dict[str, str] | None = None, **data: Any
-) -> None:
+def _tell(request: RightsRequest, event: str, by: Actor, at: datetime, *, reason: str = "", **data: Any) -> None:
+    """``reason`` is what somebody typed."""
     record(
         Entry(
             subject_kind=RIGHTS,
             subject_id=request.pk,
-            kind=kind,
+            kind=event,
             at=at,
             actor_id=by.user_id,
             actor_role=by.role,
             data=data,
-            texts=texts or {},
+            texts={"reason": reason} if reason else {},
         )
     )

@@ -15,6 +15,7 @@ from privacy.models import Activity, Incident
 from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
+from tests.integration.privacy.raw import raw_of
 from tests.support.cast import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -130,5 +131,4 @@ def test_what_cannot_be_is_said(world: World, signed_in: Browser, field: str, va
 
 def test_what_happened_is_not_plain_in_the_table(world: World, signed_in: Browser) -> None:
     signed_in("admin").post(f"{INCIDENTS}new/", filled())
-    raw = Incident.objects.extra(select={"raw": "what"}).values_list("raw", flat=True)
-    assert "名单" not in raw[0]
+    assert "名单" not in raw_of(Incident, "what")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -24,7 +25,7 @@ QUEUE = "/console/rights/"
 COUNTER = {"kind": "correct", "asked_as": "self", "identity": "document", "name": "张小三", "phone": PHONE}
 
 
-def asked(world: World, kind: str = "see", **given: str) -> RightsRequest:
+def asked(world: World, kind: str = "see", **given: Any) -> RightsRequest:
     issue = Issue.objects.select_related("contact").get(pk=world.create(**given).pk)
     return rights.ask_by_web(issue=issue, kind=kind, words="", at=NOW)
 
