@@ -34,14 +34,14 @@ _SUPERVISOR, _DEPUTY, _DIRECTOR = RungRole.SUPERVISOR.value, RungRole.DEPUTY.val
 _RIGHTS, _INCIDENT = frozenset({RIGHTS}), frozenset({INCIDENT})
 _WORKING, _CLOCK = Ladder.WORKING.value, Ladder.CLOCK.value
 LADDER: Final = (
-    Rung(_WORKING, RungCode.NOTICE, 2, "half", (_SUPERVISOR,), _RIGHTS),
-    Rung(_WORKING, RungCode.DUE_SOON, 3, "soon", (_SUPERVISOR,), _RIGHTS),
-    Rung(_WORKING, RungCode.DUE_TODAY, 4, "due_day", (_SUPERVISOR,), _RIGHTS),
+    Rung(_WORKING, RungCode.NOTICE, 1, "half", (_SUPERVISOR,), _RIGHTS),
+    Rung(_WORKING, RungCode.DUE_SOON, 2, "soon", (_SUPERVISOR,), _RIGHTS),
+    Rung(_WORKING, RungCode.DUE_TODAY, 3, "due_day", (_SUPERVISOR,), _RIGHTS),
     Rung(_WORKING, LATE, 5, "due", (_SUPERVISOR, _DEPUTY), _RIGHTS),
     Rung(_WORKING, LATE, 12, "due+3wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _RIGHTS),
     Rung(_WORKING, LATE, 13, "due+5wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _RIGHTS),
     Rung(_WORKING, LATE, 14, "due+10wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _RIGHTS),
-    Rung(_CLOCK, RungCode.NOTICE, 2, "half", (_SUPERVISOR, _DEPUTY), _INCIDENT),
+    Rung(_CLOCK, RungCode.NOTICE, 1, "half", (_SUPERVISOR, _DEPUTY), _INCIDENT),
     Rung(_CLOCK, LATE, 5, "due", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _INCIDENT),
     Rung(_CLOCK, LATE, 12, "due+24h", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _INCIDENT),
     Rung(_CLOCK, LATE, 13, "due+72h", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _INCIDENT),

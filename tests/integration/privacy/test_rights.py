@@ -60,7 +60,7 @@ def told(username: str) -> list[str]:
 
 
 def test_it_has_thirty_days_and_climbs_until_the_head_of_the_office_hears(world: World) -> None:
-    request = asked(world)
+    request = at_counter(world)
     clock = Deadline.objects.get(subject_kind=RIGHTS, subject_id=request.pk)
     assert (clock.limit, clock.due_at) == ("30d", request.due_at)
     assert load_rules(world.area.pk).of_all(RIGHTS).limit == clock.time_limit

@@ -1,7 +1,7 @@
 """The pages of requests about one's own data: queue, counter, one request; and the resident's, without a script."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from deadlines.models import Deadline
 from issues.models import Issue
-from privacy.enums import RIGHTS
 from privacy.models import RightsRequest
 from privacy.services import rights
 from tests.integration.phone.pages import WRONG
@@ -25,9 +23,9 @@ QUEUE = "/console/rights/"
 COUNTER = {"kind": "correct", "asked_as": "self", "identity": "document", "name": "张小三", "phone": PHONE}
 
 
-def asked(world: World, kind: str = "see", **given: Any) -> RightsRequest:
+def asked(world: World, kind: str = "see", at: datetime = NOW, **given: Any) -> RightsRequest:
     issue = Issue.objects.select_related("contact").get(pk=world.create(**given).pk)
-    return rights.ask_by_web(issue=issue, kind=kind, words="", at=NOW)
+    return rights.ask_by_web(issue=issue, kind=kind, words="", at=at)
 
 
 def html(answer: object) -> str:
@@ -50,7 +48,7 @@ def test_at_the_counter_it_is_taken_decided_corrected_and_answered(world: World,
     assert PHONE not in opened
     assert PHONE in html(supervisor.post(page, {"step": "reveal", "why": "核对"}))
     assert supervisor.post(page, {"step": "decide"}).status_code == 302
-    assert f"/console/issues/{issue.number}/?action=edit" in html(supervisor.get(page))
+    assert f"{reverse('console-issue', args=[issue.number])}?action=edit" in html(supervisor.get(page))
     empty = supervisor.post(page, {"step": "finish", "answer": ""})
     assert (empty.status_code, "请写明答复" in html(empty)) == (400, True)
     assert supervisor.post(page, {"step": "finish", "answer": "已更正"}).status_code == 302
@@ -114,10 +112,10 @@ def test_the_queue_costs_the_same_whatever_its_length(world: World, signed_in: B
 
 
 def test_what_is_overdue_stands_on_the_supervisors_desk(world: World, signed_in: Browser) -> None:
-    request = asked(world)
     desk = "/console/supervision/?view=overdue"
-    assert request.number not in html(signed_in("supervisor").get(desk))
-    Deadline.objects.filter(subject_kind=RIGHTS, subject_id=request.pk).update(due_at=NOW - timedelta(hours=1))
+    asked(world, "export")
+    assert "个信-" not in html(signed_in("supervisor").get(desk))
+    request = asked(world, at=NOW - timedelta(days=40))
     page = html(signed_in("supervisor").get(desk))
     assert request.number in page
     assert f"{QUEUE}{request.pk}/" in page
