@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from common.clock import local
@@ -22,7 +23,7 @@ from issues.resident.shapes import ResidentView
 from journal.services import Entry, record
 from privacy.enums import RIGHTS, RightsState
 from privacy.models import RightsRequest
-from privacy.reading import matters_of
+from privacy.reading import hashes_of, matters_of
 from privacy.services.errors import HasEnded, NotTheirs
 from privacy.services.rights import may_answer
 
@@ -80,11 +81,8 @@ def _zip(request: RightsRequest, views: list[tuple[Issue, ResidentView]], at: da
 
 
 def _requests(request: RightsRequest) -> list[RightsRequest]:
-    line = request.contact.phone_hash
-    if not line:
-        return [request]
-    rows = RightsRequest.objects.filter(subdistrict_id=request.subdistrict_id, contact__phone_hash=line)
-    return list(rows.order_by("id"))
+    mine = Q(pk=request.pk) | Q(contact__phone_hash__in=hashes_of(request.contact))
+    return list(RightsRequest.objects.filter(mine, subdistrict_id=request.subdistrict_id).order_by("id"))
 
 
 def _files(views: list[tuple[Issue, ResidentView]]) -> dict[int, tuple[StoredFile, str]]:

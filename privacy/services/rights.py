@@ -32,7 +32,7 @@ from privacy.enums import (
     RightsVia,
 )
 from privacy.models import RightsRequest
-from privacy.reading import matters_of
+from privacy.reading import hashes_of, matters_of
 from privacy.services.errors import AlreadyAsked, CannotDelete, HasEnded, NotTheirs, WrongFields
 
 WORDS: Final = 1000
@@ -188,11 +188,10 @@ def _take(request: RightsRequest, by: Actor) -> RightsRequest:
 
 
 def _refuse_twice(request: RightsRequest) -> None:
-    line = request.contact.phone_hash
     same = RightsRequest.objects.filter(
-        subdistrict_id=request.subdistrict_id, kind=request.kind, status__in=OPEN_RIGHTS, contact__phone_hash=line
+        subdistrict_id=request.subdistrict_id, kind=request.kind, status__in=OPEN_RIGHTS
     )
-    waiting = same.order_by("pk").first() if line else None
+    waiting = same.filter(contact__phone_hash__in=hashes_of(request.contact)).order_by("pk").first()
     if waiting is not None:
         raise AlreadyAsked(_("同样的请求已经收到，正在办理，编号 %(number)s") % {"number": waiting.number})
 

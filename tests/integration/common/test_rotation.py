@@ -27,6 +27,7 @@ from issues.services.proof import mark_of
 from journal.models import EventText
 from journal.verification import verify
 from offices.services.comparing import compare_all
+from privacy.models import Incident, RightsRequest
 from reminders.enums import Channel
 from reminders.models import DeliveryChannel
 from tests.support.cast import NOW, PHONE, World
@@ -74,6 +75,15 @@ def begun(keys: Keys, world: World) -> Issue:
     compare_all(NOW)
     issue = world.create(contact_name="王小明", description=WORDS)
     Contact.objects.filter(pk=issue.contact_id or 0).update(address="二座502室")
+    RightsRequest.objects.create(
+        subdistrict=world.area, kind="see", via="web", identity="whole_number", contact_id=issue.contact_id,
+        words="看看记了什么", answer="记录如下", status="done", received_at=at, due_at=at, ended_at=at,
+        ended_by=user,
+    )  # fmt: skip
+    Incident.objects.create(
+        subdistrict=world.area, title="误发", noticed_at=at, recorded_at=at, recorded_by=user, what="误把名单发到群里",
+        categories="电话", harm="骚扰",
+    )  # fmt: skip
     return issue
 
 
