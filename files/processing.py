@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 from files import pictures, storage
 from files.enums import FileKind, FileState
@@ -139,6 +140,20 @@ def forget_strays(at: datetime, prefixes: Iterable[int] | None = None) -> int:
                 _remove_all_of(public_id)
                 removed += 1
     return removed
+
+
+def erase(*, owner_kind: str, owner_id: int, ids: Iterable[int]) -> int:
+    """Delete these files of an owner for good; how many.
+
+    The bytes go after the commit; what cannot be removed then has no row any more, and ``forget_strays`` finds it.
+    """
+    rows = StoredFile.objects.of(owner_kind, owner_id).filter(pk__in=list(ids))
+    public_ids = list(rows.values_list("public_id", flat=True))
+    if public_ids:
+        rows.delete()
+    for public_id in public_ids:
+        transaction.on_commit(partial(_remove_all_of, public_id), robust=True)
+    return len(public_ids)
 
 
 def _remove_all_of(public_id: str) -> None:

@@ -339,3 +339,6 @@ class EventKind(StrEnum):
     REVEAL = "reveal"
     HAND_OVER = "hand_over"
     PRINT = "print"
+    MASK = "mask"
+    HOLD = "hold"
+    UNHOLD = "unhold"

@@ -154,6 +154,8 @@ def waits_for_a_call(issue: "Issue") -> bool:
 
 def refusal(action: str, issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
     """Why the state forbids ``action`` to this person now although the table has a row for it; None if it does not."""
+    if issue.masked_at is not None:
+        return _("个人信息已清除，此件不再变更")
     rule = _RULES.get(action)
     return rule(issue, actor, who, now) if rule else None
 

@@ -439,6 +439,9 @@ class _Builder:
 
     def _reporter(self) -> Reporter:
         issue = self.issue
+        if issue.masked_at is not None:
+            note = _("%(on)s起不再保存反映人的姓名、电话和住址") % {"on": dates.day(issue.masked_at)}
+            return Reporter(name=_("个人信息已清除"), phone="", note=note, reveal_url="", refused="")
         if issue.contact is None:
             return Reporter(name=_("匿名"), phone="", note=_("没有留下联系方式，无需回访"), reveal_url="", refused="")
         if not self.identity:

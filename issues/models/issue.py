@@ -187,6 +187,7 @@ class Issue(models.Model):
         help_text="who answered it at once (即时办结); does not verify it after a reopening",
     )  # fmt: skip
     closed_at = models.DateTimeField(null=True)
+    masked_at = models.DateTimeField(null=True, help_text="since when it says nothing of persons any more")
     changed_at = models.DateTimeField()
 
     # What lists sort by, copied from the governing deadline by the service that moves it.
@@ -237,6 +238,10 @@ class Issue(models.Model):
             models.CheckConstraint(
                 condition=(_OPEN & Q(closed_at__isnull=True)) | (~_OPEN & Q(closed_at__isnull=False)),
                 name="issues_issue_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(masked_at__isnull=True) | Q(closed_at__isnull=False),
+                name="issues_issue_masked_has_ended",
             ),
             models.CheckConstraint(
                 condition=Q(due_at__isnull=True) | (Q(soon_at__isnull=False) & Q(overdue_at=models.F("due_at"))),
@@ -322,6 +327,12 @@ class Issue(models.Model):
             # 社区正在办理 on the residents' home
             models.Index(
                 fields=["community", "-published_at"], condition=Q(published_at__isnull=False), name="issues_published"
+            ),
+            # Read by issues.services.masking: matters that ended before a day and still name persons, the oldest first
+            models.Index(
+                fields=["subdistrict", "closed_at", "id"],
+                condition=Q(masked_at__isnull=True, closed_at__isnull=False),
+                name="issues_to_be_masked",
             ),
             # tab 我发起的
             models.Index(fields=["logged_by", "-id"], condition=Q(logged_by__isnull=False), name="issues_logged_by"),

@@ -83,6 +83,7 @@ class ReplayedIssue:
     verified_at: datetime | None = None
     verified_by_id: int | None = None
     closed_at: datetime | None = None
+    masked_at: datetime | None = None
     excluded_at: datetime | None = None
     excluded_by_id: int | None = None
     published_at: datetime | None = None
@@ -405,6 +406,11 @@ def _unpublish(facts: ReplayedIssue, event: Happened) -> None:
     facts.published_at = facts.published_by_id = None
 
 
+def _mask(facts: ReplayedIssue, event: Happened) -> None:
+    """What was done stays told; only the words and the person are gone."""
+    facts.masked_at = event.at
+
+
 _FOLDS: dict[str, Callable[[ReplayedIssue, Happened], None]] = {
     Action.CREATE: _create,
     Action.ACCEPT: _accept,
@@ -450,6 +456,7 @@ _FOLDS: dict[str, Callable[[ReplayedIssue, Happened], None]] = {
     EventKind.JOIN: _persons,
     EventKind.LEAVE: _persons,
     EventKind.VERDICT_RESET: _verdict_reset,
+    EventKind.MASK: _mask,
     Action.EDIT: _edit,
     Action.PUBLISH: _publish,
     Action.UNPUBLISH: _unpublish,

@@ -127,7 +127,8 @@ class Story:
 def issue_by_token(token: str, at: datetime | None = None) -> Issue | None:
     """The issue behind a secret link with what the page needs, its master too; one statement.
 
-    None for a link that never was, and for one that is no longer: LINK_KEPT after the matter has ended.
+    None for a link that never was, and for one that is no longer: LINK_KEPT after the matter has ended, or once nothing
+    in it tells of persons any more.
     """
     if not _TOKEN.fullmatch(token):
         return None
@@ -135,7 +136,7 @@ def issue_by_token(token: str, at: datetime | None = None) -> Issue | None:
     issue = next((row for row in rows if row.token == token), None)
     if issue is not None and issue.master_id is not None:
         issue.master = next(row for row in rows if row.pk == issue.master_id)
-    if issue is None or _is_over(main_of(issue), at or now()):
+    if issue is None or issue.masked_at is not None or _is_over(main_of(issue), at or now()):
         return None
     return issue
 

@@ -45,7 +45,7 @@ def reveal_contact(*, issue_id: int, by: Actor, reason: str, at: datetime) -> Re
         if not may_reveal(issue, by.access, policies.parties(by, issue)):
             raise NotPermitted(_("您没有权限查看反映人的完整信息"))
         said = _reason(reason)
-        if issue.contact is None:
+        if issue.contact is None or issue.masked_at is not None:
             raise InvalidFields({"reason": _("此件没有留下联系方式")})
         record(_event(issue.pk, EventKind.REVEAL, by, at, data={"contact": issue.contact_id}, texts={"reason": said}))
         return Revealed(issue.contact.name, issue.contact.phone, issue.contact.address)

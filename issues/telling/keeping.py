@@ -68,6 +68,9 @@ ROWS: Final = (
     ),
     IssueTelling(kind=EventKind.REVEAL, title=_("查看完整信息")),
     IssueTelling(kind=EventKind.PRINT, title=_("打印回执")),
+    IssueTelling(kind=EventKind.HOLD, title=_("依法保留")),
+    IssueTelling(kind=EventKind.UNHOLD, title=_("解除依法保留")),
+    IssueTelling(kind=EventKind.MASK, title=_("清除个人信息")),
     IssueTelling(kind=REDACT, title=_("文字已遮盖")),
     IssueTelling(kind=RECOUNT, title=_("按放假安排重算时限")),
 )  # fmt: skip

@@ -194,6 +194,8 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("still_to_call", _counted(gettext_lazy("还须回访并案的%(n)s人"))),
     ("lapsed", _lapsed),
     ("moved", _dates_moved),
+    ("emptied", _counted(gettext_lazy("清空文字%(n)s段"))),
+    ("erased", _counted(gettext_lazy("删除照片和附件%(n)s个"))),
     ("outside_stands", _stands),
 )
 """Key of an event's data → how it reads. A field of the action that is not named here reads by its label."""
