@@ -50,6 +50,10 @@ class Permission(StrEnum):
     """On personal information: what a person asks of the own data."""
     SEE_PRIVACY = "see_privacy"
     """The register of processing and the record of incidents."""
+    MANAGE_RETENTION = "manage_retention"
+    """How long what ended keeps telling of persons."""
+    HOLD_MATTER = "hold_matter"
+    """依法保留: to keep a matter as it is beyond that."""
 
 
 class Scope(StrEnum):
@@ -92,6 +96,7 @@ _OFFICE = _STAFF | {
     Permission.HANDLE_DEAD_LETTERS,
     Permission.ANSWER_RIGHTS,
     Permission.SEE_PRIVACY,
+    Permission.HOLD_MATTER,
 }
 _ADMINISTRATION = frozenset({Permission.USE_CONSOLE, Permission.SEE_HEALTH})
 _SYSTEM = _ADMINISTRATION | {
@@ -102,7 +107,13 @@ _SYSTEM = _ADMINISTRATION | {
     Permission.EDIT_CALENDAR,
     Permission.HANDLE_DEAD_LETTERS,
 }
-_SECURITY = _ADMINISTRATION | {Permission.SEE_PEOPLE, Permission.MANAGE_RIGHTS, Permission.SEE_PRIVACY}
+_SECURITY = _ADMINISTRATION | {
+    Permission.SEE_PEOPLE,
+    Permission.MANAGE_RIGHTS,
+    Permission.SEE_PRIVACY,
+    Permission.MANAGE_RETENTION,
+    Permission.HOLD_MATTER,
+}
 _AUDIT = _ADMINISTRATION | {Permission.READ_JOURNAL, Permission.SEE_PRIVACY}
 _LEADERS = frozenset({Permission.REPORT_AS_LEADER})
 

@@ -86,6 +86,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=27),
         "options": {"queue": DEFAULT, "expires": 3600},
     },
+    "mask-ended": {
+        "task": "privacy.retain",
+        "schedule": crontab(hour="1-3", minute="*/2"),
+        "options": {"queue": DEFAULT, "expires": 120},
+    },
     "import-offices": {
         "task": "offices.imports",
         "schedule": IMPORT_SECONDS,

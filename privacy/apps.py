@@ -9,17 +9,20 @@ class PrivacyConfig(AppConfig):
         from deadlines import kinds
         from deadlines import subjects as tables
         from privacy import subjects as own
-        from privacy.enums import ACTIVITY, INCIDENT, RIGHTS
+        from privacy.enums import ACTIVITY, HOLD, INCIDENT, RIGHTS
         from reminders import rungs, subjects, tellings
         from reminders.ladder import DEFAULT_LADDER
 
         tables.register(RIGHTS, "privacy.RightsRequest")
         tables.register(INCIDENT, "privacy.Incident")
+        tables.register(HOLD, "privacy.LegalHold")
         kinds.register(own.CLOCKS)
         rungs.register(own.RUNGS)
         DEFAULT_LADDER.add(own.LADDER)
         tellings.register(RIGHTS, own.RIGHTS_TELLINGS)
         tellings.register(INCIDENT, own.INCIDENT_TELLINGS)
         tellings.register(ACTIVITY, own.ACTIVITY_TELLINGS)
+        tellings.register(HOLD, own.HOLD_TELLINGS)
         subjects.register(own.RightsSubject())
         subjects.register(own.IncidentSubject())
+        subjects.register(own.HoldSubject())

@@ -9,6 +9,8 @@ RIGHTS: Final = "rights"
 """The subject kind of requests about one's own personal information, and the kind of their deadline."""
 INCIDENT: Final = "incident"
 """The same of an incident with personal information."""
+HOLD: Final = "legal_hold"
+"""The same of a legal hold, and the kind of the deadline by which it is looked at again."""
 
 
 ACTIVITY: Final = "activity"
@@ -72,3 +74,14 @@ class DeclineReason(models.TextChoices):
     SECRECY = "secrecy", _("法律、行政法规规定应当保密或不需要告知")
     OTHERS = "others", _("会损害他人的合法权益")
     IMPOSSIBLE = "impossible", _("删除在技术上难以实现，已停止存储和保护以外的处理")
+
+
+class RetentionOutcome(models.TextChoices):
+    """What retention did with a matter whose time was up, or why it did nothing."""
+
+    MASKED = "masked", _("已清除个人信息")
+    HELD = "held", _("依法保留")
+    RIGHTS = "rights", _("有未办结的个人信息请求")
+    JOINED = "joined", _("并入的主件未到期")
+    UNFINISHED = "unfinished", _("还有未了的事项")
+    FAILED = "failed", _("出错，下次再试")

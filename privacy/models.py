@@ -13,11 +13,12 @@ from privacy.enums import (
     AskedAs,
     DeclineReason,
     IdentityCheck,
+    RetentionOutcome,
     RightsKind,
     RightsState,
     RightsVia,
 )
-from privacy.querysets import IncidentQuerySet, RightsQuerySet
+from privacy.querysets import HoldQuerySet, IncidentQuerySet, RightsQuerySet
 
 
 def _pair(table: str, name: str) -> models.CheckConstraint:
@@ -174,3 +175,107 @@ class Incident(models.Model):
     def is_told(self) -> bool:
         """Whether authority and people have been told, or the people need not be."""
         return self.authority_told_at is not None and bool(self.people_told_at or self.not_told_because)
+
+
+class LegalHold(models.Model):
+    """依法保留: one matter stays as it is, whatever its age, until somebody lifts it; looked at again by ``review_on``.
+
+    A matter has at most one that holds.
+    """
+
+    subdistrict = models.ForeignKey(SubDistrict, on_delete=models.PROTECT, related_name="+", db_index=False)
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reason = EncryptedTextField()
+    review_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            _pair("hold", "ended"),
+            # read for every batch of retention, too
+            models.UniqueConstraint(fields=["issue"], condition=Q(ended_at__isnull=True), name="privacy_hold_one"),
+        ]
+        indexes = [
+            # the page of retention: what holds, what is to be looked at first
+            models.Index(
+                fields=["subdistrict", "review_on", "id"],
+                condition=Q(ended_at__isnull=True),
+                name="privacy_hold_standing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What names it to people."""
+        return f"保留-{self.pk:06d}"
+
+
+class RetentionRule(models.Model):
+    """For how many months after its end a matter keeps telling of persons; without a sub-district: everywhere else."""
+
+    subdistrict = models.ForeignKey(SubDistrict, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    months = models.PositiveSmallIntegerField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subdistrict"], nulls_distinct=False, name="privacy_retention_once"),
+            models.CheckConstraint(condition=Q(months__gte=6, months__lte=240), name="privacy_retention_months"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.months} months in {self.subdistrict_id or 'every office'}"
+
+
+class RetentionRun(models.Model):
+    """One night's retention in one office, and how far it is: what ended before ``before_at`` is looked at in order.
+
+    ``counts``: by outcome. A worker that dies loses its batch; the next one goes on after ``after_at``, ``after_id``.
+    """
+
+    subdistrict = models.ForeignKey(SubDistrict, on_delete=models.PROTECT, related_name="+", db_index=False)
+    on = models.DateField()
+    months = models.PositiveSmallIntegerField()
+    before_at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    after_at = models.DateTimeField(null=True)
+    after_id = models.BigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subdistrict", "on"], name="privacy_run_once")]
+
+    def __str__(self) -> str:
+        return f"retention of {self.subdistrict_id} on {self.on}"
+
+
+class RetentionLine(models.Model):
+    """How retention stands with one matter whose time was up: what the last run that looked at it did."""
+
+    issue = models.OneToOneField(Issue, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(RetentionRun, on_delete=models.PROTECT, related_name="+", db_index=False)
+    outcome = models.CharField(max_length=12, choices=RetentionOutcome.choices)
+
+    class Meta:
+        constraints = [in_choices("outcome", RetentionOutcome, "privacy_line_outcome")]
+        indexes = [
+            # what one run did, in order: its page and its download
+            models.Index(fields=["run", "id"], name="privacy_line_of_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue_id}: {self.outcome}"

@@ -9,7 +9,7 @@ from accounts.roles import Permission
 
 if TYPE_CHECKING:
     from communities.access import Access
-    from privacy.models import Incident, RightsRequest  # noqa: F401 - named in annotations
+    from privacy.models import Incident, LegalHold, RightsRequest  # noqa: F401 - named in annotations
 
 
 class RightsQuerySet(models.QuerySet["RightsRequest"]):
@@ -30,3 +30,18 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         if areas is None:
             return self
         return self.filter(subdistrict_id__in=sorted(areas | access.confided_subdistrict_ids))
+
+
+class HoldQuerySet(models.QuerySet["LegalHold"]):
+    """Reads of legal holds."""
+
+    def visible_to(self, access: "Access") -> "HoldQuerySet":
+        """An office's, for who may set and lift them there and for its direction."""
+        areas = access.areas(Permission.HOLD_MATTER)
+        if areas is None:
+            return self
+        return self.filter(subdistrict_id__in=sorted(areas | access.confided_subdistrict_ids))
+
+    def standing(self) -> "HoldQuerySet":
+        """Those that hold now."""
+        return self.filter(ended_at__isnull=True)

@@ -14,8 +14,8 @@ from deadlines import kinds
 from deadlines.kinds import ClockSpec, Owed
 from deadlines.models import Deadline
 from journal.models import Event
-from privacy.enums import INCIDENT, RIGHTS
-from privacy.models import Incident, RightsRequest
+from privacy.enums import HOLD, INCIDENT, RIGHTS
+from privacy.models import Incident, LegalHold, RightsRequest
 from reminders.audience import NOBODY, RUNG_ROLES, Audience, Group, Groups, of_roles
 from reminders.enums import REMIND, Ladder, RungCode, RungRole, Topic
 from reminders.ladder import Rung
@@ -26,12 +26,17 @@ from reminders.tellings import Telling, Words
 CLOCKS: Final = (
     ClockSpec(RIGHTS, _("答复个人信息请求"), Owed.DEPARTMENT, _("答复个人信息请求"), _("自收到请求起"), side=True),
     ClockSpec(INCIDENT, _("报告个人信息事件"), Owed.DEPARTMENT, _("报告并通知"), _("自发现起"), side=True),
+    ClockSpec(HOLD, _("复查依法保留"), Owed.DEPARTMENT, _("复查依法保留"), _("自设定保留起"), side=True),
 )
 LATE: Final = "privacy_late"
-RUNGS: Final = (RungSpec(LATE, _("个人信息事项逾期"), _("%(clock)s已逾期"), 170, Topic.URGE),)
+HOLD_DUE: Final = "hold_due"
+RUNGS: Final = (
+    RungSpec(LATE, _("个人信息事项逾期"), _("%(clock)s已逾期"), 170, Topic.URGE),
+    RungSpec(HOLD_DUE, _("复查依法保留"), _("%(clock)s到期"), 165, Topic.URGE),
+)
 
 _SUPERVISOR, _DEPUTY, _DIRECTOR = RungRole.SUPERVISOR.value, RungRole.DEPUTY.value, RungRole.DIRECTOR.value
-_RIGHTS, _INCIDENT = frozenset({RIGHTS}), frozenset({INCIDENT})
+_RIGHTS, _INCIDENT, _HOLD = frozenset({RIGHTS}), frozenset({INCIDENT}), frozenset({HOLD})
 _WORKING, _CLOCK = Ladder.WORKING.value, Ladder.CLOCK.value
 LADDER: Final = (
     Rung(_WORKING, RungCode.NOTICE, 1, "half", (_SUPERVISOR,), _RIGHTS),
@@ -41,6 +46,9 @@ LADDER: Final = (
     Rung(_WORKING, LATE, 12, "due+3wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _RIGHTS),
     Rung(_WORKING, LATE, 13, "due+5wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _RIGHTS),
     Rung(_WORKING, LATE, 14, "due+10wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _RIGHTS),
+    Rung(_WORKING, HOLD_DUE, 4, "due_day", (_SUPERVISOR,), _HOLD),
+    Rung(_WORKING, HOLD_DUE, 5, "due", (_SUPERVISOR, _DEPUTY), _HOLD),
+    Rung(_WORKING, HOLD_DUE, 12, "due+3wd", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _HOLD),
     Rung(_CLOCK, RungCode.NOTICE, 1, "half", (_SUPERVISOR, _DEPUTY), _INCIDENT),
     Rung(_CLOCK, LATE, 5, "due", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _INCIDENT),
     Rung(_CLOCK, LATE, 12, "due+24h", (_SUPERVISOR, _DEPUTY, _DIRECTOR), _INCIDENT),
@@ -75,6 +83,7 @@ INCIDENT_TELLINGS: Final = (
     Telling(kind="incident_ended", title=_("个人信息安全事件处理完毕")),
     Telling(kind=REMIND, title=_("提醒")),
 )
+HOLD_TELLINGS: Final = (Telling(kind=REMIND, title=_("提醒")),)
 
 ACTIVITY_TELLINGS: Final = (
     Telling(kind="activity_added", title=_("添加处理活动")),
@@ -212,3 +221,20 @@ class IncidentSubject(_Record[Incident]):
     def title_of(self, row: Incident) -> str:
         """As it was entered."""
         return row.title
+
+
+class HoldSubject(_Record[LegalHold]):
+    """The legal holds."""
+
+    kind = HOLD
+    model = LegalHold
+    url_name = "console-hold"
+
+    def matters(self, ids: Collection[int]) -> Mapping[int, Matter]:
+        """Of an office."""
+        rows = LegalHold.objects.filter(pk__in=ids).values_list("pk", "subdistrict_id")
+        return {pk: Matter(pk, office) for pk, office in rows}
+
+    def title_of(self, row: LegalHold) -> str:
+        """What it is; why is read by who opens it."""
+        return str(_("依法保留"))
