@@ -44,6 +44,7 @@ _PAGES: Final[tuple[tuple[str, Promise, Promise, str], ...]] = (
         "alert-triangle",
     ),
     ("console-audit", _("审计"), _("谁在什么时候登录、查看、导出、修改了什么"), "history"),
+    ("console-retention", _("数据保留"), _("办结多久后清除个人信息、每晚的结果、依法保留"), "clock"),
     ("console-health", _("系统健康"), _("定时任务、发送队列和渠道是否正常"), "chart-bar"),
 )
 

@@ -84,6 +84,8 @@ TITLES: Final[Mapping[str, Promise]] = {
     "restored": gettext_lazy("从备份恢复"),
     "demo_loaded": gettext_lazy("载入演示数据"),
     "mobile_change": gettext_lazy("修改手机"),
+    "retention_run": gettext_lazy("到期个人信息清除"),
+    "retention_changed": gettext_lazy("修改保留期限"),
 }
 """What happened, of all that no domain registered (reminders.tellings)."""
 
@@ -202,6 +204,9 @@ def _subject(event: Event, matter: Issue | None, names: Mapping[int, str]) -> st
     return f"{label} {event.subject_id}" if event.subject_id else str(label)
 
 
+_WITH_REASON: Final = frozenset({"retention_changed"})
+"""Kinds of events, of no matter, of which the reason is told, without numbers of persons."""
+
 _FIELDS: Final = {sheet.code: sheet.fields for sheet in SHEETS} | {PERSON: PersonForm.base_fields}
 """What the fields of a row are called, by subject kind."""
 
@@ -215,6 +220,8 @@ def _more(event: Event, matter: Issue | None) -> tuple[str, ...]:
         found.append(_("网络 %(code)s") % {"code": data["network"][:6]})
     if event.kind == "look_up":
         found.append(_("整个号码") if data.get("whole") else _("后四位"))
+    if event.kind in _WITH_REASON:
+        found.append(scrub(event.text("reason")))
     if event.kind == EventKind.REVEAL and matter is not None and not matter.confidential:
         found.append(scrub(event.text("reason")))
     if matter is None:

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.roles import Permission
 from common.sheets import SheetError
+from console.kit.areas import OfficeSetting, setting_of
 from console.kit.reading import text_of
-from console.offices.areas import OfficeSetting, setting_of
 from offices.importing import ADDED, CHANGED, SAME, SHEETS
 from offices.models import ImportRun, ImportState
 from offices.services import import_runs

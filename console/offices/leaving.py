@@ -18,9 +18,9 @@ from accounts.models import User
 from accounts.roles import Permission
 from common import dates
 from communities.models import Membership
+from console.kit.areas import OfficeSetting, setting_of
 from console.kit.choices import pinyin_keys
 from console.kit.shapes import ChoiceShape, FieldShape
-from console.offices.areas import OfficeSetting, setting_of
 from console.offices.people import person_url
 from issues.enums import Status
 from offices.holdings import Held, Leaving, held_by, of_account, of_post, of_the_past, successors

@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import dates
+from console.kit.areas import OfficeSetting, setting_of
 from console.kit.shapes import ChoiceShape, FieldShape
-from console.offices.areas import OfficeSetting, setting_of
 from deadlines import kinds
 from deadlines.limits import Limit, Unit
 from deadlines.rules import ANY, EXTENSION, KIND, KIND_NAMES, LEVEL, LEVEL_NAMES, RuleRow

@@ -20,9 +20,9 @@ from accounts.models import User
 from accounts.roles import Permission, role_label
 from common.keyset import BadCursor, Order, paginate
 from communities.models import Membership
+from console.kit.areas import OfficeSetting, setting_of
 from console.kit.reading import PAGE_SIZE, text_of, url_with
 from console.kit.shapes import FieldShape, Pager, error_title
-from console.offices.areas import OfficeSetting, setting_of
 from console.offices.fields import Errors, error_items, shapes_of
 from console.offices.history import history_of
 from offices.holdings import held_by, of_the_past

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.keyset import BadCursor, Order, paginate
 from common.masking import mask_name, mask_phone
+from console.kit.areas import OfficeSetting, setting_of
 from console.kit.reading import PAGE_SIZE, text_of, url_with
 from console.kit.shapes import Pager, error_title
-from console.offices.areas import OfficeSetting, setting_of
 from console.offices.fields import Errors, error_items, shapes_of
 from console.offices.history import history_of
 from console.offices.staff import save_desk, staff_of

@@ -13,7 +13,7 @@ from accounts.roles import ROLES, Role
 from common import dates
 from communities.models import Membership
 from communities.presence import NO_STAFF, load_staffing
-from console.offices.areas import OfficeSetting
+from console.kit.areas import OfficeSetting
 from offices.kinds import COMMUNITY, ORGANISATION, ReferenceKind
 from offices.services.desks import set_desk
 from reminders.services.absences import standing_absences

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission
 from common.clock import local
+from common.phones import line_of
 from communities.actors import Actor
 from communities.models import SubDistrict
 from deadlines.models import Deadline
@@ -195,13 +196,13 @@ def _reasons(issues: Sequence[Issue], moment: datetime, *, rights: bool = True) 
 def _asked(issues: Sequence[Issue]) -> frozenset[int]:
     """Of which of these the reporter waits for an answer about the own data."""
     areas = {issue.subdistrict_id for issue in issues}
-    rows = RightsRequest.objects.filter(status__in=OPEN_RIGHTS, subdistrict_id__in=areas)
-    asked = list(rows.values_list("issue_id", "contact__phone_hash"))
-    ids, phones = {pk for pk, _phone in asked}, {phone for _pk, phone in asked} - {""}
+    rows = RightsRequest.objects.filter(status__in=OPEN_RIGHTS, subdistrict_id__in=areas).select_related("contact")
+    asked = list(rows)
+    ids, lines = {row.issue_id for row in asked}, {line_of(row.contact.phone) for row in asked} - {""}
     return frozenset(
         issue.pk
         for issue in issues
-        if issue.pk in ids or (issue.contact is not None and issue.contact.phone_hash in phones)
+        if issue.pk in ids or (issue.contact is not None and line_of(issue.contact.phone) in lines)
     )
 
 

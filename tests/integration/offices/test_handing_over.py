@@ -47,7 +47,9 @@ WHO_DID_IT = {
     *("issues.Issue.excluded_by", "issues.Issue.published_by", "issues.Issue.accepted_by", "issues.Issue.replied_by"),
     *("issues.Issue.verified_by", "issues.Issue.answered_by", "issues.Submission.user", "journal.Event.actor"),
     *("papers.Draft.asked_by", "papers.Draft.decided_by", "papers.Paper.issued_by", "papers.Paper.lifted_by"),
-    *("reminders.OutboxMessage.handled_by",),
+    *("reminders.OutboxMessage.handled_by", "privacy.RightsRequest.recorded_by", "privacy.RightsRequest.decided_by"),
+    *("privacy.RightsRequest.ended_by", "privacy.Incident.recorded_by", "privacy.Incident.ended_by"),
+    *("privacy.LegalHold.recorded_by", "privacy.LegalHold.ended_by", "privacy.RetentionRule.changed_by"),
 }
 """Who did something stays who did it. Requests, drafts and promises wait for a role or an organisation."""
 OF_THE_ACCOUNT = {

@@ -78,6 +78,8 @@ def rows_of_the_database() -> Iterator[tuple[str, str]]:
                 yield table, row
     for contact in Contact.objects.all():
         yield "communities_contact", f"{contact.name} {contact.phone} {contact.address}"
+    for text in EventText.objects.all():
+        yield "journal_text", text.text or ""
     for request in RightsRequest.objects.all():
         yield "privacy_rightsrequest", f"{request.words} {request.answer}"
 
