@@ -27,7 +27,7 @@ from issues.services.proof import mark_of
 from journal.models import EventText
 from journal.verification import verify
 from offices.services.comparing import compare_all
-from privacy.models import Incident, RightsRequest
+from privacy.models import Incident, LegalHold, RightsRequest
 from reminders.enums import Channel
 from reminders.models import DeliveryChannel
 from tests.support.cast import NOW, PHONE, World
@@ -84,6 +84,9 @@ def begun(keys: Keys, world: World) -> Issue:
         subdistrict=world.area, title="误发", noticed_at=at, recorded_at=at, recorded_by=user, what="误把名单发到群里",
         categories="电话", harm="骚扰",
     )  # fmt: skip
+    LegalHold.objects.create(
+        subdistrict=world.area, issue=issue, reason="诉讼", review_on=at.date(), recorded_at=at, recorded_by=user
+    )
     return issue
 
 
