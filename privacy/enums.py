@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 RIGHTS: Final = "rights"
 """The subject kind of requests about one's own personal information, and the kind of their deadline."""
@@ -29,7 +30,7 @@ class RightsKind(models.TextChoices):
 class AskedAs(models.TextChoices):
     """As what somebody asks (PIPL Art. 31: under fourteen the guardian; Art. 49: near relatives of the dead)."""
 
-    SELF = "self", _("本人")
+    SELF = "self", pgettext_lazy("who asks", "本人")
     GUARDIAN = "guardian", _("监护人")
     RELATIVE = "relative", _("逝者近亲属")
     AGENT = "agent", _("受托人")

@@ -84,7 +84,7 @@ class IncidentForm(_Cleaned):
             "measures": _("已采取的补救措施，本人可以怎样减轻危害"),
             "not_told_because": _("不通知本人的理由"),
         }
-        help_texts = {
+        help_texts = dict.fromkeys(fields, "") | {
             "affected": _("还不知道就不填"),
             "not_told_because": _("措施已能避免危害时，可以不通知本人；主管部门要求的，仍须通知"),
         }

@@ -68,7 +68,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "ended": ended,
         "tabs": [
             {"label": _("待办"), "url": url_with(request, ended=""), "active": not ended},
-            {"label": _("已办"), "url": url_with(request, ended="1"), "active": ended},
+            {"label": _("已办结"), "url": url_with(request, ended="1"), "active": ended},
         ],
         "may_record": bool(_communities(reader)),
         "pager": Pager(
