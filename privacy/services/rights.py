@@ -20,6 +20,7 @@ from deadlines import services as deadlines
 from deadlines.models import Deadline
 from issues.fields import clean_text
 from issues.models import Issue
+from issues.services.errors import StateConflict
 from journal.services import Entry, record
 from privacy.enums import (
     OPEN_RIGHTS,
@@ -34,6 +35,7 @@ from privacy.enums import (
 from privacy.models import RightsRequest
 from privacy.reading import hashes_of, matters_of
 from privacy.services.errors import AlreadyAsked, CannotDelete, HasEnded, NotTheirs, WrongFields
+from privacy.services.retention import mask_matter
 
 WORDS: Final = 1000
 ANSWER: Final = 2000
@@ -212,16 +214,26 @@ def finish(*, request_id: int, answer: str, by: Actor, at: datetime) -> RightsRe
     with transaction.atomic():
         request = _held(request_id, by, RightsState.DECIDED)
         if request.kind == RightsKind.DELETE:
-            _refuse_open(matters_of(request))
+            _delete(request, by, at)
         _end(request, RightsState.DONE, said, by, at)
     return request
 
 
-def _refuse_open(matters: list[Issue]) -> None:
-    """What is still being handled is needed for it (PIPL Art. 47: the purpose has not been fulfilled)."""
+def _delete(request: RightsRequest, by: Actor, at: datetime) -> None:
+    """Take the person out of all their matters, or of none (docs/privacy.md#retention).
+
+    What is still being handled is needed for it (PIPL Art. 47: the purpose has not been fulfilled).
+    """
+    matters = [issue for issue in matters_of(request) if issue.masked_at is None]
     waiting = [issue.number for issue in matters if issue.is_open]
     if waiting:
         raise CannotDelete(_("还在办理，不能删除：%(numbers)s") % {"numbers": _("、").join(waiting)})
+    for issue in matters:
+        try:
+            mask_matter(issue=issue, by=by, at=at, reason=request.number)
+        except StateConflict as error:
+            told = {"number": issue.number, "why": error.message}
+            raise CannotDelete(_("%(number)s：%(why)s") % told) from error
 
 
 def decline(*, request_id: int, reason: str, answer: str, by: Actor, at: datetime) -> RightsRequest:

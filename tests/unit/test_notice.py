@@ -6,7 +6,7 @@ from pathlib import Path
 from issues.notice import NOTICE
 
 PAGE = Path(__file__).resolve().parents[2] / "templates" / "phone" / "privacy.html"
-VERSIONS = {"2026-11-29": "c7b134eac5e67b28"}
+VERSIONS = {"2026-11-29": "d56977d6170ebecc"}
 """Version → digest of its words; the last one stands."""
 
 

@@ -19,7 +19,7 @@ from journal.models import Event
 from privacy.enums import RIGHTS
 from privacy.models import RightsRequest
 from privacy.reading import matters_of
-from privacy.services import rights
+from privacy.services import holds, rights
 from privacy.services.copying import make_copy
 from privacy.services.errors import AlreadyAsked, CannotDelete, HasEnded, NotTheirs, WrongFields
 from reminders.models import Notification
@@ -143,6 +143,24 @@ def test_what_is_still_handled_is_not_deleted(world: World) -> None:
     with pytest.raises(CannotDelete, match=issue.number):
         rights.finish(request_id=request.pk, answer="已删", by=by, at=LATER)
     assert events(request)[-1] == "rights_decided"
+
+
+def test_what_has_ended_is_deleted_all_or_nothing(world: World) -> None:
+    first = world.make_issue("closed", description="张小三家漏水。")
+    second = world.make_issue("closed", description="又漏水了。")
+    request, by = asked(world, "delete", first), world.actor("supervisor")
+    rights.decide(request_id=request.pk, by=by, at=LATER)
+    hold = holds.set_hold(issue=second, reason="诉讼", review_on=(NOW + timedelta(days=90)).date(), by=by, at=LATER)
+    with pytest.raises(CannotDelete, match=second.number):
+        rights.finish(request_id=request.pk, answer="已删", by=by, at=LATER)
+    assert loaded(first).masked_at is None
+    holds.lift(hold_id=hold.pk, reason="结案", by=by, at=LATER)
+    rights.finish(request_id=request.pk, answer="已删", by=by, at=LATER)
+    for issue in (first, second):
+        after = loaded(issue)
+        assert after.masked_at is not None
+        assert after.contact is None or not after.contact.phone
+    assert events(request)[-1] == "rights_done"
 
 
 def test_the_same_is_asked_once_while_it_waits(world: World) -> None:
