@@ -7,9 +7,18 @@ from common.digits import Folded
 from common.names import NAME, names_in
 from common.phones import line_of
 from common.rooms import ROOM, rooms_in
-from common.scrubbing import scrub, without_numbers
+from common.scrubbing import cards_in, scrub, without_cards, without_numbers
 
-__all__ = ["anonymous", "mask_name", "mask_phone", "scrub", "without_names", "without_numbers"]
+__all__ = [
+    "anonymous",
+    "cards_in",
+    "mask_name",
+    "mask_phone",
+    "scrub",
+    "without_cards",
+    "without_names",
+    "without_numbers",
+]
 
 _WHOLE = 11
 

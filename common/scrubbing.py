@@ -20,6 +20,10 @@ CARD: Final = "[卡号]"
 
 _DIGIT: Final = re.compile(rf"[\d{''.join(HAN)}\u2460-\u2468\u24ea\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]")
 _FEWEST: Final = 7
+_SHORTEST_CARD: Final = 15
+_PHONE_SIZES: Final = frozenset({7, 8, 11})
+_CARDS_BEGIN: Final = ("62", "3", "4", "5")
+"""With which nearly all bank cards begin, and hardly a telephone that stands beside another."""
 _SCATTERED: Final = 15
 """The most digits, and groups, of a phone that is written with signs between them."""
 _WHOLE_PHONE: Final = 11
@@ -78,7 +82,7 @@ _COMMA_SHAPES: Final = frozenset({(3, 4, 4), (4, 4, 4), (3, 8), (4, 8)})
 
 @dataclass(frozen=True, slots=True)
 class FoundNumber:
-    """A person's number in a text; ``number`` are its digits, of a phone in their canonical form."""
+    """A person's number in a text; ``number`` are its digits, of a phone in their canonical form (and X at the end)."""
 
     start: int
     end: int
@@ -100,6 +104,21 @@ def without_numbers(text: str) -> str:
     """``text`` with a blank for every number of a person: what may be searched or become a title."""
     text = _without_tails(text, " ")
     return _replaced(text, [(found, " ") for found in _numbers(text, (), ())])
+
+
+def cards_in(text: str) -> list[FoundNumber]:
+    """The identity and bank cards in ``text``, in order; telephones in a row, and numbers on two lines, are none.
+
+    What is stored goes by this, and cannot be undone; what is read goes by ``scrub``, which rather takes too much.
+    """
+    if len(_DIGIT.findall(text)) < _SHORTEST_CARD:
+        return []
+    return [found for found in _Reading(text, (), (), stored=True).numbers() if found.label != PHONE]
+
+
+def without_cards(text: str) -> str:
+    """``text`` with every identity and bank card replaced by what it was and everything else as it stands."""
+    return _replaced(text, [(found, found.label) for found in cards_in(text)])
 
 
 def _without_tails(text: str, instead: str) -> str:
@@ -127,8 +146,9 @@ def _numbers(text: str, keep: Container[str], codes: Sequence[str]) -> list[Foun
 class _Reading:
     """One text on its way: folded, in groups, with the places where no number begins."""
 
-    def __init__(self, text: str, keep: Container[str], codes: Sequence[str]) -> None:
+    def __init__(self, text: str, keep: Container[str], codes: Sequence[str], *, stored: bool = False) -> None:
         folded = Folded(text)
+        self.text, self.stored = text, stored
         self.letters, self.at, self.groups = folded.letters, folded.at, folded.groups()
         self.digits = "".join(self.letters[group.start : group.end] for group in self.groups)
         self.offsets = [0, *accumulate(group.end - group.start for group in self.groups)]
@@ -188,8 +208,8 @@ class _Reading:
                 if last is not None and (found := self._phone(first, last, ahead[:many], called)):
                     return found
         old = self._reached(first, 15)
-        if old is not None and _is_old_card(ahead) and not self._loose(first, old):
-            return self._found(first, old, IDENTITY, "")
+        if old is not None and _is_old_card(ahead) and not self._is_several(first, old, ahead):
+            return self._found(first, old, IDENTITY, ahead)
         return None
 
     def _scattered(self, first: int) -> FoundNumber | None:
@@ -267,12 +287,26 @@ class _Reading:
         label, end = "", self.groups[last].end
         sign = _LAST_SIGN.match(self.letters, end) if len(digits) == 17 else None
         if sign and _is_identity(digits + "x"):
-            label, end = IDENTITY, sign.end()
+            label, end, digits = IDENTITY, sign.end(), digits + "X"
         elif len(digits) == 18 and _is_identity(digits):
             label = IDENTITY
         elif _is_card(digits):
             label = CARD
-        return self._found(first, last, label, "", end) if label and not self._loose(first, last) else None
+        return (
+            self._found(first, last, label, digits, end)
+            if label and not self._is_several(first, last, digits)
+            else None
+        )
+
+    def _is_several(self, first: int, last: int, digits: str) -> bool:
+        """Whether these groups are rather several numbers than one card."""
+        if self._loose(first, last):
+            return True
+        if not self.stored or first == last:
+            return False
+        groups = self.groups[first : last + 1]
+        phones = {group.end - group.start for group in groups} <= _PHONE_SIZES and not digits.startswith(_CARDS_BEGIN)
+        return phones or "\n" in self.text[self.at[groups[0].start] : self.at[groups[-1].end - 1]]
 
     def _called(self, first: int) -> str:
         """What before the group makes any digits a phone: a plus, or the word (as ``word``); "" where nothing does."""
