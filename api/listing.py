@@ -12,15 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from api import reference
-from api.errors import InvalidInput
+from api.errors import InvalidInput, TooMany
 from common.keyset import BadCursor, Order, Page, paginate
+from common.limits import Denied
 from communities.access import Access
+from communities.actors import Actor
 from issues.enums import Status, TimeLimit
 from issues.models import Issue
 from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
 from issues.reading.finding import by_number, parse_number, phone_in, search_in
+from issues.services.callers import may_look_up
 from issues.services.errors import Words
-from issues.services.revealing import note_look_up
 
 PAGE_SIZE: Final = 25
 MOST_PER_PAGE: Final = 100
@@ -123,8 +125,12 @@ def time_limit_is(state: str, at: datetime) -> Q:
     return conditions[state]
 
 
-def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tuple[IssueQuerySet, Order]:
-    """The caller's issues within the filters, and their order. Raises Invalid naming every parameter that is wrong."""
+def issues_asked_for(actor: Actor, parameters: Parameters, at: datetime) -> tuple[IssueQuerySet, Order]:
+    """The caller's issues within the filters, and their order. Raises Invalid naming every parameter that is wrong.
+
+    TooMany where people were looked for by too many numbers.
+    """
+    access = actor.access
     scope = None if access.installation_wide else list(access.subdistrict_ids)
     rows = Issue.objects.visible_to(access)
     statuses = parameters.choices("status", Status.values)
@@ -153,8 +159,11 @@ def issues_asked_for(access: Access, parameters: Parameters, at: datetime) -> tu
     if masters is not None:
         rows = rows.filter(master_id__in=masters)
     if words:
+        area = min(access.subdistrict_ids, default=None)
+        answer = may_look_up(line=phone_in(words, at), subdistrict_id=area, by=actor, at=at, door="api")
+        if isinstance(answer, Denied):
+            raise TooMany(answer.retry_after)
         rows = search_in(rows, words, at, access)
-        note_look_up(access.user_id, phone_in(words, at), at, door="api")
     return _mine(rows, access, mine[0] if mine else ""), ORDERINGS[ordering[0]]
 
 

@@ -45,7 +45,7 @@ class Issues(ApiView):
         parameters = Parameters(request.GET)
         size, cursor = parameters.size(), parameters.get("cursor", 400)
         parameters.check()
-        asked = partial(issues_asked_for, self.access, parameters, at)
+        asked = partial(issues_asked_for, self.actor, parameters, at)
         try:
             if cursor or set(request.GET) - _UNFILTERED:
                 inner = compiled_ids(*asked(), cursor or None, size)

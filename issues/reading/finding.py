@@ -33,6 +33,7 @@ _MOST = 2000
 _SHORTEST_WORD = 4
 _SHORTEST_PHONE = 7
 _TAIL = 4
+_HALF_TYPED = re.compile(r"1[3-9]\d{5,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,12 @@ _BY_WORDS = "SELECT id FROM issues_issue WHERE lexemes @@ %s::tsquery"
 Part = tuple[str, list[Any]]
 
 
-def search_in(rows: IssueQuerySet, text: str, at: datetime, access: Access) -> IssueQuerySet:
+def search_in(rows: IssueQuerySet, text: str, at: datetime, access: Access, *, by_phone: bool = True) -> IssueQuerySet:
     """The rows that ``text`` finds: by number, whole phone or its last four digits, outside number or words.
 
     Words alone cost no statement of their own. What holds a digit is looked up as a number first (one statement); of it
-    and of words of letters and digits at most some thousand are found, each from its own index.
+    and of words of letters and digits at most some thousand are found, each from its own index. ``by_phone``: whether
+    the phone that was left finds anything.
     """
     typed = plain(text[:_LONGEST]).strip()
     if not typed:
@@ -109,7 +111,7 @@ def search_in(rows: IssueQuerySet, text: str, at: datetime, access: Access) -> I
         return rows.matching(typed)
     number = parse_number(typed, at)
     words = _words(typed)
-    exact = [*_numbered(number), *_outside(typed), *_contacts(typed, access)]
+    exact = [*_numbered(number), *_outside(typed), *(_contacts(typed, access) if by_phone else ())]
     if words and not (number and number.area) and typed.isascii():
         return rows.filter(pk__in=_ids([*exact, (_BY_WORDS, [words])]))
     found = _ids(exact)
@@ -148,10 +150,10 @@ def _contacts(typed: str, access: Access) -> list[Part]:
 def phone_in(text: str, at: datetime) -> str:
     """The line, or the last four digits of one, by which ``text`` looks for people; "" where it does not.
 
-    What names a matter by its number is none, however many digits it has.
+    What names a matter by its number is none, however many digits it has, nor is a mobile that is still being typed.
     """
     line = _line_in(plain(text[:_LONGEST]).strip())
-    return "" if len(line) > _TAIL and parse_number(text, at) else line
+    return "" if _HALF_TYPED.fullmatch(line) or (len(line) > _TAIL and parse_number(text, at)) else line
 
 
 def _line_in(typed: str) -> str:

@@ -1,8 +1,9 @@
-"""Looking up who calls: what a telephone number raised before, beside the intake form.
+"""Looking up who calls: what a telephone number raised before, beside the intake form and in the list.
 
 The number that is typed need not be a caller's: whoever may log a matter could learn by it who has reported. So one
-person looks up at most so many different numbers an hour (docs/rules/privacy.md#looking-up-a-caller), and the whole
-name is shown to who took that person's call before or asked for it with a reason.
+person looks up at most so many different numbers and ends of numbers an hour, by all ways together
+(docs/rules/privacy.md#looking-up-a-caller), and the whole name is shown to who took that person's call before or asked
+for it with a reason.
 """
 
 from collections.abc import Sequence
@@ -15,26 +16,31 @@ from communities.actors import Actor
 from communities.models import Contact
 from issues.enums import SUBJECT, EventKind
 from issues.models import Issue
+from issues.services.revealing import note_look_up
 from journal.models import Event
 from journal.services import Entry, record
 from reminders.enums import OFFICE
 from reminders.tellings import CALLERS_LOOKED_UP
 
 
-def may_look_up(*, phone: str, subdistrict_id: int, by: Actor, at: datetime) -> bool:
-    """Whether this person may look up one more number now; the same one again within the hour counts nothing.
+def may_look_up(*, line: str, subdistrict_id: int | None, by: Actor, at: datetime, door: str) -> limits.Answer:
+    """Whether this person may look for people by one more line, or end of one, now; what may be is noted as an event.
 
-    At the first refusal of an hour the supervisor is told.
+    The same again within the hour counts nothing, nor does "". At the first refusal of an hour the supervisor of the
+    sub-district is told. ``door``: by which way.
     """
+    if not line:
+        return limits.ALLOWED
     person = str(by.user_id)
-    if not limits.CALLER_AGAIN.hit(f"{person} {phone}"):
-        return True
-    if limits.CALLERS.hit(person):
-        return True
-    limits.CALLER_AGAIN.release(f"{person} {phone}")
-    if limits.CALLERS_TOLD.hit(person):
-        _tell(subdistrict_id, by, at)
-    return False
+    counted = [(limits.CALLERS, person)] if limits.CALLER_AGAIN.hit(f"{person} {line}") else []
+    answer = limits.hit_all(counted)
+    if isinstance(answer, limits.Denied):
+        limits.CALLER_AGAIN.release(f"{person} {line}")
+        if subdistrict_id is not None and limits.CALLERS_TOLD.hit(person):
+            _tell(subdistrict_id, by, at)
+    elif by.user_id is not None:
+        note_look_up(by.user_id, line, at, door=door)
+    return answer
 
 
 def _tell(subdistrict_id: int, by: Actor, at: datetime) -> None:

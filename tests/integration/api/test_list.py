@@ -14,7 +14,7 @@ from communities.models import Membership
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from tests.integration.api.conftest import Caller
-from tests.support.cast import NOW, World
+from tests.support.cast import NOW, PHONE, World
 
 Called = Callable[[str], Caller]
 
@@ -211,3 +211,15 @@ def test_those_who_joined_are_found_by_their_master(world: World, caller: Called
     for wrong in ("桂城-2026-999999", "x"):
         assert list(clerk.get("issues/", master=wrong).json()["fields"]) == ["master"]
     assert caller("clerk2").get("issues/", master=master.number).status_code == 400
+
+
+def test_looking_for_people_by_number_ends_after_sixty(world: World, caller: Called) -> None:
+    issue = world.create()
+    clerk = caller("clerk")
+    for tried in range(60):
+        assert clerk.get("issues/", q=f"{7000 + tried}").status_code == 200
+    refused = clerk.get("issues/", q=PHONE)
+    assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    assert [row["number"] for row in clerk.get("issues/", q="积水").json()["results"]] == [issue.number]
+    assert clerk.get("issues/", q="7001").status_code == 200

@@ -9,8 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from issues.models import Issue
+from journal.models import Event
 from tests.integration.console.pages import html_of, statements, text_of
-from tests.support.cast import NOW, World
+from tests.support.cast import NOW, PHONE, World
 
 Browser = Callable[[str], Client]
 URL = "/console/issues/"
@@ -201,3 +202,41 @@ def test_gallery_is_for_demonstrations_only(signed_in: Browser, settings: object
     settings.DEMO = False  # type: ignore[attr-defined]
     settings.DEBUG = False  # type: ignore[attr-defined]
     assert signed_in("clerk").get("/console/components/").status_code == 404
+
+
+def test_looking_for_people_by_number_ends_after_sixty_and_tells_the_supervisor(
+    world: World, signed_in: Browser
+) -> None:
+    """Ends are 10,000; numbers of matters and words are found as ever, the same number again costs nothing."""
+    issue = world.create()
+    guesser = signed_in("clerk")
+    assert _found(guesser, q=PHONE) == [issue.number]
+    for tried in range(59):
+        answer = guesser.get(URL, {"q": f"{7000 + tried}"} | ({"partial": "1"} if tried % 2 else {}))
+        assert answer.context["notice"] == ""
+    for typed in (PHONE[-4:], "19900009999"):
+        answer = guesser.get(URL, {"q": typed})
+        assert answer.context["rows"] == []
+        assert "暂不按电话查找" in text_of(answer)
+    assert _found(guesser, q=PHONE) == [issue.number]
+    for typed in (issue.number, "1", "2026-000001", "积水"):
+        assert _found(guesser, q=typed) == [issue.number]
+    (told,) = Event.objects.filter(kind="callers_looked_up", subject_kind="subdistrict")
+    assert told.data == {"account": "clerk"}
+    reference = guesser.post("/console/issues/new/reference/", {"contact_phone": "19900008888"})
+    assert "已达上限" in reference.context["phone_history"]["text"]
+    assert _found(signed_in("secretary"), q=PHONE[-4:]) == [issue.number]
+
+
+def test_a_mobile_that_is_being_typed_is_no_look_up(world: World, signed_in: Browser) -> None:
+    clerk = signed_in("clerk")
+    for end in range(7, 12):
+        clerk.get(URL, {"q": PHONE[:end], "partial": "1"}, headers={"HX-Request": "true"})
+    assert Event.objects.filter(kind="look_up").count() == 1
+
+
+def test_searching_goes_on_for_who_has_no_sub_district(world: World, signed_in: Browser) -> None:
+    world.people["admin"].memberships.update(subdistrict=None)
+    admin = signed_in("admin")
+    for tried in range(62):
+        assert admin.get(URL, {"q": f"{7000 + tried}"}).status_code == 200
