@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
+from common.masking import without_cards
 from files.limits import LONGEST_NAME
 
 _SEPARATORS: Final = re.compile(r"[/\\]")
@@ -24,10 +25,11 @@ def safe_name(name: str) -> str:
     """The last part of ``name`` without control, direction and zero-width characters, at most LONGEST_NAME long.
 
     What remains is judged: ``照片\\u202egpj.exe`` is an .exe. "" where nothing remains.
+    Identity and bank cards are taken out.
     """
     last = _SEPARATORS.split(unicodedata.normalize("NFC", name[:1000]))[-1]
     plain = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C")
-    plain = _RESERVED.sub("_", " ".join(plain.split())).strip(". ")
+    plain = without_cards(_RESERVED.sub("_", " ".join(plain.split())).strip(". "))
     if len(plain) <= LONGEST_NAME:
         return plain
     extension = extension_of(plain)

@@ -78,7 +78,8 @@ def _before_corrections(issue: Issue) -> list[str]:
         return []
     edits = Event.objects.of(SUBJECT, issue.pk).of_kinds(["edit"]).filter(data__changed__has_key="contact")
     ids = [pk for pair in edits.values_list("data__changed__contact", flat=True) for pk in pair if pk]
-    return [secret for contact in Contact.objects.filter(pk__in=ids) for secret in _of(contact)] if ids else []
+    known = Contact.objects.filter(pk__in=ids).only("name", "phone", "address")
+    return [secret for contact in known for secret in _of(contact)] if ids else []
 
 
 def addresses_of(issue: Issue) -> list[str]:

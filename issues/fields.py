@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import SHANGHAI, end_of_named_day
+from common.masking import without_cards
 from common.plain import plain, visible
 from deadlines.enums import Level
 from issues.enums import (
@@ -62,12 +63,12 @@ class _Worded:
 
 @dataclass(frozen=True)
 class Text(_Worded):
-    """Free text: goes to the journal's redactable texts."""
+    """Free text: goes to the journal's redactable texts, without cards (docs/rules/privacy.md#cards-in-the-words)."""
 
     longest: int = 2000
 
     def read(self, value: Any) -> str:
-        return clean_text(value, longest=self.longest)
+        return without_cards(clean_text(value, longest=self.longest))
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def _whole_day(value: Any) -> date:
 
 Field = Text | Choice | Flag | Code | Codes | Whole | Day | PointInTime
 
-MATTER: Final[Mapping[str, Field]] = {
+MATTER: Final[dict[str, Field]] = {
     "title": Text(120, label=_("标题")),
     "description": Text(4000, label=_("反映内容")),
     "kind": Choice(Kind, label=_("诉求性质")),
@@ -213,7 +214,17 @@ MATTER: Final[Mapping[str, Field]] = {
 }
 """What is logged of a matter, in the order in which it is corrected."""
 
-LONGEST: Final[Mapping[str, int]] = {name: field.longest for name, field in MATTER.items() if isinstance(field, Text)}
+KEEP: Final = "keep_numbers"
+KEEPING: Final = Text(
+    200,
+    label=_("保留完整号码，理由"),
+    hint=_("证件号、银行卡号默认遮盖；确需留存才写明理由，号码加密保存在反映人资料里"),
+)
+"""Why the whole of the cards in the words must be kept."""
+
+LONGEST: Final[Mapping[str, int]] = {
+    name: field.longest for name, field in (MATTER | {KEEP: KEEPING}).items() if isinstance(field, Text)
+}
 """How long its texts may be."""
 
 PLAIN: Final = (
@@ -254,7 +265,12 @@ _BY_NAME: Final[Mapping[str, Field]] = {
     "visible_to_resident": Flag(label=_("对居民可见"), told=False),
     "supervision_reply": Flag(label=_("作为督办单的书面回复")),
     "text": Text(2000, label=_("公开的内容")),
+    KEEP: KEEPING,
 }
+
+
+FREE_TEXTS: Final = frozenset(name for name, field in _BY_NAME.items() if type(field) is Text) - {"contact_phone"}
+"""The fields whose words are masked where they are stored."""
 
 
 def _as(name: str, label: Words = "", hint: Words = "") -> Field:

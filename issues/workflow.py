@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from issues.enums import ENDED, OPEN, Action, Status
-from issues.fields import MATTER
+from issues.fields import KEEP, MATTER
 
 
 class Party(StrEnum):
@@ -245,7 +245,7 @@ TABLE: tuple[Row, ...] = (
         stop("supervision_reply") + start("inform"), visible=True),
     Row(Action.MOVE_PROMISE, _("承诺改期"), ANYWHERE, (), _who(S), ("reason",), ("due_on", "review_on"),
         start("inform"), visible=True),
-    Row(Action.EDIT, _("更正"), OPEN, (), _who(C, S), (), (*MATTER, "note")),
+    Row(Action.EDIT, _("更正"), OPEN, (), _who(C, S), (), (*MATTER, "note", KEEP)),
     Row(Action.REQUEST_DISCLOSURE, _("申请解除保密"), OPEN, (), _who(C), ("reason",), (), start("extension_decision")),
     Row(Action.GRANT_DISCLOSURE, _("同意解除保密"), OPEN, (), _who(S), ("reason",), (),
         stop("extension_decision") + start("inform"), visible=True),

@@ -31,7 +31,7 @@ from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
 from phone.again import STALE, HeldForm, key_of, reopenable, sent_before
 from phone.forms import LeaderReportForm
-from phone.shared import add_errors, alarm_item, as_pk, finish_answer, form_errors
+from phone.shared import add_errors, alarm_item, as_pk, finish_answer, form_errors, tell_masked
 from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
 
 if TYPE_CHECKING:
@@ -204,7 +204,9 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
     if held is None and not form.errors:
         new, by = _draft(leader, place, form, uploads), Actor.staff(cast("User", request.user))
         try:
-            return _received(request, submissions.submit_once(sent, lambda: create(draft=new, by=by, at=now())))
+            issue = submissions.submit_once(sent, lambda: create(draft=new, by=by, at=now()))
+            tell_masked(request, form.cleaned_data)
+            return _received(request, issue)
         except InvalidFields as error:
             add_errors(form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()})
         except submissions.FormSentBefore as reused:

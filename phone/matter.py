@@ -36,7 +36,7 @@ from phone.again import STALE, HeldForm, acted_before, key_of
 from phone.forms import ActionForm, ProofForm, RightsForm
 from phone.matter_actions import ACTIONS, VERDICT
 from phone.resident import with_matter
-from phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, too_many
+from phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, tell_masked, too_many
 from phone.uploads import FIELD, Uploads, refuse, refuse_claim, sent_by, uploads_of
 
 
@@ -226,6 +226,7 @@ def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionFo
         form.add_error(None, str(error.message))
     else:
         messages.success(request, _done(issue, action, form))
+        tell_masked(request, data)
         done = redirect("matter", token=issue.token)
         device.keep_proof(request, done, issue, Proof.WHOLE)
         return done

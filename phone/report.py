@@ -28,6 +28,7 @@ from issues.services import submissions
 from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
 from issues.services.joining_in import join
+from issues.services.keeping import named, typed_in
 from issues.services.proof import remember_network
 from phone.again import STALE, HeldForm, key_of, reopenable, sent_before, too_often
 from phone.forms import ReportForm
@@ -42,6 +43,7 @@ from phone.shared import (
     community_of,
     form_errors,
     public,
+    tell_masked,
 )
 from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
 
@@ -120,7 +122,7 @@ LOOKS = limits.Tap("similar-network", 0.5, 30)
 @public
 @require_POST
 def similar(request: HttpRequest) -> HttpResponse:
-    """What reads alike, as a part of the form, while somebody types; 204 where nothing does."""
+    """What reads alike and which cards are not kept, as a part of the form, while somebody types; 204 for nothing."""
     building = building_of(request.POST.get("building", ""))
     community = building.community if building else community_of(request.POST.get("community", ""))
     words = request.POST.get("description", "").replace("\x00", "")[:2000]
@@ -130,9 +132,12 @@ def similar(request: HttpRequest) -> HttpResponse:
     if alarm:
         return render(request, "phone/_alarm.html", {"alarm": alarm_item(alarm)})
     found = published.most_alike(words, community.pk, community.subdistrict_id, now()) if community else []
-    if not found:
+    cards = named(typed_in({"description": words}))
+    if not found and not cards:
         return HttpResponse(status=204)
-    return render(request, "phone/report/_similar.html", {"similar": [_similar(row) for row in found]})
+    return render(
+        request, "phone/report/_while_typing.html", {"similar": [_similar(row) for row in found], "cards": cards}
+    )
 
 
 def _submit(
@@ -140,7 +145,9 @@ def _submit(
 ) -> HttpResponse:
     new = _new_issue(request, draft, community, building)
     try:
-        return _received(request, submissions.submit_once(sent, lambda: _counted(request, new, draft.alarm)))
+        issue = submissions.submit_once(sent, lambda: _counted(request, new, draft.alarm))
+        tell_masked(request, draft.form.cleaned_data)
+        return _received(request, issue)
     except InvalidFields as error:
         add_errors(
             draft.form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()}
@@ -234,6 +241,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "alarm": alarm_item(draft.alarm),
         "uploads": draft.uploads,
         "similar": [_similar(row) for row in draft.similar],
+        "cards": named(typed_in(form.data)) if form.is_bound else "",
         "chosen": form["join"].value() or "",
         "notice_on": NOTICE_FROM,
     }

@@ -1,10 +1,11 @@
 """What the residents' pages share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import HttpResponseRedirectBase
@@ -21,6 +22,7 @@ from communities.models import Building, Community
 from deadlines.models import DutyShift
 from issues.models import Issue
 from issues.resident import ResidentView, device
+from issues.services.keeping import told_after
 
 View = Callable[..., HttpResponseBase]
 HOURS = "8:30–12:00, 14:00–17:30"
@@ -53,6 +55,13 @@ def finish_answer(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
     told = HttpResponse(status=204, headers={"X-Location": response.url, "Cache-Control": response["Cache-Control"]})
     told.cookies = response.cookies
     return told
+
+
+def tell_masked(request: HttpRequest, typed: Mapping[str, Any]) -> None:
+    """Say on the next page which cards the words held, and that they were not kept."""
+    masked = told_after(typed)
+    if masked:
+        messages.warning(request, masked)
 
 
 def as_pk(value: str) -> int | None:

@@ -83,7 +83,11 @@ class Membership(models.Model):
 
 
 class Contact(models.Model):
-    """A resident as a contact: name as given, phone, address. Never an identity-card number."""
+    """A resident as a contact: name as given, phone, address.
+
+    ``numbers``: identity and bank cards, a line each, where somebody said why they are needed (``numbers_reason``);
+    else there are none.
+    """
 
     subdistrict = models.ForeignKey(SubDistrict, on_delete=models.PROTECT, related_name="+")
     name = EncryptedTextField(blank=True, default="")
@@ -91,6 +95,8 @@ class Contact(models.Model):
     phone_hash = models.CharField(max_length=64, blank=True, default="")
     phone_last4 = models.CharField(max_length=4, blank=True, default="")
     address = EncryptedTextField(blank=True, default="")
+    numbers = EncryptedTextField(blank=True, default="", db_default="")
+    numbers_reason = EncryptedTextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -99,7 +105,11 @@ class Contact(models.Model):
                 condition=Q(phone="", phone_hash="", phone_last4="")
                 | (~Q(phone="") & ~Q(phone_hash="") & ~Q(phone_last4="")),
                 name="communities_contact_phone_whole",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(numbers="", numbers_reason="") | (~Q(numbers="") & ~Q(numbers_reason="")),
+                name="communities_contact_numbers_for_a_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["phone_hash", "-id"], condition=~Q(phone_hash=""), name="comm_contact_by_phone"),

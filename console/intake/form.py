@@ -18,14 +18,14 @@ from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import Level
 from issues.enums import Kind, Source
-from issues.fields import LONGEST
+from issues.fields import KEEP, KEEPING, LONGEST
 from issues.services.creation import NewIssue
 from issues.wording.limits import consequence
 
 NAMES: Final = (
     "source", "contact_phone", "contact_name", "contact_address", "external_number", "external_due_at",
     "anonymous", "confidential", "guardian", "description", "place", "address", "occurred_at", "kind", "category",
-    "department", "level",
+    "department", "level", KEEP,
 )  # fmt: skip
 SOURCES: Final = (Source.PHONE, Source.COUNTER, Source.HOTLINE_12345, Source.PATROL)
 LEVELS: Final = (Level.NORMAL, Level.URGENT, Level.CRITICAL)
@@ -159,6 +159,7 @@ def _draft(
         confidential=True if values["confidential"] == "true" else None,
         external_number=values["external_number"],
         guardian=values["guardian"] == "true",
+        keep_numbers=values[KEEP],
     )
 
 
@@ -190,6 +191,7 @@ def fields_of(
             "description", _("反映内容"), "textarea", required=True, rows=5,
             help=_("何时、何地、何事、造成什么影响"),
         ),
+        FieldShape(KEEP, str(KEEPING.label), "text", help=str(KEEPING.hint), autocomplete="off"),
         FieldShape(
             "place", _("位置"), "department", choices=with_choice(own_places(access), place, values.get("place", "")),
             required=True, placeholder=_("输入小区、楼栋或拼音首字母，如 bhhy 3"), source=places_url,

@@ -39,6 +39,7 @@ from issues.reading.pages import deadlines_of
 from issues.services.clocks import limits_of
 from issues.services.creation import alarm_of, create, create_and
 from issues.services.errors import InvalidFields, NotPermitted
+from issues.services.keeping import named, told_after, typed_in
 from issues.services.submissions import FormSentBefore, Sent, digest_of, new_key, submit_once
 
 SAVED_COOKIE: Final = "intake_saved"
@@ -102,6 +103,7 @@ def _page(
         "can_answer": inside,
         "suggestions": [],
         "upload": upload_of(files, wrong.get("attachments", ())),
+        "cards": named(typed_in(values)),
     }
     status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
     return render(request, "console/intake/page.html", context, status=status)
@@ -136,6 +138,9 @@ def _save(request: HttpRequest, reader: Reader) -> HttpResponse:
     if issue is None:
         fresh = new_key() if "idempotency_key" in errors else key
         return _page(request, reader, values=sent.values, key=fresh, intake=sent, errors=errors, files=files)
+    masked = told_after(sent.values)
+    if masked:
+        messages.warning(request, masked)
     answer = HttpResponseRedirect(_after(request, issue, then))
     if key:
         answer.set_cookie(SAVED_COOKIE, key, max_age=int(_DAY.total_seconds()), samesite="Lax", path="/console/")

@@ -29,7 +29,7 @@ from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from issues.reading.pages import for_rows
 from issues.services.callers import known_caller, may_look_up
-from issues.services.revealing import note_look_up
+from issues.services.keeping import named, typed_in
 
 _YEAR: Final = timedelta(days=365)
 _MONTH: Final = timedelta(days=30)
@@ -53,6 +53,7 @@ def reference_of(data: QueryDict, reader: Reader) -> dict[str, Any]:
         "similar_empty": place is not None and bool(words) and not similar,
         "suggestions": _suggestions(words, category, reader),
         "alarm": alarm_item(find_alarm(_area(place, reader), words)),
+        "cards": named(typed_in(data)),
         "out_of_band": True,
     }
 
@@ -80,9 +81,8 @@ def _history(phone: str, area: int | None, reader: Reader) -> tuple[dict[str, An
     """What this phone raised within a year in the reader's scope; whom it belongs to, where the reader knows that."""
     if not phone or area is None:
         return None, None
-    if not may_look_up(phone=phone, subdistrict_id=area, by=reader.actor, at=reader.now):
+    if not may_look_up(line=line_of(phone), subdistrict_id=area, by=reader.actor, at=reader.now, door="intake"):
         return {"text": _("一小时内查询的号码已达上限，暂不显示来电记录；登记不受影响"), "items": []}, None
-    note_look_up(reader.user.pk, line_of(phone), reader.now, door="intake")
     rows = (
         for_rows(Issue.objects.visible_to(reader.access))
         .filter(contact__phone_hash__in=lookup_hashes(line_of(phone)), created_at__gte=reader.now - _YEAR)

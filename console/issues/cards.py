@@ -166,6 +166,15 @@ def issue_shape(
     return _Builder(issue, reader, case, show, revealed).shape()
 
 
+def _said_once(revealed: Revealed) -> str:
+    """What stands below a name and a number that were asked for with a reason."""
+    parts = [_("住址：%(address)s") % {"address": revealed.address}] if revealed.address else []
+    if revealed.numbers:
+        values = {"numbers": _("、").join(revealed.numbers), "reason": revealed.numbers_reason}
+        parts.append(_("%(numbers)s（保留理由：%(reason)s）") % values)
+    return " ".join([*parts, _("本次查看已记入日志，离开此页后不再显示。")])
+
+
 class _Builder:
     """Loads what belongs to one issue and puts the page together."""
 
@@ -453,9 +462,7 @@ class _Builder:
                 refused=_("此件保密，只有登记社区和街道社会治理办可以查看反映人"),
             )
         if self.revealed is not None:
-            note = _("住址：%(address)s") % {"address": self.revealed.address} if self.revealed.address else ""
-            seen = _("本次查看已记入日志，离开此页后不再显示。")
-            return Reporter(self.revealed.name, self.revealed.phone, f"{note} {seen}".strip(), "", "")
+            return Reporter(self.revealed.name, self.revealed.phone, _said_once(self.revealed), "", "")
         allowed = may_reveal(issue, self.reader.access, self.who)
         note = _("保密件，承办单位看不到反映人") if issue.confidential else ""
         return Reporter(

@@ -29,6 +29,7 @@ from issues.models import Issue
 from issues.reading.pages import events_of
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, NotPermitted
+from issues.services.keeping import told_after
 from issues.services.revealing import Revealed, reveal_contact
 from issues.services.watching import watch
 from issues.timeline.entries import title_of
@@ -99,6 +100,9 @@ def issue_action(request: HttpRequest, number: str, action: str) -> HttpResponse
         return _again(request, reader, number, action, sent, errors=_errors(error))
     mark_matter_read(reader.user.pk, SUBJECT, issue.pk, reader.now)
     messages.success(request, _("%(number)s %(what)s") % {"number": number, "what": done_of(action, done)})
+    masked = told_after(sent.data)
+    if masked:
+        messages.warning(request, masked)
     return HttpResponseRedirect(safe_next(request, request.POST.get("next"), issue_url(number), under=_CONSOLE))
 
 

@@ -22,14 +22,14 @@ from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import Level
 from issues.discretion import knows_reporter
 from issues.enums import Action, Kind, Source
-from issues.fields import CLEARED, MATTER, PLAIN, PointInTime, Text, field_of
+from issues.fields import CLEARED, KEEP, MATTER, PLAIN, PointInTime, Text, field_of
 from issues.models import Issue
 from issues.services.errors import InvalidFields
 
 _PLACE: Final = frozenset({"community", "neighbourhood", "building"})
-NAMES: Final = (*dict.fromkeys("place" if name in _PLACE else name for name in MATTER), "note")
-_CONTACT: Final = ("contact_name", "contact_phone", "contact_address")
-_HALF: Final = frozenset(NAMES) - {"title", "description", "kind", "level", "place", "address", "note"}
+NAMES: Final = (*dict.fromkeys("place" if name in _PLACE else name for name in MATTER), "note", KEEP)
+_CONTACT: Final = ("contact_name", "contact_phone", "contact_address", KEEP)
+_HALF: Final = frozenset(NAMES) - {"title", "description", "kind", "level", "place", "address", "note", KEEP}
 WAS: Final = "was."
 
 
@@ -154,7 +154,7 @@ def _kind_and_choices(editing: Editing, name: str) -> tuple[str, Sequence[Choice
         case "place":
             return "department", with_choice(own_places(editing.reader.access), _place_of(issue), place_code(issue))
         case _:
-            return "datetime" if isinstance(MATTER[name], PointInTime) else "text", ()
+            return "datetime" if isinstance(MATTER.get(name), PointInTime) else "text", ()
 
 
 def _codes(members: Sequence[Any]) -> tuple[ChoiceShape, ...]:
@@ -174,7 +174,7 @@ def _place_of(issue: Issue) -> Place:
 
 def _help(name: str, issue: Issue) -> str:
     contact = issue.contact
-    if name in _CONTACT:
+    if name in _CONTACT and name != KEEP:
         shown = {
             "contact_name": mask_name(contact.name) if contact else "",
             "contact_phone": mask_phone(contact.phone) if contact else "",

@@ -79,6 +79,7 @@ def act(
             requests=list(now.requests),
             drafts=waiting_drafts(issue),
             files=files,
+            typed=data,
             group=group,
         )
         before = Before.of(issue)

@@ -27,11 +27,12 @@ from files.models import StoredFile
 from files.services import FileRefused, claim
 from issues.discretion import nameless, secrets_of, without_secrets
 from issues.enums import SUBJECT, Kind, Source
-from issues.fields import MATTER, PLAIN, Text, clean_text, field_of
+from issues.fields import KEEP, MATTER, PLAIN, Text, clean_text, field_of
 from issues.models import Issue
 from issues.notice import NOTICE
 from issues.services.clocks import Clocks, level_of, limits_of
 from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.keeping import keep
 from issues.services.numbering import give_number
 from issues.titles import given_title, title_of
 from issues.workflow import CREATE
@@ -70,6 +71,8 @@ class NewIssue:
     repeat_of_id: int | None = None
     guardian: bool = False
     """The contact speaks for a child under fourteen (PIPL Art. 31)."""
+    keep_numbers: str = ""
+    """Why the cards in the words must be kept whole."""
     uploads: Sequence[str] = ()
     """Public ids of files that were uploaded before, by the same person."""
 
@@ -82,6 +85,7 @@ def create(*, draft: NewIssue, by: Actor, at: datetime) -> Issue:
     texts = _clean_texts(draft)
     with transaction.atomic():
         issue, team_id = _build(draft, texts, by, at)
+        kept = keep(issue.contact, vars(draft), texts[KEEP]) if texts[KEEP] else []
         clocks = Clocks(issue, at, deadlines.load_calendar(), team_id, [], limits_of(issue))
         on_the_line = issue.source in ON_THE_LINE and by.user is not None
         clocks.plan(CREATE.clocks, skip=_RESPOND if issue.contact is None else frozenset())
@@ -95,19 +99,13 @@ def create(*, draft: NewIssue, by: Actor, at: datetime) -> Issue:
         issue.save(force_insert=True)
         clocks.save()
         files = _claimed(draft, issue, by, at)
-        record_many(
-            [
-                _entry(
-                    issue,
-                    texts,
-                    by,
-                    at,
-                    contacted=on_the_line,
-                    guardian=draft.guardian,
-                    files=[file.pk for file in files],
-                )
-            ]
-        )
+        given: dict[str, Any] = {
+            "contacted": on_the_line,
+            "guardian": draft.guardian,
+            "attachments": [file.pk for file in files],
+            "kept": kept,
+        }
+        record_many([_entry(issue, texts, by, at, given)])
     return issue
 
 
@@ -133,7 +131,7 @@ def create_and(*, draft: NewIssue, then: Sequence[tuple[str, Mapping[str, Any]]]
 
 
 def _clean_texts(draft: NewIssue) -> dict[str, str]:
-    names = [name for name, field in MATTER.items() if isinstance(field, Text) and name != "contact_phone"]
+    names = [name for name, field in MATTER.items() if isinstance(field, Text) and name != "contact_phone"] + [KEEP]
     texts: dict[str, str] = {}
     wrong: dict[str, Words] = {}
     for name in names:
@@ -289,16 +287,7 @@ def _place(draft: NewIssue, community: Community) -> tuple[Neighbourhood | None,
     return neighbourhood, None
 
 
-def _entry(
-    issue: Issue,
-    texts: Mapping[str, str],
-    by: Actor,
-    at: datetime,
-    *,
-    contacted: bool,
-    guardian: bool,
-    files: list[int],
-) -> Entry:
+def _entry(issue: Issue, texts: Mapping[str, str], by: Actor, at: datetime, given: Mapping[str, Any]) -> Entry:
     return Entry(
         subject_kind=SUBJECT,
         subject_id=issue.pk,
@@ -315,13 +304,11 @@ def _entry(
             "level": issue.level,
             "category": issue.category_id,
             "community": issue.community_id,
-            "contacted": contacted,
             "confidential": issue.confidential,
             "notice": NOTICE,
-            **({"guardian": True} if guardian else {}),
             **({"repeat_of": issue.repeat_of_id} if issue.repeat_of_id else {}),
-            **({"attachments": files} if files else {}),
+            **{name: value for name, value in given.items() if value or name == "contacted"},
             **({"alarm": True} if issue.alarm else {}),
         },
-        texts={"title": issue.title, **({"alarm": issue.alarm} if issue.alarm else {})},
+        texts={"title": issue.title, KEEP: texts[KEEP], **({"alarm": issue.alarm} if issue.alarm else {})},
     )

@@ -17,9 +17,10 @@ from communities.actors import Actor
 from issues import policies
 from issues.discretion import may_reveal
 from issues.enums import SUBJECT, EventKind
-from issues.fields import clean_text
+from issues.fields import Text
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted
+from issues.services.keeping import kept_numbers
 from journal.services import Entry, record
 
 REASON_LENGTH = 200
@@ -28,15 +29,17 @@ _NOTED: Final = limits.Bucket("look-up-noted", 1, 600)
 
 @dataclass(frozen=True)
 class Revealed:
-    """The reporter in full; shown once and kept nowhere."""
+    """The reporter in full, with the cards that were kept for a reason; shown once and kept nowhere."""
 
     name: str
     phone: str
     address: str
+    numbers: tuple[str, ...]
+    numbers_reason: str
 
 
 def reveal_contact(*, issue_id: int, by: Actor, reason: str, at: datetime) -> Revealed:
-    """The reporter's name, phone and address; one event ``reveal`` with the reason.
+    """The reporter's name, phone, address and kept numbers; one event ``reveal`` with the reason.
 
     Raises NotPermitted (docs/rules/privacy.md#masks), InvalidFields where the reason is missing.
     """
@@ -48,7 +51,9 @@ def reveal_contact(*, issue_id: int, by: Actor, reason: str, at: datetime) -> Re
         if issue.contact is None or issue.masked_at is not None:
             raise InvalidFields({"reason": _("此件没有留下联系方式")})
         record(_event(issue.pk, EventKind.REVEAL, by, at, data={"contact": issue.contact_id}, texts={"reason": said}))
-        return Revealed(issue.contact.name, issue.contact.phone, issue.contact.address)
+        contact = issue.contact
+        numbers = tuple(kept_numbers(contact))
+        return Revealed(contact.name, contact.phone, contact.address, numbers, contact.numbers_reason)
 
 
 def note_print(issue: Issue, by: Actor, at: datetime) -> None:
@@ -70,7 +75,7 @@ def _event(issue_id: int, kind: EventKind, by: Actor, at: datetime, **more: Any)
 
 def _reason(reason: str) -> str:
     try:
-        said = clean_text(reason, longest=REASON_LENGTH)
+        said = Text(REASON_LENGTH).read(reason)
     except ValueError as error:
         raise InvalidFields({"reason": error.args[0]}) from error
     if not said:

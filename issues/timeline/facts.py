@@ -25,8 +25,9 @@ from issues.enums import (
     VerdictCheck,
     VerdictVia,
 )
-from issues.fields import MATTER, Choice, Code, Codes, Day, Field, Flag, PointInTime, Text, Whole, field_of
+from issues.fields import KEEP, MATTER, Choice, Code, Codes, Day, Field, Flag, PointInTime, Text, Whole, field_of
 from issues.reading.pages import words_of
+from issues.services.keeping import KINDS
 from issues.workflow import rows_of
 from journal.models import Event
 from papers.enums import DraftKind
@@ -143,6 +144,12 @@ def _dates_moved(value: Any, names: Names) -> str:
     return _("；").join(found)
 
 
+def _kept(value: Any, names: Names) -> str:
+    """Which cards are kept whole beside the contact."""
+    kinds = [str(KINDS[code]) for code in value if code in KINDS] if isinstance(value, list) else []
+    return _("已加密保存完整号码：%(kinds)s") % {"kinds": _("、").join(kinds)} if kinds else ""
+
+
 _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("source", _from_choices(gettext_lazy("来源"), Source)),
     ("kind", _from_choices(gettext_lazy("诉求性质"), Kind)),
@@ -197,6 +204,7 @@ _LINES: Final[tuple[tuple[str, Line], ...]] = (
     ("emptied", _counted(gettext_lazy("清空文字%(n)s段"))),
     ("erased", _counted(gettext_lazy("删除照片和附件%(n)s个"))),
     ("outside_stands", _stands),
+    ("kept", _kept),
 )
 """Key of an event's data → how it reads. A field of the action that is not named here reads by its label."""
 
@@ -215,6 +223,7 @@ _WORDS: Final[tuple[tuple[str, Words], ...]] = (
     ("interim_answer", gettext_lazy("给居民的阶段答复")),
     ("commitment", gettext_lazy("承诺内容")),
     ("document", gettext_lazy("文书内容")),
+    (KEEP, gettext_lazy("保留完整号码的理由")),
 )
 
 

@@ -3,7 +3,7 @@
 An effect works on the locked row in memory and names the columns it changed; ``issues.services.actions`` writes.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -46,8 +46,8 @@ STOP_EVERYTHING = ClockEffect(Effect.STOP_ALL)
 class Change:
     """One action under way: the locked issue, the table's row, the cleaned fields, and what comes of it.
 
-    ``group`` holds the other issues that are locked with it: its master, and those who joined it. ``also`` are events
-    that the action brings about on them.
+    ``typed`` is what the values were before they were cleaned. ``group`` holds the other issues that are locked with
+    it: its master, and those who joined it. ``also`` are events that the action brings about on them.
     """
 
     issue: Issue
@@ -60,6 +60,7 @@ class Change:
     requests: list[Request] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     files: list[StoredFile] = field(default_factory=list)
+    typed: Mapping[str, Any] = field(default_factory=dict)
     group: dict[int, Issue] = field(default_factory=dict)
     columns: set[str] = field(default_factory=set)
     facts: dict[str, Any] = field(default_factory=dict)

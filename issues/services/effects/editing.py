@@ -6,14 +6,14 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from common.masking import mask_name
+from common.masking import mask_name, without_cards
 from common.phones import normalise_phone
 from common.plain import says_something
 from communities.lines import OfficeLines
 from communities.models import Building, Community, Contact, Department, Neighbourhood
 from issues.discretion import secrets_of, without_secrets
 from issues.enums import Action, Kind, RequestKind, Status, Turn
-from issues.fields import MATTER, Field, PointInTime, Text
+from issues.fields import KEEP, MATTER, Field, PointInTime, Text
 from issues.models import Issue
 from issues.services.clocks import level_of
 from issues.services.creation import listed_title, searchable
@@ -21,6 +21,7 @@ from issues.services.effects.base import Change, find_category
 from issues.services.effects.disclosing import disclose
 from issues.services.effects.joining import recount_persons
 from issues.services.errors import InvalidFields
+from issues.services.keeping import keep
 from issues.titles import given_title
 from issues.workflow import Party, start
 
@@ -34,14 +35,15 @@ _CLOCKED = frozenset({"kind", "level", "category", "external_due_at"})
 
 def edit(change: Change) -> None:
     """更正: any of the creation fields. A reporter's old data stay in their own encrypted row."""
-    given = {name: value for name, value in change.values.items() if name != "note"}
+    given = {name: value for name, value in change.values.items() if name not in ("note", KEEP)}
     change.facts.clear()
     change.texts = {"note": change.values["note"]} if change.values.get("note") else {}
     changed: dict[str, list[Any]] = {}
     for name, value in given.items():
         _CHANGERS[name](change, name, value, changed)
     _contact(change, {name: given[name] for name in _CONTACT if name in given}, changed)
-    if not changed:
+    _keep(change)
+    if not changed and "kept" not in change.facts:
         raise InvalidFields({"note": _("没有需要更正的内容")})
     if {"contact", "confidential"} & set(changed):
         recount_persons(change)
@@ -66,7 +68,7 @@ def _word(change: Change, name: str, value: str, changed: _Changed) -> None:
     old = getattr(change.issue, name)
     if old != value:
         change.set(**{name: value})
-        change.texts |= {f"old.{name}": old, f"new.{name}": value}
+        change.texts |= {f"old.{name}": without_cards(old), f"new.{name}": value}
         changed[name] = []
 
 
@@ -217,6 +219,8 @@ def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
         address=after["contact_address"],
         at=change.at,
     )
+    if old is not None:
+        contact.numbers, contact.numbers_reason = old.numbers, old.numbers_reason
     contact.save(force_insert=True)
     secrets_of(change.issue)  # the words of the matter may hold what was known till now
     changed["contact"] = [old.pk if old else None, contact.pk]
@@ -225,6 +229,17 @@ def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
         "new.contact": _without_end(after),
     }
     change.set(contact=contact)
+
+
+def _keep(change: Change) -> None:
+    """The whole of the cards that were typed now, beside the contact, where it is said why."""
+    contact, reason = change.issue.contact, change.values.get(KEEP)
+    if not reason:
+        return
+    change.facts["kept"] = keep(contact, change.typed, reason)
+    change.texts[KEEP] = reason
+    if contact is not None:
+        contact.save(update_fields=["numbers", "numbers_reason"])
 
 
 def _without_end(contact: dict[str, str]) -> str:

@@ -40,6 +40,16 @@ function lookUp() {
   }, WAIT);
 }
 
+/* Why a card must be kept whole is asked only where the words hold one ---------------------------------------------- */
+
+const keeping = form.querySelector("[data-keep]");
+
+function askToKeep() {
+  keeping.hidden = !form.querySelector("[data-cards]") && !field("keep_numbers").value;
+}
+
+document.addEventListener("htmx:oobAfterSwap", askToKeep);
+
 /* What each level leads to, counted by the server for the kind, category and place that are chosen ------------------- */
 
 let counted = "";
@@ -240,6 +250,7 @@ form.querySelector("[data-draft-discard]").addEventListener("click", () => {
   field("contact_phone").focus();
 });
 
+askToKeep();
 if (form.querySelector("[data-done]")) {
   dropDraft();
 } else {

@@ -1,4 +1,4 @@
-/* Toasts go away by themselves, never while the pointer or the focus rests on one. New ones arrive by htmx. */
+/* Toasts go away by themselves, warnings only when they are closed, none while the pointer or the focus rests on one. New ones arrive by htmx. */
 
 const SHOWN_FOR = 6000;
 const region = document.getElementById("toasts");
@@ -8,6 +8,9 @@ function watch(toast) {
   const closer = toast.querySelector("[data-toast-close]");
   closer.hidden = false;
   closer.addEventListener("click", () => toast.remove());
+  if ("stays" in toast.dataset) {
+    return;
+  }
   let timer = 0;
   const hold = () => clearTimeout(timer);
   const start = () => {

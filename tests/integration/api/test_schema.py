@@ -1,5 +1,6 @@
 """The OpenAPI document: complete, current, and kept to by every answer."""
 
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from accounts.models import issue_token
 from api import openapi, throttling
 from api.urls import v1
 from common.limits import Tap
+from common.masking import anonymous
 from issues import workflow
 from issues.enums import Status
 from issues.models import Issue
@@ -307,3 +309,26 @@ def _try_action(action: str, operation: Any, pool: Pool, asked: Counter[str], do
             done[action] += answer.status_code == 200
 
     ask()
+
+
+def _strings(part: Any) -> Iterator[str]:
+    """Every text of the document: descriptions, examples, defaults, names."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            yield from (*_strings(name), *_strings(value))
+    elif isinstance(part, list):
+        for value in part:
+            yield from _strings(value)
+
+
+def test_no_example_names_a_person_or_a_confidential_matter() -> None:
+    """The document and the page about the API: whoever reads them reads of nobody."""
+    page = DOCUMENT.with_name("api.md").read_text(encoding="utf-8")
+    made_up = re.compile(r"199000\d{5}")
+    for text in [*_strings(yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))), *page.splitlines()]:
+        assert anonymous(made_up.sub("", text)) == made_up.sub("", text)
+    examples = re.findall(r"(?m)^ *-d '(.*)'", page)
+    assert examples
+    assert not [example for example in examples if "confidential" in example or "contact_name" in example]
