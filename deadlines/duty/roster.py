@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.roles import Role
 from common import dates
 from common.clock import local
+from common.masking import without_cards
 from common.phones import office_phone
 from communities.access import Access
 from communities.models import Membership, SubDistrict
@@ -167,8 +168,9 @@ def hand_over(
 
     By the shift's clerk or leader, from its beginning on. ``issues``: id and number of what is still open (at most 50
     are kept). ``seen_event_id``: the note that the writer had before them (None: none); Stale where it is another.
+    Identity and bank cards are masked.
     """
-    happened, watch = happened.strip(), watch.strip()
+    happened, watch = without_cards(happened.strip()), without_cards(watch.strip())
     with transaction.atomic():
         shift = _locked(shift_id)
         if by.user_id not in (shift.clerk_id, shift.leader_id):

@@ -32,7 +32,7 @@ from deadlines.duty.roster import (
 )
 from deadlines.duty.staffing import may_keep, may_read_note, notes_awaiting
 from deadlines.models import DutyNote, DutyShift
-from journal.models import Event
+from journal.models import Event, EventText
 from journal.verification import verify
 from tests.support.cast import NOW, World
 
@@ -229,6 +229,13 @@ def test_what_is_over_is_not_rewritten(world: World) -> None:
 def note(world: World, shift: DutyShift, by: str = "clerk", at: datetime = MORNING, **given: Any) -> DutyNote:
     values: dict[str, Any] = {"happened": "两起积水，已处理。", "watch": "", "issues": [], "seen_event_id": None}
     return hand_over(shift_id=shift.pk, by=keeper(world, by), at=at, **(values | given))
+
+
+def test_a_note_holds_no_card(world: World) -> None:
+    shift = add(world)
+    note(world, shift, happened="陈伯来补卡，身份证110105 19491231 002X", watch="卡号6222021234567894待退")
+    told = EventText.objects.filter(event__subject_kind=SUBJECT, event__kind="hand_over").order_by("key")
+    assert [row.text for row in told] == ["陈伯来补卡，身份证[证件号]", "卡号[卡号]待退"]
 
 
 def test_from_hand_over_to_take_over(world: World) -> None:
