@@ -34,7 +34,7 @@ BASE = Path(__file__).resolve().parents[3]
 ALIAS = "upgraded"
 LANDED = {"issues": "0003_search_statistics", "deadlines": "0001_initial", "reminders": "0002_default_ladder"}
 """What the state that landed before had of the apps that have grown since; ``NEW`` it did not have."""
-NEW = {"commitments", "files", "papers"}
+NEW = {"commitments", "files", "papers", "privacy"}
 COUNT = 300
 
 ISSUES = """
