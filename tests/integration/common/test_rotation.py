@@ -74,7 +74,9 @@ def begun(keys: Keys, world: World) -> Issue:
     leader.save()
     compare_all(NOW)
     issue = world.create(contact_name="王小明", description=WORDS)
-    Contact.objects.filter(pk=issue.contact_id or 0).update(address="二座502室")
+    Contact.objects.filter(pk=issue.contact_id or 0).update(
+        address="二座502室", numbers="identity 11010519491231002X", numbers_reason="核对身份"
+    )
     RightsRequest.objects.create(
         subdistrict=world.area, kind="see", via="web", identity="whole_number", contact_id=issue.contact_id or 0,
         words="看看记了什么", answer="记录如下", status="done", received_at=at, due_at=at, ended_at=at,

@@ -11,10 +11,12 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import issue_token
+from communities.actors import Actor
 from communities.models import Contact
 from issues.fields import FREE_TEXTS, KEEP
 from issues.models import Issue
 from issues.services.errors import InvalidFields
+from issues.services.masking import mask
 from issues.services.revealing import reveal_contact
 from issues.workflow import Party
 from journal.models import Event, EventText
@@ -307,3 +309,9 @@ def test_a_correction_that_came_too_late_keeps_what_was_typed(world: World, sign
     contact = Issue.objects.select_related("contact").get().contact
     assert contact is not None
     assert contact.numbers == f"identity {IDENTITY}"
+
+
+def test_a_masked_matter_has_lost_what_was_kept(world: World) -> None:
+    issue = world.make_issue("closed", description=FRAME.format(IDENTITY), keep_numbers=WHY)
+    mask(issue=issue, by=Actor.system(), at=NOW + timedelta(days=900))
+    assert set(Contact.objects.values_list("numbers", "numbers_reason")) == {("", "")}
