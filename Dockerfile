@@ -29,7 +29,7 @@ RUN /opt/tools/bin/python scripts/assets.py \
 FROM postgres:17-bookworm AS client
 RUN mkdir -p /client/bin /client/lib \
     && cp /usr/lib/postgresql/*/bin/pg_dump /usr/lib/postgresql/*/bin/pg_restore /client/bin/ \
-    && ldd /client/bin/* | awk '$2 == "=>" {print $3}' | sort -u | grep -v '/lib[cm][.]so' | xargs cp -L -t /client/lib
+    && ldd /client/bin/* | awk '$2 == "=>" {print $3}' | sort -u | grep -vE '/lib(c|m|dl|rt|resolv|pthread)[.]so' | xargs cp -L -t /client/lib
 
 FROM python:3.11-slim-bookworm AS base
 RUN groupadd --system --gid 10001 govtrack && useradd --system --uid 10001 --gid govtrack --no-create-home govtrack \
