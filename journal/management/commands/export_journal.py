@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseError
 
 from common.clock import SHANGHAI, now
 from journal import checking, exporting, installation, signing
@@ -61,6 +62,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{file} could not be written: {error.strerror}.") from error
+        except DatabaseError as error:
+            raise CommandError(f"The database refused: {str(error).strip().splitlines()[0]}") from error
         finally:
             draft.unlink(missing_ok=True)
         self.stdout.write(f"{file}: {done.events:,} events, {done.texts:,} texts, signed by {key.public}")
