@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from govtrack.backup import configuration, keys
 from govtrack.backup.archive import PIECE, Identity, Member, is_encrypted, members_of, verify, write
@@ -95,6 +97,35 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> No
 def test_a_file_that_changes_while_it_is_read_ends_it(tmp_path: Path) -> None:
     with (tmp_path / "archive").open("wb") as out, pytest.raises(BackupError, match="changed its size"):
         write(out, [Member(FILE, 9, [b"eight..."])], recipients=[READER.to_public()], facts=dict)
+
+
+REFUSED: dict[str, tuple[bool, bool, str]] = {
+    "no identity": (True, True, "is encrypted: name the file with the identity"),
+    "another identity": (True, True, "was not encrypted to this identity"),
+    "half of it": (True, True, "is damaged or not whole"),
+    "no such file": (True, True, "cannot be read"),
+    "without a key": (True, True, "PERSONAL_DATA_KEYS lacks 1 of the keys"),
+    "plain": (False, False, "only a demonstration"),
+    "plain, in a demonstration": (False, True, "PERSONAL_DATA_KEYS lacks 1 of the keys"),
+}
+"""Whether it is encrypted, whether this is a demonstration, and what is said."""
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_refused_before_the_database_is_looked_at(tmp_path: Path, settings: Settings, what: str) -> None:
+    """Nothing of a database is reached in a unit test: who asks one fails."""
+    encrypted, settings.DEMO, words = REFUSED[what]
+    path, key = tmp_path / "archive", tmp_path / "key"
+    if what != "no such file":
+        with path.open("wb") as out:
+            facts = {"personal_data_keys": [*keys.of_personal_data(), keys.fingerprint("of the office")]}
+            write(out, members(CONTENTS), recipients=[READER.to_public()] if encrypted else [], facts=lambda: facts)
+    if what == "half of it":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    key.write_text(str(Identity.generate() if what == "another identity" else READER), encoding="utf-8")
+    with pytest.raises(CommandError, match=words) as refused:
+        call_command("restore", path, identity=None if what == "no identity" else key)
+    assert "\n" not in str(refused.value)
 
 
 def test_identities_are_read_as_age_keygen_writes_them(tmp_path: Path) -> None:
