@@ -131,7 +131,7 @@ def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
     if wrong is None and leader is None:
         try:
             wrong = unproven(request, issue, form)
-        except TooMany as often:
+        except TooManyTries as often:
             return too_many(request, often.retry_after)
     if ACTIONS[action].files:
         asked.uploads = uploads_of(request, now(), right=wrong is None, by_id=leader.user_id if leader else None)
@@ -171,7 +171,7 @@ def _page(request: HttpRequest, issue: Issue, asked: _Asked, status: int = 200) 
     return render(request, "phone/matter/action.html", context, status=status)
 
 
-class TooMany(Exception):  # noqa: N818  no error of the program
+class TooManyTries(Exception):  # noqa: N818  no error of the program
     """Too many tries; ``retry_after`` seconds until the next."""
 
     def __init__(self, retry_after: int) -> None:
@@ -182,7 +182,7 @@ class TooMany(Exception):  # noqa: N818  no error of the program
 def unproven(request: HttpRequest, issue: Issue, form: ActionForm | RightsForm) -> HTTPStatus | None:
     """The status for whoever is not proven to be the reporter, the reason said in the form; None for the reporter.
 
-    What cannot be a whole phone number is no try and is not counted. Raises TooMany.
+    What cannot be a whole phone number is no try and is not counted. Raises TooManyTries.
     """
     why = refusal(issue, access_of(request.user))
     if why is not None:
@@ -198,7 +198,7 @@ def unproven(request: HttpRequest, issue: Issue, form: ActionForm | RightsForm) 
     if answer.proof is Proof.WHOLE:
         return None
     if answer.retry_after:
-        raise TooMany(answer.retry_after)
+        raise TooManyTries(answer.retry_after)
     form.add_error("phone_tail", wrong_phone(answer.left))
     return HTTPStatus.BAD_REQUEST
 

@@ -20,7 +20,7 @@ from issues.models import Issue
 from issues.resident import device
 from issues.services.proof import refusal
 from phone.forms import RightsForm
-from phone.matter import TooMany, unproven
+from phone.matter import TooManyTries, unproven
 from phone.resident import with_matter
 from phone.shared import add_errors, form_errors, public, too_many
 from privacy.enums import RightsKind
@@ -54,7 +54,7 @@ def rights(request: HttpRequest, issue: Issue) -> HttpResponse:
     form = RightsForm(request.POST)
     try:
         wrong = unproven(request, issue, form) if form.is_valid() else HTTPStatus.BAD_REQUEST
-    except TooMany as often:
+    except TooManyTries as often:
         return too_many(request, often.retry_after)
     if wrong is not None:
         return _page(request, issue, form, status=wrong)

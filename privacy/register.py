@@ -30,7 +30,7 @@ DUTY: Final = _("履行法定职责所必需（《个人信息保护法》第十
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ActivityRow:
     """One activity, in words; see FIELDS."""
 
     code: str
@@ -50,7 +50,7 @@ class Row:
 
 
 PRODUCT: Final = (
-    Row(
+    ActivityRow(
         code="matters",
         name=_("受理和办理诉求"),
         purpose=_("登记、交办、答复居民反映的事项，核对反映人，回访办理结果"),
@@ -64,7 +64,7 @@ PRODUCT: Final = (
             "标题和反映内容为了检索不加密；保密事项只有社区和社会治理办知道反映人"
         ),
     ),
-    Row(
+    ActivityRow(
         code="web",
         name=_("居民网页"),
         purpose=_("查询进度，防止冒用他人名义和恶意提交"),
@@ -74,7 +74,7 @@ PRODUCT: Final = (
         kept=_("核对180天，记住的诉求和社区一年；计数最长30天"),
         measures=_("Cookie 有签名、不能由脚本读取；进度页不进搜索引擎、不带来源地址"),
     ),
-    Row(
+    ActivityRow(
         code="public",
         name=_("公开正在办理的事项"),
         purpose=_("让居民看到社区在办什么，可以一起反映"),
@@ -84,7 +84,7 @@ PRODUCT: Final = (
         kept=_("办理期间"),
         measures=_("自动去掉电话、证件号、姓名和门牌，再由人审核；保密事项不能公开"),
     ),
-    Row(
+    ActivityRow(
         code="requests",
         name=_("个人信息请求"),
         purpose=_("答复居民查阅、复制、更正、删除个人信息的请求"),
@@ -94,7 +94,7 @@ PRODUCT: Final = (
         kept=_("与所涉诉求相同；答复记录保存至少三年"),
         measures=_("加密保存；证件只看不留；查看联系方式须写理由并留下记录"),
     ),
-    Row(
+    ActivityRow(
         code="leaders",
         name=_("楼长、巷长、街长名录"),
         purpose=_("联系楼长，接收楼长上报"),
@@ -104,7 +104,7 @@ PRODUCT: Final = (
         kept=_("任职期间，离任后停用"),
         measures=_("姓名和号码加密保存；看完整号码须写理由并留下记录"),
     ),
-    Row(
+    ActivityRow(
         code="staff",
         name=_("工作人员账号和操作日志"),
         purpose=_("确认身份，分配权限，查清谁在什么时候做了什么"),
@@ -114,7 +114,7 @@ PRODUCT: Final = (
         kept=_("账号在任职期间；日志不少于六个月，不删改"),
         measures=_("口令只存散列，管理岗位二次验证，日志逐条相扣、每天封存"),
     ),
-    Row(
+    ActivityRow(
         code="messages",
         name=_("提醒和通知"),
         purpose=_("按期限提醒承办人和领导"),

@@ -30,7 +30,7 @@ from privacy.services.errors import CannotDelete, HasEnded, NotTheirs, WrongFiel
 
 
 @dataclass(frozen=True)
-class HeldRow:
+class MatterHeld:
     """One matter that is about the person. ``edit_url``: where it is corrected, "" where nothing is to be."""
 
     number: str
@@ -45,7 +45,7 @@ class HeldRow:
 class _Shown:
     """What a step left to show: who asks in full, what is wrong, what was typed."""
 
-    revealed: rights.Revealed | None = None
+    revealed: rights.WhoAsks | None = None
     conflict: str = ""
     wrong: dict[str, str] | None = None
     status: int = HTTPStatus.OK
@@ -70,7 +70,7 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, reader, row, _Shown(wrong=error.errors, status=HTTPStatus.BAD_REQUEST))
     except (HasEnded, CannotDelete) as error:
         return _page(request, reader, _find(reader, pk), _Shown(conflict=error.message, status=HTTPStatus.CONFLICT))
-    if isinstance(done, rights.Revealed):
+    if isinstance(done, rights.WhoAsks):
         return _page(request, reader, row, _Shown(revealed=done))
     messages.success(request, done)
     return redirect("console-rights-request", pk=pk)
@@ -119,11 +119,11 @@ def _decline(request: HttpRequest, reader: Reader, row: RightsRequest) -> str:
     return _("已记录不予办理，请告知本人")
 
 
-def _reveal(request: HttpRequest, reader: Reader, row: RightsRequest) -> rights.Revealed:
+def _reveal(request: HttpRequest, reader: Reader, row: RightsRequest) -> rights.WhoAsks:
     return rights.reveal(request_id=row.pk, reason=request.POST.get("why", ""), by=reader.actor, at=reader.now)
 
 
-_Step = Callable[[HttpRequest, Reader, RightsRequest], str | rights.Revealed]
+_Step = Callable[[HttpRequest, Reader, RightsRequest], str | rights.WhoAsks]
 _STEPS: Final[dict[str, _Step]] = {"decide": _decide, "finish": _finish, "decline": _decline, "reveal": _reveal}
 
 
@@ -152,7 +152,7 @@ def _page(request: HttpRequest, reader: Reader, row: RightsRequest, shown: _Show
     return render(request, "console/privacy/request.html", context, status=shown.status)
 
 
-def _facts(row: RightsRequest, revealed: rights.Revealed | None) -> list[dict[str, str]]:
+def _facts(row: RightsRequest, revealed: rights.WhoAsks | None) -> list[dict[str, str]]:
     who = f"{revealed.name} {revealed.phone}".strip() if revealed else who_asks(row)
     found = (
         (_("请求"), str(row.get_kind_display())),
@@ -168,10 +168,10 @@ def _facts(row: RightsRequest, revealed: rights.Revealed | None) -> list[dict[st
     return [{"label": label, "value": value} for label, value in found]
 
 
-def _held(issue: Issue, row: RightsRequest) -> HeldRow:
+def _held(issue: Issue, row: RightsRequest) -> MatterHeld:
     url = reverse("console-issue", args=[issue.number])
     edits = row.kind == RightsKind.CORRECT and row.status == RightsState.DECIDED
-    return HeldRow(
+    return MatterHeld(
         number=issue.number,
         title=issue.title,
         state=str(issue.get_status_display()),

@@ -43,7 +43,7 @@ REASON: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Revealed:
+class WhoAsks:
     """Who asks, in full; shown once."""
 
     name: str
@@ -246,7 +246,7 @@ def decline(*, request_id: int, reason: str, answer: str, by: Actor, at: datetim
     return request
 
 
-def reveal(*, request_id: int, reason: str, by: Actor, at: datetime) -> Revealed:
+def reveal(*, request_id: int, reason: str, by: Actor, at: datetime) -> WhoAsks:
     """Name and number of who asks, with a reason that is kept. Raises NotTheirs, WrongFields."""
     try:
         said = clean_text(reason, longest=REASON)
@@ -257,7 +257,7 @@ def reveal(*, request_id: int, reason: str, by: Actor, at: datetime) -> Revealed
     with transaction.atomic():
         request = _locked(request_id, by)
         _tell(request, "rights_seen", by, at, reason=said, contact=request.contact_id)
-        return Revealed(request.contact.name, request.contact.phone)
+        return WhoAsks(request.contact.name, request.contact.phone)
 
 
 def _answer(answer: str, wrong: dict[str, str] | None = None) -> str:

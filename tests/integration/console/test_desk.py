@@ -27,8 +27,8 @@ ACT = "/console/supervision/act/"
 LONG_AGO = NOW - timedelta(days=20)
 
 
-OTHERS = 3
-"""The statements of other domains, which put their own on the desk: errands, requests on personal data, incidents."""
+OTHERS = 4
+"""The statements of other domains, which put their own on the desk: errands, requests on data, incidents, holds."""
 
 
 def late(world: World, status: str = "in_progress", **given: Any) -> Issue:

@@ -169,7 +169,7 @@ def test_a_rung_is_retired_after_a_look(world: World, signed_in: Browser) -> Non
     url, given = f"{HOME}working-2-notice/", typed(world, retire="1")
     assert "确认停用" in text_of(browser.post(url, given))
     browser.post(url, given | {"step": "save"})
-    row = LadderRung.objects.get(subdistrict=world.area, ladder="working", code="notice")
+    row = LadderRung.objects.get(subdistrict=world.area, ladder="working", code="notice", rank=2)
     assert row.retired_at == NOW
     assert browser.get(url).status_code == 404
     (event,) = Event.objects.filter(kind="ladder_changed")

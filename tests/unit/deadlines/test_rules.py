@@ -64,6 +64,8 @@ COMMON = {
     "urge_reply": "1wd",
     "inform": "1wd",
     "sample": "3wd",
+    "rights": "30d",
+    "incident": "4h",
 }
 
 
