@@ -54,6 +54,8 @@ class Permission(StrEnum):
     """How long what ended keeps telling of persons."""
     HOLD_MATTER = "hold_matter"
     """依法保留: to keep a matter as it is beyond that."""
+    TRACE_ACCESS = "trace_access"
+    """Who saw what is known of one person."""
 
 
 class Scope(StrEnum):
@@ -97,6 +99,7 @@ _OFFICE = _STAFF | {
     Permission.ANSWER_RIGHTS,
     Permission.SEE_PRIVACY,
     Permission.HOLD_MATTER,
+    Permission.TRACE_ACCESS,
 }
 _ADMINISTRATION = frozenset({Permission.USE_CONSOLE, Permission.SEE_HEALTH})
 _SYSTEM = _ADMINISTRATION | {
@@ -114,7 +117,7 @@ _SECURITY = _ADMINISTRATION | {
     Permission.MANAGE_RETENTION,
     Permission.HOLD_MATTER,
 }
-_AUDIT = _ADMINISTRATION | {Permission.READ_JOURNAL, Permission.SEE_PRIVACY}
+_AUDIT = _ADMINISTRATION | {Permission.READ_JOURNAL, Permission.SEE_PRIVACY, Permission.TRACE_ACCESS}
 _LEADERS = frozenset({Permission.REPORT_AS_LEADER})
 
 ROLES: Final[Mapping[Role, RoleSpec]] = {

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console import directory, gallery, records
-from console.administration import audit, calendar, emergencies, health, home, retention
+from console.administration import accesses, audit, calendar, emergencies, health, home, retention
 from console.channels import outbox
 from console.channels import pages as channels
 from console.duty import form as duty_form
@@ -92,6 +92,7 @@ urlpatterns = [
     path("admin/retention/", retention.retention_page, name="console-retention"),
     path("admin/retention/<int:pk>/", retention.run_page, name="console-retention-run"),
     path("admin/retention/holds/<int:pk>/", retention.hold_page, name="console-hold"),
+    path("admin/accesses/", accesses.accesses_page, name="console-accesses"),
     path("admin/health/", health.health_page, name="console-health"),
     path("admin/health/alarm/", health.alarm, name="console-health-alarm"),
     path("supervision/", desk.supervision, name="console-supervision"),

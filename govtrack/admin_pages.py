@@ -45,6 +45,7 @@ _PAGES: Final[tuple[tuple[str, Promise, Promise, str], ...]] = (
     ),
     ("console-audit", _("审计"), _("谁在什么时候登录、查看、导出、修改了什么"), "history"),
     ("console-retention", _("数据保留"), _("办结多久后清除个人信息、每晚的结果、依法保留"), "clock"),
+    ("console-accesses", _("谁看过个人信息"), _("按一个人的电话，查谁在什么时候看过、找过、打印过"), "eye"),
     ("console-health", _("系统健康"), _("定时任务、发送队列和渠道是否正常"), "chart-bar"),
 )
 

@@ -35,6 +35,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "matter-action": Open.PUBLIC,
     "matter-prove": Open.PUBLIC,
     "matter-file": Open.PUBLIC,
+    "matter-accesses": Open.PUBLIC,
     "matter-rights": Open.PUBLIC,
     # leaders
     "leader-home": Permission.REPORT_AS_LEADER,
@@ -115,6 +116,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-retention": Permission.HOLD_MATTER,
     "console-retention-run": Permission.HOLD_MATTER,
     "console-hold": Permission.USE_CONSOLE,
+    "console-accesses": Permission.TRACE_ACCESS,
     "console-ladder": Permission.EDIT_LADDER,
     "console-ladder-new": Permission.EDIT_LADDER,
     "console-ladder-rung": Permission.EDIT_LADDER,

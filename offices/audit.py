@@ -84,6 +84,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "restored": gettext_lazy("从备份恢复"),
     "demo_loaded": gettext_lazy("载入演示数据"),
     "mobile_change": gettext_lazy("修改手机"),
+    "access_traced": gettext_lazy("查询谁看过某人的信息"),
     "retention_run": gettext_lazy("到期个人信息清除"),
     "retention_changed": gettext_lazy("修改保留期限"),
 }
@@ -204,7 +205,7 @@ def _subject(event: Event, matter: Issue | None, names: Mapping[int, str]) -> st
     return f"{label} {event.subject_id}" if event.subject_id else str(label)
 
 
-_WITH_REASON: Final = frozenset({"retention_changed"})
+_WITH_REASON: Final = frozenset({"access_traced", "retention_changed"})
 """Kinds of events, of no matter, of which the reason is told, without numbers of persons."""
 
 _FIELDS: Final = {sheet.code: sheet.fields for sheet in SHEETS} | {PERSON: PersonForm.base_fields}

@@ -179,7 +179,7 @@ class TooManyTries(Exception):  # noqa: N818  no error of the program
         self.retry_after = retry_after
 
 
-def unproven(request: HttpRequest, issue: Issue, form: ActionForm | RightsForm) -> HTTPStatus | None:
+def unproven(request: HttpRequest, issue: Issue, form: ActionForm | RightsForm | ProofForm) -> HTTPStatus | None:
     """The status for whoever is not proven to be the reporter, the reason said in the form; None for the reporter.
 
     What cannot be a whole phone number is no try and is not counted. Raises TooManyTries.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phone import files, leader, matter, public, report, resident, rights
+from phone import accesses, files, leader, matter, public, report, resident, rights
 
 urlpatterns = [
     path("", resident.home, name="home"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("t/<slug:token>/", matter.show, name="matter"),
     path("t/<slug:token>/remember/", resident.matter_remember, name="matter-remember"),
     path("t/<slug:token>/prove/", matter.prove, name="matter-prove"),
+    path("t/<slug:token>/accesses/", accesses.who_saw, name="matter-accesses"),
     path("t/<slug:token>/rights/", rights.rights, name="matter-rights"),
     path("t/<slug:token>/<slug:action>/", matter.action, name="matter-action"),
     path("t/<slug:token>/files/<slug:public_id>/<slug:size>/", files.resident_file, name="matter-file"),

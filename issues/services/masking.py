@@ -38,7 +38,6 @@ _WORDS: Final[Mapping[str, int | None]] = {
     "title": 120, "description": None, "address": 200, "public_title": 120, "public_text": None,
 }  # fmt: skip
 """Columns of the row that hold words, and how long they may be."""
-_REASON: Final = "masked"
 _LONGEST_REASON: Final = 200
 
 
@@ -71,7 +70,7 @@ def mask(*, issue: Issue, by: Actor, at: datetime, reason: str = "") -> Masked:
         files = erase(owner_kind=SUBJECT, owner_id=issue.pk, ids=_sent_by_reporter(issue.pk, events))
         texts = 0
         for event, keys in _telling(events, scrubber):
-            redact(event_id=event.pk, keys=keys, reason=_REASON, by_id=by.user_id, role=by.role, at=at)
+            redact(event_id=event.pk, keys=keys, reason="", by_id=by.user_id, role=by.role, at=at)
             texts += len(keys)
         emptied = _forget(issue, contacts, at)
         _clean_row(issue, scrubber, at)

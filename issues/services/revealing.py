@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.noting import note
 from common import limits
-from common.crypto import keyed_digest
+from common.crypto import keyed_digest, lookup_hashes
 from communities.actors import Actor
 from issues import policies
 from issues.discretion import may_reveal
@@ -64,9 +64,15 @@ def note_print(issue: Issue, by: Actor, at: datetime) -> None:
 
 def note_look_up(user_id: int, line: str, at: datetime, *, door: str) -> None:
     """Somebody looked for matters by a line, or by the last four digits of one; nothing where ``line`` is ""."""
-    digest = keyed_digest(f"look up {line}")[:16]
+    digest = digests_of(line)[0]
     if line and _NOTED.hit(f"{user_id} {digest}"):
         note(user_id, "look_up", at, door=door, phone=digest, whole=len(line) > 4)
+
+
+def digests_of(line: str) -> list[str]:
+    """What the journal keeps of a line, or of the end of one, by which somebody looked; then as it was kept before."""
+    said = f"look up {line}"
+    return [one[:16] for one in (keyed_digest(said), *lookup_hashes(said))]
 
 
 def _event(issue_id: int, kind: EventKind, by: Actor, at: datetime, **more: Any) -> Entry:

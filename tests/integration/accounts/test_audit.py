@@ -53,6 +53,7 @@ def test_it_is_read_and_never_written(world: World, auditor: User, signed_in: Br
     assert browser.post(URL, {"kind": "sign_in"}).status_code == 405
     assert access_of(auditor).permissions == {
         Permission.USE_CONSOLE, Permission.SEE_HEALTH, Permission.READ_JOURNAL, Permission.SEE_PRIVACY,
+        Permission.TRACE_ACCESS,
     }  # fmt: skip
 
 
