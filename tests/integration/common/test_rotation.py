@@ -47,8 +47,8 @@ Keys = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
-def keys(settings: Any) -> Keys:
-    """What PERSONAL_DATA_KEYS holds from now on, before the one by which the cast stands."""
+def keys(world: World, settings: Any) -> Keys:
+    """What PERSONAL_DATA_KEYS holds from now on, before the one by which the cast stands, which is built before."""
     standing = list(settings.PERSONAL_DATA_KEYS)
 
     def hold(*these: str, cast: bool = True) -> None:
