@@ -14,7 +14,7 @@ from issues.models import Issue
 from issues.resident import device
 from issues.services.proof import refusal
 from phone.forms import ProofForm
-from phone.matter import TooMany, unproven
+from phone.matter import TooManyTries, unproven
 from phone.resident import with_matter
 from phone.shared import public, too_many
 from privacy.accesses import accesses_for
@@ -30,7 +30,7 @@ def who_saw(request: HttpRequest, issue: Issue) -> HttpResponse:
     form = ProofForm(request.POST)
     try:
         wrong = unproven(request, issue, form) if form.is_valid() else HTTPStatus.BAD_REQUEST
-    except TooMany as often:
+    except TooManyTries as often:
         return too_many(request, often.retry_after)
     if wrong is not None:
         return _page(request, issue, form, status=wrong)
