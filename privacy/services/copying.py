@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
@@ -26,6 +26,8 @@ from privacy.models import RightsRequest
 from privacy.reading import hashes_of, matters_of
 from privacy.services.errors import HasEnded, NotTheirs
 from privacy.services.rights import may_answer
+
+_CONTACT: Final = ("name", "phone", "address", "numbers")
 
 
 def make_copy(*, request_id: int, by: Actor, at: datetime) -> bytes:
@@ -111,7 +113,7 @@ def _matter(issue: Issue, view: ResidentView, files: dict[int, tuple[StoredFile,
         "description": issue.description,
         "address": issue.address,
         "community": view.community,
-        "contact": {"name": contact.name, "phone": contact.phone, "address": contact.address} if contact else None,
+        "contact": {name: getattr(contact, name) for name in _CONTACT} if contact else None,
         "verdict": issue.verdict,
         "solved": issue.solved,
         "answers": [{"at": _moment(one.at), "office": one.department, "text": one.text} for one in view.answers],

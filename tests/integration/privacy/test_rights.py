@@ -11,7 +11,7 @@ import pytest
 from accounts.roles import Role
 from communities.access import access_of
 from communities.actors import Actor
-from communities.models import Membership
+from communities.models import Contact, Membership
 from deadlines.models import Deadline
 from deadlines.services import load_rules
 from issues.models import Issue
@@ -31,6 +31,7 @@ from tests.support.photos import photo
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=2)
+CARD = "6222021234567894"
 
 
 def loaded(issue: Issue) -> Issue:
@@ -198,6 +199,7 @@ def test_nothing_that_was_typed_stands_in_the_journal_or_plain_in_the_table(worl
 
 def test_the_copy_holds_what_is_theirs_and_nothing_of_others(world: World) -> None:
     issue = world.create(description="我家漏水。")
+    Contact.objects.filter(pk=issue.contact_id or 0).update(numbers=CARD, numbers_reason="退款")
     photo(world, issue, NOW, by=None, name="家里.jpg")
     world.act(issue, "comment", "clerk", LATER, note="内部：此人常来")
     other = world.create(contact_phone="13900002222", description="别人的：路灯不亮。")
@@ -211,7 +213,7 @@ def test_the_copy_holds_what_is_theirs_and_nothing_of_others(world: World) -> No
         files = [name for name in archive.namelist() if name.startswith("files/")]
     (matter,) = json.loads(text)["matters"]
     assert (matter["number"], matter["description"]) == (issue.number, "我家漏水。")
-    assert matter["contact"] == {"name": "张小三", "phone": PHONE, "address": ""}
+    assert matter["contact"] == {"name": "张小三", "phone": PHONE, "address": "", "numbers": CARD}
     assert matter["files"] == files
     assert len(files) == 1
     assert "此人常来" not in text
