@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 
 from common.keyset import BadCursor, Order, paginate
 from communities.models import Community, Department
-from console.kit.reading import PAGE_SIZE, code_of, reader_of, text_of, url_with
-from console.kit.shapes import Pager
+from console.kit.reading import PAGE_SIZE, code_of, pager_of, reader_of, text_of, url_with
 from issues.models import HistoricRecord
 
 _ORDER: Final = Order(("id",))
@@ -73,18 +72,13 @@ def records(request: HttpRequest) -> HttpResponse:
         found = paginate(rows, order=_ORDER, cursor=cursor or None, size=PAGE_SIZE)
     except BadCursor as error:
         raise BadRequest(error.message) from error
-    base = url_with(request)
-    joined = "&" if "?" in base else "?"
     context: dict[str, Any] = {
         "rows": [_row(record) for record in found.rows],
         "kinds": [
             {"label": label, "url": url_with(request, record=code), "active": code == kind}
             for code, label in (("", _("全部")), *((code, str(label)) for code, label in KINDS.items()))
         ],
-        "pager": Pager(
-            next_url=f"{base}{joined}cursor={found.next_cursor}" if found.next_cursor else "",
-            first_url=base if cursor else "",
-        ),
+        "pager": pager_of(request, found.next_cursor, cursor),
     }
     return render(request, "console/records.html", context)
 

@@ -14,9 +14,9 @@ from issues.models import Issue
 from issues.resident import device
 from issues.services.proof import refusal
 from phone.forms import ProofForm
-from phone.matter import TooManyTries, unproven
+from phone.matter import unproven
 from phone.resident import with_matter
-from phone.shared import public, too_many
+from phone.shared import public
 from privacy.accesses import accesses_for
 
 
@@ -28,10 +28,7 @@ def who_saw(request: HttpRequest, issue: Issue) -> HttpResponse:
     if request.method != "POST":
         return _page(request, issue, ProofForm())
     form = ProofForm(request.POST)
-    try:
-        wrong = unproven(request, issue, form) if form.is_valid() else HTTPStatus.BAD_REQUEST
-    except TooManyTries as often:
-        return too_many(request, often.retry_after)
+    wrong = unproven(request, issue, form) if form.is_valid() else HTTPStatus.BAD_REQUEST
     if wrong is not None:
         return _page(request, issue, form, status=wrong)
     done = redirect("matter-accesses", token=issue.token)

@@ -36,7 +36,16 @@ from phone.again import STALE, HeldForm, acted_before, key_of
 from phone.forms import ActionForm, ProofForm, RightsForm
 from phone.matter_actions import ACTIONS, VERDICT
 from phone.resident import with_matter
-from phone.shared import Untouched, add_errors, form_errors, public, reporting_leader, tell_masked, too_many
+from phone.shared import (
+    TooManyTries,
+    Untouched,
+    add_errors,
+    form_errors,
+    public,
+    reporting_leader,
+    tell_masked,
+    too_many,
+)
 from phone.uploads import FIELD, Uploads, refuse, refuse_claim, sent_by, uploads_of
 
 
@@ -129,10 +138,7 @@ def action(request: HttpRequest, issue: Issue, action: str) -> HttpResponse:
     form = asked.form = ActionForm(request.POST)
     wrong = None if form.is_valid() else HTTPStatus.BAD_REQUEST
     if wrong is None and leader is None:
-        try:
-            wrong = unproven(request, issue, form)
-        except TooManyTries as often:
-            return too_many(request, often.retry_after)
+        wrong = unproven(request, issue, form)
     if ACTIONS[action].files:
         asked.uploads = uploads_of(request, now(), right=wrong is None, by_id=leader.user_id if leader else None)
         refuse(form, asked.uploads)
@@ -169,14 +175,6 @@ def _page(request: HttpRequest, issue: Issue, asked: _Asked, status: int = 200) 
     context = _context(request, issue, asked)
     context |= {"action": asked.action, "asks": ACTIONS[asked.action]}
     return render(request, "phone/matter/action.html", context, status=status)
-
-
-class TooManyTries(Exception):  # noqa: N818  no error of the program
-    """Too many tries; ``retry_after`` seconds until the next."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__()
-        self.retry_after = retry_after
 
 
 def unproven(request: HttpRequest, issue: Issue, form: ActionForm | RightsForm | ProofForm) -> HTTPStatus | None:

@@ -18,15 +18,16 @@ from communities.lines import OfficeLines
 from issues.enums import Proof
 from issues.models import Issue
 from issues.resident import device
+from issues.services.errors import InvalidFields, NotPermitted
 from issues.services.proof import refusal
 from phone.forms import RightsForm
-from phone.matter import TooManyTries, unproven
+from phone.matter import unproven
 from phone.resident import with_matter
-from phone.shared import add_errors, form_errors, public, too_many
+from phone.shared import add_errors, form_errors, public
 from privacy.enums import RightsKind
 from privacy.models import RightsRequest
 from privacy.reading import requests_on
-from privacy.services.errors import AlreadyAsked, NotTheirs, WrongFields
+from privacy.services.errors import AlreadyAsked
 from privacy.services.rights import ask_by_web
 
 
@@ -52,20 +53,17 @@ def rights(request: HttpRequest, issue: Issue) -> HttpResponse:
     if request.method != "POST":
         return _page(request, issue, RightsForm())
     form = RightsForm(request.POST)
-    try:
-        wrong = unproven(request, issue, form) if form.is_valid() else HTTPStatus.BAD_REQUEST
-    except TooManyTries as often:
-        return too_many(request, often.retry_after)
+    wrong = unproven(request, issue, form) if form.is_valid() else HTTPStatus.BAD_REQUEST
     if wrong is not None:
         return _page(request, issue, form, status=wrong)
     values = form.cleaned_data
     try:
         made = ask_by_web(issue=issue, kind=values["kind"], words=values["words"], at=now())
-    except (AlreadyAsked, NotTheirs) as error:
-        form.add_error(None, error.message)
+    except (AlreadyAsked, NotPermitted) as error:
+        form.add_error(None, str(error.message))
         return _proven(request, issue, _page(request, issue, form, HTTPStatus.CONFLICT, proof=Proof.WHOLE))
-    except WrongFields as error:
-        add_errors(form, error.errors)
+    except InvalidFields as error:
+        add_errors(form, error.fields)
         return _proven(request, issue, _page(request, issue, form, HTTPStatus.BAD_REQUEST, proof=Proof.WHOLE))
     messages.success(request, _("已收到，编号 %(number)s") % {"number": made.number})
     return _proven(request, issue, redirect("matter-rights", token=issue.token))

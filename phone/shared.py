@@ -28,13 +28,28 @@ View = Callable[..., HttpResponseBase]
 HOURS = "8:30–12:00, 14:00–17:30"
 
 
+class TooManyTries(Exception):  # noqa: N818  no error of the program
+    """Too many tries; ``retry_after`` seconds until the next."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
 def public(view: View) -> View:
-    """A page without account: kept by no cache, found by no search engine, named in no referrer."""
+    """A page without account: kept by no cache, found by no search engine, named in no referrer.
+
+    Whoever has tried too often is told when to come again.
+    """
 
     @login_not_required
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = finish_answer(request, view(request, *args, **kwargs))
+        try:
+            answer = view(request, *args, **kwargs)
+        except TooManyTries as often:
+            answer = too_many(request, often.retry_after)
+        response = finish_answer(request, answer)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response

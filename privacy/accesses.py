@@ -3,7 +3,7 @@
 A person is a telephone line. What was looked at is told by the events themselves: the whole of a reporter
 (``reveal``), a look-up by the line or its end (only a keyed digest is kept), a receipt, the contact of a request and a
 copy of the own data. The number of statements is the same for any person; each reads an index
-(``privacy/migrations/0003``).
+(``privacy/migrations/0004``).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from common.masking import mask_phone, scrub
+from console.kit.form_fields import errors_of
 from console.kit.reading import reader_of
 from console.kit.shapes import FieldShape
 from issues.services.errors import InvalidFields, NotPermitted
@@ -33,8 +34,7 @@ def accesses_page(request: HttpRequest) -> HttpResponse:
     except NotPermitted as error:
         raise PermissionDenied(str(error.message)) from error
     except InvalidFields as error:
-        wrong = {name: [str(text)] for name, text in error.fields.items()}
-        return _page(request, given, wrong, status=HTTPStatus.BAD_REQUEST)
+        return _page(request, given, errors_of(error), status=HTTPStatus.BAD_REQUEST)
     rows = [
         {
             "at": row.at,

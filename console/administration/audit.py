@@ -18,8 +18,8 @@ from accounts.noting import ACCOUNT
 from accounts.signing_in import folded_username
 from common.clock import SHANGHAI, local
 from common.keyset import BadCursor, paginate
-from console.kit.reading import PAGE_SIZE, Reader, code_of, reader_of, text_of, url_with
-from console.kit.shapes import ChoiceShape, FieldShape, Pager
+from console.kit.reading import PAGE_SIZE, Reader, code_of, pager_of, reader_of, text_of
+from console.kit.shapes import ChoiceShape, FieldShape
 from issues.enums import SUBJECT, Action, EventKind
 from issues.reading.finding import by_number, parse_number
 from offices.audit import BY_TIME, TITLES, Sought, events_of, lines_of, title_of
@@ -54,15 +54,10 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         page = paginate(events_of(reader.access, asked.sought), order=BY_TIME, cursor=cursor or None, size=PAGE_SIZE)
     except BadCursor as error:
         raise BadRequest(error.message) from error
-    base = url_with(request)
-    joined = "&" if "?" in base else "?"
     context: dict[str, Any] = {
         "fields": _fields(asked),
         "rows": lines_of(page.rows),
-        "pager": Pager(
-            next_url=f"{base}{joined}cursor={page.next_cursor}" if page.next_cursor else "",
-            first_url=base if cursor else "",
-        ),
+        "pager": pager_of(request, page.next_cursor, cursor),
     }
     return render(request, "console/administration/audit.html", context)
 

@@ -25,6 +25,7 @@ from common import dates
 from common.clock import local
 from communities.models import SubDistrict
 from console.kit.areas import OfficeSetting, setting_of
+from console.kit.form_fields import Errors, errors_of
 from console.kit.reading import Reader, reader_of
 from console.kit.shapes import FieldShape
 from issues.models import Issue
@@ -39,7 +40,6 @@ LINES: Final = 200
 MOST_ROWS: Final = 200_000
 """So many matters a download holds at most."""
 _SKIPPED: Final = tuple(one for one in RetentionOutcome if one not in (RetentionOutcome.MASKED, RetentionOutcome.HELD))
-_Errors = Mapping[str, Sequence[str]]
 _Given = Mapping[str, str]
 
 
@@ -94,8 +94,8 @@ def _set_months(setting: OfficeSetting) -> HttpResponse:
         )
     except NotPermitted as error:
         raise PermissionDenied(str(error.message)) from error
-    except retention.WrongRule as error:
-        return _page(setting, rule=given, rule_errors=_said(error.fields), status=HTTPStatus.BAD_REQUEST)
+    except InvalidFields as error:
+        return _page(setting, rule=given, rule_errors=errors_of(error), status=HTTPStatus.BAD_REQUEST)
     messages.success(setting.request, _("已保存，今晚起按新的期限") if written else _("没有改动"))
     return _back(setting.office)
 
@@ -124,7 +124,7 @@ def _set_hold(setting: OfficeSetting) -> HttpResponse:
             at=setting.reader.now,
         )
     except InvalidFields as error:
-        wrong = {"hold_reason" if name == "reason" else name: [str(text)] for name, text in error.fields.items()}
+        wrong = {"hold_reason" if name == "reason" else name: texts for name, texts in errors_of(error).items()}
         return _page(setting, hold=given, hold_errors=wrong, status=HTTPStatus.BAD_REQUEST)
     except Conflict as error:
         wrong = {"number": [str(error.message)]}
@@ -150,10 +150,6 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _said(fields: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {name: [str(text)] for name, text in fields.items()}
-
-
 def _back(office: SubDistrict) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('console-retention')}?office={office.pk}")
 
@@ -162,10 +158,10 @@ def _page(
     setting: OfficeSetting,
     *,
     rule: _Given | None = None,
-    rule_errors: _Errors | None = None,
+    rule_errors: Errors | None = None,
     preview: str = "",
     hold: _Given | None = None,
-    hold_errors: _Errors | None = None,
+    hold_errors: Errors | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     office, at, access = setting.office, setting.reader.now, setting.reader.access
@@ -192,7 +188,7 @@ def _manages(setting: OfficeSetting) -> bool:
     return setting.reader.access.may(Permission.MANAGE_RETENTION, setting.office.pk)
 
 
-def _rule_fields(months: int, given: _Given | None, errors: _Errors) -> list[FieldShape]:
+def _rule_fields(months: int, given: _Given | None, errors: Errors) -> list[FieldShape]:
     shown = given or {"months": str(months), "reason": ""}
     return [
         FieldShape(
@@ -211,7 +207,7 @@ def _rule_fields(months: int, given: _Given | None, errors: _Errors) -> list[Fie
     ]
 
 
-def _hold_fields(given: _Given, errors: _Errors) -> list[FieldShape]:
+def _hold_fields(given: _Given, errors: Errors) -> list[FieldShape]:
     return [
         FieldShape(
             *("number", _("工单编号"), "text", given.get("number", "")),
@@ -221,7 +217,7 @@ def _hold_fields(given: _Given, errors: _Errors) -> list[FieldShape]:
     ]  # fmt: skip
 
 
-def review_fields(name: str, given: _Given, errors: _Errors) -> list[FieldShape]:
+def review_fields(name: str, given: _Given, errors: Errors) -> list[FieldShape]:
     """Why it is kept, and when somebody looks at it again."""
     return [
         FieldShape(
@@ -335,7 +331,7 @@ def hold_page(request: HttpRequest, pk: int) -> HttpResponse:
     except NotPermitted as error:
         raise PermissionDenied(str(error.message)) from error
     except InvalidFields as error:
-        wrong = _said(error.fields)
+        wrong = errors_of(error)
         return _hold(request, reader, hold, given=given, errors=wrong, status=HTTPStatus.BAD_REQUEST)
     except Conflict as error:
         wrong = {"reason": [str(error.message)]}
@@ -349,7 +345,7 @@ def _hold(
     hold: LegalHold,
     *,
     given: _Given | None = None,
-    errors: _Errors | None = None,
+    errors: Errors | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     may = hold.ended_at is None and reader.access.may(Permission.HOLD_MATTER, hold.subdistrict_id)

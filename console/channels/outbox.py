@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.views import safe_next
 from common.keyset import BadCursor
-from console.kit.reading import LONGEST, Reader, reader_of, text_of, url_with
-from console.kit.shapes import Chip, Empty, Option, Pager
+from console.kit.reading import LONGEST, Reader, pager_of, reader_of, text_of, url_with
+from console.kit.shapes import Chip, Empty, Option
 from reminders.enums import Topic
 from reminders.panels import told_label
 from reminders.services import channel_setup, dead_letters
@@ -99,14 +99,10 @@ def _show(
         )
     except BadCursor as wrong:
         raise BadRequest(wrong.message) from wrong
-    own = url_with(request)
     context = {
         "rows": [_row(item, item.id in ticked) for item in page.items],
         "filter": _filter(request, reader, channel),
-        "pager": Pager(
-            next_url=f"{own}{'&' if '?' in own else '?'}cursor={page.next_cursor}" if page.next_cursor else "",
-            first_url=own if cursor else "",
-        ),
+        "pager": pager_of(request, page.next_cursor, cursor),
         "empty": None if page.items else _empty(bool(channel), url_with(request, channel="")),
         "error": error,
         "reason": reason,

@@ -22,7 +22,7 @@ from communities.access import Access
 from console.duty.note import hand_over_banners
 from console.inbox.arrivals import arrived, since_of, token_of, words_of
 from console.kit.filters import Filters, chips_of, not_taken, read_filters
-from console.kit.reading import Reader, code_of, flag_of, page_of, reader_of, text_of, url_with
+from console.kit.reading import Reader, code_of, flag_of, page_of, pager_of, reader_of, text_of, url_with
 from console.kit.rows import rows_of
 from console.kit.shapes import CountShape, Empty, Pager, RowGroup, RowShape, Tab
 from issues.enums import Status, Turn
@@ -301,12 +301,7 @@ class _Inbox:
         return _("共 %(total)s 件，新的在前") % words
 
     def _pager(self, next_cursor: str | None) -> Pager:
-        base = url_with(self.request)
-        joined = "&" if "?" in base else "?"
-        return Pager(
-            next_url=f"{base}{joined}cursor={next_cursor}" if next_cursor else "",
-            first_url=base if self.cursor else "",
-        )
+        return pager_of(self.request, next_cursor, self.cursor)
 
     def _groups(self, issues: list[Issue], shown: list[RowShape], *, last: bool) -> Iterator[RowGroup]:
         """特急与超期, 今天到期, 之后; a count only where the whole group is on this page."""

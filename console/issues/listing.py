@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from common.keyset import Order
 from console.kit.filters import NAMES, Filters, label_of, read_filters
-from console.kit.reading import Reader, code_of, flag_of, page_of, reader_of, text_of, url_with
+from console.kit.reading import Reader, code_of, flag_of, page_of, pager_of, reader_of, text_of, url_with
 from console.kit.rows import rows_of
-from console.kit.shapes import Empty, Pager
+from console.kit.shapes import Empty
 from issues.models import Issue
 from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
 from issues.reading.finding import phone_in, search_in
@@ -35,8 +35,6 @@ def issue_list(request: HttpRequest) -> HttpResponse:
     cursor = text_of(request, "cursor", 400)
     found = page_of(for_rows(rows), order=order, cursor=cursor)
     total = counts({"list": rows})["list"]
-    base = url_with(request)
-    joined = "&" if "?" in base else "?"
     filtered = filters.any or bool(wanted)
     context = {
         "q": wanted,
@@ -48,10 +46,7 @@ def issue_list(request: HttpRequest) -> HttpResponse:
         "total_text": _total(total, order),
         "sorts": _sorts(request, ordering),
         "rows": rows_of(found.rows, reader),
-        "pager": Pager(
-            next_url=f"{base}{joined}cursor={found.next_cursor}" if found.next_cursor else "",
-            first_url=base if cursor else "",
-        ),
+        "pager": pager_of(request, found.next_cursor, cursor),
         "empty": None if found.rows else _empty(request, filtered=filtered, paged=bool(cursor)),
         "notice": "" if found_by_phone else _("一小时内按电话查询的号码已达上限，暂不按电话查找；编号和文字照常可查"),
     }

@@ -20,6 +20,11 @@ class OfficeSetting:
     office: SubDistrict
     offices: tuple[SubDistrict, ...]
 
+    @property
+    def query(self) -> str:
+        """What names the office in addresses."""
+        return f"?office={self.office.pk}"
+
 
 def offices_of(reader: Reader, permission: Permission = Permission.MANAGE_OFFICE) -> tuple[SubDistrict, ...]:
     """The offices in which this person has the right."""
@@ -35,5 +40,5 @@ def setting_of(request: HttpRequest, permission: Permission = Permission.MANAGE_
     text = request.POST.get("office") or request.GET.get("office", "")
     found = next((row for row in offices if not text or str(row.pk) == text), None)
     if found is None:
-        raise PermissionDenied(_("您不能修改这个街道的设置"))
+        raise PermissionDenied(_("您不能打开这个街道的设置和登记"))
     return OfficeSetting(request, reader, found, offices)

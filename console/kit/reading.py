@@ -19,6 +19,7 @@ from common.clock import now
 from common.keyset import BadCursor, Order, Page, paginate
 from communities.access import Access
 from communities.actors import Actor
+from console.kit.shapes import Pager
 from issues import policies
 from issues.discretion import discreet
 from issues.enums import SUBJECT
@@ -97,6 +98,20 @@ def url_with(request: HttpRequest, **changes: Any) -> str:
         else:
             query[name] = str(value)
     return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def pager_of(request: HttpRequest, next_cursor: str | None, cursor: str) -> Pager:
+    """The pager of a list: ``next_cursor`` of the page that is shown, ``cursor`` with which it was asked for."""
+    base = url_with(request)
+    return Pager(
+        next_url=url_with_cursor(base, next_cursor) if next_cursor else "",
+        first_url=base if cursor else "",
+    )
+
+
+def url_with_cursor(base: str, cursor: str) -> str:
+    """The page of the list at ``base`` that begins there."""
+    return f"{base}{'&' if '?' in base else '?'}cursor={cursor}"
 
 
 def _promises() -> ArraySubquery:

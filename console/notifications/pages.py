@@ -20,8 +20,8 @@ from accounts.views import safe_next
 from common import dates
 from common.clock import SHANGHAI, local
 from common.keyset import BadCursor
-from console.kit.reading import Reader, code_of, reader_of, text_of, url_with
-from console.kit.shapes import Empty, Option, Pager, Tab
+from console.kit.reading import Reader, code_of, pager_of, reader_of, text_of, url_with
+from console.kit.shapes import Empty, Option, Tab
 from deadlines.services import load_calendar
 from issues.enums import SUBJECT
 from issues.models import Issue
@@ -80,7 +80,6 @@ def notifications(request: HttpRequest) -> HttpResponse:
     except BadCursor as error:
         raise BadRequest(error.message) from error
     counts = inbox_counts(reader.user.pk, reader.now)
-    own = url_with(request)
     context = {
         "tabs": _tabs(tab, counts),
         "topics": [] if tab == LATER else _topics(request, topic),
@@ -90,10 +89,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "moments": _moments(reader.now),
         "least": f"{local(reader.now):%Y-%m-%dT%H:%M}",
         "most": f"{local(reader.now + LONGEST_SNOOZE):%Y-%m-%dT%H:%M}",
-        "pager": Pager(
-            next_url=f"{own}{'&' if '?' in own else '?'}cursor={page.next_cursor}" if page.next_cursor else "",
-            first_url=own if cursor else "",
-        ),
+        "pager": pager_of(request, page.next_cursor, cursor),
         "empty": None if page.items else _empty(tab, topic, url_with(request, topic="")),
         "read_all_url": reverse("console-notifications-read") if counts.unread and tab != LATER else "",
         "here": request.get_full_path(),

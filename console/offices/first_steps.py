@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from communities.models import SubDistrict
 from console.kit.areas import OfficeSetting, offices_of, setting_of
+from console.kit.form_fields import error_items, shapes_of
 from console.kit.reading import Reader, reader_of
 from console.kit.shapes import error_title
-from console.offices.fields import error_items, shapes_of
 from offices import steps
 from offices.kinds import OFFICE
 from offices.services import offices

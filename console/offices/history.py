@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django import forms
@@ -10,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.roles import role_label
-from common.clock import local
-from issues.timeline.entries import TimelineDay, TimelineEntry, by_day
+from console.kit import history
+from issues.timeline.entries import TimelineDay
 from journal.models import Event
 from offices.forms import options_of
 
-SHOWN: Final = 50
 TITLES: Final[Mapping[str, Promise]] = {
     "reference_added": gettext_lazy("添加"),
     "reference_changed": gettext_lazy("修改"),
@@ -51,30 +51,14 @@ _HANDED: Final[Mapping[str, Promise]] = {
 
 def history_of(kind: str, pk: int, now: datetime, fields: Mapping[str, forms.Field] | None = None) -> list[TimelineDay]:
     """The last events of one row, newest first; three statements."""
-    events = Event.objects.of(kind, pk).select_related("actor").prefetch_related("texts_plain").order_by("-seq")[:SHOWN]
-    return by_day((_entry(event, fields or {}) for event in events), local(now).date())
+    return history.history_of(kind, pk, now, title=_title, changes=partial(_changes, fields or {}))
 
 
-def _entry(event: Event, fields: Mapping[str, forms.Field]) -> TimelineEntry:
-    return TimelineEntry(
-        at=local(event.at),
-        kind=event.kind,
-        title=str(TITLES.get(event.kind, event.kind)),
-        actor=_actor(event),
-        text=event.text("reason"),
-        changes=tuple(_changes(event, fields)),
-        public=False,
-    )
+def _title(kind: str) -> str:
+    return str(TITLES.get(kind, kind))
 
 
-def _actor(event: Event) -> str:
-    if event.actor is None:
-        return _("系统")
-    role = role_label(event.actor_role)
-    return f"{role} · {event.actor.display_name}" if role else event.actor.display_name
-
-
-def _changes(event: Event, fields: Mapping[str, forms.Field]) -> list[str]:
+def _changes(fields: Mapping[str, forms.Field], event: Event) -> list[str]:
     """What changed, a line each: from what to what where it is not personal."""
     if event.kind == "reference_added":
         return []

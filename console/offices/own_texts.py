@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from console.kit.form_fields import Errors, error_items, shapes_of
 from console.kit.reading import Reader, reader_of, text_of
 from console.kit.shapes import error_title
-from console.offices.fields import Errors, error_items, shapes_of
 from offices.kinds import TEXT
 from offices.models import TextModule
 from offices.sealing import digest_of

@@ -21,9 +21,9 @@ from accounts.roles import Permission, role_label
 from common.keyset import BadCursor, Order, paginate
 from communities.models import Membership
 from console.kit.areas import OfficeSetting, setting_of
-from console.kit.reading import PAGE_SIZE, text_of, url_with
-from console.kit.shapes import FieldShape, Pager, error_title
-from console.offices.fields import Errors, error_items, shapes_of
+from console.kit.form_fields import Errors, error_items, shapes_of
+from console.kit.reading import PAGE_SIZE, pager_of, text_of, url_with
+from console.kit.shapes import FieldShape, error_title
 from console.offices.history import history_of
 from offices.holdings import held_by, of_the_past
 from offices.people_forms import MembershipForm, PersonForm
@@ -73,8 +73,6 @@ def people_list(request: HttpRequest) -> HttpResponse:
         page = paginate(rows, order=_ORDER, cursor=cursor or None, size=PAGE_SIZE)
     except BadCursor as error:
         raise BadRequest(error.message) from error
-    base = url_with(request)
-    joined = "&" if "?" in base else "?"
     context = {
         "area": setting.office,
         "rows": [_row(setting, user) for user in page.rows],
@@ -82,10 +80,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
         "retired": gone,
         "other_url": url_with(request, retired="" if gone else "1"),
         "new_url": f"{reverse('console-person-new')}?office={setting.office.pk}" if _may(setting).enter else "",
-        "pager": Pager(
-            next_url=f"{base}{joined}cursor={page.next_cursor}" if page.next_cursor else "",
-            first_url=base if cursor else "",
-        ),
+        "pager": pager_of(request, page.next_cursor, cursor),
     }
     return render(request, "console/offices/people.html", context)
 

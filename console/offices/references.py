@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.keyset import BadCursor, Order, paginate
 from common.masking import mask_name, mask_phone
 from console.kit.areas import OfficeSetting, setting_of
-from console.kit.reading import PAGE_SIZE, text_of, url_with
-from console.kit.shapes import Pager, error_title
-from console.offices.fields import Errors, error_items, shapes_of
+from console.kit.form_fields import Errors, error_items, shapes_of
+from console.kit.reading import PAGE_SIZE, pager_of, text_of, url_with
+from console.kit.shapes import error_title
 from console.offices.history import history_of
 from console.offices.staff import save_desk, staff_of
 from offices.kinds import KINDS, OFFICE, ORGANISATION, ReferenceKind
@@ -53,18 +53,13 @@ def reference_list(request: HttpRequest, kind: str) -> HttpResponse:
         page = paginate(rows, order=Order(spec.order), cursor=cursor or None, size=PAGE_SIZE)
     except BadCursor as error:
         raise BadRequest(error.message) from error
-    base = url_with(request)
-    joined = "&" if "?" in base else "?"
     context = _frame(setting, spec) | {
         "heads": [str(spec.fields[name].label) for name in spec.listed],
         "rows": [_row(setting, spec, row) for row in page.rows],
         "asked": asked,
         "retired": retired,
         "other_url": url_with(request, retired="" if retired else "1"),
-        "pager": Pager(
-            next_url=f"{base}{joined}cursor={page.next_cursor}" if page.next_cursor else "",
-            first_url=base if cursor else "",
-        ),
+        "pager": pager_of(request, page.next_cursor, cursor),
     }
     return render(request, "console/offices/list.html", context)
 

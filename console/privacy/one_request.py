@@ -15,18 +15,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common import dates
+from console.kit.form_fields import Errors, errors_of
 from console.kit.reading import Reader, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
 from console.privacy.history import history_of
 from console.privacy.requests import who_asks
 from issues.enums import Action
 from issues.models import Issue
+from issues.services.errors import InvalidFields, NotPermitted
 from privacy.enums import RIGHTS, DeclineReason, RightsKind, RightsState
 from privacy.models import RightsRequest
 from privacy.reading import matters_of
 from privacy.services import rights
 from privacy.services.copying import make_copy
-from privacy.services.errors import CannotDelete, HasEnded, NotTheirs, WrongFields
+from privacy.services.errors import CannotDelete, HasEnded
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class _Shown:
 
     revealed: rights.WhoAsks | None = None
     conflict: str = ""
-    wrong: dict[str, str] | None = None
+    wrong: Errors | None = None
     status: int = HTTPStatus.OK
 
 
@@ -64,12 +66,14 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
         raise BadRequest(_("无法识别的操作"))
     try:
         done = step(request, reader, row)
-    except NotTheirs as error:
-        raise PermissionDenied(error.message) from error
-    except WrongFields as error:
-        return _page(request, reader, row, _Shown(wrong=error.errors, status=HTTPStatus.BAD_REQUEST))
+    except NotPermitted as error:
+        raise PermissionDenied(str(error.message)) from error
+    except InvalidFields as error:
+        return _page(request, reader, row, _Shown(wrong=errors_of(error), status=HTTPStatus.BAD_REQUEST))
     except (HasEnded, CannotDelete) as error:
-        return _page(request, reader, _find(reader, pk), _Shown(conflict=error.message, status=HTTPStatus.CONFLICT))
+        return _page(
+            request, reader, _find(reader, pk), _Shown(conflict=str(error.message), status=HTTPStatus.CONFLICT)
+        )
     if isinstance(done, rights.WhoAsks):
         return _page(request, reader, row, _Shown(revealed=done))
     messages.success(request, done)
@@ -84,10 +88,10 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     row = _find(reader, pk)
     try:
         body = make_copy(request_id=row.pk, by=reader.actor, at=reader.now)
-    except NotTheirs as error:
-        raise PermissionDenied(error.message) from error
+    except NotPermitted as error:
+        raise PermissionDenied(str(error.message)) from error
     except HasEnded as error:
-        return _page(request, reader, row, _Shown(conflict=error.message, status=HTTPStatus.CONFLICT))
+        return _page(request, reader, row, _Shown(conflict=str(error.message), status=HTTPStatus.CONFLICT))
     answer = HttpResponse(body, content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="personal-data-{row.pk:06d}.zip"'
     return answer
@@ -137,7 +141,7 @@ def _page(request: HttpRequest, reader: Reader, row: RightsRequest, shown: _Show
         "answers": answers,
         "revealed": shown.revealed,
         "conflict": shown.conflict,
-        "errors": [ErrorItem(f"id_{name}", "", words) for name, words in wrong.items()],
+        "errors": [ErrorItem(f"id_{name}", "", text) for name, texts in wrong.items() for text in texts],
         "error_title": error_title(len(wrong)),
         "held": [_held(issue, row) for issue in matters_of(row)] if answers and row.is_open else [],
         "may_decide": answers and row.status == RightsState.RECEIVED,
@@ -181,17 +185,17 @@ def _held(issue: Issue, row: RightsRequest) -> MatterHeld:
     )
 
 
-def _reason_field(request: HttpRequest, wrong: dict[str, str]) -> FieldShape:
+def _reason_field(request: HttpRequest, wrong: Errors) -> FieldShape:
     choices: Sequence[ChoiceShape] = [ChoiceShape(code, str(label)) for code, label in DeclineReason.choices]
     return FieldShape(
         *("reason", _("理由"), "select", request.POST.get("reason", "")),
         choices=choices,
         required=True,
-        errors=(wrong["reason"],) if "reason" in wrong else (),
+        errors=wrong.get("reason", ()),
     )
 
 
-def _answer_field(request: HttpRequest, wrong: dict[str, str], step: str) -> FieldShape:
+def _answer_field(request: HttpRequest, wrong: Errors, step: str) -> FieldShape:
     mine = request.POST.get("step") == step
     return FieldShape(
         *("answer", _("给本人的答复"), "textarea", request.POST.get("answer", "") if mine else ""),
@@ -200,15 +204,15 @@ def _answer_field(request: HttpRequest, wrong: dict[str, str], step: str) -> Fie
         maxlength=rights.ANSWER,
         rows=4,
         help=_("本人在进度页看得到"),
-        errors=(wrong["answer"],) if mine and "answer" in wrong else (),
+        errors=wrong.get("answer", ()) if mine else (),
     )
 
 
-def _why_field(wrong: dict[str, str]) -> FieldShape:
+def _why_field(wrong: Errors) -> FieldShape:
     return FieldShape(
         *("why", _("查看原因"), "text", ""),
         required=True,
         maxlength=rights.REASON,
         help=_("查看会记录时间、人和原因。"),
-        errors=(wrong["why"],) if "why" in wrong else (),
+        errors=wrong.get("why", ()),
     )

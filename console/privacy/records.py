@@ -1,6 +1,5 @@
 """处理活动登记 and 个人信息安全事件: the office's two records on personal information."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,51 +16,32 @@ from accounts.roles import Permission
 from common import dates
 from common.keyset import BadCursor, Order, paginate
 from communities.models import SubDistrict
-from console.kit.reading import PAGE_SIZE, Reader, reader_of, text_of, url_with
-from console.kit.shapes import FieldShape, Pager, error_title
-from console.privacy.fields import error_items, shapes_of
+from console.kit.areas import OfficeSetting, setting_of
+from console.kit.form_fields import Errors, error_items, errors_of, shapes_of
+from console.kit.reading import PAGE_SIZE, Reader, pager_of, reader_of, text_of
+from console.kit.shapes import FieldShape, error_title
 from console.privacy.history import history_of
+from issues.services.errors import InvalidFields, NotPermitted
 from privacy import register
 from privacy.enums import ACTIVITY, INCIDENT
 from privacy.forms import ActivityForm, IncidentForm
 from privacy.models import Incident
 from privacy.services import incidents
 from privacy.services import register as keeping
-from privacy.services.errors import HasEnded, NotTheirs, WrongFields
+from privacy.services.errors import HasEnded
 
 _NEWEST: Final = Order(("-noticed_at", "-id"))
 
 
-@dataclass(frozen=True)
-class _Office:
-    """Who asks, and the office whose records are shown."""
-
-    reader: Reader
-    office: SubDistrict
-    offices: tuple[SubDistrict, ...]
-    keeps: bool
-
-    @property
-    def query(self) -> str:
-        """What names the office in addresses."""
-        return f"?office={self.office.pk}"
+def _setting(request: HttpRequest) -> OfficeSetting:
+    return setting_of(request, Permission.SEE_PRIVACY)
 
 
-def _office_of(request: HttpRequest) -> _Office:
-    """The office that was asked for, else the first whose records this person reads."""
-    reader = reader_of(request)
-    areas = reader.access.areas(Permission.SEE_PRIVACY)
-    rows = SubDistrict.objects.filter(retired_at__isnull=True).order_by("pk")
-    rows = rows if areas is None else rows.filter(pk__in=sorted(areas))
-    wanted = request.POST.get("office") or text_of(request, "office", 18)
-    offices = tuple(rows)
-    found = next((row for row in offices if not wanted or str(row.pk) == wanted), None)
-    if found is None:
-        raise PermissionDenied(_("您不能查看这个街道的登记"))
-    return _Office(reader, found, offices, keeping.may_keep(reader.access, found))
+def _keeps(at: OfficeSetting) -> bool:
+    return keeping.may_keep(at.reader.access, at.office)
 
 
-def _frame(at: _Office) -> dict[str, Any]:
+def _frame(at: OfficeSetting) -> dict[str, Any]:
     """The office, and the others whose records this person reads, where there is more than one."""
     several = at.offices if len(at.offices) > 1 else ()
     return {
@@ -76,7 +56,7 @@ def _frame(at: _Office) -> dict[str, Any]:
 @require_safe
 def register_page(request: HttpRequest) -> HttpResponse:
     """``/console/admin/register/``: what is done with personal information, row by row."""
-    at = _office_of(request)
+    at = _setting(request)
     rows = [
         {
             "code": row.code,
@@ -90,7 +70,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
         for row in register.activities_of(at.office)
     ]
     context = _frame(at) | {"rows": rows}
-    context["new_url"] = reverse("console-register-new") + at.query if at.keeps else ""
+    context["new_url"] = reverse("console-register-new") + at.query if _keeps(at) else ""
     return render(request, "console/privacy/register.html", context)
 
 
@@ -98,11 +78,11 @@ def register_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 def register_row(request: HttpRequest, code: str = "") -> HttpResponse:
     """``/console/admin/register/<code>/``: one row and what stood there before; ``new/``: one more."""
-    at = _office_of(request)
+    at = _setting(request)
     shown = register.find(at.office, code) if code else None
     if code and shown is None:
         raise Http404(_("没有这一行"))
-    if not code and not at.keeps:
+    if not code and not _keeps(at):
         raise PermissionDenied(_("只有安全管理员能修改"))
     if request.method != "POST":
         return _row(request, at, shown, ActivityForm(initial=dict(shown.values) if shown else None), {})
@@ -115,24 +95,24 @@ def register_row(request: HttpRequest, code: str = "") -> HttpResponse:
             saved = keeping.write(
                 office=at.office, code=code, data=request.POST, by=at.reader.actor, at=at.reader.now
             ).code
-    except NotTheirs as error:
-        raise PermissionDenied(error.message) from error
-    except WrongFields as error:
-        return _row(request, at, shown, ActivityForm(request.POST), error.errors, status=HTTPStatus.BAD_REQUEST)
+    except NotPermitted as error:
+        raise PermissionDenied(str(error.message)) from error
+    except InvalidFields as error:
+        return _row(request, at, shown, ActivityForm(request.POST), errors_of(error), status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("已保存"))
     return redirect(reverse("console-register-row", args=[saved]) + at.query)
 
 
 def _row(
     request: HttpRequest,
-    at: _Office,
+    at: OfficeSetting,
     shown: register.Shown | None,
     form: ActivityForm,
-    wrong: dict[str, str],
+    wrong: Errors,
     *,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    fields = shapes_of(form, wrong)
+    fields = shapes_of(form, wrong, rows=3)
     own = shown.own if shown else None
     context: dict[str, Any] = {
         "area": at.office,
@@ -141,7 +121,7 @@ def _row(
         "facts": [{"label": label, "value": shown.values[name]} for name, label in register.FIELDS.items()]
         if shown
         else [],
-        "keeps": at.keeps,
+        "keeps": _keeps(at),
         "fields": fields,
         "errors": error_items(fields, wrong),
         "error_title": error_title(len(wrong)),
@@ -157,22 +137,17 @@ def _row(
 @require_safe
 def incident_list(request: HttpRequest) -> HttpResponse:
     """``/console/admin/incidents/``: the newest first."""
-    at = _office_of(request)
+    at = _setting(request)
     cursor = text_of(request, "cursor", 400)
     try:
         rows = Incident.objects.visible_to(at.reader.access).filter(subdistrict=at.office)
         page = paginate(rows, order=_NEWEST, cursor=cursor or None, size=PAGE_SIZE)
     except BadCursor as error:
         raise BadRequest(error.message) from error
-    base = url_with(request)
-    joined = "&" if "?" in base else "?"
     context = _frame(at) | {
         "rows": page.rows,
-        "new_url": reverse("console-incident-new") + at.query if at.keeps else "",
-        "pager": Pager(
-            next_url=f"{base}{joined}cursor={page.next_cursor}" if page.next_cursor else "",
-            first_url=base if cursor else "",
-        ),
+        "new_url": reverse("console-incident-new") + at.query if _keeps(at) else "",
+        "pager": pager_of(request, page.next_cursor, cursor),
     }
     return render(request, "console/privacy/incidents.html", context)
 
@@ -181,16 +156,18 @@ def incident_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def new_incident(request: HttpRequest) -> HttpResponse:
     """``/console/admin/incidents/new/``."""
-    at = _office_of(request)
-    if not at.keeps:
+    at = _setting(request)
+    if not _keeps(at):
         raise PermissionDenied(_("只有安全管理员能登记"))
     if request.method != "POST":
         return _incident(request, at.reader, None, IncidentForm(), {}, office=at.office)
     try:
         made = incidents.record_incident(office=at.office, data=request.POST, by=at.reader.actor, at=at.reader.now)
-    except WrongFields as error:
+    except InvalidFields as error:
         form = IncidentForm(request.POST)
-        return _incident(request, at.reader, None, form, error.errors, office=at.office, status=HTTPStatus.BAD_REQUEST)
+        return _incident(
+            request, at.reader, None, form, errors_of(error), office=at.office, status=HTTPStatus.BAD_REQUEST
+        )
     messages.success(request, _("已登记，编号 %(number)s") % {"number": made.number})
     return redirect("console-incident", pk=made.pk)
 
@@ -209,15 +186,15 @@ def incident_page(request: HttpRequest, pk: int) -> HttpResponse:
         incidents.change_incident(incident_id=pk, data=request.POST, by=reader.actor, at=reader.now)
         if request.POST.get("step") == "end":
             incidents.end_incident(incident_id=pk, by=reader.actor, at=reader.now)
-    except NotTheirs as error:
-        raise PermissionDenied(error.message) from error
-    except WrongFields as error:
+    except NotPermitted as error:
+        raise PermissionDenied(str(error.message)) from error
+    except InvalidFields as error:
         form = incidents.form_of(row, request.POST)
-        return _incident(request, reader, row, form, error.errors, status=HTTPStatus.BAD_REQUEST)
+        return _incident(request, reader, row, form, errors_of(error), status=HTTPStatus.BAD_REQUEST)
     except HasEnded as error:
         row.refresh_from_db()
         form = incidents.form_of(row)
-        return _incident(request, reader, row, form, {}, conflict=error.message, status=HTTPStatus.CONFLICT)
+        return _incident(request, reader, row, form, {}, conflict=str(error.message), status=HTTPStatus.CONFLICT)
     messages.success(request, _("已保存"))
     return redirect("console-incident", pk=pk)
 
@@ -232,14 +209,14 @@ def _incident(
     reader: Reader,
     row: Incident | None,
     form: IncidentForm,
-    wrong: dict[str, str],
+    wrong: Errors,
     *,
     office: SubDistrict | None = None,
     conflict: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     area = row.subdistrict if row is not None else office
-    fields = shapes_of(form, wrong)
+    fields = shapes_of(form, wrong, rows=3)
     keeps = area is not None and keeping.may_keep(reader.access, area)
     context: dict[str, Any] = {
         "area": area,

@@ -17,14 +17,16 @@ from common.keyset import BadCursor, Order, paginate
 from common.masking import mask_name, mask_phone
 from communities.models import Community
 from console.kit.choices import pinyin_keys
-from console.kit.reading import PAGE_SIZE, Reader, flag_of, reader_of, text_of, url_with
-from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, Pager, error_title
+from console.kit.form_fields import error_items, errors_of
+from console.kit.reading import PAGE_SIZE, Reader, flag_of, pager_of, reader_of, text_of, url_with
+from console.kit.shapes import ChoiceShape, FieldShape, error_title
 from issues.models import Issue
 from issues.reading.finding import by_number, parse_number
+from issues.services.errors import InvalidFields, NotPermitted
 from privacy.enums import OPEN_RIGHTS, AskedAs, IdentityCheck, RightsKind
 from privacy.models import RightsRequest
 from privacy.services import rights
-from privacy.services.errors import AlreadyAsked, NotTheirs, WrongFields
+from privacy.services.errors import AlreadyAsked
 
 _WAITING: Final = Order(("due_at", "id"))
 _ENDED: Final = Order(("-received_at", "-id"))
@@ -61,8 +63,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         page = paginate(rows, order=_ENDED if ended else _WAITING, cursor=cursor or None, size=PAGE_SIZE)
     except BadCursor as error:
         raise BadRequest(error.message) from error
-    base = url_with(request)
-    joined = "&" if "?" in base else "?"
     context = {
         "rows": [_row(row, reader) for row in page.rows],
         "ended": ended,
@@ -71,10 +71,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             {"label": _("已办结"), "url": url_with(request, ended="1"), "active": ended},
         ],
         "may_record": bool(_communities(reader)),
-        "pager": Pager(
-            next_url=f"{base}{joined}cursor={page.next_cursor}" if page.next_cursor else "",
-            first_url=base if cursor else "",
-        ),
+        "pager": pager_of(request, page.next_cursor, cursor),
     }
     return render(request, "console/privacy/queue.html", context)
 
@@ -109,11 +106,11 @@ def new_request(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_("您不能在这个社区登记"))
     if request.method != "POST":
         return _form(request, communities, {})
-    typed, wrong = request.POST, dict[str, str]()
+    typed, wrong = request.POST, dict[str, list[str]]()
     community = next((row for row in communities if str(row.pk) == typed.get("community")), None)
     issue = _named(reader, typed.get("number", ""), wrong)
     if community is None:
-        wrong["community"] = _("请选择社区")
+        wrong["community"] = [_("请选择社区")]
     if community is None or wrong:
         return _form(request, communities, wrong, status=HTTPStatus.BAD_REQUEST)
     given = rights.AtCounter(
@@ -123,17 +120,17 @@ def new_request(request: HttpRequest) -> HttpResponse:
     )
     try:
         made = rights.record_at_counter(given=given, by=reader.actor, at=reader.now)
-    except NotTheirs as error:
-        raise PermissionDenied(error.message) from error
-    except WrongFields as error:
-        return _form(request, communities, error.errors, status=HTTPStatus.BAD_REQUEST)
+    except NotPermitted as error:
+        raise PermissionDenied(str(error.message)) from error
+    except InvalidFields as error:
+        return _form(request, communities, errors_of(error), status=HTTPStatus.BAD_REQUEST)
     except AlreadyAsked as error:
-        return _form(request, communities, {"kind": error.message}, status=HTTPStatus.CONFLICT)
+        return _form(request, communities, {"kind": [str(error.message)]}, status=HTTPStatus.CONFLICT)
     messages.success(request, _("已登记，编号 %(number)s") % {"number": made.number})
     return redirect("console-rights-request", pk=made.pk)
 
 
-def _named(reader: Reader, text: str, wrong: dict[str, str]) -> Issue | None:
+def _named(reader: Reader, text: str, wrong: dict[str, list[str]]) -> Issue | None:
     """The matter whose number was typed, in the reader's scope."""
     if not text.strip():
         return None
@@ -141,28 +138,27 @@ def _named(reader: Reader, text: str, wrong: dict[str, str]) -> Issue | None:
     seen = Issue.objects.visible_to(reader.access).select_related("contact")
     found = seen.filter(pk__in=by_number(form).values("pk")).first() if form else None
     if found is None:
-        wrong["number"] = _("未找到该工单，请核对编号")
+        wrong["number"] = [_("未找到该工单，请核对编号")]
     return found
 
 
 def _form(
-    request: HttpRequest, communities: list[Community], wrong: dict[str, str], status: int = HTTPStatus.OK
+    request: HttpRequest, communities: list[Community], wrong: dict[str, list[str]], status: int = HTTPStatus.OK
 ) -> HttpResponse:
     fields = _fields(request.POST, communities, wrong)
-    labels = {field.name: field.label for field in fields}
     context: dict[str, Any] = {
         "fields": fields,
-        "errors": [ErrorItem(f"id_{name}", labels.get(name, ""), words) for name, words in wrong.items()],
+        "errors": error_items(fields, wrong),
         "error_title": error_title(len(wrong)),
     }
     return render(request, "console/privacy/new.html", context, status=status)
 
 
-def _fields(typed: Any, communities: list[Community], wrong: dict[str, str]) -> list[FieldShape]:
+def _fields(typed: Any, communities: list[Community], wrong: dict[str, list[str]]) -> list[FieldShape]:
     only = str(communities[0].pk) if len(communities) == 1 else ""
 
     def shape(name: str, label: str, kind: str = "text", value: str = "", **more: Any) -> FieldShape:
-        errors = (wrong[name],) if name in wrong else ()
+        errors = wrong.get(name, ())
         return FieldShape(name, label, kind, typed.get(name, value), errors=errors, autocomplete="off", **more)
 
     places = [ChoiceShape(str(row.pk), row.name, keys=pinyin_keys(row.name_zh)) for row in communities]

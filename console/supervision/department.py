@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Role
 from common.keyset import BadCursor, Page, paginate
 from communities.models import Department, DepartmentKind
-from console.kit.reading import PAGE_SIZE, Reader, code_of, reader_of, text_of, url_with
+from console.kit.reading import PAGE_SIZE, Reader, code_of, pager_of, reader_of, text_of, url_with
 from console.kit.rows import issue_url, listed_number, seals_of, short_number
-from console.kit.shapes import CountShape, DueShape, Empty, Link, Pager, Seal
+from console.kit.shapes import CountShape, DueShape, Empty, Link, Seal
 from console.supervision.rows import held_text
 from deadlines import kinds
 from deadlines.enums import Level
@@ -119,8 +119,6 @@ class _Page:
     def context(self) -> dict[str, Any]:
         """Everything that department.html prints."""
         found, number = self._found(), self._counts()
-        base = url_with(self.request)
-        joined = "&" if "?" in base else "?"
         cards = self.list == "cards"
         return {
             "department": self.department,
@@ -130,10 +128,7 @@ class _Page:
             "total_text": self._total_text(number),
             "rows": [] if cards else self._rows(found.rows),
             "cards": [_card(*pair) for pair in debts.cards(found.rows)] if cards else [],
-            "pager": Pager(
-                next_url=f"{base}{joined}cursor={found.next_cursor}" if found.next_cursor else "",
-                first_url=base if self.cursor else "",
-            ),
+            "pager": pager_of(self.request, found.next_cursor, self.cursor),
             "empty": None if found.rows else self._empty(),
             "supervises": bool(desk.areas_of(self.reader.access)),
             "now": self.reader.now,

@@ -15,9 +15,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Permission, Role
-from console.kit.reading import Reader, code_of, find_issue, page_of, reader_of, text_of, url_with
+from console.kit.reading import (
+    Reader,
+    code_of,
+    find_issue,
+    page_of,
+    pager_of,
+    reader_of,
+    text_of,
+    url_with,
+    url_with_cursor,
+)
 from console.kit.rows import issue_url, listed_number, short_number
-from console.kit.shapes import CountShape, Empty, Pager, Seal
+from console.kit.shapes import CountShape, Empty, Seal
 from console.supervision.rows import row_of, waited_text
 from deadlines import kinds
 from deadlines.enums import Level
@@ -93,7 +103,6 @@ class _Desk:
         besides = desk.beside([issue.pk for issue in found.rows])
         handlers = Handlers.load(found.rows, self.reader.now)
         base = url_with(request)
-        joined = "&" if "?" in base else "?"
         return {
             "view": self.view,
             "title": str(_TITLES[self.view]),
@@ -105,12 +114,9 @@ class _Desk:
             "filtered": any(select.value for select in self.selects),
             "clear_url": self._url(self.view),
             "rows": [row_of(issue, besides[issue.pk], self.reader, self.view, handlers) for issue in found.rows],
-            "pager": Pager(
-                next_url=f"{base}{joined}cursor={found.next_cursor}" if found.next_cursor else "",
-                first_url=base if self.cursor else "",
-            ),
+            "pager": pager_of(self.request, found.next_cursor, self.cursor),
             "empty": None if found.rows else self._empty(),
-            "return_url": f"{base}{joined}cursor={self.cursor}" if self.cursor else base,
+            "return_url": url_with_cursor(base, self.cursor) if self.cursor else base,
             "ranked": [_ranked(found) for found in self.organisations[:_RANKED] if found.red],
             "others": on_desk(self.view, areas=self.areas, at=self.reader.now),
             "drafts": [self._draft(*pair) for pair in desk.oldest_drafts(self.areas, _DRAFTS_BESIDE)],

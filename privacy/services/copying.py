@@ -20,11 +20,12 @@ from issues.enums import Proof
 from issues.models import Issue
 from issues.resident import for_reporters, resident_view
 from issues.resident.shapes import ResidentView
+from issues.services.errors import NotPermitted
 from journal.services import Entry, record
 from privacy.enums import RIGHTS, RightsState
 from privacy.models import RightsRequest
 from privacy.reading import hashes_of, matters_of
-from privacy.services.errors import HasEnded, NotTheirs
+from privacy.services.errors import HasEnded
 from privacy.services.rights import may_answer
 
 _CONTACT: Final = ("name", "phone", "address", "numbers")
@@ -33,12 +34,12 @@ _CONTACT: Final = ("name", "phone", "address", "numbers")
 def make_copy(*, request_id: int, by: Actor, at: datetime) -> bytes:
     """A ZIP with all that is held about who asks: their matters as they read them, contact, files, earlier requests.
 
-    What staff wrote for one another and what others said is not theirs. One event. Raises NotTheirs, HasEnded.
+    What staff wrote for one another and what others said is not theirs. One event. Raises NotPermitted, HasEnded.
     """
     with transaction.atomic():
         request = RightsRequest.objects.select_for_update(no_key=True).get(pk=request_id)
         if by.user is None or not may_answer(by.access, request.subdistrict_id):
-            raise NotTheirs(_("您没有权限办理个人信息请求"))
+            raise NotPermitted(_("您没有权限办理个人信息请求"))
         if request.status != RightsState.DECIDED:
             raise HasEnded(_("先决定办理，再制作副本"))
         ids = [issue.pk for issue in matters_of(request)]

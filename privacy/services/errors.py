@@ -1,35 +1,15 @@
-"""Why something about personal information is not written; each message is fit for the person."""
+"""What is refused about personal information, besides rights and fields (``issues.services.errors``)."""
 
-from collections.abc import Mapping
-
-
-class PrivacyError(Exception):
-    """A refusal; the message is for the person."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+from issues.services.errors import IssueError
 
 
-class NotTheirs(PrivacyError):
-    """This person may not do it."""
-
-
-class HasEnded(PrivacyError):
+class HasEnded(IssueError):
     """It was answered meanwhile, or is not at that step."""
 
 
-class AlreadyAsked(PrivacyError):
+class AlreadyAsked(IssueError):
     """The same person waits for the same already."""
 
 
-class CannotDelete(PrivacyError):
+class CannotDelete(IssueError):
     """The law or a matter that is still open wants it kept; the message says which."""
-
-
-class WrongFields(PrivacyError):
-    """``errors`` say what is wrong, by field."""
-
-    def __init__(self, message: str, errors: Mapping[str, str]) -> None:
-        super().__init__(message)
-        self.errors = dict(errors)

@@ -14,16 +14,17 @@ from communities.actors import Actor
 from communities.models import SubDistrict
 from deadlines import services as deadlines
 from deadlines.models import Deadline
+from issues.services.errors import InvalidFields, NotPermitted
 from journal.services import Entry, record
 from privacy.enums import INCIDENT
 from privacy.forms import IncidentForm
 from privacy.models import Incident
-from privacy.services.errors import HasEnded, NotTheirs, WrongFields
+from privacy.services.errors import HasEnded
 from privacy.services.register import may_keep
 
 
 def record_incident(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: datetime) -> Incident:
-    """Enter one; its clock counts from when it was noticed. Raises NotTheirs, WrongFields."""
+    """Enter one; its clock counts from when it was noticed. Raises NotPermitted, InvalidFields."""
     _check_right(office, by)
     form = IncidentForm(data)
     incident = _valid(form)
@@ -50,7 +51,7 @@ def record_incident(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, 
 
 
 def change_incident(*, incident_id: int, data: Mapping[str, Any], by: Actor, at: datetime) -> Incident:
-    """What is known by now. Raises NotTheirs, HasEnded, WrongFields."""
+    """What is known by now. Raises NotPermitted, HasEnded, InvalidFields."""
     with transaction.atomic():
         incident = _open(incident_id, by)
         form = form_of(incident, data)
@@ -70,7 +71,7 @@ def form_of(incident: Incident, data: Mapping[str, Any] | None = None) -> Incide
 
 
 def end_incident(*, incident_id: int, by: Actor, at: datetime) -> Incident:
-    """It is over, and everybody who must be told has been. Raises NotTheirs, HasEnded."""
+    """It is over, and everybody who must be told has been. Raises NotPermitted, HasEnded."""
     with transaction.atomic():
         incident = _open(incident_id, by)
         if not incident.is_told:
@@ -83,7 +84,7 @@ def end_incident(*, incident_id: int, by: Actor, at: datetime) -> Incident:
 
 def _check_right(office: SubDistrict, by: Actor) -> None:
     if by.user is None or not may_keep(by.access, office):
-        raise NotTheirs(_("只有安全管理员能登记"))
+        raise NotPermitted(_("只有安全管理员能登记"))
 
 
 def _open(incident_id: int, by: Actor) -> Incident:
@@ -96,7 +97,7 @@ def _open(incident_id: int, by: Actor) -> Incident:
 
 def _valid(form: IncidentForm) -> Incident:
     if not form.is_valid():
-        raise WrongFields(_("请检查填写的内容"), {name: str(texts[0]) for name, texts in form.errors.items()})
+        raise InvalidFields({name: str(texts[0]) for name, texts in form.errors.items()})
     found: Incident = form.instance
     return found
 

@@ -11,12 +11,12 @@ from accounts.roles import Permission
 from communities.access import Access
 from communities.actors import Actor
 from communities.models import SubDistrict
+from issues.services.errors import InvalidFields, NotPermitted
 from journal.services import Entry, record
 from privacy.enums import ACTIVITY
 from privacy.forms import ActivityForm
 from privacy.models import Activity
 from privacy.register import FIELDS, find
-from privacy.services.errors import NotTheirs, WrongFields
 
 OWN: Final = "own"
 
@@ -27,15 +27,15 @@ def may_keep(access: Access, office: SubDistrict) -> bool:
 
 
 def write(*, office: SubDistrict, code: str, data: Mapping[str, Any], by: Actor, at: datetime) -> Activity:
-    """Set the row ``code`` ("" : a new one of the office's own). Raises NotTheirs, WrongFields."""
+    """Set the row ``code`` ("" : a new one of the office's own). Raises NotPermitted, InvalidFields."""
     with transaction.atomic():
         _hold(office, by)
         shown = find(office, code) if code else None
         if code and shown is None:
-            raise NotTheirs(_("没有这一行"))
+            raise NotPermitted(_("没有这一行"))
         form = ActivityForm(data, instance=shown.own if shown else None)
         if not form.is_valid():
-            raise WrongFields(_("请检查填写的内容"), {name: str(texts[0]) for name, texts in form.errors.items()})
+            raise InvalidFields({name: str(texts[0]) for name, texts in form.errors.items()})
         before = dict(shown.values) if shown else {}
         changed = [name for name in FIELDS if before.get(name, "") != form.cleaned_data[name]]
         row: Activity = form.instance
@@ -48,12 +48,12 @@ def write(*, office: SubDistrict, code: str, data: Mapping[str, Any], by: Actor,
 
 
 def retire(*, office: SubDistrict, code: str, by: Actor, at: datetime, back: bool = False) -> None:
-    """The office does this no longer, or (``back``) again. Raises NotTheirs."""
+    """The office does this no longer, or (``back``) again. Raises NotPermitted."""
     with transaction.atomic():
         _hold(office, by)
         shown = find(office, code)
         if shown is None:
-            raise NotTheirs(_("没有这一行"))
+            raise NotPermitted(_("没有这一行"))
         if shown.is_retired is not back:
             return
         row = shown.own or Activity(subdistrict=office, code=code, **shown.values)
@@ -64,7 +64,7 @@ def retire(*, office: SubDistrict, code: str, by: Actor, at: datetime, back: boo
 
 def _hold(office: SubDistrict, by: Actor) -> None:
     if by.user is None or not may_keep(by.access, office):
-        raise NotTheirs(_("只有安全管理员能修改"))
+        raise NotPermitted(_("只有安全管理员能修改"))
     SubDistrict.objects.select_for_update(no_key=True).get(pk=office.pk)
 
 

@@ -24,7 +24,7 @@ from deadlines.models import Deadline
 from issues.enums import SUBJECT, Status, VerdictCheck
 from issues.fields import clean_text
 from issues.models import Issue
-from issues.services.errors import NotPermitted, StateConflict, Words
+from issues.services.errors import InvalidFields, NotPermitted, StateConflict, Words
 from issues.services.masking import Masked, mask
 from journal.services import Entry, record, record_many
 from privacy.enums import OPEN_RIGHTS, RetentionOutcome
@@ -89,18 +89,10 @@ def next_due(subdistrict_id: int, months: int, at: datetime) -> datetime | None:
 # The rule
 
 
-class WrongRule(ValueError):  # noqa: N818 - named as prose
-    """It may not be so; ``fields`` has the words for each field that is wrong."""
-
-    def __init__(self, fields: Mapping[str, Words]) -> None:
-        super().__init__("; ".join(str(words) for words in fields.values()))
-        self.fields = dict(fields)
-
-
 def set_months(*, office: SubDistrict | None, months: int | None, reason: str, by: Actor, at: datetime) -> bool:
     """From now on matters of this office (None: of all that have no rule of their own) keep so long. False: they did.
 
-    One event of the office, of each office where it is every one's. Raises NotPermitted, WrongRule.
+    One event of the office, of each office where it is every one's. Raises NotPermitted, InvalidFields.
     """
     if by.user is None or not by.access.may(Permission.MANAGE_RETENTION, office.pk if office else None):
         raise NotPermitted(_("您不能修改这个街道的保留期限"))
@@ -134,7 +126,7 @@ def _check_rule(months: int | None, reason: str) -> tuple[int, str]:
     if not said and "reason" not in wrong:
         wrong["reason"] = _("请填写原因")
     if wrong or months is None:
-        raise WrongRule(wrong)
+        raise InvalidFields(wrong)
     return months, said
 
 

@@ -20,7 +20,7 @@ from deadlines import services as deadlines
 from deadlines.models import Deadline
 from issues.fields import clean_text
 from issues.models import Issue
-from issues.services.errors import StateConflict
+from issues.services.errors import InvalidFields, NotPermitted, StateConflict
 from journal.services import Entry, record
 from privacy.enums import (
     OPEN_RIGHTS,
@@ -34,7 +34,7 @@ from privacy.enums import (
 )
 from privacy.models import RightsRequest
 from privacy.reading import hashes_of, matters_of
-from privacy.services.errors import AlreadyAsked, CannotDelete, HasEnded, NotTheirs, WrongFields
+from privacy.services.errors import AlreadyAsked, CannotDelete, HasEnded
 from privacy.services.retention import mask_matter
 
 WORDS: Final = 1000
@@ -63,10 +63,10 @@ def may_record(access: Access, community: Community) -> bool:
 def ask_by_web(*, issue: Issue, kind: str, words: str, at: datetime) -> RightsRequest:
     """What the reporter of ``issue`` asks for, who has proven the whole number; the contact must be loaded.
 
-    Raises WrongFields, AlreadyAsked.
+    Raises InvalidFields, AlreadyAsked.
     """
     if issue.contact is None:
-        raise NotTheirs(_("这件事没有留下电话，请到社区办理"))
+        raise NotPermitted(_("这件事没有留下电话，请到社区办理"))
     said = _checked({"kind": (kind, RightsKind)}, words)
     with transaction.atomic():
         Contact.objects.select_for_update(no_key=True).get(pk=issue.contact.pk)
@@ -101,9 +101,9 @@ class AtCounter:
 
 
 def record_at_counter(*, given: AtCounter, by: Actor, at: datetime) -> RightsRequest:
-    """What somebody asks for in person. Raises NotTheirs, WrongFields, AlreadyAsked."""
+    """What somebody asks for in person. Raises NotPermitted, InvalidFields, AlreadyAsked."""
     if by.user is None or not may_record(by.access, given.community):
-        raise NotTheirs(_("您不能在这个社区登记"))
+        raise NotPermitted(_("您不能在这个社区登记"))
     codes = {
         "kind": (given.kind, RightsKind),
         "asked_as": (given.asked_as, AskedAs),
@@ -132,19 +132,19 @@ def record_at_counter(*, given: AtCounter, by: Actor, at: datetime) -> RightsReq
 
 
 def _checked(codes: dict[str, tuple[str, Any]], words: str) -> str:
-    """The cleaned words. Raises WrongFields."""
+    """The cleaned words. Raises InvalidFields."""
     wrong = {name: _("请从列出的选项中选择") for name, (code, known) in codes.items() if code not in known.values}
     try:
         said = clean_text(words, longest=WORDS)
     except ValueError as error:
         wrong["words"] = str(error)
     if wrong:
-        raise WrongFields(_("请检查填写的内容"), wrong)
+        raise InvalidFields(wrong)
     return said
 
 
 def _asker(given: AtCounter) -> tuple[str, str]:
-    """Name and canonical number of who asks. Raises WrongFields."""
+    """Name and canonical number of who asks. Raises InvalidFields."""
     wrong: dict[str, str] = {}
     name = phone = ""
     try:
@@ -162,7 +162,7 @@ def _asker(given: AtCounter) -> tuple[str, str]:
     if not phone and given.issue is None:
         wrong.setdefault("phone", _("请填写反映时留的号码，或填写诉求编号"))
     if wrong:
-        raise WrongFields(_("请检查填写的内容"), wrong)
+        raise InvalidFields(wrong)
     return name, phone
 
 
@@ -199,7 +199,7 @@ def _refuse_twice(request: RightsRequest) -> None:
 
 
 def decide(*, request_id: int, by: Actor, at: datetime) -> RightsRequest:
-    """It is to be done: who asks is known and there is nothing in law against it. Raises NotTheirs, HasEnded."""
+    """It is to be done: who asks is known and there is nothing in law against it. Raises NotPermitted, HasEnded."""
     with transaction.atomic():
         request = _held(request_id, by, RightsState.RECEIVED)
         request.status, request.decided_at, request.decided_by = RightsState.DECIDED, at, by.user
@@ -209,7 +209,7 @@ def decide(*, request_id: int, by: Actor, at: datetime) -> RightsRequest:
 
 
 def finish(*, request_id: int, answer: str, by: Actor, at: datetime) -> RightsRequest:
-    """It is done. ``answer`` is what the person reads. Raises NotTheirs, HasEnded, WrongFields, CannotDelete."""
+    """It is done. ``answer`` is what the person reads. Raises NotPermitted, HasEnded, InvalidFields, CannotDelete."""
     said = _answer(answer)
     with transaction.atomic():
         request = _held(request_id, by, RightsState.DECIDED)
@@ -247,13 +247,13 @@ def decline(*, request_id: int, reason: str, answer: str, by: Actor, at: datetim
 
 
 def reveal(*, request_id: int, reason: str, by: Actor, at: datetime) -> WhoAsks:
-    """Name and number of who asks, with a reason that is kept. Raises NotTheirs, WrongFields."""
+    """Name and number of who asks, with a reason that is kept. Raises NotPermitted, InvalidFields."""
     try:
         said = clean_text(reason, longest=REASON)
     except ValueError as error:
-        raise WrongFields(_("请检查填写的内容"), {"why": str(error)}) from error
+        raise InvalidFields({"why": str(error)}) from error
     if not said:
-        raise WrongFields(_("请检查填写的内容"), {"why": _("请填写查看原因")})
+        raise InvalidFields({"why": _("请填写查看原因")})
     with transaction.atomic():
         request = _locked(request_id, by)
         _tell(request, "rights_seen", by, at, reason=said, contact=request.contact_id)
@@ -269,7 +269,7 @@ def _answer(answer: str, wrong: dict[str, str] | None = None) -> str:
     if not said:
         errors.setdefault("answer", _("请写明答复，本人看得到"))
     if errors:
-        raise WrongFields(_("请检查填写的内容"), errors)
+        raise InvalidFields(errors)
     return said
 
 
@@ -283,7 +283,7 @@ def _held(request_id: int, by: Actor, *states: str) -> RightsRequest:
 def _locked(request_id: int, by: Actor) -> RightsRequest:
     request = RightsRequest.objects.select_for_update(no_key=True).get(pk=request_id)
     if by.user is None or not may_answer(by.access, request.subdistrict_id):
-        raise NotTheirs(_("您没有权限办理个人信息请求"))
+        raise NotPermitted(_("您没有权限办理个人信息请求"))
     return request
 
 

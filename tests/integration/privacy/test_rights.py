@@ -15,13 +15,14 @@ from communities.models import Contact, Membership
 from deadlines.models import Deadline
 from deadlines.services import load_rules
 from issues.models import Issue
+from issues.services.errors import InvalidFields, NotPermitted
 from journal.models import Event
 from privacy.enums import RIGHTS
 from privacy.models import RightsRequest
 from privacy.reading import matters_of
 from privacy.services import holds, rights
 from privacy.services.copying import make_copy
-from privacy.services.errors import AlreadyAsked, CannotDelete, HasEnded, NotTheirs, WrongFields
+from privacy.services.errors import AlreadyAsked, CannotDelete, HasEnded
 from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
@@ -99,7 +100,7 @@ def test_only_the_supervisor_answers(world: World, who: str) -> None:
         lambda: rights.reveal(request_id=request.pk, reason="核对", by=by, at=LATER),
         lambda: make_copy(request_id=request.pk, by=by, at=LATER),
     ):
-        with pytest.raises(NotTheirs):
+        with pytest.raises(NotPermitted):
             act()
     assert events(request) == ["rights_received"]
 
@@ -111,7 +112,7 @@ def test_decided_and_done_it_stops_the_clock_and_tells_the_community(world: Worl
     rights.decide(request_id=request.pk, by=by, at=LATER)
     with pytest.raises(HasEnded):
         rights.decide(request_id=request.pk, by=by, at=LATER)
-    with pytest.raises(WrongFields):
+    with pytest.raises(InvalidFields):
         rights.finish(request_id=request.pk, answer=" ", by=by, at=LATER)
     rights.finish(request_id=request.pk, answer="记录如下", by=by, at=LATER)
     with pytest.raises(HasEnded):
@@ -126,9 +127,9 @@ def test_decided_and_done_it_stops_the_clock_and_tells_the_community(world: Worl
 
 def test_declined_it_says_why(world: World) -> None:
     request, by = asked(world), world.actor("supervisor")
-    with pytest.raises(WrongFields) as refused:
+    with pytest.raises(InvalidFields) as refused:
         rights.decline(request_id=request.pk, reason="because", answer="", by=by, at=LATER)
-    assert set(refused.value.errors) == {"reason", "answer"}
+    assert set(refused.value.fields) == {"reason", "answer"}
     rights.decline(request_id=request.pk, reason="not_proven", answer="请带证件来", by=by, at=LATER)
     request.refresh_from_db()
     assert (request.status, request.reason) == ("declined", "not_proven")
@@ -180,14 +181,14 @@ def test_at_the_counter_a_guardian_is_taken_down_and_the_matters_found_by_the_nu
     assert (request.via, request.asked_as, request.recorded_by) == ("counter", "guardian", world.people["clerk"])
     assert matters_of(request) == [mine]
     for who in ("clerk2", "officer", "admin"):
-        with pytest.raises(NotTheirs):
+        with pytest.raises(NotPermitted):
             at_counter(world, who, kind="export")
-    with pytest.raises(WrongFields) as refused:
+    with pytest.raises(InvalidFields) as refused:
         at_counter(world, kind="", asked_as="x", identity="")
-    assert set(refused.value.errors) == {"kind", "asked_as", "identity"}
-    with pytest.raises(WrongFields) as refused:
+    assert set(refused.value.fields) == {"kind", "asked_as", "identity"}
+    with pytest.raises(InvalidFields) as refused:
         at_counter(world, kind="export", name="", phone="12")
-    assert set(refused.value.errors) == {"name", "phone"}
+    assert set(refused.value.fields) == {"name", "phone"}
 
 
 def test_nothing_that_was_typed_stands_in_the_journal_or_plain_in_the_table(world: World) -> None:
@@ -223,7 +224,7 @@ def test_the_copy_holds_what_is_theirs_and_nothing_of_others(world: World) -> No
 
 def test_who_asks_is_shown_whole_with_a_reason(world: World) -> None:
     request, by = at_counter(world), world.actor("supervisor")
-    with pytest.raises(WrongFields):
+    with pytest.raises(InvalidFields):
         rights.reveal(request_id=request.pk, reason=" ", by=by, at=LATER)
     found = rights.reveal(request_id=request.pk, reason="电话告知结果", by=by, at=LATER)
     assert (found.name, found.phone) == ("李四妹", PHONE)
@@ -232,7 +233,7 @@ def test_who_asks_is_shown_whole_with_a_reason(world: World) -> None:
 
 def test_a_matter_without_a_phone_is_asked_about_at_the_counter(world: World) -> None:
     silent = world.create(contact_phone="", contact_name="")
-    with pytest.raises(NotTheirs):
+    with pytest.raises(NotPermitted):
         rights.ask_by_web(issue=loaded(silent), kind="see", words="", at=NOW)
     counter = rights.AtCounter(
         community=world.communities["xiadong"], kind="see", asked_as="self", identity="document", name="张小三",
@@ -249,5 +250,5 @@ def test_another_offices_supervisor_sees_and_answers_nothing(world: World) -> No
     )
     by = Actor.staff(world.user("outsider"))
     assert not RightsRequest.objects.visible_to(by.access).exists()
-    with pytest.raises(NotTheirs):
+    with pytest.raises(NotPermitted):
         rights.decide(request_id=request.pk, by=by, at=LATER)

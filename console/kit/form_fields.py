@@ -1,20 +1,29 @@
-"""A form of an office as the fields that templates print."""
+"""A form as the fields that templates print."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
+from common.clock import local
 from console.kit.choices import pinyin_keys
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape
+from issues.services.errors import InvalidFields
 from offices import forms as own
 
 Errors = Mapping[str, Sequence[str]]
 
 
-def shapes_of(form: forms.BaseForm, errors: Errors) -> list[FieldShape]:
-    """The fields in their order, with what stands in them."""
-    return [_shape(form, name, field, errors.get(name, ())) for name, field in form.fields.items()]
+def errors_of(refused: InvalidFields) -> dict[str, list[str]]:
+    """What a service said of each field."""
+    return {name: [str(words)] for name, words in refused.fields.items()}
+
+
+def shapes_of(form: forms.BaseForm, errors: Errors, *, rows: int | None = None) -> list[FieldShape]:
+    """The fields that are asked for, in their order, with what stands in them."""
+    asked = ((name, field) for name, field in form.fields.items() if not field.disabled)
+    return [_shape(form, name, field, errors.get(name, ()), rows) for name, field in asked]
 
 
 def error_items(form_fields: Sequence[FieldShape], errors: Errors) -> list[ErrorItem]:
@@ -27,8 +36,10 @@ def error_items(form_fields: Sequence[FieldShape], errors: Errors) -> list[Error
     ]
 
 
-def _shape(form: forms.BaseForm, name: str, field: forms.Field, errors: Sequence[str]) -> FieldShape:
+def _shape(form: forms.BaseForm, name: str, field: forms.Field, errors: Sequence[str], rows: int | None) -> FieldShape:
     value: Any = form[name].value()
+    if isinstance(value, datetime):
+        value = f"{local(value):%Y-%m-%dT%H:%M}"
     return FieldShape(
         name,
         str(field.label),
@@ -38,6 +49,7 @@ def _shape(form: forms.BaseForm, name: str, field: forms.Field, errors: Sequence
         help=str(field.help_text),
         errors=errors,
         maxlength=getattr(field, "max_length", None),
+        rows=rows,
         choices=_choices(field),
         autocomplete="off",
     )
@@ -52,6 +64,8 @@ def _type_of(field: forms.Field) -> str:
         return "checkbox"
     if isinstance(field, own.OfficeNumber):
         return "tel"
+    if isinstance(field, forms.DateTimeField):
+        return "datetime"
     if isinstance(field, forms.IntegerField):
         return "number"
     if isinstance(field, forms.EmailField):
