@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import Error as DatabaseError
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import sql
 
@@ -36,12 +37,15 @@ def prepare_roles() -> str:
         raise RolesError("DATABASE_OWNER_URL is not set: it names the role that is to own the tables.")
     own = connections.settings[DEFAULT_DB_ALIAS]
     role = _Role(own["USER"], own["PASSWORD"])
-    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        _make(cursor, role)
-        _refuse_power(cursor, role)
-        _take(cursor, role)
-        _give(cursor, role)
+    try:
+        with as_owner(), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            _make(cursor, role)
+            _refuse_power(cursor, role)
+            _take(cursor, role)
+            _give(cursor, role)
+    except DatabaseError as error:
+        raise RolesError(f"The database refused: {str(error).strip().splitlines()[0]}") from error
     return role.name
 
 

@@ -12,13 +12,16 @@ from govtrack.database_roles import RolesError, prepare_roles
 class Command(migrate.Command):
     """Migrate, then give the application's role what it needs in the new tables."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """As Django's; raises CommandError where the roles cannot be told apart."""
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """As Django's, whose checks ask the database before ``handle``: the application's role may not be there yet.
+
+        Raises CommandError where the roles cannot be told apart.
+        """
         with as_owner():
-            super().handle(*args, **options)
-        if not has_owner() or options["plan"]:
-            return
-        try:
-            prepare_roles()
-        except RolesError as error:
-            raise CommandError(str(error)) from error
+            done = super().execute(*args, **options)
+        if has_owner() and not options["plan"]:
+            try:
+                prepare_roles()
+            except RolesError as error:
+                raise CommandError(str(error)) from error
+        return done

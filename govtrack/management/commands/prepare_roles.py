@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error as DatabaseError
 
 from govtrack.database_roles import RolesError, prepare_roles
 
@@ -19,6 +18,4 @@ class Command(BaseCommand):
             role = prepare_roles()
         except RolesError as error:
             raise CommandError(str(error)) from error
-        except DatabaseError as error:
-            raise CommandError(f"The database refused: {str(error).strip().splitlines()[0]}") from error
         self.stdout.write(f"{role} reads and writes rows and owns nothing")

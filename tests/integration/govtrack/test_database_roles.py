@@ -193,6 +193,24 @@ def test_migrations_run_as_the_owner(split: Split) -> None:
     assert alone.returncode == 0, alone.stderr
 
 
+def test_migrations_run_before_the_applications_role_is_there(split: Split) -> None:
+    """As on a new database; who may make no role says so in one line."""
+    new = f"{split.name}_new"
+    application, superuser = url_of(split.name, new, PASSWORD), url_of(split.name)
+    refused = run("migrate", split, DATABASE_URL=application)
+    assert (refused.returncode, "permission denied to create role" in refused.stderr) == (1, True), refused.stderr
+    assert "Traceback" not in refused.stderr
+    try:
+        done = run("migrate", split, DATABASE_URL=application, DATABASE_OWNER_URL=superuser)
+        assert done.returncode == 0, done.stderr
+        with connected(application) as cursor:
+            cursor.execute(INSERT)
+    finally:
+        with connected(superuser) as cursor:
+            cursor.execute(f'DROP OWNED BY "{new}"')
+            cursor.execute(f'DROP ROLE "{new}"')
+
+
 @pytest.mark.parametrize(
     ("application", "reason"),
     [
