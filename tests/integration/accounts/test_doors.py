@@ -23,6 +23,7 @@ from govtrack.url_permissions import URL_RULES
 from issues.models import Issue
 from journal.models import Event
 from offices.services.people import invitation_path
+from privacy.models import RetentionRun
 from privacy.services.rights import ask_by_web
 from tests.support.cast import NOW, PASSWORD, PHONE, World
 
@@ -152,6 +153,13 @@ def asker_seen(world: World, signed_in: Browser) -> None:
     signed_in("supervisor").post(url, {"step": "reveal", "why": "告知结果"})
 
 
+def night_taken_along(world: World, signed_in: Browser) -> None:
+    run = RetentionRun.objects.create(
+        subdistrict=world.area, on=NOW.date(), months=24, before_at=NOW, started_at=NOW, counts={}
+    )
+    signed_in("admin").get(reverse("console-retention-run", args=[run.pk]), {"download": "1"})
+
+
 DOORS: tuple[tuple[str, Door, str], ...] = (
     ("login", lambda world, signed_in: login("clerk", PASSWORD), "sign_in"),
     ("login", lambda world, signed_in: login("clerk", "wrong-password"), "sign_in_failed"),
@@ -198,6 +206,8 @@ DOORS: tuple[tuple[str, Door, str], ...] = (
     ("console-rights-copy", copied, "rights_exported"),
     ("console-rights-request", asker_seen, "rights_seen"),
     ("console-duty-export", page("console-duty-export"), "export"),
+    ("console-retention-run", night_taken_along, "export"),
+    ("console-accesses", page("console-accesses", "post", "admin", phone=PHONE, reason="本人询问"), "access_traced"),
 )
 
 NO_DOORS = {
@@ -236,15 +246,23 @@ def test_no_url_that_looks_like_a_door_is_forgotten() -> None:
 
 
 def test_no_view_that_hands_out_a_file_is_forgotten() -> None:
-    """A view in whose module something is answered as a download: an export, or a template without persons."""
+    """A view that answers with a download, itself or by a helper of its module: an export, or a template."""
     known = {name for name, _door, _kind in DOORS} | set(NO_DOORS)
-    found = {
-        name
-        for name, view in _views().items()
-        if "attachment" in inspect.getsource(view) or "sheet_answer" in inspect.getsource(view)
-    }
+    found = {name for name, view in _views().items() if _DOWNLOADS.search(_source(view, set()))}
     assert found - known == set()
-    assert "console-duty-export" in found
+    assert {"console-duty-export", "console-retention-run"} <= found
+
+
+_DOWNLOADS = re.compile(r"attachment; filename|sheet_answer")
+
+
+def _source(function: Callable[..., Any], seen: set[str]) -> str:
+    """Its source and that of the functions of its module that it calls."""
+    seen.add(function.__name__)
+    module = inspect.getmodule(function)
+    called = [getattr(module, name, None) for name in function.__code__.co_names if name not in seen]
+    own = [one for one in called if inspect.isfunction(one) and one.__module__ == function.__module__]
+    return "\n".join([inspect.getsource(function), *(_source(inspect.unwrap(one), seen) for one in own)])
 
 
 def _views() -> dict[str, Callable[..., Any]]:
