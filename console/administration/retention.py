@@ -78,15 +78,14 @@ def retention_page(request: HttpRequest) -> HttpResponse:
 
 
 def _set_months(setting: OfficeSetting) -> HttpResponse:
-    given = _given(setting.request, "months", "reason")
+    given = _given(setting.request, "months", "reason", "everywhere")
     months = int(given["months"]) if given["months"].isascii() and given["months"].isdecimal() else None
-    everywhere = setting.request.POST.get("everywhere") == "1"
     if setting.request.POST.get("step") == "preview" and months is not None:
         counted = retention.waiting(setting.office.pk, months, setting.reader.now)
         return _page(setting, rule=given, preview=_preview(counted))
     try:
         written = retention.set_months(
-            office=None if everywhere else setting.office,
+            office=None if given["everywhere"] else setting.office,
             months=months,
             reason=given["reason"],
             by=setting.reader.actor,
@@ -164,7 +163,7 @@ def _page(
     hold_errors: Errors | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    office, at, access = setting.office, setting.reader.now, setting.reader.access
+    office, at = setting.office, setting.reader.now
     months = retention.months_of(office.pk)
     due = retention.next_due(office.pk, months, at)
     context: dict[str, Any] = {
@@ -174,8 +173,7 @@ def _page(
         "waiting": retention.waiting(office.pk, months, at),
         "counted": retention.COUNTED,
         "next_due": due,
-        "rule_fields": _rule_fields(months, rule, rule_errors or {}) if _manages(setting) else (),
-        "everywhere": access.may(Permission.MANAGE_RETENTION, None),
+        "rule_fields": _rule_fields(setting, months, rule, rule_errors or {}),
         "preview": preview,
         "runs": _runs(office),
         "holds": _holds(office, at),
@@ -184,13 +182,13 @@ def _page(
     return render(setting.request, "console/administration/retention.html", context, status=status)
 
 
-def _manages(setting: OfficeSetting) -> bool:
-    return setting.reader.access.may(Permission.MANAGE_RETENTION, setting.office.pk)
-
-
-def _rule_fields(months: int, given: _Given | None, errors: Errors) -> list[FieldShape]:
-    shown = given or {"months": str(months), "reason": ""}
-    return [
+def _rule_fields(setting: OfficeSetting, months: int, given: _Given | None, errors: Errors) -> list[FieldShape]:
+    """Nothing for who may not change it; ``everywhere`` for who may in every office."""
+    access = setting.reader.access
+    if not access.may(Permission.MANAGE_RETENTION, setting.office.pk):
+        return []
+    shown = given or {"months": str(months), "reason": "", "everywhere": ""}
+    fields = [
         FieldShape(
             *("months", _("办结后保留多少个月"), "number", shown["months"]),
             required=True,
@@ -205,6 +203,9 @@ def _rule_fields(months: int, given: _Given | None, errors: Errors) -> list[Fiel
             errors=errors.get("reason", ()),
         ),
     ]
+    if access.may(Permission.MANAGE_RETENTION, None):
+        fields.append(FieldShape("everywhere", _("作为没有自己期限的街道的期限"), "checkbox", shown["everywhere"]))
+    return fields
 
 
 def _hold_fields(given: _Given, errors: Errors) -> list[FieldShape]:

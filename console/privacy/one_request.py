@@ -150,7 +150,7 @@ def _page(request: HttpRequest, reader: Reader, row: RightsRequest, shown: _Show
         "reason": _reason_field(request, wrong),
         "answer": _answer_field(request, wrong, "finish"),
         "refusal": _answer_field(request, wrong, "decline"),
-        "why": _why_field(wrong),
+        "why": _why_field(request, wrong),
         "days": history_of(RIGHTS, row.pk, reader.now),
     }
     return render(request, "console/privacy/request.html", context, status=shown.status)
@@ -208,9 +208,9 @@ def _answer_field(request: HttpRequest, wrong: Errors, step: str) -> FieldShape:
     )
 
 
-def _why_field(wrong: Errors) -> FieldShape:
+def _why_field(request: HttpRequest, wrong: Errors) -> FieldShape:
     return FieldShape(
-        *("why", _("查看原因"), "text", ""),
+        *("why", _("查看原因"), "text", request.POST.get("why", "") if wrong else ""),
         required=True,
         maxlength=rights.REASON,
         help=_("查看会记录时间、人和原因。"),

@@ -214,10 +214,18 @@ def test_the_preview_counts_and_changes_nothing(staffed: World, signed_in: Brows
 
 
 def test_every_office_at_once_only_by_who_keeps_the_installation(staffed: World, signed_in: Browser) -> None:
-    given = {"do": "rule", "step": "save", "months": "36", "reason": "区里规定", "everywhere": "1"}
+    given = {"do": "rule", "step": "save", "months": "36", "reason": "区里规定", "everywhere": "true"}
     assert signed_in("security").post(PAGE, given).status_code == 403
     assert signed_in("admin").post(PAGE, given).status_code == 302
     assert {retention.months_of(area.pk) for area in (staffed.area, staffed.other_area)} == {36}
+
+
+@pytest.mark.parametrize("given", [{"step": "preview", "months": "36"}, {"step": "save", "months": "1"}])
+def test_what_was_typed_and_ticked_stays(staffed: World, signed_in: Browser, given: dict[str, str]) -> None:
+    typed = {"do": "rule", "reason": "区里规定", "everywhere": "true", **given}
+    page = signed_in("admin").post(PAGE, typed)
+    shown = {field.name: field.value for field in page.context["rule_fields"]}
+    assert shown == {"months": given["months"], "reason": "区里规定", "everywhere": "true"}
 
 
 def test_a_night_is_told_matter_by_matter_and_as_a_table(world: World, signed_in: Browser) -> None:
