@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+from common.contention import BUSY, gave_way
 from issues.services.errors import Conflict, InvalidFields, IssueError, NotPermitted, UnknownAction, Words
 
 _STATUS_OF_ISSUE_ERROR: tuple[tuple[type[IssueError], int], ...] = (
@@ -44,6 +45,9 @@ _OWN_CODES = frozenset(
         "password_due",
         "second_factor_due",
         "code_required",
+        "idempotency_key_reused",
+        "idempotency_in_progress",
+        "busy",
     }
 )
 
@@ -88,6 +92,14 @@ class StillRunning(exceptions.APIException):
     default_detail = _("相同请求仍在处理中，请稍后重试")
 
 
+class Busy(exceptions.APIException):
+    """409: somebody else holds the same row; nothing was written."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "busy"
+    default_detail = BUSY
+
+
 class BadCredentials(exceptions.APIException):
     """401: wrong user name or password, told without saying which."""
 
@@ -118,6 +130,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.NotFound(_("没有找到"))
     elif isinstance(error, DjangoPermissionDenied):
         error = exceptions.PermissionDenied(_("您没有权限进行此操作"))
+    elif gave_way(error):
+        error = Busy()
     elif isinstance(error, RequestDataTooBig):
         return Response(body("too_large", _("提交的内容过大")), status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
     elif isinstance(error, RawPostDataException):
@@ -145,7 +159,7 @@ def _api_error(error: exceptions.APIException) -> Response:
     own = getattr(error, "default_code", "")
     given = error.get_codes()
     code = _CODE_OF_STATUS.get(error.status_code, "error")
-    if isinstance(error, KeyReused | StillRunning) or own in _OWN_CODES:
+    if own in _OWN_CODES:
         code = own
     elif isinstance(given, str) and given in _OWN_CODES:
         code = given

@@ -24,6 +24,7 @@ from rest_framework.response import Response
 from api.errors import InvalidInput, KeyReused, StillRunning
 from api.models import IdempotencyRecord
 from common.clock import now
+from common.contention import gave_way
 from common.crypto import keyed_digest
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def idempotent(method: Handler) -> Handler:
 def _answer(view: "ApiView", work: Callable[[], Response]) -> Response:
     try:
         return work()
-    except Exception as error:  # noqa: BLE001  the view's own handler re-raises what is no refusal
+    except Exception as error:  # the view's own handler re-raises what is no refusal
+        if gave_way(error):
+            raise
         return view.handle_exception(error)
 
 

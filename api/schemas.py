@@ -90,19 +90,19 @@ class Refusal(Shape):
 
 
 class ConflictRefusal(Refusal):
-    """409: the issue is not as the caller thought; or the Idempotency-Key was used for another request."""
+    """409: the issue is not as the caller thought, somebody else holds it (try again), or the key was used before."""
 
     code = one_of(  # type: ignore[assignment]
-        ["version_conflict", "state_conflict", "idempotency_key_reused", "idempotency_in_progress"],
+        ["version_conflict", "state_conflict", "busy", "idempotency_key_reused", "idempotency_in_progress"],
     )
     version = whole(required=False, help_text="of a version or state conflict: as it is now")
     status = one_of(Status, required=False, help_text="of a version or state conflict: as it is now")
 
 
 class KeyConflict(Refusal):
-    """409: the Idempotency-Key was used for another request, or that request still runs."""
+    """409: the Idempotency-Key was used for another request, or that request or another one still runs."""
 
-    code = one_of(["idempotency_key_reused", "idempotency_in_progress"])  # type: ignore[assignment]
+    code = one_of(["busy", "idempotency_key_reused", "idempotency_in_progress"])  # type: ignore[assignment]
 
 
 class IdName(Shape):

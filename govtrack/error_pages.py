@@ -11,6 +11,7 @@ from django.template import loader
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from common.contention import BUSY
 from communities.access import access_of
 
 _CONSOLE: Final = ("/console/", "/login/", "/logout/")
@@ -18,6 +19,7 @@ _CODES: Final = {
     HTTPStatus.BAD_REQUEST: "invalid",
     HTTPStatus.FORBIDDEN: "permission_denied",
     HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.CONFLICT: "busy",
     HTTPStatus.INTERNAL_SERVER_ERROR: "error",
 }
 
@@ -65,6 +67,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: nothing here for this person."""
     said = _words(exception, Http404) if request.resolver_match else ""
     return _page(request, HTTPStatus.NOT_FOUND, said)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """409: somebody else holds what was to be written; nothing was."""
+    return _page(request, HTTPStatus.CONFLICT, str(BUSY))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.sessions import PROVEN
+from common.contention import gave_way
 from common.http import REOPENABLE
 from communities.access import access_of
 from communities.duties import Duty, duty_of
+from govtrack import error_pages
 from govtrack.charset import FOREIGN
 from govtrack.url_permissions import Open, rule_of
 
@@ -99,6 +101,20 @@ def _without_nul(values: QueryDict) -> QueryDict:
         clean.setlist(name.replace(NUL, STAND_IN), [value.replace(NUL, STAND_IN) for value in listed])
     clean._mutable = False
     return clean
+
+
+class ContentionMiddleware:
+    """Whoever gives way to another transaction reads so (409), wherever it happened."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """None for every other exception."""
+        return error_pages.busy(request) if gave_way(error) else None
 
 
 class OwnSessionMiddleware(SessionMiddleware):

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "accounts.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "govtrack.middleware.UrlPermissionMiddleware",
+    "govtrack.middleware.ContentionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.roles import Role
 from common import dates
 from common.clock import local
+from common.contention import gave_way
 from common.masking import without_cards
 from common.phones import office_phone
 from communities.access import Access
@@ -410,11 +411,14 @@ def _update(shift: DutyShift, draft: ShiftDraft) -> None:
 
 
 def _save(shift: DutyShift, how: dict[str, Any]) -> None:
-    """Save; an overlap that only the database saw (a writer without the lock) is told like any other."""
+    """Save; an overlap that only the database saw (a writer without the lock) is told like any other.
+
+    Two overlapping rows written at once wait for each other's end, and the database ends one by a deadlock.
+    """
     try:
         with transaction.atomic():
             shift.save(**how)
-    except IntegrityError as error:
-        if not any(name in str(error) for name in _NO_OVERLAP):
+    except (IntegrityError, OperationalError) as error:
+        if not gave_way(error) and not any(name in str(error) for name in _NO_OVERLAP):
             raise
         raise Overlap(_("与刚刚排上的班次重叠，请刷新后再试"), "starts_at") from error

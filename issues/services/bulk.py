@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
+from common.contention import gave_way
 from communities.actors import Actor
 from issues.models import Issue
 from issues.services.actions import act
@@ -82,7 +83,9 @@ def act_on_many(
             result.refused.append(Refused(issue.number, issue.title, reason))
         except IssueError as error:
             result.refused.append(Refused(issue.number, issue.title, str(error.message)))
-        except OperationalError:
+        except OperationalError as error:
+            if not gave_way(error):
+                raise
             result.refused.append(Refused(issue.number, issue.title, _("工单正由他人处理，请稍后再试")))
         else:
             result.done.append(issue.number)

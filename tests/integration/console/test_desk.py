@@ -291,6 +291,7 @@ def test_a_failure_of_one_does_not_undo_the_others(
     world: World, signed_in: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from django.db import OperationalError
+    from psycopg2.errors import LockNotAvailable
 
     from issues.services import bulk
 
@@ -298,7 +299,7 @@ def test_a_failure_of_one_does_not_undo_the_others(
 
     def locked(*, issue_id: int, **given: Any) -> Issue:
         if issue_id == first.pk:
-            raise OperationalError("canceling statement due to lock timeout")
+            raise OperationalError from LockNotAvailable("canceling statement due to lock timeout")
         return act(issue_id=issue_id, **given)
 
     monkeypatch.setattr(bulk, "act", locked)

@@ -8,7 +8,7 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from api.errors import BadCredentials, InvalidInput, KeyReused, StillRunning, TooMany, handle
+from api.errors import BadCredentials, Busy, InvalidInput, KeyReused, StillRunning, TooMany, handle
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, UnknownAction, VersionConflict
 
@@ -29,6 +29,7 @@ REFUSALS: list[tuple[Exception, int, str]] = [
     (StateConflict(ISSUE, "closed"), 409, "state_conflict"),
     (KeyReused(), 409, "idempotency_key_reused"),
     (StillRunning(), 409, "idempotency_in_progress"),
+    (Busy(), 409, "busy"),
     (exceptions.ParseError(), 400, "parse_error"),
     (exceptions.ParseError("no", code="parse_error"), 400, "parse_error"),
     (exceptions.ValidationError({"a": ["wrong"]}), 400, "invalid"),
