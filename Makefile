@@ -9,7 +9,8 @@ LONG_TESTS := tests/unit/time tests/integration/time tests/integration/reminders
 	tests/integration/api/test_schema.py tests/integration/api/test_every_action.py \
 	tests/integration/issues/test_edges.py tests/integration/console/test_true_facts.py \
 	tests/integration/reminders/test_who_is_there.py tests/integration/reminders/test_delivery_secrets.py \
-	tests/security/test_hostile_values.py tests/integration/privacy
+	tests/security/test_hostile_values.py tests/integration/privacy \
+	tests/browser/test_accessibility.py
 
 help:
 	@echo "make run            serve web, worker and beat on http://127.0.0.1:8000/ (PORT=8010 make run moves it)"
@@ -50,7 +51,7 @@ coverage:
 
 test-long:
 	@scripts/setup test
-	@SKIP_BROWSER=1 LONG=1 exec $(PY) scripts/test.py $(or $(TESTS),$(LONG_TESTS))
+	@LONG=1 exec $(PY) scripts/test.py $(or $(TESTS),$(LONG_TESTS))
 
 mutations:
 	@scripts/setup test

@@ -1,8 +1,12 @@
-"""Axe on every page: both languages, both themes, 长辈版; WCAG 2.2 AA without a violation."""
+"""Axe on every page: both languages, both themes, 长辈版; WCAG 2.2 AA without a violation.
+
+Languages take turns from page to page, each page in both themes; in `make test-long` every page is seen in either.
+"""
 
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +22,7 @@ from reminders.services.outlets import email_channel
 from tests.browser.conftest import AXE, PASSWORD
 from tests.support.cast import PHONE
 from tests.support.outbox import channel, events, queue
+from tests.support.sampling import LONG
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -31,31 +36,48 @@ OF_SIZES = ["target-size", "scrollable-region-focusable"]
 """The rules whose outcome the size of the type can change."""
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules that look at colours: a theme changes what they find and nothing else, a language changes nothing of it."""
+LANGUAGES = ["zh-CN", "en-GB"]
 
 SETTLED = """() => !document.querySelector('.htmx-request') && document.getAnimations().every(
     (one) => one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)"""
 
 
-def violations(context: BrowserContext, path: str) -> list[str]:
-    """What axe finds on one page."""
-    page = context.pages[0] if context.pages else context.new_page()
-    page.goto(path)
-    return violations_of(page)
+class Look:
+    """A browser for one journey. Each page that it goes to is asked for in the next of its languages."""
+
+    def __init__(self, context: BrowserContext, languages: list[str]) -> None:
+        self.context = context
+        self.page = context.new_page()
+        self._next = cycle(languages)
+
+    def sign_in(self, username: str) -> None:
+        """Sign this person in, and whoever was signed in out."""
+        self.context.clear_cookies()
+        self.page.goto("/login/")
+        self.page.fill("input[name=username]", username)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_url(lambda url: "/login/" not in url)
+
+    def violations(self, *paths: str) -> list[str]:
+        """What axe finds on these pages."""
+        found = []
+        for path in paths:
+            self.page.set_extra_http_headers({"Accept-Language": next(self._next)})
+            self.page.goto(path)
+            found += violations_of(self.page)
+        return found
 
 
 def violations_of(page: Page, rules: list[str] | None = None) -> list[str]:
     """What axe finds on the page as it stands, once nothing is loading or fading any more.
 
-    A Chinese page is checked whole and then its colours in the dark theme; an English one whole but for its colours.
-    With ``rules`` these only.
+    The whole page in the light theme and its colours in the dark one; with ``rules`` these only.
     """
     page.wait_for_function(SETTLED)
     if rules:
         return _run(page, {"runOnly": {"type": "rule", "values": rules}})
-    everything = {"runOnly": {"type": "tag", "values": RULES}}
-    if page.locator("html").get_attribute("lang") == "en":
-        return _run(page, {**everything, "rules": {rule: {"enabled": False} for rule in OF_COLOURS}})
-    found = _run(page, everything)
+    found = _run(page, {"runOnly": {"type": "tag", "values": RULES}})
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(SETTLED)
     found += _run(page, {"runOnly": {"type": "rule", "values": OF_COLOURS}})
@@ -71,43 +93,28 @@ def _run(page: Page, options: dict[str, Any]) -> list[str]:
     ]
 
 
-def sign_in(context: BrowserContext, username: str) -> None:
-    """Sign this person in."""
-    page = context.new_page()
-    page.goto("/login/")
-    page.fill("input[name=username]", username)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    page.close()
-
-
-@pytest.fixture(params=["zh-CN", "en-GB"])
-def look(request: pytest.FixtureRequest, browser: Browser, live_server: "LiveServer") -> Iterator[BrowserContext]:
+@pytest.fixture(params=[[one] for one in LANGUAGES] if LONG else [LANGUAGES], ids="-".join)
+def look(request: pytest.FixtureRequest, browser: Browser, live_server: "LiveServer") -> Iterator[Look]:
+    """A wide window in these languages."""
     context = browser.new_context(
         base_url=live_server.url,
-        locale=request.param,
+        locale=request.param[0],
         color_scheme="light",
         reduced_motion="reduce",
         bypass_csp=True,
         viewport={"width": 1366, "height": 768},
     )
     context.add_init_script(path=AXE)
-    yield context
+    yield Look(context, request.param)
     context.close()
 
 
-def test_the_console(world: "World", look: BrowserContext) -> None:
+def test_the_console(world: "World", look: Look) -> None:
     issues = {
         status: world.make_issue(status) for status in ("submitted", "accepted", "in_progress", "replied", "follow_up")
     }
-    page = look.new_page()
-    page.goto("/login/")
-    found = violations(look, "/login/")
-    page.fill("input[name=username]", "clerk")
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
+    found = look.violations("/login/")
+    look.sign_in("clerk")
     paths = ["/console/", "/console/?layout=list", "/console/issues/", "/console/issues/?q=%E7%A7%AF%E6%B0%B4",
              "/console/issues/new/", "/console/notifications/", "/console/help/", "/console/records/",
              f"/console/issues/{issues['in_progress'].number}/",
@@ -115,26 +122,18 @@ def test_the_console(world: "World", look: BrowserContext) -> None:
              f"/console/issues/{issues['accepted'].number}/?action=dispatch",
              f"/console/issues/{issues['replied'].number}/?action=verify_pass",
              f"/console/issues/{issues['follow_up'].number}/?action=record_follow_up"]  # fmt: skip
-    for path in paths:
-        found += violations(look, path)
-    assert found == []
+    assert found + look.violations(*paths) == []
 
 
 NOTICE = "2027年部分节假日安排\n一、元旦：1月1日（周五）至3日（周日）放假，共3天。1月9日（周六）上班。"
 
 
-def test_the_watch(world: "World", look: BrowserContext) -> None:
+def test_the_watch(world: "World", look: Look) -> None:
     """Health and calendar, with the alarm of a stopped schedule above them and a notice that is not saved yet."""
     world.make_issue("in_progress")
-    page = look.new_page()
-    page.goto("/login/")
-    page.fill("input[name=username]", "admin")
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    found = []
-    for path in ("/console/admin/health/", "/console/admin/calendar/", "/console/admin/calendar/?year=2027"):
-        found += violations(look, path)
+    look.sign_in("admin")
+    page = look.page
+    found = look.violations("/console/admin/health/", "/console/admin/calendar/", "/console/admin/calendar/?year=2027")
     for words in (NOTICE, NOTICE.replace("周五", "周四")):
         page.goto("/console/admin/calendar/")
         page.fill("textarea[name=text]", words)
@@ -144,24 +143,19 @@ def test_the_watch(world: "World", look: BrowserContext) -> None:
     assert found == []
 
 
-def test_the_supervision_desk(world: "World", look: BrowserContext) -> None:
+def test_the_supervision_desk(world: "World", look: Look) -> None:
     late = [world.make_issue("in_progress", at=now() - timedelta(days=30), category="0402") for _number in range(2)]
     world.act(late[0], "supervise", "supervisor", kind="order", note="请书面回复", at=now())
     fan_out(at=now())
-    page = look.new_page()
-    page.goto("/login/")
-    page.fill("input[name=username]", "supervisor")
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
+    look.sign_in("supervisor")
     desk = "/console/supervision/"
     paths = [desk, f"{desk}?view=unsigned", f"{desk}?view=waiting", f"{desk}{late[0].number}/told/",
              "/console/departments/", "/console/departments/MUNICIPAL/",
              "/console/departments/MUNICIPAL/?list=cards"]  # fmt: skip
-    assert [problem for path in paths for problem in violations(look, path)] == []
+    assert look.violations(*paths) == []
 
 
-def test_notifications_and_channels(world: "World", look: BrowserContext) -> None:
+def test_notifications_and_channels(world: "World", look: Look) -> None:
     issue = world.make_issue("dispatched")
     via = channel(world, Channel.WECOM, last_error="away: x", last_error_at=now(), failures=2)
     queue(via, events(issue, 2))
@@ -170,24 +164,23 @@ def test_notifications_and_channels(world: "World", look: BrowserContext) -> Non
     channel(world, Channel.SMS, "https://example.org/sms", secret="t")
     fan_out(at=now())
     Notification.objects.update(snoozed_until_at=now() - timedelta(minutes=5))
-    sign_in(look, "officer")
-    page = look.new_page()
+    look.sign_in("officer")
+    page = look.page
     page.goto("/console/notifications/")
     page.locator(".notice-why summary").first.click()
     page.locator(".notice-snooze summary").first.click()
     found = violations_of(page)
-    for path in ("?tab=unread", "?tab=later", "?topic=urge", "settings/", "absences/"):
-        found += violations(look, f"/console/notifications/{path}")
-    look.clear_cookies()
-    sign_in(look, "admin")
-    for path in ("", "channels/", "channels/new/?kind=dingtalk", f"channels/{via.pk}/", "outbox/"):
-        found += violations(look, f"/console/admin/{path}")
-    found += violations(look, "/console/notifications/absences/")
+    of_mine = ("?tab=unread", "?tab=later", "?topic=urge", "settings/", "absences/")
+    found += look.violations(*(f"/console/notifications/{path}" for path in of_mine))
+    look.sign_in("admin")
+    own = ("", "channels/", "channels/new/?kind=dingtalk", f"channels/{via.pk}/", "outbox/")
+    found += look.violations(*(f"/console/admin/{path}" for path in own))
+    found += look.violations("/console/notifications/absences/")
     assert found == []
 
 
-def test_setting_an_office_up(world: "World", look: BrowserContext) -> None:
-    sign_in(look, "admin")
+def test_setting_an_office_up(world: "World", look: Look) -> None:
+    look.sign_in("admin")
     person, community = world.people["clerk"], world.communities["xiadong"]
     office = "/console/admin/office/"
     paths = [office, f"{office}?new=1", f"{office}import/", f"{office}leader/new/", f"{office}community/",
@@ -199,32 +192,30 @@ def test_setting_an_office_up(world: "World", look: BrowserContext) -> None:
              f"{office}text/", f"{office}organisation/{world.departments['MUNICIPAL'].pk}/",
              f"/console/admin/people/{person.pk}/leave/?close=1",
              "/console/directory/?q=9", "/console/texts/"]  # fmt: skip
-    assert [problem for path in paths for problem in violations(look, path)] == []
+    assert look.violations(*paths) == []
 
 
-def test_personal_information(world: "World", look: BrowserContext) -> None:
+def test_personal_information(world: "World", look: Look) -> None:
     """What people ask of their own data, and the office's two records, read and written."""
     mine = world.make_issue("in_progress")
     issue = Issue.objects.select_related("contact").get(pk=mine.pk)
     made = {kind: rights.ask_by_web(issue=issue, kind=kind, words="地址有误", at=now()) for kind in ("see", "correct")}
     rights.decide(request_id=made["correct"].pk, by=world.actor("supervisor"), at=now())
-    sign_in(look, "supervisor")
+    look.sign_in("supervisor")
     pages = [f"/console/rights/{path}" for path in ("", "?ended=1", "new/", *(f"{one.pk}/" for one in made.values()))]
     pages += ["/console/admin/register/", "/console/admin/register/matters/"]
-    found = [problem for path in pages for problem in violations(look, path)]
-    look.clear_cookies()
-    sign_in(look, "admin")
-    records = "/console/admin/"
-    for path in ("register/new/", "register/web/", "incidents/", "incidents/new/"):
-        found += violations(look, f"{records}{path}")
-    page = look.pages[0] if look.pages else look.new_page()
+    found = look.violations(*pages)
+    look.sign_in("admin")
+    records = ("register/new/", "register/web/", "incidents/", "incidents/new/")
+    found += look.violations(*(f"/console/admin/{path}" for path in records))
+    page = look.page
     for name in ("title", "what", "categories", "harm"):
         page.fill(f"[name={name}]", "表格误发")
     page.fill("[name=noticed_at]", "2026-03-01T09:00")
     page.locator("button[data-key=ctrl-enter]").click()
     page.wait_for_url("**/incidents/*/")
     found += violations_of(page)
-    look.clear_cookies()
+    look.context.clear_cookies()
     page.goto(f"/t/{issue.token}/rights/")
     found += violations_of(page)
     page.check("input[value=export]")
@@ -258,8 +249,8 @@ def resident_paths(world: "World") -> list[str]:
     ]
 
 
-def test_the_residents_pages(world: "World", look: BrowserContext) -> None:
-    found = [problem for path in resident_paths(world) for problem in violations(look, path)]
+def test_the_residents_pages(world: "World", look: Look) -> None:
+    found = look.violations(*resident_paths(world))
     assert found == []
 
 
@@ -291,11 +282,6 @@ def test_large_type(
     assert found == []
 
 
-def test_the_leaders_pages(world: "World", look: BrowserContext) -> None:
-    page = look.new_page()
-    page.goto("/login/")
-    page.fill("input[name=username]", "leader")
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    assert violations(look, "/leader/") + violations(look, "/leader/report/") == []
+def test_the_leaders_pages(world: "World", look: Look) -> None:
+    look.sign_in("leader")
+    assert look.violations("/leader/", "/leader/report/") == []
