@@ -13,8 +13,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from common.clock import now
+from communities.actors import Actor
 from issues.models import Issue
+from issues.services.masking import mask
+from issues.services.revealing import reveal_contact
+from privacy.models import LegalHold, RetentionRun
 from privacy.services import rights
+from privacy.services.holds import set_hold
+from privacy.services.retention import run_due
 from reminders.enums import Channel
 from reminders.models import Notification, OutboxMessage
 from reminders.services.fan_out import fan_out
@@ -222,6 +228,55 @@ def test_personal_information(world: "World", look: Look) -> None:
     page.fill("[name=phone_tail]", PHONE)
     page.locator("main button[type=submit]").click()
     page.wait_for_selector("#asked")
+    found += violations_of(page)
+    assert found == []
+
+
+def test_retention_and_legal_holds(world: "World", look: Look) -> None:
+    by, today = world.actor("supervisor"), now().date()
+    issues = [world.make_issue(status) for status in ("closed", "closed", "rejected", "closed")]
+    for issue, days in ((issues[0], 90), (issues[1], 1)):
+        set_hold(issue=issue, reason="行政诉讼尚未判决", review_on=today + timedelta(days=days), by=by, at=now())
+    LegalHold.objects.filter(issue=issues[1]).update(review_on=today - timedelta(days=1))
+    run_due(clock=lambda: now() + timedelta(days=1200), for_seconds=60)
+    mask(issue=world.make_issue("withdrawn"), by=Actor.system(), at=now())
+    run, hold = RetentionRun.objects.get(subdistrict=world.area), LegalHold.objects.order_by("id").last()
+    assert hold is not None
+    look.sign_in("admin")
+    page = "/console/admin/retention/"
+    found = look.violations(page, f"{page}{run.pk}/", f"{page}holds/{hold.pk}/")
+    shown = look.page
+    shown.goto(page)
+    shown.fill("input[name=months]", "6")
+    shown.click("button[value=preview]")
+    shown.wait_for_selector(".banner")
+    found += violations_of(shown)
+    shown.click("section[aria-labelledby=holds] button.btn-primary")
+    shown.wait_for_selector(".field-error, .invalid-feedback, [aria-invalid=true]")
+    found += violations_of(shown)
+    look.sign_in("clerk")
+    found += look.violations(f"/console/issues/{issues[3].number}/")
+    assert found == []
+
+
+def test_who_saw_a_persons_data(world: "World", look: Look) -> None:
+    issue = world.make_issue("accepted")
+    for reason in ("核对门牌", "回电"):
+        reveal_contact(issue_id=issue.pk, by=world.actor("clerk"), reason=reason, at=now())
+    page, path = look.page, f"/t/{issue.token}/accesses/"
+    page.goto(path)
+    found = violations_of(page)
+    page.fill("[name=phone_tail]", PHONE)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_selector("main li")
+    found += violations_of(page)
+    look.sign_in("supervisor")
+    page.goto("/console/admin/accesses/")
+    found += violations_of(page)
+    page.fill("[name=phone]", PHONE)
+    page.fill("[name=reason]", "本人来问")
+    page.locator("main button.btn-primary").click()
+    page.wait_for_selector("#found")
     found += violations_of(page)
     assert found == []
 
