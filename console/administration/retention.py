@@ -26,7 +26,7 @@ from common.clock import local
 from communities.models import SubDistrict
 from console.kit.areas import OfficeSetting, setting_of
 from console.kit.form_fields import Errors, errors_of
-from console.kit.reading import Reader, reader_of
+from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import FieldShape
 from issues.models import Issue
 from issues.reading.finding import by_number, parse_number
@@ -79,8 +79,9 @@ def retention_page(request: HttpRequest) -> HttpResponse:
 
 def _set_months(setting: OfficeSetting) -> HttpResponse:
     given = _given(setting.request, "months", "reason", "everywhere")
-    months = int(given["months"]) if given["months"].isascii() and given["months"].isdecimal() else None
-    if setting.request.POST.get("step") == "preview" and months is not None:
+    months = number_of(given["months"], 4)
+    previewed = setting.request.POST.get("step") == "preview"
+    if previewed and months is not None and retention.LEAST_MONTHS <= months <= retention.MOST_MONTHS:
         counted = retention.waiting(setting.office.pk, months, setting.reader.now)
         return _page(setting, rule=given, preview=_preview(counted))
     try:

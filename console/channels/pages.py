@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common import dates
-from console.kit.reading import Reader, reader_of
+from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, Link, error_title
 from issues.reading.pages import count_text
 from reminders.channels import KINDS, email_is_configured
@@ -174,8 +174,7 @@ def _find(reader: Reader, pk: int) -> DeliveryChannel:
 
 
 def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0
+    return number_of(request.POST.get("version", ""), 9) or 0
 
 
 def _row(channel: DeliveryChannel, counts: Counts, now: datetime) -> ChannelRow:

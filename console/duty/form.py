@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common import dates
 from common.clock import SHANGHAI, local
 from console.duty.pages import area_choices, area_of, who_stands
-from console.kit.reading import LONGEST, Reader, reader_of
+from console.kit.reading import LONGEST, Reader, number_of, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
 from deadlines.duty import staffing
 from deadlines.duty.roster import (
@@ -160,8 +160,7 @@ def _back(shift: DutyShift) -> str:
 
 
 def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0
+    return number_of(request.POST.get("version", ""), 9) or 0
 
 
 def _values_of(shift: DutyShift) -> dict[str, str]:

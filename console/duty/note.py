@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.views import safe_next
 from console.duty.form import find_shift, keeper_of
 from console.duty.pages import who_stands
-from console.kit.reading import Reader, reader_of
+from console.kit.reading import Reader, number_of, reader_of
 from console.kit.rows import issue_url
 from console.kit.shapes import ErrorItem, FieldShape, error_title
 from deadlines.duty import staffing
@@ -92,7 +92,7 @@ def note_page(request: HttpRequest, pk: int) -> HttpResponse:
             shift_id=pk,
             **typed,
             issues=handing_over.numbers_of(shift, reader.now),
-            seen_event_id=_event_id(request.POST.get("event", "")),
+            seen_event_id=number_of(request.POST.get("event", "")),
             by=keeper_of(reader),
             at=reader.now,
         )
@@ -114,7 +114,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     own_page = reverse("console-duty-note", args=[pk])
     try:
         take_over(
-            shift_id=pk, event_id=_event_id(request.POST.get("event", "")) or 0, by=keeper_of(reader), at=reader.now
+            shift_id=pk, event_id=number_of(request.POST.get("event", "")) or 0, by=keeper_of(reader), at=reader.now
         )
     except RosterNotAllowed as error:
         raise PermissionDenied(error.message) from error
@@ -124,10 +124,6 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, reader, shift, error=error, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("已阅，交接完成"))
     return HttpResponseRedirect(safe_next(request, request.POST.get("next"), own_page, under="/console/"))
-
-
-def _event_id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
 def _page(

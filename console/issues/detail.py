@@ -20,7 +20,7 @@ from console.issues.actions import ActionShape, panel_of
 from console.issues.cards import IssueShape, issue_shape
 from console.issues.case_state import load_case_state
 from console.issues.posting import SentAction, may_try, read_sent, words_typed
-from console.kit.reading import Reader, code_of, find_issue, flag_of, reader_of
+from console.kit.reading import Reader, code_of, find_issue, flag_of, number_of, reader_of
 from console.kit.rows import issue_url
 from console.kit.shapes import ErrorItem, error_title
 from issues import workflow
@@ -115,8 +115,7 @@ def _errors(error: InvalidFields) -> dict[str, list[str]]:
 
 
 def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+    return number_of(request.POST.get("version", ""), 9)
 
 
 def _again(

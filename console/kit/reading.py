@@ -66,6 +66,11 @@ def text_of(request: HttpRequest, name: str, longest: int = LONGEST) -> str:
     return text.strip()
 
 
+def number_of(text: str, longest: int = 18) -> int | None:
+    """The whole number that somebody sent, of at most so many digits: an id that the database can be asked for."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= longest else None
+
+
 def code_of(request: HttpRequest, name: str, codes: Collection[str]) -> str:
     """One parameter of the query that must be "" or one of ``codes``; BadRequest otherwise."""
     text = text_of(request, name)

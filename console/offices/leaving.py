@@ -20,6 +20,7 @@ from common import dates
 from communities.models import Membership
 from console.kit.areas import OfficeSetting, setting_of
 from console.kit.choices import pinyin_keys
+from console.kit.reading import number_of
 from console.kit.shapes import ChoiceShape, FieldShape
 from console.offices.people import person_url
 from issues.enums import Status
@@ -98,8 +99,7 @@ def _asked(setting: OfficeSetting, pk: int) -> _Asked:
     text = request.GET.get("post", "")
     if user is not None and text:
         rows = people.posts_of(setting.office, setting.reader.actor).filter(user=user, ended_at__isnull=True)
-        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
-        post = rows.filter(pk=number).select_related("user", "department", "community").first()
+        post = rows.filter(pk=number_of(text) or 0).select_related("user", "department", "community").first()
     if user is None or (text and post is None):
         raise Http404(_("没有找到，可能属于别的街道"))
     closes = not text and request.GET.get("close") == "1"

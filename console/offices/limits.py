@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common import dates
 from console.kit.areas import OfficeSetting, setting_of
+from console.kit.reading import number_of
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines import kinds
 from deadlines.limits import Limit, Unit
@@ -95,7 +96,7 @@ def edit_limit(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _saved(setting: OfficeSetting, row: RuleRow, limit: Limit, values: dict[str, str]) -> HttpResponse:
-    times = int(values["times"]) if values["times"].isascii() and values["times"].isdecimal() else 0
+    times = number_of(values["times"]) or 0
     try:
         written = limits.set_limit(
             office=setting.office,

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from console.kit.form_fields import Errors, error_items, shapes_of
-from console.kit.reading import Reader, reader_of, text_of
+from console.kit.reading import Reader, number_of, reader_of, text_of
 from console.kit.shapes import error_title
 from offices.kinds import TEXT
 from offices.models import TextModule
@@ -37,7 +37,8 @@ class TextRow:
 def own_texts(request: HttpRequest) -> HttpResponse:
     """``/console/texts/``: what is there, and a form; ``edit`` opens one of them in it."""
     reader = reader_of(request)
-    pk = _number(request.POST.get("row", "") or text_of(request, "edit", 18))
+    given = request.POST.get("row", "") or text_of(request, "edit", 18)
+    pk = number_of(given) or 0
     row = own_of(reader.user).filter(pk=pk).first() if pk else None
     if pk and row is None:
         raise Http404(_("没有找到，可能属于别的街道"))
@@ -57,10 +58,6 @@ def own_texts(request: HttpRequest) -> HttpResponse:
         return _page(request, reader, row, form, conflict=error.message, status=HTTPStatus.CONFLICT)
     messages.success(request, _("已保存"))
     return redirect("console-texts")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
 
 
 def _page(

@@ -14,6 +14,7 @@ from common import dates
 from communities.models import Membership
 from communities.presence import NO_STAFF, load_staffing
 from console.kit.areas import OfficeSetting
+from console.kit.reading import number_of
 from offices.kinds import COMMUNITY, ORGANISATION, ReferenceKind
 from offices.services.desks import set_desk
 from reminders.services.absences import standing_absences
@@ -78,7 +79,8 @@ def _absence(absence: Any) -> str:
 
 def save_desk(setting: OfficeSetting, row: Any, back: str) -> HttpResponse:
     """The ticked people are the desk from now on."""
-    ids = {int(text) for text in setting.request.POST.getlist("desk") if text.isascii() and text.isdecimal()}
+    given = map(number_of, setting.request.POST.getlist("desk"))
+    ids = {number for number in given if number is not None}
     changed = set_desk(
         office=setting.office, department=row, user_ids=ids, by=setting.reader.actor, at=setting.reader.now
     )

@@ -270,3 +270,11 @@ def test_who_is_reminded_may_read_why_and_only_holders_change_it(staffed: World,
     assert browser.get(page).status_code == (200 if who in readers else 404)
     changed = browser.post(page, {"do": "lift", "reason": "判决已生效"}).status_code
     assert changed == (302 if who in HOLDERS else 403 if who in readers else 404)
+
+
+@pytest.mark.parametrize("months", ["0", "5", "241", "99999", "9" * 200, "٢٤", ""])
+def test_a_period_that_is_none_is_refused_before_it_is_counted(world: World, signed_in: Browser, months: str) -> None:
+    sent = {"office": world.area.pk, "months": months, "reason": "x", "step": "preview"}
+    answer = signed_in("admin").post(PAGE, sent)
+    assert answer.status_code == 400
+    assert not RetentionRule.objects.exists()
