@@ -18,6 +18,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -137,38 +138,73 @@ def _end(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def second_factor_page(request: HttpRequest) -> HttpResponse:
-    """``/account/second-factor/``: set it up by QR code and one code; where it is on, turn it off by a code."""
-    user, at = _person(request), now()
-    on = asks_code(user)
-    errors: Sequence[str] = ()
-    wait = own.too_many_tries(user) if request.method == "POST" else 0
+    """``/account/second-factor/``: set it up by QR code and one code; where it is on, turn it off by a code.
+
+    ``step`` says which of the two is meant: a page that was opened before the other was done does nothing.
+    """
+    user = _person(request)
+    if request.method != "POST":
+        return _factor(request, user)
+    step, code, at = request.POST.get("step"), request.POST.get("code", "")[:40], now()
+    if step not in ("on", "off"):
+        raise BadRequest(_("无法识别的操作"))
+    if asks_code(user) is (step == "on"):
+        return _factor(request, user, conflict=_STANDS[step], status=HTTPStatus.CONFLICT)
+    wait = own.too_many_tries(user)
     if wait:
-        errors = (_wait_words(wait),)
-    elif request.method == "POST":
-        code = request.POST.get("code", "")[:40]
-        if on and second_factor.verify(user, code, at):
-            own.forget_tries(user)
-            second_factor.turn_off(user, at)
-            request.session.pop(PROVEN, None)
-            messages.success(request, _("二次验证已关闭"))
-            return HttpResponseRedirect(reverse("account"))
-        codes = None if on else second_factor.confirm(user, code, at)
-        if codes:
-            own.forget_tries(user)
-            request.session[PROVEN] = True
-            return render(request, "accounts/recovery_codes.html", {"codes": codes, "back_url": landing_of(user)})
-        errors = (_("验证码不对，请重新输入"),)
-        note(user.pk, "code_failed", at)
-    secret = "" if on else second_factor.begin(user)
+        return _factor(request, user, (_wait_words(wait),), wait=wait)
+    done = _turned_on(request, user, code, at) if step == "on" else _turned_off(request, user, code, at)
+    if done is not None:
+        own.forget_tries(user)
+        return done
+    note(user.pk, "code_failed", at)
+    return _factor(request, user, (_("验证码不对，请重新输入"),), status=HTTPStatus.BAD_REQUEST)
+
+
+_STANDS: Final = {
+    "on": gettext_lazy("二次验证已经开启。没有抄下恢复码的，请用验证码关闭后重新开启"),
+    "off": gettext_lazy("二次验证已经关闭"),
+}
+
+
+def _turned_on(request: HttpRequest, user: User, code: str, at: datetime) -> HttpResponse | None:
+    codes = second_factor.confirm(user, code, at)
+    if not codes:
+        return None
+    request.session[PROVEN] = True
+    return render(request, "accounts/recovery_codes.html", {"codes": codes, "back_url": landing_of(user)})
+
+
+def _turned_off(request: HttpRequest, user: User, code: str, at: datetime) -> HttpResponse | None:
+    if not second_factor.verify(user, code, at):
+        return None
+    second_factor.turn_off(user, at)
+    request.session.pop(PROVEN, None)
+    messages.success(request, _("二次验证已关闭"))
+    return HttpResponseRedirect(reverse("account"))
+
+
+def _factor(
+    request: HttpRequest,
+    user: User,
+    errors: Sequence[str] = (),
+    *,
+    conflict: Any = "",
+    status: HTTPStatus = HTTPStatus.OK,
+    wait: int = 0,
+) -> HttpResponse:
+    secret = second_factor.begin(user)
+    on = secret is None
+    secret = secret or ""
     context = {
         "on": on,
+        "conflict": conflict,
         "codes_left": second_factor.codes_left(user) if on else 0,
         "secret": " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
         "qr": _qr(second_factor.address_of(user, secret)) if secret else "",
         "field": _code_field(errors),
         "back_url": reverse("account"),
     }
-    status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
     return _answer(request, "accounts/second_factor.html", context, status, wait)
 
 

@@ -24,15 +24,12 @@ _LENGTH: Final = 10
 
 
 @transaction.atomic
-def begin(user: User) -> str:
-    """A secret to be confirmed, in base 32; the one that was begun before goes on. ValueError where it is on."""
+def begin(user: User) -> str | None:
+    """A secret to be confirmed, in base 32; the one that was begun before goes on. None where it is on."""
     factor, _made = SecondFactor.objects.select_for_update().get_or_create(
         user=user, defaults={"secret": base64.b32encode(secrets.token_bytes(20)).decode()}
     )
-    if factor.confirmed_at is not None:
-        raise ValueError("the second factor is on")
-    secret: str = factor.secret
-    return secret
+    return None if factor.confirmed_at is not None else factor.secret
 
 
 def address_of(user: User, secret: str) -> str:

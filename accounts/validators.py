@@ -9,8 +9,25 @@ from django.utils.translation import gettext as _
 from accounts.models import PasswordRecord, User
 from common.clock import now
 
+LEFT: Final = 6
+"""So many characters of a password are neither the account's name nor the person's."""
 KEPT: Final = 5
 """So many passwords back, the present one among them, none is taken again."""
+
+
+class NotOfOwnNames:
+    """More than the account's name and the person's, however often they stand in it."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError."""
+        rest = password.lower()
+        for name in (user.username, user.display_name) if user is not None else ():
+            rest = rest.replace(name.lower(), "") if name else rest
+        if len(rest) < LEFT and rest != password.lower():
+            raise ValidationError(self.get_help_text(), code="password_of_names")
+
+    def get_help_text(self) -> str:
+        return _("除账号和姓名外，至少还要有%(n)d个字符") % {"n": LEFT}
 
 
 class NotUsedBefore:

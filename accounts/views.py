@@ -1,6 +1,7 @@
 """Signing in and out, and the preferences that a browser keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -31,7 +33,7 @@ from accounts.signing_in import SignInError, check_code
 from common.clock import now
 
 HALF = "half_signed_in"
-"""In a session: whose password was right, when, and where to go on."""
+"""In a session: whose password was right, which and when, and where to go on."""
 HALF_SECONDS = 300
 PREFERENCE_AGE = 365 * 24 * 3600
 
@@ -80,7 +82,12 @@ class SignInView(auth_views.LoginView):
             answer = super().form_valid(form)
             note_browser(self.request, answer, user, now())
             return answer
-        self.request.session[HALF] = {"user": user.pk, "at": now().timestamp(), "next": self.get_redirect_url()}
+        self.request.session[HALF] = {
+            "user": user.pk,
+            "at": now().timestamp(),
+            "password": user.get_session_auth_hash(),
+            "next": self.get_redirect_url(),
+        }
         return HttpResponseRedirect(reverse("login-code"))
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
@@ -105,7 +112,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
     at = now()
     half = request.session.get(HALF) or {}
     user = User.objects.filter(pk=half.get("user", 0)).first()
-    if user is None or not user.works or at.timestamp() - half["at"] > HALF_SECONDS:
+    if user is None or not _goes_on(user, half, at):
         request.session.pop(HALF, None)
         return HttpResponseRedirect(reverse("login"))
     if request.method != "POST":
@@ -123,6 +130,12 @@ def code_page(request: HttpRequest) -> HttpResponse:
     answer = HttpResponseRedirect(half["next"] or landing_of(user))
     note_browser(request, answer, user, at)
     return answer
+
+
+def _goes_on(user: User, half: Mapping[str, Any], at: datetime) -> bool:
+    """Whether the first step still counts: not too old, of an account that works and has that password still."""
+    same = constant_time_compare(half.get("password", ""), user.get_session_auth_hash())
+    return same and user.works and at.timestamp() - half["at"] <= HALF_SECONDS
 
 
 def _code_form(request: HttpRequest, errors: Sequence[str], status: int = HTTPStatus.OK) -> HttpResponse:

@@ -167,6 +167,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "display_name", "email")},
     },
+    {"NAME": "accounts.validators.NotOfOwnNames"},
     {"NAME": "accounts.validators.NotUsedBefore"},
 ]
 LOGIN_URL = "login"

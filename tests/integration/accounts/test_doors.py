@@ -75,7 +75,7 @@ def own(step: str) -> Door:
 def factor_on(world: World, signed_in: Browser) -> None:
     browser = signed_in("clerk")
     secret = browser.get("/account/second-factor/").context["secret"].replace(" ", "")
-    browser.post("/account/second-factor/", {"code": code_of(secret)})
+    browser.post("/account/second-factor/", {"step": "on", "code": code_of(secret)})
 
 
 def person(step: str, **data: Any) -> Door:
@@ -181,7 +181,7 @@ DOORS: tuple[tuple[str, Door, str], ...] = (
         page("account-password", "post", old_password="wrong-password", new_password1=NEW, new_password2=NEW),
         "password_failed",
     ),
-    ("account-second-factor", page("account-second-factor", "post", code="000000"), "code_failed"),
+    ("account-second-factor", page("account-second-factor", "post", step="on", code="000000"), "code_failed"),
     ("account-second-factor", factor_on, "second_factor_on"),
     ("api-token", token, "sign_in"),
     ("api-token", token, "token_made"),

@@ -211,3 +211,10 @@ def test_typing_keeps_the_session_alive_and_asking_does_not(world: World, hands:
     assert typing.get("/console/").status_code == 200
     assert watching.post("/account/session/").json()["person"] == ""
     assert Client().get("/account/session/").json() == {"person": ""}
+
+
+@pytest.mark.parametrize(("password", "taken"), [
+    ("clerk-CLERK-clerk", False), ("clerkclerk12345", False), ("clerk-and-six-more", True), ("granite-river-9", True),
+])  # fmt: skip
+def test_a_password_is_more_than_the_own_names(world: World, password: str, taken: bool) -> None:
+    assert (change(sign_in("clerk"), PASSWORD, password) == 302) is taken

@@ -53,8 +53,8 @@ def codes(world: World, hands: Callable[[datetime], None]) -> list[str]:
     browser = first_step("clerk")
     page = browser.get(PAGE).content.decode()
     assert "<svg" in page
-    assert browser.post(PAGE, {"code": "000000"}).status_code == 400
-    shown = browser.post(PAGE, {"code": code_at("clerk", before)}).content.decode()
+    assert browser.post(PAGE, {"step": "on", "code": "000000"}).status_code == 400
+    shown = browser.post(PAGE, {"step": "on", "code": code_at("clerk", before)}).content.decode()
     hands(NOW)
     return re.findall(r"<code>([a-z0-9]{5}-[a-z0-9]{5})</code>", shown)
 
@@ -121,8 +121,8 @@ def test_it_is_turned_off_by_a_code_or_by_who_may(world: World, signed_in: Brows
     clerk = world.people["clerk"]
     browser = first_step("clerk")
     browser.post(CODE, {"code": codes[0]})
-    assert browser.post(PAGE, {"code": "wrong"}).status_code == 400
-    assert browser.post(PAGE, {"code": codes[1]}).status_code == 302
+    assert browser.post(PAGE, {"step": "off", "code": "wrong"}).status_code == 400
+    assert browser.post(PAGE, {"step": "off", "code": codes[1]}).status_code == 302
     assert first_step("clerk").get("/console/").status_code == 200
     SecondFactor.objects.create(user=clerk, secret="A" * 32, confirmed_at=NOW)
     url = f"/console/admin/people/{clerk.pk}/"
@@ -160,7 +160,7 @@ def test_some_roles_set_it_up_before_all_else(
     )
     assert refused.json()["code"] == "second_factor_due"
     browser.get(PAGE)
-    assert browser.post(PAGE, {"code": code_at(username, NOW)}).status_code == 200
+    assert browser.post(PAGE, {"step": "on", "code": code_at(username, NOW)}).status_code == 200
     assert browser.get("/console/issues/").status_code == 200
     later = NOW + timedelta(minutes=2)
     hands(later)
@@ -183,7 +183,30 @@ def test_the_secret_is_not_readable_in_the_database(codes: list[str]) -> None:
 def test_guessing_codes_behind_the_door_is_slowed_down(codes: list[str]) -> None:
     browser = first_step("clerk")
     browser.post(CODE, {"code": codes[0]})
-    answers = [browser.post(PAGE, {"code": f"{number:06d}"}).status_code for number in range(7)]
+    answers = [browser.post(PAGE, {"step": "off", "code": f"{number:06d}"}).status_code for number in range(7)]
     assert answers == [400] * 4 + [429] * 3, "one was wrong when it was set up"
-    assert browser.post(PAGE, {"code": codes[1]}).status_code == 429
+    assert browser.post(PAGE, {"step": "off", "code": codes[1]}).status_code == 429
     assert SecondFactor.objects.get().confirmed_at is not None
+
+
+def test_a_page_of_before_does_not_turn_it_the_other_way(codes: list[str]) -> None:
+    browser = first_step("clerk")
+    browser.post(CODE, {"code": codes[0]})
+    again = browser.post(PAGE, {"step": "on", "code": codes[1]})
+    assert (again.status_code, SecondFactor.objects.get().confirmed_at is not None) == (409, True)
+    assert "关闭后重新开启" in again.content.decode()
+    assert browser.post(PAGE, {"code": codes[1]}).status_code == 400
+    assert browser.post(PAGE, {"step": "off", "code": codes[1]}).status_code == 302
+    twice = browser.post(PAGE, {"step": "off", "code": codes[2]})
+    assert (twice.status_code, "二次验证已经关闭" in twice.content.decode()) == (409, True)
+
+
+def test_a_first_step_ends_with_the_password(world: World, codes: list[str]) -> None:
+    half = first_step("clerk")
+    clerk = world.people["clerk"]
+    clerk.set_unusable_password()
+    clerk.save(update_fields=["password"])
+    answer = half.post(CODE, {"code": codes[0]})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login/")
+    assert RecoveryCode.objects.filter(used_at__isnull=False).count() == 0
+    assert half.get("/console/").status_code == 302
