@@ -123,6 +123,11 @@ def check_archive(data: bytes, *, most_unpacked: int = MAX_UNPACKED, most_parts:
         raise SheetError(unreadable())
 
 
+def safe_cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: those that begin with = + - @ get an apostrophe before them."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
 def _lines(sheet: Any) -> Iterator[Line]:
     for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=_MAX_COLUMNS, values_only=True), 1):
         if number > MAX_ROWS:
@@ -138,10 +143,13 @@ def _csv_lines(path: Path) -> Iterator[Line]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
-    for number, cells in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
-        if number > MAX_ROWS:
-            raise SheetError(_("“%(sheet)s”超过 %(most)s 行") % {"sheet": path.stem, "most": MAX_ROWS})
-        yield Line(number, tuple(map(_text, cells)))
+    try:
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
+            if number > MAX_ROWS:
+                raise SheetError(_("“%(sheet)s”超过 %(most)s 行") % {"sheet": path.stem, "most": MAX_ROWS})
+            yield Line(number, tuple(map(_text, cells[:_MAX_COLUMNS])))
+    except csv.Error as error:
+        raise SheetError(unreadable()) from error
 
 
 def _text(value: Any) -> str:

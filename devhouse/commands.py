@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from devhouse import embedded
-from devhouse.embedded import EmbeddedError, binaries
+from devhouse.embedded import EmbeddedError, binaries, processes
 from govtrack import env
 
 NO_DATABASE = {
@@ -53,6 +53,9 @@ def servers_for(base_dir: Path, arguments: list[str]) -> AbstractContextManager[
         os.environ.setdefault("DATABASE_URL", "postgres://nobody@127.0.0.1:9/nothing")
         os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:9/0")
         return nullcontext()
+    running = processes.read_state(env.local_dir(base_dir) / "run" / "supervisor.json")
+    if running:  # links that a command makes lead to what `make run` serves
+        os.environ.setdefault("PUBLIC_URL", running["url"])
     return embedded.embedded_session(base_dir)
 
 

@@ -41,7 +41,9 @@ from offices.models import TextModule, TextUse
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,39}", re.ASCII)
 _CATEGORY_CODE: Final = re.compile(r"[0-9]{2}(?:[0-9]{2})?", re.ASCII)
 _DIALLED: Final = re.compile(r"[0-9+][0-9 +()-]{2,29}", re.ASCII)
-_AREA: Final = re.compile(r"\w{1,20}")
+_MOST_DIALLED: Final = 15
+"""Digits of a telephone number (ITU-T E.164); an extension is told in words."""
+_AREA: Final = re.compile(r"[^\W\d_][^\W_]{0,19}")
 
 
 class OneLine(forms.CharField):
@@ -59,7 +61,7 @@ class OfficeNumber(OneLine):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if value and not _DIALLED.fullmatch(value):
+        if value and not (_DIALLED.fullmatch(value) and sum(map(str.isdigit, value)) <= _MOST_DIALLED):
             raise ValidationError(_("请填写电话号码，例如 0757-00001234"))
 
 
@@ -166,12 +168,15 @@ class OfficeForm(ReferenceForm):
         return {"code__iexact": values["code"]}
 
     def clean_code(self) -> str:
-        return _code(self.cleaned_data["code"])
+        code = _code(self.cleaned_data["code"])
+        if SubDistrict.objects.filter(code__iexact=code).exists():
+            raise ValidationError(_("这个代码已经有街道使用"))
+        return code
 
     def clean_area(self) -> str:
         area: str = self.cleaned_data["area"]
         if not _AREA.fullmatch(area):
-            raise ValidationError(_("只能用文字和数字"))
+            raise ValidationError(_("以文字开头，只能用文字和数字"))
         changed = self.instance.pk and "area" in self.changed_data
         if changed and Issue.objects.filter(subdistrict_id=self.instance.pk).exists():
             raise ValidationError(_("已在使用，不能修改"))

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from communities.models import SubDistrict
 from console.kit.areas import OfficeSetting, offices_of, setting_of
 from console.kit.form_fields import error_items, shapes_of
 from console.kit.reading import Reader, reader_of
@@ -70,12 +69,9 @@ def _founding(request: HttpRequest, reader: Reader) -> HttpResponse:
     status = HTTPStatus.OK
     if request.method == "POST":
         try:
-            if SubDistrict.objects.filter(code__iexact=request.POST.get("code", "").strip()).exists():
-                form, errors = OFFICE.form(request.POST, office=None), {"code": [_("这个代码已经有街道使用")]}
-            else:
-                written = offices.write_office(data=request.POST, by=reader.actor, at=reader.now)
-                messages.success(request, _("已建立%(office)s") % {"office": written.row.name})
-                return HttpResponseRedirect(f"{reverse('console-office')}?office={written.row.pk}")
+            founded = offices.found_office(data=request.POST, by=reader.actor, at=reader.now)
+            messages.success(request, _("已建立%(office)s") % {"office": founded.name})
+            return HttpResponseRedirect(f"{reverse('console-office')}?office={founded.pk}")
         except NotAllowed as error:
             raise PermissionDenied(error.message) from error
         except Invalid as error:

@@ -13,16 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
 from accounts.roles import Permission
 from common.sheets import SheetError
 from console.kit.areas import OfficeSetting, setting_of
-from console.kit.reading import text_of
+from console.kit.reading import number_of, text_of
 from offices.importing import ADDED, CHANGED, SAME, SHEETS
 from offices.models import ImportRun, ImportState
 from offices.services import import_runs
 from offices.services.errors import NotAllowed, Stale
-from offices.services.people import invitation_path
+from offices.services.people import invitation_path, people_without_password
 from offices.template import template_workbook
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -68,8 +67,9 @@ def _run_of(setting: OfficeSetting) -> ImportRun | None:
     text = setting.request.POST.get("run", "") or text_of(setting.request, "run", 18)
     if not text:
         return None
-    pk = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
-    run = import_runs.find(pk=pk, office=setting.office, by=setting.reader.actor, at=setting.reader.now)
+    run = import_runs.find(
+        pk=number_of(text) or 0, office=setting.office, by=setting.reader.actor, at=setting.reader.now
+    )
     if run is None:
         raise Http404(_("这份表格已不在，请重新上传"))
     return run
@@ -95,7 +95,7 @@ def _page(
     written = run is not None and run.state == ImportState.WRITTEN
     rights = setting.reader.access.may(Permission.MANAGE_RIGHTS, setting.office.pk)
     invited = result.get("invited", ()) if written else ()
-    people = User.objects.filter(pk__in=invited).order_by("pk") if rights else ()
+    people = people_without_password(invited) if rights else ()
     context: dict[str, Any] = {
         "area": setting.office,
         "error": error or result.get("error", ""),

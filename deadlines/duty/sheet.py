@@ -16,7 +16,7 @@ from defusedxml import ElementTree
 from django.utils.translation import gettext as _
 
 from common.clock import local
-from common.sheets import UNREADABLE, SheetError, check_archive, unreadable
+from common.sheets import UNREADABLE, SheetError, check_archive, safe_cell, unreadable
 from deadlines.duty.plan import SheetRow, plain_cell
 
 MAX_BYTES: Final = 1024 * 1024
@@ -182,11 +182,6 @@ def _dialled(number: int) -> str:
     """A telephone number that the sheet holds as a number, with the 0 of the area code that numbers lose."""
     digits = str(number)
     return f"0{digits}" if _LANDLINE.fullmatch(digits) else digits
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: those that begin with = + - @ get an apostrophe before them."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 @dataclass(frozen=True)

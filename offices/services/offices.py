@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from common.plain import visible
 from communities.actors import Actor
 from communities.models import SubDistrict
 from offices.kinds import OFFICE
@@ -25,25 +26,43 @@ from offices.services.references import (
 
 
 @transaction.atomic
+def found_office(*, data: Mapping[str, Any], by: Actor, at: datetime) -> SubDistrict:
+    """A new office. Raises NotAllowed, Invalid where one has this code already."""
+    if not may_found(by):
+        raise NotAllowed(_("您不能修改这个街道的设置"))
+    form = OFFICE.form_for(None, None, data)
+    if not form.is_valid():
+        raise Invalid(form)
+    return _written(form, {}, ADDED, by, at).row
+
+
+@transaction.atomic
 def write_office(*, data: Mapping[str, Any], by: Actor, at: datetime, version: str | None = None) -> Written:
     """Found the office with this code, or change the one that has it. Raises NotAllowed, Stale, Invalid.
 
     ``version`` is the digest of the row as it was opened.
     """
-    code = str(data.get("code", "")).strip()
+    code = visible(str(data.get("code", ""))).strip()
     present = SubDistrict.objects.select_for_update(no_key=True).filter(code__iexact=code).first()
-    if not may_found(by) if present is None else not may_administer(by, present.pk):
+    if present is None:
+        return Written(found_office(data=data, by=by, at=at), ADDED)
+    if not may_administer(by, present.pk):
         raise NotAllowed(_("您不能修改这个街道的设置"))
-    if present is not None and version is not None:
+    if version is not None:
         check_version(OFFICE, present, version)
-    before = snapshot(OFFICE, present) if present else {}
+    before = snapshot(OFFICE, present)
     form = OFFICE.form_for(None, present, data)
     if not form.is_valid():
         raise Invalid(form)
+    return _written(form, before, CHANGED, by, at)
+
+
+def _written(form: Any, before: Mapping[str, Any], event: str, by: Actor, at: datetime) -> Written:
+    """The row saved; the event, where anything is different from ``before``."""
     row = form.save(commit=False)
     save_once(row, form, "code", _("这个代码已经有街道使用"))
     changed = changed_between(before, snapshot(OFFICE, row))
-    event = ADDED if present is None else CHANGED if changed else ""
+    event = event if changed else ""
     if event:
         note_change(OFFICE, row, event, changed, office=row, by=by, at=at)
         put_seal(OFFICE, row, at)

@@ -1,12 +1,13 @@
 """People of an office: their accounts, and what they are there. A membership ends, an account closes; both stay."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -71,6 +72,12 @@ def invitation_path(user: User) -> str:
     """Where this person sets a password: it works once, for three days, and not after another sign-in."""
     code = urlsafe_base64_encode(force_bytes(user.pk))
     return reverse("invitation", args=[code, default_token_generator.make_token(user)])
+
+
+def people_without_password(ids: Collection[int]) -> QuerySet[User]:
+    """Those of them who never had one: only they are shown a link that no event tells of."""
+    new = User.objects.filter(pk__in=ids, is_active=True, last_login__isnull=True)
+    return new.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX).order_by("pk")
 
 
 @transaction.atomic

@@ -2,17 +2,20 @@
 
 import csv
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils.translation import override
 
+from accounts.models import User
 from common.clock import now
-from common.sheets import SheetError, Tables, read_folder, read_workbook
+from common.sheets import SheetError, Tables, read_folder, read_workbook, safe_cell
 from communities.actors import Actor
-from offices.importing import Report, load
+from offices.importing import load
 from offices.services.people import invitation_path
 
 
@@ -29,10 +32,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with override("zh-hans"):
+            links = options["links"] or options["source"].absolute().parent / "one-time-links.csv"
             try:
-                report = load(_tables(options["source"]), by=Actor.system(), at=now(), dry_run=options["dry_run"])
+                with transaction.atomic():
+                    report = load(_tables(options["source"]), by=Actor.system(), at=now(), dry_run=options["dry_run"])
+                    _write_links(report.invited, links)
             except SheetError as error:
                 raise CommandError(error.message, returncode=2) from error
+            except OSError as error:
+                raise CommandError(f"{error.filename}: {error.strerror}; nothing was written", returncode=2) from error
         for wrong in report.errors:
             self.stderr.write(str(wrong))
         for sheet, counts in report.counts.items():
@@ -43,19 +51,23 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was written")
         elif report.invited:
-            self._write_links(report, options["links"] or options["source"].absolute().parent / "one-time-links.csv")
+            self.stdout.write(f"{len(report.invited)} people were invited; their one-time links are in {links}")
 
-    def _write_links(self, report: Report, path: Path) -> None:
-        """The links are as good as passwords: nobody else reads the file."""
-        with open(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline=""
-        ) as file:
-            os.fchmod(file.fileno(), 0o600)
-            writer = csv.writer(file)
+
+def _write_links(people: Sequence[User], path: Path) -> None:
+    """The links are as good as passwords: nobody else reads the file, and what an earlier call wrote stays in it."""
+    if not people:
+        return
+    there = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    with open(there, "a", encoding="utf-8", newline="") as file:
+        os.fchmod(file.fileno(), 0o600)
+        writer = csv.writer(file)
+        if os.fstat(file.fileno()).st_size == 0:
+            file.write("\ufeff")
             writer.writerow(["账号", "姓名", "一次性链接"])
-            for user in report.invited:
-                writer.writerow([user.username, user.display_name, f"{settings.PUBLIC_URL}{invitation_path(user)}"])
-        self.stdout.write(f"{len(report.invited)} people were invited; their one-time links are in {path}")
+        for user in people:
+            link = f"{settings.PUBLIC_URL}{invitation_path(user)}"
+            writer.writerow([user.username, safe_cell(user.display_name), link])
 
 
 def _tables(source: Path) -> Tables:

@@ -207,6 +207,8 @@ def test_commands_find_the_running_servers(clone: Path, served: Served) -> None:
     postgres = served.note("postgres")["pid"]
     beside = command(clone, "verify_journal")
     assert beside.returncode == 0, beside.stderr
+    shown = command(clone, "shell", "-c", "from django.conf import settings; print(settings.PUBLIC_URL)")
+    assert f"http://127.0.0.1:{served.port}" in shown.stdout.splitlines(), "links lead to what is served"
     assert served.note("postgres")["pid"] == postgres
     assert probe.ask("/readyz", port=served.port)[0] == 200
 

@@ -11,6 +11,7 @@ from django.test import Client
 from openpyxl import Workbook
 
 from accounts.models import User
+from accounts.own import set_password
 from accounts.roles import Role
 from communities.models import Community, Membership
 from deadlines.reference import forget, load_rules
@@ -167,3 +168,16 @@ def test_one_that_cannot_be_worked_on_ends_with_words_and_holds_up_no_other(
     assert states == {first.pk: "examined", second.pk: "wrong", third.pk: "examined"}
     assert "nothing was written" in ImportRun.objects.get(pk=second.pk).result["error"]
     assert imports() is None
+
+
+def test_links_of_an_import_are_for_who_never_had_a_password(world: World, signed_in: Browser) -> None:
+    admin, area = signed_in("admin"), world.area.pk
+    names = ("new.one", "new.two", "new.three")
+    people = [["账号", "姓名", "角色"], *([name, name, "督办员"] for name in names)]
+    run = admin.post(PAGE, {"office": area, "file": workbook(("工作人员", people))}, follow=True).context["run"]
+    page = admin.post(f"{PAGE}?office={area}", {"run": run.pk, "digest": run.digest}, follow=True)
+    assert [user.username for user, _link in page.context["links"]] == list(names)
+    set_password(User.objects.get(username="new.one"), "granite-river-9", at=NOW)
+    User.objects.filter(username="new.two").update(last_login=NOW)
+    again = admin.get(f"{PAGE}?office={area}&run={run.pk}")
+    assert [user.username for user, _link in again.context["links"]] == ["new.three"]

@@ -264,3 +264,30 @@ def test_a_choice_is_read_by_what_it_is_called_in_either_language(written: str, 
                 assert len(called) == len(options_of(field)), (sheet.code, name)
                 with translation.override(active):
                     assert {label: field.to_python(label) for label in called} == called, (sheet.code, name)
+
+
+def test_links_are_no_formulas_and_earlier_ones_stay(tmp_path: Path) -> None:
+    people = [{"账号": "lin.formula", "姓名": "@林", "角色": "督办员"}]
+    run(folder_of(OFFICE, tmp_path / "office"))
+    run(folder_of({"街道": OFFICE["街道"], "工作人员": people}, tmp_path / "more"))
+    with (tmp_path / "one-time-links.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert [row[0] for row in rows].count("账号") == 1
+    assert {"lin.clerk", "lin.formula"} <= {row[0] for row in rows}
+    assert rows[-1][1] == "'@林"
+
+
+def test_nothing_is_written_where_the_links_cannot_be(tmp_path: Path) -> None:
+    source = folder_of(OFFICE, tmp_path / "office")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere.csv")
+    for place in (tmp_path / "nowhere" / "links.csv", tmp_path / "link"):
+        with pytest.raises(CommandError, match="nothing was written"):
+            run(source, "--links", str(place))
+    assert not SubDistrict.objects.filter(code="QINGSHAN").exists()
+    assert not (tmp_path / "elsewhere.csv").exists()
+
+
+def test_a_cell_too_long_for_a_table_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "社区.csv").write_text("名称,类型\n" + "x" * 200_000, encoding="utf-8")
+    with pytest.raises(CommandError, match="无法读取"):
+        run(tmp_path)

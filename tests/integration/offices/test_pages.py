@@ -294,3 +294,22 @@ def test_the_first_administrator_is_made_by_a_command(client: Client, monkeypatc
     with pytest.raises(CommandError):
         call_command("createsuperuser", "--username", "second", "--password-stdin")
     assert not User.objects.filter(username="second").exists()
+
+
+@pytest.mark.parametrize("given", [
+    {"code": "A\x00"}, {"code": "GUICHENG"}, {"code": " guicheng "}, {"area": "2026"}, {"area": "٣"}, {"area": "南_湖"},
+    {"duty_phone": "440106199001011234"}, {"duty_phone": "6222 0212 3456 7890 128"},
+])  # fmt: skip
+def test_an_office_is_not_founded_over_a_wrong_value(world: World, signed_in: Browser, given: dict[str, str]) -> None:
+    values = {"name_zh": "南湖街道", "code": "NANHU", "area": "南湖", "duty_phone": "0757-00001234"}
+    before = SubDistrict.objects.count()
+    answer = signed_in("admin").post("/console/admin/office/?new=1", {**values, **given})
+    assert (answer.status_code, SubDistrict.objects.count()) == (400, before)
+    assert list(answer.context["errors"])
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "٣", "-1", "x"])
+def test_a_desk_of_nobodys_number_is_an_empty_one(world: World, signed_in: Browser, number: str) -> None:
+    row = world.departments["MUNICIPAL"]
+    answer = signed_in("admin").post(f"/console/admin/office/organisation/{row.pk}/", {"step": "desk", "desk": number})
+    assert answer.status_code == 302

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.clock import SHANGHAI
+from common.sheets import safe_cell
 from deadlines.calendar import WorkCalendar
 from deadlines.duty.plan import Ground, PlanRow, RowOutcome, SheetRow, digest_of, moment_of, plan_of
-from deadlines.duty.sheet import safe_cell
 from deadlines.duty.staffing import Area, DutyPerson, Span, duty_hours, uncovered_spans
 from deadlines.models import DutyShift
 
