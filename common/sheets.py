@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from defusedxml import DefusedXmlException
 from django.utils.translation import gettext as _
@@ -21,6 +22,14 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_UNPACKED: Final = 200 * 1024 * 1024
 MAX_ROWS: Final = 20_000
 MAX_PARTS: Final = 500
+MAX_ELEMENTS: Final = 1_000_000
+"""XML elements of a workbook, two or three of them a cell."""
+MAX_OTHERS: Final = 200_000
+"""Those that are no cell and no number: two a text, styles, names. openpyxl makes an object of each."""
+MAX_DEPTH: Final = 50
+_CELLS: Final = frozenset({("sheetData", "row"), ("row", "c"), ("c", "v"), ("c", "f")})
+"""What holds an element of a cell, and that element."""
+_CHUNK: Final = 256 * 1024
 _MAX_COLUMNS: Final = 40
 _LONGEST_CELL: Final = 4000
 _HEAD_WITHIN: Final = 10
@@ -109,7 +118,10 @@ def unreadable() -> str:
 
 
 def check_archive(data: bytes, *, most_unpacked: int = MAX_UNPACKED, most_parts: int = MAX_PARTS) -> None:
-    """Refuse what is no .xlsx, and what would unpack to far more than is needed (the directory tells both)."""
+    """Refuse what is no .xlsx, and what would unpack to far more than is needed, or to what takes long to read.
+
+    Type and size stand in the directory; then each part is gone through once, and no further than is taken.
+    """
     if not data.startswith(b"PK\x03\x04"):
         raise SheetError(_("不是 .xlsx 文件。旧版 .xls 请先在表格软件里另存为 .xlsx"))
     try:
@@ -120,6 +132,48 @@ def check_archive(data: bytes, *, most_unpacked: int = MAX_UNPACKED, most_parts:
     if len(parts) > most_parts or sum(part.file_size for part in parts) > most_unpacked:
         raise SheetError(_("文件展开后过大"))
     if any(part.flag_bits & 1 for part in parts) or not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise SheetError(unreadable())
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            scale = _Scale()
+            for part in parts:
+                scale.weigh(archive, part)
+    except UNREADABLE as error:
+        raise SheetError(unreadable()) from error
+
+
+class _Scale:
+    """Counts the elements of all parts. Raises SheetError where they are too many, or nested too deep."""
+
+    def __init__(self) -> None:
+        self.elements = self.others = 0
+        self.path: list[str] = []
+
+    def weigh(self, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+        """One part; what is no XML, or breaks off, counts as far as it can be read."""
+        parser = ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler, parser.EndElementHandler = self._begins, self._ends
+        parser.EntityDeclHandler = self._declares
+        self.path = [""]
+        with archive.open(part) as stream:
+            try:
+                while chunk := stream.read(_CHUNK):
+                    parser.Parse(chunk)
+            except ExpatError:
+                return
+
+    def _begins(self, name: str, _attributes: object) -> None:
+        own = name.rpartition(" ")[2]
+        self.elements += 1
+        self.others += (self.path[-1], own) not in _CELLS
+        self.path.append(own)
+        if self.elements > MAX_ELEMENTS or self.others > MAX_OTHERS or len(self.path) > MAX_DEPTH:
+            raise SheetError(_("文件展开后过大"))
+
+    def _ends(self, _name: str) -> None:
+        self.path.pop()
+
+    def _declares(self, *_entity: object) -> None:
         raise SheetError(unreadable())
 
 
