@@ -27,6 +27,13 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Only events of these kinds."""
         return self.filter(kind__in=list(kinds))
 
+    def version(self) -> int:
+        """The place of the last of these events of one subject; 0 where there is none.
+
+        Whoever opened the subject at another one writes over what they have not seen.
+        """
+        return self.order_by("-seq").values_list("seq", flat=True).first() or 0
+
 
 class Event(models.Model):
     """One thing that happened to one subject."""

@@ -23,3 +23,8 @@ def offered(access: Access, use: str) -> list[TextModule]:
 def own_of(user: User) -> QuerySet[TextModule]:
     """The texts that are this person's alone."""
     return TextModule.objects.filter(user=user, retired_at__isnull=True).order_by("id")
+
+
+def dropped_by(user: User, pk: int) -> bool:
+    """Whether this was one of them until the person dropped it."""
+    return TextModule.objects.filter(pk=pk, user=user, retired_at__isnull=False).exists()

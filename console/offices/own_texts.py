@@ -19,7 +19,7 @@ from offices.models import TextModule
 from offices.sealing import digest_of
 from offices.services import texts
 from offices.services.errors import AlreadyThere, Invalid, Stale
-from offices.texts import own_of
+from offices.texts import dropped_by, own_of
 
 
 @dataclass(frozen=True)
@@ -40,24 +40,32 @@ def own_texts(request: HttpRequest) -> HttpResponse:
     given = request.POST.get("row", "") or text_of(request, "edit", 18)
     pk = number_of(given) or 0
     row = own_of(reader.user).filter(pk=pk).first() if pk else None
-    if pk and row is None:
+    known = row is not None or (request.method == "POST" and dropped_by(reader.user, pk))
+    if pk and not known:
         raise Http404(_("没有找到，可能属于别的街道"))
     if request.method != "POST":
         return _page(request, reader, row, TEXT.form_for(None, row))
-    if row is not None and request.POST.get("step") == "drop":
-        texts.drop_own(pk=row.pk, by=reader.actor, at=reader.now)
+    if pk and request.POST.get("step") == "drop":
+        texts.drop_own(pk=pk, by=reader.actor, at=reader.now)
         messages.success(request, _("已删去"))
         return redirect("console-texts")
     version = request.POST.get("version", "")
     try:
-        texts.write_own(data=request.POST, by=reader.actor, at=reader.now, pk=row.pk if row else None, version=version)
+        texts.write_own(data=request.POST, by=reader.actor, at=reader.now, pk=pk or None, version=version)
     except Invalid as error:
         return _page(request, reader, row, error.forms[0], error.errors, status=HTTPStatus.BAD_REQUEST)
     except (AlreadyThere, Stale) as error:
+        row = own_of(reader.user).filter(pk=pk).first()
         form = TEXT.form_for(None, row, request.POST)
         return _page(request, reader, row, form, conflict=error.message, status=HTTPStatus.CONFLICT)
     messages.success(request, _("已保存"))
     return redirect("console-texts")
+
+
+def _version(reader: Reader, row: TextModule | None) -> str:
+    """The row as it stands, whatever was typed into it."""
+    stored = own_of(reader.user).filter(pk=row.pk).first() if row else None
+    return digest_of(TEXT, stored) if stored else ""
 
 
 def _page(
@@ -79,7 +87,7 @@ def _page(
         "fields": fields,
         "errors": error_items(fields, errors),
         "error_title": error_title(len(errors)),
-        "version": digest_of(TEXT, own_of(reader.user).get(pk=row.pk)) if row else "",
+        "version": _version(reader, row),
         "conflict": conflict,
     }
     return render(request, "console/offices/own_texts.html", context, status=status)

@@ -22,13 +22,13 @@ from common.keyset import BadCursor, Order, paginate
 from communities.models import Membership
 from console.kit.areas import OfficeSetting, setting_of
 from console.kit.form_fields import Errors, error_items, shapes_of
-from console.kit.reading import PAGE_SIZE, pager_of, text_of, url_with
+from console.kit.reading import PAGE_SIZE, number_of, pager_of, text_of, url_with
 from console.kit.shapes import FieldShape, error_title
 from console.offices.history import history_of
 from offices.holdings import held_by, of_the_past
 from offices.people_forms import MembershipForm, PersonForm
 from offices.services import people
-from offices.services.errors import AlreadyThere, Invalid, NotAllowed, StillNeeded
+from offices.services.errors import AlreadyThere, Invalid, NotAllowed, Stale, StillNeeded
 
 _ORDER: Final = Order(("username", "id"))
 
@@ -188,10 +188,15 @@ def _back(setting: OfficeSetting, user: User, said: str) -> HttpResponse:
 
 
 def _change(setting: OfficeSetting, user: User) -> HttpResponse:
+    typed = setting.request.POST
+    opened = number_of(typed.get("version", ""))
     try:
-        people.change_person(user_id=user.pk, data=setting.request.POST, **_asked(setting))
+        people.change_person(user_id=user.pk, data=typed, version=opened, **_asked(setting))
     except Invalid as error:
         return _person(setting, user, form=error.forms[0], errors=error.errors, status=HTTPStatus.BAD_REQUEST)
+    except Stale as error:
+        form, said = PersonForm(typed, instance=user), error.message
+        return _person(setting, user, form=form, conflict=said, status=HTTPStatus.CONFLICT)
     return _back(setting, user, _("已保存"))
 
 
@@ -283,6 +288,7 @@ def _person(
         "may": may,
         "itself": itself,
         "fields": own,
+        "version": people.version_of(user),
         "post_fields": posts,
         "first_password": FieldShape(
             "first_password",

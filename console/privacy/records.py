@@ -18,7 +18,7 @@ from common.keyset import BadCursor, Order, paginate
 from communities.models import SubDistrict
 from console.kit.areas import OfficeSetting, setting_of
 from console.kit.form_fields import Errors, error_items, errors_of, shapes_of
-from console.kit.reading import PAGE_SIZE, Reader, pager_of, reader_of, text_of
+from console.kit.reading import PAGE_SIZE, Reader, number_of, pager_of, reader_of, text_of
 from console.kit.shapes import FieldShape, error_title
 from console.privacy.history import history_of
 from issues.services.errors import InvalidFields, NotPermitted
@@ -28,7 +28,8 @@ from privacy.forms import ActivityForm, IncidentForm
 from privacy.models import Incident
 from privacy.services import incidents
 from privacy.services import register as keeping
-from privacy.services.errors import HasEnded
+from privacy.services.errors import HasEnded, Stale
+from privacy.services.versions import version_of
 
 _NEWEST: Final = Order(("-noticed_at", "-id"))
 
@@ -92,13 +93,17 @@ def register_row(request: HttpRequest, code: str = "") -> HttpResponse:
             keeping.retire(office=at.office, code=code, by=at.reader.actor, at=at.reader.now, back=back)
             saved = code
         else:
+            opened = number_of(request.POST.get("version", ""))
             saved = keeping.write(
-                office=at.office, code=code, data=request.POST, by=at.reader.actor, at=at.reader.now
+                office=at.office, code=code, data=request.POST, version=opened, by=at.reader.actor, at=at.reader.now
             ).code
     except NotPermitted as error:
         raise PermissionDenied(str(error.message)) from error
     except InvalidFields as error:
         return _row(request, at, shown, ActivityForm(request.POST), errors_of(error), status=HTTPStatus.BAD_REQUEST)
+    except Stale as error:
+        typed, now = ActivityForm(request.POST), register.find(at.office, code)
+        return _row(request, at, now, typed, {}, conflict=str(error.message), status=HTTPStatus.CONFLICT)
     messages.success(request, _("已保存"))
     return redirect(reverse("console-register-row", args=[saved]) + at.query)
 
@@ -110,6 +115,7 @@ def _row(
     form: ActivityForm,
     wrong: Errors,
     *,
+    conflict: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     fields = shapes_of(form, wrong, rows=3)
@@ -122,6 +128,8 @@ def _row(
         if shown
         else [],
         "keeps": _keeps(at),
+        "conflict": conflict,
+        "version": version_of(ACTIVITY, own.pk if own else None),
         "fields": fields,
         "errors": error_items(fields, wrong),
         "error_title": error_title(len(wrong)),
@@ -183,17 +191,22 @@ def incident_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _incident(request, reader, row, incidents.form_of(row), {})
     try:
-        incidents.change_incident(incident_id=pk, data=request.POST, by=reader.actor, at=reader.now)
-        if request.POST.get("step") == "end":
-            incidents.end_incident(incident_id=pk, by=reader.actor, at=reader.now)
+        incidents.change_incident(
+            incident_id=pk,
+            data=request.POST,
+            version=number_of(request.POST.get("version", "")),
+            by=reader.actor,
+            at=reader.now,
+            ends=request.POST.get("step") == "end",
+        )
     except NotPermitted as error:
         raise PermissionDenied(str(error.message)) from error
     except InvalidFields as error:
         form = incidents.form_of(row, request.POST)
         return _incident(request, reader, row, form, errors_of(error), status=HTTPStatus.BAD_REQUEST)
-    except HasEnded as error:
+    except (HasEnded, Stale) as error:
         row.refresh_from_db()
-        form = incidents.form_of(row)
+        form = incidents.form_of(row, None if row.ended_at else request.POST)
         return _incident(request, reader, row, form, {}, conflict=str(error.message), status=HTTPStatus.CONFLICT)
     messages.success(request, _("已保存"))
     return redirect("console-incident", pk=pk)
@@ -221,6 +234,7 @@ def _incident(
     context: dict[str, Any] = {
         "area": area,
         "row": row,
+        "version": version_of(INCIDENT, row.pk if row else None),
         "keeps": keeps and (row is None or row.ended_at is None),
         "fields": fields,
         "facts": [{"label": field.label, "value": _told(row, field)} for field in fields],

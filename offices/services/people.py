@@ -25,10 +25,11 @@ from accounts.second_factor import turn_off
 from accounts.sessions import end_sessions
 from communities.actors import Actor
 from communities.models import Membership, SubDistrict
+from journal.models import Event
 from journal.services import Entry, record
 from offices.people_forms import MembershipForm, PersonForm
 from offices.services.administrators import check_not_last, current_posts, one_by_one
-from offices.services.errors import AlreadyThere, Invalid, NotAllowed
+from offices.services.errors import AlreadyThere, Invalid, NotAllowed, Stale
 from offices.services.references import hold, may_administer, save_once
 
 PERSON: Final = "person"
@@ -98,11 +99,20 @@ def add_person(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: d
     return user
 
 
+def version_of(user: User) -> int:
+    """Name, e-mail and mobile as they were last written here."""
+    return Event.objects.of(PERSON, user.pk).of_kinds(["person_added", "person_changed"]).version()
+
+
 @transaction.atomic
-def change_person(*, office: SubDistrict, user_id: int, data: Mapping[str, Any], by: Actor, at: datetime) -> User:
-    """Name, e-mail and mobile. Raises NotAllowed, Invalid."""
+def change_person(
+    *, office: SubDistrict, user_id: int, data: Mapping[str, Any], version: int | None, by: Actor, at: datetime
+) -> User:
+    """Name, e-mail and mobile, by somebody who opened them at ``version``. Raises NotAllowed, Stale, Invalid."""
     hold(office, by)
     user = administered(office, user_id, by, Permission.MANAGE_OFFICE)
+    if version != version_of(user):
+        raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
     form = PersonForm(data, instance=user)
     _check(form)
     if form.changed_data:

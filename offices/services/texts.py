@@ -22,9 +22,11 @@ from offices.texts import MOST_OWN, own_of
 def write_own(
     *, data: Mapping[str, Any], by: Actor, at: datetime, pk: int | None = None, version: str = ""
 ) -> TextModule:
-    """Add a text of one's own, or change the one with this id. Raises DoesNotExist, Stale, Invalid, AlreadyThere."""
+    """Add a text of one's own, or change the one with this id. Raises Stale, Invalid, AlreadyThere."""
     user = _locked(by)
-    row = own_of(user).get(pk=pk) if pk else None
+    row = own_of(user).filter(pk=pk).first() if pk else None
+    if pk and row is None:
+        raise Stale(_("这条刚被删去，您填写的内容还在。保存后作为新的一条"))
     if row is not None and version != digest_of(TEXT, row):
         raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
     if row is None and own_of(user).count() >= MOST_OWN:
@@ -42,11 +44,12 @@ def write_own(
 
 @transaction.atomic
 def drop_own(*, pk: int, by: Actor, at: datetime) -> None:
-    """It is offered no more. Raises DoesNotExist."""
-    row = own_of(_locked(by)).get(pk=pk)
-    row.retired_at = at
-    row.save(update_fields=["retired_at"])
-    _note(row, RETIRED, [], by, at)
+    """It is offered no more."""
+    row = own_of(_locked(by)).filter(pk=pk).first()
+    if row is not None:
+        row.retired_at = at
+        row.save(update_fields=["retired_at"])
+        _note(row, RETIRED, [], by, at)
 
 
 def _locked(by: Actor) -> User:

@@ -7,6 +7,10 @@ class HasEnded(IssueError):
     """It was answered meanwhile, or is not at that step."""
 
 
+class Stale(IssueError):
+    """Somebody else wrote to it meanwhile."""
+
+
 class AlreadyAsked(IssueError):
     """The same person waits for the same already."""
 

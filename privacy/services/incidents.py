@@ -21,14 +21,22 @@ from privacy.forms import IncidentForm
 from privacy.models import Incident
 from privacy.services.errors import HasEnded
 from privacy.services.register import may_keep
+from privacy.services.versions import check_version
 
 
 def record_incident(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: datetime) -> Incident:
-    """Enter one; its clock counts from when it was noticed. Raises NotPermitted, InvalidFields."""
+    """Enter one; its clock counts from when it was noticed. Sent twice it is one.
+
+    Raises NotPermitted, InvalidFields.
+    """
     _check_right(office, by)
     form = IncidentForm(data)
     incident = _valid(form)
     with transaction.atomic():
+        SubDistrict.objects.select_for_update(no_key=True).get(pk=office.pk)
+        same = Incident.objects.filter(subdistrict=office, title=incident.title, noticed_at=incident.noticed_at)
+        if there := same.filter(recorded_by_id=by.user_id, ended_at__isnull=True).first():
+            return there
         incident.subdistrict, incident.recorded_at = office, at
         incident.recorded_by_id = by.user_id or 0
         incident.save(force_insert=True)
@@ -50,16 +58,24 @@ def record_incident(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, 
     return incident
 
 
-def change_incident(*, incident_id: int, data: Mapping[str, Any], by: Actor, at: datetime) -> Incident:
-    """What is known by now. Raises NotPermitted, HasEnded, InvalidFields."""
+def change_incident(
+    *, incident_id: int, data: Mapping[str, Any], version: int | None, by: Actor, at: datetime, ends: bool = False
+) -> Incident:
+    """What is known by now, by somebody who opened it at ``version``; ``ends``: and with that it is over.
+
+    Raises NotPermitted, HasEnded, Stale, InvalidFields; then nothing of it is written.
+    """
     with transaction.atomic():
         incident = _open(incident_id, by)
+        check_version(INCIDENT, incident.pk, version)
         form = form_of(incident, data)
         incident = _valid(form)
         if form.changed_data:
             incident.save()
             _tell(incident, "incident_changed", by, at, fields=list(form.changed_data))
             _stop_if_told(incident)
+        if ends:
+            _end(incident, by, at)
     return incident
 
 
@@ -70,16 +86,13 @@ def form_of(incident: Incident, data: Mapping[str, Any] | None = None) -> Incide
     return form
 
 
-def end_incident(*, incident_id: int, by: Actor, at: datetime) -> Incident:
-    """It is over, and everybody who must be told has been. Raises NotPermitted, HasEnded."""
-    with transaction.atomic():
-        incident = _open(incident_id, by)
-        if not incident.is_told:
-            raise HasEnded(_("还没有报告主管部门，或没有写明是否通知本人，不能办结"))
-        incident.ended_at, incident.ended_by_id = at, by.user_id
-        incident.save(update_fields=["ended_at", "ended_by"])
-        _tell(incident, "incident_ended", by, at)
-    return incident
+def _end(incident: Incident, by: Actor, at: datetime) -> None:
+    """It is over, and everybody who must be told has been."""
+    if not incident.is_told:
+        raise HasEnded(_("还没有报告主管部门，或没有写明是否通知本人，不能办结"))
+    incident.ended_at, incident.ended_by_id = at, by.user_id
+    incident.save(update_fields=["ended_at", "ended_by"])
+    _tell(incident, "incident_ended", by, at)
 
 
 def _check_right(office: SubDistrict, by: Actor) -> None:

@@ -16,7 +16,8 @@ from journal.services import Entry, record
 from privacy.enums import ACTIVITY
 from privacy.forms import ActivityForm
 from privacy.models import Activity
-from privacy.register import FIELDS, find
+from privacy.register import FIELDS, activities_of, find
+from privacy.services.versions import check_version
 
 OWN: Final = "own"
 
@@ -26,16 +27,25 @@ def may_keep(access: Access, office: SubDistrict) -> bool:
     return access.may(Permission.MANAGE_RIGHTS, office.pk)
 
 
-def write(*, office: SubDistrict, code: str, data: Mapping[str, Any], by: Actor, at: datetime) -> Activity:
-    """Set the row ``code`` ("" : a new one of the office's own). Raises NotPermitted, InvalidFields."""
+def write(
+    *, office: SubDistrict, code: str, data: Mapping[str, Any], version: int | None, by: Actor, at: datetime
+) -> Activity:
+    """Set the row ``code`` ("" : a new one of the office's own), which was opened at ``version``.
+
+    Raises NotPermitted, Stale, InvalidFields.
+    """
     with transaction.atomic():
         _hold(office, by)
         shown = find(office, code) if code else None
         if code and shown is None:
             raise NotPermitted(_("没有这一行"))
+        if shown is not None:
+            check_version(ACTIVITY, shown.own.pk if shown.own else None, version)
         form = ActivityForm(data, instance=shown.own if shown else None)
         if not form.is_valid():
             raise InvalidFields({name: str(texts[0]) for name, texts in form.errors.items()})
+        if shown is None and any(row.values["name"] == form.cleaned_data["name"] for row in activities_of(office)):
+            raise InvalidFields({"name": _("已有同名的处理活动")})
         before = dict(shown.values) if shown else {}
         changed = [name for name in FIELDS if before.get(name, "") != form.cleaned_data[name]]
         row: Activity = form.instance

@@ -196,7 +196,7 @@ DOORS: tuple[tuple[str, Door, str], ...] = (
     ("console-person", person("first-password", first_password="lantern-40-fish"), "password_reset"),
     ("console-person", person("reset-factor"), "second_factor_off"),
     ("console-person", person("end-sessions"), "sessions_ended"),
-    ("console-person", person("change", display_name="改名"), "person_changed"),
+    ("console-person", person("change", version="0", display_name="改名"), "person_changed"),
     ("console-issue-reveal", of_matter("console-issue-reveal", "post", reason="回访"), "reveal"),
     ("console-issue-receipt", of_matter("console-issue-receipt", "get"), "print"),
     ("console-intake-reference", page("console-intake-reference", "post", contact_phone=PHONE), "look_up"),

@@ -89,3 +89,18 @@ def test_a_menu_is_no_library(world: World, signed_in: Browser) -> None:
     user = world.people["officer"]
     TextModule.objects.bulk_create(TextModule(user=user, label=str(n), text=str(n)) for n in range(MOST_OWN))
     assert signed_in("officer").post(OWN, {"label": "再一条", "text": "再一条"}).status_code == 409
+
+
+def test_a_text_that_was_dropped_meanwhile_is_not_lost(world: World, signed_in: Browser) -> None:
+    browser = signed_in("officer")
+    browser.post(OWN, {"label": "到场", "text": "已到现场。", "use": ""})
+    row = TextModule.objects.get(user=world.people["officer"])
+    typed = {
+        "row": row.pk,
+        "label": "到场",
+        "text": "改过的话。",
+        "version": browser.get(f"{OWN}?edit={row.pk}").context["version"],
+    }
+    assert [browser.post(OWN, {"row": row.pk, "step": "drop"}).status_code for _time in range(2)] == [302, 302]
+    late = browser.post(OWN, typed)
+    assert (late.status_code, "改过的话。" in late.content.decode(), late.context["row"]) == (409, True, None)

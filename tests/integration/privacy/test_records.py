@@ -36,6 +36,11 @@ def filled(**given: str) -> dict[str, str]:
     return values | given
 
 
+def opened(browser: Client, page: str) -> dict[str, str]:
+    """What the form of a page carries of the record as it stands."""
+    return {"version": str(browser.get(page).context["version"])}
+
+
 def html(answer: object) -> str:
     return str(answer.content.decode())  # type: ignore[attr-defined]
 
@@ -52,15 +57,19 @@ def test_a_row_is_changed_and_what_stood_there_is_kept(world: World, signed_in: 
     admin = signed_in("admin")
     shown = register.find(world.area, "matters")
     assert shown is not None
-    values = {**shown.values, "kept": "办结满一年后遮盖"}
+    page = f"{REGISTER}matters/"
+    values = {**shown.values, "kept": "办结满一年后遮盖", **opened(admin, page)}
     assert admin.post(f"{REGISTER}matters/", values).status_code == 302
     (event,) = Event.objects.filter(subject_kind=ACTIVITY)
     assert (event.kind, event.data["fields"]) == ("activity_changed", ["kept"])
     assert event.text("kept.was") == shown.values["kept"]
-    page = html(admin.get(f"{REGISTER}matters/"))
-    assert "办结满一年后遮盖" in page
-    assert "保存期限：办结满两年后遮盖" in page
-    assert admin.post(f"{REGISTER}matters/", values).status_code == 302
+    told = html(admin.get(page))
+    assert "办结满一年后遮盖" in told
+    assert "保存期限：办结满两年后遮盖" in told
+    late = admin.post(page, {**values, "kept": "三年"})
+    assert (late.status_code, "三年" in html(late)) == (409, True)
+    values |= opened(admin, page)
+    assert admin.post(page, values).status_code == 302
     assert Event.objects.filter(subject_kind=ACTIVITY).count() == 1
     assert admin.post(f"{REGISTER}matters/", {**values, "purpose": ""}).status_code == 400
     assert admin.post(f"{REGISTER}matters/", {"step": "retire"}).status_code == 302
@@ -100,13 +109,15 @@ def test_an_incident_has_four_hours_from_when_it_was_noticed_and_the_direction_h
     assert sweep(at=clock.due_at).fired["privacy_late"] == 1
     assert "表格误发" in html(signed_in("deputy").get(f"{INCIDENTS}{incident.pk}/"))
     page = f"{INCIDENTS}{incident.pk}/"
-    assert admin.post(page, {**filled(), "step": "end"}).status_code == 409
+    refused = admin.post(page, opened(admin, page) | filled(harm="更大的危害") | {"step": "end"})
+    assert (refused.status_code, "更大的危害" in html(refused)) == (409, True)
+    assert Incident.objects.get().harm == "可能被骚扰", "all of it or nothing"
     told_at = {"authority_told_at": typed(NOW), "not_told_because": "文件已当场撤回"}
-    assert admin.post(page, filled(**told_at)).status_code == 302
+    assert admin.post(page, opened(admin, page) | filled(**told_at)).status_code == 302
     clock.refresh_from_db()
     assert clock.state == "met"
-    assert admin.post(page, {**filled(**told_at), "step": "end"}).status_code == 302
-    assert admin.post(page, filled()).status_code == 409
+    assert admin.post(page, opened(admin, page) | filled(**told_at) | {"step": "end"}).status_code == 302
+    assert admin.post(page, opened(admin, page) | filled()).status_code == 409
     kinds = list(Event.objects.of(INCIDENT, incident.pk).order_by("seq").values_list("kind", flat=True))
     assert [kind for kind in kinds if kind != "remind"] == ["incident_recorded", "incident_changed", "incident_ended"]
     assert "表格误发" in html(admin.get(INCIDENTS))
@@ -132,3 +143,18 @@ def test_what_cannot_be_is_said(world: World, signed_in: Browser, field: str, va
 def test_what_happened_is_not_plain_in_the_table(world: World, signed_in: Browser) -> None:
     signed_in("admin").post(f"{INCIDENTS}new/", filled())
     assert "名单" not in raw_of(Incident, "what")
+
+
+def test_two_who_write_at_once_lose_nothing(world: World, signed_in: Browser) -> None:
+    admin = signed_in("admin")
+    admin.post(f"{INCIDENTS}new/", filled())
+    assert admin.post(f"{INCIDENTS}new/", filled()).status_code == 302
+    page = f"{INCIDENTS}{Incident.objects.get().pk}/"
+    first = opened(admin, page)
+    assert admin.post(page, first | filled(harm="甲写的")).status_code == 302
+    second = admin.post(page, first | filled(measures="乙写的"))
+    assert (second.status_code, "乙写的" in html(second)) == (409, True)
+    assert (Incident.objects.get().harm, Incident.objects.get().measures) == ("甲写的", "")
+    assert admin.post(page, filled(measures="没有版本")).status_code == 409
+    named = dict.fromkeys(register.FIELDS, "监控录像")
+    assert [admin.post(f"{REGISTER}new/", named).status_code for _time in range(2)] == [302, 400]
