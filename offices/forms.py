@@ -144,6 +144,14 @@ class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         return super().clean() or {}
 
+    def _update_errors(self, errors: Any) -> None:
+        """A row that is there already is said in words of the page, not of the tables."""
+        for listed in getattr(errors, "error_dict", {"": getattr(errors, "error_list", [])}).values():
+            for error in listed:
+                if error.code in ("unique", "unique_together"):
+                    error.message, error.params = _("已有相同的，请核对名称和代码"), None
+        super()._update_errors(errors)  # type: ignore[misc]
+
     def follow(self, row: Any) -> None:
         """Write what belongs to the row in other tables, after it was saved."""
 
@@ -308,7 +316,8 @@ class BuildingForm(ReferenceForm):
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"neighbourhood"}
+        excluded = super()._get_validation_exclusions()
+        return excluded - {"neighbourhood"} if self.instance.neighbourhood_id else excluded
 
 
 class OrganisationForm(ReferenceForm):

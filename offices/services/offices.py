@@ -33,7 +33,8 @@ def found_office(*, data: Mapping[str, Any], by: Actor, at: datetime) -> SubDist
     form = OFFICE.form_for(None, None, data)
     if not form.is_valid():
         raise Invalid(form)
-    return _written(form, {}, ADDED, by, at).row
+    founded: SubDistrict = _written(form, {}, ADDED, by, at).row
+    return founded
 
 
 @transaction.atomic

@@ -173,7 +173,11 @@ def test_a_person_is_invited_changed_and_leaves(world: World, signed_in: Browser
     assert twice.status_code == 409
     post = user.memberships.get(role="head")
     admin.post(f"{url}leave/?office={area}&post={post.pk}")
-    admin.post(url, {"office": area, "step": "change", "display_name": "欧阳晴天", "email": "oy@example.org"})
+    opened = {"office": area, "step": "change", "version": admin.get(url).context["version"]}
+    admin.post(url, {**opened, "display_name": "欧阳晴天", "email": "oy@example.org"})
+    late = admin.post(url, {**opened, "display_name": "欧阳晴", "email": "late@example.org"})
+    assert (late.status_code, "late@example.org" in late.content.decode()) == (409, True)
+    assert User.objects.get(pk=user.pk).email == "oy@example.org"
     reset = admin.post(url, {"office": area, "step": "invite"})
     assert "/invitation/" in reset.context["link"]
     assert someone.get("/console/", follow=False).status_code == 302
@@ -313,3 +317,16 @@ def test_a_desk_of_nobodys_number_is_an_empty_one(world: World, signed_in: Brows
     row = world.departments["MUNICIPAL"]
     answer = signed_in("admin").post(f"/console/admin/office/organisation/{row.pk}/", {"step": "desk", "desk": number})
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["community", "neighbourhood", "building", "organisation", "category"])
+def test_what_is_there_already_is_said_in_words(world: World, signed_in: Browser, kind: str) -> None:
+    spec = KINDS[kind]
+    row = spec.rows_of(world.area).order_by("id").first()
+    form = spec.form_for(world.area, row)
+    values = {name: form[name].value() or "" for name in form.fields} | {
+        name: getattr(row, name) for name in form.fixed
+    }
+    answer = signed_in("admin").post(f"{HOME}{kind}/new/", {"office": world.area.pk, **values})
+    assert answer.status_code == 400
+    assert "已有相同的" in answer.content.decode()
