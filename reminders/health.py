@@ -80,7 +80,10 @@ class ChannelFigures:
 
 @dataclass(frozen=True)
 class Job:
-    """One periodic job: its last run, and from when on it is late (None: it never ran, or has no schedule)."""
+    """One periodic job: its last run, and from when on it is late.
+
+    One that never ran is late from so long after the schedule first ran (None: unknown).
+    """
 
     name: str
     every: timedelta | None
@@ -159,7 +162,7 @@ def read_figures(at: datetime) -> Figures:
         dead=dead,
         claimed_at=claimed_at,
         channels=channels,
-        jobs=tuple(_jobs(rows)),
+        jobs=tuple(_jobs(rows, schedule.started_at if schedule else None)),
         schedule_at=schedule.finished_at if schedule else None,
         signs=signs_of_life(),
         expecting_mail=expecting_mail,
@@ -208,14 +211,14 @@ def next_run(when: Schedule, after: datetime) -> datetime:
     return found
 
 
-def _jobs(rows: Mapping[str, Watchdog]) -> list[Job]:
+def _jobs(rows: Mapping[str, Watchdog], since: datetime | None) -> list[Job]:
     """The jobs of the schedule in its order; records of jobs that it no longer has are left out."""
     found = []
     for name, when in schedules().items():
         every = when if isinstance(when, timedelta) else None
         row = rows.get(name)
         if row is None:
-            found.append(Job(name, every))
+            found.append(Job(name, every, due_at=since + every if since and every else None))
             continue
         due_at = next_run(when, row.finished_at) if row.finished_at else None
         found.append(Job(name, every, row.started_at, row.finished_at, row.failed_at, row.error, row.result, due_at))
@@ -251,8 +254,11 @@ def of_job(job: Job, at: datetime) -> Condition:
         return Condition.BAD
     if job.running(at):
         return Condition.FINE
+    if job.started_at is None:
+        waits = job.every is None or (job.due_at is not None and at <= job.due_at + _INTERVAL_GRACE[0])
+        return Condition.FINE if waits else Condition.WATCH
     if job.due_at is None:
-        return Condition.FINE if job.every is None and job.started_at is None else Condition.WATCH
+        return Condition.WATCH
     soon, late = _DAILY_GRACE if job.every is None else _INTERVAL_GRACE
     if at <= job.due_at + soon:
         return Condition.FINE

@@ -42,9 +42,14 @@ class WatchdogRecorder:
 
 
 def schedule_ran() -> None:
-    """Note that the schedule runs and its tasks are done. The database being away is no error here: others say so."""
+    """Note that the schedule runs and its tasks are done. The database being away is no error here: others say so.
+
+    Since when it has run first stays as its start.
+    """
     at = now()
     try:
-        Watchdog.objects.update_or_create(job=SCHEDULE, defaults={"started_at": at, "finished_at": at})
+        Watchdog.objects.update_or_create(
+            job=SCHEDULE, defaults={"finished_at": at}, create_defaults={"started_at": at, "finished_at": at}
+        )
     except DatabaseError:
         logger.warning("the sign of life of the schedule could not be noted")

@@ -22,6 +22,7 @@ from journal.services import Entry, record_many
 from seeds.demonstration.album import take_in
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.casting import Teller, ToldStory, belongs_to, is_outside, scenes
+from seeds.demonstration.own_data import load_own_data
 from seeds.demonstration.stories import RESIDENT, TIME, DemoStory, InDays, StoryStep
 from seeds.demonstration.timeline import Ago, StoryTimeline, days
 from seeds.demonstration.words import Block
@@ -120,6 +121,9 @@ def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
     _urge(told, Random(SEED))
     newest = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     issues = _happen(cast, told, timeline)
+    of_example = next(number for number, row in enumerate(told) if row.story.draft.contact_phone == EXAMPLE_PHONE)
+    example = issues[of_example, ""]
+    load_own_data(cast, example, at)
     record_many(
         [
             Entry(
@@ -130,8 +134,7 @@ def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
     )
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [newest, at - _KEPT_FOR])
-    example = next(number for number, row in enumerate(told) if row.story.draft.contact_phone == EXAMPLE_PHONE)
-    return len(issues), issues[example, ""]
+    return len(issues), example
 
 
 def _from_batches(teller: Teller) -> Iterator[ToldStory]:

@@ -54,7 +54,7 @@ DEMO_ACCOUNTS: Final = (
     Account("supervisor", "罗敏仪", Role.SUPERVISOR),
     Account("deputy", "钟伟文", Role.DEPUTY),
     Account("director", "李建峰", Role.DIRECTOR),
-    *(Account("admin", "系统管理员", role) for role in Role if role in ADMINISTRATORS),
+    *(Account("admin", "邝文辉", role) for role in Role if role in ADMINISTRATORS),
 )
 """The accounts of the README, which can sign in with PASSWORD."""
 

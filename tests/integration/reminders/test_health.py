@@ -284,6 +284,8 @@ def test_a_job_is_judged_by_its_last_run() -> None:
     minute = timedelta(minutes=1)
     assert health.of_job(job(), NOW) is Condition.WATCH
     assert health.of_job(Job("clean_files", None), NOW) is Condition.FINE
+    assert health.of_job(job(due_at=NOW), NOW) is Condition.FINE, "the schedule has only begun"
+    assert health.of_job(job(due_at=NOW - 2 * minute), NOW) is Condition.WATCH
     ended = {"started_at": NOW - minute, "finished_at": NOW - minute}
     assert health.of_job(job(**ended, due_at=NOW), NOW) is Condition.FINE
     assert health.of_job(job(**ended, due_at=NOW - 2 * minute), NOW) is Condition.WATCH

@@ -34,6 +34,9 @@ from issues.models import HistoricRecord, Holding, Issue, IssueDepartment, Reque
 from issues.replay.comparing import replay_issues
 from journal import verification
 from journal.models import Event, EventText, Pending
+from privacy.accesses import accesses_for
+from privacy.enums import INCIDENT, RIGHTS, RightsState
+from privacy.models import Incident, LegalHold, RightsRequest
 from seeds.demonstration import loading
 from seeds.places.people import DEMO_ACCOUNTS, PASSWORD
 from tests.integration.seeds.demonstration.conftest import NOW
@@ -44,6 +47,10 @@ pytestmark = [
     pytest.mark.xdist_group("demo"),
     pytest.mark.timeout(900),
 ]
+
+
+_NO_CHANGE = ("reveal", "print", "hold")
+"""Events of a matter that leave it as it is."""
 
 
 def todo(username: str) -> list[Issue]:
@@ -173,7 +180,7 @@ class TestRecentIssues:
         ended = set(Issue.objects.exclude(status__in=OPEN).values_list("pk", flat=True))
         assert not open_rows & ended
         for issue in Issue.objects.all():
-            events = Event.objects.of(SUBJECT, issue.pk)
+            events = Event.objects.of(SUBJECT, issue.pk).exclude(kind__in=_NO_CHANGE)
             assert events.count() == issue.version, issue.title
             assert events.order_by("-seq")[0].at == issue.changed_at
 
@@ -348,8 +355,41 @@ class TestInboxes:
         assert any(issue.number in line for line in demo)
 
 
+class TestOwnData:
+    """The pages on personal information have something to show, made as people make it."""
+
+    def test_one_request_waits_with_a_month_and_others_are_answered(self) -> None:
+        waiting = RightsRequest.objects.get(status=RightsState.RECEIVED)
+        clock = Deadline.objects.of(RIGHTS, waiting.pk).open().get()
+        assert (clock.due_at, waiting.kind, waiting.via) == (waiting.due_at, "correct", "web")
+        assert timedelta(days=20) < waiting.due_at - NOW < timedelta(days=30)
+        ended = RightsRequest.objects.exclude(pk=waiting.pk)
+        assert Counter(ended.values_list("status", flat=True)) == {"done": 1, "declined": 1}
+        assert all(row.answer for row in ended)
+
+    def test_an_incident_was_told_in_time_and_a_matter_is_held(self) -> None:
+        incident = Incident.objects.get()
+        assert incident.is_told
+        assert incident.ended_at is None
+        clock = Deadline.objects.of(INCIDENT, incident.pk).get()
+        assert clock.stopped_at is not None
+        assert clock.stopped_at <= clock.due_at
+        assert LegalHold.objects.get(ended_at__isnull=True).issue.status == Status.CLOSED
+
+    def test_the_example_says_who_looked(self) -> None:
+        issue = Issue.objects.select_related("contact").get(contact__phone_last4="1234")
+        assert issue.contact is not None
+        rows = accesses_for(issue, issue.contact.phone).rows
+        assert [(str(row.what), row.name, bool(row.reason)) for row in rows] == [
+            ("打印回执", "区绮玲", False),
+            ("查看完整的姓名、电话和住址", "梁永康", True),
+            ("查看完整的姓名、电话和住址", "区绮玲", True),
+        ]
+        assert all(issue.created_at < row.at < NOW for row in rows)
+
+
 def _counts() -> dict[str, int]:
-    names = ("communities", "accounts", "issues", "deadlines", "journal", "files", "commitments")
+    names = ("communities", "accounts", "issues", "deadlines", "journal", "files", "commitments", "privacy")
     return {
         model._meta.label: model._default_manager.count()
         for name in names
