@@ -133,6 +133,17 @@ class Override:
         return self.kind is None or self.kind == kind
 
 
+def override_words(text: str) -> str:
+    """An override as people read it: 紧急, 5个工作日, 投诉：4个工作小时; "" where there is none."""
+    override = Override.parse(text)
+    if override is None:
+        return ""
+    words = str(LEVEL_NAMES[override.level]) if override.level else override.limit.label() if override.limit else ""
+    return (
+        gettext("%(kind)s：%(limit)s") % {"kind": KIND_NAMES[override.kind], "limit": words} if override.kind else words
+    )
+
+
 def _override_for(text: str | None, kind: str) -> Override | None:
     override = Override.parse(text or "")
     return override if override and override.holds_for(kind) else None

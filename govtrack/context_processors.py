@@ -15,7 +15,7 @@ from common.clock import now
 from communities.access import access_of
 from communities.models import Membership
 from communities.sites import own_names
-from govtrack.admin_pages import AdminPage, admin_pages
+from govtrack.admin_pages import AdminGroup, admin_groups
 from issues.supervision.desk import areas_of
 from reminders.querysets import unread_count
 
@@ -39,7 +39,7 @@ class Nav:
     supervises: bool
     owes: bool
     rights: bool
-    admin_pages: tuple[AdminPage, ...]
+    admin_groups: tuple[AdminGroup, ...]
 
 
 def _nav(request: HttpRequest) -> Nav | None:
@@ -71,7 +71,7 @@ def _nav(request: HttpRequest) -> Nav | None:
         supervises=bool(areas_of(access)),
         owes=bool(access.department_ids),
         rights=bool(access.community_ids or access.confided_subdistrict_ids),
-        admin_pages=admin_pages(access),
+        admin_groups=admin_groups(access),
     )
 
 

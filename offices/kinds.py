@@ -4,16 +4,18 @@ Pages, sheets and the journal know a kind by its code. Each has one form (office
 and what a row of a sheet holds alike.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django import forms
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from communities.models import DepartmentKind, SubDistrict
+from deadlines.rules import override_words
 from offices import forms as own
 
 
@@ -21,19 +23,23 @@ from offices import forms as own
 class ReferenceKind:
     """One kind of reference rows.
 
-    ``path``: from the row to its sub-district. ``listed``: the columns of its list. ``order`` ends with the id.
-    ``searched``: columns in which a list looks for words. ``related``: rows read along. ``personal``: fields of which
-    the journal notes that they changed, and not to what.
+    ``several``: what its list is called. ``path``: from the row to its sub-district. ``listed``: the columns of its
+    list. ``order`` ends with the id. ``searched``: columns in which a list looks for words; ``asks`` says so to people.
+    ``related``: rows read along. ``worded``: columns whose code is put into words. ``personal``: fields of which the
+    journal notes that they changed, and not to what.
     """
 
     code: str
     label: Promise
+    several: Promise
     form: type[own.ReferenceForm]
     listed: tuple[str, ...]
     order: tuple[str, ...]
     searched: tuple[str, ...]
+    asks: Promise
     path: str = "subdistrict"
     related: tuple[str, ...] = ()
+    worded: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     personal: frozenset[str] = frozenset()
 
     @property
@@ -59,71 +65,94 @@ class ReferenceKind:
 
 
 OFFICE: Final = ReferenceKind(
-    "office", _("街道"), own.OfficeForm, ("name_zh", "code"), ("code", "id"), ("name_zh",), path="pk"
+    "office",
+    _("街道"),
+    pgettext_lazy("several", "街道"),
+    own.OfficeForm,
+    ("name_zh", "code"),
+    ("code", "id"),
+    ("name_zh",),
+    _("名称、拼音首字母"),
+    path="pk",
 )
 """The sub-district itself, which belongs to no other."""
 
 COMMUNITY: Final = ReferenceKind(
     "community",
     _("社区"),
+    pgettext_lazy("several", "社区"),
     own.CommunityForm,
     ("name_zh", "name_en", "kind", "phone"),
     ("name_zh", "id"),
     ("name_zh", "name_en", "initials"),
+    _("名称、拼音首字母"),
 )
 NEIGHBOURHOOD: Final = ReferenceKind(
     "neighbourhood",
+    _("小区和街巷"),
     _("小区和街巷"),
     own.NeighbourhoodForm,
     ("name", "community", "kind"),
     ("name", "id"),
     ("name", "initials"),
+    _("名称、拼音首字母"),
     related=("community",),
 )
 BUILDING: Final = ReferenceKind(
     "building",
     _("楼栋"),
+    pgettext_lazy("several", "楼栋"),
     own.BuildingForm,
     ("neighbourhood", "name", "community", "households"),
     ("neighbourhood_id", "name", "id"),
     ("name", "neighbourhood__name", "neighbourhood__initials"),
+    _("楼栋、小区、小区的拼音首字母"),
     path="community__subdistrict",
     related=("community", "neighbourhood"),
 )
 ORGANISATION: Final = ReferenceKind(
     "organisation",
     _("单位"),
+    pgettext_lazy("several", "单位"),
     own.OrganisationForm,
-    ("name_zh", "short_zh", "code", "kind", "phone"),
+    ("name_zh", "name_en", "code", "kind", "phone"),
     ("code", "id"),
     ("name_zh", "name_en", "short_zh", "code"),
+    _("名称、简称、代码"),
 )
 CATEGORY: Final = ReferenceKind(
     "category",
     _("类别"),
+    pgettext_lazy("several", "类别"),
     own.CategoryForm,
-    ("code", "name_zh", "department", "override"),
+    ("code", "name_zh", "name_en", "department", "override"),
     ("code", "id"),
     ("code", "name_zh", "name_en", "keywords"),
+    _("代码、名称、关键词"),
+    worded={"override": override_words},
     related=("department",),
 )
 LEADER: Final = ReferenceKind(
     "leader",
     _("楼长、巷长、街长"),
+    pgettext_lazy("several", "楼长、巷长、街长"),
     own.LeaderForm,
     ("name", "kind", "community", "phone"),
     ("id",),
     ("phone_last4", "community__name_zh"),
+    _("手机后四位、社区"),
     related=("community",),
     personal=frozenset({"name", "phone"}),
 )
 TEXT: Final = ReferenceKind(
     "text",
     _("常用语"),
+    pgettext_lazy("several", "常用语"),
     own.TextForm,
     ("label", "use", "department", "text"),
     ("id",),
     ("label", "text"),
+    _("名称、内容"),
     related=("department",),
 )
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.roles import Role
 from communities.models import Category, Membership, SubDistrict
@@ -51,7 +51,7 @@ def steps_of(office: SubDistrict) -> list[Step]:
         ),
         *(_of_kind(office, *row) for row in _STEPS),
         Step(
-            gettext_lazy("办理时限"),
+            pgettext_lazy("all", "办理时限"),
             gettext_lazy("各种诉求多久要联系、受理、派单、办结；先用系统默认的"),
             "console-limits",
             (),

@@ -1,6 +1,6 @@
 """离任、停用、交接: what a person still holds, and the one choice that moves it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -34,11 +34,11 @@ _NAMED: Final = 10
 
 @dataclass(frozen=True)
 class HeldRow:
-    """One sort of things: what, how many, and which."""
+    """One sort of things: what, how many, and which, a line each."""
 
     label: str
     number: str
-    text: str
+    lines: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def _rows(held: Held) -> Iterable[HeldRow]:
     if held.matters:
         parts = [f"{Status(status).label} {number}" for status, number in sorted(held.matters.items())]
         number = ngettext("%(n)d 件", "%(n)d 件", held.number) % {"n": held.number}
-        yield HeldRow(_("承办的诉求"), number, _("、").join(parts))
+        yield HeldRow(_("承办的诉求"), number, [_("、").join(parts)])
     if held.shifts:
         spans = [f"{dates.moment(row.starts_at)}–{dates.moment(row.ends_at)}" for row in held.shifts]
         yield HeldRow(_("值班班次"), _counted(spans), _named(spans))
@@ -163,6 +163,6 @@ def _counted(names: list[str]) -> str:
     return ngettext("%(n)d 项", "%(n)d 项", len(names)) % {"n": len(names)}
 
 
-def _named(names: list[str]) -> str:
+def _named(names: list[str]) -> list[str]:
     more = [_("等")] if len(names) > _NAMED else []
-    return _("、").join([*names[:_NAMED], *more])
+    return [*names[:_NAMED], *more]

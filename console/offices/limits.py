@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -33,8 +33,9 @@ _UNITS: Final = (Unit.WORKING_DAYS, Unit.WORKING_HOURS, Unit.DAYS, Unit.HOURS, U
 
 @dataclass(frozen=True)
 class LimitCell:
-    """One limit of the table; ``text`` is "" where this scope has none of its own."""
+    """One limit of the table, in the column ``head``; ``text`` is "" where this scope has none of its own."""
 
+    head: str
     text: str
     url: str
 
@@ -55,13 +56,14 @@ def limits_page(request: HttpRequest) -> HttpResponse:
     scoped = [row for row in rows if row.scope_kind != ANY]
     columns = list(dict.fromkeys(row.deadline_kind for row in scoped if row.deadline_kind != EXTENSION))
     columns.append(EXTENSION)
+    heads = {column: limits.clock_label(column) for column in columns}
     by_cell = {Cell.of(row): row for row in rows}
     scopes = [(LEVEL, code) for code in LEVEL_NAMES] + [(KIND, code) for code in KIND_NAMES]
     context = {
         "area": setting.office,
-        "heads": [limits.clock_label(column) for column in columns],
+        "heads": heads.values(),
         "rows": [
-            LimitRow(_scope_label(*scope), [_cell(setting, by_cell.get(Cell(*scope, column))) for column in columns])
+            LimitRow(_scope_label(*scope), [_cell(setting, by_cell.get(Cell(*scope, of)), heads[of]) for of in heads])
             for scope in scopes
             if any(Cell(*scope, column) in by_cell for column in columns)
         ],
@@ -123,11 +125,11 @@ def _scope_label(scope_kind: str, scope: str) -> str:
     return str(names[scope]) if scope in names else _("全部诉求")
 
 
-def _cell(setting: OfficeSetting, row: RuleRow | None) -> LimitCell:
+def _cell(setting: OfficeSetting, row: RuleRow | None, head: str = "") -> LimitCell:
     if row is None:
-        return LimitCell("", "")
+        return LimitCell(head, "", "")
     url = reverse("console-limit", args=[Cell.of(row).key])
-    return LimitCell(_told(row.limit, row.times), f"{url}?office={setting.office.pk}")
+    return LimitCell(head, _told(row.limit, row.times), f"{url}?office={setting.office.pk}")
 
 
 def _told(limit: Limit, times: int) -> str:
@@ -176,7 +178,7 @@ def _form(
     errors = (error,) if error else ()
     fields = [
         FieldShape("amount", _("时限"), "number", values["amount"], least="1", most="9999", errors=errors),
-        FieldShape("unit", _("单位"), "select", values["unit"], units, required=True),
+        FieldShape("unit", pgettext("of time", "单位"), "select", values["unit"], units, required=True),
     ]
     if row.deadline_kind == EXTENSION:
         fields.append(FieldShape("times", _("最多延期次数"), "number", values["times"], least="1", most="9"))

@@ -39,7 +39,7 @@ class PersonRow:
 
     name: str
     username: str
-    posts: str
+    posts: Sequence[str]
     state: str
     url: str
 
@@ -155,7 +155,7 @@ def _row(setting: OfficeSetting, user: User) -> PersonRow:
     return PersonRow(
         name=user.display_name,
         username=user.username,
-        posts=_("；").join(f"{post.place} {post.role}".strip() for post in posts),
+        posts=[" · ".join(part for part in (post.place, post.role) if part) for post in posts],
         state=state,
         url=person_url(setting, user),
     )

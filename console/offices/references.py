@@ -34,9 +34,9 @@ _PAGES: Final = {**KINDS, OFFICE.code: OFFICE}
 
 @dataclass(frozen=True)
 class ReferenceRow:
-    """One row of a list: the first cell leads to its page."""
+    """One row of a list, each cell with its head: the first cell leads to its page."""
 
-    cells: Sequence[str]
+    cells: Sequence[tuple[str, str]]
     url: str
     retired: bool
 
@@ -122,7 +122,7 @@ def _found(rows: QuerySet[Any], spec: ReferenceKind, asked: str) -> QuerySet[Any
 
 def _row(setting: OfficeSetting, spec: ReferenceKind, row: Any) -> ReferenceRow:
     return ReferenceRow(
-        cells=[_cell(spec, row, name) for name in spec.listed],
+        cells=[(str(spec.fields[name].label), _cell(spec, row, name)) for name in spec.listed],
         url=_url(setting, spec, row),
         retired=row.retired_at is not None,
     )
@@ -132,6 +132,8 @@ def _cell(spec: ReferenceKind, row: Any, name: str) -> str:
     """A value as people read it; a leader's number and name masked, as everywhere in lists."""
     shown = getattr(row, f"get_{name}_display", None)
     value = shown() if shown else getattr(row, name)
+    if name in spec.worded:
+        return spec.worded[name](value)
     if name in spec.personal:
         return mask_phone(value) if name == "phone" else mask_name(value)
     if value is None:
@@ -197,7 +199,9 @@ def _frame(setting: OfficeSetting, spec: ReferenceKind) -> dict[str, Any]:
     return {
         "area": setting.office,
         "kind": spec,
-        "kinds": [{"label": kind.label, "url": _url(setting, kind), "active": kind is spec} for kind in KINDS.values()],
+        "kinds": [
+            {"label": kind.several, "url": _url(setting, kind), "active": kind is spec} for kind in KINDS.values()
+        ],
         "list_url": _url(setting, spec)
         if spec is not OFFICE
         else f"{reverse('console-office')}?office={setting.office.pk}",
