@@ -1,9 +1,11 @@
 """Personal information in the demonstration: requests about it, an incident, a legal hold, and who looked."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime, time, timedelta
+from typing import Any, Final
 
 from common.clock import local
+from deadlines.calendar import at_clock
+from deadlines.services import load_calendar
 from issues.enums import SUBJECT, Status
 from issues.models import Issue
 from issues.services.revealing import note_print, reveal_contact
@@ -24,20 +26,20 @@ def load_own_data(cast: Cast, example: Issue, at: datetime) -> None:
     """Let all of it happen before ``at``; ``example`` is the matter that the README tracks."""
     _requests(cast, at)
     _incident(cast, at)
-    ended = _matters(cast, "大德社区", Status.CLOSED, at)[0]
+    ended = _matters(cast, Status.CLOSED, at, community=cast.communities["大德社区"])[0]
     set_hold(
         issue=ended,
         reason="双方就此事已向法院起诉，法院通知街道保存全部材料",
         review_on=(local(at) + timedelta(days=180)).date(),
         by=cast.actor("supervisor"),
-        at=_last(ended) + (at - _last(ended)) / 2,
+        at=_soon_after(ended, at),
     )
     _accesses(cast, example, at)
 
 
-def _matters(cast: Cast, community: str, status: Status, before: datetime) -> list[Issue]:
-    """What residents of a community raised before then by telephone number and is in this status, the newest first."""
-    rows = Issue.objects.filter(community=cast.communities[community], status=status, created_at__lt=before)
+def _matters(cast: Cast, status: Status, before: datetime, **of: Any) -> list[Issue]:
+    """What residents raised before then with their telephone number and is in this status, the newest first."""
+    rows = Issue.objects.filter(subdistrict=cast.subdistrict, status=status, created_at__lt=before, **of)
     rows = rows.filter(confidential=False, leader__isnull=True, contact__isnull=False)
     return list(rows.exclude(contact__phone_hash="").select_related("contact").order_by("-id"))
 
@@ -48,12 +50,26 @@ def _last(issue: Issue) -> datetime:
     return at
 
 
+def _soon_after(issue: Issue, at: datetime) -> datetime:
+    """While the office is still at it, and so that three such steps lie before ``at``."""
+    since = _last(issue)
+    return since + min((at - since) / 4, timedelta(minutes=25))
+
+
+def _office_day(at: datetime, days: int, clock: time) -> datetime:
+    """So many days before ``at``, or on the working day before that, at that time of day."""
+    calendar, on = load_calendar(), local(at).date() - timedelta(days=days)
+    while not calendar.is_workday(on):
+        on -= timedelta(days=1)
+    return at_clock(on, clock)
+
+
 def _requests(cast: Cast, at: datetime) -> None:
     """One that waits, one that was answered, one that was declined."""
-    supervisor, community = cast.actor("supervisor"), cast.communities["大德社区"]
+    supervisor = cast.actor("supervisor")
     seen = rights.record_at_counter(
         given=AtCounter(
-            community=community,
+            community=cast.communities["大德社区"],
             kind=RightsKind.SEE,
             asked_as=AskedAs.SELF,
             identity=IdentityCheck.DOCUMENT,
@@ -62,14 +78,15 @@ def _requests(cast: Cast, at: datetime) -> None:
             words="想知道街道系统里登记了我哪些信息。",
         ),
         by=cast.actor("clerk2"),
-        at=at - timedelta(days=26),
+        at=_office_day(at, 20, time(9, 25)),
     )
-    rights.decide(request_id=seen.pk, by=supervisor, at=at - timedelta(days=24))
-    rights.reveal(request_id=seen.pk, reason="电话告知查阅结果", by=supervisor, at=at - timedelta(days=23))
+    rights.decide(request_id=seen.pk, by=supervisor, at=_office_day(at, 19, time(10, 40)))
+    answered = _office_day(at, 18, time(15, 10))
+    rights.reveal(request_id=seen.pk, reason="电话告知查阅结果", by=supervisor, at=answered)
     answer = "系统里没有用这个号码反映的诉求，只有这次请求登记的称呼和电话。已电话告知本人。"
-    rights.finish(request_id=seen.pk, answer=answer, by=supervisor, at=at - timedelta(days=23))
-    asked = at - timedelta(days=3)
-    busy = _matters(cast, "大德社区", Status.IN_PROGRESS, asked)[0]
+    rights.finish(request_id=seen.pk, answer=answer, by=supervisor, at=answered + timedelta(minutes=12))
+    asked = at - timedelta(days=12, minutes=95)
+    busy = _matters(cast, Status.IN_PROGRESS, asked)[0]
     words = "请删除我留下的电话。"
     gone = rights.ask_by_web(issue=busy, kind=RightsKind.DELETE, words=words, at=asked)
     answer = "这件诉求还在办理，要靠这个电话回访您。办结后您可以再次提出，或等保存期满后自动清除。"
@@ -78,17 +95,17 @@ def _requests(cast: Cast, at: datetime) -> None:
         reason=DeclineReason.MATTER_OPEN,
         answer=answer,
         by=supervisor,
-        at=at - timedelta(days=1),
+        at=_office_day(at, 2, time(11, 20)),
     )
-    asked = at - timedelta(days=6)
-    ended = _matters(cast, "夏东社区", Status.CLOSED, asked)[0]
+    asked = at - timedelta(days=6, minutes=40)
+    ended = _matters(cast, Status.CLOSED, asked, community=cast.communities["夏东社区"])[0]
     words = "登记时听错了，我住的是8楼，不是18楼，请更正。"
     rights.ask_by_web(issue=ended, kind=RightsKind.CORRECT, words=words, at=asked)
 
 
 def _incident(cast: Cast, at: datetime) -> None:
     """It was told in time, and waits for somebody to end it."""
-    noticed = (local(at) - timedelta(days=4)).replace(hour=9, minute=40, second=0, microsecond=0)
+    noticed = _office_day(at, 4, time(9, 40))
     written = {
         "title": "台账误发到小区群",
         "noticed_at": f"{noticed:%Y-%m-%d %H:%M}",
@@ -106,7 +123,7 @@ def _incident(cast: Cast, at: datetime) -> None:
 def _accesses(cast: Cast, example: Issue, at: datetime) -> None:
     """Twice the whole contact and a printed receipt, of the matter that can be tracked."""
     since = _last(example)
-    step = (at - since) / 4
+    step = _soon_after(example, at) - since
     looked = (("clerk2", "核对地址，安排人员上门"), ("officer", "联系反映人，约定抢修时间"))
     for number, (username, reason) in enumerate(looked, 1):
         reveal_contact(issue_id=example.pk, by=cast.actor(username), reason=reason, at=since + number * step)
