@@ -6,7 +6,7 @@
 PY := .venv/bin/python
 FLOOR := 91
 LONG_TESTS := tests/unit/time tests/integration/time tests/integration/reminders/model tests/integration/journeys \
-	tests/integration/api/test_schema.py tests/integration/api/test_every_action.py \
+	tests/integration/api/test_schema.py tests/integration/api/test_every_action.py tests/integration/api/test_hostile.py \
 	tests/integration/issues/test_edges.py tests/integration/console/test_true_facts.py \
 	tests/integration/reminders/test_who_is_there.py tests/integration/reminders/test_delivery_secrets.py \
 	tests/security/test_hostile_values.py tests/integration/privacy \

@@ -44,4 +44,4 @@ def sampled(rows: Iterable[Row], one_in: int, seed: str = "") -> list[Row]:
 
 
 def _rank(seed: str, texts: list[str]) -> bytes:
-    return blake2b("\0".join([seed, *texts]).encode(), digest_size=8).digest()
+    return blake2b("\0".join([seed, *texts]).encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -18,7 +18,7 @@ from tests.support.sampling import LONG, length
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0 if LONG else 300)]
 
-RUNS = length(26, 500)
+RUNS = length(14, 500)
 STEPS = length(40, 90)
 SEED = st.integers(0, 2**32 - 1)
 

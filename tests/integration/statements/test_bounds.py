@@ -13,6 +13,7 @@ from issues.models import Issue
 from seeds.load.loading import LoadRequest, load
 from tests.support.cast import World
 from tests.support.reporter import reporter_of
+from tests.support.standing import begins
 
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET CONSTRAINTS")
 
@@ -31,11 +32,9 @@ def statements() -> Iterator[list[str]]:
         yield found
 
 
-@pytest.fixture
-def many(world: World) -> World:
+def many(world: World) -> None:
     """300 issues, half of them open."""
     load(LoadRequest(count=300, open_share=0.5), now=now(), says=lambda line: None)
-    return world
 
 
 def api(world: World, username: str) -> Client:
@@ -52,15 +51,17 @@ def count(client: Client, path: str) -> int:
 
 
 @pytest.mark.parametrize("username", ["clerk", "officer", "supervisor", "director"])
-def test_a_list_needs_the_same_at_any_page_size(many: World, username: str) -> None:
-    client = api(many, username)
+@begins(many)
+def test_a_list_needs_the_same_at_any_page_size(world: World, username: str) -> None:
+    client = api(world, username)
     counts = {size: count(client, f"/api/v1/issues/?page_size={size}") for size in (1, 5, 25, 100)}
     assert len(set(counts.values())) == 1, counts
     assert max(counts.values()) <= 10
 
 
 @pytest.mark.parametrize("username", ["clerk", "officer", "head", "supervisor"])
-def test_the_inbox_needs_at_most_ten(many: World, signed_in: Callable[[str], Client], username: str) -> None:
+@begins(many)
+def test_the_inbox_needs_at_most_ten(world: World, signed_in: Callable[[str], Client], username: str) -> None:
     assert count(signed_in(username), "/console/") <= 10
 
 
