@@ -49,8 +49,9 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, access: Access) -> "IssueQuerySet":
         """What this person's scope shows.
 
-        One's communities, what one's departments hold or have held, what one reported; everything for the office. By
-        the role of an administrator alone nobody sees a confidential one.
+        One's communities, what one's departments hold or have held, what one reported, and what one logged of an office
+        in which one still is something; everything for the office. By the role of an administrator alone nobody sees a
+        confidential one.
         """
         from issues.models import IssueDepartment
 
@@ -68,8 +69,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
             scope |= LookedUp(held)
         if access.leader_id is not None:
             scope |= Q(leader_id=access.leader_id)
-        if access.user_id:
-            scope |= Q(logged_by_id=access.user_id)
+        if access.subdistrict_ids:
+            scope |= Q(logged_by_id=access.user_id, subdistrict_id__in=access.subdistrict_ids)
         return self.filter(scope)
 
     def open(self) -> "IssueQuerySet":

@@ -39,6 +39,7 @@ from issues.models import Issue
 from offices.models import TextModule, TextUse
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,39}", re.ASCII)
+_STATISTICAL: Final = re.compile(r"[0-9]{12}", re.ASCII)
 _CATEGORY_CODE: Final = re.compile(r"[0-9]{2}(?:[0-9]{2})?", re.ASCII)
 _DIALLED: Final = re.compile(r"[0-9+][0-9 +()-]{2,29}", re.ASCII)
 _MOST_DIALLED: Final = 15
@@ -209,7 +210,10 @@ class CommunityForm(ReferenceForm):
         return {"name_zh": values["name_zh"]}
 
     def clean_code(self) -> str | None:
-        return self.cleaned_data["code"] or None
+        code: str = self.cleaned_data["code"]
+        if code and not _STATISTICAL.fullmatch(code):
+            raise ValidationError(_("请填写十二位数字"))
+        return code or None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

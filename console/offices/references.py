@@ -85,12 +85,15 @@ def edit_reference(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return _form(setting, spec, row, spec.form_for(setting.office, row), {})
     if request.POST.get("step") in ("retire", "restore"):
         return _moved(setting, spec, row)
-    if request.POST.get("step") == "desk" and spec is ORGANISATION:
-        return save_desk(setting, row, _url(setting, spec, row))
-    if request.POST.get("step") == "accept":
-        comparing.accept(spec, office=setting.office, pk=row.pk, by=setting.reader.actor, at=setting.reader.now)
-        messages.success(request, _("已确认现在的内容"))
-        return HttpResponseRedirect(_url(setting, spec, row))
+    try:
+        if request.POST.get("step") == "desk" and spec is ORGANISATION:
+            return save_desk(setting, row, _url(setting, spec, row))
+        if request.POST.get("step") == "accept":
+            comparing.accept(spec, office=setting.office, pk=row.pk, by=setting.reader.actor, at=setting.reader.now)
+            messages.success(request, _("已确认现在的内容"))
+            return HttpResponseRedirect(_url(setting, spec, row))
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from error
     return _written(setting, spec, row)
 
 

@@ -46,5 +46,5 @@ class IssueSight:
             or place.community_id in access.community_ids
             or not access.department_ids.isdisjoint(self._held.get(issue_id, ()))
             or (access.leader_id is not None and place.leader_id == access.leader_id)
-            or (bool(access.user_id) and place.logged_by_id == access.user_id)
+            or (place.logged_by_id == access.user_id and place.subdistrict_id in access.subdistrict_ids)
         )
