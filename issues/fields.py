@@ -49,6 +49,11 @@ def clean_text(value: Any, *, longest: int) -> str:
     return text
 
 
+def kept_text(value: Any, *, longest: int) -> str:
+    """As ``clean_text``, without the cards in it (docs/rules/privacy.md#cards-in-the-words): what is stored."""
+    return without_cards(clean_text(value, longest=longest))
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Worded:
     """``label`` names the field and ``hint`` helps to fill it in, wherever it stands.
@@ -68,7 +73,7 @@ class Text(_Worded):
     longest: int = 2000
 
     def read(self, value: Any) -> str:
-        return without_cards(clean_text(value, longest=self.longest))
+        return kept_text(value, longest=self.longest)
 
 
 @dataclass(frozen=True)

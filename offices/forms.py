@@ -34,7 +34,7 @@ from communities.models import (
 )
 from communities.models.people import phone_columns
 from deadlines.rules import Override, OverrideError
-from issues.fields import clean_text
+from issues.fields import kept_text
 from issues.models import Issue
 from offices.models import TextModule, TextUse
 
@@ -448,7 +448,7 @@ class TextForm(ReferenceForm):
 
     def clean_text(self) -> str:
         try:
-            return clean_text(self.cleaned_data["text"], longest=500)
+            return kept_text(self.cleaned_data["text"], longest=500)
         except ValueError as error:
             raise ValidationError(str(error)) from error
 

@@ -71,6 +71,11 @@ class TextModule(Retirable):
     def __str__(self) -> str:
         return f"text {self.pk}"
 
+    @property
+    def name(self) -> str:
+        """What it is called, as of any row of an office."""
+        return self.label
+
 
 class ImportState(models.TextChoices):
     """How far a workbook is."""

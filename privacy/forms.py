@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
-from issues.fields import clean_text
+from issues.fields import kept_text
 from privacy.models import Activity, Incident
 from privacy.register import FIELDS
 
@@ -33,7 +33,7 @@ class _Cleaned(forms.ModelForm):  # type: ignore[type-arg]
     def _clean_one(self, values: dict[str, Any], name: str, value: str) -> None:
         field: Any = self.fields[name]
         try:
-            values[name] = clean_text(value, longest=field.max_length)
+            values[name] = kept_text(value, longest=field.max_length)
         except ValueError as error:
             self.add_error(name, str(error))
             return

@@ -10,7 +10,7 @@ from accounts.roles import Permission
 from communities.access import Access
 from communities.actors import Actor
 from communities.models import Leader
-from issues.fields import clean_text
+from issues.fields import kept_text
 from journal.services import Entry, record
 from offices.kinds import LEADER
 from offices.services.errors import NoReason, NotAllowed
@@ -31,7 +31,7 @@ def reveal_number(*, leader: Leader, reason: str, by: Actor, at: datetime) -> st
     if not may_reveal(by.access, leader):
         raise NotAllowed(_("您没有权限查看完整号码"))
     try:
-        said = clean_text(reason, longest=_LONGEST)
+        said = kept_text(reason, longest=_LONGEST)
     except ValueError as error:
         raise NoReason(str(error)) from error
     if not said:

@@ -15,7 +15,7 @@ from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.limits import Limit, Unit
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, EventKind
-from issues.fields import clean_text
+from issues.fields import kept_text
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, Words
 from journal.services import Entry, record
@@ -119,7 +119,7 @@ def _read(reason: str, review_on: date | None, at: datetime) -> tuple[str, date]
 
 def _reason(reason: str) -> str:
     try:
-        said = clean_text(reason, longest=LONGEST_REASON)
+        said = kept_text(reason, longest=LONGEST_REASON)
     except ValueError as error:
         raise InvalidFields({"reason": error.args[0]}) from error
     if not said:

@@ -22,7 +22,7 @@ from communities.actors import Actor
 from communities.models import SubDistrict
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Status, VerdictCheck
-from issues.fields import clean_text
+from issues.fields import kept_text
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, Words
 from issues.services.masking import Masked, mask
@@ -120,7 +120,7 @@ def _check_rule(months: int | None, reason: str) -> tuple[int, str]:
     if months is None or not LEAST_MONTHS <= months <= MOST_MONTHS:
         wrong["months"] = _("请填写 %(least)d 至 %(most)d 个月") % {"least": LEAST_MONTHS, "most": MOST_MONTHS}
     try:
-        said = clean_text(reason, longest=LONGEST_REASON)
+        said = kept_text(reason, longest=LONGEST_REASON)
     except ValueError as error:
         wrong["reason"] = error.args[0]
     if not said and "reason" not in wrong:

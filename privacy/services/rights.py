@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
@@ -18,7 +18,7 @@ from communities.actors import Actor
 from communities.models import Community, Contact
 from deadlines import services as deadlines
 from deadlines.models import Deadline
-from issues.fields import clean_text
+from issues.fields import clean_text, kept_text
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict
 from journal.services import Entry, record
@@ -69,7 +69,6 @@ def ask_by_web(*, issue: Issue, kind: str, words: str, at: datetime) -> RightsRe
         raise NotPermitted(_("这件事没有留下电话，请到社区办理"))
     said = _checked({"kind": (kind, RightsKind)}, words)
     with transaction.atomic():
-        Contact.objects.select_for_update(no_key=True).get(pk=issue.contact.pk)
         return _take(
             RightsRequest(
                 subdistrict_id=issue.subdistrict_id,
@@ -135,7 +134,7 @@ def _checked(codes: dict[str, tuple[str, Any]], words: str) -> str:
     """The cleaned words. Raises InvalidFields."""
     wrong = {name: _("请从列出的选项中选择") for name, (code, known) in codes.items() if code not in known.values}
     try:
-        said = clean_text(words, longest=WORDS)
+        said = kept_text(words, longest=WORDS)
     except ValueError as error:
         wrong["words"] = str(error)
     if wrong:
@@ -148,7 +147,7 @@ def _asker(given: AtCounter) -> tuple[str, str]:
     wrong: dict[str, str] = {}
     name = phone = ""
     try:
-        name = clean_text(given.name, longest=40)
+        name = kept_text(given.name, longest=40)
     except ValueError as error:
         wrong["name"] = str(error)
     if not name:
@@ -193,7 +192,12 @@ def _refuse_twice(request: RightsRequest) -> None:
     same = RightsRequest.objects.filter(
         subdistrict_id=request.subdistrict_id, kind=request.kind, status__in=OPEN_RIGHTS
     )
-    waiting = same.filter(contact__phone_hash__in=hashes_of(request.contact)).order_by("pk").first()
+    hashes = hashes_of(request.contact)
+    with connection.cursor() as cursor:  # the same person's requests come one after the other
+        who = f"rights:{request.subdistrict_id}:{hashes[0] if hashes else request.issue_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [who])
+    found = same.filter(contact__phone_hash__in=hashes) if hashes else same.filter(issue_id=request.issue_id or 0)
+    waiting = found.order_by("pk").first()
     if waiting is not None:
         raise AlreadyAsked(_("同样的请求已经收到，正在办理，编号 %(number)s") % {"number": waiting.number})
 
@@ -249,7 +253,7 @@ def decline(*, request_id: int, reason: str, answer: str, by: Actor, at: datetim
 def reveal(*, request_id: int, reason: str, by: Actor, at: datetime) -> WhoAsks:
     """Name and number of who asks, with a reason that is kept. Raises NotPermitted, InvalidFields."""
     try:
-        said = clean_text(reason, longest=REASON)
+        said = kept_text(reason, longest=REASON)
     except ValueError as error:
         raise InvalidFields({"why": str(error)}) from error
     if not said:
@@ -263,7 +267,7 @@ def reveal(*, request_id: int, reason: str, by: Actor, at: datetime) -> WhoAsks:
 def _answer(answer: str, wrong: dict[str, str] | None = None) -> str:
     errors, said = dict(wrong or {}), ""
     try:
-        said = clean_text(answer, longest=ANSWER)
+        said = kept_text(answer, longest=ANSWER)
     except ValueError as error:
         errors["answer"] = str(error)
     if not said:

@@ -11,7 +11,7 @@ from accounts.noting import ACCOUNT
 from accounts.roles import Permission
 from common.phones import line_of, normalise_phone
 from communities.actors import Actor
-from issues.fields import clean_text
+from issues.fields import kept_text
 from issues.services.errors import InvalidFields, NotPermitted, Words
 from issues.services.revealing import digests_of
 from journal.services import Entry, record
@@ -56,7 +56,7 @@ def _read(phone: str, reason: str) -> tuple[str, str]:
     if not line and "phone" not in wrong:
         wrong["phone"] = _("请填写完整的电话号码")
     try:
-        said = clean_text(reason, longest=LONGEST_REASON)
+        said = kept_text(reason, longest=LONGEST_REASON)
     except ValueError as error:
         wrong["reason"] = error.args[0]
     if not said and "reason" not in wrong:

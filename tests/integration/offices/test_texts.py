@@ -39,6 +39,8 @@ def test_the_offices_texts_reach_those_they_are_for(world: World, signed_in: Bro
     assert _offered(world, "clerk") == ["夏东自办", "全街道"]
     assert _offered(world, "outsider") == []
     row = TextModule.objects.get(label="全街道")
+    page = admin.get(f"{OFFICE}{row.pk}/?office={area}")
+    assert (page.status_code, "全街道的话。" in page.content.decode()) == (200, True)
     admin.post(f"{OFFICE}{row.pk}/", {"office": area, "step": "retire"})
     assert _offered(world, "officer2") == []
     assert "全街道的话" not in admin.get(f"{OFFICE}?office={area}").content.decode()

@@ -315,3 +315,28 @@ def test_a_masked_matter_has_lost_what_was_kept(world: World) -> None:
     issue = world.make_issue("closed", description=FRAME.format(IDENTITY), keep_numbers=WHY)
     mask(issue=issue, by=Actor.system(), at=NOW + timedelta(days=900))
     assert set(Contact.objects.values_list("numbers", "numbers_reason")) == {("", "")}
+
+
+def test_what_the_office_writes_of_itself_holds_none(world: World, signed_in: Browser) -> None:
+    admin, area, said = signed_in("admin"), world.area.pk, f"核对 {IDENTITY}"
+    incident = dict.fromkeys(("title", "what", "categories", "harm", "measures"), said)
+    told = dict.fromkeys(("name", "purpose", "basis", "people", "categories", "recipients", "kept", "measures"), said)
+    hold = {"do": "hold", "number": world.make_issue("closed").number, "hold_reason": said, "review_on": "2026-09-30"}
+    ask = {"kind": "see", "asked_as": "self", "identity": "document", "name": "李四", "phone": PHONE, "words": said}
+    community = world.communities["xiadong"].pk
+    for path, sent in (
+        ("office/text/new/", {"label": "核对", "text": said}),
+        ("incidents/new/", {**incident, "noticed_at": (NOW - timedelta(hours=9)).strftime("%Y-%m-%dT%H:%M")}),
+        ("register/new/", told),
+        ("retention/", hold),
+    ):
+        assert admin.post(f"/console/admin/{path}", {"office": area, **sent}).status_code == 302, path
+    supervisor = signed_in("supervisor")
+    made = supervisor.post("/console/rights/new/", {"community": community, **ask})
+    page = made.headers["Location"]
+    for step in ({"step": "reveal", "why": said}, {"step": "decide"}, {"step": "finish", "answer": said}):
+        assert supervisor.post(page, step).status_code in (200, 302)
+    assert "核对 [证件号]" in supervisor.get(page).content.decode()
+    rows = "".join(text for _table, text in stored_rows())
+    assert IDENTITY[:12] not in rows
+    assert rows.count("[证件号]") > len(incident) + len(told)

@@ -27,6 +27,7 @@ from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
 from tests.integration.privacy.raw import raw_of
+from tests.support.at_once import at_once
 from tests.support.cast import NOW, PHONE, World
 from tests.support.photos import photo
 
@@ -252,3 +253,22 @@ def test_another_offices_supervisor_sees_and_answers_nothing(world: World) -> No
     assert not RightsRequest.objects.visible_to(by.access).exists()
     with pytest.raises(NotPermitted):
         rights.decide(request_id=request.pk, by=by, at=LATER)
+
+
+def test_the_same_twice_without_a_number_is_one(world: World) -> None:
+    issue = loaded(world.create())
+    at_counter(world, phone="", issue=issue)  # type: ignore[arg-type]
+    with pytest.raises(AlreadyAsked):
+        at_counter(world, phone="", issue=issue)  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_at_once_is_one(world: World) -> None:
+    def ask() -> str:
+        try:
+            return at_counter(world).number
+        except AlreadyAsked:
+            return "again"
+
+    assert at_once(ask, ask, ask).count("again") == 2
+    assert RightsRequest.objects.count() == 1
