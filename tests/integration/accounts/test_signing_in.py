@@ -24,7 +24,7 @@ def _sign_in(client: Client, username: str, password: str = PASSWORD, **more: st
 
 @pytest.mark.parametrize(
     ("username", "landing"),
-    [("clerk", "/console/"), ("supervisor", "/console/"), ("admin", "/console/"), ("leader", "/leader/")],
+    [("clerk", "/console/"), ("supervisor", "/console/"), ("admin", "/console/admin/"), ("leader", "/leader/")],
 )
 def test_everybody_arrives_at_their_own_first_page(world: World, username: str, landing: str) -> None:
     answer = _sign_in(Client(), username)
