@@ -28,7 +28,7 @@ from privacy.forms import ActivityForm, IncidentForm
 from privacy.models import Incident
 from privacy.services import incidents
 from privacy.services import register as keeping
-from privacy.services.errors import HasEnded, Stale
+from privacy.services.errors import HasEnded, RecordChanged
 from privacy.services.versions import version_of
 
 _NEWEST: Final = Order(("-noticed_at", "-id"))
@@ -101,7 +101,7 @@ def register_row(request: HttpRequest, code: str = "") -> HttpResponse:
         raise PermissionDenied(str(error.message)) from error
     except InvalidFields as error:
         return _row(request, at, shown, ActivityForm(request.POST), errors_of(error), status=HTTPStatus.BAD_REQUEST)
-    except Stale as error:
+    except RecordChanged as error:
         typed, now = ActivityForm(request.POST), register.find(at.office, code)
         return _row(request, at, now, typed, {}, conflict=str(error.message), status=HTTPStatus.CONFLICT)
     messages.success(request, _("已保存"))
@@ -204,7 +204,7 @@ def incident_page(request: HttpRequest, pk: int) -> HttpResponse:
     except InvalidFields as error:
         form = incidents.form_of(row, request.POST)
         return _incident(request, reader, row, form, errors_of(error), status=HTTPStatus.BAD_REQUEST)
-    except (HasEnded, Stale) as error:
+    except (HasEnded, RecordChanged) as error:
         row.refresh_from_db()
         form = incidents.form_of(row, None if row.ended_at else request.POST)
         return _incident(request, reader, row, form, {}, conflict=str(error.message), status=HTTPStatus.CONFLICT)

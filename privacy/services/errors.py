@@ -7,7 +7,7 @@ class HasEnded(IssueError):
     """It was answered meanwhile, or is not at that step."""
 
 
-class Stale(IssueError):
+class RecordChanged(IssueError):
     """Somebody else wrote to it meanwhile."""
 
 

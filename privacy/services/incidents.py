@@ -63,7 +63,7 @@ def change_incident(
 ) -> Incident:
     """What is known by now, by somebody who opened it at ``version``; ``ends``: and with that it is over.
 
-    Raises NotPermitted, HasEnded, Stale, InvalidFields; then nothing of it is written.
+    Raises NotPermitted, HasEnded, RecordChanged, InvalidFields; then nothing of it is written.
     """
     with transaction.atomic():
         incident = _open(incident_id, by)

@@ -32,7 +32,7 @@ def write(
 ) -> Activity:
     """Set the row ``code`` ("" : a new one of the office's own), which was opened at ``version``.
 
-    Raises NotPermitted, Stale, InvalidFields.
+    Raises NotPermitted, RecordChanged, InvalidFields.
     """
     with transaction.atomic():
         _hold(office, by)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from journal.models import Event
-from privacy.services.errors import Stale
+from privacy.services.errors import RecordChanged
 
 
 def version_of(kind: str, pk: int | None) -> int:
@@ -12,6 +12,6 @@ def version_of(kind: str, pk: int | None) -> int:
 
 
 def check_version(kind: str, pk: int | None, version: int | None) -> None:
-    """Raises Stale where the record is not as it was opened."""
+    """Raises RecordChanged where the record is not as it was opened."""
     if version != version_of(kind, pk):
-        raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
+        raise RecordChanged(_("刚被别人修改，您填写的内容还在。请核对后再保存"))

@@ -57,7 +57,7 @@ def three(world: World) -> World:
 
 
 STEPS: tuple[tuple[str, dict[str, str], str], ...] = (
-    ("change", {"display_name": "改名"}, "system"),
+    ("change", {"display_name": "改名", "version": "0"}, "system"),
     ("add-post", {"role": "supervisor"}, "security"),
     ("add-post", {"role": "audit_admin"}, "security"),
     ("open", {}, "security"),
