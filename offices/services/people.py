@@ -176,7 +176,7 @@ def open_again(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) ->
 def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> str:
     """The old password ends with every session; returns the path of a new invitation. Raises NotAllowed."""
     hold(office, by, Permission.MANAGE_RIGHTS)
-    user = administered(office, user_id, by)
+    user = _administered_open(office, user_id, by)
     user.set_unusable_password()
     user.save(update_fields=["password"])
     _end_all(user, at)
@@ -188,7 +188,7 @@ def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime
 def set_first_password(*, office: SubDistrict, user_id: int, password: str, by: Actor, at: datetime) -> User:
     """A password that the administrator hands over; who signs in with it sets another. Raises NotAllowed, Invalid."""
     hold(office, by, Permission.MANAGE_RIGHTS)
-    user = administered(office, user_id, by)
+    user = _administered_open(office, user_id, by)
     form = SetPasswordForm(user, {"new_password1": password, "new_password2": password})
     _check(form)
     user.set_password(password)
@@ -235,6 +235,14 @@ def administered(
         raise NotAllowed(_("自己的账号在“我的账号”里修改"))
     if not may_change_account(by, user, office, permission):
         raise NotAllowed(_("此人还在别的街道任职，账号由系统管理员修改"))
+    return user
+
+
+def _administered_open(office: SubDistrict, user_id: int, by: Actor) -> User:
+    """As ``administered``, of an account that is not closed: there is no way into a closed one."""
+    user = administered(office, user_id, by)
+    if not user.is_active:
+        raise NotAllowed(_("账号已停用，请先恢复"))
     return user
 
 

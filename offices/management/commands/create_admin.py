@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import User
 from accounts.roles import ADMINISTRATORS, Role
@@ -47,10 +48,11 @@ class Command(BaseCommand):
         )
 
     def _made(self, data: dict[str, str], password: str, roles: list[Role]) -> User:
-        try:
-            return create_admin(data=data, password=password, roles=roles, at=now())
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
+        with override("en"):
+            try:
+                return create_admin(data=data, password=password, roles=roles, at=now())
+            except ValidationError as error:
+                raise CommandError(" ".join(dict.fromkeys(error.messages))) from error
 
     def _password(self, options: dict[str, Any]) -> str:
         if options["password_stdin"]:

@@ -184,6 +184,8 @@ def test_a_person_is_invited_changed_and_leaves(world: World, signed_in: Browser
     admin.post(f"{url}leave/?office={area}&close=1")
     user.refresh_from_db()
     assert (user.display_name, user.is_active) == ("欧阳晴天", False)
+    for step in ({"step": "invite"}, {"step": "first-password", "first_password": "lantern-41-fish"}):
+        assert admin.post(url, {"office": area, **step}).status_code == 403
     assert "链接已失效" in Client().get("/" + reset.context["link"].split("/", 3)[3], follow=True).content.decode()
     kinds = Event.objects.of("person", user.pk).order_by("seq").values_list("kind", flat=True)
     assert list(kinds) == [
@@ -295,8 +297,13 @@ def test_the_first_administrator_is_made_by_a_command(client: Client, monkeypatc
     assert made.status_code == 302
     assert SubDistrict.objects.get().code == "QINGSHAN"
     monkeypatch.setattr("sys.stdin", __import__("io").StringIO("12345\n"))
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="too short") as refused:
         call_command("createsuperuser", "--username", "second", "--password-stdin")
+    assert str(refused.value).count("too short") == 1
+    monkeypatch.setattr("sys.stdin", __import__("io").StringIO("granite-river-9\n"))
+    with pytest.raises(CommandError, match="60 char") as refused:
+        call_command("createsuperuser", "--username", "b" * 300, "--password-stdin")
+    assert str(refused.value).count("60 char") == 1
     assert not User.objects.filter(username="second").exists()
 
 
