@@ -20,6 +20,11 @@ def _to_replied(event: Happening) -> Groups:
     return (Group.CLERKS, *((Group.SUPERVISORS,) if above else ()), Group.WATCHERS)
 
 
+def _not_waited_for(event: Happening) -> tuple[tuple[int, Groups], ...]:
+    """The lead answered without these co-departments: their part is not waited for any longer."""
+    return tuple((pk, (Group.DESK,)) for pk in event.data.get("co_missing", ()))
+
+
 def _to_passed(event: Happening) -> Groups:
     """The community calls back what somebody else checked."""
     return to_community(event) if event.data.get("to") == Status.FOLLOW_UP.value else to_closed(event)
@@ -75,7 +80,10 @@ def _followed_up_as(role: str, data: Mapping[str, Any], by_nobody: bool) -> str:
 
 
 ROWS: Final = (
-    IssueTelling(kind=Action.REPLY, title=_("答复"), words=says(_("已答复，待核查")), more=_outcome, to=_to_replied),
+    IssueTelling(
+        kind=Action.REPLY, title=_("答复"), words=says(_("已答复，待核查")), more=_outcome, to=_to_replied,
+        elsewhere=_not_waited_for,
+    ),
     IssueTelling(kind=Action.VERIFY_PASS, title=_("核查通过"), words=_closed, to=_to_passed),
     IssueTelling(
         kind=Action.REDO, title=_("退回重办"), words=_redone, more=verdict_of, topic=Topic.NEW, to=_to_redone,
@@ -88,14 +96,15 @@ ROWS: Final = (
     ),
     IssueTelling(
         kind=Action.CLOSE_EXPLAINED, title=_("解释办结"), words=says(_("已解释办结")),
-        to=with_department(Group.CLERKS, Group.WATCHERS),
+        to=with_department(Group.CO_DESKS, Group.CLERKS, Group.WATCHERS),
     ),
     IssueTelling(
         kind=Action.REOPEN, title=_("重新办理"), words=says(_("重新办理")), topic=Topic.NEW, to=_to_reopened,
         moves=moves
     ),
     IssueTelling(
-        kind=Action.WITHDRAW, title=_("撤回"), words=says(_("反映人已撤回")), to=with_department(Group.CLERKS)
+        kind=Action.WITHDRAW, title=_("撤回"), words=says(_("反映人已撤回")),
+        to=with_department(Group.CO_DESKS, Group.CLERKS),
     ),
     IssueTelling(
         kind=Action.FULFIL, title=_("兑现承诺"), words=says(_("承诺已兑现")),

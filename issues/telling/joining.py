@@ -23,8 +23,8 @@ from reminders.facts import EventFacts
 
 
 def _to_merged(event: Happening) -> Groups:
-    """Whoever works on a matter that joins another one is done with it."""
-    working = (Group.HANDLER,) if event.has_department else ()
+    """Whoever works on a matter that joins another one is done with it, and so is whose part was still waited for."""
+    working = (Group.HANDLER, Group.CO_DESKS) if event.has_department else ()
     return (*working, *to_community(event), Group.WATCHERS)
 
 

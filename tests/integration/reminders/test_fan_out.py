@@ -173,6 +173,31 @@ def test_a_co_department_that_is_not_needed_hears_of_it_and_so_does_the_lead(wor
     assert told(issue, "waive_department") == {"officer2", "officer"}
 
 
+def waits_for_water(world: World) -> Issue:
+    """A matter in progress whose co-department has not answered yet."""
+    issue = world.make_issue("in_progress", category="0402", kind="help")
+    world.act(issue, "add_department", by="officer", department="WATER")
+    return issue
+
+
+def test_a_co_department_hears_that_its_part_is_not_waited_for_any_longer(world: World) -> None:
+    withdrawn, answered, closed = (waits_for_water(world) for _n in range(3))
+    world.act(withdrawn, "withdraw", by="resident")
+    assert told(withdrawn, "withdraw") == {"officer", "clerk", "officer2"}
+    world.act(answered, "reply", by="officer", at=NOW + timedelta(days=60), outcome="explained", note="已说明")
+    assert told(answered, "reply") == {"clerk", "officer2"}
+    world.act(closed, "request_suspension", by="officer", reason="funding", until="2026-04-20", interim_answer="等待经费")
+    world.act(closed, "grant_suspension", by="supervisor")
+    world.act(closed, "close_explained", by="supervisor", reason="不属于街道职责，已说明")
+    assert told(closed, "close_explained") == {"officer", "clerk", "officer2"}
+
+
+def test_a_co_department_of_a_matter_that_joins_another_hears_of_it(world: World) -> None:
+    master, issue = world.make_issue("in_progress", category="0402", kind="help"), waits_for_water(world)
+    world.act(issue, "merge", by="supervisor", master=master.number)
+    assert "officer2" in told(issue, "merge")
+
+
 def test_a_copy_goes_to_the_people_and_desks_it_names(world: World) -> None:
     issue = world.make_issue("in_progress", category="0402", kind="help")
     world.act(issue, "cc", by="supervisor", users=["deputy"], departments=["WATER"])

@@ -54,10 +54,10 @@ def happening(kind: str, role: str = "clerk", **given: Any) -> Happening:
         (happening("record_follow_up", "resident", data={"status": "replied"}), (CLERKS,)),
         (happening("record_follow_up", data={"to": "closed"}), (HANDLER, Group.WATCHERS)),
         (happening("record_follow_up", "resident", data={"to": "closed"}), (HANDLER, Group.WATCHERS, CLERKS)),
-        (happening("close_explained", "supervisor"), (HANDLER, CLERKS, Group.WATCHERS)),
+        (happening("close_explained", "supervisor"), (HANDLER, CO_DESKS, CLERKS, Group.WATCHERS)),
         (happening("reopen", "resident"), (HANDLER, CLERKS, Group.WATCHERS)),
-        (happening("withdraw", "resident"), (HANDLER, CLERKS)),
-        (happening("withdraw", "resident", department_id=None), (CLERKS,)),
+        (happening("withdraw", "resident"), (HANDLER, CO_DESKS, CLERKS)),
+        (happening("withdraw", "resident", department_id=None), (CO_DESKS, CLERKS)),
         (happening("urge"), (HANDLER, HEADS)),
         (happening("urge", "supervisor", turn="community"), (CLERKS, SECRETARIES)),
         (happening("urge", "deputy", turn="supervisor"), (Group.SUPERVISORS,)),
@@ -117,7 +117,7 @@ def happening(kind: str, role: str = "clerk", **given: Any) -> Happening:
         (happening("reply", "officer", data={"outcome": "not_now"}), (CLERKS, SUPERVISORS, WATCHERS)),
         (happening("reply", "clerk", turn="supervisor", data={"outcome": "solved"}), (CLERKS, SUPERVISORS, WATCHERS)),
         (happening("record_follow_up", "resident", data={"status": "merged", "solved": "no"}), ()),
-        (happening("merge", data={"master": 4}), (HANDLER, WATCHERS)),
+        (happening("merge", data={"master": 4}), (HANDLER, CO_DESKS, WATCHERS)),
         (happening("merge", "supervisor", data={"master": 4}, department_id=None), (CLERKS, WATCHERS)),
         (happening("unmerge"), (HANDLER, HEADS)),
         (happening("unmerge", "supervisor", turn="community"), (CLERKS, SECRETARIES)),
@@ -201,6 +201,8 @@ def test_what_an_event_says_to_further_organisations() -> None:
     assert reassigned.department_ids == {5, 9}
     waived = audience(happening("waive_department", "supervisor", data={"department": 9}, department_id=5))
     assert (waived.department_id, waived.elsewhere) == (9, ((5, (HANDLER,)),))
+    missed = audience(happening("reply", "officer", data={"co_missing": [9]}, department_id=5))
+    assert missed.elsewhere == ((9, (DESK,)),)
     copied = audience(happening("cc", data={"users": [3, 4], "departments": [8, 9]}))
     assert (copied.groups, copied.named, copied.elsewhere) == ((), (3, 4), ((8, (DESK,)), (9, (DESK,))))
     assert audience(happening("cc", data={"users": [], "departments": []})) is NOBODY
