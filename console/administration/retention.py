@@ -80,13 +80,14 @@ def retention_page(request: HttpRequest) -> HttpResponse:
 def _set_months(setting: OfficeSetting) -> HttpResponse:
     given = _given(setting.request, "months", "reason", "everywhere")
     months = number_of(given["months"], 4)
+    office = None if given["everywhere"] else setting.office
     previewed = setting.request.POST.get("step") == "preview"
     if previewed and months is not None and retention.LEAST_MONTHS <= months <= retention.MOST_MONTHS:
-        counted = retention.waiting(setting.office.pk, months, setting.reader.now)
+        counted = retention.waiting(office.pk if office else None, months, setting.reader.now)
         return _page(setting, rule=given, preview=_preview(counted))
     try:
         written = retention.set_months(
-            office=None if given["everywhere"] else setting.office,
+            office=office,
             months=months,
             reason=given["reason"],
             by=setting.reader.actor,

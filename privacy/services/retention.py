@@ -67,14 +67,23 @@ def before(at: datetime, months: int) -> datetime:
     return today.replace(year=year, month=month + 1)
 
 
-def ended_before(subdistrict_id: int, moment: datetime) -> Any:
-    """What ended before ``moment`` and still tells of persons."""
-    return Issue.objects.filter(subdistrict_id=subdistrict_id, masked_at__isnull=True, closed_at__lt=moment)
+def ended_before(subdistricts: Sequence[int], moment: datetime) -> Any:
+    """What ended before ``moment`` in these offices and still tells of persons."""
+    return Issue.objects.filter(subdistrict_id__in=subdistricts, masked_at__isnull=True, closed_at__lt=moment)
 
 
-def waiting(subdistrict_id: int, months: int, at: datetime) -> int:
-    """How many matters would be looked at now by such a rule; counted to COUNTED."""
-    found = ended_before(subdistrict_id, before(at, months))
+def waiting(subdistrict_id: int | None, months: int, at: datetime) -> int:
+    """How many matters of an office would be looked at now by such a rule; counted to COUNTED.
+
+    None: those of all offices that have no rule of their own.
+    """
+    ruled = RetentionRule.objects.exclude(subdistrict=None).values("subdistrict_id")
+    offices = (
+        [subdistrict_id]
+        if subdistrict_id
+        else [*SubDistrict.objects.exclude(pk__in=ruled).values_list("pk", flat=True)]
+    )
+    found = ended_before(offices, before(at, months))
     return int(found.order_by().values("pk")[:COUNTED].count())
 
 
@@ -256,7 +265,7 @@ def _batch(run_id: int, at: datetime) -> Collection[RetentionOutcome] | None:
 
 def _next(run: RetentionRun) -> list[Issue]:
     """In the order of their end; who works on one keeps it until the next night."""
-    rows = ended_before(run.subdistrict_id, run.before_at)
+    rows = ended_before([run.subdistrict_id], run.before_at)
     if run.after_at is not None:
         rows = rows.filter(closed_at__gte=run.after_at).exclude(closed_at=run.after_at, pk__lte=run.after_id)
     rows = rows.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related("contact", "master")

@@ -288,6 +288,16 @@ def test_the_next_day_on_which_something_is_due(world: World) -> None:
     assert retention.waiting(world.area.pk, 24, NIGHT) == 1
 
 
+def test_a_rule_for_all_counts_where_no_office_has_its_own(world: World) -> None:
+    world.make_issue("withdrawn")
+    assert retention.waiting(None, 24, NIGHT) == 1
+    assert retention.waiting(world.other_area.pk, 24, NIGHT) == 0
+    by = world.people["supervisor"]
+    RetentionRule.objects.create(subdistrict=world.area, months=36, changed_at=NOW, changed_by=by)
+    assert retention.waiting(None, 24, NIGHT) == 0
+    assert retention.waiting(world.area.pk, 24, NIGHT) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_share_a_night(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     issues = [world.make_issue("withdrawn") for _ in range(6)]
