@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from django.db import Error as DatabaseError
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import sql
@@ -29,7 +29,7 @@ class _Role:
 
 
 def prepare_roles() -> str:
-    """Make the application's role where it is missing, take from it what it owns, give it what it needs.
+    """Make the application's role where it is missing, give it its password, what it needs, and take what it owns.
 
     Repeatable; one transaction. Returns the name of the role. Raises RolesError.
     """
@@ -53,6 +53,20 @@ def _make(cursor: CursorWrapper, role: _Role) -> None:
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name])
     if cursor.fetchone() is None:
         _run(cursor, "CREATE ROLE {role} LOGIN PASSWORD {password}", role, password=sql.Literal(role.password))
+    elif not _gets_in():
+        _run(cursor, "ALTER ROLE {role} LOGIN PASSWORD {password}", role, password=sql.Literal(role.password))
+
+
+def _gets_in() -> bool:
+    """Whether the role still has the password of DATABASE_URL."""
+    own = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        own.ensure_connection()
+    except OperationalError:
+        return False
+    finally:
+        own.close()
+    return True
 
 
 def _refuse_power(cursor: CursorWrapper, role: _Role) -> None:

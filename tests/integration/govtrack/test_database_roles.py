@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
@@ -184,6 +184,20 @@ def test_nothing_is_left_to_the_application_and_once_more_changes_nothing(split:
         assert cursor.fetchall() == before
         cursor.execute("SELECT oid FROM pg_roles WHERE rolname = %s", [urlsplit(split.application).username])
         assert not [row for row in before if row[1] == cursor.fetchone()]
+
+
+def test_a_new_password_is_given_to_the_role_by_an_owner_who_may(split: Split) -> None:
+    renewed = replace(split, application=split.application.replace(PASSWORD, "another-one-now"))
+    refused = run("prepare_roles", renewed)
+    assert refused.returncode == 1
+    assert refused.stderr == "CommandError: The database refused: permission denied to alter role\n"
+    assert run("prepare_roles", replace(renewed, owner=url_of(split.name))).returncode == 0
+    with connected(renewed.application) as cursor:
+        cursor.execute("SELECT 1 FROM issues_issue LIMIT 1")
+    with pytest.raises(psycopg2.OperationalError), connected(split.application):
+        pass
+    assert run("prepare_roles", replace(split, owner=url_of(split.name))).returncode == 0
+    assert run("prepare_roles", split).returncode == 0
 
 
 def test_migrations_run_as_the_owner(split: Split) -> None:
