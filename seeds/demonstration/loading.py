@@ -18,8 +18,8 @@ from seeds.places.organisations import load_categories, load_departments
 from seeds.places.people import load_accounts, load_leaders
 from seeds.places.places import load_places
 
-_FOR_PHOTOS = 20
-"""Seconds in which the photographs are made ready; a worker makes what is left."""
+_FOR_PHOTOS = 600
+"""Seconds in which the photographs are made ready, on the slowest machine; a worker makes what is left."""
 
 
 def load(*, at: datetime, says: Callable[[str], None]) -> None:

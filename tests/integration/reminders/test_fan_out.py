@@ -186,7 +186,9 @@ def test_a_co_department_hears_that_its_part_is_not_waited_for_any_longer(world:
     assert told(withdrawn, "withdraw") == {"officer", "clerk", "officer2"}
     world.act(answered, "reply", by="officer", at=NOW + timedelta(days=60), outcome="explained", note="已说明")
     assert told(answered, "reply") == {"clerk", "officer2"}
-    world.act(closed, "request_suspension", by="officer", reason="funding", until="2026-04-20", interim_answer="等待经费")
+    world.act(
+        closed, "request_suspension", by="officer", reason="funding", until="2026-04-20", interim_answer="等待经费"
+    )
     world.act(closed, "grant_suspension", by="supervisor")
     world.act(closed, "close_explained", by="supervisor", reason="不属于街道职责，已说明")
     assert told(closed, "close_explained") == {"officer", "clerk", "officer2"}
