@@ -1,6 +1,6 @@
 """`manage.py prepare_roles`: the tables belong to the owner, and the application's role owns nothing."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     Checks ask the database as the application's role, which may not be there yet or have another password.
     """
 
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = []
     help = "Make the role of DATABASE_URL one that owns nothing; the tables go to that of DATABASE_OWNER_URL."
 
     def handle(self, *args: Any, **options: Any) -> None:
