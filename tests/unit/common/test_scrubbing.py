@@ -189,7 +189,7 @@ def test_nothing_else_is_touched_in_any_text() -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["1" * 40_000, "1 3 8 " * 7_000, "0 " * 20_000, "+" * 40_000 + "13800001111", "1\u200b" * 20_000,
+    ["1" * 40_000, "1 3 8 " * 7_000, "0 " * 50_000, "+" * 40_000 + "13800001111", "1\u200b" * 20_000,
      "13800001111" + "\u200b" * 40_000 + "转", "13800001111" + " " * 40_000 + "转", "1,3," * 10_000,
      "(" * 20_000 + "13800001111" + ")" * 20_000, "0757-8633 0001-" * 2_600, "2026-03-18 " * 3_600,
      "电话" * 20_000 + "1234567"],
@@ -198,10 +198,6 @@ def test_nothing_else_is_touched_in_any_text() -> None:
 def test_the_time_grows_with_the_text_alone(hostile: str) -> None:
     quarter, whole = fastest(hostile[: len(hostile) // 4]), fastest(hostile)
     assert whole < max(0.5, 10 * quarter)
-
-
-def test_many_small_groups_cost_little() -> None:
-    assert fastest("0 " * 50_000) < 1
 
 
 def fastest(text: str) -> float:
