@@ -82,7 +82,7 @@ class ChannelFigures:
 class Job:
     """One periodic job: its last run, and from when on it is late.
 
-    One that never ran is late from so long after the schedule first ran (None: unknown).
+    One that never ran is late from its first turn after the schedule began (None: unknown).
     """
 
     name: str
@@ -218,7 +218,7 @@ def _jobs(rows: Mapping[str, Watchdog], since: datetime | None) -> list[Job]:
         every = when if isinstance(when, timedelta) else None
         row = rows.get(name)
         if row is None:
-            found.append(Job(name, every, due_at=since + every if since and every else None))
+            found.append(Job(name, every, due_at=next_run(when, since) if since else None))
             continue
         due_at = next_run(when, row.finished_at) if row.finished_at else None
         found.append(Job(name, every, row.started_at, row.finished_at, row.failed_at, row.error, row.result, due_at))
@@ -249,16 +249,13 @@ def by_limits(seconds: float, limits: tuple[float, float]) -> Condition:
 
 
 def of_job(job: Job, at: datetime) -> Condition:
-    """Bad where its last run failed or it is long overdue; a run at work is fine; never having run is watched."""
+    """Bad where its last run failed or it is long overdue, the first one too; a run at work is fine."""
     if job.failing:
         return Condition.BAD
     if job.running(at):
         return Condition.FINE
-    if job.started_at is None:
-        waits = job.every is None or (job.due_at is not None and at <= job.due_at + _INTERVAL_GRACE[0])
-        return Condition.FINE if waits else Condition.WATCH
     if job.due_at is None:
-        return Condition.WATCH
+        return Condition.FINE if job.every is None and job.started_at is None else Condition.WATCH
     soon, late = _DAILY_GRACE if job.every is None else _INTERVAL_GRACE
     if at <= job.due_at + soon:
         return Condition.FINE

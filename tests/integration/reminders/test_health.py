@@ -286,6 +286,8 @@ def test_a_job_is_judged_by_its_last_run() -> None:
     assert health.of_job(Job("clean_files", None), NOW) is Condition.FINE
     assert health.of_job(job(due_at=NOW), NOW) is Condition.FINE, "the schedule has only begun"
     assert health.of_job(job(due_at=NOW - 2 * minute), NOW) is Condition.WATCH
+    daily = [Job("clean_files", None, due_at=NOW - timedelta(hours=hours)) for hours in (0, 1, 3)]
+    assert [health.of_job(one, NOW) for one in daily] == [Condition.FINE, Condition.WATCH, Condition.BAD]
     ended = {"started_at": NOW - minute, "finished_at": NOW - minute}
     assert health.of_job(job(**ended, due_at=NOW), NOW) is Condition.FINE
     assert health.of_job(job(**ended, due_at=NOW - 2 * minute), NOW) is Condition.WATCH
