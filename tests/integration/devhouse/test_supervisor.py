@@ -48,7 +48,10 @@ class Served:
         return self
 
     def note(self, part: str) -> dict[str, Any]:
-        state = processes.read_state(self.clone / ".local" / "run" / f"{part}.json")
+        """What is noted of this part; one that ended with what it leaned on is waited for until it is back."""
+        path = self.clone / ".local" / "run" / f"{part}.json"
+        until(lambda: processes.read_state(path) is not None, 60)
+        state = processes.read_state(path)
         assert state is not None, part
         return state
 
