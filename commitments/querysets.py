@@ -1,15 +1,28 @@
 """Reading commitments."""
 
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
-from commitments.enums import CommitmentState
+from commitments.enums import SUBJECT, ChangeState, CommitmentState
+from commitments.models.parts import CoOwner, DateChange
 from commitments.scopes import on_seen_subjects
+from common.clock import local
+from deadlines.calendar import DAY_CLOSES
 
 if TYPE_CHECKING:
     from commitments.models import Commitment  # noqa: F401 - named in annotations
     from communities.access import Access
+
+
+def first_not_late(at: datetime) -> date:
+    """The earliest day until 17:30 of which something may still be done on time."""
+    wall = local(at)
+    return wall.date() + timedelta(days=1) if wall.time() > DAY_CLOSES else wall.date()
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
@@ -19,26 +32,52 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """What was promised on one subject."""
         return self.filter(subject_kind=subject_kind, subject_id=subject_id)
 
+    def from_source(self, source_kind: str, source_ids: Collection[int]) -> "CommitmentQuerySet":
+        """What came of these meeting items, questions or proposals."""
+        return self.filter(source_kind=source_kind, source_id__in=source_ids)
+
     def visible_to(self, access: "Access") -> "CommitmentQuerySet":
-        """What the person's organisations owe, and what was promised on seen subjects; for the office all."""
-        scope = on_seen_subjects(access)
-        if access.confided_subdistrict_ids:
-            scope |= models.Q(subdistrict_id__in=access.confided_subdistrict_ids)
+        """What the person's organisations owe, and what was promised on seen subjects; for the office all.
+
+        What was promised on no matter is seen by the community that raised it, by who sees its source, and by whoever
+        sees the whole sub-district.
+        """
+        scope = on_seen_subjects(access) | Q(subdistrict_id__in=access.confided_subdistrict_ids)
         if access.department_ids:
-            scope |= models.Q(owner_id__in=access.department_ids)
-        return self.filter(scope).told_to(access)
+            scope |= Q(owner_id__in=access.department_ids)
+            scope |= Q(Exists(_co_owners().filter(department_id__in=access.department_ids)))
+        alone = Q(community_id__in=access.community_ids) | Q(subdistrict_id__in=access.whole_subdistrict_ids)
+        if access.installation_wide:
+            alone |= Q(subject_kind=SUBJECT)
+        return self.filter(scope | (Q(subject_kind=SUBJECT) & alone)).told_to(access)
 
     def told_to(self, access: "Access") -> "CommitmentQuerySet":
         """A leader, like the resident whom a leader reports for, is told what is public and stands; staff all."""
         return self if access.is_staff else self.public().standing()
 
     def open(self) -> "CommitmentQuerySet":
-        """Neither fulfilled nor withdrawn."""
+        """Still to be fulfilled."""
         return self.filter(state=CommitmentState.OPEN)
 
     def standing(self) -> "CommitmentQuerySet":
-        """Open or fulfilled: what the subject's answer still says."""
+        """Not withdrawn: what the subject's answer still says."""
         return self.exclude(state=CommitmentState.WITHDRAWN)
+
+    def overdue(self, at: datetime) -> "CommitmentQuerySet":
+        """Open, and 17:30 of its earlier date is past."""
+        return self.filter(_late(at))
+
+    def not_overdue(self, at: datetime) -> "CommitmentQuerySet":
+        """All others."""
+        return self.exclude(_late(at))
+
+    def moving(self) -> "CommitmentQuerySet":
+        """Those whose owner asked for another date and waits for the decision."""
+        return self.filter(Exists(_asked()))
+
+    def with_moving(self) -> "CommitmentQuerySet":
+        """Each with ``is_moving``: whether another date was asked for."""
+        return self.annotate(is_moving=Exists(_asked()))
 
     def public(self) -> "CommitmentQuerySet":
         """Those whose line residents see."""
@@ -48,6 +87,24 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Each with the organisation that owes it, in the same statement."""
         return self.select_related("owner")
 
+    def by_day(self) -> "CommitmentQuerySet":
+        """Each with ``next_on``, the day that counts."""
+        return self.annotate(next_on=Coalesce("due_on", "review_on"))
+
     def in_order(self) -> "CommitmentQuerySet":
         """As they were made."""
         return self.order_by("made_at", "id")
+
+
+def _late(at: datetime) -> Q:
+    first = first_not_late(at)
+    passed = Q(due_on__isnull=False, due_on__lt=first) | Q(review_on__isnull=False, review_on__lt=first)
+    return passed & Q(state=CommitmentState.OPEN)
+
+
+def _co_owners() -> models.QuerySet[CoOwner]:
+    return CoOwner.objects.filter(commitment_id=OuterRef("pk"))
+
+
+def _asked() -> models.QuerySet[DateChange]:
+    return DateChange.objects.filter(commitment_id=OuterRef("pk"), state=ChangeState.ASKED)

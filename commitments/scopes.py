@@ -1,11 +1,19 @@
-"""Which subjects of promises a person sees. The floors above know; they register in ``AppConfig.ready()``."""
+"""Which subjects and sources of promises a person sees. The floors above know; they register in ``AppConfig.ready()``.
 
-from collections.abc import Callable
-from typing import Any
+A promise made on a matter is seen by who sees the matter; one that a meeting item, a question or a proposal brought
+about by who sees that. A kind that nobody registered shows its promises to nobody by itself.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
 
+from commitments.enums import SUBJECT
 from communities.access import Access
+from communities.actors import Actor
 
 Scope = Callable[[Access], QuerySet[Any, Any]]
 
@@ -18,8 +26,66 @@ def register(subject_kind: str, scope: Scope) -> None:
 
 
 def on_seen_subjects(access: Access) -> Q:
-    """The condition that a promise was made on a subject that this person sees."""
+    """The condition that a promise was made on, or comes from, something that this person sees."""
     found = Q(pk__in=[])
     for kind, scope in _scopes.items():
-        found |= Q(Exists(scope(access).filter(pk=OuterRef("subject_id"))), subject_kind=kind)
+        seen = scope(access)
+        found |= Q(Exists(seen.filter(pk=OuterRef("subject_id"))), subject_kind=kind)
+        found |= Q(Exists(seen.filter(pk=OuterRef("source_id"))), subject_kind=SUBJECT, source_kind=kind)
+    return found
+
+
+class SourceAbout(NamedTuple):
+    """A source as lists name it: its number or title, and its page of this site ("" where there is none)."""
+
+    label: str
+    url: str
+
+
+class Source(Protocol):
+    """What promises come from, of one kind."""
+
+    @property
+    def kind(self) -> str:
+        """As promises know it."""
+
+    @property
+    def label(self) -> Promise:
+        """What such a thing is called."""
+
+    def about(self, access: Access, ids: Collection[int]) -> Mapping[int, SourceAbout]:
+        """Those of these that this person sees; one statement at most."""
+
+    def hold(self, subject_id: int) -> None:
+        """Lock one on which a promise was made, before the promise itself is locked."""
+
+    def reopened(self, subject_id: int, commitment_id: int, *, by: Actor, at: datetime) -> None:
+        """A promise made on one was not kept after all and runs on: say so in its journal. It is held."""
+
+
+_sources: Final[dict[str, Source]] = {}
+
+
+def register_source(source: Source) -> None:
+    """Let promises name what they come from."""
+    _sources[source.kind] = source
+
+
+def source_of(kind: str) -> Source | None:
+    """The kind of source with this code; None where nobody registered it."""
+    return _sources.get(kind)
+
+
+def sources() -> tuple[Source, ...]:
+    """All kinds of sources."""
+    return tuple(_sources.values())
+
+
+def about_sources(access: Access, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], SourceAbout]:
+    """The sources that this person sees, by kind and id; one statement a kind."""
+    found: dict[tuple[str, int], SourceAbout] = {}
+    for kind, source in _sources.items():
+        ids = {pk for one, pk in wanted if one == kind}
+        if ids:
+            found |= {(kind, pk): about for pk, about in source.about(access, ids).items()}
     return found

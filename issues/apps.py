@@ -11,7 +11,7 @@ class IssuesConfig(AppConfig):
         """
         from commitments import scopes
         from deadlines import kinds, subjects
-        from issues import clock_specs, rungs, subject, telling
+        from issues import clock_specs, promise_source, rungs, subject, telling
         from issues.enums import SUBJECT
         from issues.models import Issue
         from issues.replay.comparing import replay_issues
@@ -23,6 +23,8 @@ class IssuesConfig(AppConfig):
 
         subjects.register(SUBJECT, "issues.Issue")
         scopes.register(SUBJECT, Issue.objects.visible_to)
+        scopes.register_source(promise_source.IssueSource())
+        scopes.register_source(promise_source.HistoricSource())
         kinds.register(clock_specs.CLOCKS)
         rung_specs.register(rungs.RUNGS, rungs.EFFECTS)
         DEFAULT_LADDER.add(rungs.LADDER)

@@ -11,6 +11,9 @@ from papers.enums import DraftKind
 SUBJECT = "issue"
 """The subject kind under which the journal and the deadlines know an issue."""
 
+PROMISE_REOPENED: Final = "promise_reopened"
+"""The kind of the event on an issue whose promise was not kept after all."""
+
 
 class Proof(IntEnum):
     """What somebody without an account has shown (docs/rules/privacy.md#proof-of-being-the-reporter)."""

@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import SHANGHAI, end_of_named_day
-from common.masking import without_cards
-from common.plain import plain, visible
+from common.plain import plain
+from common.texts import clean_text, kept_text
 from deadlines.enums import Level
 from issues.enums import (
     Action,
@@ -30,28 +30,6 @@ from issues.enums import (
 )
 from issues.services.errors import InvalidFields, Words
 from papers.enums import DraftKind
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-def clean_text(value: Any, *, longest: int) -> str:
-    """Text without control characters, trimmed; "" where nothing of it can be seen.
-
-    Raises ValueError with words for the person.
-    """
-    if not isinstance(value, str):
-        raise ValueError(_("请填写文字"))
-    text = _CONTROL.sub("", value.replace("\r\n", "\n")).strip()
-    if not visible(text).strip():
-        return ""
-    if len(text) > longest:
-        raise ValueError(_("最多 %(longest)d 个字") % {"longest": longest})
-    return text
-
-
-def kept_text(value: Any, *, longest: int) -> str:
-    """As ``clean_text``, without the cards in it (docs/rules/privacy.md#cards-in-the-words): what is stored."""
-    return without_cards(clean_text(value, longest=longest))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from common.crypto import lookup_hashes
 from common.phones import comparable_phone, line_of, normalise_phone
 from common.plain import visible
+from common.texts import kept_text
 from communities import naming
 from communities.models import (
     Building,
@@ -34,7 +35,6 @@ from communities.models import (
 )
 from communities.models.people import phone_columns
 from deadlines.rules import Override, OverrideError
-from issues.fields import kept_text
 from issues.models import Issue
 from offices.models import TextModule, TextUse
 

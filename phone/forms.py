@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.phones import normalise_phone
+from common.texts import clean_text
 from issues.enums import Solved, Verdict
-from issues.fields import clean_text
 from privacy.enums import RightsKind
 
 PHONE_NEEDED = _("请填写手机号，用来联系您和查询进度")

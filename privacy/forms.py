@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
-from issues.fields import kept_text
+from common.texts import kept_text
 from privacy.models import Activity, Incident
 from privacy.register import FIELDS
 

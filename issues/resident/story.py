@@ -67,7 +67,8 @@ _TEXTS: Prepared[EventText] = Prepared(
     -3,
 )
 _ORGANISATIONS: Final = """
-SELECT d.id, d.name_zh, d.name_en, c.subject_id, c.text, c.due_on, c.review_on, c.ended_at, c.evidence
+SELECT d.id, d.name_zh, d.name_en, c.subject_id, c.text, c.due_on, c.review_on,
+    coalesce(c.reported_at, c.ended_at), c.evidence
 FROM communities_department d
 LEFT JOIN commitments_commitment c ON c.owner_id = d.id AND c.subject_kind = 'issue' AND c.subject_id = ANY(%s)
     AND c.public AND c.state <> 'withdrawn'

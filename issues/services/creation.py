@@ -18,6 +18,7 @@ from common.masking import without_names, without_numbers
 from common.phones import normalise_phone
 from common.plain import says_something
 from common.prepared import Prepared
+from common.texts import clean_text
 from communities import emergencies
 from communities.actors import Actor
 from communities.models import Building, Category, Community, Contact, Department, Neighbourhood
@@ -27,7 +28,7 @@ from files.models import StoredFile
 from files.services import FileRefused, claim
 from issues.discretion import nameless, secrets_of, without_secrets
 from issues.enums import SUBJECT, Kind, Source
-from issues.fields import KEEP, MATTER, PLAIN, Text, clean_text, field_of
+from issues.fields import KEEP, MATTER, PLAIN, Text, field_of
 from issues.models import Issue
 from issues.notice import NOTICE
 from issues.services.clocks import Clocks, level_of, limits_of

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from issues.enums import Action, Outcome, Status, Turn, VerdictCheck
+from issues.enums import PROMISE_REOPENED, Action, Outcome, Status, Turn, VerdictCheck
 from issues.telling.base import Happening, IssueTelling, moves, says, to_community, verdict_of, with_department
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
@@ -114,4 +114,5 @@ ROWS: Final = (
         kind=Action.MOVE_PROMISE, title=_("承诺改期"), words=says(_("承诺改期")),
         to=with_department(Group.HEADS, Group.CLERKS),
     ),
+    IssueTelling(kind=PROMISE_REOPENED, title=_("承诺未兑现，继续办理")),
 )  # fmt: skip

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
+from common.texts import kept_text
 from communities.access import Access
 from communities.actors import Actor
 from communities.models import Leader
-from issues.fields import kept_text
 from journal.services import Entry, record
 from offices.kinds import LEADER
 from offices.services.errors import NoReason, NotAllowed

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Permission
 from common.clock import local
+from common.texts import kept_text
 from communities.actors import Actor
 from deadlines import services as deadlines
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.limits import Limit, Unit
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, EventKind
-from issues.fields import kept_text
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, Words
 from journal.services import Entry, record

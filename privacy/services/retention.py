@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Permission
 from common.clock import local
 from common.phones import line_of
+from common.texts import kept_text
 from communities.actors import Actor
 from communities.models import SubDistrict
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Status, VerdictCheck
-from issues.fields import kept_text
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, Words
 from issues.services.masking import Masked, mask

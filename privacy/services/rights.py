@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from common.phones import normalise_phone
+from common.texts import clean_text, kept_text
 from communities.access import Access
 from communities.actors import Actor
 from communities.models import Community, Contact
 from deadlines import services as deadlines
 from deadlines.models import Deadline
-from issues.fields import clean_text, kept_text
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict
 from journal.services import Entry, record

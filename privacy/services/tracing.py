@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.noting import ACCOUNT
 from accounts.roles import Permission
 from common.phones import line_of, normalise_phone
+from common.texts import kept_text
 from communities.actors import Actor
-from issues.fields import kept_text
 from issues.services.errors import InvalidFields, NotPermitted, Words
 from issues.services.revealing import digests_of
 from journal.services import Entry, record

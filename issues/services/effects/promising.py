@@ -42,6 +42,7 @@ def _make(change: Change, text: str, days: dict[str, date]) -> None:
             subject_id=issue.pk,
             text=text,
             owner_id=issue.lead_department_id,
+            community_id=issue.community_id,
             by_id=change.by.user_id,
             at=change.at,
             **given,
@@ -78,13 +79,13 @@ def promise_again(change: Change, ids: list[int]) -> None:
 
 
 def fulfil(change: Change) -> None:
-    """兑现承诺: what was done, for the resident to read."""
+    """兑现承诺: what was done, for the resident to read; the community confirms it on the promise's own page."""
     if change.by.user_id is None:
         raise AssertionError("a member of staff says so")
     kept = Commitment.objects.of(SUBJECT, change.issue.pk).open()
     change.facts["kept"] = list(kept.order_by("pk").values_list("pk", flat=True))
     for pk in change.facts["kept"]:
-        commitments.fulfil(
+        commitments.report_done(
             commitment_id=pk, by_id=change.by.user_id, at=change.at, evidence=change.values["note"][:500]
         )
     change.set(promised=False)
@@ -104,14 +105,25 @@ def _tell_reporter(change: Change) -> None:
 
 
 def move(change: Change) -> None:
-    """承诺改期: the old date stays on record, withdrawn; a new one takes its place, with the reason."""
+    """承诺改期: the first date stays on record, a new one takes its place, with the reason.
+
+    It is the supervisor's decision on what somebody else promised, or asked for on the promise's own page.
+    """
     days = {name: change.values[name] for name in ("due_on", "review_on") if change.values.get(name)}
     if len(days) != 1:
         raise InvalidFields({"due_on": _("请填写新的完成日期或复查日期中的一项")})
-    old = Commitment.objects.of(SUBJECT, change.issue.pk).open().order_by("-pk").first()
-    text = old.text if old else change.values["reason"][:500]
-    withdraw(change)
-    _make(change, text, days)
+    _check_future(change, days)
+    reason, by_id = change.values["reason"], change.by.user_id
+    if by_id is None:
+        raise AssertionError("a member of staff decides")
+    moved = list(Commitment.objects.of(SUBJECT, change.issue.pk).open().order_by("pk").values_list("pk", flat=True))
+    try:
+        for pk in moved:
+            commitments.move(commitment_id=pk, days=days, by_id=by_id, at=change.at, reason=reason)
+    except commitments.InvalidCommitment as error:
+        raise InvalidFields(error.fields) from error
+    change.facts["commitment"] = moved[-1]
+    _drop_drafts(change)
     _tell_reporter(change)
 
 

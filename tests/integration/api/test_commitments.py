@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from commitments.models import Commitment
-from commitments.services import fulfil, make
+from commitments.services import make, report_done
 from common.clock import SHANGHAI
 from issues.models import Issue
 from tests.integration.api.conftest import Caller
@@ -63,14 +63,14 @@ def test_filters(world: World, caller: Called) -> None:
     review = promise(world, issue, due_on=date(2026, 6, 30), review_on=date(2026, 3, 16))
     today = promise(world, issue, due_on=NOW.date())
     done = promise(world, issue, "WATER", due_on=date(2026, 3, 10))
-    fulfil(commitment_id=done.pk, by_id=world.people["officer"].pk, at=NOW)
+    report_done(commitment_id=done.pk, by_id=world.people["officer"].pk, at=NOW, evidence="验收单")
     supervisor = caller("supervisor")
     assert [row["id"] for row in listed(supervisor, overdue="true")] == [review.pk, late.pk]
     assert {row["id"] for row in listed(supervisor) if row["overdue"]} == {review.pk, late.pk}
     assert [row["id"] for row in listed(supervisor, overdue="false")] == [done.pk, today.pk]
-    assert [row["id"] for row in listed(supervisor, state="fulfilled")] == [done.pk]
+    assert [row["id"] for row in listed(supervisor, state="reported")] == [done.pk]
     assert [row["id"] for row in listed(supervisor, department="WATER")] == [done.pk]
-    assert len(listed(supervisor, state="open,fulfilled")) == 4
+    assert len(listed(supervisor, state="open,reported")) == 4
     wrong = supervisor.get("commitments/", state="x", overdue="maybe", department="NOBODY", page_size="0")
     assert set(wrong.json()["fields"]) == {"state", "overdue", "department", "page_size"}
 

@@ -74,14 +74,15 @@ def test_no_holiday_notice_moves_a_promised_date(world: World) -> None:
 @pytest.mark.parametrize(
     ("given", "fields"),
     [
-        ({"due_on": None}, {"due_on"}),
         ({"due_on": date(2026, 3, 17)}, {"due_on"}),
         ({"due_on": NOW.date(), "at": NOW.replace(hour=17, minute=30)}, {"due_on"}),
         ({"due_on": date(2036, 4, 1)}, {"due_on"}),
         ({"review_on": date(2026, 3, 1)}, {"review_on"}),
         ({"text": " \n"}, {"text"}),
         ({"owner_id": None}, {"owner"}),
-        ({"text": "", "owner_id": None, "due_on": None}, {"text", "owner", "due_on"}),
+        ({"text": "", "owner_id": None, "due_on": date(2026, 3, 17)}, {"text", "owner", "due_on"}),
+        ({"milestones": [services.NewMilestone("", date(2026, 4, 1))]}, {"milestones"}),
+        ({"milestones": [services.NewMilestone("开工", date(2026, 3, 1))]}, {"milestones"}),
     ],
 )
 def test_what_cannot_be_promised_is_named_field_by_field(world: World, given: dict[str, Any], fields: set[str]) -> None:
@@ -93,29 +94,44 @@ def test_what_cannot_be_promised_is_named_field_by_field(world: World, given: di
     assert not Deadline.objects.exists()
 
 
+def test_without_any_date_it_is_looked_at_again_after_thirty_days(world: World) -> None:
+    made = make(world, due_on=None)
+    assert (made.due_on, made.review_on, made.first_on) == (None, date(2026, 4, 17), date(2026, 4, 17))
+    assert set(clocks(made)) == {"commitment_review"}
+
+
 @pytest.mark.parametrize(("days", "state"), [(10, "met"), (60, "late")])
-def test_fulfilling_ends_its_clocks(world: World, days: int, state: str) -> None:
+def test_what_is_reported_done_ends_its_clocks_and_waits_to_be_confirmed(world: World, days: int, state: str) -> None:
     made = make(world, review_on=date(2026, 5, 20))
-    at = NOW + timedelta(days=days)
-    by = world.people["officer"].pk
-    kept = services.fulfil(commitment_id=made.pk, by_id=by, at=at, evidence="4月28日完工验收单")
+    at, by, clerk = NOW + timedelta(days=days), world.people["officer"].pk, world.people["clerk"].pk
+    kept = services.report_done(commitment_id=made.pk, by_id=by, at=at, evidence="4月28日完工验收单")
     kept.refresh_from_db()
-    assert (kept.state, kept.evidence, kept.ended_at, kept.ended_by_id) == ("fulfilled", "4月28日完工验收单", at, by)
+    assert (kept.state, kept.evidence, kept.reported_at, kept.reported_by_id) == (
+        "reported",
+        "4月28日完工验收单",
+        at,
+        by,
+    )
     assert clocks(made)["fulfil"].state == state
-    assert clocks(made)["commitment_review"].state == "met"
     with pytest.raises(services.CommitmentEnded):
-        services.fulfil(commitment_id=made.pk, by_id=by, at=at)
+        services.report_done(commitment_id=made.pk, by_id=by, at=at, evidence="再报一次")
+    kept = services.confirm(commitment_id=made.pk, by_id=clerk, at=at)
+    assert (kept.state, kept.ended_at, kept.ended_by_id, kept.version) == ("fulfilled", at, clerk, 3)
+    services.reopen(commitment_id=made.pk, at=at)
+    running = Deadline.objects.of(SUBJECT, made.pk).open().filter(kind="fulfil").get()
+    assert running.due_at.astimezone(SHANGHAI) == datetime(2026, 4, 30, 17, 30, tzinfo=SHANGHAI)
+    assert running.next_rung, "it climbs on from where it is"
 
 
 def test_withdrawing_takes_back_what_is_open_on_the_subject_only(world: World) -> None:
     first, late, other = make(world), make(world, due_on=date(2026, 3, 20)), make(world, subject_id=8)
     done = make(world)
-    services.fulfil(commitment_id=done.pk, by_id=world.people["officer"].pk, at=NOW)
+    services.report_done(commitment_id=done.pk, by_id=world.people["officer"].pk, at=NOW, evidence="验收单")
     at = NOW + timedelta(days=5)
     taken = services.withdraw(subject_kind="issue", subject_id=7, by_id=None, at=at)
     assert [row.pk for row in taken] == [first.pk, late.pk]
     states = dict(Commitment.objects.values_list("pk", "state"))
-    assert states == {first.pk: "withdrawn", late.pk: "withdrawn", other.pk: "open", done.pk: "fulfilled"}
+    assert states == {first.pk: "withdrawn", late.pk: "withdrawn", other.pk: "open", done.pk: "reported"}
     assert clocks(first)["fulfil"].state == "cancelled"
     assert clocks(late)["fulfil"].state == "late"
     assert clocks(other)["fulfil"].state == "running"
@@ -131,6 +147,10 @@ def test_withdrawing_takes_back_what_is_open_on_the_subject_only(world: World) -
         {"state": "forgotten"},
         {"ended_at": NOW},
         {"state": "fulfilled", "ended_at": NOW},
+        {"state": "reported"},
+        {"reported_at": NOW},
+        {"released_at": NOW},
+        {"precision": "era"},
         {"state": "withdrawn"},
     ],
 )

@@ -119,7 +119,9 @@ def test_the_page_follows_a_promise_after_closing(world: World, state: str) -> N
     after = datetime.fromisoformat("2026-04-05T10:00:00+08:00")
     if state == "fulfilled":
         kept = Commitment.objects.get(subject_id=issue.pk)
-        commitments.fulfil(commitment_id=kept.pk, by_id=world.people["officer"].pk, at=after, evidence="已换新电缆")
+        commitments.report_done(
+            commitment_id=kept.pk, by_id=world.people["officer"].pk, at=after, evidence="已换新电缆"
+        )
         assert "已经完成" in said(issue, after)
         return
     view = seen(issue, after)

@@ -129,8 +129,11 @@ def test_an_outside_owner_has_the_clerks_stand_for_it(world: World) -> None:
 
 def test_a_promise_that_was_kept_or_taken_back_is_silent(world: World) -> None:
     kept, back = (world.make_issue("replied", at=MONDAY, category="0402", kind="help") for _n in range(2))
-    commitments.fulfil(
-        commitment_id=promise(world, kept).pk, by_id=world.people["officer"].pk, at=MONDAY + timedelta(days=1)
+    commitments.report_done(
+        commitment_id=promise(world, kept).pk,
+        by_id=world.people["officer"].pk,
+        at=MONDAY + timedelta(days=1),
+        evidence="验收单",
     )
     promise(world, back)
     commitments.withdraw(subject_kind="issue", subject_id=back.pk, by_id=None, at=MONDAY + timedelta(days=1))

@@ -121,8 +121,10 @@ def test_differences_name_the_column_and_both_sides() -> None:
 def test_a_promise_is_open_until_it_is_kept_or_taken_back() -> None:
     made = Said("reply", {"to": "replied", "outcome": "planned", "commitment": 3})
     assert told(made).promised
-    assert told(made, Said("move_promise", {"withdrawn": [3], "commitment": 4})).promised
-    assert not told(made, Said("fulfil", {"kept": [3]})).promised
+    assert told(made, Said("move_promise", {"commitment": 3})).promised
+    kept = Said("fulfil", {"kept": [3]})
+    assert not told(made, kept).promised
+    assert told(made, kept, Said("promise_reopened", {"promised_again": [3]})).promised
     assert not told(made, Said("redo", {"to": "in_progress", "redo": 1, "withdrawn": [3]})).promised
 
 

@@ -1,0 +1,68 @@
+"""Issues, and records of earlier years, as promises come from them (``commitments.scopes``)."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from commitments.enums import HISTORIC
+from commitments.scopes import SourceAbout
+from communities.access import Access
+from communities.actors import Actor
+from issues.enums import PROMISE_REOPENED, SUBJECT
+from issues.models import HistoricRecord, Issue
+from journal.services import Entry, record
+
+
+class IssueSource:
+    """Matters answered 列入计划 or 暂不具备解决条件."""
+
+    kind = SUBJECT
+    label = _("诉求答复")
+
+    def about(self, access: Access, ids: Collection[int]) -> Mapping[int, SourceAbout]:
+        """By number."""
+        rows = Issue.objects.visible_to(access).filter(pk__in=ids).values_list("pk", "number")
+        return {pk: SourceAbout(number, reverse("console-issue", args=[number])) for pk, number in rows}
+
+    def hold(self, subject_id: int) -> None:
+        """As every action on an issue does."""
+        Issue.objects.select_for_update().only("pk").get(pk=subject_id)
+
+    def reopened(self, subject_id: int, commitment_id: int, *, by: Actor, at: datetime) -> None:
+        """A promise on it is open again."""
+        issue = Issue.objects.only("pk", "status", "version", "promised", "changed_at").get(pk=subject_id)
+        issue.promised, issue.version, issue.changed_at = True, issue.version + 1, at
+        issue.save(update_fields=["promised", "version", "changed_at"])
+        record(
+            Entry(
+                subject_kind=SUBJECT,
+                subject_id=issue.pk,
+                kind=PROMISE_REOPENED,
+                at=at,
+                actor_id=by.user_id,
+                actor_role=by.role,
+                data={"status": issue.status, "version": issue.version, "promised_again": [commitment_id]},
+            )
+        )
+
+
+class HistoricSource:
+    """What press reports of 2020–2023 mention: 历史资料（来源：报道）."""
+
+    kind = HISTORIC
+    label = _("历史资料")
+
+    def about(self, access: Access, ids: Collection[int]) -> Mapping[int, SourceAbout]:
+        """By its reference, for who may open the list of records."""
+        rows = HistoricRecord.objects.filter(pk__in=ids)
+        if not access.installation_wide:
+            rows = rows.filter(subdistrict_id__in=access.subdistrict_ids)
+        return {pk: SourceAbout(ref, reverse("console-records")) for pk, ref in rows.values_list("pk", "ref")}
+
+    def hold(self, subject_id: int) -> None:
+        """Nothing is done to a record."""
+
+    def reopened(self, subject_id: int, commitment_id: int, *, by: Actor, at: datetime) -> None:
+        """Nothing is told of it."""
