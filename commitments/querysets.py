@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -79,6 +79,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Each with ``is_moving``: whether another date was asked for."""
         return self.annotate(is_moving=Exists(_asked()))
 
+    def shared_with(self, departments: models.QuerySet[Any, Any]) -> "CommitmentQuerySet":
+        """Those that one of these organisations promised together with the owner."""
+        return self.filter(Exists(_co_owners().filter(department_id__in=departments)))
+
     def public(self) -> "CommitmentQuerySet":
         """Those whose line residents see."""
         return self.filter(public=True)
@@ -90,6 +94,13 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def by_day(self) -> "CommitmentQuerySet":
         """Each with ``next_on``, the day that counts."""
         return self.annotate(next_on=Coalesce("due_on", "review_on"))
+
+    def dated(self, *, since: date | None = None, until: date | None = None) -> "CommitmentQuerySet":
+        """Those whose day that counts lies between these two."""
+        rows = self.annotate(counts_on=Coalesce("due_on", "review_on"))
+        if since is not None:
+            rows = rows.filter(Q(counts_on__gte=since))
+        return rows.filter(Q(counts_on__lte=until)) if until is not None else rows
 
     def in_order(self) -> "CommitmentQuerySet":
         """As they were made."""

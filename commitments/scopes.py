@@ -42,7 +42,7 @@ class SourceAbout(NamedTuple):
     url: str
 
 
-class Source(Protocol):
+class PromiseSource(Protocol):
     """What promises come from, of one kind."""
 
     @property
@@ -63,20 +63,20 @@ class Source(Protocol):
         """A promise made on one was not kept after all and runs on: say so in its journal. It is held."""
 
 
-_sources: Final[dict[str, Source]] = {}
+_sources: Final[dict[str, PromiseSource]] = {}
 
 
-def register_source(source: Source) -> None:
+def register_source(source: PromiseSource) -> None:
     """Let promises name what they come from."""
     _sources[source.kind] = source
 
 
-def source_of(kind: str) -> Source | None:
+def source_of(kind: str) -> PromiseSource | None:
     """The kind of source with this code; None where nobody registered it."""
     return _sources.get(kind)
 
 
-def sources() -> tuple[Source, ...]:
+def sources() -> tuple[PromiseSource, ...]:
     """All kinds of sources."""
     return tuple(_sources.values())
 

@@ -117,7 +117,7 @@ class CommitmentSubject(Subject[Matter]):
                 level=Level.NORMAL.value,
                 is_open=row.is_open,
                 subdistrict_id=row.subdistrict_id,
-                url=reverse("console-department", args=[row.owner.code]),
+                url=reverse("console-commitment", args=[row.pk]),
                 community_id=row.community_id,
                 places=(row.community.name,) if row.community else (),
                 department=localised(row.owner.short_zh or row.owner.name_zh, row.owner.short_en or row.owner.name_en),
@@ -173,7 +173,7 @@ def _unsigned(areas: Collection[int], most: int) -> Sequence[DeskRow]:
 
 
 def _row(row: Commitment, clock: str, due_at: datetime) -> DeskRow:
-    url = reverse("console-department", args=[row.owner.code])
+    url = reverse("console-commitment", args=[row.pk])
     return DeskRow(row.number, anonymous(row.text)[:_TITLE], url, clock, due_at, row.owner.name)
 
 

@@ -34,7 +34,7 @@ MADE: Final = event_of("made")
 DRAFTED: Final = event_of("drafted")
 
 
-def _of(row: workflow.Row) -> Telling:
+def _of(row: workflow.PromiseRule) -> Telling:
     if row.action not in _WORDS:
         return Telling(kind=event_of(row.action), title=row.label)
     words, topic = _WORDS[row.action]

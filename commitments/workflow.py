@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from communities.access import Access
 
 
-class Party(StrEnum):
+class PromiseParty(StrEnum):
     """What a person is to one commitment. A person may be several."""
 
     OWNER = "owner"
@@ -33,13 +33,13 @@ class Party(StrEnum):
 
 
 @dataclass(frozen=True)
-class Row:
+class PromiseRule:
     """One action. ``visible``: what is public of the promise tells of it. ``files``: they may come along."""
 
     action: Action
     label: Promise
     states: frozenset[State]
-    who: frozenset[Party]
+    who: frozenset[PromiseParty]
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     alone: bool = False
@@ -48,35 +48,35 @@ class Row:
     needs_version: bool = True
 
 
-O, K, R, S, D, DD = Party  # noqa: E741
+O, K, R, S, D, DD = PromiseParty  # noqa: E741
 _OPEN = frozenset({State.OPEN})
 _WORKED_ON = frozenset({State.OPEN, State.REPORTED})
+_DONE = frozenset({State.REPORTED, State.FULFILLED})
 _STANDING = frozenset({State.OPEN, State.REPORTED, State.FULFILLED})
 
 
-def _who(*parties: Party) -> frozenset[Party]:
+def _who(*parties: PromiseParty) -> frozenset[PromiseParty]:
     return frozenset(parties)
 
 
 # fmt: off
-TABLE: Final[tuple[Row, ...]] = (
-    Row(Action.REPORT_DONE, _("报告已兑现"), _OPEN, _who(O), ("note",), ("stage",), alone=True, visible=True,
+TABLE: Final[tuple[PromiseRule, ...]] = (
+    PromiseRule(Action.REPORT_DONE, _("报告已兑现"), _OPEN, _who(O), ("note",), ("stage",), alone=True, visible=True,
         files=True),
-    Row(Action.CONFIRM, _("确认兑现"), frozenset({State.REPORTED}), _who(R, S), (), ("note",), visible=True),
-    Row(Action.REOPEN, _("未兑现，继续办理"), frozenset({State.REPORTED, State.FULFILLED}), _who(R, S), ("reason",),
-        visible=True),
-    Row(Action.GRANT_MOVE, _("同意改期"), _OPEN, _who(S), (), ("note",), alone=True, visible=True),
-    Row(Action.REFUSE_MOVE, _("不同意改期"), _OPEN, _who(S), ("reason",)),
-    Row(Action.SIGN, _("签发"), _OPEN, _who(D, DD), ("kind",), alone=True),
-    Row(Action.REFUSE_SIGN, _("不予签发"), _OPEN, _who(D, DD), ("kind", "reason"), alone=True),
-    Row(Action.NOTE, _("记录进展"), _WORKED_ON, _who(O, K, R, S), ("note",), ("visible", "stage"), files=True,
+    PromiseRule(Action.CONFIRM, _("确认兑现"), frozenset({State.REPORTED}), _who(R, S), (), ("note",), visible=True),
+    PromiseRule(Action.REOPEN, _("未兑现，继续办理"), _DONE, _who(R, S), ("reason",), visible=True),
+    PromiseRule(Action.GRANT_MOVE, _("同意改期"), _OPEN, _who(S), (), ("note",), alone=True, visible=True),
+    PromiseRule(Action.REFUSE_MOVE, _("不同意改期"), _OPEN, _who(S), ("reason",)),
+    PromiseRule(Action.SIGN, _("签发"), _OPEN, _who(D, DD), ("kind",), alone=True),
+    PromiseRule(Action.REFUSE_SIGN, _("不予签发"), _OPEN, _who(D, DD), ("kind", "reason"), alone=True),
+    PromiseRule(Action.NOTE, _("记录进展"), _WORKED_ON, _who(O, K, R, S), ("note",), ("visible", "stage"), files=True,
         needs_version=False),
-    Row(Action.REACH_MILESTONE, _("节点已完成"), _OPEN, _who(O, S), ("milestone",), ("note",), visible=True),
-    Row(Action.ADD_MILESTONE, _("添加节点"), _OPEN, _who(O, S), ("text", "on")),
-    Row(Action.ASK_MOVE, _("申请改期"), _OPEN, _who(O), ("on", "reason")),
-    Row(Action.RELEASE, _("公开承诺"), _STANDING, _who(S), alone=True),
-    Row(Action.UNRELEASE, _("撤回公开"), frozenset(State), _who(S), ("reason",), alone=True),
-    Row(Action.WITHDRAW, _("撤回承诺"), _OPEN, _who(S), ("reason",), alone=True),
+    PromiseRule(Action.REACH_MILESTONE, _("节点已完成"), _OPEN, _who(O, S), ("milestone",), ("note",), visible=True),
+    PromiseRule(Action.ADD_MILESTONE, _("添加节点"), _OPEN, _who(O, S), ("text", "on")),
+    PromiseRule(Action.ASK_MOVE, _("申请改期"), _OPEN, _who(O), ("on", "reason")),
+    PromiseRule(Action.RELEASE, _("公开承诺"), _STANDING, _who(S), alone=True),
+    PromiseRule(Action.UNRELEASE, _("撤回公开"), frozenset(State), _who(S), ("reason",), alone=True),
+    PromiseRule(Action.WITHDRAW, _("撤回承诺"), _OPEN, _who(S), ("reason",), alone=True),
 )
 # fmt: on
 
@@ -85,7 +85,9 @@ ROWS: Final = {row.action: row for row in TABLE}
 _OF_HISTORIC: Final = frozenset({Action.NOTE, Action.RELEASE, Action.UNRELEASE})
 
 
-def parties(access: "Access", row: "Commitment", co_owner_ids: Collection[int], *, external: bool) -> frozenset[Party]:
+def parties(
+    access: "Access", row: "Commitment", co_owner_ids: Collection[int], *, external: bool
+) -> frozenset[PromiseParty]:
     """What this person is to it. For an owner without accounts (``external``) who raised it and the office act."""
     found = set()
     supervises = access.is_in(Role.SUPERVISOR, row.subdistrict_id)

@@ -3,6 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from commitments.enums import SUBJECT as COMMITMENT
+from commitments.models import Commitment
 from communities.access import access_of
 from files.serving import find_file, serve
 from issues.enums import SUBJECT
@@ -22,6 +24,9 @@ def staff_file(request: HttpRequest, public_id: str, size: str, name: str) -> Ht
         if not is_shown(file, issue, access):
             raise Http404
         discreetly_named([file], issue, access)
+    elif file.owner_kind == COMMITMENT:
+        if not access.is_staff or not Commitment.objects.filter(pk=file.owner_id or 0).visible_to(access).exists():
+            raise Http404
     elif file.owner_kind or file.uploaded_by_id != access.user_id:
         raise Http404
     return serve(request, file, size)

@@ -6,6 +6,9 @@ from console import directory, gallery, records
 from console.administration import accesses, audit, calendar, emergencies, health, home, retention
 from console.channels import outbox
 from console.channels import pages as channels
+from console.commitments import detail as commitment
+from console.commitments import listing as commitments
+from console.commitments import rates as commitment_rates
 from console.duty import form as duty_form
 from console.duty import importing as duty_import
 from console.duty import note as duty_note
@@ -53,6 +56,9 @@ urlpatterns = [
     path("rights/new/", privacy_requests.new_request, name="console-rights-new"),
     path("rights/<int:pk>/", one_request.request_page, name="console-rights-request"),
     path("rights/<int:pk>/copy/", one_request.copy, name="console-rights-copy"),
+    path("commitments/", commitments.commitment_list, name="console-commitments"),
+    path("commitments/rates/", commitment_rates.rates, name="console-commitment-rates"),
+    path("commitments/<int:pk>/", commitment.commitment_page, name="console-commitment"),
     path("records/", records.records, name="console-records"),
     path("help/", help_page, name="console-help"),
     path("components/", gallery.components, name="console-components"),

@@ -1,13 +1,14 @@
 """Issues, and records of earlier years, as promises come from them (``commitments.scopes``)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from commitments.enums import HISTORIC
-from commitments.scopes import SourceAbout
+from commitments.models import Commitment
+from commitments.scopes import SourceAbout, about_sources
 from communities.access import Access
 from communities.actors import Actor
 from issues.enums import PROMISE_REOPENED, SUBJECT
@@ -24,7 +25,7 @@ class IssueSource:
     def about(self, access: Access, ids: Collection[int]) -> Mapping[int, SourceAbout]:
         """By number."""
         rows = Issue.objects.visible_to(access).filter(pk__in=ids).values_list("pk", "number")
-        return {pk: SourceAbout(number, reverse("console-issue", args=[number])) for pk, number in rows}
+        return {pk: _about(number) for pk, number in rows}
 
     def hold(self, subject_id: int) -> None:
         """As every action on an issue does."""
@@ -66,3 +67,16 @@ class HistoricSource:
 
     def reopened(self, subject_id: int, commitment_id: int, *, by: Actor, at: datetime) -> None:
         """Nothing is told of it."""
+
+
+def about_of(
+    access: Access, rows: Sequence[Commitment], issues: Mapping[int, Issue]
+) -> dict[tuple[str, int], SourceAbout]:
+    """What these promises come from, as far as this person sees it; ``issues`` were read before. A statement a kind."""
+    wanted = {(row.source_kind, row.source_id) for row in rows if row.source_id is not None}
+    others = {(kind, pk) for kind, pk in wanted if kind != SUBJECT}
+    return {(SUBJECT, pk): _about(issue.number) for pk, issue in issues.items()} | about_sources(access, others)
+
+
+def _about(number: str) -> SourceAbout:
+    return SourceAbout(number, reverse("console-issue", args=[number]))

@@ -18,10 +18,10 @@ from commitments.models import Commitment, DateChange, Milestone
 from commitments.services import making, supervising
 from commitments.services.errors import (
     InvalidCommitment,
-    NotPermitted,
-    StateConflict,
-    UnknownAction,
-    VersionConflict,
+    PromiseNotPermitted,
+    PromiseStateConflict,
+    PromiseVersionConflict,
+    UnknownPromiseAction,
     Words,
 )
 from common.texts import kept_text
@@ -39,7 +39,7 @@ _TEXTS: Final = frozenset({"note", "reason", "text"})
 
 
 @dataclass
-class Change:
+class PromiseChange:
     """One action under way on the locked row, and what its event will say."""
 
     row: Commitment
@@ -69,10 +69,10 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Offer:
+class PromiseOffer:
     """An action as it stands for somebody now; ``refused`` says why it cannot be done, "" where it can."""
 
-    row: workflow.Row
+    row: workflow.PromiseRule
     refused: Words
 
 
@@ -88,25 +88,26 @@ def act(
     """Carry out one action of ``commitments.workflow`` and return the commitment as it is afterwards.
 
     ``data`` holds the action's fields as docs/api.md names them; ``attachments`` are ids of files that staff uploaded
-    to it. Writes the row, its deadlines and exactly one event. Refuses, in this order: UnknownAction; NotPermitted;
-    VersionConflict; StateConflict; InvalidCommitment. Commitment.DoesNotExist where there is none.
+    to it. Writes the row, its deadlines and exactly one event. Refuses, in this order: UnknownPromiseAction;
+    PromiseNotPermitted; PromiseVersionConflict; PromiseStateConflict; InvalidCommitment. Commitment.DoesNotExist
+    where there is none.
     """
     rule = workflow.ROWS.get(action)  # type: ignore[call-overload]
     if rule is None:
-        raise UnknownAction
+        raise UnknownPromiseAction
     with transaction.atomic():
         source = _hold(commitment_id)
         row = making.locked(commitment_id)
         if not _parties(by, row) & rule.who:
-            raise NotPermitted
+            raise PromiseNotPermitted
         if rule.needs_version and version != row.version:
-            raise VersionConflict(row)
+            raise PromiseVersionConflict(row)
         asked, drafts = _asked(row), _waiting(row)
         reason = workflow.refusal(rule.action, row, by.access, asked, _signable(by, row, drafts))
         if reason:
-            raise StateConflict(row, reason)
+            raise PromiseStateConflict(row, reason)
         values, files = _read(rule, row, data)
-        change = Change(row, by, at, values, asked, drafts, visible=rule.visible or bool(values.get("visible")))
+        change = PromiseChange(row, by, at, values, asked, drafts, visible=rule.visible or bool(values.get("visible")))
         EFFECTS[rule.action](change)
         if rule.action == Action.REOPEN and source is not None:
             source.reopened(row.subject_id, row.pk, by=by, at=at)
@@ -114,16 +115,16 @@ def act(
     return change.row
 
 
-def offers(row: Commitment, by: Actor) -> list[Offer]:
+def offers(row: Commitment, by: Actor) -> list[PromiseOffer]:
     """What this person's part in it allows, each with why it cannot be done now; a handful of statements."""
     who = _parties(by, row)
     asked, drafts = _asked(row), _waiting(row)
     waits = _signable(by, row, drafts)
     mine = [rule for rule in workflow.TABLE if rule.who & who]
-    return [Offer(rule, workflow.refusal(rule.action, row, by.access, asked, waits) or "") for rule in mine]
+    return [PromiseOffer(rule, workflow.refusal(rule.action, row, by.access, asked, waits) or "") for rule in mine]
 
 
-def _hold(commitment_id: int) -> scopes.Source | None:
+def _hold(commitment_id: int) -> scopes.PromiseSource | None:
     """Lock what it was made on, before itself, as every action on that does; the source, where there is one."""
     kind, pk = Commitment.objects.values_list("subject_kind", "subject_id").get(pk=commitment_id)
     source = scopes.source_of(kind)
@@ -133,7 +134,7 @@ def _hold(commitment_id: int) -> scopes.Source | None:
     return None
 
 
-def _parties(by: Actor, row: Commitment) -> frozenset[workflow.Party]:
+def _parties(by: Actor, row: Commitment) -> frozenset[workflow.PromiseParty]:
     co_owners = row.co_owners.values_list("department_id", flat=True)
     return workflow.parties(by.access, row, list(co_owners), external=row.owner.is_external)
 
@@ -153,7 +154,9 @@ def _signable(by: Actor, row: Commitment, drafts: Sequence[Draft]) -> list[str]:
 # What was typed
 
 
-def _read(rule: workflow.Row, row: Commitment, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[StoredFile]]:
+def _read(
+    rule: workflow.PromiseRule, row: Commitment, data: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[StoredFile]]:
     wrong: dict[str, Words] = {}
     values: dict[str, Any] = {}
     for name in (*rule.required, *rule.optional):
@@ -237,7 +240,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
-def _entry(rule: workflow.Row, change: Change, files: Sequence[StoredFile]) -> Entry:
+def _entry(rule: workflow.PromiseRule, change: PromiseChange, files: Sequence[StoredFile]) -> Entry:
     values, row = change.values, change.row
     plain = {
         name: value.isoformat() if isinstance(value, date) else value
@@ -262,11 +265,11 @@ def _entry(rule: workflow.Row, change: Change, files: Sequence[StoredFile]) -> E
 # What each does
 
 
-def _note(change: Change) -> None:
+def _note(change: PromiseChange) -> None:
     """What was done so far: the row stays."""
 
 
-def _add_milestone(change: Change) -> None:
+def _add_milestone(change: PromiseChange) -> None:
     on = change.values["on"]
     if words := making.wrong_date(on, change.at):
         raise InvalidCommitment({"on": words})
@@ -275,7 +278,7 @@ def _add_milestone(change: Change) -> None:
     change.save()
 
 
-def _reach_milestone(change: Change) -> None:
+def _reach_milestone(change: PromiseChange) -> None:
     step = change.row.milestones.filter(pk=change.values["milestone"], reached_at__isnull=True).first()
     if step is None:
         raise InvalidCommitment({"milestone": _("请从列出的选项中选择")})
@@ -285,7 +288,7 @@ def _reach_milestone(change: Change) -> None:
     change.save()
 
 
-def _ask_move(change: Change) -> None:
+def _ask_move(change: PromiseChange) -> None:
     row, on = change.row, change.values["on"]
     if words := making.wrong_date(on, change.at):
         raise InvalidCommitment({"on": words})
@@ -299,7 +302,7 @@ def _ask_move(change: Change) -> None:
     change.save()
 
 
-def _grant_move(change: Change) -> None:
+def _grant_move(change: PromiseChange) -> None:
     asked = _of(change)
     change.facts |= {"was_on": asked.was_on.isoformat(), "on": asked.to_on.isoformat()}
     name = "due_on" if change.row.due_on else "review_on"
@@ -310,7 +313,7 @@ def _grant_move(change: Change) -> None:
     supervising.end_drafts(change.row, change.at, change.drafts)
 
 
-def _refuse_move(change: Change) -> None:
+def _refuse_move(change: PromiseChange) -> None:
     asked = _of(change)
     asked.state, asked.decided_at, asked.decided_by_id = ChangeState.REFUSED, change.at, change.by_id
     asked.save(update_fields=["state", "decided_at", "decided_by"])
@@ -318,53 +321,53 @@ def _refuse_move(change: Change) -> None:
     change.save()
 
 
-def _of(change: Change) -> DateChange:
+def _of(change: PromiseChange) -> DateChange:
     if change.asked is None:
         raise AssertionError("the table allows it only where another date was asked for")
     return change.asked
 
 
-def _report_done(change: Change) -> None:
+def _report_done(change: PromiseChange) -> None:
     words = change.values["note"]
     change.follow(making.report_done(commitment_id=change.row.pk, by_id=change.by_id, at=change.at, evidence=words))
     supervising.end_drafts(change.row, change.at, change.drafts)
 
 
-def _confirm(change: Change) -> None:
+def _confirm(change: PromiseChange) -> None:
     change.follow(making.confirm(commitment_id=change.row.pk, by_id=change.by_id, at=change.at))
 
 
-def _reopen(change: Change) -> None:
+def _reopen(change: PromiseChange) -> None:
     change.follow(making.reopen(commitment_id=change.row.pk, at=change.at))
 
 
-def _withdraw(change: Change) -> None:
+def _withdraw(change: PromiseChange) -> None:
     (taken,) = making.withdraw(subject_kind=SUBJECT, subject_id=change.row.pk, by_id=change.by_id, at=change.at)
     change.follow(taken)
     supervising.end_drafts(change.row, change.at, change.drafts)
 
 
-def _release(change: Change) -> None:
+def _release(change: PromiseChange) -> None:
     change.row.released_at, change.row.released_by_id = change.at, change.by_id
     change.save("released_at", "released_by")
 
 
-def _unrelease(change: Change) -> None:
+def _unrelease(change: PromiseChange) -> None:
     change.row.released_at, change.row.released_by_id = None, None
     change.save("released_at", "released_by")
 
 
-def _sign(change: Change) -> None:
+def _sign(change: PromiseChange) -> None:
     change.facts |= supervising.sign(change.row, _draft(change), change.drafts, by_id=change.by_id, at=change.at)
     change.save()
 
 
-def _refuse_sign(change: Change) -> None:
+def _refuse_sign(change: PromiseChange) -> None:
     supervising.refuse(change.row, _draft(change), change.drafts, by_id=change.by_id, at=change.at)
     change.save()
 
 
-def _draft(change: Change) -> Draft:
+def _draft(change: PromiseChange) -> Draft:
     kind = change.values["kind"]
     draft = next((row for row in change.drafts if row.kind == kind), None)
     if draft is None or kind not in _signable(change.by, change.row, change.drafts):
@@ -372,7 +375,7 @@ def _draft(change: Change) -> Draft:
     return draft
 
 
-EFFECTS: Final[Mapping[Action, Callable[[Change], None]]] = {
+EFFECTS: Final[Mapping[Action, Callable[[PromiseChange], None]]] = {
     Action.NOTE: _note,
     Action.ADD_MILESTONE: _add_milestone,
     Action.REACH_MILESTONE: _reach_milestone,

@@ -20,7 +20,7 @@ class InvalidCommitment(ValueError):
         self.fields = dict(fields)
 
 
-class CommitmentError(Exception):
+class PromiseRefused(Exception):
     """A refusal. ``code`` is stable, ``message`` is for the person."""
 
     code = "refused"
@@ -30,7 +30,7 @@ class CommitmentError(Exception):
         self.message = message
 
 
-class CommitmentEnded(CommitmentError):
+class CommitmentEnded(PromiseRefused):
     """It was reported, fulfilled or withdrawn before."""
 
     code = "state_conflict"
@@ -39,7 +39,7 @@ class CommitmentEnded(CommitmentError):
         super().__init__(_("这项承诺已经结束"))
 
 
-class UnknownAction(CommitmentError):
+class UnknownPromiseAction(PromiseRefused):
     """There is no such action."""
 
     code = "not_found"
@@ -48,7 +48,7 @@ class UnknownAction(CommitmentError):
         super().__init__(_("没有这个操作"))
 
 
-class NotPermitted(CommitmentError):
+class PromiseNotPermitted(PromiseRefused):
     """This person may not do this."""
 
     code = "permission_denied"
@@ -57,7 +57,7 @@ class NotPermitted(CommitmentError):
         super().__init__(message or _("您没有权限进行此操作"))
 
 
-class Conflict(CommitmentError):
+class PromiseConflict(PromiseRefused):
     """The commitment is not as the person thought; carries it as it is now."""
 
     def __init__(self, commitment: "Commitment", message: Words) -> None:
@@ -65,7 +65,7 @@ class Conflict(CommitmentError):
         self.commitment = commitment
 
 
-class VersionConflict(Conflict):
+class PromiseVersionConflict(PromiseConflict):
     """Somebody else changed it in between."""
 
     code = "version_conflict"
@@ -74,7 +74,7 @@ class VersionConflict(Conflict):
         super().__init__(commitment, _("承诺已有变化，请按最新状态继续"))
 
 
-class StateConflict(Conflict):
+class PromiseStateConflict(PromiseConflict):
     """It does not stand so that this could be done now."""
 
     code = "state_conflict"

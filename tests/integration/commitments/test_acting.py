@@ -105,7 +105,7 @@ def test_it_slips_climbs_the_ladder_gets_evidence_and_is_confirmed_by_who_raised
     ]
     assert [paper.kind for paper in Paper.objects.filter(subject_kind=SUBJECT, subject_id=made.pk)] == ["urge"]
     assert [draft.kind for draft in Draft.objects.of(SUBJECT, made.pk).waiting()] == ["red_card"]
-    with pytest.raises(services.StateConflict):
+    with pytest.raises(services.PromiseStateConflict):
         do(world, made, "sign", "deputy", late, kind="red_card")
     do(world, made, "sign", "director", late, kind="red_card")
     assert not Deadline.objects.of(SUBJECT, made.pk).open().filter(kind="signature").exists()
@@ -114,7 +114,7 @@ def test_it_slips_climbs_the_ladder_gets_evidence_and_is_confirmed_by_who_raised
     assert set(refused.value.fields) == {"note"}
     do(world, made, "report_done", "officer", late, note="已疏通，附验收单", stage="after")
     assert not Deadline.objects.of(SUBJECT, made.pk).open().exists()
-    with pytest.raises(services.NotPermitted):
+    with pytest.raises(services.PromiseNotPermitted):
         do(world, made, "confirm", "officer", late)
     do(world, made, "reopen", "clerk", late, reason="北段没有疏通")
     assert Deadline.objects.of(SUBJECT, made.pk).open().get().is_overdue(late)
@@ -128,14 +128,14 @@ def test_it_slips_climbs_the_ladder_gets_evidence_and_is_confirmed_by_who_raised
 
 def test_a_date_moves_only_with_a_reason_and_by_another_person(world: World) -> None:
     made = make(world)
-    with pytest.raises(services.NotPermitted):
+    with pytest.raises(services.PromiseNotPermitted):
         do(world, made, "ask_move", "clerk", on="2026-06-30", reason="雨季")
     with pytest.raises(services.InvalidCommitment) as refused:
         do(world, made, "ask_move", "officer", on="2026-03-01", reason="")
     assert set(refused.value.fields) == {"reason"}
     do(world, made, "ask_move", "officer", on="2026-06-30", reason="雨季施工困难")
     assert list(Commitment.objects.moving()) == [made]
-    with pytest.raises(services.NotPermitted):
+    with pytest.raises(services.PromiseNotPermitted):
         do(world, made, "grant_move", "head")
     moved = do(world, made, "grant_move", "supervisor")
     assert (moved.due_on, moved.first_on) == (date(2026, 6, 30), ON)
@@ -152,7 +152,7 @@ def test_who_asked_cannot_decide_even_as_supervisor(world: World) -> None:
     made.changes.create(
         was_on=ON, to_on=date(2026, 6, 30), reason="x", asked_at=NOW, asked_by=world.people["supervisor"]
     )
-    with pytest.raises(services.StateConflict):
+    with pytest.raises(services.PromiseStateConflict):
         do(world, made, "grant_move", "supervisor")
 
 
@@ -177,7 +177,7 @@ def test_milestones_have_one_clock_after_the_other(world: World) -> None:
 def test_two_at_once_do_not_write_over_each_other(world: World) -> None:
     made = make(world)
     do(world, made, "add_milestone", "officer", text="勘察", on="2026-03-25")
-    with pytest.raises(services.VersionConflict) as refused:
+    with pytest.raises(services.PromiseVersionConflict) as refused:
         act(
             commitment_id=made.pk, action="report_done", by=world.actor("officer"), at=NOW, data={"note": "好了"},
             version=1,
@@ -188,11 +188,11 @@ def test_two_at_once_do_not_write_over_each_other(world: World) -> None:
 
 def test_on_a_matter_its_own_actions_keep_and_move_it_and_the_community_confirms(world: World) -> None:
     issue = world.make_issue("in_progress", at=NOW - timedelta(hours=1))
-    answer = {"outcome": "planned", "note": "列入计划", "due_on": ON.isoformat()}
+    answer: dict[str, Any] = {"outcome": "planned", "note": "列入计划", "due_on": ON.isoformat()}
     issue = world.act(issue, "reply", "officer", **answer)
     made = Commitment.objects.get(subject_id=issue.pk)
     assert (made.community, made.source_kind) == (world.communities["xiadong"], "issue")
-    with pytest.raises(services.StateConflict):
+    with pytest.raises(services.PromiseStateConflict):
         do(world, made, "report_done", "officer", note="好了")
     do(world, made, "ask_move", "officer", on="2026-06-30", reason="等材料")
     issue = world.act(issue, "move_promise", "supervisor", reason="同意", due_on="2026-06-30")
@@ -221,5 +221,5 @@ def test_what_is_offered_says_why_it_cannot_be_done(world: World) -> None:
 def test_what_is_historic_is_only_read(world: World) -> None:
     made = make(world)
     Commitment.objects.filter(pk=made.pk).update(historic=True)
-    with pytest.raises(services.StateConflict):
+    with pytest.raises(services.PromiseStateConflict):
         do(world, made, "report_done", "officer", note="好了")

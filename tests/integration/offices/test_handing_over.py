@@ -49,6 +49,8 @@ WHO_DID_IT = {
     *("papers.Draft.asked_by", "papers.Draft.decided_by", "papers.Paper.issued_by", "papers.Paper.lifted_by"),
     *("reminders.OutboxMessage.handled_by", "privacy.RightsRequest.recorded_by", "privacy.RightsRequest.decided_by"),
     *("privacy.RightsRequest.ended_by", "privacy.Incident.recorded_by", "privacy.Incident.ended_by"),
+    *("commitments.Commitment.reported_by", "commitments.Commitment.released_by", "commitments.Milestone.reached_by"),
+    *("commitments.DateChange.asked_by", "commitments.DateChange.decided_by"),
     *("privacy.LegalHold.recorded_by", "privacy.LegalHold.ended_by", "privacy.RetentionRule.changed_by"),
 }
 """Who did something stays who did it. Requests, drafts and promises wait for a role or an organisation."""

@@ -136,7 +136,7 @@ def test_promises_and_photographs_belong_to_their_replies(seeded: Loaded) -> Non
         reply = Event.objects.of(SUBJECT, made.subject_id).get(kind="reply")
         assert reply.data["commitment"] == made.pk
         assert Deadline.objects.of("commitment", made.pk).count() == 1
-    assert {"open", "fulfilled"} == set(Commitment.objects.values_list("state", flat=True))
+    assert {"open", "reported"} == set(Commitment.objects.values_list("state", flat=True))
     photos = StoredFile.objects.filter(owner_kind=SUBJECT)
     named = {pk for event in Event.objects.filter(data__has_key="attachments") for pk in event.data["attachments"]}
     assert set(photos.values_list("pk", flat=True)) == named
