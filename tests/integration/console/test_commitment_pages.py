@@ -41,7 +41,7 @@ def read(client: Client, url: str, **query: Any) -> str:
 
 def test_the_list_filters_and_needs_at_most_ten_statements(world: World, signed_in: Browser) -> None:
     issue = world.make_issue("in_progress", at=NOW - timedelta(hours=2))
-    world.act(issue, "reply", "officer", outcome="planned", note="列入计划", due_on="2026-05-01")  # type: ignore[arg-type]
+    world.act(issue, "reply", "officer", outcome="planned", note="列入计划", due_on="2026-05-01")
     late = promise(world, 1, due_on=date(2026, 3, 10))
     client = signed_in("supervisor")
     counted = set()
