@@ -1,6 +1,6 @@
 # GovTrack 社区治理. `make run` and `make test` need Python 3.11 or newer with venv, make and git, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-long mutations check bench screenshots diagrams compose-env compose-test backup restore verify-journal clean-data setup requirements sbom audit
+.PHONY: help run test test-rest coverage test-long mutations check bench screenshots diagrams compose-env compose-test backup restore verify-journal clean-data setup requirements sbom audit
 .NOTPARALLEL:
 
 PY := .venv/bin/python
@@ -14,7 +14,8 @@ LONG_TESTS := tests/unit/time tests/integration/time tests/integration/reminders
 
 help:
 	@echo "make run            serve web, worker and beat on http://127.0.0.1:8000/ (PORT=8010 make run moves it)"
-	@echo "make test           run all tests on their own databases"
+	@echo "make test           run the quick tests on their own databases: under eight minutes; TESTS=paths runs all of these"
+	@echo "make test-rest      run all other tests: what kills processes, loads much, walks over every page and every row"
 	@echo "make coverage       which branches and lines of templates the tests reach, those of browsers and processes apart"
 	@echo "make test-long      the long walks of time, and the matrices whole: an hour or more"
 	@echo "make mutations      whether the tests find each fault of a list: half an hour"
@@ -40,10 +41,14 @@ setup:
 
 test:
 	@scripts/setup test
-	@exec $(PY) scripts/test.py $(TESTS)
+	@exec $(PY) scripts/test.py $(or $(TESTS),--part quick)
 
-# Programs that run as processes of their own (serve, workers) are not measured, and what waits for seconds runs in
-# `make test` alone: measuring slows it. A subset of the tests: FLOOR=0 TESTS=…
+test-rest:
+	@scripts/setup test
+	@exec $(PY) scripts/test.py --part rest
+
+# All but browsers. Programs that run as processes of their own (serve, workers) are not measured, and what waits for
+# seconds is left out: measuring slows it. A subset of the tests: FLOOR=0 TESTS=…
 coverage:
 	@scripts/setup test
 	@SKIP_BROWSER=1 exec $(PY) scripts/test.py --cov --cov-report=term-missing:skip-covered --cov-fail-under=$(FLOOR) \

@@ -1,4 +1,4 @@
-"""What holds for every test run: the serial group, the browser, and a summary that hides nothing."""
+"""What holds for every test run: its part of the tests, groups, the browser, and a summary that hides nothing."""
 
 import gc
 import os
@@ -11,8 +11,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.parts import PARTS, part_of
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SKIP_BROWSER = os.environ.get("SKIP_BROWSER") == "1"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which part of the tests: all of those named unless it is said."""
+    parser.addoption("--part", choices=PARTS, default="all", help="see tests/support/parts.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,22 +49,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def begun_as(begins: pytest.Mark) -> str:
-    """What tells the tests that begin alike: one worker builds it for all of them."""
+    """What tells the tests that begin alike: one worker builds it for all of them.
+
+    Without square brackets: the scheduler takes no group of a name that ends as parameters do.
+    """
     build, *arguments = begins.args
-    return f"{build.__qualname__} {arguments} {sorted(begins.kwargs.items())}"
+    said = f"{build.__qualname__} {arguments} {sorted(begins.kwargs.items())}"
+    return said.translate(str.maketrans("[]", "()"))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Serial tests share one xdist group; SKIP_BROWSER=1 leaves the browser journeys out.
+    """The part of the tests that is asked for; SKIP_BROWSER=1 leaves the browser journeys out.
 
-    Tests of a module that begin with the same rows are a group, too. All are put in their turns after pytest-django has
-    put those that commit behind those that do not.
+    Serial tests share one xdist group. Tests of a module that begin with the same rows are a group, too. All are put
+    in their turns after pytest-django has put those that commit behind those that do not.
     """
+    wanted = part_of(items, config.getoption("part"))
     if SKIP_BROWSER:
-        left_out = [item for item in items if item.get_closest_marker("browser")]
-        items[:] = [item for item in items if not item.get_closest_marker("browser")]
-        config.hook.pytest_deselected(items=left_out)
+        wanted = {item for item in wanted if not item.get_closest_marker("browser")}
+    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+    items[:] = [item for item in items if item in wanted]
     for item in items:
         begun = item.get_closest_marker("begins")
         if item.get_closest_marker("serial"):

@@ -15,7 +15,7 @@ from tests.browser.conftest import Open
 from tests.browser.test_journey import take_action
 from tests.support.cast import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SENT = "/console/notifications/"
 

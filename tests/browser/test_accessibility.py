@@ -119,6 +119,7 @@ def look(request: pytest.FixtureRequest, browser: Browser, live_server: "LiveSer
     context.close()
 
 
+@pytest.mark.long
 def test_the_console(world: "World", look: Look) -> None:
     issues = {
         status: world.make_issue(status) for status in ("submitted", "accepted", "in_progress", "replied", "follow_up")
@@ -137,6 +138,7 @@ def test_the_console(world: "World", look: Look) -> None:
 NOTICE = "2027年部分节假日安排\n一、元旦：1月1日（周五）至3日（周日）放假，共3天。1月9日（周六）上班。"
 
 
+@pytest.mark.long
 def test_the_watch(world: "World", look: Look) -> None:
     """Health and calendar, with the alarm of a stopped schedule above them and a notice that is not saved yet."""
     world.make_issue("in_progress")
@@ -152,6 +154,7 @@ def test_the_watch(world: "World", look: Look) -> None:
     assert found == []
 
 
+@pytest.mark.long
 def test_the_supervision_desk(world: "World", look: Look) -> None:
     late = [world.make_issue("in_progress", at=now() - timedelta(days=30), category="0402") for _number in range(2)]
     world.act(late[0], "supervise", "supervisor", kind="order", note="请书面回复", at=now())
@@ -164,6 +167,7 @@ def test_the_supervision_desk(world: "World", look: Look) -> None:
     assert look.violations(*paths) == []
 
 
+@pytest.mark.long
 def test_notifications_and_channels(world: "World", look: Look) -> None:
     issue = world.make_issue("dispatched")
     via = channel(world, Channel.WECOM, last_error="away: x", last_error_at=now(), failures=2)
@@ -210,6 +214,7 @@ def plain_pages(username: str) -> Iterator[str]:
                 yield reverse(name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("username", ["admin", "supervisor"])
 def test_every_page_that_needs_nothing(world: "World", look: Look, username: str) -> None:
     """A page that is new is looked at without being named here; at 390 px nothing is wider than the phone."""
@@ -225,6 +230,7 @@ def test_every_page_that_needs_nothing(world: "World", look: Look, username: str
     assert found == []
 
 
+@pytest.mark.long
 def test_setting_an_office_up(world: "World", look: Look) -> None:
     look.sign_in("admin")
     person, community = world.people["clerk"], world.communities["xiadong"]
@@ -238,6 +244,7 @@ def test_setting_an_office_up(world: "World", look: Look) -> None:
     assert look.violations(*paths) == []
 
 
+@pytest.mark.long
 def test_personal_information(world: "World", look: Look) -> None:
     """What people ask of their own data, and the office's two records, read and written."""
     mine = world.make_issue("in_progress")
@@ -267,6 +274,7 @@ def test_personal_information(world: "World", look: Look) -> None:
     assert found == []
 
 
+@pytest.mark.long
 def test_retention_and_legal_holds(world: "World", look: Look) -> None:
     by, today = world.actor("supervisor"), now().date()
     issues = [world.make_issue(status) for status in ("closed", "closed", "rejected", "closed")]
@@ -294,6 +302,7 @@ def test_retention_and_legal_holds(world: "World", look: Look) -> None:
     assert found == []
 
 
+@pytest.mark.long
 def test_who_saw_a_persons_data(world: "World", look: Look) -> None:
     issue = world.make_issue("accepted")
     for reason in ("核对门牌", "回电"):
@@ -344,6 +353,7 @@ def test_the_residents_pages(world: "World", look: Look) -> None:
     assert found == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("size", "rules"), [("22", None), ("30", OF_SIZES)])
 def test_large_type(
     world: "World", browser: Browser, live_server: "LiveServer", size: str, rules: list[str] | None
@@ -372,6 +382,7 @@ def test_large_type(
     assert found == []
 
 
+@pytest.mark.long
 def test_the_leaders_pages(world: "World", look: Look) -> None:
     look.sign_in("leader")
     assert look.violations("/leader/", "/leader/report/") == []

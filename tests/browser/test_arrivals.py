@@ -54,6 +54,7 @@ def test_bar_shows_what_came_and_renews_the_list_when_pressed(world: World, desk
     expect(bar).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_failed_question_is_told_and_taken_back(world: World, desk: Open, watch: Watch) -> None:
     watch.expected = {503}
     world.create(at=now() - timedelta(hours=1))
@@ -74,6 +75,7 @@ def test_a_failed_question_is_told_and_taken_back(world: World, desk: Open, watc
     expect(page.locator("#username, .sign-in")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_preview_of_a_reply_follows_the_result_chosen(world: World, desk: Open) -> None:
     issue = world.make_issue("in_progress", at=now() - timedelta(hours=1))
     page = desk("officer")

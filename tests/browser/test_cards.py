@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from issues.models import Issue
 from tests.browser.test_journey import choose
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORDS = "社保卡补办，身份证 110105 19491231 002X，请联系"
 
 

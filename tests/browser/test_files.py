@@ -62,6 +62,7 @@ def upload_form(page: Page, world: World, issue: Issue, *, at_once: bool) -> Non
     show(page, f'<form><input type="hidden" name="csrfmiddlewaretoken" value="{token}">{field}</form>')
 
 
+@pytest.mark.long
 def test_photos_open_over_the_page(world: World, desk: Open) -> None:
     issue = world.make_issue("in_progress")
     photos = [present_file(photo(world, issue, NOW, name=f"{n}.jpg"), staff_link, label="办理进展") for n in range(3)]
@@ -112,6 +113,7 @@ def test_a_photo_is_reduced_and_sent_at_once(world: World, desk: Open, tmp_path:
     assert page.evaluate("document.images[0].naturalHeight") == 2048
 
 
+@pytest.mark.long
 def test_what_the_server_refuses_is_told_beside_the_field(
     world: World, desk: Open, watch: Watch, tmp_path: Path
 ) -> None:
@@ -125,6 +127,7 @@ def test_what_the_server_refuses_is_told_beside_the_field(
     assert not StoredFile.objects.exists()
 
 
+@pytest.mark.long
 def test_without_an_address_everything_goes_with_the_form(world: World, desk: Open, tmp_path: Path) -> None:
     issue, page = world.make_issue("in_progress"), desk("officer")
     a_large_photo(tmp_path / "a.jpg")

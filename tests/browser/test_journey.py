@@ -143,6 +143,7 @@ def test_everything_a_resident_does_works_without_scripts(world: World, phone: O
     expect(page.locator("h1")).to_contain_text("您已撤回这件诉求。")
 
 
+@pytest.mark.long
 def test_a_wrong_tail_says_how_often_one_may_try(world: World, phone: Open, watch: Watch) -> None:
     issue = world.make_issue("in_progress")
     page = phone()
@@ -179,6 +180,7 @@ def test_two_clerks_and_one_issue_keep_what_was_typed(world: World, desk: Open, 
     expect(page.locator("#panel-place textarea[name=note]")).to_have_value("请带疏通工具")
 
 
+@pytest.mark.long
 def test_the_interface_in_english(world: World, desk: Open, phone: Open) -> None:
     world.make_issue("submitted")
     page = desk("clerk", locale="en-GB")

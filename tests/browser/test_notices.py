@@ -25,6 +25,7 @@ def _half_a_minute_passes(page: Page) -> None:
         page.clock.fast_forward(31_000)
 
 
+@pytest.mark.long
 def test_the_bell_counts_by_itself_and_keeps_the_focus(world: World, desk: Open) -> None:
     told(world)
     page = desk("officer")
@@ -65,6 +66,7 @@ def test_the_keyboard_walks_reads_and_puts_off(world: World, desk: Open) -> None
     expect(rows).to_contain_text("提醒时间")
 
 
+@pytest.mark.long
 def test_why_opens_below_its_row(world: World, desk: Open) -> None:
     told(world)
     page = desk("officer", width=390, height=844)
@@ -74,6 +76,7 @@ def test_why_opens_below_its_row(world: World, desk: Open) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.long
 def test_settings_are_kept(world: World, desk: Open) -> None:
     channel(world, Channel.SMS, "https://sms.example.org/", secret="t")
     page = desk("officer")
@@ -86,6 +89,7 @@ def test_settings_are_kept(world: World, desk: Open) -> None:
     assert Preference.objects.get(topic="new", channel="sms").mode == "now"
 
 
+@pytest.mark.long
 def test_dead_letters_are_ticked_together(world: World, desk: Open) -> None:
     issue = world.make_issue("in_progress")
     queue(channel(world, Channel.WECOM), events(issue, 3))

@@ -55,6 +55,7 @@ def test_reporting_with_photos(world: World, phone: Open, pictures: list[str], w
         assert page.url.endswith("/large/")
 
 
+@pytest.mark.long
 @SCRIPTS
 def test_giving_what_was_asked(world: World, phone: Open, pictures: list[str], watch: Watch, scripts: bool) -> None:
     watch.expected.add(400)
@@ -78,6 +79,7 @@ def test_giving_what_was_asked(world: World, phone: Open, pictures: list[str], w
     assert StoredFile.objects.get().owner_id == issue.pk
 
 
+@pytest.mark.long
 @SCRIPTS
 def test_objecting_with_a_photo(world: World, phone: Open, pictures: list[str], scripts: bool) -> None:
     issue = world.make_issue("replied", at=now() - timedelta(hours=1))
@@ -93,6 +95,7 @@ def test_objecting_with_a_photo(world: World, phone: Open, pictures: list[str], 
     assert StoredFile.objects.filter(owner_id=issue.pk, uploaded_by=None).count() == 1
 
 
+@pytest.mark.long
 @SCRIPTS
 def test_joining_what_others_met_too(world: World, phone: Open, scripts: bool) -> None:
     master = world.make_issue("in_progress", at=now() - timedelta(hours=2), category="0402")

@@ -60,6 +60,7 @@ def reporter(request: pytest.FixtureRequest) -> tuple[Page, str]:
     return request.getfixturevalue("phone")(), "/report/"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reporter", ["resident", "leader"], indirect=True)
 def test_a_lost_answer_loses_nothing_and_is_sent_again(
     world: World, reporter: tuple[Page, str], picture: str, watch: Watch
@@ -83,6 +84,7 @@ def test_a_lost_answer_loses_nothing_and_is_sent_again(
     watch.problems = [one for one in watch.problems if "ERR_CONNECTION_RESET" not in one]
 
 
+@pytest.mark.long
 def test_a_reload_after_a_lost_answer_finds_words_and_number(
     world: World, phone: Open, picture: str, watch: Watch
 ) -> None:
@@ -119,6 +121,7 @@ def test_back_and_send_again_shows_the_same_number(world: World, phone: Open, pi
     assert Issue.objects.count() == 1
 
 
+@pytest.mark.long
 @SCRIPTS
 def test_back_and_other_words_are_kept_until_the_person_says_so(
     world: World, phone: Open, picture: str, watch: Watch, scripts: bool
@@ -140,6 +143,7 @@ def test_back_and_other_words_are_kept_until_the_person_says_so(
     assert Issue.objects.count() == 2
 
 
+@pytest.mark.long
 def test_a_stopped_answer_gives_the_button_back(world: World, phone: Open, picture: str) -> None:
     page = phone()
     page.goto("/report/")

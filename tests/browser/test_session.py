@@ -22,6 +22,7 @@ def _sign_in_beside(page: Page, username: str) -> None:
     other.close()
 
 
+@pytest.mark.long
 def test_the_page_says_so_and_goes_on(world: World, desk: Open) -> None:
     page = desk("clerk")
     page.goto("/console/issues/new/")

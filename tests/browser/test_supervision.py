@@ -31,6 +31,7 @@ def late(world: "World", count: int) -> list[Issue]:
     return issues
 
 
+@pytest.mark.long
 def test_a_rows_reminders_open_below_it_and_close_again(world: "World", desk: Open) -> None:
     late(world, 2)
     page = desk("supervisor")
@@ -60,6 +61,7 @@ def test_the_page_is_ticked_and_urged_at_once(world: "World", desk: Open) -> Non
     assert sum(Issue.objects.filter(pk__in=[issue.pk for issue in issues]).values_list("urge_count", flat=True)) == 2
 
 
+@pytest.mark.long
 def test_enter_in_the_note_urges_nothing_that_is_not_ticked(world: "World", desk: Open) -> None:
     (issue,) = late(world, 1)
     page = desk("supervisor")
@@ -70,6 +72,7 @@ def test_enter_in_the_note_urges_nothing_that_is_not_ticked(world: "World", desk
     assert Issue.objects.get(pk=issue.pk).urge_count == 0
 
 
+@pytest.mark.long
 def test_j_and_enter_open_the_next_row(world: "World", desk: Open) -> None:
     issues = late(world, 2)
     page = desk("supervisor")
@@ -80,6 +83,7 @@ def test_j_and_enter_open_the_next_row(world: "World", desk: Open) -> None:
     page.wait_for_url(lambda url: unquote(url).endswith(f"/{issues[1].number}/"))
 
 
+@pytest.mark.long
 def test_it_works_without_a_script(world: "World", browser: Browser, live_server: "LiveServer") -> None:
     (issue,) = late(world, 1)
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="zh-CN")

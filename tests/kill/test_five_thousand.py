@@ -14,6 +14,7 @@ from tests.kill.conftest import Crowd, wait_until
 from tests.kill.outside import Kept, Outside, Robot, hanging, stand_still, supervised, time_passes_quickly
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,

@@ -75,6 +75,7 @@ def test_a_worker_killed_in_the_middle_of_a_sweep(installation: Installation) ->
     assert "broken" not in installation.manage("verify_journal")
 
 
+@pytest.mark.long
 def test_a_worker_killed_between_two_events_of_the_fan_out(installation: Installation) -> None:
     installation.manage("sweep_deadlines")
     installation.change("DELETE FROM reminders_outboxmessage")
@@ -115,6 +116,7 @@ def test_a_worker_killed_while_the_mail_server_takes_a_message(installation: Ins
     assert [mail.message_id for mail in sink.received].count(first) == 2
 
 
+@pytest.mark.long
 def test_a_pool_child_killed_in_the_middle_of_a_sweep_is_replaced(installation: Installation) -> None:
     worker = installation.worker()
     with nobody_writes(installation, "deadlines_deadline"):
@@ -146,6 +148,7 @@ def _owner_of(port: int) -> Any:
     raise AssertionError(f"nobody holds port {port}")
 
 
+@pytest.mark.long
 def test_the_broker_stopped_and_started_under_the_schedule(installation: Installation) -> None:
     """Created while the broker is away, in under a second; worker and beat find it by themselves afterwards.
 
@@ -170,6 +173,7 @@ def test_the_broker_stopped_and_started_under_the_schedule(installation: Install
     assert_mail_is_whole(installation)
 
 
+@pytest.mark.long
 def test_the_broker_gone_with_a_sweep_in_hand(installation: Installation) -> None:
     """The sweep may commit or be cancelled, but it cannot be acknowledged: it runs again and repeats nothing."""
     worker = installation.worker()
@@ -186,6 +190,7 @@ def test_the_broker_gone_with_a_sweep_in_hand(installation: Installation) -> Non
     assert_mail_is_whole(installation)
 
 
+@pytest.mark.long
 def test_postgresql_killed_in_the_middle_of_a_sweep_and_started_again(installation: Installation) -> None:
     """The same worker goes on afterwards; what was not committed happens then, what was is not repeated."""
     worker = installation.worker()
@@ -205,6 +210,7 @@ def test_postgresql_killed_in_the_middle_of_a_sweep_and_started_again(installati
     assert_mail_is_whole(installation)
 
 
+@pytest.mark.long
 def test_postgresql_stopped_during_a_delivery(installation: Installation) -> None:
     """What the mail server took while the database was away is recorded when it is there again, by the same worker."""
     installation.manage("sweep_deadlines")
@@ -222,6 +228,7 @@ def test_postgresql_stopped_during_a_delivery(installation: Installation) -> Non
     assert_mail_is_whole(installation, repeats=1)
 
 
+@pytest.mark.long
 def test_the_first_notification_arrives_within_two_seconds_of_the_commit(installation: Installation) -> None:
     """The nudge, through broker and worker. The best of three counts: the machine may be busy with other tests."""
     installation.worker()

@@ -6,6 +6,7 @@ from tests.kill.conftest import Installation, wait_until
 from tests.kill.test_reminders_survive import nobody_writes
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,

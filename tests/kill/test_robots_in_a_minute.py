@@ -13,6 +13,7 @@ from tests.kill.outside import Kept, Robot, supervised
 from tests.kill.test_five_thousand import REMINDED, SENT_BY
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,

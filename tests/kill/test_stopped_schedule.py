@@ -10,6 +10,7 @@ from reminders import health
 from tests.kill.conftest import Installation, wait_until
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,

@@ -1,4 +1,4 @@
-"""Whether the tests find the faults of mutations.toml: each in turn in a copy of the code, its tests must fail.
+"""Whether the tests find the faults of mutations.toml: each in turn in a copy of the code, its quick tests must fail.
 
 ``python -m tests.mutations.run [WORD …]`` takes only mutations whose path or text holds one of the words. The last line
 sums up; the exit code is 0 where every fault was found.
@@ -75,7 +75,7 @@ def outcome(mutation: Mutation, code: Path, env: dict[str, str]) -> str:
     text = target.read_text(encoding="utf-8")
     target.write_text(mutated(mutation, text), encoding="utf-8")
     try:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--reuse-db", "-n0", *mutation.tests]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "--reuse-db", "-n0", "--part=quick", *mutation.tests]
         done = subprocess.run(command, cwd=code, env=env, capture_output=True, text=True, check=False)
     finally:
         target.write_text(text, encoding="utf-8")

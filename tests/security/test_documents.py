@@ -98,6 +98,7 @@ def test_it_is_told_nothing_and_may_take_little(
     assert process.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
 
 
+@pytest.mark.long
 def test_time_is_up_and_it_is_gone() -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     with pytest.raises(FileRefused):

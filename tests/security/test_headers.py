@@ -68,6 +68,7 @@ def test_http_leads_to_https_and_https_stays() -> None:
     assert secure["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
+@pytest.mark.long
 def test_no_page_is_kept_by_a_browser_and_none_may_use_the_device(world: World) -> None:
     """Every address without arguments, as everybody."""
     bad: dict[str, str] = {}

@@ -110,6 +110,7 @@ class Walk:
             self.failed.append((method, path, sent[:80], status))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("unlimited")
 @pytest.mark.parametrize("part", range(4))
 def test_no_address_fails_over_a_value(

@@ -39,6 +39,7 @@ def workbook(**parts: str) -> bytes:
     f"<!DOCTYPE l [<!ENTITY a 'aa'>]>{SHARED % '<si><t>&amp;</t></si>'}",
     SHARED % ("<si>" * (MAX_DEPTH + 1)) + "\x00 broken",
 ], ids=["texts", "one text", "deep", "inline", "rows", "entity", "broken"])  # fmt: skip
+@pytest.mark.long
 def test_it_is_refused_before_it_is_read(
     monkeypatch: pytest.MonkeyPatch, door: Callable[[bytes], Any], part: str
 ) -> None:

@@ -275,6 +275,7 @@ def _known(draw: Any, body: dict[str, Any], issue: Issue, pool: Pool) -> dict[st
     return body
 
 
+@pytest.mark.long
 def test_no_action_answers_outside_the_document(
     pool: Pool, document: dict[str, Any], application: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -305,6 +305,7 @@ def _everything(world: World, joiners: int) -> Issue:
     return Issue.objects.get(pk=issue.pk)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("username", ["clerk", "officer", "supervisor", "deputy"])
 def test_the_page_needs_at_most_fifteen_with_everything_in_it(world: World, signed_in: Browser, username: str) -> None:
     """One of them marks as read what this person was told. One more for who is told of a stopped schedule."""

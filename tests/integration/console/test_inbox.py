@@ -148,6 +148,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(world: World, signed_in:
     assert second.context["pager"].first_url == "/console/"
 
 
+@pytest.mark.long
 def test_statements_are_at_most_ten_whatever_the_number_of_rows(world: World, signed_in: Browser) -> None:
     clients = {username: signed_in(username) for username in ("clerk", "officer", "supervisor", "deputy")}
     clients["clerk"].get("/console/")

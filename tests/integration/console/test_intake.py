@@ -354,6 +354,7 @@ def test_the_name_of_a_caller_is_known_to_who_took_the_call_or_asked_for_it(worl
     assert _reference(secretary, contact_phone=PHONE).context["contact"]["name"] == "张小三"
 
 
+@pytest.mark.long
 def test_guessing_numbers_ends_after_sixty_and_tells_the_supervisor(world: World, signed_in: Browser) -> None:
     """Whole numbers that fit a mask are some 10,000; saving is never refused, the same number costs nothing."""
     world.create()

@@ -204,6 +204,7 @@ def test_gallery_is_for_demonstrations_only(signed_in: Browser, settings: object
     assert signed_in("clerk").get("/console/components/").status_code == 404
 
 
+@pytest.mark.long
 def test_looking_for_people_by_number_ends_after_sixty_and_tells_the_supervisor(
     world: World, signed_in: Browser
 ) -> None:

@@ -67,6 +67,7 @@ def test_an_action_names_them(world: World, signed_in: Browser, issue: Issue) ->
     assert answer.status_code in (200, 400), answer.content
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_every_hostile_file_is_refused(world: World, signed_in: Browser, issue: Issue) -> None:
     officer = signed_in("officer")

@@ -21,7 +21,7 @@ from tests.support import hostile_files as made
 from tests.support.cast import NOW, World
 from tests.support.s3_server import BUCKET, KEY, SECRET, S3Server, s3_server
 
-pytestmark = [pytest.mark.serial, pytest.mark.django_db]
+pytestmark = [pytest.mark.long, pytest.mark.serial, pytest.mark.django_db]
 
 Browser = Callable[[str], Client]
 

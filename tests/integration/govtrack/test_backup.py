@@ -28,7 +28,7 @@ from tests.support.migrated import fill
 from tests.support.s3_server import BUCKET, KEY, SECRET, S3Server, s3_server
 from tests.support.standing import Standing
 
-pytestmark = [pytest.mark.serial, pytest.mark.kill, pytest.mark.django_db]
+pytestmark = [pytest.mark.long, pytest.mark.serial, pytest.mark.kill, pytest.mark.django_db]
 BASE = Path(__file__).resolve().parents[3]
 READER = Identity.generate()
 KEYS = {"SECRET_KEY": token_urlsafe(48), "PERSONAL_DATA_KEYS": f"{token_urlsafe(48)},{token_urlsafe(48)}"}

@@ -186,6 +186,7 @@ def test_nothing_is_left_to_the_application_and_once_more_changes_nothing(split:
         assert not [row for row in before if row[1] == cursor.fetchone()]
 
 
+@pytest.mark.long
 def test_a_new_password_is_given_to_the_role_by_an_owner_who_may(split: Split) -> None:
     renewed = replace(split, application=split.application.replace(PASSWORD, "another-one-now"))
     refused = run("prepare_roles", renewed)
@@ -200,6 +201,7 @@ def test_a_new_password_is_given_to_the_role_by_an_owner_who_may(split: Split) -
     assert run("prepare_roles", split).returncode == 0
 
 
+@pytest.mark.long
 def test_migrations_run_as_the_owner(split: Split) -> None:
     done = run("migrate", split)
     assert done.returncode == 0, done.stderr
@@ -207,6 +209,7 @@ def test_migrations_run_as_the_owner(split: Split) -> None:
     assert alone.returncode == 0, alone.stderr
 
 
+@pytest.mark.long
 def test_migrations_run_before_the_applications_role_is_there(split: Split) -> None:
     """As on a new database; who may make no role says so in one line."""
     new = f"{split.name}_new"

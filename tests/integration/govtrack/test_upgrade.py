@@ -28,7 +28,7 @@ from deadlines.reckoning import reckon
 from deadlines.sources import built_in
 from tests.support.migrated import quickly
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.serial, pytest.mark.timeout(600)]
 
 BASE = Path(__file__).resolve().parents[3]
 ALIAS = "upgraded"

@@ -126,6 +126,7 @@ def twenty_thousand(world: World) -> None:
         cursor.execute("ANALYZE communities_contact")
 
 
+@pytest.mark.long
 @begins(twenty_thousand)
 @pytest.mark.parametrize(
     ("typed", "index"),

@@ -30,6 +30,7 @@ def known_days(world: World) -> dict[date, bool]:
     return dict(CalendarDay.objects.values_list("on", "workday"))
 
 
+@pytest.mark.long
 @given(start=st.sampled_from(STARTS), seeds=st.lists(SEED, min_size=STEPS // 2, max_size=STEPS))
 @settings(
     max_examples=RUNS,

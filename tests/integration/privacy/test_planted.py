@@ -45,6 +45,8 @@ from tests.support.photos import photo
 from tests.support.planted import Person, Plants
 from tests.support.sampling import LONG
 
+pytestmark = pytest.mark.long
+
 Browser = Callable[[str], Client]
 Edge = tuple[tuple[str, Party], Status]
 CHAPTER: Final = 2

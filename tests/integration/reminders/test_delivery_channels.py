@@ -380,6 +380,7 @@ def test_an_alarm_reaches_whoever_is_in_office_when_it_is_sent(world: World, sin
 # Rates
 
 
+@pytest.mark.long
 def test_500_reminders_in_a_minute_reach_a_group_without_its_ever_being_muted(
     world: World, issue: Issue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

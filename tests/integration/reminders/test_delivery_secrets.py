@@ -229,6 +229,7 @@ def _everything(issue: Issue) -> list[Event]:
     return list(Event.objects.filter(pk__in=ids).order_by("pk"))
 
 
+@pytest.mark.long
 def test_no_kind_of_message_by_any_channel_says_who_where_or_what(world: World, outside: Outside) -> None:
     issue = world.create(by="secretary", level="urgent", **GIVEN)
     world.act(issue, "accept")

@@ -142,6 +142,7 @@ COSTLY = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "make"), COSTLY.values(), ids=list(COSTLY))
 def test_no_file_keeps_a_process_busy(name: str, make: Callable[[], bytes]) -> None:
     content = make()

@@ -15,6 +15,7 @@ WALKS = length(400, 10_000)
 BATCH = 200
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", range(0, WALKS, BATCH))
 def test_walks(first: int) -> None:
     for number in range(first, min(first + BATCH, WALKS)):

@@ -42,6 +42,7 @@ from seeds.places.people import DEMO_ACCOUNTS, PASSWORD
 from tests.integration.seeds.demonstration.conftest import NOW
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.django_db,
     pytest.mark.usefixtures("demo"),
     pytest.mark.xdist_group("demo"),

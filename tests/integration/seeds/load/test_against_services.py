@@ -4,6 +4,8 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
+import pytest
+
 from deadlines.models import Deadline
 from files.models import StoredFile
 from issues.enums import SUBJECT
@@ -20,6 +22,8 @@ from seeds.load.templates import Template
 from seeds.load.timeline import LoadTimeline, day_of, instant
 from tests.integration.seeds.load.conftest import OFTEN, outside
 from tests.support.cast import NOW, World
+
+pytestmark = pytest.mark.long
 
 OWN = {
     "id", "year", "serial", "number", "token", "contact_id", "master_id", "lexemes", "title", "description", "address",

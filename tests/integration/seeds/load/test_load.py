@@ -39,6 +39,8 @@ from tests.integration.seeds.load.conftest import COUNT, seed
 from tests.support.cast import NOW, World
 from tests.support.standing import begins
 
+pytestmark = pytest.mark.long
+
 REACHED = {
     "submitted",
     "accepted",
