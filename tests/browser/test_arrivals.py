@@ -25,6 +25,7 @@ def _minute_passes(page: Page) -> None:
         page.clock.fast_forward(61_000)
 
 
+@pytest.mark.long
 def test_bar_shows_what_came_and_renews_the_list_when_pressed(world: World, desk: Open) -> None:
     first = world.create(at=now() - timedelta(hours=1))
     page = _inbox(desk)

@@ -106,6 +106,7 @@ def test_a_reload_after_a_lost_answer_finds_words_and_number(
     watch.problems = [one for one in watch.problems if "ERR_CONNECTION_RESET" not in one]
 
 
+@pytest.mark.long
 @SCRIPTS
 def test_back_and_send_again_shows_the_same_number(world: World, phone: Open, picture: str, scripts: bool) -> None:
     page = phone(scripts=scripts)

@@ -66,6 +66,7 @@ def test_round_in_a_ring(world: World, caller: Called) -> None:
     holds()
 
 
+@pytest.mark.long
 def test_masters_move_while_joiners_come_and_go(world: World, caller: Called) -> None:
     """A master with joiners joins another, while some are taken back, others come, and verdicts are recorded."""
     clerk = caller("clerk")
