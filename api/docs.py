@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from api import action_schemas, inputs, schemas, schemas_reference
-from commitments.enums import CommitmentState
+from commitments.enums import CommitmentAction, CommitmentState
 from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
 from issues.enums import Status, TimeLimit
 from issues.workflow import ACTIONS
@@ -71,15 +71,15 @@ def _call(
     refusals: tuple[int, ...],
     *,
     parameters: list[OpenApiParameter] | None = None,
-    conflict: bool = False,
+    conflict: Any = None,
     **options: Any,
 ) -> Decorator:
     responses: dict[int, Any] = dict(answer)
     for code in sorted(set(refusals)):
         shape, words = _REFUSALS[code]
         responses[code] = OpenApiResponse(shape, words)
-    if conflict:
-        responses[409] = OpenApiResponse(schemas.ConflictRefusal, "Version or state conflict, or the key was reused.")
+    if conflict is not None:
+        responses[409] = OpenApiResponse(conflict, "Version or state conflict, or the key was reused.")
     extra = [_RETRY, *([_KEY] if 409 in responses else []), *(parameters or [])]
 
     def decorate(method: Any) -> Any:
@@ -119,6 +119,9 @@ _COMMUNITY = _query("community", "Name, code or id of a community.")
 _NUMBER = OpenApiParameter("number", str, OpenApiParameter.PATH, description="e.g. 桂城-2026-000123")
 _TOKEN = OpenApiParameter("token", str, OpenApiParameter.PATH, description="the secret of the link")
 _ACTION = OpenApiParameter("action", str, OpenApiParameter.PATH, enum=sorted(ACTIONS))
+_COMMITMENT = OpenApiParameter("id", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH)
+_COMMITMENT_ACTION = OpenApiParameter("action", str, OpenApiParameter.PATH, enum=sorted(CommitmentAction))
+_DAY: dict[str, Any] = {"type": "string", "format": "date"}
 _PAGED = [_CURSOR, _SIZE]
 
 sign_in = _call("sign_in", "auth", {200: schemas.Token}, (*_POST, 401), request=inputs.SignInInput, auth=[])
@@ -167,7 +170,7 @@ issue_action = _call(
     {200: schemas.IssueDetail},
     (*_POST, 401, 403, 404),
     parameters=[_NUMBER, _ACTION],
-    conflict=True,
+    conflict=schemas.ConflictRefusal,
     request=action_schemas.ActionInput,
 )
 issue_events = _call(
@@ -225,8 +228,31 @@ commitment_list = _call(
             "Open, and its earlier date is past.",
             schema={"type": "string", "enum": ["true", "false", "1", "0"]},
         ),
+        _query("source", "Kind of what it comes from, several by comma: `issue`, `historic`, what meetings register."),
+        _query("source_id", "Id of what it comes from.", schema={"type": "integer", "minimum": 1}),
+        _query("due_from", "The day that counts is this one or later.", schema=_DAY),
+        _query("due_until", "The day that counts is this one or earlier.", schema=_DAY),
         *_PAGED,
     ],
+)
+commitment_create = _call(
+    "create_commitment",
+    "commitments",
+    {201: schemas.CommitmentDetail},
+    (*_POST, 401, 403),
+    request=inputs.NewCommitmentInput,
+)
+commitment_detail = _call(
+    "read_commitment", "commitments", {200: schemas.CommitmentDetail}, (401, 404, 429), parameters=[_COMMITMENT]
+)
+commitment_action = _call(
+    "act_on_commitment",
+    "commitments",
+    {200: schemas.CommitmentDetail},
+    (*_POST, 401, 403, 404),
+    parameters=[_COMMITMENT, _COMMITMENT_ACTION],
+    conflict=schemas.CommitmentConflict,
+    request=inputs.CommitmentActionInput,
 )
 _YES_NO: dict[str, Any] = {"type": "string", "enum": ["true", "false", "1", "0"]}
 notification_list = _call(
@@ -274,7 +300,7 @@ public_action = _call(
     {200: schemas.ResidentMatter},
     (*_POST, 403, 404),
     parameters=[_TOKEN, _ACTION],
-    conflict=True,
+    conflict=schemas.ConflictRefusal,
     request=action_schemas.PublicActionInput,
     auth=[],
 )

@@ -16,6 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+from commitments.services.errors import (
+    InvalidCommitment,
+    PromiseConflict,
+    PromiseNotPermitted,
+    PromiseRefused,
+    UnknownPromiseAction,
+)
 from common.contention import BUSY, gave_way
 from issues.services.errors import Conflict, InvalidFields, IssueError, NotPermitted, UnknownAction, Words
 
@@ -24,6 +31,10 @@ _STATUS_OF_ISSUE_ERROR: tuple[tuple[type[IssueError], int], ...] = (
     (NotPermitted, status.HTTP_403_FORBIDDEN),
     (Conflict, status.HTTP_409_CONFLICT),
     (InvalidFields, status.HTTP_400_BAD_REQUEST),
+)
+_STATUS_OF_PROMISE_ERROR: tuple[tuple[type[PromiseRefused], int], ...] = (
+    (UnknownPromiseAction, status.HTTP_404_NOT_FOUND),
+    (PromiseNotPermitted, status.HTTP_403_FORBIDDEN),
 )
 _CODE_OF_STATUS = {
     400: "invalid",
@@ -126,6 +137,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to ``error``; None for what is a fault of ours (500)."""
     if isinstance(error, IssueError):
         return _issue_error(error)
+    if isinstance(error, InvalidCommitment):
+        error = InvalidInput(error.fields)
+    if isinstance(error, PromiseRefused):
+        return _promise_error(error)
     if isinstance(error, Http404):
         error = exceptions.NotFound(_("没有找到"))
     elif isinstance(error, DjangoPermissionDenied):
@@ -147,6 +162,15 @@ def _issue_error(error: IssueError) -> Response:
     answer = body(error.code, error.message, fields)
     if isinstance(error, Conflict):
         answer |= {"version": error.issue.version, "status": error.issue.status}
+    return Response(answer, status=code)
+
+
+def _promise_error(error: PromiseRefused) -> Response:
+    """What is none of these is a conflict: it does not stand so that this could be done."""
+    code = next((number for kind, number in _STATUS_OF_PROMISE_ERROR if isinstance(error, kind)), 409)
+    answer = body(error.code, error.message)
+    if isinstance(error, PromiseConflict):
+        answer |= {"version": error.commitment.version, "status": error.commitment.state}
     return Response(answer, status=code)
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from commitments.services import LONGEST as LONGEST_PROMISE
 from common.clock import SHANGHAI, end_of_named_day, now
 from deadlines.enums import Level
 from issues.enums import Kind, Source
@@ -145,6 +146,38 @@ class PreferencesInput(serializers.Serializer[Any]):
     """What is to be sent by which channel."""
 
     preferences = serializers.ListField(child=_PreferenceInput(), max_length=50)
+
+
+class _MilestoneInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=200)
+    due_on = serializers.DateField()
+
+
+class NewCommitmentInput(serializers.Serializer[Any]):
+    """A promise that stands for itself; without a date it is looked at again after 30 days."""
+
+    text = serializers.CharField(max_length=LONGEST_PROMISE)
+    department = serializers.CharField(max_length=32, help_text="code of the organisation that promises")
+    co_departments = serializers.ListField(child=serializers.CharField(max_length=32), required=False, max_length=20)
+    community = NameOrId(required=False, help_text="who raised it and will confirm that it was kept")
+    due_on = serializers.DateField(required=False, allow_null=True)
+    review_on = serializers.DateField(required=False, allow_null=True)
+    milestones = serializers.ListField(child=_MilestoneInput(), required=False, max_length=20)
+
+
+class CommitmentActionInput(serializers.Serializer[Any]):
+    """Any field of any action; ``available_actions`` says what each needs."""
+
+    version = serializers.IntegerField(min_value=1, required=False, help_text="all actions but `note` need it")
+    note = serializers.CharField(max_length=LONGEST_PROMISE, required=False, allow_blank=True)
+    reason = serializers.CharField(max_length=LONGEST_PROMISE, required=False, allow_blank=True)
+    text = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    on = serializers.DateField(required=False)
+    milestone = serializers.IntegerField(min_value=1, required=False)
+    visible = serializers.BooleanField(required=False)
+    stage = serializers.ChoiceField(["before", "after"], required=False)
+    kind = serializers.CharField(max_length=20, required=False, help_text="of the document to be signed")
+    attachments = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=9)
 
 
 def cleaned_values(serializer: type[serializers.Serializer[Any]], data: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.enums import CommitmentClock, CommitmentState
+from commitments.enums import ChangeState, CommitmentAction, CommitmentClock, CommitmentState, Precision
 from communities.models import DepartmentKind
 from deadlines.enums import DeadlineState, Level
 from files.enums import FileKind, FileState
@@ -236,6 +236,13 @@ class RequestShape(Shape):
     decided_by = Person(allow_null=True)
 
 
+class CommitmentSource(Shape):
+    """What a promise comes from."""
+
+    kind = text(help_text="issue, meeting_item, historic …")
+    id = whole(allow_null=True)
+
+
 class CommitmentShape(Shape):
     """A promise: an owner and a date."""
 
@@ -244,11 +251,16 @@ class CommitmentShape(Shape):
     department = CodeName(help_text="the organisation that owes it")
     due_on = day(allow_null=True)
     review_on = day(allow_null=True)
+    first_on = day(allow_null=True, help_text="the date that was promised first")
+    precision = one_of(Precision, help_text="how exactly the date was promised")
+    source = CommitmentSource(allow_null=True)  # type: ignore[assignment]
+    historic = yes(help_text="from press reports of earlier years: no clock, in no rate")
     state = one_of(CommitmentState)
     overdue = yes(help_text="open, and its earlier date is past")
     public = yes(help_text="residents see its line")
     evidence = serializers.CharField()
     made_at = when()
+    reported_at = when(allow_null=True, help_text="when the owner said that it was kept")
     ended_at = when(allow_null=True)
 
 
@@ -256,6 +268,61 @@ class CommitmentRow(CommitmentShape):
     """A promise in a list."""
 
     number = text(allow_null=True, help_text="of the issue, where the caller sees it")
+
+
+class MilestoneShape(Shape):
+    """A step of a promise."""
+
+    id = whole()
+    text = serializers.CharField()
+    due_on = day()
+    reached_at = when(allow_null=True)
+
+
+class DateChangeShape(Shape):
+    """The wish for another date."""
+
+    was_on = day()
+    to_on = day()
+    reason = serializers.CharField()
+    state = one_of(ChangeState)
+    asked_at = when()
+    asked_by = Person()
+    decided_at = when(allow_null=True)
+    decided_by = Person(allow_null=True)
+
+
+class CommitmentOffer(Shape):
+    """What the caller may do now."""
+
+    action = one_of(sorted(CommitmentAction))
+    label = text()  # type: ignore[assignment]
+    required = serializers.ListField(child=text())  # type: ignore[assignment]
+    optional = serializers.ListField(child=text())
+
+
+class CommitmentDetail(CommitmentRow):
+    """A promise in full."""
+
+    version = whole()
+    status = one_of(CommitmentState, help_text="the same as state")
+    community = CodeName(allow_null=True, help_text="who raised it and confirms that it was kept")
+    co_departments = CodeName(many=True)
+    released_at = when(allow_null=True)
+    milestones = MilestoneShape(many=True)
+    changes = DateChangeShape(many=True)
+    deadlines = DeadlineShape(many=True)
+    available_actions = CommitmentOffer(many=True)
+
+
+class CommitmentConflict(Refusal):
+    """409: the promise is not as the caller thought, somebody else holds it (try again), or the key was used before."""
+
+    code = one_of(  # type: ignore[assignment]
+        ["version_conflict", "state_conflict", "busy", "idempotency_key_reused", "idempotency_in_progress"],
+    )
+    version = whole(required=False, help_text="of a version or state conflict: as it is now")
+    status = one_of(CommitmentState, required=False, help_text="of a version or state conflict: as it is now")
 
 
 class PaperShape(Shape):

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from commitments.models import Commitment
+from commitments.models import Commitment, DateChange, Milestone
 from common.clock import SHANGHAI
 from common.masking import mask_name, mask_phone
 from communities.access import Access
@@ -139,12 +139,41 @@ def commitment(row: Commitment, at: datetime, readable: Callable[[str], str]) ->
         "department": coded(row.owner),
         "due_on": row.due_on.isoformat() if row.due_on else None,
         "review_on": row.review_on.isoformat() if row.review_on else None,
+        "first_on": row.first_promised_on.isoformat() if row.first_promised_on else None,
+        "precision": row.precision,
+        "source": {"kind": row.source_kind, "id": row.source_id} if row.source_kind else None,
+        "historic": row.historic,
         "state": row.state,
         "overdue": row.is_open and at > at_clock(min(dates), DAY_CLOSES),
         "public": row.public,
         "evidence": readable(row.evidence),
         "made_at": moment(row.made_at),
+        "reported_at": moment(row.reported_at),
         "ended_at": moment(row.ended_at),
+    }
+
+
+def milestone(row: Milestone, readable: Callable[[str], str]) -> Row:
+    """A step of a promise."""
+    return {
+        "id": row.pk,
+        "text": readable(row.text),
+        "due_on": row.due_on.isoformat(),
+        "reached_at": moment(row.reached_at),
+    }
+
+
+def date_change(row: DateChange, readable: Callable[[str], str]) -> Row:
+    """The wish for another date, and what was decided. Who asked and who decided must be loaded."""
+    return {
+        "was_on": row.was_on.isoformat(),
+        "to_on": row.to_on.isoformat(),
+        "reason": readable(row.reason),
+        "state": row.state,
+        "asked_at": moment(row.asked_at),
+        "asked_by": person(row.asked_by),
+        "decided_at": moment(row.decided_at),
+        "decided_by": person(row.decided_by),
     }
 
 

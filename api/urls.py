@@ -39,6 +39,12 @@ v1 = [
     path("categories/", reference.Categories.as_view(), name="api-categories"),
     path("leaders/", reference.Leaders.as_view(), name="api-leaders"),
     path("commitments/", commitments.Commitments.as_view(), name="api-commitments"),
+    path("commitments/<int:pk>/", commitments.OneCommitment.as_view(), name="api-commitment"),
+    path(
+        "commitments/<int:pk>/actions/<str:action>/",
+        commitments.OneCommitmentAction.as_view(),
+        name="api-commitment-act",
+    ),
     path("notifications/", notifications.Notifications.as_view(), name="api-notifications"),
     path("notifications/preferences/", notifications.Preferences.as_view(), name="api-preferences"),
     path("notifications/<str:id>/read/", notifications.ReadNotification.as_view(), name="api-notification-read"),

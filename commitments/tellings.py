@@ -43,6 +43,7 @@ def _of(row: workflow.PromiseRule) -> Telling:
 
 TELLINGS: Final = (
     Telling(kind=MADE, title=_("作出承诺"), words=_said(_("新的承诺，请按期兑现")), topic=Topic.NEW),
+    Telling(kind=event_of("recorded"), title=_("录入历史资料")),
     *map(_of, workflow.TABLE),
     Telling(kind=DRAFTED, title=_("拟督办文书"), words=_said(_("督办文书待签发")), topic=Topic.URGE),
     Telling(kind=REMIND, title=_("提醒")),

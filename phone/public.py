@@ -2,21 +2,28 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from commitments.enums import CommitmentState, Precision
 from common import dates
 from common.clock import now
 from common.keyset import BadCursor
 from deadlines.wording import left_text
+from files.enums import FileKind
+from files.models import StoredFile
+from files.presenting import present_file
+from files.serving import serve
 from issues.enums import Status, TimeLimit
 from issues.reading import published
-from issues.reading.published import PublicMatter, PublicPromise
+from issues.reading.published import PROMISE_VIEWS, PublicMatter, PublicPromise, PublicStep
 from issues.resident.words import late_words
 from phone.shared import chosen_community, community_card, public
+from reminders import tellings
 
 ON_HOME = 3
 ON_PAGE = 20
@@ -72,19 +79,33 @@ def stage_words(status: str) -> str:
 
 def promise_item(row: PublicPromise) -> dict[str, str]:
     """承诺 12月31日前完成, or 已逾期 5 天."""
-    text = ""
-    if row.due_on is not None:
-        text = _("承诺 %(day)s前完成") % {"day": dates.day(row.due_on)}
-    elif row.review_on is not None:
-        text = _("%(day)s前复查") % {"day": dates.day(row.review_on)}
+    badge, label = promise_badge(row)
     return {
         "title": row.text,
-        "url": "",
-        "state": "overdue" if row.days_late else "",
-        "state_label": late_words(row.days_late) if row.days_late else "",
+        "url": reverse("public-promise", args=[row.pk]),
+        "state": badge,
+        "state_label": label,
         "department": row.who,
-        "text": text,
+        "text": promised_text(row),
     }
+
+
+def promise_badge(row: PublicPromise) -> tuple[str, str]:
+    """Its colour and word; nothing while it is simply to be kept."""
+    if row.days_late:
+        return "overdue", late_words(row.days_late)
+    if row.state == CommitmentState.OPEN:
+        return "", ""
+    return ("on_time" if row.state == CommitmentState.FULFILLED else "plain"), str(CommitmentState(row.state).label)
+
+
+def promised_text(row: PublicPromise) -> str:
+    """承诺 12月31日前完成; of a year as it was promised."""
+    if row.due_on is not None and row.precision == Precision.YEAR:
+        return _("承诺 %(year)d年内完成") % {"year": row.due_on.year}
+    if row.due_on is not None:
+        return _("承诺 %(day)s前完成") % {"day": dates.day(row.due_on)}
+    return _("%(day)s前复查") % {"day": dates.day(row.review_on)} if row.review_on is not None else ""
 
 
 @public
@@ -97,26 +118,90 @@ def public_list(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def public_promises(request: HttpRequest) -> HttpResponse:
-    """公开承诺, page by page."""
-    return _listed(request, "public-promises", promises=True)
+    """公开承诺, page by page: what is to be kept, what was kept, what earlier years promised."""
+    view = request.GET.get("view", "")
+    return _listed(request, "public-promises", promises=True, view=view if view in PROMISE_VIEWS else "")
 
 
-def _listed(request: HttpRequest, name: str, *, promises: bool) -> HttpResponse:
+def _listed(request: HttpRequest, name: str, *, promises: bool, view: str = "") -> HttpResponse:
     community = chosen_community(request)
-    pages = published.promises_page if promises else published.matters_page
+    place = community.pk if community else None
+    given: dict[str, Any] = {"at": now(), "cursor": request.GET.get("after", "")[:200], "size": ON_PAGE}
     try:
-        page = pages(
-            community.pk if community else None, at=now(), cursor=request.GET.get("after", "")[:200], size=ON_PAGE
-        )
+        if promises:
+            page = published.promises_page(place, view=view, **given)
+        else:
+            page = published.matters_page(place, **given)
     except BadCursor:
         return redirect(name)
     items = [promise_item(row) if promises else matter_item(row) for row in page.rows]
-    following = f"{reverse(name)}?after={page.next_cursor}" if page.next_cursor else ""
+    first = f"{reverse(name)}?view={view}" if view else reverse(name)
+    following = f"{first}{'&' if view else '?'}after={page.next_cursor}" if page.next_cursor else ""
     context = {
         "items": items,
         "promises": promises,
+        "view": view,
+        "views": _views(view) if promises else [],
         "community": community_card(community),
         "next_url": following,
-        "first_url": reverse(name) if request.GET.get("after") else "",
+        "first_url": first if request.GET.get("after") else "",
     }
     return render(request, "phone/public_list.html", context)
+
+
+def _views(view: str) -> list[dict[str, str]]:
+    """The other lists of promises."""
+    names = {"": _("正在兑现的承诺"), "kept": _("已兑现的承诺"), "historic": _("往年报道中的承诺")}
+    return [
+        {"label": label, "url": reverse("public-promises") + (f"?view={code}" if code else "")}
+        for code, label in names.items()
+        if code != view
+    ]
+
+
+@public
+@require_safe
+def public_promise(request: HttpRequest, pk: int) -> HttpResponse:
+    """One released promise: who, the first date and the present one, what was done."""
+    found = published.find_promise(pk, at=now())
+    if found is None:
+        raise Http404(_("没有找到这项承诺"))
+    row = found.promise
+    badge, label = promise_badge(row)
+    moved = row.first_on is not None and row.first_on != (row.due_on or row.review_on)
+    context = {
+        "promise": row,
+        "badge": {"state": badge, "label": label},
+        "promised": promised_text(row),
+        "first_on": row.first_on if moved else None,
+        "others": found.others,
+        "milestones": found.milestones,
+        "told": [_told(row.pk, step) for step in found.told],
+    }
+    return render(request, "phone/promise.html", context)
+
+
+def _told(pk: int, step: PublicStep) -> dict[str, Any]:
+    def link(file: StoredFile, size: str) -> str:
+        return reverse("public-promise-file", args=[pk, file.public_id, size])
+
+    files = [present_file(file, link) for file in step.files]
+    return {
+        "title": tellings.title(step.kind),
+        "text": step.text,
+        "on": step.on,
+        "photos": [file for file in files if file["kind"] == FileKind.PHOTO],
+        "documents": [file for file in files if file["kind"] != FileKind.PHOTO],
+    }
+
+
+@login_not_required
+@require_safe
+def promise_file(request: HttpRequest, pk: int, public_id: str, size: str) -> HttpResponseBase:
+    """``/promises/<pk>/files/<public_id>/<size>/``: what is shown on the page of a released promise."""
+    row = published.public_promises(None).filter(pk=pk).first()
+    files = published.promise_files(row).values() if row is not None else ()
+    file = next((one for one in files if one.public_id == public_id), None)
+    if file is None:
+        raise Http404
+    return serve(request, file, size)

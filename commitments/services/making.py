@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from commitments.enums import SUBJECT, ChangeState, CommitmentClock, CommitmentState, event_of
+from commitments.enums import HISTORIC, SUBJECT, ChangeState, CommitmentClock, CommitmentState, Precision, event_of
 from commitments.models import Commitment, CoOwner, DateChange, Milestone
 from commitments.services.errors import CommitmentEnded, InvalidCommitment, Words
 from deadlines import services as deadlines
@@ -128,6 +128,52 @@ def make(
         start_clocks(made, at)
         if made.stands_alone:
             record(_made(made, by_role))
+    return made
+
+
+def record_historic(
+    *,
+    subdistrict_id: int,
+    source_id: int,
+    text: str,
+    owner_id: int,
+    due_on: date,
+    precision: Precision,
+    made_on: date,
+    by_id: int,
+    at: datetime,
+    community_id: int | None = None,
+    co_owner_ids: Collection[int] = (),
+) -> Commitment:
+    """Record what press reports of earlier years say was promised: no clock, in no rate, read by everybody.
+
+    ``made_on`` is the day that they name, ``due_on`` the last day of what was promised with that ``precision``.
+    """
+    with transaction.atomic():
+        pk = _next_id()
+        made = Commitment.objects.create(
+            pk=pk,
+            subdistrict_id=subdistrict_id,
+            subject_kind=SUBJECT,
+            subject_id=pk,
+            source_kind=HISTORIC,
+            source_id=source_id,
+            community_id=community_id,
+            text=text.strip(),
+            owner_id=owner_id,
+            due_on=due_on,
+            first_on=due_on,
+            precision=precision,
+            historic=True,
+            made_at=at_clock(made_on, DAY_CLOSES),
+            made_by_id=by_id,
+            released_at=at,
+            released_by_id=by_id,
+        )
+        others = sorted(set(co_owner_ids) - {owner_id})
+        CoOwner.objects.bulk_create(CoOwner(commitment=made, department_id=other) for other in others)
+        data = {"status": made.state, "version": made.version, "due_on": due_on.isoformat()}
+        record(Entry(subject_kind=SUBJECT, subject_id=pk, kind=event_of("recorded"), at=at, actor_id=by_id, data=data))
     return made
 
 

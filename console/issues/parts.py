@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -96,6 +97,7 @@ class AskedCard:
 class PromisedCard:
     """What was promised on the issue."""
 
+    url: str
     text: str
     owner: str
     date_text: str
@@ -363,6 +365,7 @@ class PartCards:
         words = _("承诺 %(day)s 前完成") if due_on else _("%(day)s 前复查")
         state = CommitmentState(row["state"] or CommitmentState.OPEN)
         return PromisedCard(
+            url=reverse("console-commitment", args=[row["id"]]),
             text=readable(self.issue, self.reader.access, row["text"] or ""),
             owner=localised(row["owner_zh"] or "", row["owner_en"] or ""),
             date_text=words % {"day": dates.day_weekday(on)} if on else "",

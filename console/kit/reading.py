@@ -122,7 +122,7 @@ def url_with_cursor(base: str, cursor: str) -> str:
 def _promises() -> ArraySubquery:
     """What was promised on an issue, read in the issue's own statement."""
     rows = Commitment.objects.filter(subject_kind=SUBJECT, subject_id=OuterRef("pk")).in_order()
-    names = ("text", "state", "due_on", "review_on")
+    names = ("id", "text", "state", "due_on", "review_on")
     owner = {"owner_zh": "owner__name_zh", "owner_en": "owner__name_en"}
     return ArraySubquery(rows.values(row=JSONObject(**{name: name for name in names}, **owner)))
 

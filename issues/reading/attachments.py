@@ -91,10 +91,10 @@ def is_shown(file: StoredFile, issue: Issue, access: Access) -> bool:
 
 def discreetly_named(files: list[StoredFile], issue: Issue, access: Access) -> list[StoredFile]:
     """Who may not know the reporter of a confidential matter reads no name that a file came with."""
-    return files if knows_reporter(issue, access) else _plainly_named(files)
+    return files if knows_reporter(issue, access) else plainly_named(files)
 
 
-def _plainly_named(files: list[StoredFile]) -> list[StoredFile]:
+def plainly_named(files: list[StoredFile]) -> list[StoredFile]:
     """Each called by what it is: a name that a file came with may tell a person. Not to be saved."""
     for file in files:
         _stem, dot, ending = file.name.rpartition(".")
@@ -124,9 +124,9 @@ def files_for_reporter(
     mine = [event for event in named if event.subject_id == issue.pk]
     own = [file for file in files[issue.pk] if _own_file_is_told(file, mine)]
     if proof is Proof.TAIL:
-        own = _plainly_named(_sent_by_office(own, mine))
+        own = plainly_named(_sent_by_office(own, mine))
     theirs = [event for event in named if event.subject_id == issue.master_id]
-    return own + _plainly_named(_sent_by_office(files.get(issue.master_id or 0, []), theirs))
+    return own + plainly_named(_sent_by_office(files.get(issue.master_id or 0, []), theirs))
 
 
 def _sent_by_office(files: Iterable[StoredFile], events: Iterable[Event]) -> list[StoredFile]:

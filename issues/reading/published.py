@@ -4,15 +4,18 @@ Only what ``publish`` wrote is read (``public_title``, ``public_text``), scrubbe
 wrote, a number, a name or a link.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
+from commitments.enums import SUBJECT as PROMISE
+from commitments.enums import CommitmentState
 from commitments.models import Commitment
+from commitments.querysets import CommitmentQuerySet
+from common.clock import local
 from common.keyset import Order, Page, paginate
 from common.masking import anonymous
 from common.search import lexemes
@@ -20,11 +23,15 @@ from communities.lines import OfficeLines
 from communities.models import Category
 from communities.suggestions import suggest_category
 from deadlines.models import Deadline
+from files.models import StoredFile
+from files.services import of_owner
 from issues.enums import SUBJECT, Status
 from issues.models import Issue
 from issues.models.issue import time_limit_of
 from issues.querysets import IssueQuerySet
+from issues.reading.attachments import plainly_named
 from issues.resident.words import days_late
+from journal.models import Event
 
 NEWEST: Final = Order(("-published_at", "-id"))
 SOONEST: Final = Order(("next_on", "id"))
@@ -53,13 +60,18 @@ class PublicMatter:
 
 @dataclass(frozen=True)
 class PublicPromise:
-    """One open promise of a released matter: due, or to be looked at again."""
+    """One released promise: due, or to be looked at again. ``first_on`` is the date promised first."""
 
+    pk: int
     text: str
     who: str
     due_on: date | None
     review_on: date | None
+    first_on: date | None
+    precision: str
+    state: str
     days_late: int
+    historic: bool
 
 
 def public_matters(community_id: int | None) -> IssueQuerySet:
@@ -108,35 +120,118 @@ def public_title(issue: Issue) -> str:
     return anonymous(issue.public_title, keep=OfficeLines(issue.subdistrict_id))
 
 
-def open_promises(community_id: int | None) -> QuerySet[Commitment]:
-    """Open public promises of released matters, with the day that counts as ``next_on``."""
+def public_promises(community_id: int | None) -> CommitmentQuerySet:
+    """Released promises that stand: those of released matters, and those released by themselves.
+
+    Of one community its own, and those that no community raised.
+    """
     released = Issue.objects.filter(published_at__isnull=False, confidential=False)
+    alone = Q(subject_kind=PROMISE, released_at__isnull=False)
     if community_id is not None:
         released = released.filter(community_id=community_id)
-    return (
-        Commitment.objects.open()
-        .public()
-        .filter(subject_kind=SUBJECT, subject_id__in=released.values("pk"))
-        .annotate(next_on=Coalesce("due_on", "review_on"))
-        .with_owner()
+        alone &= Q(community_id=community_id) | Q(community_id__isnull=True)
+    made_on = Q(subject_kind=SUBJECT, subject_id__in=released.values("pk"))
+    return Commitment.objects.standing().public().filter(made_on | alone).with_owner()
+
+
+PROMISE_VIEWS: Final[Mapping[str, Q]] = {
+    "": Q(state__in=[CommitmentState.OPEN, CommitmentState.REPORTED], historic=False),
+    "kept": Q(state=CommitmentState.FULFILLED, historic=False),
+    "historic": Q(historic=True),
+}
+"""The lists of 公开承诺: what is to be kept, what was kept, what press reports of earlier years mention."""
+
+
+def promises_page(community_id: int | None, *, at: datetime, cursor: str | None, size: int, view: str = "") -> Page:
+    """A page of PublicPromise, the most urgent first; two statements. Raises BadCursor."""
+    rows = public_promises(community_id).filter(PROMISE_VIEWS[view]).by_day()
+    page = paginate(rows, order=SOONEST, cursor=cursor, size=size)
+    ids = [row.subject_id for row in page.rows if row.subject_kind == SUBJECT]
+    issues = Issue.objects.only("public_title", "subdistrict_id").in_bulk(ids) if ids else {}
+    return Page(rows=[_promise(row, issues, at) for row in page.rows], next_cursor=page.next_cursor)
+
+
+def _promise(row: Commitment, issues: Mapping[int, Issue], at: datetime) -> PublicPromise:
+    """Of a released matter the title that a person released, else its own words, scrubbed."""
+    issue = issues.get(row.subject_id) if row.subject_kind == SUBJECT else None
+    return PublicPromise(
+        pk=row.pk,
+        text=public_title(issue) if issue is not None else anonymous(row.text, keep=OfficeLines(row.subdistrict_id)),
+        who=row.owner.name,
+        due_on=row.due_on,
+        review_on=row.review_on,
+        first_on=row.first_promised_on,
+        precision=row.precision,
+        state=row.state,
+        days_late=days_late(row.on, at) if row.is_open else 0,
+        historic=row.historic,
     )
 
 
-def promises_page(community_id: int | None, *, at: datetime, cursor: str | None, size: int) -> Page:
-    """A page of PublicPromise, the most urgent first; two statements. Raises BadCursor."""
-    page = paginate(open_promises(community_id), order=SOONEST, cursor=cursor, size=size)
-    issues = Issue.objects.only("public_title", "subdistrict_id").in_bulk([row.subject_id for row in page.rows])
-    rows = [
-        PublicPromise(
-            text=public_title(issues[row.subject_id]),
-            who=row.owner.name,
-            due_on=row.due_on,
-            review_on=row.review_on,
-            days_late=days_late(row.due_on or row.review_on, at),
-        )
-        for row in page.rows
-    ]
-    return Page(rows=rows, next_cursor=page.next_cursor)
+@dataclass(frozen=True)
+class PublicStep:
+    """A milestone, or something that was told of a promise; ``files`` are those that came with it."""
+
+    text: str
+    on: date
+    done: bool = True
+    kind: str = ""
+    files: Sequence[StoredFile] = ()
+
+
+@dataclass(frozen=True)
+class PublicPromisePage:
+    """One released promise whole: with whom, its milestones, what was told of it, newest first."""
+
+    promise: PublicPromise
+    others: Sequence[str]
+    milestones: Sequence[PublicStep]
+    told: Sequence[PublicStep]
+
+
+def find_promise(pk: int, *, at: datetime) -> PublicPromisePage | None:
+    """One released promise, None where there is none; a handful of statements."""
+    row = public_promises(None).filter(pk=pk).first()
+    if row is None:
+        return None
+    issues = Issue.objects.only("public_title", "subdistrict_id").in_bulk([row.subject_id] if _on_issue(row) else [])
+    keep = OfficeLines(row.subdistrict_id)
+    steps = row.milestones.order_by("due_on", "id")
+    return PublicPromisePage(
+        promise=_promise(row, issues, at),
+        others=[one.department.name for one in row.co_owners.select_related("department").order_by("pk")],
+        milestones=[
+            PublicStep(text=anonymous(one.text, keep=keep), on=one.due_on, done=one.reached_at is not None)
+            for one in steps
+        ],
+        told=[_told(event, keep, files) for files in [promise_files(row)] for event in _visible(row)],
+    )
+
+
+def promise_files(row: Commitment) -> dict[int, StoredFile]:
+    """The files that came with what is told of a promise, by id, named by what they are; two statements."""
+    shown = {pk for event in _visible(row) for pk in event.data.get("attachments", ())}
+    files = [file for file in of_owner(PROMISE, row.pk) if file.pk in shown] if shown else []
+    return {file.pk: file for file in plainly_named(files)}
+
+
+def _on_issue(row: Commitment) -> bool:
+    return row.subject_kind == SUBJECT
+
+
+def _visible(row: Commitment) -> list[Event]:
+    events = Event.objects.of(PROMISE, row.pk).filter(visible=True)
+    return list(events.prefetch_related("texts_plain").order_by("-seq"))
+
+
+def _told(event: Event, keep: OfficeLines, files: Mapping[int, StoredFile]) -> PublicStep:
+    words = event.text("note") or event.text("reason")
+    return PublicStep(
+        text=anonymous(words, keep=keep),
+        on=local(event.at).date(),
+        kind=event.kind,
+        files=[files[pk] for pk in event.data.get("attachments", ()) if pk in files],
+    )
 
 
 # 我也遇到了

@@ -70,6 +70,8 @@ class Promise:
     days_late: int
     late_text: str = ""
     evidence: str = ""
+    released: int | None = None
+    """Under which id everybody reads it."""
 
     @property
     def on(self) -> date | None:

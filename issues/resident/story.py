@@ -67,7 +67,7 @@ _TEXTS: Prepared[EventText] = Prepared(
     -3,
 )
 _ORGANISATIONS: Final = """
-SELECT d.id, d.name_zh, d.name_en, c.subject_id, c.text, c.due_on, c.review_on,
+SELECT d.id, d.name_zh, d.name_en, c.subject_id, c.id, c.text, c.due_on, c.review_on,
     coalesce(c.reported_at, c.ended_at), c.evidence
 FROM communities_department d
 LEFT JOIN commitments_commitment c ON c.owner_id = d.id AND c.subject_kind = 'issue' AND c.subject_id = ANY(%s)
@@ -87,6 +87,7 @@ class Promised:
     review_on: date | None
     kept_at: datetime | None
     evidence: str
+    commitment_id: int
 
 
 @dataclass(frozen=True)
@@ -234,10 +235,11 @@ def _organisations(mains: Iterable[Issue]) -> tuple[dict[int, str], dict[int, Pr
         return names, promises
     with connection.cursor() as cursor:
         cursor.execute(_ORGANISATIONS, [promising, ids])
-        for pk, zh, en, subject_id, text, due_on, review_on, kept_at, evidence in cursor.fetchall():
+        for pk, zh, en, subject_id, commitment_id, text, due_on, review_on, kept_at, evidence in cursor.fetchall():
             names[pk] = localised(zh, en)
             if subject_id is not None:
-                promises[subject_id] = Promised(names[pk], text, due_on, review_on, kept_at, evidence)
+                words = (text, due_on, review_on, kept_at, evidence)
+                promises[subject_id] = Promised(names[pk], *words, commitment_id)
     return names, promises
 
 

@@ -248,6 +248,7 @@ class _Assembler:
             days_late=late,
             late_text=late_words(late) if late else "",
             evidence=self._clean(found.evidence) if self.answered else "",
+            released=found.commitment_id if self.main.published_at and not self.main.confidential else None,
         )
 
     # Steps

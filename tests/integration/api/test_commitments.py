@@ -1,4 +1,4 @@
-"""The list of promises: whose, filtered, in few statements; made by answers only."""
+"""Promises: whose are listed, filtered, in few statements; one made, moved, kept and confirmed."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from api import schemas
 from commitments.models import Commitment
 from commitments.services import make, report_done
 from common.clock import SHANGHAI
 from issues.models import Issue
 from tests.integration.api.conftest import Caller
+from tests.integration.api.test_shapes import unlike
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import NOW, World
 
@@ -92,5 +94,36 @@ def test_it_pages_and_needs_the_same_at_any_size(world: World, caller: Called) -
     assert rest["next"] is None
 
 
-def test_promises_are_made_by_answers_only(world: World, caller: Called) -> None:
-    assert caller("supervisor").post("commitments/", {"text": "x"}).status_code == 405
+def test_one_is_made_moved_kept_and_confirmed(world: World, caller: Called) -> None:
+    body = {
+        "text": "六月底前更换管道", "department": "MUNICIPAL", "co_departments": ["WATER"], "community": "夏东社区",
+        "due_on": "2026-06-30", "milestones": [{"text": "开工", "due_on": "2026-05-01"}],
+    }  # fmt: skip
+    assert caller("officer").post("commitments/", body).status_code == 403
+    assert set(caller("supervisor").post("commitments/", {"text": ""}).json()["fields"]) == {"text", "department"}
+    assert caller("supervisor").post("commitments/", body | {"department": "NOBODY"}).status_code == 400
+    answer = caller("clerk").post("commitments/", body)
+    assert answer.status_code == 201, answer.content
+    made = answer.json()
+    assert [*unlike(made, schemas.CommitmentDetail())] == []
+    url = f"commitments/{made['id']}/"
+    assert caller("officer2").get(url).status_code == 200
+    assert caller("clerk2").get(url).status_code == 404
+    act = f"{url}actions/"
+    officer, supervisor = caller("officer"), caller("supervisor")
+    stale = officer.post(f"{act}ask_move/", {"version": 9, "on": "2026-08-31", "reason": "雨季"})
+    assert (stale.status_code, stale.json()["code"], stale.json()["version"]) == (409, "version_conflict", 1)
+    moved = officer.post(f"{act}ask_move/", {"version": 1, "on": "2026-08-31", "reason": "雨季"}).json()
+    assert [change["state"] for change in moved["changes"]] == ["asked"]
+    assert officer.post(f"{act}grant_move/", {"version": 2}).status_code == 403
+    granted = supervisor.post(f"{act}grant_move/", {"version": 2}).json()
+    assert (granted["due_on"], granted["first_on"]) == ("2026-08-31", "2026-06-30")
+    early = caller("clerk").post(f"{act}confirm/", {"version": granted["version"]})
+    assert (early.status_code, early.json()["code"]) == (409, "state_conflict")
+    assert officer.post(f"{act}report_done/", {"version": granted["version"], "note": ""}).status_code == 400
+    done = officer.post(f"{act}report_done/", {"version": granted["version"], "note": "已更换"}).json()
+    kept = caller("clerk").post(f"{act}confirm/", {"version": done["version"]}).json()
+    assert (kept["state"], kept["available_actions"]) == ("fulfilled", [])
+    assert officer.post(f"{act}dance/", {}).status_code == 404
+    assert listed(supervisor, due_from="2026-08-01", due_until="2026-09-01")[0]["id"] == made["id"]
+    assert listed(supervisor, source="issue") == []

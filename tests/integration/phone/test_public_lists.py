@@ -1,11 +1,14 @@
 """What everybody may read: released matters and promises, scrubbed; nothing else, and nothing personal."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from commitments import services as commitments
+from commitments.models import Commitment
+from commitments.services.acting import act
 from issues.models import Issue
 from phone import public
 from tests.integration.statements.test_bounds import statements
@@ -68,6 +71,64 @@ def test_promises_show_the_released_title_who_and_until_when(world: World, clien
     assert "更换路灯电缆" in html
     assert "承诺 3月31日前完成" in html
     assert "张小三" not in html
+
+
+def alone(world: World, text: str, **given: Any) -> Commitment:
+    """A promise that stands for itself, made by an answer in a meeting."""
+    days = {"due_on": date(2026, 6, 30)} if "due_on" not in given else {}
+    return commitments.make(
+        subdistrict_id=world.area.pk, text=text, owner_id=world.departments["MUNICIPAL"].pk,
+        by_id=world.people["supervisor"].pk, at=NOW, **days, **given,
+    )  # fmt: skip
+
+
+def test_a_promise_of_a_meeting_is_read_once_it_was_released(world: World, client: Client) -> None:
+    made = alone(world, f"疏通管道，联系{PHONE}", community_id=world.communities["xiadong"].pk)
+    page = f"/promises/{made.pk}/"
+    assert client.get(page).status_code == 404
+    assert "疏通管道" not in client.get("/promises/").content.decode()
+
+    def do(action: str, who: str, at: datetime, **data: Any) -> None:
+        version = Commitment.objects.values_list("version", flat=True).get(pk=made.pk)
+        act(commitment_id=made.pk, action=action, by=world.actor(who), at=at, data=data, version=version)
+
+    do("release", "supervisor", NOW)
+    do("note", "officer", NOW, note="内部：预算未批")
+    do("note", "officer", NOW, note=f"已进场施工，问{PHONE}", visible="on")
+    do("ask_move", "officer", NOW, on="2026-08-31", reason="雨季")
+    do("grant_move", "supervisor", NOW)
+    with statements() as found:
+        html = client.get(page).content.decode()
+    assert len(found) <= 10
+    for words in ("疏通管道", "承诺 8月31日前完成", "首次承诺 6月30日前完成", "已进场施工", "市政管理办公室"):
+        assert words in html
+    assert "预算未批" not in html
+    assert PHONE not in html + client.get("/promises/").content.decode()
+    client.post("/community/", {"community": world.communities["dade"].pk})
+    assert "疏通管道" not in client.get("/promises/").content.decode()
+    do("unrelease", "supervisor", NOW, reason="内容有误")
+    assert client.get(page).status_code == 404
+
+
+def test_what_press_reports_mention_stands_apart(world: World, client: Client) -> None:
+    made = alone(world, "2022年内推进三旧改造")
+    Commitment.objects.filter(pk=made.pk).update(
+        historic=True, due_on=date(2022, 12, 31), precision="year", released_at=NOW,
+        released_by=world.people["supervisor"],
+    )  # fmt: skip
+    assert "三旧改造" not in client.get("/").content.decode() + client.get("/promises/").content.decode()
+    html = client.get("/promises/?view=historic").content.decode()
+    assert ("三旧改造" in html, "承诺 2022年内完成" in html, "历史资料（来源：报道）" in html) == (True, True, True)
+
+
+def test_a_matter_leads_to_its_released_promise(world: World, client: Client) -> None:
+    issue = promise(world, "更换路灯电缆", "2026-03-31")
+    made = Commitment.objects.get(subject_id=issue.pk)
+    assert f"/promises/{made.pk}/" in client.get(f"/t/{issue.token}/").content.decode()
+    html = client.get(f"/promises/{made.pk}/").content.decode()
+    assert "更换路灯电缆" in html
+    assert issue.token not in html
+    assert issue.number not in html
 
 
 def test_a_late_promise_says_so_and_comes_first(world: World, client: Client) -> None:

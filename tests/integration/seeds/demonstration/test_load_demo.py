@@ -68,6 +68,15 @@ class TestReference:
         assert Neighbourhood.objects.filter(generated=False).count() == 28
         assert Category.objects.count() == 70
         assert HistoricRecord.objects.count() == 48
+        assert Counter(Commitment.objects.filter(historic=True).values_list("due_on__year", flat=True)) == {
+            2022: 2,
+            2023: 6,
+        }
+        assert not Deadline.objects.of_many(
+            "commitment", Commitment.objects.filter(historic=True).values("pk")
+        ).exists()
+        alive = Commitment.objects.filter(subject_kind="commitment", historic=False)
+        assert Counter(alive.values_list("state", flat=True)) == {"open": 3, "reported": 1, "fulfilled": 1}
 
     def test_every_leader_has_a_place_and_every_building_a_first_leader(self) -> None:
         assert not Leader.objects.filter(places__isnull=True).exists()
