@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from commitments.models import Commitment
+from commitments.enums import SUBJECT as PROMISE
+from commitments.models import Commitment, DateChange, Milestone
 from common.masking import anonymous
 from communities.actors import Actor
 from communities.lines import OfficeLines
@@ -63,7 +65,7 @@ def mask(*, issue: Issue, by: Actor, at: datetime, reason: str = "") -> Masked:
         if issue.masked_at is not None:
             raise StateConflict(issue, _("个人信息已清除，此件不再变更"))
         scrubber = _Scrubber(issue)
-        events = list(Event.objects.of(SUBJECT, issue.pk).order_by("seq").prefetch_related("texts_plain"))
+        events = _events(issue.pk)
         contacts = _contacts_of(issue, events)
         _clean_columns(issue, scrubber)
         _rename_files(issue.pk)
@@ -77,6 +79,14 @@ def mask(*, issue: Issue, by: Actor, at: datetime, reason: str = "") -> Masked:
         done = Masked(texts, files, emptied)
         record(_entry(issue, by, at, done, reason))
     return done
+
+
+def _events(issue_id: int) -> list[Event]:
+    """What happened to the matter, and to what was promised on it."""
+    promised = Commitment.objects.of(SUBJECT, issue_id).values("pk")
+    told = Q(subject_kind=SUBJECT, subject_id=issue_id) | Q(subject_kind=PROMISE, subject_id__in=promised)
+    rows = Event.objects.filter(told).order_by("subject_kind", "subject_id", "seq")
+    return list(rows.prefetch_related("texts_plain"))
 
 
 def _locked(pk: int) -> Issue:
@@ -162,6 +172,8 @@ def _clean_columns(issue: Issue, scrubber: _Scrubber) -> None:
         (Request.objects.filter(issue=issue), ("text", "interim_answer")),
         (Draft.objects.filter(**of_subject), ("text",)),
         (Commitment.objects.filter(**of_subject), ("text", "evidence")),
+        (Milestone.objects.filter(commitment__in=Commitment.objects.filter(**of_subject)), ("text",)),
+        (DateChange.objects.filter(commitment__in=Commitment.objects.filter(**of_subject)), ("reason",)),
     )
     for found, names in rows:
         for row in found:

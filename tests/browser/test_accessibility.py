@@ -15,6 +15,9 @@ from django.urls import NoReverseMatch, reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.roles import ADMINISTRATORS, ROLES, Permission
+from commitments import services as commitments
+from commitments.models import Commitment
+from commitments.services.acting import act
 from common.clock import now
 from communities.actors import Actor
 from govtrack.url_permissions import URL_RULES
@@ -124,15 +127,37 @@ def test_the_console(world: "World", look: Look) -> None:
     issues = {
         status: world.make_issue(status) for status in ("submitted", "accepted", "in_progress", "replied", "follow_up")
     }
-    found = look.violations("/login/")
+    made = promise(world)
+    found = look.violations("/login/", "/promises/", f"/promises/{made.pk}/")
     look.sign_in("clerk")
-    paths = ["/console/", "/console/?layout=list", "/console/issues/", "/console/issues/?q=%E7%A7%AF%E6%B0%B4",
+    paths = [f"/console/commitments/{made.pk}/", f"/console/commitments/{made.pk + 1}/",
+             "/console/", "/console/?layout=list", "/console/issues/", "/console/issues/?q=%E7%A7%AF%E6%B0%B4",
              f"/console/issues/{issues['in_progress'].number}/",
              f"/console/issues/{issues['submitted'].number}/?action=accept",
              f"/console/issues/{issues['accepted'].number}/?action=dispatch",
              f"/console/issues/{issues['replied'].number}/?action=verify_pass",
              f"/console/issues/{issues['follow_up'].number}/?action=record_follow_up"]  # fmt: skip
     assert found + look.violations(*paths) == []
+
+
+def promise(world: "World") -> Commitment:
+    """Released, late, with a milestone; the community has to confirm the one beside it."""
+    given: dict[str, Any] = {
+        "subdistrict_id": world.area.pk,
+        "community_id": world.communities["xiadong"].pk,
+        "owner_id": world.departments["MUNICIPAL"].pk,
+        "by_id": world.people["supervisor"].pk,
+        "at": now() - timedelta(days=30),
+        "due_on": (now() - timedelta(days=5)).date(),
+    }
+    steps = [commitments.NewMilestone("完成第一段", (now() - timedelta(days=9)).date())]
+    made = commitments.make(text="补齐村口破损路面", milestones=steps, **given)
+    supervisor = Actor.staff(world.user("supervisor"))
+    act(commitment_id=made.pk, action="release", by=supervisor, at=now(), data={}, version=made.version)
+    officer = world.people["officer"].pk
+    done = commitments.make(text="加装四盏路灯", **given)
+    commitments.report_done(commitment_id=done.pk, by_id=officer, at=now(), evidence="已装好")
+    return made
 
 
 NOTICE = "2027年部分节假日安排\n一、元旦：1月1日（周五）至3日（周日）放假，共3天。1月9日（周六）上班。"

@@ -14,6 +14,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from commitments.models import Commitment
+from commitments.services.acting import act as on_promise
 from communities.actors import Actor
 from communities.models import Contact
 from deadlines.models import Deadline
@@ -233,3 +235,18 @@ def test_the_reason_of_a_person_is_kept_without_what_tells_of_persons(world: Wor
     event = Event.objects.of(SUBJECT, issue.pk).get(kind="mask")
     assert event.text("reason") == "本人[电话]来电要求删除"
     assert (event.actor_id, event.actor_role) == (world.people["supervisor"].pk, "supervisor")
+
+
+def test_what_was_done_to_its_promise_tells_of_nobody(world: World) -> None:
+    issue = world.make_issue("in_progress")
+    answer: dict[str, Any] = {"outcome": "planned", "note": "列入计划", "due_on": "2026-06-30"}
+    issue = world.act(issue, "reply", "officer", NOW + timedelta(hours=1), **answer)
+    made = Commitment.objects.get(subject_id=issue.pk)
+    told = {"on": "2026-07-31", "reason": f"张小三（{PHONE}）要求改到七月"}
+    for action, data in (("ask_move", told), ("add_milestone", {"text": f"先联系{PHONE}", "on": "2026-05-01"})):
+        version = Commitment.objects.values_list("version", flat=True).get(pk=made.pk)
+        on_promise(commitment_id=made.pk, action=action, by=world.actor("officer"), at=NOW, data=data, version=version)
+    mask(issue=ended(issue), by=Actor.system(), at=LONG_AFTER)
+    assert not [table for table, row in rows_of_the_database() if PHONE in row and table.startswith("commitments_")]
+    texts = EventText.objects.filter(event__subject_kind="commitment", event__subject_id=made.pk)
+    assert not [text for text in texts if PHONE in text.text]
