@@ -39,9 +39,9 @@ v1 = [
     path("categories/", reference.Categories.as_view(), name="api-categories"),
     path("leaders/", reference.Leaders.as_view(), name="api-leaders"),
     path("commitments/", commitments.Commitments.as_view(), name="api-commitments"),
-    path("commitments/<int:pk>/", commitments.OneCommitment.as_view(), name="api-commitment"),
+    path("commitments/<int:id>/", commitments.OneCommitment.as_view(), name="api-commitment"),
     path(
-        "commitments/<int:pk>/actions/<str:action>/",
+        "commitments/<int:id>/actions/<str:action>/",
         commitments.OneCommitmentAction.as_view(),
         name="api-commitment-act",
     ),

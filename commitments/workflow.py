@@ -74,7 +74,7 @@ TABLE: Final[tuple[PromiseRule, ...]] = (
     PromiseRule(Action.REACH_MILESTONE, _("节点已完成"), _OPEN, _who(O, S), ("milestone",), ("note",), visible=True),
     PromiseRule(Action.ADD_MILESTONE, _("添加节点"), _OPEN, _who(O, S), ("text", "on")),
     PromiseRule(Action.ASK_MOVE, _("申请改期"), _OPEN, _who(O), ("on", "reason")),
-    PromiseRule(Action.RELEASE, _("公开承诺"), _STANDING, _who(S), alone=True),
+    PromiseRule(Action.RELEASE, _("公开这项承诺"), _STANDING, _who(S), alone=True),
     PromiseRule(Action.UNRELEASE, _("撤回公开"), frozenset(State), _who(S), ("reason",), alone=True),
     PromiseRule(Action.WITHDRAW, _("撤回承诺"), _OPEN, _who(S), ("reason",), alone=True),
 )

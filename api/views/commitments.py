@@ -62,10 +62,10 @@ class OneCommitment(ApiView):
     """One promise in full."""
 
     @docs.commitment_detail
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, id: int) -> Response:  # noqa: A002  the name in the address
         """The promise with its clocks, milestones, changes of date and what the caller may do now."""
         actor = self.actor
-        return Response(_in_full(_find(actor.access, pk), actor, now()))
+        return Response(_in_full(_find(actor.access, id), actor, now()))
 
 
 class OneCommitmentAction(ApiView):
@@ -73,15 +73,15 @@ class OneCommitmentAction(ApiView):
 
     @docs.commitment_action
     @idempotent
-    def post(self, request: Request, pk: int, action: str) -> Response:
+    def post(self, request: Request, id: int, action: str) -> Response:  # noqa: A002
         """Carry out one action of the table and answer with the promise as it is then."""
         at, actor = now(), self.actor
-        _find(actor.access, pk)
+        _find(actor.access, id)
         data = body_of(request)
         given = data.get("version")
         version = given if isinstance(given, int) and not isinstance(given, bool) else None
-        act(commitment_id=pk, action=action, by=actor, at=at, data=data, version=version)
-        return Response(_in_full(_find(actor.access, pk), actor, at))
+        act(commitment_id=id, action=action, by=actor, at=at, data=data, version=version)
+        return Response(_in_full(_find(actor.access, id), actor, at))
 
 
 def _find(access: Access, pk: int) -> Commitment:

@@ -221,7 +221,7 @@ def _facts(row: Commitment, shown: PromiseRow, words: PromiseReader) -> list[dic
         (_("报告兑现"), reported),
         (_("兑现说明"), words.clean(row)(row.evidence)),
         (_("确认兑现") if row.state == CommitmentState.FULFILLED else _("撤回"), ended),
-        (_("公开"), dates.moment(row.released_at) if row.released_at else ""),
+        (_("公开日期"), dates.moment(row.released_at) if row.released_at else ""),
     )
     return [{"label": label, "value": value} for label, value in found]
 

@@ -15,7 +15,7 @@ from console.kit.reading import Reader
 from console.kit.shapes import Link
 from issues.promise_source import about_of
 from issues.reading.promises import PromiseReader
-from issues.resident.words import days_late
+from issues.resident.words import days_late, late_words
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def row_of(
         source=source_link(row, sources),
         on=date_text(row),
         first=first_text(row),
-        late=_("已逾期 %(n)d 天") % {"n": late} if late else "",
+        late=late_words(late) if late else "",
         state="overdue" if late else row.state,
         state_label=str(CommitmentState(row.state).label),
         moving=getattr(row, "is_moving", False),

@@ -13,7 +13,7 @@ from issues.models import HistoricRecord
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.duty import load_duty
 from seeds.demonstration.historic import load_historic
-from seeds.demonstration.promises import load_historic_promises, load_living_promises
+from seeds.demonstration.promises import load_historic_promises
 from seeds.demonstration.recent import is_loaded, load_recent
 from seeds.places.organisations import load_categories, load_departments
 from seeds.places.people import load_accounts, load_leaders
@@ -29,7 +29,6 @@ def load(*, at: datetime, says: Callable[[str], None]) -> None:
     cast = load_reference(at=at)
     leaders = Leader.objects.filter(subdistrict=cast.subdistrict).count()
     historic = HistoricRecord.objects.filter(subdistrict=cast.subdistrict).count()
-    load_living_promises(cast, at)
     says(f"{len(cast.communities)} communities, {leaders} leaders, {historic} historic records")
     if is_loaded(cast.subdistrict):
         says("The recent issues are there already")

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from commitments.enums import HISTORIC, SUBJECT, Precision
+from commitments.enums import HISTORIC, Precision
 from commitments.models import Commitment
 from commitments.services import NewMilestone, make, record_historic
 from commitments.services.acting import act
@@ -49,9 +49,7 @@ def _owner(cast: Cast, record: HistoricRecord, departments: list[Department]) ->
 
 
 def load_living_promises(cast: Cast, at: datetime) -> None:
-    """Some that were made in meetings of the last weeks, unless there are any."""
-    if Commitment.objects.filter(subject_kind=SUBJECT, historic=False).exists():
-        return
+    """Some that were made in meetings of the last weeks."""
     _going_on(cast, at)
     _late(cast, at)
     _reported(cast, at)

@@ -23,6 +23,7 @@ from seeds.demonstration.album import take_in
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.casting import Teller, ToldStory, belongs_to, is_outside, scenes
 from seeds.demonstration.own_data import load_own_data
+from seeds.demonstration.promises import load_living_promises
 from seeds.demonstration.stories import RESIDENT, TIME, DemoStory, InDays, StoryStep
 from seeds.demonstration.timeline import Ago, StoryTimeline, days
 from seeds.demonstration.words import Block
@@ -124,6 +125,7 @@ def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
     of_example = next(number for number, row in enumerate(told) if row.story.draft.contact_phone == EXAMPLE_PHONE)
     example = issues[of_example, ""]
     load_own_data(cast, example, at)
+    load_living_promises(cast, at)
     record_many(
         [
             Entry(

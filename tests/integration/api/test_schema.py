@@ -105,7 +105,7 @@ def test_every_call_is_described(document: dict[str, Any]) -> None:
         template.replace("<str:action>", action)
         for template in routes
         for action in openapi.actions(public="/public/" in template)
-        if "<str:action>" in template
+        if "<str:action>" in template and "/commitments/" not in template
     }
     assert described == routes | single
     assert get_resolver()
