@@ -20,7 +20,8 @@ _WITH_YEAR: Final = "promised_with_year"
 def load_historic_promises(cast: Cast, at: datetime) -> None:
     """Write those that are missing: due at the end of the year that was named, as precisely as it was."""
     records = HistoricRecord.objects.filter(subdistrict=cast.subdistrict, answer=_WITH_YEAR)
-    there = set(Commitment.objects.filter(source_kind=HISTORIC).values_list("source_id", flat=True))
+    found = Commitment.objects.filter(source_kind=HISTORIC).values_list("source_id", flat=True)
+    there = {pk for pk in found if pk is not None}
     for record in records.exclude(pk__in=there).order_by("pk"):
         departments = list(record.departments.order_by("pk"))
         places = list(record.communities.order_by("pk"))

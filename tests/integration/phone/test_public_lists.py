@@ -75,10 +75,9 @@ def test_promises_show_the_released_title_who_and_until_when(world: World, clien
 
 def alone(world: World, text: str, **given: Any) -> Commitment:
     """A promise that stands for itself, made by an answer in a meeting."""
-    days = {"due_on": date(2026, 6, 30)} if "due_on" not in given else {}
     return commitments.make(
         subdistrict_id=world.area.pk, text=text, owner_id=world.departments["MUNICIPAL"].pk,
-        by_id=world.people["supervisor"].pk, at=NOW, **days, **given,
+        by_id=world.people["supervisor"].pk, at=NOW, due_on=date(2026, 6, 30), **given,
     )  # fmt: skip
 
 
