@@ -72,9 +72,8 @@ class TestReference:
             2022: 2,
             2023: 6,
         }
-        assert not Deadline.objects.of_many(
-            "commitment", Commitment.objects.filter(historic=True).values("pk")
-        ).exists()
+        historic = list(Commitment.objects.filter(historic=True).values_list("pk", flat=True))
+        assert not Deadline.objects.of_many("commitment", historic).exists()
         alive = Commitment.objects.filter(subject_kind="commitment", historic=False)
         assert Counter(alive.values_list("state", flat=True)) == {"open": 3, "reported": 1, "fulfilled": 1}
 
