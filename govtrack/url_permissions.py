@@ -30,6 +30,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "public-list": Open.PUBLIC,
     "public-promises": Open.PUBLIC,
     "public-promise": Open.PUBLIC,
+    "public-promise-feed": Open.PUBLIC,
     "public-promise-file": Open.PUBLIC,
     "privacy": Open.PUBLIC,
     "matter": Open.PUBLIC,

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -179,6 +182,33 @@ def public_promise(request: HttpRequest, pk: int) -> HttpResponse:
         "told": [_told(row.pk, step) for step in found.told],
     }
     return render(request, "phone/promise.html", context)
+
+
+@public
+@require_safe
+def promise_feed(request: HttpRequest, pk: int) -> HttpResponse:
+    """``/promises/<pk>/feed/``: what becomes of one released promise, as Atom."""
+    found = published.find_promise(pk, at=now())
+    if found is None:
+        raise Http404(_("没有找到这项承诺"))
+    page = settings.PUBLIC_URL + reverse("public-promise", args=[pk])
+    feed = Atom1Feed(
+        title=found.promise.text,
+        link=page,
+        description=promised_text(found.promise),
+        subtitle=f"{found.promise.who} · {promised_text(found.promise)}",
+        feed_url=settings.PUBLIC_URL + request.path,
+        language=get_language(),
+    )
+    for step in found.told:
+        feed.add_item(
+            title=tellings.title(step.kind),
+            link=page,
+            description=step.text,
+            unique_id=f"{page}#{step.seq}",
+            updateddate=step.at,
+        )
+    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
 
 def _told(pk: int, step: PublicStep) -> dict[str, Any]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("issues/", public.public_list, name="public-list"),
     path("promises/", public.public_promises, name="public-promises"),
     path("promises/<int:pk>/", public.public_promise, name="public-promise"),
+    path("promises/<int:pk>/feed/", public.promise_feed, name="public-promise-feed"),
     path("promises/<int:pk>/files/<slug:public_id>/<slug:size>/", public.promise_file, name="public-promise-file"),
     path("privacy/", resident.privacy, name="privacy"),
     path("t/<slug:token>/", matter.show, name="matter"),

@@ -198,7 +198,10 @@ def _short(value: Any) -> str:
 def _day(value: Any) -> date | None:
     if value in ("", None):
         return None
-    found = parse_date(value) if isinstance(value, str) and len(value) <= 10 else None
+    try:
+        found = parse_date(value) if isinstance(value, str) and len(value) <= 10 else None
+    except ValueError:
+        found = None
     if found is None:
         raise ValueError(_("请填写日期"))
     return found

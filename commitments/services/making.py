@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.enums import HISTORIC, SUBJECT, ChangeState, CommitmentClock, CommitmentState, Precision, event_of
 from commitments.models import Commitment, CoOwner, DateChange, Milestone
 from commitments.services.errors import CommitmentEnded, InvalidCommitment, Words
+from common.texts import kept_text
 from deadlines import services as deadlines
 from deadlines.calendar import DAY_CLOSES, at_clock, wall
 from deadlines.limits import Limit, Unit
@@ -32,6 +33,10 @@ FARTHEST_DAYS: Final = 3653
 
 LONGEST: Final = 500
 """Characters of a promise, a note, a reason."""
+
+
+_LONGEST_TEXT: Final = 2000
+"""Of a promise as it is stored, whoever made it."""
 
 
 class NewMilestone(NamedTuple):
@@ -100,6 +105,8 @@ def make(
     """
     if due_on is None and review_on is None:
         review_on = review_day(at)
+    text = _kept("text", text)
+    milestones = [NewMilestone(_kept("milestones", row.text), row.due_on) for row in milestones]
     check(text=text, owner_id=owner_id, at=at, due_on=due_on, review_on=review_on, milestones=milestones)
     with transaction.atomic():
         pk = _next_id()
@@ -129,6 +136,13 @@ def make(
         if made.stands_alone:
             record(_made(made, by_role))
     return made
+
+
+def _kept(name: str, text: str) -> str:
+    try:
+        return kept_text(text, longest=_LONGEST_TEXT)
+    except ValueError as error:
+        raise InvalidCommitment({name: str(error)}) from error
 
 
 def record_historic(

@@ -170,10 +170,12 @@ def _promise(row: Commitment, issues: Mapping[int, Issue], at: datetime) -> Publ
 
 @dataclass(frozen=True)
 class PublicStep:
-    """A milestone, or something that was told of a promise; ``files`` are those that came with it."""
+    """A milestone, or something that was told of a promise at ``at``; ``files`` are those that came with it."""
 
     text: str
     on: date
+    at: datetime | None = None
+    seq: int = 0
     done: bool = True
     kind: str = ""
     files: Sequence[StoredFile] = ()
@@ -229,6 +231,8 @@ def _told(event: Event, keep: OfficeLines, files: Mapping[int, StoredFile]) -> P
     return PublicStep(
         text=anonymous(words, keep=keep),
         on=local(event.at).date(),
+        at=event.at,
+        seq=event.seq,
         kind=event.kind,
         files=[files[pk] for pk in event.data.get("attachments", ()) if pk in files],
     )

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from defusedxml import ElementTree
 from django.test import Client
 
 from commitments import services as commitments
@@ -103,6 +104,11 @@ def test_a_promise_of_a_meeting_is_read_once_it_was_released(world: World, clien
         assert words in html
     assert "预算未批" not in html
     assert PHONE not in html + client.get("/promises/").content.decode()
+    feed = client.get(f"{page}feed/")
+    assert feed["Content-Type"].startswith("application/atom+xml")
+    entries = ElementTree.fromstring(feed.content).findall("{http://www.w3.org/2005/Atom}entry")
+    assert [entry.findtext("{http://www.w3.org/2005/Atom}title") for entry in entries] == ["同意改期", "记录进展"]
+    assert PHONE not in feed.content.decode()
     client.post("/community/", {"community": world.communities["dade"].pk})
     assert "疏通管道" not in client.get("/promises/").content.decode()
     do("unrelease", "supervisor", NOW, reason="内容有误")
