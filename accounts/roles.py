@@ -54,6 +54,8 @@ class Permission(StrEnum):
     """How long what ended keeps telling of persons."""
     HOLD_MATTER = "hold_matter"
     """依法保留: to keep a matter as it is beyond that."""
+    KEEP_MEETINGS = "keep_meetings"
+    """A meeting's secretary: of the own community, or of the office."""
     TRACE_ACCESS = "trace_access"
     """Who saw what is known of one person."""
 
@@ -92,6 +94,7 @@ class RoleSpec:
 
 
 _STAFF = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE, Permission.REVEAL_CONTACT})
+_COMMUNITY = _STAFF | {Permission.KEEP_MEETINGS}
 _DIRECTION = frozenset({Permission.USE_CONSOLE, Permission.CREATE_ISSUE})
 _OFFICE = _STAFF | {
     Permission.SEE_HEALTH,
@@ -100,6 +103,7 @@ _OFFICE = _STAFF | {
     Permission.SEE_PRIVACY,
     Permission.HOLD_MATTER,
     Permission.TRACE_ACCESS,
+    Permission.KEEP_MEETINGS,
 }
 _ADMINISTRATION = frozenset({Permission.USE_CONSOLE, Permission.SEE_HEALTH})
 _SYSTEM = _ADMINISTRATION | {
@@ -144,8 +148,8 @@ ROLES: Final[Mapping[Role, RoleSpec]] = {
         ),
         RoleSpec(Role.HEAD, _("部门负责人"), Scope.DEPARTMENT, _STAFF, 2, heads=True),
         RoleSpec(Role.OFFICER, _("承办人"), Scope.DEPARTMENT, _STAFF, 3),
-        RoleSpec(Role.SECRETARY, _("社区书记"), Scope.COMMUNITY, _STAFF, 4, heads=True),
-        RoleSpec(Role.CLERK, _("社区工作人员"), Scope.COMMUNITY, _STAFF, 5),
+        RoleSpec(Role.SECRETARY, _("社区书记"), Scope.COMMUNITY, _COMMUNITY, 4, heads=True),
+        RoleSpec(Role.CLERK, _("社区工作人员"), Scope.COMMUNITY, _COMMUNITY, 5),
         RoleSpec(Role.LEADER, _("楼长、巷长、街长"), Scope.SUBDISTRICT, _LEADERS, 9),
         RoleSpec(
             *(Role.SYSTEM_ADMIN, _("系统管理员"), Scope.SUBDISTRICT, _SYSTEM, 8),

@@ -25,11 +25,13 @@ from commitments.services.errors import (
 )
 from common.contention import BUSY, gave_way
 from issues.services.errors import Conflict, InvalidFields, IssueError, NotPermitted, UnknownAction, Words
+from meetings.services.errors import NotNow
 
 _STATUS_OF_ISSUE_ERROR: tuple[tuple[type[IssueError], int], ...] = (
     (UnknownAction, status.HTTP_404_NOT_FOUND),
     (NotPermitted, status.HTTP_403_FORBIDDEN),
     (Conflict, status.HTTP_409_CONFLICT),
+    (NotNow, status.HTTP_409_CONFLICT),
     (InvalidFields, status.HTTP_400_BAD_REQUEST),
 )
 _STATUS_OF_PROMISE_ERROR: tuple[tuple[type[PromiseRefused], int], ...] = (

@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from api.base import PublicView
-from api.views import attachments, auth, commitments, issues, notifications, public, reference
+from api.views import attachments, auth, commitments, issues, meetings, notifications, public, reference
 
 
 class NoSuchCall(PublicView):
@@ -45,6 +45,10 @@ v1 = [
         commitments.OneCommitmentAction.as_view(),
         name="api-commitment-act",
     ),
+    path("meetings/", meetings.Meetings.as_view(), name="api-meetings"),
+    path("meetings/<int:id>/", meetings.OneMeeting.as_view(), name="api-meeting"),
+    path("meetings/<int:id>/items/", meetings.MeetingItems.as_view(), name="api-meeting-items"),
+    path("meetings/<int:id>/items/<int:place>/", meetings.OneMeetingItem.as_view(), name="api-meeting-item"),
     path("notifications/", notifications.Notifications.as_view(), name="api-notifications"),
     path("notifications/preferences/", notifications.Preferences.as_view(), name="api-preferences"),
     path("notifications/<str:id>/read/", notifications.ReadNotification.as_view(), name="api-notification-read"),

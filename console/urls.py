@@ -20,6 +20,10 @@ from console.intake import receipt
 from console.issues import detail, listing, papers
 from console.ladder import form as ladder_form
 from console.ladder import pages as ladder
+from console.meetings import arranging
+from console.meetings import desk as meeting_desk
+from console.meetings import listing as meeting_lists
+from console.meetings import page as meeting_pages
 from console.notifications import absences, preferences
 from console.notifications import pages as notifications
 from console.offices import first_steps, leaving, limits, own_texts, references
@@ -59,6 +63,18 @@ urlpatterns = [
     path("commitments/", commitments.commitment_list, name="console-commitments"),
     path("commitments/rates/", commitment_rates.rates, name="console-commitment-rates"),
     path("commitments/<int:pk>/", commitment.commitment_page, name="console-commitment"),
+    path("meetings/", meeting_lists.meeting_list, name="console-meetings"),
+    path("meetings/items/", meeting_lists.left_over_list, name="console-meeting-items"),
+    path("meetings/new/", arranging.new_meeting, name="console-meeting-new"),
+    path("meetings/series/new/", arranging.new_series, name="console-series-new"),
+    path("meetings/series/<int:pk>/retire/", arranging.retire_series, name="console-series-retire"),
+    path("meetings/kinds/", arranging.add_kind, name="console-meeting-kinds"),
+    path("meetings/<int:pk>/", meeting_pages.meeting_page, name="console-meeting"),
+    path("meetings/<int:pk>/desk/", meeting_desk.desk, name="console-meeting-desk"),
+    path("meetings/<int:pk>/items/", meeting_desk.write, name="console-meeting-write"),
+    path("meetings/<int:pk>/items/<int:place>/follow/", meeting_pages.follow, name="console-meeting-follow"),
+    path("meetings/<int:pk>/attendance/", meeting_desk.attendance, name="console-meeting-attendance"),
+    path("meetings/<int:pk>/minutes/", meeting_pages.minutes_page, name="console-meeting-minutes"),
     path("records/", records.records, name="console-records"),
     path("help/", help_page, name="console-help"),
     path("components/", gallery.components, name="console-components"),

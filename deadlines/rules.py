@@ -264,6 +264,8 @@ def _table() -> Iterable[RuleRow]:
                 "sample": "3wd",
                 "rights": "30d",
                 "incident": "4h",
+                "holding": "1wd",
+                "minutes": "3wd",
             },
             (0, "none"),
         ),

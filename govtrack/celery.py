@@ -91,6 +91,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1-3", minute="*/2"),
         "options": {"queue": DEFAULT, "expires": 120},
     },
+    "plan-meetings": {
+        "task": "meetings.plan",
+        "schedule": crontab(hour=5, minute=17),
+        "options": {"queue": DEFAULT, "expires": 3600},
+    },
     "import-offices": {
         "task": "offices.imports",
         "schedule": IMPORT_SECONDS,

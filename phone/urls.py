@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phone import accesses, files, leader, matter, public, report, resident, rights
+from phone import accesses, files, leader, matter, meetings, public, report, resident, rights
 
 urlpatterns = [
     path("", resident.home, name="home"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("promises/<int:pk>/", public.public_promise, name="public-promise"),
     path("promises/<int:pk>/feed/", public.promise_feed, name="public-promise-feed"),
     path("promises/<int:pk>/files/<slug:public_id>/<slug:size>/", public.promise_file, name="public-promise-file"),
+    path("meetings/", meetings.meeting_list, name="public-meetings"),
+    path("meetings/<int:pk>/", meetings.meeting, name="public-meeting"),
     path("privacy/", resident.privacy, name="privacy"),
     path("t/<slug:token>/", matter.show, name="matter"),
     path("t/<slug:token>/remember/", resident.matter_remember, name="matter-remember"),

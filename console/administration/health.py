@@ -42,6 +42,7 @@ JOBS: Final[dict[str, Promise]] = {
     "compare_references": gettext_lazy("街道设置比对"),
     "import_offices": gettext_lazy("街道表格导入"),
     "mask_ended": gettext_lazy("到期个人信息清除"),
+    "plan_meetings": gettext_lazy("系列会议安排"),
     "replan": gettext_lazy("提醒阶梯重排"),
     "shift_alarm": gettext_lazy("空班检查"),
     "recount": gettext_lazy("时限重算"),

@@ -13,6 +13,7 @@ from issues.models import HistoricRecord
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.duty import load_duty
 from seeds.demonstration.historic import load_historic
+from seeds.demonstration.meetings import load_historic_meetings
 from seeds.demonstration.promises import load_historic_promises
 from seeds.demonstration.recent import is_loaded, load_recent
 from seeds.places.organisations import load_categories, load_departments
@@ -51,5 +52,6 @@ def load_reference(*, at: datetime) -> Cast:
     load_historic(places.subdistrict, places.communities, departments, categories)
     cast = Cast(places, departments, categories, users)
     load_historic_promises(cast, at)
+    load_historic_meetings(places.subdistrict)
     load_duty(places.subdistrict, users, deadlines.load_calendar(), at)
     return cast

@@ -56,7 +56,7 @@ def _soon_after(issue: Issue, at: datetime) -> datetime:
     return since + min((at - since) / 4, timedelta(minutes=25))
 
 
-def _office_day(at: datetime, days: int, clock: time) -> datetime:
+def office_day(at: datetime, days: int, clock: time) -> datetime:
     """So many days before ``at``, or on the working day before that, at that time of day."""
     calendar, on = load_calendar(), local(at).date() - timedelta(days=days)
     while not calendar.is_workday(on):
@@ -78,10 +78,10 @@ def _requests(cast: Cast, at: datetime) -> None:
             words="想知道街道系统里登记了我哪些信息。",
         ),
         by=cast.actor("clerk2"),
-        at=_office_day(at, 20, time(9, 25)),
+        at=office_day(at, 20, time(9, 25)),
     )
-    rights.decide(request_id=seen.pk, by=supervisor, at=_office_day(at, 19, time(10, 40)))
-    answered = _office_day(at, 18, time(15, 10))
+    rights.decide(request_id=seen.pk, by=supervisor, at=office_day(at, 19, time(10, 40)))
+    answered = office_day(at, 18, time(15, 10))
     rights.reveal(request_id=seen.pk, reason="电话告知查阅结果", by=supervisor, at=answered)
     answer = "系统里没有用这个号码反映的诉求，只有这次请求登记的称呼和电话。已电话告知本人。"
     rights.finish(request_id=seen.pk, answer=answer, by=supervisor, at=answered + timedelta(minutes=12))
@@ -95,7 +95,7 @@ def _requests(cast: Cast, at: datetime) -> None:
         reason=DeclineReason.MATTER_OPEN,
         answer=answer,
         by=supervisor,
-        at=_office_day(at, 2, time(11, 20)),
+        at=office_day(at, 2, time(11, 20)),
     )
     asked = at - timedelta(days=6, minutes=40)
     ended = _matters(cast, Status.CLOSED, asked, community=cast.communities["夏东社区"])[0]
@@ -105,7 +105,7 @@ def _requests(cast: Cast, at: datetime) -> None:
 
 def _incident(cast: Cast, at: datetime) -> None:
     """It was told in time, and waits for somebody to end it."""
-    noticed = _office_day(at, 4, time(9, 40))
+    noticed = office_day(at, 4, time(9, 40))
     written = {
         "title": "台账误发到小区群",
         "noticed_at": f"{noticed:%Y-%m-%d %H:%M}",

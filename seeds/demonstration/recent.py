@@ -22,6 +22,7 @@ from journal.services import Entry, record_many
 from seeds.demonstration.album import take_in
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.casting import Teller, ToldStory, belongs_to, is_outside, scenes
+from seeds.demonstration.meetings import load_recent_meetings
 from seeds.demonstration.own_data import load_own_data
 from seeds.demonstration.promises import load_living_promises
 from seeds.demonstration.stories import RESIDENT, TIME, DemoStory, InDays, StoryStep
@@ -126,6 +127,7 @@ def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
     example = issues[of_example, ""]
     load_own_data(cast, example, at)
     load_living_promises(cast, at)
+    load_recent_meetings(cast, at)
     record_many(
         [
             Entry(

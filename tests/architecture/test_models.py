@@ -17,6 +17,7 @@ OURS = (
     "papers",
     "issues",
     "privacy",
+    "meetings",
     "reminders",
     "api",
     "common",

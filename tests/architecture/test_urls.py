@@ -38,7 +38,14 @@ def test_console_urls_ask_for_a_right() -> None:
             assert isinstance(rule, Permission), name
 
 
-_ARGUMENTS = {"number": "桂城-2026-000001", "action": "accept", "token": "x" * 22, "pk": 1, "code": "MUNICIPAL"}
+_ARGUMENTS = {
+    "number": "桂城-2026-000001",
+    "action": "accept",
+    "token": "x" * 22,
+    "pk": 1,
+    "place": 1,
+    "code": "MUNICIPAL",
+}
 _ARGUMENTS |= {"public_id": "0" * 32, "size": "small", "name": "a.jpg", "key": "working-5-urge", "kind": "community"}
 _ARGUMENTS |= {"uidb64": "MQ"}
 

@@ -33,6 +33,7 @@ from reminders.models import Notification, OutboxMessage
 from reminders.services.fan_out import fan_out
 from reminders.services.outlets import email_channel
 from tests.browser.conftest import AXE, PASSWORD
+from tests.integration.meetings.room import announced, live, typed
 from tests.support.cast import PHONE
 from tests.support.outbox import channel, events, queue
 from tests.support.sampling import LONG
@@ -221,7 +222,7 @@ NO_PAGE = frozenset({
     "console-office-template", "console-duty-template", "console-duty-export", "console-bell", "console-health-alarm",
     "console-places", "console-intake-reference", "console-intake-limits", "console-notifications-read",
     "console-notification-mobile", "console-supervision-act", "console-supervision-result",
-    "console-calendar-preview", "console-calendar-apply",
+    "console-calendar-preview", "console-calendar-apply", "console-meeting-kinds",
 })  # fmt: skip
 """Addresses of the console that give a file or a part of a page, or only take what is sent."""
 
@@ -267,6 +268,22 @@ def test_setting_an_office_up(world: "World", look: Look) -> None:
              f"/console/admin/people/{person.pk}/leave/?close=1",
              "/console/directory/?q=9"]  # fmt: skip
     assert look.violations(*paths) == []
+
+
+@pytest.mark.long
+def test_meetings(world: "World", look: Look) -> None:
+    """What is announced, typed, ticked and printed; with an answer that two wrote."""
+    meeting = live(world, at=now())
+    typed(world, meeting, answer="下一步由水务办尽快清疏", answer_kind="study")
+    announced(world, at=now(), title="下次会议")
+    look.sign_in("supervisor")
+    pages = ("", "desk/", "desk/?item=1", "attendance/", "minutes/")
+    found = look.violations(*(f"/console/meetings/{meeting.pk}/{path}" for path in pages))
+    found += look.violations(*(f"/console/meetings/{path}" for path in ("?view=held", "items/?list=undated")))
+    look.page.set_viewport_size({"width": 390, "height": 844})
+    found += look.violations(f"/console/meetings/{meeting.pk}/", f"/console/meetings/{meeting.pk}/desk/?item=1")
+    wide = look.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert (found, max(wide, 0)) == ([], 0)
 
 
 @pytest.mark.long

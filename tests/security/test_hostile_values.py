@@ -120,7 +120,7 @@ def test_no_address_fails_over_a_value(
     known = {
         "number": issue.number, "token": issue.token, "action": "comment", "pk": str(issue.pk), "code": "MUNICIPAL",
         "public_id": "0" * 32, "size": "small", "name": "a.jpg", "key": "working-5-urge", "kind": "community",
-        "uidb64": "MQ", "id": "1",
+        "uidb64": "MQ", "id": "1", "place": "1",
     }  # fmt: skip
     failed, turn = [], iter(VALUES * 10_000)
     for name, address in sorted(patterns(get_resolver()))[part::4]:
@@ -157,7 +157,7 @@ def test_no_address_fails_over_a_number(world: World, signed_in: Callable[[str],
         client.raise_request_exception = False
         known = {
             "pk": number, "number": "2026-000001", "kind": "community", "id": number, "action": "note",
-            "public_id": "0" * 32, "size": "small",
+            "public_id": "0" * 32, "size": "small", "place": number,
         }  # fmt: skip
         walk = Walk(client)
         walk.get(filled(address, known), "")

@@ -34,7 +34,7 @@ BASE = Path(__file__).resolve().parents[3]
 ALIAS = "upgraded"
 LANDED = {"issues": "0003_search_statistics", "deadlines": "0001_initial", "reminders": "0002_default_ladder"}
 """What the state that landed before had of the apps that have grown since; ``NEW`` it did not have."""
-NEW = {"commitments", "files", "papers", "privacy"}
+NEW = {"commitments", "files", "meetings", "papers", "privacy"}
 COUNT = 300
 
 ISSUES = """
@@ -233,9 +233,9 @@ FROM (VALUES
 
 
 def heads_of(executor: MigrationExecutor, state: dict[str, str]) -> list[tuple[str, str]]:
-    """The heads of a state that had commitments and files, no papers of any subject and no room ``privacy``."""
+    """The heads of a state that had commitments and files, no papers of any subject, no privacy and no meetings."""
     leaves = executor.loader.graph.leaf_nodes()
-    return [(app, state.get(app, name)) for app, name in leaves if app not in ("papers", "privacy")]
+    return [(app, state.get(app, name)) for app, name in leaves if app not in ("meetings", "papers", "privacy")]
 
 
 def test_open_clocks_keep_their_dates_and_lose_no_rung(database: BaseDatabaseWrapper) -> None:

@@ -66,6 +66,8 @@ COMMON = {
     "sample": "3wd",
     "rights": "30d",
     "incident": "4h",
+    "holding": "1wd",
+    "minutes": "3wd",
 }
 
 

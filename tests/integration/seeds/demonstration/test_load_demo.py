@@ -34,6 +34,8 @@ from issues.models import HistoricRecord, Holding, Issue, IssueDepartment, Reque
 from issues.replay.comparing import replay_issues
 from journal import verification
 from journal.models import Event, EventText, Pending
+from meetings.enums import LeftOver
+from meetings.models import Meeting, MeetingItem
 from privacy.accesses import accesses_for
 from privacy.enums import INCIDENT, RIGHTS, RightsState
 from privacy.models import Incident, LegalHold, RightsRequest
@@ -131,6 +133,18 @@ class TestReference:
         assert set(several.communities.values_list("name_zh", flat=True)) == {"同德社区", "尖东社区", "大圩社区"}
         assert HistoricRecord.objects.get(ref="G-09").departments.count() == 2
         assert HistoricRecord.objects.get(ref="G-13").promise_year == 2022
+
+    def test_meetings_of_the_press_are_on_the_lists_and_recent_ones_alive(self) -> None:
+        access, today = access_of(User.objects.get(username="clerk")), NOW.date()
+        historic = MeetingItem.objects.visible_to(access).filter(record__isnull=False)
+        assert (Meeting.objects.filter(historic=True).count(), historic.count()) == (6, 48)
+        lists = {which.value: historic.raised().left_over(which, today).count() for which in LeftOver}
+        assert lists == {"unanswered": 9, "undated": 10, "late": 8}
+        assert "G-07a" in historic.unanswered().values_list("record__ref", flat=True)
+        assert not Deadline.objects.filter(subject_kind="meeting", subject_id__in=historic.values("meeting")).exists()
+        states = Counter(Meeting.objects.filter(historic=False, series__isnull=True).values_list("state", flat=True))
+        assert states == {"held": 2, "live": 1, "announced": 2}
+        assert Meeting.objects.not_held(today).count() == 1
 
     def test_somebody_is_on_duty_whenever_offices_are_closed(self) -> None:
         calendar = load_calendar()

@@ -1,0 +1,115 @@
+"""Meetings and items as templates print them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from common.clock import local
+from console.kit.reading import Reader
+from console.kit.shapes import Link
+from meetings.enums import LeftOver
+from meetings.models import Meeting, MeetingItem
+from meetings.words import age_of, day_of, left_over_of, state_of
+
+
+@dataclass(frozen=True)
+class MeetingRow:
+    """One meeting of a list. ``late``: announced and its day has passed."""
+
+    url: str
+    title: str
+    kind: str
+    when: str
+    starts: str
+    estimated: bool
+    place: str
+    convener: str
+    state: str
+    late: bool
+    historic: bool
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One item. ``left`` is the list on which it stands, in words; ``url`` its meeting; ``links`` what came of it."""
+
+    pk: int
+    number: int
+    version: int
+    url: str
+    meeting: str
+    raised: str
+    age: str
+    who: str
+    category: str
+    words: str
+    answer: str
+    answer_kind: str
+    answered: str
+    due: str
+    left: str
+    left_label: str
+    historic: bool
+    settled: bool
+    promising: bool
+    links: tuple[Link, ...]
+
+
+def meeting_row(meeting: Meeting, today: date) -> MeetingRow:
+    """Of a meeting ``with_names``."""
+    state = state_of(meeting, today)
+    return MeetingRow(
+        url=reverse("console-meeting", args=[meeting.pk]),
+        title=meeting.title,
+        kind=meeting.kind.name,
+        when=day_of(meeting.on, meeting.precision),
+        starts=f"{meeting.starts:%H:%M}" if meeting.starts else "",
+        estimated=meeting.estimated,
+        place=meeting.place or (meeting.community.name if meeting.community else ""),
+        convener=meeting.convener.short_name if meeting.convener else meeting.beside,
+        state=state,
+        late=meeting.is_missed(today),
+        historic=meeting.historic,
+    )
+
+
+def item_row(item: MeetingItem, reader: Reader) -> ItemRow:
+    """Of an item ``with_names``."""
+    today = local(reader.now).date()
+    left = left_over_of(item, today)
+    who = " ".join(part for part in (item.community.name if item.community else "", item.raised_by) if part)
+    who_answers = (item.department.short_name if item.department else "", item.answered_by)
+    answered = " ".join(dict.fromkeys(part for part in who_answers if part))
+    return ItemRow(
+        pk=item.pk,
+        number=item.number,
+        version=item.version,
+        url=reverse("console-meeting", args=[item.meeting_id]) if item.meeting_id else "",
+        meeting=item.meeting.title if item.meeting else _("报道"),
+        raised=day_of(item.raised_on, item.precision),
+        age=age_of(item.due_on if left == LeftOver.LATE and item.due_on else item.raised_on, today) if left else "",
+        who=who,
+        category=item.category.name if item.category else "",
+        words=item.words,
+        answer=item.answer,
+        answer_kind=str(item.get_answer_kind_display()) if item.answer_kind else "",
+        answered=answered,
+        due=day_of(item.due_on, "year" if item.record_id and item.due_on.month == 12 else "day") if item.due_on else "",
+        left=left,
+        left_label=str(LeftOver(left).label) if left else "",
+        historic=item.record_id is not None,
+        settled=item.settled_at is not None,
+        promising=bool(item.answer) and item.is_open,
+        links=_links(item),
+    )
+
+
+def _links(item: MeetingItem) -> tuple[Link, ...]:
+    found = []
+    if item.issue is not None:
+        found.append(Link(item.issue.number, reverse("console-issue", args=[item.issue.number])))
+    if item.commitment is not None:
+        found.append(Link(_("承诺事项"), reverse("console-commitment", args=[item.commitment.pk])))
+    return tuple(found)

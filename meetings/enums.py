@@ -1,0 +1,64 @@
+"""Closed sets of meetings."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from commitments.enums import CommitmentState
+
+MEETING: Final = "meeting"
+"""The kind of subject under which a meeting has its deadlines and its journal."""
+ITEM: Final = "meeting_item"
+"""The same of an item raised at one: what is promised with its answer is promised on it."""
+KIND: Final = "meeting_kind"
+"""Of a kind that an office added; nothing of it is ever due."""
+SERIES: Final = "meeting_series"
+"""Of a series; nothing of it is ever due."""
+
+
+class MeetingClock(models.TextChoices):
+    """The deadlines that a meeting may have."""
+
+    HOLDING = "holding", _("举行会议")
+    MINUTES = "minutes", _("整理会议纪要")
+
+
+class MeetingState(models.TextChoices):
+    """How a meeting stands."""
+
+    PLANNED = "planned", _("待预告")
+    ANNOUNCED = "announced", _("已预告")
+    LIVE = "live", _("进行中")
+    HELD = "held", _("已举行")
+    CANCELLED = "cancelled", _("已取消")
+    NOT_HELD = "not_held", _("未举行")
+
+
+TO_COME: Final = (MeetingState.PLANNED, MeetingState.ANNOUNCED)
+MET: Final = (MeetingState.LIVE, MeetingState.HELD)
+
+
+class AnswerKind(models.TextChoices):
+    """What an answer on the spot comes to."""
+
+    SOLVED = "solved", _("已解决")
+    DATED = "dated", _("限期办理")
+    STUDY = "study", _("研究后答复")
+    TRANSFERRED = "transferred", _("转交")
+    DECLINED = "declined", _("不予办理")
+    EXPLAINED = "explained", _("现场说明")
+
+
+PROMISING: Final = (AnswerKind.DATED, AnswerKind.STUDY)
+"""Answers that want a date."""
+KEPT: Final = (CommitmentState.FULFILLED, CommitmentState.WITHDRAWN)
+"""Commitments that nobody waits for any more."""
+
+
+class LeftOver(models.TextChoices):
+    """The three lists of what meetings left unfinished."""
+
+    UNANSWERED = "unanswered", _("提出未答复")
+    UNDATED = "undated", _("有答复无期限")
+    LATE = "late", _("承诺逾期")

@@ -1,0 +1,129 @@
+"""Reading meetings and what was raised at them: who sees which, and what is left of them."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from issues.enums import Status
+from meetings.enums import KEPT, MET, PROMISING, TO_COME, LeftOver, MeetingState
+
+if TYPE_CHECKING:
+    from communities.access import Access
+    from meetings.models import Meeting, MeetingItem, Series  # noqa: F401 - named in annotations
+
+
+def _of_office(access: "Access") -> Q:
+    """Everything of the offices that a person sees whole."""
+    return Q(subdistrict_id__in=sorted(access.whole_subdistrict_ids))
+
+
+class SeriesQuerySet(models.QuerySet["Series"]):
+    """Reads of series."""
+
+    def visible_to(self, access: "Access") -> "SeriesQuerySet":
+        """Those of the offices in which a person works: when an office meets is no secret inside it."""
+        return self if access.installation_wide else self.filter(subdistrict_id__in=sorted(access.subdistrict_ids))
+
+    def standing(self) -> "SeriesQuerySet":
+        """Those that go on."""
+        return self.filter(retired_at__isnull=True)
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    """Reads of meetings."""
+
+    def visible_to(self, access: "Access") -> "MeetingQuerySet":
+        """An office's for who sees it whole; else those that one's community or organisation convenes or is invited to.
+
+        What the press told of is open to everybody in the office.
+        """
+        if access.installation_wide:
+            return self
+        invitations = apps.get_model("meetings", "Invitation").objects.filter(meeting_id=OuterRef("pk"))
+        own = Q(community_id__in=sorted(access.community_ids)) | Q(department_id__in=sorted(access.department_ids))
+        return self.filter(
+            _of_office(access)
+            | Q(historic=True, subdistrict_id__in=sorted(access.subdistrict_ids))
+            | Q(community_id__in=sorted(access.community_ids))
+            | Q(convener_id__in=sorted(access.department_ids))
+            | Exists(invitations.filter(own))
+        )
+
+    def to_come(self) -> "MeetingQuerySet":
+        """Planned or announced, whether their day has passed or not."""
+        return self.filter(state__in=TO_COME)
+
+    def met(self) -> "MeetingQuerySet":
+        """In progress or held."""
+        return self.filter(state__in=MET)
+
+    def not_held(self, today: date) -> "MeetingQuerySet":
+        """已预告未举行: announced for a day that has passed and neither held nor taken back, or said not to be."""
+        return self.filter(Q(state=MeetingState.ANNOUNCED, on__lt=today) | Q(state=MeetingState.NOT_HELD))
+
+    def released(self) -> "MeetingQuerySet":
+        """Those that everybody may read of."""
+        return self.filter(released_at__isnull=False)
+
+    def with_names(self) -> "MeetingQuerySet":
+        """Each with what its row in a list names, in the same statement."""
+        return self.select_related("kind", "series", "community", "convener", "subdistrict")
+
+
+class ItemQuerySet(models.QuerySet["MeetingItem"]):
+    """Reads of items."""
+
+    def visible_to(self, access: "Access") -> "ItemQuerySet":
+        """All of a meeting that one sees; elsewhere what one's community raised and one's organisation owes."""
+        if access.installation_wide:
+            return self
+        meetings = apps.get_model("meetings", "Meeting").objects.visible_to(access)
+        return self.filter(
+            _of_office(access)
+            | Q(record__isnull=False, subdistrict_id__in=sorted(access.subdistrict_ids))
+            | Q(community_id__in=sorted(access.community_ids))
+            | Q(department_id__in=sorted(access.department_ids))
+            | Exists(meetings.filter(pk=OuterRef("meeting_id")))
+        )
+
+    def raised(self) -> "ItemQuerySet":
+        """Of meetings that began, and of the press's records."""
+        return self.filter(Q(meeting__isnull=True) | Q(meeting__state__in=MET))
+
+    def unanswered(self) -> "ItemQuerySet":
+        """提出未答复: no word was answered, and it did not become a matter, which has clocks of its own."""
+        return self.filter(answer="", issue__isnull=True, settled_at__isnull=True)
+
+    def undated(self) -> "ItemQuerySet":
+        """有答复无期限: an answer that settles nothing and says no day, and nothing came of it that has one."""
+        waits = Q(answer_kind__in=["", *PROMISING], due_on__isnull=True, issue__isnull=True, commitment__isnull=True)
+        return self.filter(waits, settled_at__isnull=True).exclude(answer="")
+
+    def late(self, today: date) -> "ItemQuerySet":
+        """承诺逾期: the day that was said has passed, and neither it nor what came of it was kept."""
+        kept = Q(commitment__state__in=KEPT)
+        done = Q(issue__isnull=False, issue__status=Status.CLOSED)
+        rows = self.filter(answer_kind__in=PROMISING, due_on__lt=today, settled_at__isnull=True)
+        return rows.exclude(kept).exclude(done)
+
+    def left_over(self, which: str, today: date) -> "ItemQuerySet":
+        """One of the three lists."""
+        if which == LeftOver.UNANSWERED:
+            return self.unanswered()
+        return self.undated() if which == LeftOver.UNDATED else self.late(today)
+
+    def unfinished(self, today: date) -> "ItemQuerySet":
+        """On any of the three lists."""
+        return self.unanswered() | self.undated() | self.late(today)
+
+    def with_names(self) -> "ItemQuerySet":
+        """Each with what its row names, in the same statement."""
+        names = ("meeting", "community", "category", "department", "issue", "commitment", "record")
+        return self.select_related(*names).defer("issue__lexemes")
+
+    def in_order(self) -> "ItemQuerySet":
+        """As they were raised."""
+        return self.order_by(F("number"), "id")

@@ -1,0 +1,30 @@
+"""Who may do what with meetings. Pure: what a person is stands in their scope."""
+
+from accounts.roles import ROLES, Permission
+from communities.access import Access
+from communities.models import Community
+from meetings.models import Meeting
+
+
+def keeps_for(access: Access, subdistrict_id: int) -> bool:
+    """Whether this person keeps the meetings of the whole office."""
+    return access.may(Permission.KEEP_MEETINGS, subdistrict_id)
+
+
+def keeps_in(access: Access, community: Community) -> bool:
+    """Whether this person keeps the meetings of this community."""
+    roles = access.community_roles.get(community.pk, frozenset())
+    own = any(Permission.KEEP_MEETINGS in ROLES[role].permissions for role in roles)
+    return own or keeps_for(access, community.subdistrict_id)
+
+
+def may_keep(access: Access, meeting: Meeting) -> bool:
+    """Whether this person is its secretary: types, ticks who came, makes the minutes."""
+    if keeps_for(access, meeting.subdistrict_id):
+        return True
+    return meeting.community is not None and keeps_in(access, meeting.community)
+
+
+def may_confirm(access: Access, meeting: Meeting) -> bool:
+    """Whether this person confirms the minutes: of who convened it, else of the office (it may have no accounts)."""
+    return meeting.convener_id in access.department_ids or keeps_for(access, meeting.subdistrict_id)

@@ -1,0 +1,1 @@
+"""Writes on meetings: before (``planning``), while (``recording``) and after (``following``) they are held."""

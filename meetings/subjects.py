@@ -1,0 +1,191 @@
+"""Meetings as the engine of reminders asks about them (``reminders.subjects``), and their clocks."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from communities.access import Access
+from deadlines import kinds
+from deadlines.kinds import ClockSpec, Owed
+from deadlines.models import Deadline
+from journal.models import Event
+from meetings.enums import MEETING, TO_COME, MeetingClock, MeetingState
+from meetings.models import Meeting
+from reminders.audience import NOBODY, Audience, Group, of_roles
+from reminders.enums import REMIND, Ladder, RungRole, Topic
+from reminders.ladder import Rung
+from reminders.rungs import RungSpec
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
+from reminders.tellings import Telling, Words
+
+CLOCKS: Final = (
+    ClockSpec(
+        MeetingClock.HOLDING, MeetingClock.HOLDING.label, Owed.DEPARTMENT, _("举行会议"), _("自预告的日期起"), side=True
+    ),
+    ClockSpec(
+        MeetingClock.MINUTES,
+        MeetingClock.MINUTES.label,
+        Owed.DEPARTMENT,
+        _("整理会议纪要"),
+        _("自开会之日起"),
+        side=True,
+    ),
+)
+LATE: Final = "meeting_late"
+RUNGS: Final = (RungSpec(LATE, _("会议未举行或缺纪要"), _("%(clock)s已逾期"), 175, Topic.URGE),)
+
+_HANDLER, _HEAD = RungRole.HANDLER.value, RungRole.HEAD.value
+_SUPERVISOR, _DEPUTY = RungRole.SUPERVISOR.value, RungRole.DEPUTY.value
+_OWED = frozenset({MeetingClock.HOLDING.value, MeetingClock.MINUTES.value})
+LADDER: Final = (
+    Rung(Ladder.WORKING.value, LATE, 5, "due", (_HANDLER, _HEAD, _SUPERVISOR), _OWED),
+    Rung(Ladder.WORKING.value, LATE, 12, "due+3wd", (_HEAD, _SUPERVISOR), _OWED),
+    Rung(Ladder.WORKING.value, LATE, 13, "due+5wd", (_HEAD, _SUPERVISOR, _DEPUTY), _OWED),
+)
+"""As migrations put them on stored ladders; docs/rules/meetings.md says whom each tells."""
+
+
+def _said(words: Promise) -> Words:
+    return lambda facts: str(words)
+
+
+TELLINGS: Final = (
+    Telling(kind="meeting_planned", title=_("按系列安排会议")),
+    Telling(kind="meeting_announced", title=_("预告会议"), words=_said(_("请安排人员参加会议")), topic=Topic.NEW),
+    Telling(kind="meeting_moved", title=_("会议改期"), words=_said(_("会议改期，请按新日期参加")), topic=Topic.NEW),
+    Telling(kind="meeting_cancelled", title=_("取消会议"), words=_said(_("会议取消"))),
+    Telling(kind="meeting_not_held", title=_("记录未举行"), words=_said(_("会议没有按预告举行"))),
+    Telling(kind="meeting_begun", title=_("开始会议")),
+    Telling(kind="meeting_ended", title=_("结束会议")),
+    Telling(kind="attendance_marked", title=_("记录到会情况")),
+    Telling(kind="minutes_drafted", title=_("整理会议纪要"), words=_said(_("会议纪要待召集单位确认")), topic=Topic.NEW),
+    Telling(kind="meeting_released", title=_("公开会议")),
+    Telling(kind="meeting_unreleased", title=_("撤回公开")),
+    Telling(kind="minutes_confirmed", title=_("确认会议纪要")),
+    Telling(kind=REMIND, title=_("提醒")),
+)
+ITEM_TELLINGS: Final = (
+    Telling(kind="item_added", title=_("记录事项")),
+    Telling(kind="item_changed", title=_("修改事项")),
+    Telling(kind="item_corrected", title=_("更正事项（纪要确认后）")),
+    Telling(kind="item_settled", title=_("记录已落实")),
+    Telling(kind="item_became_issue", title=_("转为工单")),
+    Telling(kind="item_became_commitment", title=_("转为承诺事项")),
+)
+KIND_TELLINGS: Final = (Telling(kind="meeting_kind_added", title=_("添加会议类型")),)
+SERIES_TELLINGS: Final = (
+    Telling(kind="series_added", title=_("添加系列会议")),
+    Telling(kind="series_retired", title=_("停办系列会议")),
+)
+
+_TO_INVITED: Final = frozenset({"meeting_announced", "meeting_moved", "meeting_cancelled", "meeting_not_held"})
+
+
+class _Sight:
+    """By the rule of ``visible_to``, asked once a person."""
+
+    def __init__(self, subject: "MeetingSubject", ids: Collection[int]) -> None:
+        self._subject, self._ids = subject, ids
+
+    def shows(self, access: Access, subject_id: int) -> bool:
+        """Whether the person's scope shows it."""
+        return subject_id in self._subject.visible_ids(access, self._ids)
+
+
+class MeetingSubject(Subject[Matter]):
+    """The meetings."""
+
+    kind = MEETING
+
+    def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, SubjectStanding]:
+        """As its services do."""
+        rows = Meeting.objects.select_for_update(skip_locked=not wait, no_key=True).filter(pk__in=ids)
+        return {row.pk: _standing(row) for row in rows.order_by("pk")}
+
+    def standings(self, ids: Collection[int]) -> Mapping[int, SubjectStanding]:
+        """Whether something of it is still owed."""
+        return {row.pk: _standing(row) for row in Meeting.objects.filter(pk__in=ids)}
+
+    def matters(self, ids: Collection[int]) -> Mapping[int, Matter]:
+        """Of an office, at a community where it is one's, convened by an organisation."""
+        rows = Meeting.objects.filter(pk__in=ids).values_list("pk", "subdistrict_id", "community_id", "convener_id")
+        return {
+            pk: Matter(pk, office, community_id=community, department_id=convener)
+            for pk, office, community, convener in rows
+        }
+
+    def audience(self, event: Event, matter: Matter) -> Audience:
+        """Who is invited; of the minutes and of reminders the convener."""
+        if event.kind == REMIND:
+            groups = of_roles(event.data.get("roles", ()), str(event.data.get("deadline_kind")))
+            return Audience(groups, department_id=matter.department_id)
+        if event.kind in _TO_INVITED:
+            desks = tuple((pk, (Group.DESK,)) for pk in event.data.get("invited", ()))
+            return Audience((Group.DESK,), department_id=matter.department_id, elsewhere=desks)
+        if event.kind == "minutes_drafted":
+            return Audience((Group.HEADS,), department_id=matter.department_id)
+        return NOBODY
+
+    def sight(self, ids: Collection[int]) -> _Sight:
+        """Nothing is read before somebody is asked about."""
+        return _Sight(self, ids)
+
+    def visible_ids(self, access: Access, ids: Collection[int]) -> set[int]:
+        """By the rule of ``visible_to``."""
+        return set(Meeting.objects.filter(pk__in=ids).visible_to(access).values_list("pk", flat=True))
+
+    def in_areas(self, subdistrict_ids: Collection[int]) -> QuerySet[Any, Any]:
+        """All of these sub-districts."""
+        return Meeting.objects.filter(subdistrict_id__in=sorted(subdistrict_ids)).values("pk")
+
+    def was_open(self, event: Event) -> bool:
+        """All but the last events."""
+        return event.kind not in ("meeting_cancelled", "meeting_not_held", "minutes_confirmed")
+
+    def about(self, ids: Collection[int]) -> Mapping[int, About]:
+        """What it is called, and where."""
+        rows = Meeting.objects.filter(pk__in=ids).select_related("community", "convener")
+        return {
+            row.pk: About(
+                id=row.pk,
+                number=row.number,
+                title=row.title,
+                level="",
+                is_open=_is_open(row),
+                subdistrict_id=row.subdistrict_id,
+                url=reverse("console-meeting", args=[row.pk]),
+                community_id=row.community_id,
+                places=(row.community.name,) if row.community else (),
+                department=row.convener.short_name if row.convener else "",
+            )
+            for row in rows
+        }
+
+    def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
+        """What is overdue; one statement, two where there is anything."""
+        if view != "overdue":
+            return ()
+        late = Deadline.objects.filter(subject_kind=MEETING, subdistrict_id__in=sorted(areas), state="running")
+        clocks = list(late.filter(due_at__lte=at).order_by("due_at", "id")[:most])
+        ids = [clock.subject_id for clock in clocks]
+        rows = Meeting.objects.select_related("convener").in_bulk(ids) if clocks else {}
+        return [_desk_row(rows[clock.subject_id], clock) for clock in clocks]
+
+
+def _is_open(row: Meeting) -> bool:
+    return row.state in TO_COME or (row.state in (MeetingState.LIVE, MeetingState.HELD) and not row.is_locked)
+
+
+def _standing(row: Meeting) -> SubjectStanding:
+    return SubjectStanding(row.pk, "", _is_open(row), row.state, row.number)
+
+
+def _desk_row(row: Meeting, clock: Deadline) -> DeskRow:
+    owner = row.convener.short_name if row.convener else ""
+    url = reverse("console-meeting", args=[row.pk])
+    return DeskRow(row.number, row.title, url, kinds.label(clock.kind), clock.due_at, owner)

@@ -1,0 +1,56 @@
+"""Dates and standings of meetings as people read them, in the active language."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.enums import Precision
+from common import dates
+from issues.enums import Status
+from meetings.enums import KEPT, PROMISING, LeftOver, MeetingState
+from meetings.models import Meeting, MeetingItem
+
+
+def day_of(on: date, precision: str) -> str:
+    """A day, or as exactly as the press tells it: 2022年11月, 2022年."""
+    if precision == Precision.YEAR:
+        return _("%(year)d年") % {"year": on.year}
+    if precision == Precision.MONTH:
+        return _("%(year)d年%(month)d月") % {"year": on.year, "month": on.month}
+    return dates.day_weekday(on)
+
+
+def state_of(meeting: Meeting, today: date) -> str:
+    """How it stands; of one that was announced for a day that has passed that it was not held."""
+    if meeting.state == MeetingState.ANNOUNCED and meeting.on < today:
+        return _("已预告未举行")
+    if meeting.state == MeetingState.HELD and not meeting.historic:
+        if meeting.is_locked:
+            return _("纪要已确认")
+        return _("纪要待确认") if meeting.drafted_at else _("已举行，待整理纪要")
+    return str(meeting.get_state_display())
+
+
+def left_over_of(item: MeetingItem, today: date) -> str:
+    """On which of the three lists an item stands; "" on none. As ItemQuerySet has them."""
+    if item.settled_at is not None:
+        return ""
+    if not item.answer:
+        return LeftOver.UNANSWERED.value if item.issue_id is None else ""
+    if not item.is_open:
+        return ""
+    if item.due_on is None:
+        return LeftOver.UNDATED.value if item.issue_id is None and item.commitment_id is None else ""
+    kept = item.commitment is not None and item.commitment.state in KEPT
+    done = item.issue is not None and item.issue.status == Status.CLOSED
+    promised = item.answer_kind in PROMISING and item.due_on < today
+    return LeftOver.LATE.value if promised and not kept and not done else ""
+
+
+def age_of(since: date, today: date) -> str:
+    """For how many days."""
+    days = (today - since).days
+    if days <= 0:
+        return _("今天")
+    return ngettext("%(n)d天", "%(n)d天", days) % {"n": days}

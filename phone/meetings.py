@@ -1,0 +1,58 @@
+"""会议: released meetings, announced and held, and what came of what was raised there."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common.clock import today
+from common.keyset import BadCursor
+from meetings import published
+from meetings.published import PublicMeeting
+from phone.shared import public
+
+ON_PAGE = 20
+
+
+@public
+@require_safe
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """``/meetings/``: page by page, the newest first."""
+    try:
+        page = published.meetings_page(today=today(), cursor=request.GET.get("after", "")[:200], size=ON_PAGE)
+    except BadCursor:
+        return redirect("public-meetings")
+    following = f"{reverse('public-meetings')}?after={page.next_cursor}" if page.next_cursor else ""
+    context = {
+        "items": [_item(row) for row in page.rows],
+        "next_url": following,
+        "first_url": reverse("public-meetings") if request.GET.get("after") else "",
+    }
+    return render(request, "phone/meetings.html", context)
+
+
+@public
+@require_safe
+def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """``/meetings/<pk>/``: what was raised and answered, and what is still open of it."""
+    found = published.find(pk)
+    if found is None:
+        raise Http404(_("没有找到"))
+    context = {
+        "meeting": published.public_meeting(found, today()),
+        "items": published.items_of(found, today()),
+    }
+    return render(request, "phone/meeting.html", context)
+
+
+def _item(row: PublicMeeting) -> dict[str, str]:
+    """As templates/phone/_items.html takes it."""
+    return {
+        "title": row.title,
+        "url": reverse("public-meeting", args=[row.pk]),
+        "state": "overdue" if row.not_held else "plain",
+        "state_label": row.state,
+        "department": row.place,
+        "text": row.day,
+    }

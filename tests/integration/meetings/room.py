@@ -1,0 +1,48 @@
+"""A meeting of 夏东社区, walked to where a test wants it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from common.clock import local
+from meetings.models import Meeting, MeetingItem, MeetingKind
+from meetings.services import planning, recording
+from meetings.services.recording import Writing
+from tests.support.cast import NOW, World
+
+
+def given(world: World, **more: Any) -> planning.NewMeeting:
+    values: dict[str, Any] = {
+        "subdistrict": world.area,
+        "kind": MeetingKind.objects.get(code="joint_meeting"),
+        "title": "夏东联席会议",
+        "convener": world.departments["MUNICIPAL"],
+        "community": world.communities["xiadong"],
+        "communities": [world.communities["dade"]],
+        "departments": [world.departments["WATER"]],
+    }
+    return planning.NewMeeting(**(values | more))
+
+
+def announced(world: World, by: str = "clerk", on: date | None = None, at: datetime = NOW, **more: Any) -> Meeting:
+    return planning.add_meeting(given=given(world, **more), on=on or local(at).date(), by=world.actor(by), at=at)
+
+
+def live(world: World, by: str = "clerk", at: datetime = NOW, **more: Any) -> Meeting:
+    meeting = announced(world, by, at=at, **more)
+    return recording.begin(meeting_id=meeting.pk, version=meeting.version, by=world.actor(by), at=at)
+
+
+def typed(world: World, meeting: Meeting, by: str = "clerk", number: int | None = None, **more: Any) -> MeetingItem:
+    """An item; ``key``, ``version``, ``attempt``, ``previous`` are those of the writing, ``reason`` of a correction."""
+    about = {name: more.pop(name) for name in ("key", "version", "attempt", "previous") if name in more}
+    reason = more.pop("reason", "")
+    values = more if number else {"words": "幸福路口积水"} | more
+    return recording.write_item(
+        meeting_id=meeting.pk,
+        given=values,
+        writing=Writing(**about),
+        number=number,
+        by=world.actor(by),
+        at=NOW,
+        reason=reason,
+    )

@@ -1,0 +1,214 @@
+"""The pages of meetings: rights, steps, the typing screen with and without its script, lists and their statements."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from commitments.models import Commitment
+from meetings.models import Meeting, MeetingItem, MeetingKind, Series
+from meetings.services import following
+from tests.integration.meetings.room import announced, live, typed
+from tests.support.cast import NOW, PHONE, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+SignIn = Callable[[str], Client]
+
+
+def sent(client: Client, meeting: Meeting, **typed_in: Any) -> tuple[int, dict[str, Any]]:
+    """As the script sends it."""
+    url = reverse("console-meeting-write", args=[meeting.pk])
+    answer = client.post(url, typed_in, headers={"accept": "application/json"})
+    return answer.status_code, json.loads(answer.content)
+
+
+def test_from_the_form_to_confirmed_minutes(world: World, signed_in: SignIn) -> None:
+    clerk = signed_in("clerk")
+    form = {
+        "title": "四月联席会议",
+        "kind": str(MeetingKind.objects.get(code="joint_meeting").pk),
+        "convener": str(world.departments["XIADONG-TEAM"].pk),
+        "community": str(world.communities["xiadong"].pk),
+        "on": NOW.date().isoformat(),
+        "starts": "14:30",
+        "departments": [str(world.departments["WATER"].pk)],
+        "guests": "兼职委员\n专家",
+    }
+    assert clerk.post(reverse("console-meeting-new"), form | {"on": "明天"}).status_code == 400
+    clerk.post(reverse("console-meeting-new"), form)
+    meeting = Meeting.objects.get()
+    url = reverse("console-meeting", args=[meeting.pk])
+    for step in ("begin", "end", "draft", "confirm"):
+        if step == "end":
+            clerk.post(reverse("console-meeting-write", args=[meeting.pk]), {"words": "路灯不亮", "key": "abcdefgh"})
+            present = meeting.invitations.get(name="专家").pk
+            attendance = reverse("console-meeting-attendance", args=[meeting.pk])
+            clerk.post(attendance, {"present": present, "shown": present, "guest": "街坊会"})
+        meeting.refresh_from_db()
+        answer = clerk.post(url, {"step": step, "version": meeting.version}, follow=True)
+        assert answer.status_code == 200, step
+    assert clerk.post(url, {"step": "confirm", "version": meeting.version}).status_code == 409
+    page = clerk.get(reverse("console-meeting-minutes", args=[meeting.pk])).content.decode()
+    for words in ("参加：专家、街坊会", "缺席：水务管理办公室、兼职委员", "路灯不亮", "会上未答复。"):
+        assert words in page
+    assert "会议由召集" not in page
+    assert MeetingItem.objects.get().words in clerk.get(url).content.decode()
+
+
+def test_a_series_by_its_form(world: World, signed_in: SignIn) -> None:
+    supervisor = signed_in("supervisor")
+    form = {
+        "title": "季度联席会议",
+        "kind": str(MeetingKind.objects.get(code="joint_meeting").pk),
+        "convener": str(world.departments["GOVERN"].pk),
+        "every": "quarter",
+        "month": "3",
+        "nth": "-1",
+    }
+    assert supervisor.post(reverse("console-series-new"), form | {"nth": "0"}).status_code == 400
+    supervisor.post(reverse("console-series-new"), form)
+    assert [str(row.on) for row in Meeting.objects.order_by("on")] == ["2026-03-31"]
+    shown = supervisor.get(f"{reverse('console-meetings')}?view=series").content.decode()
+    assert "每季度第3个月倒数第1个工作日" in shown
+    assert signed_in("clerk").post(reverse("console-series-retire", args=[Series.objects.get().pk])).status_code == 403
+    kinds = reverse("console-meeting-kinds")
+    for name in ("坝坝会", "坝坝会", "城市论坛", ""):
+        supervisor.post(kinds, {"name_zh": name, "name_en": "Courtyard meeting"})
+    assert MeetingKind.objects.get(subdistrict=world.area).name_zh == "坝坝会"
+    assert "坝坝会" in supervisor.get(reverse("console-meeting-new")).content.decode()
+    assert signed_in("clerk").post(kinds, {"name_zh": "会"}).status_code == 403
+    supervisor.post(reverse("console-series-retire", args=[Series.objects.get().pk]))
+    assert Series.objects.get().retired_at == NOW
+
+
+def test_the_screen_reads_what_is_typed_and_shows_both_texts(world: World, signed_in: SignIn) -> None:
+    meeting = live(world)
+    clerk = signed_in("clerk")
+    words = {"words": "幸福路积水", "key": "abcdefgh", "answer": "下一步，由水务办尽快清疏"}
+    status, said = sent(clerk, meeting, **words)
+    assert (status, said["number"], said["version"], said["row"]["left"]) == (200, 1, 1, "有答复无期限")
+    marks = [(one.get("mark") or one["field"], one["because"]) for one in said["proposals"]]
+    assert marks == [("undated", "下一步、尽快"), ("department", "水务办"), ("answer_kind", "下一步")]
+    status, said = sent(signed_in("supervisor"), meeting, number=1, version=1, answer="月底前清疏")
+    assert [one["value"] for one in said["proposals"]] == ["2026-03-31", "dated"]
+    status, said = sent(clerk, meeting, **(words | {"number": 1, "version": 1, "answer": "研究"}))
+    assert (status, said["version"], said["theirs"]["answer"]) == (409, 2, "月底前清疏")
+    plain = {"words": "幸福路积水", "answer": "研究", "number": 1, "version": 1}
+    page = clerk.post(reverse("console-meeting-write", args=[meeting.pk]), plain)
+    assert (page.status_code, "月底前清疏" in page.content.decode(), "研究" in page.content.decode()) == (
+        409,
+        True,
+        True,
+    )
+    assert sent(clerk, meeting, words=" ", key="abcdefgi")[0] == 400
+    assert MeetingItem.objects.get().answer == "月底前清疏"
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "desk"), [("clerk", 200, 200), ("clerk2", 200, 403), ("officer2", 200, 403), ("outsider", 404, 404)]
+)
+def test_who_opens_what(world: World, signed_in: SignIn, who: str, page: int, desk: int) -> None:
+    meeting = announced(world)
+    client = signed_in(who)
+    assert client.get(reverse("console-meeting", args=[meeting.pk])).status_code == page
+    assert client.get(reverse("console-meeting-desk", args=[meeting.pk])).status_code == desk
+    written = client.post(reverse("console-meeting-write", args=[meeting.pk]), {"words": "试试"})
+    assert written.status_code == (302 if desk == 200 else desk)
+    assert MeetingItem.objects.count() == (1 if desk == 200 else 0)
+
+
+def test_an_answer_becomes_a_matter_by_one_key(world: World, signed_in: SignIn) -> None:
+    meeting = live(world)
+    item = typed(world, meeting, community=world.communities["dade"].pk, category="0301")
+    url = reverse("console-meeting-follow", args=[meeting.pk, item.number])
+    answer = signed_in("supervisor").post(url, {"step": "issue", "version": 1})
+    item.refresh_from_db()
+    assert answer["Location"] == reverse("console-issue", args=[item.issue.number if item.issue else ""])
+    assert item.issue is not None
+    assert (item.issue.community_id, item.issue.category_id) == (item.community_id, item.category_id)
+    page = signed_in("clerk").get(reverse("console-meeting", args=[meeting.pk])).content.decode()
+    assert item.issue.number in page
+    assert signed_in("clerk").post(url, {"step": "settle", "version": 2}).status_code == 302
+
+
+def test_an_answer_becomes_a_promise_of_who_gave_it(world: World, signed_in: SignIn) -> None:
+    meeting = live(world)
+    place: dict[str, Any] = {"community": world.communities["dade"].pk, "department": "WATER"}
+    dated = typed(world, meeting, answer="月底前清疏", answer_kind="dated", due_on="2026-03-31", **place)
+    vague = typed(world, meeting, answer="尽快研究", **place)
+    bare = typed(world, meeting, answer="有人会管")
+    clerk = signed_in("clerk")
+    for item in (dated, vague, bare, dated):
+        answer = clerk.post(reverse("console-meeting-follow", args=[meeting.pk, item.number]), {"step": "commitment"})
+        assert answer.status_code == 302
+    first, second = Commitment.objects.order_by("pk")
+    assert (str(first.due_on), first.owner.code, first.community_id) == ("2026-03-31", "WATER", place["community"])
+    assert (first.source_kind, first.source_id, second.due_on, str(second.review_on)) == (
+        *("meeting_item", dated.pk, None, "2026-04-17"),
+    )
+    page = clerk.get(reverse("console-commitment", args=[first.pk])).content.decode()
+    assert reverse("console-meeting", args=[meeting.pk]) in page, "linked both ways"
+    assert not MeetingItem.objects.undated().exclude(pk=bare.pk).exists()
+
+
+def test_residents_read_of_released_meetings_and_of_no_person(world: World, signed_in: SignIn) -> None:
+    meeting, clerk, resident = live(world), signed_in("clerk"), Client()
+    typed(
+        world, meeting, words=f"幸福路积水，找张小三{PHONE}", raised_by="社区书记李四", answer="下一步清疏",
+        answer_kind="study", community=world.communities["dade"].pk, department="WATER",
+    )  # fmt: skip
+    address = reverse("public-meeting", args=[meeting.pk])
+    assert resident.get(address).status_code == 404
+    url = reverse("console-meeting", args=[meeting.pk])
+    clerk.post(url, {"step": "release", "version": meeting.version})
+    assert meeting.title in resident.get("/meetings/").content.decode()
+    assert "幸福路积水" not in resident.get(address).content.decode(), "nothing before the minutes are confirmed"
+    done = following.draft_minutes(meeting_id=meeting.pk, version=3, by=world.actor("clerk"), at=NOW)
+    following.confirm_minutes(meeting_id=meeting.pk, version=done.version, by=world.actor("head"), at=NOW)
+    page = resident.get(address).content.decode()
+    for words in ("幸福路积水", "大德社区", "水务管理办公室", "下一步清疏", "有答复无期限"):
+        assert words in page
+    for words in (PHONE, "李四", "社区书记"):
+        assert words not in page
+    clerk.post(url, {"step": "take_back", "version": done.version + 1})
+    assert resident.get(address).status_code == 404
+    assert meeting.title not in resident.get("/meetings/").content.decode()
+
+
+def statements(client: Client, url: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(url).status_code == 200
+    return len(caught)
+
+
+def test_lists_ask_the_same_for_one_row_and_for_many(world: World, signed_in: SignIn) -> None:
+    meeting = live(world)
+    typed(world, meeting, community=world.communities["dade"].pk, category="0301", department="WATER")
+    clerk = signed_in("clerk")
+    urls = [
+        reverse("console-meetings"),
+        f"{reverse('console-meetings')}?view=held",
+        reverse("console-meeting-items"),
+        f"{reverse('console-meeting-items')}?list=late&department={world.departments['WATER'].pk}",
+        reverse("console-meeting", args=[meeting.pk]),
+        reverse("console-meeting-desk", args=[meeting.pk]),
+    ]
+    for url in urls:
+        clerk.get(url)
+    one = [statements(clerk, url) for url in urls]
+    for number in range(5):
+        more = announced(world, on=NOW.date() + timedelta(days=number), title=f"第{number}次")
+        typed(world, more, community=world.communities["dade"].pk, category="0301", department="WATER")
+        for place in range(2):
+            typed(world, meeting, words=f"第{place}件", community=world.communities["xiadong"].pk, department="POLICE")
+    assert [statements(clerk, url) for url in urls] == one
+    assert max(one[:4]) <= 10
+    following.settle(
+        item_id=MeetingItem.objects.filter(meeting=meeting)[0].pk, version=1, by=world.actor("clerk"), at=NOW
+    )
