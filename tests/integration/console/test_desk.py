@@ -27,8 +27,10 @@ ACT = "/console/supervision/act/"
 LONG_AGO = NOW - timedelta(days=20)
 
 
-OTHERS = 4
-"""The statements of other domains, which put their own on the desk: errands, requests on data, incidents, holds."""
+OTHERS = 5
+"""The statements of other domains, which put their own on the desk: errands, commitments, requests on data, incidents,
+holds.
+"""
 
 
 def late(world: World, status: str = "in_progress", **given: Any) -> Issue:
