@@ -37,9 +37,12 @@ class PromiseRow:
 
 
 def rows_of(found: list[Commitment], reader: Reader) -> list[PromiseRow]:
-    """These rows, read with their owner and ``is_moving``; a handful of statements whatever their number."""
+    """These rows, read with their owner and ``is_moving``; one statement whatever their number and sources.
+
+    Of matters their number is said; of other sources their kind, the page of the promise leads to them.
+    """
     words = PromiseReader(reader.access, found)
-    sources = about_of(reader.access, found, words.issues)
+    sources = about_of(reader.access, [], words.issues)
     return [row_of(row, reader, words, sources) for row in found]
 
 
