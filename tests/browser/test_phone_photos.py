@@ -15,7 +15,10 @@ from tests.browser.conftest import Open, Watch
 from tests.support.cast import PHONE, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+SCRIPTS = pytest.mark.parametrize(
+    "scripts",
+    [pytest.param(True, id="with scripts"), pytest.param(False, id="without scripts", marks=pytest.mark.long)],
+)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from accounts.models import StoredSession
 from tests.browser.conftest import PASSWORD, Open
 from tests.support.cast import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OVER = "登录已过期"
 
 
@@ -22,7 +22,6 @@ def _sign_in_beside(page: Page, username: str) -> None:
     other.close()
 
 
-@pytest.mark.long
 def test_the_page_says_so_and_goes_on(world: World, desk: Open) -> None:
     page = desk("clerk")
     page.goto("/console/issues/new/")

@@ -52,7 +52,7 @@ CHECKS = [
     response_headers_conformance,
 ]
 BOUNDED = settings(
-    max_examples=length(4, 40),
+    max_examples=length(2, 40),
     deadline=None,
     derandomize=True,
     database=None,

@@ -18,7 +18,7 @@ from tests.support.sampling import LONG, length
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0 if LONG else 300)]
 
-WALKS = length(3, 500)
+WALKS = length(2, 500)
 LENGTH = length(40, 60)
 BLOCK = 3
 
