@@ -161,3 +161,31 @@ SIDE_CLOCKS = {
 def test_what_starts_a_side_clock(clock: str) -> None:
     starting = {row.action for row in TABLE for one in row.clocks if one.effect is Effect.START and one.kind == clock}
     assert starting == set(SIDE_CLOCKS[clock].split())
+
+
+REQUIRED = {
+    "note": "request_info give_info reject answer_now co_reply progress reply verify_pass supervise refuse_sign lift "
+    "instruct comment fulfil",
+    "reason": "reject return assign_final reassign waive_department request_extension refuse_extension "
+    "request_suspension refuse_suspension redo close_explained reopen move_promise request_disclosure grant_disclosure "
+    "refuse_disclosure request_exclusion grant_exclusion refuse_exclusion",
+    "department": "dispatch transfer_out assign_final reassign add_department waive_department",
+    "check": "verify_pass",
+    "outcome": "reply",
+    "officer": "assign",
+    "basis": "return",
+    "days": "request_extension",
+    "until": "request_suspension",
+    "interim_answer": "request_suspension",
+    "verdict": "record_follow_up",
+    "master": "merge",
+    "channel": "contact",
+    "result": "contact",
+}
+"""Without which fields a person's action is refused."""
+
+
+@pytest.mark.parametrize("field", REQUIRED)
+def test_what_an_action_may_not_be_without(field: str) -> None:
+    rows = [row for row in TABLE if field in row.required and not row.who <= {Party.TIME}]
+    assert {row.action for row in rows} == set(REQUIRED[field].split())
