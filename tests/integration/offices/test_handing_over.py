@@ -51,6 +51,8 @@ WHO_DID_IT = {
     *("privacy.RightsRequest.ended_by", "privacy.Incident.recorded_by", "privacy.Incident.ended_by"),
     *("commitments.Commitment.reported_by", "commitments.Commitment.released_by", "commitments.Milestone.reached_by"),
     *("commitments.DateChange.asked_by", "commitments.DateChange.decided_by"),
+    *("meetings.Meeting.begun_by", "meetings.Meeting.drafted_by", "meetings.Meeting.confirmed_by"),
+    *("meetings.Meeting.released_by", "meetings.MeetingItem.settled_by"),
     *("privacy.LegalHold.recorded_by", "privacy.LegalHold.ended_by", "privacy.RetentionRule.changed_by"),
 }
 """Who did something stays who did it. Requests, drafts and promises wait for a role or an organisation."""
