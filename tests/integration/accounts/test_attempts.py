@@ -126,6 +126,7 @@ def test_the_check_names_demo_accounts(world: World, settings: LazySettings) -> 
     assert "accounts.W001" not in found()
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_accounts_of_an_older_demonstration_are_marked() -> None:
     call_command("migrate", "accounts", "0002", stdout=StringIO(), verbosity=0)

@@ -146,6 +146,7 @@ def test_what_a_page_asks_by_itself_keeps_no_session(world: World, hands: Callab
     assert browser.get("/console/").status_code == 302
 
 
+@pytest.mark.long
 def test_no_session_lasts_longer_than_half_a_day(world: World, hands: Callable[[datetime], None]) -> None:
     browser = sign_in("clerk")
     for minutes in range(20, 12 * 60, 20):

@@ -271,6 +271,7 @@ def _grown(world: World, times: int) -> Issue:
     return issue
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("frozen")
 def test_the_detail_needs_the_same_for_one_and_for_twelve(world: World, caller: Called) -> None:
     few, many = _grown(world, 1), _grown(world, 12)

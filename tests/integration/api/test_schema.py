@@ -92,6 +92,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return loaded
 
 
+@pytest.mark.long
 def test_the_document_in_docs_is_current(document: dict[str, Any]) -> None:
     assert yaml.safe_load(DOCUMENT.read_text()) == document, (
         "run: python manage.py spectacular --file docs/openapi.yaml"

@@ -234,6 +234,7 @@ def test_no_change_is_not_to_be_saved(world: World, signed_in: Browser) -> None:
     assert not Event.objects.filter(kind="ladder_changed").exists()
 
 
+@pytest.mark.long
 def test_the_statements_do_not_grow_with_rungs_or_deadlines(world: World, signed_in: Browser) -> None:
     browser = signed_in("admin")
 

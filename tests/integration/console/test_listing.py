@@ -124,6 +124,7 @@ def test_pages_are_keyset_pages(world: World, signed_in: Browser) -> None:
     assert first.context["total_text"] == "共 27 件，新的在前"
 
 
+@pytest.mark.long
 def test_statements_are_at_most_ten_whatever_the_number_of_rows(world: World, signed_in: Browser) -> None:
     clients = [signed_in(username) for username in ("clerk", "officer", "supervisor")]
     queries = ("", "?q=积水", "?q=1234", "?ordering=due", "?status=dispatched&category=03")
@@ -236,6 +237,7 @@ def test_a_mobile_that_is_being_typed_is_no_look_up(world: World, signed_in: Bro
     assert Event.objects.filter(kind="look_up").count() == 1
 
 
+@pytest.mark.long
 def test_searching_goes_on_for_who_has_no_sub_district(world: World, signed_in: Browser) -> None:
     world.people["admin"].memberships.update(subdistrict=None)
     admin = signed_in("admin")

@@ -16,7 +16,7 @@ from devhouse.embedded.identity import UNSHARE, choose_identity, run_as
 from devhouse.embedded.ports import is_free
 
 ROOT = Path(__file__).resolve().parents[3]
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.long, pytest.mark.serial]
 PASSWORD = "embedded-test"
 AS_ROOT = os.geteuid() == 0
 
@@ -58,7 +58,6 @@ def test_chinese_trigrams_and_task_queue_settings(home: Path) -> None:
     assert not root.exists()
 
 
-@pytest.mark.long
 def test_data_survives_a_crash(home: Path) -> None:
     server = Postgres(home, password=PASSWORD)
     server.start(with_parent=True)
@@ -81,7 +80,6 @@ def test_a_lock_file_of_a_reused_process_id_is_no_obstacle(home: Path) -> None:
     server.stop()
 
 
-@pytest.mark.long
 def test_a_failure_is_one_line(home: Path) -> None:
     server = Postgres(home, password=PASSWORD, durable=False)
     server.start(with_parent=True)
@@ -92,7 +90,6 @@ def test_a_failure_is_one_line(home: Path) -> None:
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.long
 @pytest.mark.skipif(not AS_ROOT, reason="an ordinary user has nobody else to become")
 @pytest.mark.parametrize("allowed", [("postgres", "nobody"), ("nobody",), ()], ids=["postgres", "nobody", "namespace"])
 def test_root_finds_somebody_who_runs_it(home: Path, allowed: tuple[str, ...]) -> None:
@@ -136,7 +133,6 @@ def session(base: Path, seconds: float) -> "subprocess.Popen[str]":
     return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.long
 def test_commands_share_the_servers_and_the_last_one_stops_them(home: Path) -> None:
     first = session(home, 2)
     assert first.stdout is not None

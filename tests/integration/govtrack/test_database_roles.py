@@ -228,6 +228,7 @@ def test_migrations_run_before_the_applications_role_is_there(split: Split) -> N
             cursor.execute(f'DROP ROLE "{new}"')
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("application", "reason"),
     [

@@ -156,6 +156,7 @@ def test_leaving_and_joining_while_the_master_is_merged_on(world: World) -> None
     check_all()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("turn", range(3))
 def test_joiners_say_what_they_think_while_the_master_is_redone(world: World, turn: int) -> None:
     master = world.make_issue("in_progress", category="0402")

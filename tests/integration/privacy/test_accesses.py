@@ -193,6 +193,7 @@ def test_the_post_is_the_one_of_then(world: World) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_the_statements_are_the_same_for_one_and_for_many_and_the_list_has_an_end(world: World) -> None:
     issue = world.make_issue("accepted")
     asked = []

@@ -158,6 +158,7 @@ def test_only_supervisors_and_administrators_see_it(world: World, signed_in: Bro
     assert signed_in("supervisor").get(PAGE).status_code == 200
 
 
+@pytest.mark.long
 def test_the_page_costs_the_same_whatever_there_is(world: World, signed_in: Browser) -> None:
     browser = signed_in("supervisor")
 

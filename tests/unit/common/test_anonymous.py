@@ -73,6 +73,7 @@ _HOSTILE: Final = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("hostile", _HOSTILE, ids=range(len(_HOSTILE)))
 def test_the_time_grows_with_the_text_alone(hostile: str) -> None:
     quarter, whole = fastest(hostile[: len(hostile) // 4]), fastest(hostile)
