@@ -7,7 +7,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from api import action_schemas, inputs, schemas, schemas_reference
+from api import action_schemas, commitment_shapes, inputs, schemas, schemas_reference
 from commitments.enums import CommitmentAction, CommitmentState
 from communities.models import CommunityKind, DepartmentKind, LeaderKind, NeighbourhoodKind
 from issues.enums import Status, TimeLimit
@@ -238,20 +238,24 @@ commitment_list = _call(
 commitment_create = _call(
     "create_commitment",
     "commitments",
-    {201: schemas.CommitmentDetail},
+    {201: commitment_shapes.CommitmentDetail},
     (*_POST, 401, 403),
     request=inputs.NewCommitmentInput,
 )
 commitment_detail = _call(
-    "read_commitment", "commitments", {200: schemas.CommitmentDetail}, (401, 404, 429), parameters=[_COMMITMENT]
+    "read_commitment",
+    "commitments",
+    {200: commitment_shapes.CommitmentDetail},
+    (401, 404, 429),
+    parameters=[_COMMITMENT],
 )
 commitment_action = _call(
     "act_on_commitment",
     "commitments",
-    {200: schemas.CommitmentDetail},
+    {200: commitment_shapes.CommitmentDetail},
     (*_POST, 401, 403, 404),
     parameters=[_COMMITMENT, _COMMITMENT_ACTION],
-    conflict=schemas.CommitmentConflict,
+    conflict=commitment_shapes.CommitmentConflict,
     request=inputs.CommitmentActionInput,
 )
 _YES_NO: dict[str, Any] = {"type": "string", "enum": ["true", "false", "1", "0"]}

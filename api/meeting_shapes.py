@@ -70,7 +70,7 @@ class MeetingItemRow(Shape):
     answered_by = text()
     due_on = day(allow_null=True)
     left_over = one_of(LeftOver, allow_null=True, help_text="the list on which it stands")
-    issue = text(allow_null=True, help_text="the number of the matter that came of it")
+    issue = text(allow_null=True, help_text="the number of the matter that came of it, where the caller sees it")
     historic = yes()
 
 
@@ -158,7 +158,7 @@ def invited(row: Invitation) -> Row:
 
 
 def item(row: MeetingItem, left_over: str) -> Row:
-    """Of an item ``with_names``."""
+    """Of an item ``read_by`` the caller."""
     return {
         "number": row.number,
         "version": row.version,
@@ -172,7 +172,7 @@ def item(row: MeetingItem, left_over: str) -> Row:
         "answered_by": row.answered_by,
         "due_on": row.due_on.isoformat() if row.due_on else None,
         "left_over": left_over or None,
-        "issue": row.issue.number if row.issue else None,
+        "issue": row.issue.number if row.issue and getattr(row, "shows_issue", False) else None,
         "historic": row.record_id is not None,
     }
 

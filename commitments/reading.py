@@ -11,12 +11,13 @@ from django.db.models.functions import Coalesce
 from commitments.enums import CommitmentState
 from commitments.querysets import CommitmentQuerySet, first_not_late
 from communities.models.base import localised
+from deadlines.calendar import DAY_CLOSES
 
 FEW: Final = 10
 """Below so many a rate says little, and the page says so (docs/rules/commitments.md#rates)."""
 
-_CLOSES_UTC: Final = timedelta(hours=9, minutes=30)
-"""17:30 in Shanghai, which keeps no summer time: a promised day counts until then."""
+_CLOSES_UTC: Final = timedelta(hours=DAY_CLOSES.hour - 8, minutes=DAY_CLOSES.minute)
+"""17:30 in Shanghai, which is 8 hours ahead and keeps no summer time: a promised day counts until then."""
 
 
 @dataclass(frozen=True)

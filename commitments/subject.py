@@ -18,6 +18,7 @@ from commitments.services import supervising
 from common.masking import anonymous
 from communities.access import Access
 from communities.models.base import localised
+from communities.sight import SeenByScope
 from deadlines import kinds
 from deadlines.calendar import WorkCalendar
 from deadlines.enums import Level
@@ -31,17 +32,6 @@ from reminders.rungs import DRAFTS
 from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, Urged
 
 _TITLE: Final = 60
-
-
-class _Sight:
-    """By the rule of ``visible_to``, asked once a person."""
-
-    def __init__(self, ids: Collection[int]) -> None:
-        self._ids = ids
-
-    def shows(self, access: Access, subject_id: int) -> bool:
-        """Whether the person's scope shows it."""
-        return Commitment.objects.filter(pk=subject_id).visible_to(access).exists()
 
 
 class CommitmentSubject(Subject[Matter]):
@@ -102,9 +92,9 @@ class CommitmentSubject(Subject[Matter]):
             groups += (Group.CLERKS,) if matter.community_id is not None else (Group.SUPERVISORS,)
         return Audience(groups, department_id=matter.department_id) if groups else NOBODY
 
-    def sight(self, ids: Collection[int]) -> _Sight:
+    def sight(self, ids: Collection[int]) -> SeenByScope:
         """Nothing is read before somebody is asked about."""
-        return _Sight(ids)
+        return SeenByScope(ids, self.visible_ids)
 
     def about(self, ids: Collection[int]) -> Mapping[int, About]:
         """Its number, its words without persons' numbers, who owes it."""

@@ -23,4 +23,4 @@ def unfinished_before(meeting: Meeting, access: Access, today: date) -> ItemQuer
         )
         same &= Q(meeting__subdistrict_id=meeting.subdistrict_id, meeting__historic=False)
     seen = MeetingItem.objects.visible_to(access).raised().filter(same & earlier)
-    return seen.unfinished(today).with_names().order_by("raised_on", "id")
+    return seen.unfinished(today).read_by(access).order_by("raised_on", "id")

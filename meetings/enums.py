@@ -21,7 +21,7 @@ class MeetingClock(models.TextChoices):
     """The deadlines that a meeting may have."""
 
     HOLDING = "holding", _("举行会议")
-    MINUTES = "minutes", _("整理会议纪要")
+    MINUTES = "minutes", _("整理并确认会议纪要")
 
 
 class MeetingState(models.TextChoices):

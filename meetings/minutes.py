@@ -8,6 +8,7 @@ from meetings.models import Invitation, Meeting, MeetingItem
 
 NOTHING_SAID = "会上未答复。"
 _DATED = "（%s）"
+_HEADING = "# "
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,17 @@ def paragraphs(meeting: Meeting, invited: Iterable[Invitation], items: Sequence[
 
 
 def text_of(found: Iterable[Paragraph]) -> str:
-    """As it is kept when the convener confirms it: a line each, headings marked."""
-    return "\n".join(f"# {one.text}" if one.heading else one.text for one in found)
+    """As it is kept when the convener confirms it: a line each, headings marked; no words can pass for one."""
+    return "\n".join(f"{_HEADING}{one.text}" if one.heading else _plain(one.text) for one in found)
 
 
 def parse(text: str) -> list[Paragraph]:
     """What was kept, as paragraphs again."""
-    return [Paragraph(line.removeprefix("# "), line.startswith("# ")) for line in text.split("\n")]
+    return [Paragraph(line.removeprefix(_HEADING), line.startswith(_HEADING)) for line in text.split("\n")]
+
+
+def _plain(text: str) -> str:
+    return f"＃{text[1:]}" if text.startswith(_HEADING) else text
 
 
 def _of_item(place: int, item: MeetingItem) -> Iterable[Paragraph]:

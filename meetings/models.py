@@ -290,6 +290,11 @@ class MeetingItem(models.Model):
         return f"item {self.pk}"
 
     @property
+    def due_precision(self) -> Precision:
+        """How exactly the date was said: what the press tells of is promised within a year."""
+        return Precision.YEAR if self.record_id is not None else Precision.DAY
+
+    @property
     def is_open(self) -> bool:
         """Whether nothing ended it: no answer that settles it, nothing that was kept."""
         return self.settled_at is None and self.answer_kind in ("", AnswerKind.DATED, AnswerKind.STUDY)

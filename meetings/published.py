@@ -6,14 +6,14 @@ Words are free of numbers and names, and who spoke is never told: only the commu
 from dataclasses import dataclass
 from datetime import date
 
+from commitments.words import day_of
 from common.keyset import Order, Page, paginate
 from common.masking import anonymous
 from meetings.enums import LeftOver
 from meetings.models import Meeting, MeetingItem
-from meetings.words import day_of, left_over_of, state_of
+from meetings.words import left_over_of, state_of
 
 _NEWEST = Order(("-on", "-id"))
-MOST_ITEMS = 300
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ def public_meeting(row: Meeting, today: date) -> PublicMeeting:
 
 
 def items_of(row: Meeting, today: date) -> list[PublicItem]:
-    """What was raised, in order; nothing before the minutes are confirmed. One statement."""
+    """What was raised, in order; nothing before the minutes are confirmed, nothing confidential. One statement."""
     if not row.is_locked:
         return []
-    return [_item(item, today) for item in row.items.with_names().in_order()[:MOST_ITEMS]]
+    return [_item(item, today) for item in row.items.with_names().exclude(issue__confidential=True).in_order()]
 
 
 def _item(item: MeetingItem, today: date) -> PublicItem:
@@ -87,7 +87,7 @@ def _item(item: MeetingItem, today: date) -> PublicItem:
         answer=anonymous(item.answer),
         kind=str(item.get_answer_kind_display()) if item.answer_kind else "",
         department=item.department.name if item.department else "",
-        due=day_of(item.due_on, item.precision) if item.due_on else "",
+        due=day_of(item.due_on, item.due_precision) if item.due_on else "",
         left=str(LeftOver(left).label) if left else "",
         late=left == LeftOver.LATE,
     )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from issues.enums import Status
+from issues.models import Issue
 from meetings.enums import KEPT, MET, PROMISING, TO_COME, LeftOver, MeetingState
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
         """Each with what its row names, in the same statement."""
         names = ("meeting", "community", "category", "department", "issue", "commitment", "record")
         return self.select_related(*names).defer("issue__lexemes")
+
+    def read_by(self, access: "Access") -> "ItemQuerySet":
+        """``with_names``, and with ``shows_issue``: whether this person sees the matter that came of it."""
+        issues = Issue.objects.visible_to(access).filter(pk=OuterRef("issue_id"))
+        return self.with_names().annotate(shows_issue=Exists(issues))
 
     def in_order(self) -> "ItemQuerySet":
         """As they were raised."""

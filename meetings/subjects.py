@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from communities.access import Access
+from communities.sight import SeenByScope
 from deadlines import kinds
 from deadlines.kinds import ClockSpec, Owed
 from deadlines.models import Deadline
@@ -31,7 +32,7 @@ CLOCKS: Final = (
         MeetingClock.MINUTES,
         MeetingClock.MINUTES.label,
         Owed.DEPARTMENT,
-        _("整理会议纪要"),
+        _("整理并确认会议纪要"),
         _("自开会之日起"),
         side=True,
     ),
@@ -86,17 +87,6 @@ SERIES_TELLINGS: Final = (
 _TO_INVITED: Final = frozenset({"meeting_announced", "meeting_moved", "meeting_cancelled", "meeting_not_held"})
 
 
-class _Sight:
-    """By the rule of ``visible_to``, asked once a person."""
-
-    def __init__(self, subject: "MeetingSubject", ids: Collection[int]) -> None:
-        self._subject, self._ids = subject, ids
-
-    def shows(self, access: Access, subject_id: int) -> bool:
-        """Whether the person's scope shows it."""
-        return subject_id in self._subject.visible_ids(access, self._ids)
-
-
 class MeetingSubject(Subject[Matter]):
     """The meetings."""
 
@@ -131,9 +121,9 @@ class MeetingSubject(Subject[Matter]):
             return Audience((Group.HEADS,), department_id=matter.department_id)
         return NOBODY
 
-    def sight(self, ids: Collection[int]) -> _Sight:
+    def sight(self, ids: Collection[int]) -> SeenByScope:
         """Nothing is read before somebody is asked about."""
-        return _Sight(self, ids)
+        return SeenByScope(ids, self.visible_ids)
 
     def visible_ids(self, access: Access, ids: Collection[int]) -> set[int]:
         """By the rule of ``visible_to``."""

@@ -5,20 +5,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.enums import Precision
-from common import dates
 from issues.enums import Status
 from meetings.enums import KEPT, PROMISING, LeftOver, MeetingState
 from meetings.models import Meeting, MeetingItem
-
-
-def day_of(on: date, precision: str) -> str:
-    """A day, or as exactly as the press tells it: 2022年11月, 2022年."""
-    if precision == Precision.YEAR:
-        return _("%(year)d年") % {"year": on.year}
-    if precision == Precision.MONTH:
-        return _("%(year)d年%(month)d月") % {"year": on.year, "month": on.month}
-    return dates.day_weekday(on)
 
 
 def state_of(meeting: Meeting, today: date) -> str:

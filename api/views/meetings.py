@@ -75,7 +75,7 @@ class MeetingItems(ApiView):
         rows = MeetingItem.objects.filter(meeting=find(self.access, id))
         if lists:
             rows = rows.raised().left_over(lists[0], today)
-        page = page_of(rows.with_names(), RAISED, parameters)
+        page = page_of(rows.read_by(self.access), RAISED, parameters)
         results = [shapes.item(row, left_over_of(row, today)) for row in page.rows]
         return Response({"results": results, "next": next_url(request, page.next_cursor)})
 
@@ -126,11 +126,11 @@ def _written(
             meeting_id=meeting.pk, given=given, writing=writing, number=number, by=view.actor, at=now(), reason=reason
         )
     except ItemChanged as error:
-        theirs = MeetingItem.objects.with_names().get(pk=error.item.pk)
+        theirs = MeetingItem.objects.read_by(view.access).get(pk=error.item.pk)
         body = errors.body(error.code, error.message)
         body |= {"version": theirs.version, "item": shapes.item(theirs, left_over_of(theirs, today))}
         return Response(body, status=status.HTTP_409_CONFLICT)
-    row = MeetingItem.objects.with_names().get(pk=made.pk)
+    row = MeetingItem.objects.read_by(view.access).get(pk=made.pk)
     return Response(shapes.item(row, left_over_of(row, today)), status=code)
 
 

@@ -29,9 +29,10 @@ from commitments.services import (
     UnknownPromiseAction,
 )
 from commitments.services.acting import STAGES, PromiseOffer, act, offers
+from commitments.words import day_of
 from common import dates
 from common.clock import local
-from console.commitments.rows import PromiseRow, date_text, day_text, row_of
+from console.commitments.rows import PromiseRow, date_text, row_of
 from console.kit.history import history_of
 from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, Link, error_title
@@ -214,7 +215,7 @@ def _facts(row: Commitment, shown: PromiseRow, words: PromiseReader) -> list[dic
         (_("进度"), state),
         (_("承诺单位"), row.owner.name),
         (_("共同承诺"), others),
-        (_("首次承诺"), day_text(first, row.precision) if (first := row.first_promised_on) else ""),
+        (_("首次承诺"), day_of(first, row.precision) if (first := row.first_promised_on) else ""),
         (_("现在的日期"), date_text(row)),
         (_("提出社区"), row.community.name if row.community else ""),
         (_("作出承诺"), "" if row.historic else f"{dates.moment(row.made_at)} · {row.made_by.display_name}"),

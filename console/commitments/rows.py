@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.enums import CommitmentState, Precision
+from commitments.enums import CommitmentState
 from commitments.models import Commitment
 from commitments.scopes import SourceAbout, source_of
+from commitments.words import day_of
 from common import dates
 from console.kit.reading import Reader
 from console.kit.shapes import Link
@@ -79,7 +79,7 @@ def date_text(row: Commitment) -> str:
     """承诺 12月31日前完成; as precisely as it was promised."""
     if row.due_on is None:
         return _("%(day)s前复查") % {"day": dates.day_weekday(row.review_on)} if row.review_on else ""
-    return _("%(day)s前完成") % {"day": day_text(row.due_on, row.precision)}
+    return _("%(day)s前完成") % {"day": day_of(row.due_on, row.precision)}
 
 
 def first_text(row: Commitment) -> str:
@@ -88,12 +88,3 @@ def first_text(row: Commitment) -> str:
     if first is None or first == row.on:
         return ""
     return _("原定 %(day)s") % {"day": dates.day_weekday(first)}
-
-
-def day_text(on: date, precision: str) -> str:
-    """2022年, 2022年11月, or the day."""
-    if precision == Precision.YEAR:
-        return _("%(year)d年") % {"year": on.year}
-    if precision == Precision.MONTH:
-        return _("%(year)d年%(month)d月") % {"year": on.year, "month": on.month}
-    return dates.day_weekday(on)

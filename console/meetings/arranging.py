@@ -91,19 +91,15 @@ def _form_page(request: HttpRequest, *, again: bool) -> HttpResponse:
     wrong: dict[str, list[str]] = {}
     typed = request.POST
     given = offered.read(typed, wrong)
-    on, rule = None, None
-    if again:
-        rule = _rule(typed, wrong)
-    else:
-        on = _date(typed.get("on", ""), wrong)
-    if given is None or wrong:
+    when = _rule(typed, wrong) if again else _date(typed.get("on", ""), wrong)
+    if given is None or when is None or wrong:
         return _page(request, offered, wrong, again, HTTPStatus.BAD_REQUEST)
     try:
-        if rule is not None:
-            series = planning.add_series(given=given, rule=rule, by=reader.actor, at=reader.now)
+        if isinstance(when, Rule):
+            series = planning.add_series(given=given, rule=when, by=reader.actor, at=reader.now)
             messages.success(request, _("已添加系列会议：%(name)s") % {"name": series.name})
             return redirect(f"{reverse('console-meetings')}?view=series")
-        meeting = planning.add_meeting(given=given, on=on or date.max, by=reader.actor, at=reader.now)
+        meeting = planning.add_meeting(given=given, on=when, by=reader.actor, at=reader.now)
     except NotPermitted as error:
         raise PermissionDenied(str(error.message)) from error
     except InvalidFields as error:

@@ -47,7 +47,7 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
     reader = reader_of(request)
     meeting = _kept(reader, pk)
     number = number_of(request.GET.get("item", ""), 4)
-    rows = list(meeting.items.with_names().in_order())
+    rows = list(meeting.items.read_by(reader.access).in_order())
     opened = next((row for row in rows if row.number == number), None)
     if number is not None and opened is None:
         raise Http404(_("没有这一项"))
@@ -84,7 +84,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     except NotPermitted as error:
         raise PermissionDenied(str(error.message)) from error
     except ItemChanged as error:
-        theirs = MeetingItem.objects.with_names().get(pk=error.item.pk)
+        theirs = MeetingItem.objects.read_by(reader.access).get(pk=error.item.pk)
         if by_script:
             return JsonResponse(_said(str(error.message), theirs, reader), status=HTTPStatus.CONFLICT)
         return _refused(request, reader, meeting, str(error.message), HTTPStatus.CONFLICT, theirs=theirs)
@@ -94,7 +94,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     except IssueError as error:
         return _no(request, reader, meeting, str(error.message), HTTPStatus.CONFLICT, by_script=by_script)
     if by_script:
-        return JsonResponse(_answer(MeetingItem.objects.with_names().get(pk=item.pk), reader, meeting))
+        return JsonResponse(_answer(MeetingItem.objects.read_by(reader.access).get(pk=item.pk), reader, meeting))
     messages.success(request, _("已记录第%(number)d项") % {"number": item.number})
     return redirect("console-meeting-desk", pk=meeting.pk)
 
@@ -159,18 +159,17 @@ def _page(
     theirs: ItemRow | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    values = {name: request.POST.get(name, "") for name in FIELDS} if refusal else _values(opened)
+    if refusal:
+        number, version = request.POST.get("number", ""), request.POST.get("version", "")
+        values = {name: request.POST.get(name, "") for name in FIELDS}
+    else:
+        number, version = (str(opened.number), str(opened.version)) if opened else ("", "")
+        values = _values(opened)
     context = {
         "meeting": meeting,
         "items": [item_row(row, reader) for row in rows],
-        "number": request.POST.get("number", "") if refusal else opened.number if opened else "",
-        "version": theirs.version
-        if theirs
-        else request.POST.get("version", "")
-        if refusal
-        else opened.version
-        if opened
-        else "",
+        "number": number,
+        "version": theirs.version if theirs else version,
         "key": (request.POST.get("key") if refusal else "") or new_key(),
         "refusal": refusal,
         "theirs": theirs,
@@ -240,7 +239,7 @@ def _refused(
     *,
     theirs: MeetingItem | None = None,
 ) -> HttpResponse:
-    rows = list(meeting.items.with_names().in_order())
+    rows = list(meeting.items.read_by(reader.access).in_order())
     shown = item_row(theirs, reader) if theirs else None
     return _page(request, reader, meeting, rows, refusal=words, theirs=shown, status=status)
 

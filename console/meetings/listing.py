@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Permission
+from commitments.words import day_of
 from common.clock import local
 from common.keyset import BadCursor, Order, Page, paginate
 from communities.access import Access
@@ -27,7 +28,6 @@ from meetings.enums import LeftOver
 from meetings.models import Meeting, MeetingItem, Series
 from meetings.querysets import ItemQuerySet, MeetingQuerySet
 from meetings.recurrence import Rule, dates
-from meetings.words import day_of
 
 COMING, HELD, SERIES, NOT_HELD = "coming", "held", "series", "not_held"
 MEETING_VIEWS: Final[dict[str, Promise]] = {
@@ -81,7 +81,7 @@ def left_over_list(request: HttpRequest) -> HttpResponse:
                 raise BadRequest(_("筛选条件无效，请清除筛选后重试"))
             rows = rows.filter(**{f"{name}_id": pk})
     order = _LONGEST_LATE if which == LeftOver.LATE else _OLDEST
-    page, cursor = _page(request, rows.with_names(), order)
+    page, cursor = _page(request, rows.read_by(reader.access), order)
     context = _frame(reader, which) | {
         "rows": [item_row(row, reader) for row in page.rows],
         "late": which == LeftOver.LATE,

@@ -10,11 +10,11 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common import dates
 from common.clock import local
 from console.kit import history
 from console.kit.form_fields import Errors, errors_of
@@ -155,7 +155,7 @@ def _begin(step: _Step) -> str:
 
 def _end(step: _Step) -> str:
     recording.end(**step.given)
-    return _("会议已结束，请在三个工作日内整理纪要")
+    return _("会议已结束，请按期整理纪要并请召集单位确认")
 
 
 def _draft(step: _Step) -> str:
@@ -204,7 +204,7 @@ def _page(
     reason = (request.POST.get("reason", ""), wrong)
     keeps = may_keep(reader.access, meeting) and not meeting.historic
     invited = list(meeting.invitations.select_related("community", "department").order_by("pk"))
-    items = [item_row(item, reader) for item in meeting.items.with_names().in_order()]
+    items = [item_row(item, reader) for item in meeting.items.read_by(reader.access).in_order()]
     coming = meeting.state in TO_COME
     agenda = (
         unfinished_before(meeting, reader.access, today)[:MOST] if coming or meeting.state == MeetingState.LIVE else ()
@@ -255,7 +255,7 @@ def _facts(meeting: Meeting, invited: list[Invitation]) -> list[dict[str, str]]:
         (_("受邀"), _("、").join(_called(row) for row in invited)),
         (_("到会"), _("、").join(_called(row) for row in came)),
         (_("原因"), meeting.reason),
-        (_("公开"), reverse("public-meeting", args=[meeting.pk]) if meeting.released_at else ""),
+        (_("公开日期"), dates.moment(meeting.released_at) if meeting.released_at else ""),
         (_("纪要确认"), meeting.confirmed_by.display_name if meeting.confirmed_by else ""),
     )
     return [{"label": label, "value": value} for label, value in found]

@@ -6,12 +6,13 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from commitments.words import day_of
 from common.clock import local
 from console.kit.reading import Reader
 from console.kit.shapes import Link
 from meetings.enums import LeftOver
 from meetings.models import Meeting, MeetingItem
-from meetings.words import age_of, day_of, left_over_of, state_of
+from meetings.words import age_of, left_over_of, state_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class MeetingRow:
 
 @dataclass(frozen=True)
 class ItemRow:
-    """One item. ``left`` is the list on which it stands, in words; ``url`` its meeting; ``links`` what came of it."""
+    """One item. ``left`` is the list on which it stands, in words; ``url`` its meeting; ``links`` what came of it.
+
+    A matter that the reader does not see has no number and no address.
+    """
 
     pk: int
     number: int
@@ -76,7 +80,7 @@ def meeting_row(meeting: Meeting, today: date) -> MeetingRow:
 
 
 def item_row(item: MeetingItem, reader: Reader) -> ItemRow:
-    """Of an item ``with_names``."""
+    """Of an item ``read_by`` the reader."""
     today = local(reader.now).date()
     left = left_over_of(item, today)
     who = " ".join(part for part in (item.community.name if item.community else "", item.raised_by) if part)
@@ -96,7 +100,7 @@ def item_row(item: MeetingItem, reader: Reader) -> ItemRow:
         answer=item.answer,
         answer_kind=str(item.get_answer_kind_display()) if item.answer_kind else "",
         answered=answered,
-        due=day_of(item.due_on, "year" if item.record_id and item.due_on.month == 12 else "day") if item.due_on else "",
+        due=day_of(item.due_on, item.due_precision) if item.due_on else "",
         left=left,
         left_label=str(LeftOver(left).label) if left else "",
         historic=item.record_id is not None,
@@ -109,7 +113,9 @@ def item_row(item: MeetingItem, reader: Reader) -> ItemRow:
 def _links(item: MeetingItem) -> tuple[Link, ...]:
     found = []
     if item.issue is not None:
-        found.append(Link(item.issue.number, reverse("console-issue", args=[item.issue.number])))
+        seen = getattr(item, "shows_issue", False)
+        number = item.issue.number
+        found.append(Link(number, reverse("console-issue", args=[number])) if seen else Link(_("已转为工单"), ""))
     if item.commitment is not None:
         found.append(Link(_("承诺事项"), reverse("console-commitment", args=[item.commitment.pk])))
     return tuple(found)

@@ -198,6 +198,8 @@ def find_promise(pk: int, *, at: datetime) -> PublicPromisePage | None:
         return None
     issues = Issue.objects.only("public_title", "subdistrict_id").in_bulk([row.subject_id] if _on_issue(row) else [])
     keep = OfficeLines(row.subdistrict_id)
+    events = _visible(row)
+    files = _files_of(row, events)
     steps = row.milestones.order_by("due_on", "id")
     return PublicPromisePage(
         promise=_promise(row, issues, at),
@@ -206,13 +208,17 @@ def find_promise(pk: int, *, at: datetime) -> PublicPromisePage | None:
             PublicStep(text=anonymous(one.text, keep=keep), on=one.due_on, done=one.reached_at is not None)
             for one in steps
         ],
-        told=[_told(event, keep, files) for files in [promise_files(row)] for event in _visible(row)],
+        told=[_told(event, keep, files) for event in events],
     )
 
 
 def promise_files(row: Commitment) -> dict[int, StoredFile]:
     """The files that came with what is told of a promise, by id, named by what they are; two statements."""
-    shown = {pk for event in _visible(row) for pk in event.data.get("attachments", ())}
+    return _files_of(row, _visible(row))
+
+
+def _files_of(row: Commitment, events: Iterable[Event]) -> dict[int, StoredFile]:
+    shown = {pk for event in events for pk in event.data.get("attachments", ())}
     files = [file for file in of_owner(PROMISE, row.pk) if file.pk in shown] if shown else []
     return {file.pk: file for file in plainly_named(files)}
 

@@ -26,7 +26,7 @@ from meetings.services.errors import NotNow
 
 
 def draft_minutes(*, meeting_id: int, version: int, by: Actor, at: datetime) -> Meeting:
-    """The minutes are there, and wait for the convener: their clock stops.
+    """The minutes are there, and wait for the convener, whose clock runs on.
 
     Raises NotPermitted, MeetingChanged, NotNow.
     """
@@ -36,13 +36,12 @@ def draft_minutes(*, meeting_id: int, version: int, by: Actor, at: datetime) -> 
             raise NotNow(_("会议还没有开始，或纪要已经整理"))
         meeting.state, meeting.drafted_at, meeting.drafted_by = MeetingState.HELD, at, by.user
         save(meeting, "state", "drafted_at", "drafted_by")
-        deadlines.stop(Deadline.objects.of(MEETING, meeting.pk).open(), {MeetingClock.MINUTES}, at)
         tell_meeting(meeting, "minutes_drafted", by, at, data={"department": meeting.convener_id})
     return meeting
 
 
 def confirm_minutes(*, meeting_id: int, version: int, by: Actor, at: datetime) -> Meeting:
-    """The convener confirms them: from now on they stay as they are, and what changes is a correction.
+    """The convener confirms them: their clock stops, they stay as they are, and what changes is a correction.
 
     Raises NotPermitted, MeetingChanged, NotNow.
     """
@@ -56,6 +55,7 @@ def confirm_minutes(*, meeting_id: int, version: int, by: Actor, at: datetime) -
             raise NotNow(_("纪要还没有整理，或已经确认"))
         meeting.minutes, meeting.confirmed_at, meeting.confirmed_by = minutes_of(meeting), at, by.user
         save(meeting, "minutes", "confirmed_at", "confirmed_by")
+        deadlines.stop(Deadline.objects.of(MEETING, meeting.pk).open(), {MeetingClock.MINUTES}, at)
         tell_meeting(meeting, "minutes_confirmed", by, at)
     return meeting
 

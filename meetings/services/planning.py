@@ -235,9 +235,8 @@ def cancel(*, meeting_id: int, reason: str, version: int, by: Actor, at: datetim
         meeting.state = MeetingState.NOT_HELD if not_held else MeetingState.CANCELLED
         meeting.reason = said
         save(meeting, "state", "reason")
-        deadlines.stop(_clocks(meeting), {MeetingClock.HOLDING}, at) if not_held else deadlines.cancel(
-            _clocks(meeting), {MeetingClock.HOLDING}, at
-        )
+        end = deadlines.stop if not_held else deadlines.cancel
+        end(_clocks(meeting), {MeetingClock.HOLDING}, at)
         event = "meeting_not_held" if not_held else "meeting_cancelled"
         tell_meeting(meeting, event, by, at, data=_invited(meeting), texts={"reason": said})
     return meeting

@@ -8,8 +8,8 @@ const PAUSE = 900;
 const AGAIN = 4000;
 const SHOWN = 60;
 /** @type {HTMLFormElement} */
-const form = document.querySelector("form[data-meeting]");
-const store = `meeting-${form.dataset.meeting}`;
+const form = document.querySelector("form.meeting-form");
+const store = form.dataset.draft;
 const kept = document.querySelector("[data-kept]");
 const refused = form.querySelector("[data-refused]");
 const theirs = form.querySelector("[data-theirs]");

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api import schemas
+from api import commitment_shapes
 from commitments.models import Commitment
 from commitments.services import make, report_done
 from common.clock import SHANGHAI
@@ -105,7 +105,7 @@ def test_one_is_made_moved_kept_and_confirmed(world: World, caller: Called) -> N
     answer = caller("clerk").post("commitments/", body)
     assert answer.status_code == 201, answer.content
     made = answer.json()
-    assert [*unlike(made, schemas.CommitmentDetail())] == []
+    assert [*unlike(made, commitment_shapes.CommitmentDetail())] == []
     url = f"commitments/{made['id']}/"
     assert caller("officer2").get(url).status_code == 200
     assert caller("clerk2").get(url).status_code == 404

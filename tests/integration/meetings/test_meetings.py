@@ -79,10 +79,11 @@ def test_minutes_are_owed_from_the_day_and_locked_by_the_convener(world: World) 
     typed(world, meeting, answer="月底前清疏", answer_kind="dated", department="WATER", due_on="2026-03-31")
     assert sweep(at=NOW + timedelta(days=6)).fired == {"meeting_late": 1}
     drafted = following.draft_minutes(meeting_id=meeting.pk, version=meeting.version, by=world.actor("clerk"), at=NOW)
-    assert clocks(meeting)["minutes"][0] == "met"
+    assert clocks(meeting)["minutes"][0] == "running", "drafted is not confirmed"
     with pytest.raises(NotPermitted):
         following.confirm_minutes(meeting_id=meeting.pk, version=drafted.version, by=world.actor("clerk"), at=NOW)
     done = following.confirm_minutes(meeting_id=meeting.pk, version=drafted.version, by=world.actor("head"), at=NOW)
+    assert clocks(meeting)["minutes"][0] == "met"
     assert "水务管理办公室答复：月底前清疏（限期办理，期限2026年3月31日）" in done.minutes
     with pytest.raises(InvalidFields):
         typed(world, meeting, number=1, version=1, answer="四月底前清疏")

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from commitments.models import Commitment
 from meetings.models import Meeting, MeetingItem, MeetingKind, Series
-from meetings.services import following
+from meetings.services import following, planning
 from tests.integration.meetings.room import announced, live, typed
 from tests.support.cast import NOW, PHONE, World
 
@@ -132,8 +132,10 @@ def test_an_answer_becomes_a_matter_by_one_key(world: World, signed_in: SignIn) 
     assert answer["Location"] == reverse("console-issue", args=[item.issue.number if item.issue else ""])
     assert item.issue is not None
     assert (item.issue.community_id, item.issue.category_id) == (item.community_id, item.category_id)
-    page = signed_in("clerk").get(reverse("console-meeting", args=[meeting.pk])).content.decode()
-    assert item.issue.number in page
+    address = reverse("console-meeting", args=[meeting.pk])
+    shown = {who: item.issue.number in signed_in(who).get(address).content.decode() for who in ("clerk", "clerk2")}
+    assert shown == {"clerk": False, "clerk2": True}, "the matter is 大德社区's: its number is for who sees it"
+    assert "已转为工单" in signed_in("clerk").get(address).content.decode()
     assert signed_in("clerk").post(url, {"step": "settle", "version": 2}).status_code == 302
 
 
@@ -155,6 +157,25 @@ def test_an_answer_becomes_a_promise_of_who_gave_it(world: World, signed_in: Sig
     page = clerk.get(reverse("console-commitment", args=[first.pk])).content.decode()
     assert reverse("console-meeting", args=[meeting.pk]) in page, "linked both ways"
     assert not MeetingItem.objects.undated().exclude(pk=bare.pk).exists()
+
+
+def test_a_matter_that_is_confidential_is_found_through_no_meeting(world: World, signed_in: SignIn) -> None:
+    """Who was invited still reads what was said in the room; its number and its address only who sees the matter."""
+    meeting = live(world)
+    item = typed(world, meeting, community=world.communities["dade"].pk, words="有人举报")
+    typed(world, meeting, words="路灯不亮")
+    issue = following.make_issue(item_id=item.pk, by=world.actor("supervisor"), at=NOW)
+    type(issue).objects.filter(pk=issue.pk).update(confidential=True)
+    meeting.refresh_from_db()
+    planning.release(meeting_id=meeting.pk, version=meeting.version, by=world.actor("clerk"), at=NOW)
+    for step, who in ((following.draft_minutes, "clerk"), (following.confirm_minutes, "head")):
+        meeting.refresh_from_db()
+        step(meeting_id=meeting.pk, version=meeting.version, by=world.actor(who), at=NOW)
+    for name in ("console-meeting", "console-meeting-desk"):
+        assert issue.number not in signed_in("clerk").get(reverse(name, args=[meeting.pk])).content.decode()
+    assert issue.number in signed_in("supervisor").get(reverse("console-meeting", args=[meeting.pk])).content.decode()
+    told = Client().get(reverse("public-meeting", args=[meeting.pk])).content.decode()
+    assert ("路灯不亮" in told, "有人举报" in told) == (True, False)
 
 
 def test_residents_read_of_released_meetings_and_of_no_person(world: World, signed_in: SignIn) -> None:
