@@ -295,13 +295,19 @@ def _panel(
         code=code,
         label=str(rule.label),
         help=str(_HELP.get(rule.action, "")),
-        refused=str(offer.refused),
+        refused=str(offer.refused) or _nothing_to_choose(required),
         fields=required,
         upload=upload,
         open=mine or (rule.action in _FIRST and not sent.action),
         danger=rule.action in (Action.WITHDRAW, Action.UNRELEASE),
         version=row.version,
     )
+
+
+def _nothing_to_choose(fields: Sequence[FieldShape]) -> str:
+    """Why a form cannot be filled in: there is nothing to choose from where something has to be chosen."""
+    empty = next((field for field in fields if field.required and field.type == "select" and not field.choices), None)
+    return _("“%(what)s”没有可选的内容") % {"what": empty.label} if empty is not None else ""
 
 
 def _choices(name: str, steps: Sequence[Milestone], drafts: Sequence[Draft]) -> list[ChoiceShape]:

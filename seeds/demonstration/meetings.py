@@ -152,7 +152,7 @@ _Words = tuple[str, str, str, str, str, str, str]
 
 
 def _confirmed(cast: Cast, given: _Arranged, at: datetime) -> None:
-    """Held a month ago, its minutes confirmed; what it left stands first on the next one's agenda."""
+    """Held a month ago, its minutes confirmed and public; what it left stands first on the next one's agenda."""
     said: tuple[_Words, ...] = (
         ("夏东社区", "社区书记", "0301", "幸福路口每逢大雨积水", "WATER", "水务办下一步将清疏管网", "study"),
         ("大德社区", "楼长代表", "0901", "碧湖花园周边停车难", "TRAFFIC", "交通办两周内施划停车位", "dated"),
@@ -162,7 +162,9 @@ def _confirmed(cast: Cast, given: _Arranged, at: datetime) -> None:
     meeting = _held(cast, given("社区治理联席会议（上次）", "joint_meeting", "GOVERN", ""), said, at)
     by, done = cast.actor("supervisor"), at + timedelta(hours=5)
     meeting = following.draft_minutes(meeting_id=meeting.pk, version=meeting.version, by=by, at=done)
-    following.confirm_minutes(meeting_id=meeting.pk, version=meeting.version, by=by, at=done + timedelta(hours=1))
+    confirmed = done + timedelta(hours=1)
+    meeting = following.confirm_minutes(meeting_id=meeting.pk, version=meeting.version, by=by, at=confirmed)
+    planning.release(meeting_id=meeting.pk, version=meeting.version, by=by, at=confirmed)
 
 
 def _awaiting(cast: Cast, given: _Arranged, at: datetime) -> None:

@@ -43,7 +43,7 @@ function filter(input) {
 
 /** @param {ParentNode} root */
 function prepare(root) {
-  for (const form of root.querySelectorAll("[data-panel], [data-intake]")) {
+  for (const form of root.querySelectorAll("form")) {
     show(form);
   }
   for (const many of root.querySelectorAll("[data-many]")) {
@@ -53,7 +53,7 @@ function prepare(root) {
 }
 
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("[data-panel], [data-intake]");
+  const form = event.target.closest("form");
   if (form) {
     show(form);
   }
