@@ -8,7 +8,9 @@ import pytest
 
 from common.clock import SHANGHAI
 from communities.access import Access
-from issues.policies import _verdict_checked, needs_director, parties
+from communities.presence import Seats
+from issues.enums import DeadlineKind
+from issues.policies import Moment, _is_theirs, _reply, _verdict_checked, needs_director, parties
 from issues.workflow import Party
 
 ASKED = datetime(2026, 3, 18, 10, tzinfo=SHANGHAI)
@@ -53,3 +55,44 @@ def test_a_reporter_is_one_of_the_own_matter_alone(reporter_of: int | None, is_r
     nobody = Access(user_id=0, roles=frozenset())
     actor: Any = SimpleNamespace(access=nobody, is_system=False, reporter_of=reporter_of)
     assert (Party.REPORTER in parties(actor, issue)) is is_reporter
+
+
+ME, COLLEAGUE, COVERED, GONE = 1, 2, 3, 4
+SEATS = Seats(desk=frozenset({COLLEAGUE}), acting=frozenset({(ME, ME), (COLLEAGUE, COLLEAGUE), (COVERED, ME)}))
+
+
+@pytest.mark.parametrize(
+    ("officer", "at_desk", "may"),
+    [
+        (None, False, True),
+        (ME, False, True),
+        (COVERED, False, True),
+        (COLLEAGUE, False, False),
+        (GONE, False, True),
+        (COLLEAGUE, True, True),
+    ],
+)
+def test_what_was_assigned_is_whose_it_was_assigned_to(officer: int | None, at_desk: bool, may: bool) -> None:
+    """Or their cover's, or the desk's, or anybody's there where nobody acts for them any more."""
+    desks = frozenset({9}) if at_desk else frozenset()
+    access = Access(user_id=ME, roles=frozenset(), seats={9: SEATS}, desk_department_ids=desks)
+    assert _is_theirs(access, 9, officer) is may
+
+
+def co_reply(party: int, due_at: datetime) -> Any:
+    return SimpleNamespace(kind=DeadlineKind.CO_REPLY, is_open=True, party_id=party, due_at=due_at)
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "missed", "may"),
+    [((), (), True), ((7,), (), False), ((7,), (7,), True), ((7, 8), (7,), False), ((7, 8), (7, 8), True)],
+)
+def test_an_answer_waits_for_every_part_that_was_asked_for(
+    waits_for: tuple[int, ...], missed: tuple[int, ...], may: bool
+) -> None:
+    """A part whose clock is gone is waited for all the same; one missed by more than a working day is not."""
+    calendar: Any = SimpleNamespace(add_working_days=lambda at, days: at + timedelta(days=days))
+    clocks = [co_reply(party, ASKED - timedelta(days=3)) for party in missed]
+    issue: Any = SimpleNamespace(co_waiting_ids=list(waits_for))
+    now = Moment(ASKED, calendar, clocks=clocks)
+    assert (_reply(issue, SimpleNamespace(), frozenset(), now) is None) is may  # type: ignore[arg-type]
