@@ -14,7 +14,7 @@ from deadlines.limits import Limit
 from deadlines.sources import built_in
 from issues.clock_specs import SIDE
 from issues.enums import DeadlineKind
-from reminders.ladder import DEFAULT_LADDER, Firing, fire, ladder_of, moments, plan
+from reminders.ladder import DEFAULT_LADDER, Firing, carried, fire, ladder_of, moments, plan
 
 CALENDAR: WorkCalendar = built_in(2028)
 START = datetime(2026, 3, 16, 10, 0, tzinfo=SHANGHAI)
@@ -280,3 +280,19 @@ def test_where_nothing_happens_no_progress_is_told_again_every_five_working_days
     assert [rung.code for _at, rung in found] == ["no_progress"] * 4
     days = [CALENDAR.working_days_between(subject.due_at, moment) for moment, _rung in found]
     assert days == [0, 5, 10, 15]
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(microseconds=1), timedelta(microseconds=-1)])
+def test_what_a_moved_date_would_have_said_by_now_is_said(place: int, late: timedelta) -> None:
+    """At a rung's very moment it counts as said; a moment before it does not."""
+    subject = clock("10wd")
+    rungs = DEFAULT_LADDER.of("handle", Limit.parse("10wd"))
+    coming = moments(subject, rungs, CALENDAR)
+    moment = coming[place][0] + late
+    every = sum({rung.bit for rung in rungs})
+    said = sum({rung.bit for when, rung in coming if when <= moment})
+    kept = carried(subject, rungs, CALENDAR, moment, fired=every, same_ladder=True)
+    assert kept & sum({rung.bit for _at, rung in coming}) == said
+    assert carried(subject, rungs, CALENDAR, moment, fired=0, same_ladder=True) == 0
+    assert carried(subject, rungs, CALENDAR, moment, fired=every, same_ladder=False) == 0
