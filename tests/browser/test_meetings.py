@@ -76,6 +76,15 @@ def test_nothing_typed_is_lost_and_nothing_is_written_over(world: "World", desk:
     page.fill("[name=answer]", "下周修好")
     expect(page.locator("[data-theirs]")).to_contain_text("月底前修好")
     expect(page.locator("[name=answer]")).to_have_value("下周修好")
+    page.reload()
+    expect(page.locator("[data-theirs]")).to_contain_text("月底前修好")
+    expect(page.locator("[name=answer]")).to_have_value("下周修好")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/items/") else None)
+    page.fill("[name=answer]", "下周就修好")
+    page.locator("[name=words]").focus()
+    page.wait_for_timeout(1_500)
+    assert not sent, "what is compared is sent before one of the two texts has been chosen"
     page.click("[data-take=mine]")
     expect(page.locator("[data-kept]")).to_contain_text("已保存")
-    assert MeetingItem.objects.get(number=2).answer == "下周修好"
+    assert MeetingItem.objects.get(number=2).answer == "下周就修好"

@@ -22,8 +22,9 @@ const OWN = new Set(["csrfmiddlewaretoken", "number", "version", "key"]);
 const field = (name) => form.elements[name];
 
 /**
- * One item on its way. `unanswered`: sendings whose answer never came.
- * @typedef {{key: string, number: string, version: string, values: Record<string, string>, unanswered: string[]}} Waiting
+ * One item on its way. `unanswered`: sendings whose answer never came. `held`: refused; kept here, and sent again when
+ * it has been changed, or where somebody else wrote it, when one of the two texts has been chosen.
+ * @typedef {{key: string, number: string, version: string, values: Record<string, string>, unanswered: string[], held: boolean}} Waiting
  */
 
 /** @type {Waiting[]} */
@@ -74,18 +75,27 @@ function capture() {
   const key = field("key").value;
   let entry = queue.find((one) => one.key === key);
   if (!entry) {
-    entry = { key, number: "", version: "", values: {}, unanswered: [] };
+    entry = { key, number: "", version: "", values: {}, unanswered: [], held: false };
     queue.push(entry);
   }
   entry.number = field("number").value;
   entry.version = field("version").value;
   entry.values = typed();
+  entry.held = !theirs.hidden;
   remember();
 }
 
 /** @param {Waiting} entry */
 function isShown(entry) {
   return entry.key === field("key").value;
+}
+
+/* All that is held is sent once more. */
+function release() {
+  for (const entry of queue) {
+    entry.held = false;
+  }
+  remember();
 }
 
 /** @param {Waiting} entry */
@@ -117,7 +127,7 @@ function lost() {
 }
 
 async function pump() {
-  const entry = queue.find((one) => (one.values.words || "").trim());
+  const entry = queue.find((one) => !one.held && (one.values.words || "").trim());
   if (busy || !entry) {
     return;
   }
@@ -176,7 +186,8 @@ async function read(answer, entry, sent) {
     pump();
     return;
   }
-  drop(entry);
+  entry.held = true;
+  remember();
   if (!isShown(entry)) {
     show(entry);
   }
@@ -212,6 +223,7 @@ function compare(said) {
       theirs.hidden = true;
       refuse("");
       capture();
+      release();
       pump();
       field("words").focus();
     };
@@ -300,6 +312,10 @@ if (!field("reason")) {
       field("words").focus();
       return;
     }
+    if (!theirs.hidden) {
+      theirs.querySelector("button").focus();
+      return;
+    }
     capture();
     clearTimeout(timer);
     pump();
@@ -311,5 +327,6 @@ if (!field("reason")) {
   if (opened) {
     show(opened);
   }
+  release();
   pump();
 }
