@@ -24,6 +24,8 @@ from console.meetings import arranging
 from console.meetings import desk as meeting_desk
 from console.meetings import listing as meeting_lists
 from console.meetings import page as meeting_pages
+from console.meetings import question as one_question
+from console.meetings import questions as meeting_questions
 from console.notifications import absences, preferences
 from console.notifications import pages as notifications
 from console.offices import first_steps, leaving, limits, own_texts, references
@@ -74,6 +76,9 @@ urlpatterns = [
     path("meetings/<int:pk>/items/", meeting_desk.write, name="console-meeting-write"),
     path("meetings/<int:pk>/items/<int:place>/follow/", meeting_pages.follow, name="console-meeting-follow"),
     path("meetings/<int:pk>/attendance/", meeting_desk.attendance, name="console-meeting-attendance"),
+    path("meetings/questions/", meeting_questions.owed_list, name="console-questions-owed"),
+    path("meetings/<int:pk>/questions/", meeting_questions.question_list, name="console-meeting-questions"),
+    path("meetings/<int:pk>/questions/<int:place>/", one_question.question_page, name="console-question"),
     path("meetings/<int:pk>/minutes/", meeting_pages.minutes_page, name="console-meeting-minutes"),
     path("records/", records.records, name="console-records"),
     path("help/", help_page, name="console-help"),

@@ -266,6 +266,7 @@ def _table() -> Iterable[RuleRow]:
                 "incident": "4h",
                 "holding": "1wd",
                 "minutes": "3wd",
+                "question_answer": "5wd",
             },
             (0, "none"),
         ),

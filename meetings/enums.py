@@ -16,6 +16,11 @@ KIND: Final = "meeting_kind"
 SERIES: Final = "meeting_series"
 """Of a series; nothing of it is ever due."""
 
+QUESTION: Final = "question"
+"""Of a question that the public asked at a meeting; what it is promised is promised on it."""
+QUESTION_CLOCK: Final = "question_answer"
+"""The deadline of a question that was still open when its meeting was over."""
+
 
 class MeetingClock(models.TextChoices):
     """The deadlines that a meeting may have."""
@@ -62,3 +67,17 @@ class LeftOver(models.TextChoices):
     UNANSWERED = "unanswered", _("提出未答复")
     UNDATED = "undated", _("有答复无期限")
     LATE = "late", _("承诺逾期")
+
+
+class QuestionState(models.TextChoices):
+    """How a question of the public ends (docs/rules/meetings.md#the-question-box)."""
+
+    ASKED = "asked", _("待答复")
+    ON_AIR = "on_air", _("现场答复")
+    WRITTEN = "written", _("书面答复")
+    PROMISED = "promised", _("转为承诺")
+    UNSUITABLE = "unsuitable", _("不适合答复")
+
+
+ANSWERED: Final = (QuestionState.ON_AIR.value, QuestionState.WRITTEN.value)
+"""Questions that have an answer in words."""

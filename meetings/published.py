@@ -1,19 +1,25 @@
 """What everybody may read of meetings: released ones; what was raised there once the convener confirmed the minutes.
 
-Words are free of numbers and names, and who spoke is never told: only the community and the organisation.
+And what the public asked there, once somebody looked at it. Words are free of numbers and names, and who spoke is never
+told: only the community and the organisation.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from django.db.models import Count
 
 from commitments.words import day_of
+from common import dates
 from common.keyset import Order, Page, paginate
 from common.masking import anonymous
-from meetings.enums import LeftOver
-from meetings.models import Meeting, MeetingItem
+from communities.lines import OfficeLines
+from meetings.enums import LeftOver, QuestionState
+from meetings.models import Meeting, MeetingItem, Question, QuestionBox
 from meetings.words import left_over_of, state_of
 
 _NEWEST = Order(("-on", "-id"))
+_LATEST = Order(("-number", "-id"))
 
 
 @dataclass(frozen=True)
@@ -90,4 +96,60 @@ def _item(item: MeetingItem, today: date) -> PublicItem:
         due=day_of(item.due_on, item.due_precision) if item.due_on else "",
         left=str(LeftOver(left).label) if left else "",
         late=left == LeftOver.LATE,
+    )
+
+
+@dataclass(frozen=True)
+class PublicQuestion:
+    """A question that everybody may read. ``also``: how many asked the same; ``until``: when its answer is due.
+
+    Of one that is not suitable the reason stands in place of its words.
+    """
+
+    number: int
+    words: str
+    also: int
+    state: str
+    label: str
+    department: str
+    answer: str
+    reason: str
+    until: str
+    late: bool
+    promise: int | None
+    """The released promise that it became."""
+
+
+def box_of(meeting_pk: int) -> QuestionBox | None:
+    """The question box of a released meeting; None where there is none. One statement."""
+    rows = QuestionBox.objects.filter(meeting_id=meeting_pk, meeting__released_at__isnull=False)
+    return rows.select_related("meeting__kind", "meeting__community", "meeting__convener").first()
+
+
+def questions_page(box: QuestionBox, *, at: datetime, cursor: str | None, size: int) -> Page:
+    """What was asked and may be read, the latest first; one statement, another where an answer names a phone.
+
+    Raises BadCursor.
+    """
+    rows = Question.objects.filter(box=box).readable().with_names().annotate(also=Count("merged"))
+    page = paginate(rows, order=_LATEST, cursor=cursor or None, size=size)
+    lines = OfficeLines(box.meeting.subdistrict_id)
+    return Page(rows=[_question(row, row.also, lines, at) for row in page.rows], next_cursor=page.next_cursor)
+
+
+def _question(row: Question, also: int, lines: OfficeLines, at: datetime) -> PublicQuestion:
+    unsuitable = row.state == QuestionState.UNSUITABLE
+    promise = row.commitment
+    return PublicQuestion(
+        number=row.number,
+        words="" if unsuitable else anonymous(row.words),
+        also=also,
+        state=row.state,
+        label=str(row.get_state_display()),
+        department=row.department.name if row.department else "",
+        answer=anonymous(row.answer, keep=lines),
+        reason=anonymous(row.reason, keep=lines),
+        until=dates.day(row.due_at) if row.due_at else "",
+        late=row.is_late(at),
+        promise=promise.pk if promise is not None and promise.released_at is not None else None,
     )

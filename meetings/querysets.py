@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from issues.enums import Status
 from issues.models import Issue
-from meetings.enums import KEPT, MET, PROMISING, TO_COME, LeftOver, MeetingState
+from meetings.enums import KEPT, MET, PROMISING, TO_COME, LeftOver, MeetingState, QuestionState
 
 if TYPE_CHECKING:
     from communities.access import Access
-    from meetings.models import Meeting, MeetingItem, Series  # noqa: F401 - named in annotations
+    from meetings.models import Meeting, MeetingItem, Question, Series  # noqa: F401 - named in annotations
 
 
 def _of_office(access: "Access") -> Q:
@@ -133,3 +134,40 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
     def in_order(self) -> "ItemQuerySet":
         """As they were raised."""
         return self.order_by(F("number"), "id")
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    """Reads of what the public asked."""
+
+    def visible_to(self, access: "Access") -> "QuestionQuerySet":
+        """All of a meeting that one sees; elsewhere what one's organisation is to answer."""
+        if access.installation_wide:
+            return self
+        meetings = apps.get_model("meetings", "Meeting").objects.visible_to(access)
+        return self.filter(
+            _of_office(access)
+            | Q(department_id__in=sorted(access.department_ids))
+            | Exists(meetings.filter(pk=OuterRef("box__meeting_id")))
+        )
+
+    def waiting(self) -> "QuestionQuerySet":
+        """Those that somebody is to answer."""
+        return self.filter(state=QuestionState.ASKED, master__isnull=True)
+
+    def owed(self) -> "QuestionQuerySet":
+        """Those that somebody is to answer by a day: their meeting is over."""
+        return self.filter(due_at__isnull=False)
+
+    def readable(self) -> "QuestionQuerySet":
+        """What everybody may read: shown, and no part of another; of what is not suitable that it is not."""
+        unsuitable = Q(state=QuestionState.UNSUITABLE)
+        return self.filter(Q(shown_at__isnull=False) | unsuitable, master__isnull=True)
+
+    def counts(self) -> dict[str, int]:
+        """How many of these stand how; a merged one as what it is part of. One statement."""
+        rows = self.annotate(stands=Coalesce("master__state", "state")).values("stands")
+        return {row["stands"]: row["n"] for row in rows.annotate(n=Count("pk")).order_by()}
+
+    def with_names(self) -> "QuestionQuerySet":
+        """Each with what its row names, in the same statement."""
+        return self.select_related("box__meeting__community", "department", "master", "commitment")

@@ -3,7 +3,7 @@
 from accounts.roles import ROLES, Permission
 from communities.access import Access
 from communities.models import Community
-from meetings.models import Meeting
+from meetings.models import Meeting, Question
 
 
 def keeps_for(access: Access, subdistrict_id: int) -> bool:
@@ -28,3 +28,8 @@ def may_keep(access: Access, meeting: Meeting) -> bool:
 def may_confirm(access: Access, meeting: Meeting) -> bool:
     """Whether this person confirms the minutes: of who convened it, else of the office (it may have no accounts)."""
     return meeting.convener_id in access.department_ids or keeps_for(access, meeting.subdistrict_id)
+
+
+def may_answer(access: Access, question: Question) -> bool:
+    """Whether this person answers it in writing: of the organisation that is to, or the meeting's secretary."""
+    return question.department_id in access.department_ids or may_keep(access, question.box.meeting)

@@ -68,6 +68,8 @@ TELLINGS: Final = (
     Telling(kind="meeting_released", title=_("公开会议")),
     Telling(kind="meeting_unreleased", title=_("撤回公开")),
     Telling(kind="minutes_confirmed", title=_("确认会议纪要")),
+    Telling(kind="box_opened", title=_("开放提问箱")),
+    Telling(kind="box_closed", title=_("截止提问")),
     Telling(kind=REMIND, title=_("提醒")),
 )
 ITEM_TELLINGS: Final = (

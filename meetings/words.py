@@ -1,12 +1,13 @@
 """Dates and standings of meetings as people read them, in the active language."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from issues.enums import Status
-from meetings.enums import KEPT, PROMISING, LeftOver, MeetingState
+from meetings.enums import KEPT, PROMISING, LeftOver, MeetingState, QuestionState
 from meetings.models import Meeting, MeetingItem
 
 
@@ -43,3 +44,16 @@ def age_of(since: date, today: date) -> str:
     if days <= 0:
         return _("今天")
     return ngettext("%(n)d天", "%(n)d天", days) % {"n": days}
+
+
+def tally_of(counts: Mapping[str, int]) -> str:
+    """提问 132 · 现场答复 9 · 书面答复 101 · 待答复 22: of ``QuestionQuerySet.counts``; the parts make the whole."""
+    parts = (
+        (QuestionState.ON_AIR, _("现场答复 %(n)d"), True),
+        (QuestionState.WRITTEN, _("书面答复 %(n)d"), True),
+        (QuestionState.PROMISED, _("转为承诺 %(n)d"), False),
+        (QuestionState.UNSUITABLE, _("不适合答复 %(n)d"), False),
+        (QuestionState.ASKED, _("待答复 %(n)d"), True),
+    )
+    said = [words % {"n": counts.get(state, 0)} for state, words, always in parts if always or counts.get(state)]
+    return " · ".join([_("提问 %(n)d") % {"n": sum(counts.values())}, *said])

@@ -54,6 +54,15 @@ class ReportForm(forms.Form):
         return phone
 
 
+class QuestionForm(forms.Form):
+    """提问箱: one question, and nothing of who asks."""
+
+    question = PlainText(max_length=300, error_messages={"required": _("请写下您的问题")})
+    idempotency_key = forms.CharField(max_length=80, required=False)
+    website = forms.CharField(required=False)
+    sure = forms.CharField(max_length=1, required=False)
+
+
 class TrackForm(forms.Form):
     """查询进度."""
 

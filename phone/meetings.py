@@ -42,6 +42,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "meeting": published.public_meeting(found, today()),
         "items": published.items_of(found, today()),
+        "box": published.box_of(pk),
     }
     return render(request, "phone/meeting.html", context)
 

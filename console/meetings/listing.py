@@ -29,7 +29,7 @@ from meetings.models import Meeting, MeetingItem, Series
 from meetings.querysets import ItemQuerySet, MeetingQuerySet
 from meetings.recurrence import Rule, dates
 
-COMING, HELD, SERIES, NOT_HELD = "coming", "held", "series", "not_held"
+COMING, HELD, SERIES, NOT_HELD, QUESTIONS = "coming", "held", "series", "not_held", "questions"
 MEETING_VIEWS: Final[dict[str, Promise]] = {
     COMING: gettext_lazy("待开"),
     HELD: gettext_lazy("已开"),
@@ -49,7 +49,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     view = code_of(request, "view", (*MEETING_VIEWS, SERIES)) or COMING
     today = local(reader.now).date()
-    context = _frame(reader, view)
+    context = frame(reader, view)
     if view == SERIES:
         context["series"] = _series(reader.access, today)
         context["kind_fields"] = _kind_fields() if reader.access.areas(Permission.KEEP_MEETINGS) else ()
@@ -82,7 +82,7 @@ def left_over_list(request: HttpRequest) -> HttpResponse:
             rows = rows.filter(**{f"{name}_id": pk})
     order = _LONGEST_LATE if which == LeftOver.LATE else _OLDEST
     page, cursor = _page(request, rows.read_by(reader.access), order)
-    context = _frame(reader, which) | {
+    context = frame(reader, which) | {
         "rows": [item_row(row, reader) for row in page.rows],
         "late": which == LeftOver.LATE,
         "which": which,
@@ -108,10 +108,12 @@ def _live(reader: Reader, today: date) -> list[Any]:
     return [meeting_row(row, today) for row in rows[:10]]
 
 
-def _frame(reader: Reader, active: str) -> dict[str, Any]:
+def frame(reader: Reader, active: str) -> dict[str, Any]:
+    """The tabs above every list of meetings, and whether this person arranges any."""
     meetings, left = reverse("console-meetings"), reverse("console-meeting-items")
     tabs = [(view, label, f"{meetings}?view={view}") for view, label in MEETING_VIEWS.items()]
     tabs += [(one.value, one.label, f"{left}?list={one.value}") for one in LeftOver]
+    tabs.append((QUESTIONS, gettext_lazy("待答复提问"), reverse("console-questions-owed")))
     tabs.append((SERIES, gettext_lazy("系列会议"), f"{meetings}?view={SERIES}"))
     return {
         "tabs": [{"label": str(label), "url": url, "active": code == active} for code, label, url in tabs],

@@ -18,6 +18,7 @@ from meetings.services.errors import MeetingChanged
 LONGEST: Final[Mapping[str, int]] = {
     "title": 120, "place": 120, "beside": 200, "name": 80, "reason": 200, "raised_by": 60, "answered_by": 60,
     "words": 1000, "answer": 1000, "guest": 60,
+    "question": 300,
 }  # fmt: skip
 
 

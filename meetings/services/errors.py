@@ -1,7 +1,9 @@
 """What is refused about meetings, besides rights and fields (``issues.services.errors``)."""
 
+from django.utils.translation import gettext_lazy as _
+
 from issues.services.errors import IssueError, Words
-from meetings.models import Meeting, MeetingItem
+from meetings.models import Meeting, MeetingItem, Question
 
 
 class NotNow(IssueError):
@@ -28,3 +30,22 @@ class ItemChanged(IssueError):
     def __init__(self, item: MeetingItem, message: Words) -> None:
         super().__init__(message)
         self.item = item
+
+
+class QuestionChanged(IssueError):
+    """Somebody else dealt with the question meanwhile."""
+
+    code = "version_conflict"
+
+    def __init__(self) -> None:
+        super().__init__(_("这个提问刚被别人处理，请按最新情况继续"))
+
+
+class AskedBefore(IssueError):
+    """The form was sent before with other words; ``question`` came of those."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(_("这张表刚才已经提交过，现在写的内容还没有提交"))
+        self.question = question

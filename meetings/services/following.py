@@ -21,6 +21,7 @@ from meetings import minutes
 from meetings.enums import ITEM, MEETING, MET, AnswerKind, MeetingClock, MeetingState
 from meetings.models import Meeting, MeetingItem
 from meetings.rights import may_confirm, may_keep
+from meetings.services.asking import end_box
 from meetings.services.base import check_meeting, held_meeting, save, tell, tell_meeting
 from meetings.services.errors import NotNow
 
@@ -37,6 +38,7 @@ def draft_minutes(*, meeting_id: int, version: int, by: Actor, at: datetime) -> 
         meeting.state, meeting.drafted_at, meeting.drafted_by = MeetingState.HELD, at, by.user
         save(meeting, "state", "drafted_at", "drafted_by")
         tell_meeting(meeting, "minutes_drafted", by, at, data={"department": meeting.convener_id})
+        end_box(meeting, by, at)
     return meeting
 
 

@@ -20,6 +20,7 @@ from meetings.enums import KIND, MEETING, SERIES, TO_COME, MeetingClock, Meeting
 from meetings.models import Invitation, Meeting, MeetingKind, Series
 from meetings.recurrence import Occurrence, Rule, dates
 from meetings.rights import keeps_for, keeps_in
+from meetings.services.asking import end_box
 from meetings.services.base import clean, held_meeting, save, tell, tell_meeting
 from meetings.services.errors import NotNow
 
@@ -239,6 +240,7 @@ def cancel(*, meeting_id: int, reason: str, version: int, by: Actor, at: datetim
         end(_clocks(meeting), {MeetingClock.HOLDING}, at)
         event = "meeting_not_held" if not_held else "meeting_cancelled"
         tell_meeting(meeting, event, by, at, data=_invited(meeting), texts={"reason": said})
+        end_box(meeting, by, at)
     return meeting
 
 

@@ -18,6 +18,7 @@ from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, Words
 from meetings.enums import ITEM, MEETING, MET, AnswerKind, MeetingClock, MeetingState
 from meetings.models import Invitation, Meeting, MeetingItem
+from meetings.services.asking import end_box
 from meetings.services.base import clean, held_meeting, save, tell, tell_meeting
 from meetings.services.errors import ItemChanged, NotNow
 from meetings.services.planning import start_clock
@@ -62,7 +63,7 @@ def begin(*, meeting_id: int, version: int, by: Actor, at: datetime) -> Meeting:
 
 
 def end(*, meeting_id: int, version: int, by: Actor, at: datetime) -> Meeting:
-    """It is over. Raises NotPermitted, MeetingChanged, NotNow."""
+    """It is over, and so is asking. Raises NotPermitted, MeetingChanged, NotNow."""
     with transaction.atomic():
         meeting = held_meeting(meeting_id, by, version)
         if meeting.state != MeetingState.LIVE:
@@ -70,6 +71,7 @@ def end(*, meeting_id: int, version: int, by: Actor, at: datetime) -> Meeting:
         meeting.state = MeetingState.HELD
         save(meeting, "state")
         tell_meeting(meeting, "meeting_ended", by, at)
+        end_box(meeting, by, at)
     return meeting
 
 

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from common.clock import local
-from meetings.models import Meeting, MeetingItem, MeetingKind
-from meetings.services import planning, recording
+from issues.services.submissions import Sent, digest_of
+from meetings.models import Meeting, MeetingItem, MeetingKind, Question
+from meetings.services import asking, planning, recording
 from meetings.services.recording import Writing
 from tests.support.cast import NOW, World
 
@@ -46,3 +47,16 @@ def typed(world: World, meeting: Meeting, by: str = "clerk", number: int | None 
         at=NOW,
         reason=reason,
     )
+
+
+def boxed(world: World, by: str = "clerk", at: datetime = NOW, **more: Any) -> Meeting:
+    """A meeting in progress, released, of which the question box is open."""
+    meeting = live(world, by, at=at, **more)
+    meeting = planning.release(meeting_id=meeting.pk, version=meeting.version, by=world.actor(by), at=at)
+    asking.open_box(meeting_id=meeting.pk, version=meeting.version, by=world.actor(by), at=at)
+    return meeting
+
+
+def asked(meeting: Meeting, words: str = "幸福路什么时候修好", key: str = "", at: datetime = NOW) -> Question:
+    sent = Sent(key, None, digest_of({"question": words}))
+    return asking.ask(meeting_id=meeting.pk, words=words, sent=sent, at=at).question

@@ -14,6 +14,7 @@ from deadlines.models import Deadline
 from deadlines.services import load_calendar
 from issues.models import Issue
 from journal.models import Event
+from meetings.question_subject import RUNGS as OF_QUESTIONS
 from meetings.subjects import RUNGS as OF_MEETINGS
 from privacy.subjects import RUNGS as OF_PRIVACY
 from reminders.enums import OFFICE
@@ -144,7 +145,7 @@ def test_two_rungs_that_no_deadline_has_together_share_a_place(world: World) -> 
     rows = LadderRung.objects.filter(subdistrict=world.area, ladder="working", rank=13)
     assert set(rows.values_list("code", flat=True)) == {
         *("due_today", "unsigned"),
-        *("urge", "no_progress", "unchecked", "privacy_late", "meeting_late"),
+        *("urge", "no_progress", "unchecked", "privacy_late", "meeting_late", "question_late"),
     }
 
 
@@ -380,7 +381,8 @@ def test_the_migration_gives_every_stored_ladder_the_rungs_of_supervision(world:
         import_module(f"reminders.migrations.{name}")
         for name in ("0007_rungs_of_supervision", "0011_rungs_that_come_again", "0012_verdict_check")
     ]
-    stored.filter(rank__gte=9).exclude(code__in=[rung.code for rung in (*OF_PRIVACY, *OF_MEETINGS)]).delete()
+    others = [rung.code for rung in (*OF_PRIVACY, *OF_MEETINGS, *OF_QUESTIONS)]
+    stored.filter(rank__gte=9).exclude(code__in=others).delete()
     own = [("working", "urge", 5, []), ("working", "due_today", 9, []), ("working", "notice", 12, ["inform"])]
     for ladder, code, rank, kinds in own:
         LadderRung.objects.create(

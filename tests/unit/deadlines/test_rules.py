@@ -68,6 +68,7 @@ COMMON = {
     "incident": "4h",
     "holding": "1wd",
     "minutes": "3wd",
+    "question_answer": "5wd",
 }
 
 

@@ -15,7 +15,8 @@ from meetings.enums import AnswerKind, MeetingState
 from meetings.querysets import ItemQuerySet, MeetingQuerySet, SeriesQuerySet
 
 
-def _pair(table: str, name: str) -> models.CheckConstraint:
+def pair(table: str, name: str) -> models.CheckConstraint:
+    """``<name>_at`` and ``<name>_by`` are both set or both null."""
     at, by = f"{name}_at__isnull", f"{name}_by__isnull"
     return models.CheckConstraint(
         condition=Q(**{at: True, by: True}) | Q(**{at: False, by: False}), name=f"meetings_{table}_{name}_pair"
@@ -112,10 +113,10 @@ class Meeting(models.Model):
         constraints = [
             in_choices("state", MeetingState, "meetings_meeting_state"),
             in_choices("precision", Precision, "meetings_meeting_precision"),
-            _pair("meeting", "begun"),
-            _pair("meeting", "drafted"),
-            _pair("meeting", "confirmed"),
-            _pair("meeting", "released"),
+            pair("meeting", "begun"),
+            pair("meeting", "drafted"),
+            pair("meeting", "confirmed"),
+            pair("meeting", "released"),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True, minutes="") | (Q(confirmed_at__isnull=False) & ~Q(minutes="")),
                 name="meetings_minutes_are_confirmed",
@@ -245,7 +246,7 @@ class MeetingItem(models.Model):
             models.CheckConstraint(
                 condition=Q(meeting__isnull=False) | Q(record__isnull=False), name="meetings_item_is_of_something"
             ),
-            _pair("item", "settled"),
+            pair("item", "settled"),
             models.UniqueConstraint(
                 fields=["meeting", "number"], condition=Q(meeting__isnull=False), name="meetings_item_number"
             ),
