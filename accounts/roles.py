@@ -56,6 +56,8 @@ class Permission(StrEnum):
     """依法保留: to keep a matter as it is beyond that."""
     KEEP_MEETINGS = "keep_meetings"
     """A meeting's secretary: of the own community, or of the office."""
+    KEEP_PROPOSALS = "keep_proposals"
+    """代表建议: registers them, decides on more time, notes what the deputies say of the answer."""
     TRACE_ACCESS = "trace_access"
     """Who saw what is known of one person."""
 
@@ -104,6 +106,7 @@ _OFFICE = _STAFF | {
     Permission.HOLD_MATTER,
     Permission.TRACE_ACCESS,
     Permission.KEEP_MEETINGS,
+    Permission.KEEP_PROPOSALS,
 }
 _ADMINISTRATION = frozenset({Permission.USE_CONSOLE, Permission.SEE_HEALTH})
 _SYSTEM = _ADMINISTRATION | {

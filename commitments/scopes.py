@@ -63,12 +63,32 @@ class PromiseSource(Protocol):
         """A promise made on one was not kept after all and runs on: say so in its journal. It is held."""
 
 
+Kept = Callable[..., None]
+"""What a source does when a promise that came from it was kept: ``(source_id, commitment_id, kept=, by=, at=)``."""
 _sources: Final[dict[str, PromiseSource]] = {}
+_kept: Final[dict[str, Kept]] = {}
 
 
 def register_source(source: PromiseSource) -> None:
     """Let promises name what they come from."""
     _sources[source.kind] = source
+
+
+def when_kept(source_kind: str, follow: Kept) -> None:
+    """Tell this kind of source when a promise that stands for itself was confirmed as kept.
+
+    And (``kept`` False) that it was not kept after all.
+    """
+    _kept[source_kind] = follow
+
+
+def tell_kept(
+    source_kind: str, source_id: int | None, commitment_id: int, *, kept: bool, by: Actor, at: datetime
+) -> None:
+    """As ``when_kept`` says; in the same transaction, after the promise itself was locked and written."""
+    follow = _kept.get(source_kind)
+    if follow is not None and source_id is not None:
+        follow(source_id, commitment_id, kept=kept, by=by, at=at)
 
 
 def source_of(kind: str) -> PromiseSource | None:

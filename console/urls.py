@@ -34,6 +34,9 @@ from console.offices import people as office_people
 from console.privacy import one_request
 from console.privacy import records as privacy_records
 from console.privacy import requests as privacy_requests
+from console.proposals import form as proposal_form
+from console.proposals import listing as proposal_lists
+from console.proposals import page as proposal_pages
 from console.supervision import acting, department, desk
 
 urlpatterns = [
@@ -65,6 +68,10 @@ urlpatterns = [
     path("commitments/", commitments.commitment_list, name="console-commitments"),
     path("commitments/rates/", commitment_rates.rates, name="console-commitment-rates"),
     path("commitments/<int:pk>/", commitment.commitment_page, name="console-commitment"),
+    path("proposals/", proposal_lists.proposal_list, name="console-proposals"),
+    path("proposals/new/", proposal_form.new_proposal, name="console-proposal-new"),
+    path("proposals/<int:pk>/", proposal_pages.proposal_page, name="console-proposal"),
+    path("proposals/<int:pk>/replies/<int:place>/", proposal_pages.reply_file, name="console-proposal-reply"),
     path("meetings/", meeting_lists.meeting_list, name="console-meetings"),
     path("meetings/items/", meeting_lists.left_over_list, name="console-meeting-items"),
     path("meetings/new/", arranging.new_meeting, name="console-meeting-new"),

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "offices",
     "privacy",
     "meetings",
+    "proposals",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

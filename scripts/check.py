@@ -13,8 +13,19 @@ BASE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 FLOORS = (
-    *("devhouse", "seeds", "govtrack", "api", "console", "phone", "offices", "privacy", "meetings", "issues"),
-    *("commitments", "reminders", "papers", "deadlines", "files", "communities", "accounts", "journal", "common"),
+    *("devhouse", "seeds", "govtrack", "api", "console", "phone", "offices", "privacy", "meetings", "proposals"),
+    *(
+        "issues",
+        "commitments",
+        "reminders",
+        "papers",
+        "deadlines",
+        "files",
+        "communities",
+        "accounts",
+        "journal",
+        "common",
+    ),
 )
 ENVIRONMENT = {
     "DATABASE_URL": "postgres://check@127.0.0.1:9/check",

@@ -112,6 +112,9 @@ def act(
         if rule.action == Action.REOPEN and source is not None:
             source.reopened(row.subject_id, row.pk, by=by, at=at)
         record(_entry(rule, change, files))
+        if rule.action in (Action.CONFIRM, Action.REOPEN) and row.stands_alone:
+            kept = rule.action == Action.CONFIRM
+            scopes.tell_kept(row.source_kind, row.source_id, row.pk, kept=kept, by=by, at=at)
     return change.row
 
 

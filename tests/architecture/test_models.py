@@ -18,6 +18,7 @@ OURS = (
     "issues",
     "privacy",
     "meetings",
+    "proposals",
     "reminders",
     "api",
     "common",

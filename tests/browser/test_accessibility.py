@@ -24,6 +24,7 @@ from govtrack.url_permissions import URL_RULES
 from issues.models import Issue
 from issues.services.masking import mask
 from issues.services.revealing import reveal_contact
+from meetings.services import answering
 from privacy.models import LegalHold, RetentionRun
 from privacy.services import rights
 from privacy.services.holds import set_hold
@@ -33,7 +34,8 @@ from reminders.models import Notification, OutboxMessage
 from reminders.services.fan_out import fan_out
 from reminders.services.outlets import email_channel
 from tests.browser.conftest import AXE, PASSWORD
-from tests.integration.meetings.room import announced, live, typed
+from tests.integration.meetings.room import announced, asked, boxed, live, typed
+from tests.integration.proposals.hall import answered, heard, registered
 from tests.support.cast import PHONE
 from tests.support.outbox import channel, events, queue
 from tests.support.sampling import LONG
@@ -284,6 +286,28 @@ def test_meetings(world: "World", look: Look) -> None:
     found += look.violations(f"/console/meetings/{meeting.pk}/", f"/console/meetings/{meeting.pk}/desk/?item=1")
     wide = look.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert (found, max(wide, 0)) == ([], 0)
+
+
+@pytest.mark.long
+def test_question_box_and_proposals(world: "World", look: Look) -> None:
+    """What the public asks and reads, what is done about it; a proposal with two answers."""
+    meeting = boxed(world, at=now())
+    row, other = asked(meeting, at=now()), asked(meeting, "路灯不亮", at=now())
+    answering.show(question_id=row.pk, version=1, by=world.actor("clerk"), at=now())
+    answering.merge(question_id=other.pk, version=1, into=1, by=world.actor("clerk"), at=now())
+    proposal = registered(world)
+    answered(world, proposal, "C", why="资金未落实")
+    heard(world, proposal, 0, "dissatisfied", reason="等得太久")
+    look.sign_in("supervisor")
+    box, one = f"/console/meetings/{meeting.pk}/questions/", f"/console/proposals/{proposal.pk}/"
+    pages = (f"/meetings/{meeting.pk}/questions/", f"{box}?view=all", f"{box}1/", one, "/console/proposals/new/")
+    found = look.violations(*pages)
+    look.page.set_viewport_size({"width": 390, "height": 844})
+    wide = []
+    for path in pages:
+        found += look.violations(path)
+        wide.append(look.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    assert (found, max(wide)) == ([], 0)
 
 
 @pytest.mark.long

@@ -27,9 +27,9 @@ ACT = "/console/supervision/act/"
 LONG_AGO = NOW - timedelta(days=20)
 
 
-OTHERS = 7
-"""The statements of other domains, which put their own on the desk: errands, commitments, meetings, questions, requests
-on data, incidents, holds.
+OTHERS = 8
+"""The statements of other domains, which put their own on the desk: errands, commitments, meetings, proposals,
+questions, requests on data, incidents, holds.
 """
 
 

@@ -17,6 +17,7 @@ from journal.models import Event
 from meetings.question_subject import RUNGS as OF_QUESTIONS
 from meetings.subjects import RUNGS as OF_MEETINGS
 from privacy.subjects import RUNGS as OF_PRIVACY
+from proposals.tellings import RUNGS as OF_PROPOSALS
 from reminders.enums import OFFICE
 from reminders.ladder import DEFAULT_LADDER, Rung
 from reminders.ladder_preview import preview
@@ -145,7 +146,7 @@ def test_two_rungs_that_no_deadline_has_together_share_a_place(world: World) -> 
     rows = LadderRung.objects.filter(subdistrict=world.area, ladder="working", rank=13)
     assert set(rows.values_list("code", flat=True)) == {
         *("due_today", "unsigned"),
-        *("urge", "no_progress", "unchecked", "privacy_late", "meeting_late", "question_late"),
+        *("urge", "no_progress", "unchecked", "privacy_late", "meeting_late", "question_late", "proposal_late"),
     }
 
 
@@ -381,7 +382,7 @@ def test_the_migration_gives_every_stored_ladder_the_rungs_of_supervision(world:
         import_module(f"reminders.migrations.{name}")
         for name in ("0007_rungs_of_supervision", "0011_rungs_that_come_again", "0012_verdict_check")
     ]
-    others = [rung.code for rung in (*OF_PRIVACY, *OF_MEETINGS, *OF_QUESTIONS)]
+    others = [rung.code for rung in (*OF_PRIVACY, *OF_MEETINGS, *OF_QUESTIONS, *OF_PROPOSALS)]
     stored.filter(rank__gte=9).exclude(code__in=others).delete()
     own = [("working", "urge", 5, []), ("working", "due_today", 9, []), ("working", "notice", 12, ["inform"])]
     for ladder, code, rank, kinds in own:

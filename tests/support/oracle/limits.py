@@ -19,7 +19,8 @@ EVERY = {
     "suspension_review": "30d", "extension_decision": "4wh", "return_decision": "1wd", "supervision_reply": "2wd",
     "progress": "5wd", "signature": "1wd", "urge_reply": "1wd", "inform": "1wd", "sample": "3wd",
     "rights": "30d", "incident": "4h", "holding": "1wd", "minutes": "3wd",
-    "question_answer": "5wd",
+    "question_answer": "5wd", "proposal": "90d", "proposal_long": "180d", "proposal_again": "30d",
+    "proposal_part": "30d", "proposal_report": "10wd",
 }  # fmt: skip
 
 

@@ -69,6 +69,11 @@ COMMON = {
     "holding": "1wd",
     "minutes": "3wd",
     "question_answer": "5wd",
+    "proposal": "90d",
+    "proposal_long": "180d",
+    "proposal_again": "30d",
+    "proposal_part": "30d",
+    "proposal_report": "10wd",
 }
 
 

@@ -1,0 +1,1 @@
+"""Writes on proposals: ``registering`` them and who handles them, ``answering``, and ``hearing`` the deputies."""

@@ -1,0 +1,92 @@
+"""The pages of proposals: rights, steps, one reply for each deputy as a Word file, the statements of the list."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from proposals.models import DeputyOpinion, Proposal
+from tests.integration.proposals.hall import answered, registered
+from tests.support.cast import NOW, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+SignIn = Callable[[str], Client]
+
+
+def test_from_registering_to_a_deputy_who_is_not_satisfied(world: World, signed_in: SignIn) -> None:
+    office, head = signed_in("supervisor"), signed_in("head")
+    form = {
+        "number": "桂城〔2026〕15号", "title": "加快幸福路改造", "words": "建议尽快改造。", "lead": "MUNICIPAL",
+        "received_on": NOW.date().isoformat(), "deputies": "陈大文 平东代表小组\n\n李小明", "parts": ["WATER"],
+    }  # fmt: skip
+    assert head.get(reverse("console-proposal-new")).status_code == 403
+    assert office.post(reverse("console-proposal-new"), form | {"deputies": " ", "lead": ""}).status_code == 400
+    office.post(reverse("console-proposal-new"), form)
+    row = Proposal.objects.get()
+    assert list(row.deputies.order_by("pk").values_list("name", "delegation")) == [
+        ("陈大文", "平东代表小组"),
+        ("李小明", ""),
+    ]
+    url = reverse("console-proposal", args=[row.pk])
+    assert signed_in("outsider").get(url).status_code == 404
+    note = {"step": "give_part", "version": 1, "department": "WATER", "note": "管网可以同步改造"}
+    assert signed_in("officer2").post(url, note).status_code == 302
+    said = {"step": "answer", "version": 2, "grade": "B", "answer": "已列入计划。", "promise": "年底前改造完"}
+    assert head.post(url, said).status_code == 400
+    assert head.post(url, said | {"due_on": "2026-12-31"}).status_code == 302
+    assert head.post(url, said | {"due_on": "2026-12-31"}).status_code == 409
+    unhappy = {"step": "hear", "version": 3, "deputy": row.deputies.order_by("pk")[0].pk, "opinion": "dissatisfied"}
+    assert office.post(url, unhappy).status_code == 400
+    assert office.post(url, unhappy | {"why": "等得太久"}).status_code == 302
+    page = head.get(url).content.decode()
+    for words in ("等得太久", "年底前改造完", "重新答复代表建议", "管网可以同步改造"):
+        assert words in page
+    assert DeputyOpinion.objects.count() == 1
+
+
+def test_each_deputy_gets_a_reply_as_a_word_file(world: World, signed_in: SignIn) -> None:
+    docx = pytest.importorskip("docx")
+    row = registered(world)
+    url = [reverse("console-proposal-reply", args=[row.pk, one.pk]) for one in row.deputies.order_by("pk")]
+    head = signed_in("head")
+    assert head.get(url[0]).status_code == 404, "nothing was answered yet"
+    answered(world, row, "C", why="资金未落实")
+    read = []
+    for address in url:
+        answer = head.get(address)
+        document = docx.Document(io.BytesIO(answer.content))
+        read.append([paragraph.text for paragraph in document.paragraphs if paragraph.text])
+        section = document.sections[0]
+        assert (round(section.page_width.mm), round(section.top_margin.mm), round(section.left_margin.mm)) == (
+            210,
+            37,
+            28,
+        )
+    assert (read[0][2], read[1][2]) == ("陈大文代表：", "李小明代表：")
+    assert read[0][:2] == ["办理类别：C", "对桂城〔2026〕15号代表建议的答复"]
+    assert "暂时不能解决的原因：资金未落实" in read[0]
+    assert read[0][-2:] == ["市政管理办公室", "2026年3月18日"]
+    assert signed_in("outsider").get(url[0]).status_code == 404
+
+
+def test_the_list_asks_the_same_for_one_and_for_many(world: World, signed_in: SignIn) -> None:
+    office = signed_in("supervisor")
+    url = reverse("console-proposals")
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert office.get(url).status_code == 200
+        return len(caught)
+
+    registered(world)
+    statements()
+    one = statements()
+    for number in range(16, 21):
+        registered(world, number=str(number))
+    assert statements() == one
+    for view in ("answered", "report", "closed"):
+        assert office.get(url, {"view": view}).status_code == 200
