@@ -57,7 +57,7 @@ def close_box(*, meeting_id: int, version: int, by: Actor, at: datetime) -> Ques
     return box
 
 
-class Asked(NamedTuple):
+class AskedOnce(NamedTuple):
     """What became of one sending. ``again``: an earlier one made it."""
 
     question: Question
@@ -77,7 +77,7 @@ def find_asked(meeting_id: int, sent: Sent) -> Question | None:
     return earlier
 
 
-def ask(*, meeting_id: int, words: str, sent: Sent, at: datetime) -> Asked:
+def ask(*, meeting_id: int, words: str, sent: Sent, at: datetime) -> AskedOnce:
     """Somebody without an account asks; once for each key. Nothing is kept of who it was.
 
     Raises NotNow where the box is closed, InvalidFields, AskedBefore.
@@ -90,7 +90,7 @@ def ask(*, meeting_id: int, words: str, sent: Sent, at: datetime) -> Asked:
         box = rows.filter(meeting_id=meeting_id).first()
         earlier = find_asked(meeting_id, sent)
         if earlier is not None:
-            return Asked(earlier, again=True)
+            return AskedOnce(earlier, again=True)
         if box is None or box.closed_at is not None or box.meeting.released_at is None:
             raise NotNow(_("提问已经截止"))
         box.asked += 1
@@ -109,7 +109,7 @@ def ask(*, meeting_id: int, words: str, sent: Sent, at: datetime) -> Asked:
             data={"meeting": box.meeting_id, "number": question.number},
             texts={"words": said},
         )
-    return Asked(question, again=False)
+    return AskedOnce(question, again=False)
 
 
 def end_box(meeting: Meeting, by: Actor, at: datetime) -> int:

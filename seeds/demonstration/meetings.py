@@ -13,6 +13,7 @@ from meetings.services import following, planning, recording
 from meetings.services.recording import Writing
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.own_data import office_day
+from seeds.demonstration.questions import load_question_box
 from seeds.places.tables import rows
 
 _KINDS: Final = {
@@ -98,7 +99,10 @@ def _last_day(text: str) -> date:
 
 
 def load_recent_meetings(cast: Cast, at: datetime) -> None:
-    """Two series; a meeting in progress, one that waits for its minutes, one to come, one announced and not held."""
+    """Two series; a meeting in progress, one that waits for its minutes, one to come, one announced and not held.
+
+    And a live session with a question box.
+    """
     given = _Arranged(cast)
     supervisor = cast.actor("supervisor")
     tuesdays = Rule.read({"every": "week", "weekday": 2, "else": "drop"})
@@ -119,6 +123,7 @@ def load_recent_meetings(cast: Cast, at: datetime) -> None:
         on=(local(at) + timedelta(days=6)).date(), by=supervisor, at=at,
     )  # fmt: skip
     _live(cast, given, at)
+    load_question_box(cast, given, at)
 
 
 class _Arranged:

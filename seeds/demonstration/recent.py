@@ -25,6 +25,7 @@ from seeds.demonstration.casting import Teller, ToldStory, belongs_to, is_outsid
 from seeds.demonstration.meetings import load_recent_meetings
 from seeds.demonstration.own_data import load_own_data
 from seeds.demonstration.promises import load_living_promises
+from seeds.demonstration.proposals import load_proposals
 from seeds.demonstration.stories import RESIDENT, TIME, DemoStory, InDays, StoryStep
 from seeds.demonstration.timeline import Ago, StoryTimeline, days
 from seeds.demonstration.words import Block
@@ -128,6 +129,7 @@ def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
     load_own_data(cast, example, at)
     load_living_promises(cast, at)
     load_recent_meetings(cast, at)
+    load_proposals(cast, at)
     record_many(
         [
             Entry(

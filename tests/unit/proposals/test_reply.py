@@ -1,6 +1,7 @@
 """The words of a reply to a deputy: by grade, the second time, and once a promise was kept."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,10 @@ AT = datetime(2026, 6, 1, 10, tzinfo=SHANGHAI)
 DEPUTY = ProposalDeputy(name="陈大文")
 
 
-def answer(grade: str, **more: object) -> ProposalAnswer:
+def answer(grade: str, **more: Any) -> ProposalAnswer:
     lead = Department(name_zh="市政管理办公室")
     proposal = Proposal(number="桂城〔2026〕15号", title="加快幸福路改造", lead=lead)
-    given: dict[str, object] = {"round": 1, "words": "第一段。\n\n 第二段。", "answered_at": AT} | more
+    given: dict[str, Any] = {"round": 1, "words": "第一段。\n\n 第二段。", "answered_at": AT} | more
     return ProposalAnswer(proposal=proposal, grade=grade, **given)
 
 

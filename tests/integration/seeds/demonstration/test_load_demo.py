@@ -35,10 +35,12 @@ from issues.replay.comparing import replay_issues
 from journal import verification
 from journal.models import Event, EventText, Pending
 from meetings.enums import LeftOver
-from meetings.models import Meeting, MeetingItem
+from meetings.models import Meeting, MeetingItem, Question
+from meetings.words import tally_of
 from privacy.accesses import accesses_for
 from privacy.enums import INCIDENT, RIGHTS, RightsState
 from privacy.models import Incident, LegalHold, RightsRequest
+from proposals.models import Proposal
 from seeds.demonstration import loading
 from seeds.places.people import DEMO_ACCOUNTS, PASSWORD
 from tests.integration.seeds.demonstration.conftest import NOW
@@ -77,7 +79,7 @@ class TestReference:
         historic = list(Commitment.objects.filter(historic=True).values_list("pk", flat=True))
         assert not Deadline.objects.of_many("commitment", historic).exists()
         alive = Commitment.objects.filter(subject_kind="commitment", historic=False)
-        assert Counter(alive.values_list("state", flat=True)) == {"open": 3, "reported": 1, "fulfilled": 1}
+        assert Counter(alive.values_list("state", flat=True)) == {"open": 4, "reported": 1, "fulfilled": 1}
 
     def test_every_leader_has_a_place_and_every_building_a_first_leader(self) -> None:
         assert not Leader.objects.filter(places__isnull=True).exists()
@@ -143,8 +145,13 @@ class TestReference:
         assert "G-07a" in historic.unanswered().values_list("record__ref", flat=True)
         assert not Deadline.objects.filter(subject_kind="meeting", subject_id__in=historic.values("meeting")).exists()
         states = Counter(Meeting.objects.filter(historic=False, series__isnull=True).values_list("state", flat=True))
-        assert states == {"held": 2, "live": 1, "announced": 2}
+        assert states == {"held": 2, "live": 2, "announced": 2}
         assert Meeting.objects.not_held(today).count() == 1
+
+    def test_a_question_box_of_132_and_proposals_with_a_promise(self) -> None:
+        assert tally_of(Question.objects.counts()) == "提问 132 · 现场答复 9 · 书面答复 101 · 待答复 22"
+        states = dict(Proposal.objects.values_list("number", "state"))
+        assert states == {"桂城代表建议第7号": "handling", "桂城代表建议第3号": "answered"}
 
     def test_somebody_is_on_duty_whenever_offices_are_closed(self) -> None:
         calendar = load_calendar()
@@ -412,7 +419,10 @@ class TestOwnData:
 
 
 def _counts() -> dict[str, int]:
-    names = ("communities", "accounts", "issues", "deadlines", "journal", "files", "commitments", "privacy")
+    names = (
+        *("communities", "accounts", "issues", "deadlines", "journal", "files", "commitments", "privacy"),
+        *("meetings", "proposals"),
+    )
     return {
         model._meta.label: model._default_manager.count()
         for name in names
