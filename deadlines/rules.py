@@ -200,6 +200,11 @@ class RuleSet:
         """The limit of a clock that is the same whatever it is about. KeyError where the table has none."""
         return RuleChoice(self._limits[ANY, ""][deadline_kind], f"default:{deadline_kind}")
 
+    def always_of(self, deadline_kind: str) -> RuleChoice:
+        """As ``of_all``, of what must have a date: the product's limit where the office's table has none, or 不限时."""
+        own = self._limits.get((ANY, ""), {}).get(deadline_kind)
+        return DEFAULT_RULES.of_all(deadline_kind) if own is None or own.is_none else self.of_all(deadline_kind)
+
     def extension_for(self, level_set_by_person: str | None, category_override: str | None, kind: str) -> Extension:
         """The extension allowance of the row that holds; a category's limit leaves the kind's allowance."""
         scope, _reason = self._scope(level_set_by_person, category_override, kind, "")

@@ -139,7 +139,7 @@ def end_box(meeting: Meeting, by: Actor, at: datetime) -> int:
 
 def clock_of(row: Question, meeting: Meeting, at: datetime, calendar: WorkCalendar) -> Deadline:
     """The clock of an answer in writing, from now, by the office's rule; not saved yet."""
-    choice = deadlines.load_rules(row.subdistrict_id).of_all(QUESTION_CLOCK)
+    choice = deadlines.load_rules(row.subdistrict_id).always_of(QUESTION_CLOCK)
     return deadlines.prepare(
         subject_kind=QUESTION,
         subject_id=row.pk,

@@ -330,7 +330,7 @@ def _expect(meeting: Meeting, at: datetime, calendar: WorkCalendar) -> None:
 
 def start_clock(meeting: Meeting, kind: MeetingClock, at: datetime, calendar: WorkCalendar) -> None:
     """A clock of a meeting that its convener owes, counted from the day of the meeting by the office's rule."""
-    choice = deadlines.load_rules(meeting.subdistrict_id).of_all(kind)
+    choice = deadlines.load_rules(meeting.subdistrict_id).always_of(kind)
     clock = deadlines.prepare(
         subject_kind=MEETING,
         subject_id=meeting.pk,

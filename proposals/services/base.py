@@ -100,7 +100,7 @@ def open_clocks(row: Proposal) -> Any:
 
 def due_of(subdistrict_id: int, kind: ProposalClock, since: date) -> datetime:
     """When a clock is due that counts from this day, by the office's rule."""
-    limit = deadlines.load_rules(subdistrict_id).of_all(kind).limit
+    limit = deadlines.load_rules(subdistrict_id).always_of(kind).limit
     return limit.due(at_clock(since, DAY_CLOSES), deadlines.load_calendar()).due_at
 
 
@@ -114,7 +114,7 @@ def start_clock(
     on: date | None = None,
 ) -> Deadline:
     """A clock by the office's rule, counted from ``since`` (None: from now); due on ``on`` where that was granted."""
-    choice = deadlines.load_rules(row.subdistrict_id).of_all(kind)
+    choice = deadlines.load_rules(row.subdistrict_id).always_of(kind)
     clock = deadlines.prepare(
         subject_kind=PROPOSAL,
         subject_id=row.pk,

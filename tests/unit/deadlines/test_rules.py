@@ -216,3 +216,10 @@ def test_an_edited_table_is_followed() -> None:
     edited = RuleSet([RuleRow(KIND, "help", "handle", Limit.parse("7wd"))])
     assert texts(edited.limits_for(None, None, "help")) == {"handle": "7wd"}
     assert edited.extension_for(None, None, "help") == Extension(0, None)
+
+
+@pytest.mark.parametrize("limit", ["none", "3wd", ""])
+def test_what_must_have_a_date_has_one_whatever_the_table_says(limit: str) -> None:
+    own = RuleSet([RuleRow("any", "", "question_answer", Limit.parse(limit))] if limit else [])
+    found = own.always_of("question_answer")
+    assert (str(found.limit), found.reason) == ("3wd" if limit == "3wd" else "5wd", "default:question_answer")
