@@ -52,7 +52,11 @@ WHO_DID_IT = {
     *("commitments.Commitment.reported_by", "commitments.Commitment.released_by", "commitments.Milestone.reached_by"),
     *("commitments.DateChange.asked_by", "commitments.DateChange.decided_by"),
     *("meetings.Meeting.begun_by", "meetings.Meeting.drafted_by", "meetings.Meeting.confirmed_by"),
-    *("meetings.Meeting.released_by", "meetings.MeetingItem.settled_by"),
+    *("meetings.Meeting.released_by", "meetings.MeetingItem.settled_by", "meetings.QuestionBox.opened_by"),
+    *("meetings.QuestionBox.closed_by", "meetings.Question.shown_by", "meetings.Question.answered_by"),
+    *("proposals.Proposal.asked_by", "proposals.ProposalPart.given_by", "proposals.ProposalPart.waived_by"),
+    *("proposals.ProposalAnswer.answered_by", "proposals.ProposalAnswer.reported_by"),
+    "proposals.DeputyOpinion.recorded_by",
     *("privacy.LegalHold.recorded_by", "privacy.LegalHold.ended_by", "privacy.RetentionRule.changed_by"),
 }
 """Who did something stays who did it. Requests, drafts and promises wait for a role or an organisation."""
