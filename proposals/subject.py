@@ -92,7 +92,7 @@ class ProposalSubject(Subject[Matter]):
 
     def was_open(self, event: Event) -> bool:
         """By the state that the event says."""
-        return event.data.get("state", event.data.get("status")) != ProposalState.CLOSED
+        return str(event.data.get("state", event.data.get("status"))) != ProposalState.CLOSED
 
     def about(self, ids: Collection[int]) -> Mapping[int, About]:
         """The congress's number and the title."""

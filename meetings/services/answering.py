@@ -222,9 +222,8 @@ def _said(name: str, words: str, missing: str) -> str:
 
 
 def _department(row: Question, department_id: int | None) -> Department:
-    found = Department.objects.filter(
-        pk=department_id, subdistrict_id=row.subdistrict_id, retired_at__isnull=True
-    ).first()
+    rows = Department.objects.filter(subdistrict_id=row.subdistrict_id, retired_at__isnull=True)
+    found = rows.filter(pk=department_id).first() if department_id is not None else None
     if found is None:
         raise InvalidFields({"department": _("请从列出的选项中选择")})
     return found

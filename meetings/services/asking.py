@@ -33,7 +33,7 @@ def open_box(*, meeting_id: int, version: int, by: Actor, at: datetime) -> Quest
             raise NotNow(_("先公开已预告或进行中的会议，再开放提问"))
         box = _held_box(meeting)
         if box is None:
-            box = QuestionBox.objects.create(meeting=meeting, opened_at=at, opened_by=by.user)
+            box = QuestionBox.objects.create(meeting=meeting, opened_at=at, opened_by_id=by.user_id or 0)
         elif box.closed_at is None:
             raise NotNow(_("提问箱已经开放"))
         else:

@@ -69,7 +69,7 @@ def answer(*, proposal_id: int, given: NewAnswer, version: int, by: Actor, at: d
             reason=texts["why"] if given.grade == Grade.LATER else "",
             commitment=made,
             answered_at=at,
-            answered_by_id=by.user_id,
+            answered_by_id=by.user_id or 0,
         )
         deadlines.stop(open_clocks(row), {*ANSWERING, ProposalClock.PART}, at)
         row.state, row.due_at = ProposalState.ANSWERED, None

@@ -36,7 +36,7 @@ def record_opinion(
         if last.opinions.filter(deputy=deputy).exists():
             raise NotAtThatStep(_("这位代表对这次答复的意见已经记录"))
         found = DeputyOpinion.objects.create(
-            answer=last, deputy=deputy, opinion=opinion, reason=said, recorded_at=at, recorded_by_id=by.user_id
+            answer=last, deputy=deputy, opinion=opinion, reason=said, recorded_at=at, recorded_by_id=by.user_id or 0
         )
         again = unhappy and row.state == ProposalState.ANSWERED
         _follow(row, last, at, again=again)

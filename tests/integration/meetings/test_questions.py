@@ -142,7 +142,7 @@ def test_after_the_meeting_every_open_question_has_somebody_and_a_date(world: Wo
     told = Notification.objects.filter(kind="question_owed").values_list("user__username", "subject_id")
     assert ("officer2", given.pk) in told
     late = NOW + timedelta(days=8)
-    assert sweep(at=late).fired == {"question_late": 2}
+    assert sweep(at=late).fired["question_late"] == 2
     fan_out(at=late)
     names = Notification.objects.filter(kind="question_late").values_list("user__username", flat=True)
     assert {"officer2", "head", "supervisor"} <= set(names)
