@@ -72,12 +72,13 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _submit(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> HttpResponse:
-    """Ask within the limit; what is not asked is not counted. Who is in danger is told whom to call, first."""
+    """Ask within the limit; what is not asked is not counted. Who is in danger is told whom to call, whatever else."""
     words, meeting_id = draft.form.cleaned_data["question"], draft.box.meeting_id
     alarm = emergencies.find_alarm(draft.box.meeting.subdistrict_id, words)
+    draft = replace(draft, alarm=alarm)
     if alarm and not draft.form.cleaned_data["sure"]:
-        return _page(request, replace(draft, alarm=alarm))
-    counted = [] if alarm else [(limits.QUESTIONS_PER_NETWORK, network(request))]
+        return _page(request, draft)
+    counted = [(limits.QUESTIONS_PER_NETWORK, network(request))]
     answer = limits.hit_all(counted)
     if isinstance(answer, limits.Denied):
         return _page(request, replace(draft, held=too_often(answer.retry_after)), status=429)

@@ -19,7 +19,8 @@ from console.issues.action_words import done_of, label_of
 from console.issues.actions import ActionShape, panel_of
 from console.issues.cards import IssueShape, issue_shape
 from console.issues.case_state import load_case_state
-from console.issues.posting import SentAction, may_try, read_sent, words_typed
+from console.issues.posting import SentAction, may_try, read_sent
+from console.kit.form_fields import words_typed
 from console.kit.reading import Reader, code_of, find_issue, flag_of, number_of, reader_of
 from console.kit.rows import issue_url
 from console.kit.shapes import ErrorItem, error_title

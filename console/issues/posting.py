@@ -5,7 +5,7 @@ their ids, and nothing has to be chosen or uploaded again.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -119,9 +119,3 @@ def _take_files(request: HttpRequest, issue: Issue, reader: Reader, sent: SentAc
         sent.wrong.setdefault("attachments", []).append(_("一次最多上传 %(n)d 个文件") % {"n": workflow.MOST_FILES})
     if sent.files:
         sent.data["attachments"] = [file.pk for file in sent.files]
-
-
-def words_typed(request: HttpRequest, labels: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    """Text that was typed into a form that cannot be shown again, to be copied: label and words."""
-    found = [(label, request.POST.get(name, "").strip()) for name, label in labels]
-    return [{"label": label, "text": text} for label, text in found if text]

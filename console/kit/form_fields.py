@@ -1,10 +1,11 @@
 """A form as the fields that templates print."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 
 from common.clock import local
 from console.kit.choices import pinyin_keys
@@ -34,6 +35,12 @@ def error_items(form_fields: Sequence[FieldShape], errors: Errors) -> list[Error
         for name, texts in errors.items()
         for text in texts
     ]
+
+
+def words_typed(request: HttpRequest, labels: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Text that was typed into a form that cannot be shown again, to be copied: label and words."""
+    found = [(label, request.POST.get(name, "").strip()) for name, label in labels]
+    return [{"label": label, "text": text} for label, text in found if text]
 
 
 def _shape(form: forms.BaseForm, name: str, field: forms.Field, errors: Sequence[str], rows: int | None) -> FieldShape:

@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods
 from communities.models import Department
 from console.kit import history
 from console.kit.choices import pinyin_keys
-from console.kit.form_fields import Errors, errors_of
+from console.kit.form_fields import Errors, errors_of, words_typed
 from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
 from console.meetings.questions import UNSEEN, row_of
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
-from meetings.enums import QUESTION, QuestionState
+from meetings.enums import QUESTION, MeetingState, QuestionState
 from meetings.models import Meeting, Question
 from meetings.rights import may_answer, may_keep
 from meetings.services import answering
@@ -185,11 +185,17 @@ def _page(
         "reopens": keeps and row.state != QuestionState.ASKED,
         "field": _fields(request, reader, row, wrong) if row.is_open or row.state != QuestionState.ASKED else {},
         "conflict": conflict,
+        "kept_words": _unsent(request, row) if conflict else [],
         "errors": [ErrorItem(f"id_{name}", "", text) for name, texts in wrong.items() for text in texts],
         "error_title": error_title(len(wrong)),
         "days": history.history_of(QUESTION, row.pk, reader.now, title=tellings.title),
     }
     return render(request, "console/meetings/question.html", context, status=status)
+
+
+def _unsent(request: HttpRequest, row: Question) -> list[dict[str, str]]:
+    """What was typed where the form it was typed into is not shown again."""
+    return [] if row.is_open else words_typed(request, [("answer", _("答复或承诺的内容")), ("reason", _("原因"))])
 
 
 def _fields(request: HttpRequest, reader: Reader, row: Question, wrong: Errors) -> dict[str, FieldShape]:
@@ -202,11 +208,22 @@ def _fields(request: HttpRequest, reader: Reader, row: Question, wrong: Errors) 
     keeps = may_keep(reader.access, row.box.meeting)
     choices = _departments(row) if keeps and row.is_open else ()
     label = _("答复单位")
+    ways = (
+        ChoiceShape("on_air", str(QuestionState.ON_AIR.label)),
+        ChoiceShape("written", str(QuestionState.WRITTEN.label)),
+        ChoiceShape("promise", _("转为承诺事项")),
+    )
+    usual = "on_air" if row.box.meeting.state == MeetingState.LIVE else "written"
+    sent = request.POST.get("step")
     return {
+        "way": FieldShape(
+            *("step", _("怎样答复"), "radio", sent if sent in {one.value for one in ways} else usual, ways),
+            required=True,
+        ),
         "answer": shape("answer", _("答复或承诺的内容"), "textarea", rows=4, maxlength=LONGEST["answer"]),
         "department": shape("department", label, "department", chosen, choices=choices),
         "assign": shape("department", label, "department", chosen, choices=choices, id="assign"),
-        "due_on": shape("due_on", _("承诺完成日期"), "date", help=_("不填的，30天后复查")),
+        "due_on": shape("due_on", _("承诺完成日期"), "date", when="step:promise", help=_("不填的，30天后复查")),
         "into": shape("into", _("并入哪个编号"), "number", least="1"),
         "reason": shape("reason", _("原因"), maxlength=LONGEST["reason"], autocomplete="off"),
     }

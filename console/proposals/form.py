@@ -72,8 +72,7 @@ def _given(typed: QueryDict, office: SubDistrict) -> NewProposal:
 
 def _deputy(line: str) -> Deputy:
     """陈大文 平东代表小组: a name, and after a space whose."""
-    name, _space, delegation = line.strip().partition(" ")
-    return Deputy(name, delegation.strip())
+    return Deputy(*line.split(maxsplit=1))
 
 
 def _page(

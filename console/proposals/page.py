@@ -1,6 +1,6 @@
 """One proposal: its clocks, what co-handlers say, each answer, a reply for each deputy, and what each says of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -22,7 +22,7 @@ from communities.access import Access
 from communities.models import Department
 from console.kit import history
 from console.kit.choices import pinyin_keys
-from console.kit.form_fields import Errors, errors_of
+from console.kit.form_fields import Errors, errors_of, words_typed
 from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
 from console.proposals.listing import row_of
@@ -241,7 +241,8 @@ def _page(
     clocks = list(Deadline.objects.of(PROPOSAL, row.pk).open().select_related("party").order_by("due_at", "id"))
     handling = row.state == ProposalState.HANDLING
     answers = _answers(row, lead=lead)
-    heard = answers[0].heard if answers else ()
+    heard = answers[0].heard if answers and office and row.state != ProposalState.CLOSED else ()
+    hears = [one for one in heard if not one.opinion]
     context = {
         "proposal": row,
         "row": row_of(row, reader.now),
@@ -253,9 +254,10 @@ def _page(
         "answering": lead and handling,
         "asks_time": lead and handling and row.round == 1 and row.extended_on is None and row.asked_at is None,
         "decides": office and row.asked_at is not None and row.asked_by_id != reader.user.pk,
-        "hears": [one for one in heard if not one.opinion] if office and row.state != ProposalState.CLOSED else [],
-        "field": _fields(request, row, wrong, office=office and handling),
+        "hears": hears,
+        "field": _fields(request, row, wrong, hears, office=office and handling),
         "conflict": conflict,
+        "kept_words": _unsent(request, again=lead and handling) if conflict else [],
         "errors": [ErrorItem(_place(name), "", text) for name, texts in wrong.items() for text in texts],
         "error_title": error_title(len(wrong)),
         "days": history.history_of(PROPOSAL, row.pk, reader.now, title=tellings.title),
@@ -265,7 +267,15 @@ def _page(
 
 def _place(name: str) -> str:
     """The id of a field; "" of those that stand in several forms."""
-    return "" if name in ("note", "why", "deputy") else f"id_{name}"
+    return "" if name in ("note", "why") else f"id_{name}"
+
+
+def _unsent(request: HttpRequest, *, again: bool) -> list[dict[str, str]]:
+    """What was typed; nothing of an answer whose form is shown ``again`` with it."""
+    if again and request.POST.get("step") == "answer":
+        return []
+    labels = {"answer": _("答复的内容"), "promise": _("承诺的内容"), "note": _("会办意见"), "kept": _("完成的情况")}
+    return words_typed(request, [*labels.items(), ("reason", _("原因")), ("why", _("原因"))])
 
 
 def _clock(clock: Deadline, at: datetime) -> dict[str, Any]:
@@ -344,7 +354,9 @@ def _heard(one: ProposalAnswer, row: Proposal, deputy: Any, said: DeputyOpinion 
     )
 
 
-def _fields(request: HttpRequest, row: Proposal, wrong: Errors, *, office: bool) -> dict[str, FieldShape]:
+def _fields(
+    request: HttpRequest, row: Proposal, wrong: Errors, hears: Sequence[HeardRow], *, office: bool
+) -> dict[str, FieldShape]:
     """The fields of the forms by name; one statement where an organisation may be added."""
 
     def shape(name: str, label: str, kind: str = "text", **more: Any) -> FieldShape:
@@ -355,23 +367,36 @@ def _fields(request: HttpRequest, row: Proposal, wrong: Errors, *, office: bool)
         ChoiceShape(one.code, one.name, keys=pinyin_keys(one.name_zh))
         for one in (departments.order_by("name_zh", "id") if office else ())
     )
+    deputies = _pairs((one.pk, one.name) for one in hears)
     grades, opinions = _pairs(Grade.choices), _pairs(Opinion.choices)
     return {
         "grade": shape("grade", _("答复类别"), "radio", choices=grades, required=True),
         "answer": shape("answer", _("答复的内容"), "textarea", rows=6, required=True, maxlength=LONGEST["answer"]),
-        "why": shape("why", _("暂时不能解决的原因"), maxlength=LONGEST["why"], when="grade:C", autocomplete="off"),
+        "why": shape("why", _("暂时不能解决的原因"), maxlength=LONGEST["why"], when="grade:C", required=True),
         "promise": shape(
-            *("promise", _("承诺的内容"), "textarea"), rows=2, maxlength=LONGEST["promise"], when="grade:B"
+            *("promise", _("承诺的内容"), "textarea"),
+            rows=2,
+            maxlength=LONGEST["promise"],
+            when="grade:B",
+            required=True,
         ),
-        "due_on": shape("due_on", _("完成日期"), "date", when="grade:B"),
+        "due_on": shape("due_on", _("完成日期"), "date", when="grade:B", required=True),
         "note": shape("note", _("会办意见"), "textarea", rows=3, required=True, maxlength=LONGEST["note"]),
         "department": shape("department", _("会办单位"), "department", choices=choices),
         "on": shape("on", _("延期到"), "date", required=True),
         "reason": shape("reason", _("原因"), maxlength=LONGEST["reason"], required=True, autocomplete="off"),
+        "deputy": shape("deputy", _("代表"), "select", choices=deputies, required=True),
         "opinion": shape("opinion", _("意见"), "radio", choices=opinions, required=True),
+        "unhappy": shape(
+            *("why", _("不满意的原因")),
+            id="unhappy",
+            maxlength=LONGEST["why"],
+            when=f"opinion:{Opinion.DISSATISFIED}",
+            required=True,
+        ),
         "kept": shape("kept", _("完成的情况"), "textarea", rows=3, required=True, maxlength=LONGEST["kept"]),
     }
 
 
-def _pairs(pairs: Any) -> tuple[ChoiceShape, ...]:
+def _pairs(pairs: Iterable[Any]) -> tuple[ChoiceShape, ...]:
     return tuple(ChoiceShape(str(code), str(label)) for code, label in pairs)

@@ -95,8 +95,9 @@ def answer(
 ) -> Question:
     """It was answered, on air or in writing. Whoever is to answer it writes; the secretary notes what was said.
 
-    ``department_id``: who answered, where that is not who was to. Raises NotPermitted, QuestionChanged, NotNow,
-    InvalidFields.
+    ``department_id``: who answered, where that is not who was to; only the secretary says so.
+
+    Raises NotPermitted, QuestionChanged, NotNow, InvalidFields.
     """
     if way not in ANSWERED:
         raise InvalidFields({"way": _("请从列出的选项中选择")})
@@ -105,7 +106,9 @@ def answer(
         written = way == QuestionState.WRITTEN
         row = _held(question_id, version, by, may=may_answer if written else _keeps)
         _check_open(row)
-        if department_id is not None:
+        if department_id is not None and department_id != row.department_id:
+            if not may_keep(by.access, row.box.meeting):
+                raise NotPermitted(_("指定答复单位由召集的社区或街道社会治理办决定"))
             row.department = _department(row, department_id)
         row.state, row.answer = way, said
         _end(row, by, at, "answer")

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from commitments.enums import CommitmentState
 from commitments.models import Commitment
 from commitments.services.errors import InvalidCommitment
 from commitments.services.making import make
@@ -121,7 +123,8 @@ def promise_kept(source_id: int, commitment_id: int, *, kept: bool, by: Actor, a
     if found is None:
         return
     if not kept:
-        deadlines.cancel(running, None, at)
+        if not _kept_untold(row).exists():
+            deadlines.cancel(running, None, at)
         return
     if not running.exists():
         start_clock(row, ProposalClock.REPORT, at, party_id=row.lead_id)
@@ -139,11 +142,17 @@ def report_kept(*, proposal_id: int, round_: int, words: str, version: int, by: 
         found = row.answers.select_related("commitment").filter(round=round_).first()
         if found is None or found.commitment is None or found.reported_at is not None:
             raise NotAtThatStep(_("没有待再次答复的承诺"))
-        if found.commitment.state != "fulfilled":
+        if found.commitment.state != CommitmentState.FULFILLED:
             raise NotAtThatStep(_("承诺还没有确认兑现"))
         found.kept, found.reported_at, found.reported_by = said, at, by.user
         found.save(update_fields=["kept", "reported_at", "reported_by"])
-        deadlines.stop(open_clocks(row), {ProposalClock.REPORT}, at)
+        if not _kept_untold(row).exists():
+            deadlines.stop(open_clocks(row), {ProposalClock.REPORT}, at)
         save(row)
         tell(row, "proposal_reported_again", by, at, texts={"note": said}, commitment=found.commitment_id)
     return found
+
+
+def _kept_untold(row: Proposal) -> QuerySet[ProposalAnswer]:
+    """The answers whose promise was kept and of which the deputies were not told so yet: one clock for all of them."""
+    return row.answers.filter(commitment__state=CommitmentState.FULFILLED, reported_at__isnull=True)

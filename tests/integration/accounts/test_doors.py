@@ -214,6 +214,7 @@ NO_DOORS = {
     "account-session": "tells a browser who is signed in in it",
     "console-issue-paper": "a paper names no reporter and no place beyond the community",
     "console-people": "names and posts of colleagues",
+    "console-proposal-reply": "names a deputy, whose office is public, and nobody else",
     "console-office-template": "an empty form",
     "console-duty-template": "an empty form",
     "console-reference": "reference rows are no persons",

@@ -210,6 +210,9 @@ def test_who_does_what_and_nothing_is_written_over(world: World) -> None:
     step(world, answering.assign, row, department_id=world.departments["WATER"].pk)
     with pytest.raises(NotPermitted):
         step(world, answering.answer, row, "officer2", way="on_air", words="答")
+    police = world.departments["POLICE"].pk
+    with pytest.raises(NotPermitted):
+        step(world, answering.answer, row, "officer2", way="written", words="答", department_id=police)
     with pytest.raises(QuestionChanged):
         answering.show(question_id=row.pk, version=1, by=world.actor("clerk"), at=NOW)
     sees = Question.objects.visible_to(access_of(world.user("outsider")))

@@ -1,6 +1,7 @@
 """The pages of proposals: rights, steps, one reply for each deputy as a Word file, the statements of the list."""
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -22,7 +23,7 @@ def test_from_registering_to_a_deputy_who_is_not_satisfied(world: World, signed_
     office, head = signed_in("supervisor"), signed_in("head")
     form = {
         "number": "桂城〔2026〕15号", "title": "加快幸福路改造", "words": "建议尽快改造。", "lead": "MUNICIPAL",
-        "received_on": NOW.date().isoformat(), "deputies": "陈大文 平东代表小组\n\n李小明", "parts": ["WATER"],
+        "received_on": NOW.date().isoformat(), "deputies": "陈大文　平东代表小组\n\n李小明", "parts": ["WATER"],
     }  # fmt: skip
     assert head.get(reverse("console-proposal-new")).status_code == 403
     assert office.post(reverse("console-proposal-new"), form | {"deputies": " ", "lead": ""}).status_code == 400
@@ -39,9 +40,14 @@ def test_from_registering_to_a_deputy_who_is_not_satisfied(world: World, signed_
     said = {"step": "answer", "version": 2, "grade": "B", "answer": "已列入计划。", "promise": "年底前改造完"}
     assert head.post(url, said).status_code == 400
     assert head.post(url, said | {"due_on": "2026-12-31"}).status_code == 302
-    assert head.post(url, said | {"due_on": "2026-12-31"}).status_code == 409
-    unhappy = {"step": "hear", "version": 3, "deputy": row.deputies.order_by("pk")[0].pk, "opinion": "dissatisfied"}
-    assert office.post(url, unhappy).status_code == 400
+    other = head.post(url, said | {"due_on": "2026-12-31", "answer": "另一种答复"})
+    assert (other.status_code, "另一种答复" in other.content.decode()) == (409, True), "what was typed is not lost"
+    second = row.deputies.order_by("pk")[1].pk
+    unhappy = {"step": "hear", "version": 3, "deputy": second, "opinion": "dissatisfied"}
+    assert office.post(url, unhappy | {"deputy": ""}).status_code == 400
+    wrong = office.post(url, unhappy)
+    kept = re.search(rf'<option value="{second}" selected>', wrong.content.decode())
+    assert (wrong.status_code, kept is not None) == (400, True), "not another deputy's opinion"
     assert office.post(url, unhappy | {"why": "等得太久"}).status_code == 302
     page = head.get(url).content.decode()
     for words in ("等得太久", "年底前改造完", "重新答复代表建议", "管网可以同步改造"):

@@ -170,6 +170,21 @@ def test_what_a_b_promises_is_a_commitment_and_told_again_once_it_was_kept(world
     assert events[0] == "proposal_reported_again"
 
 
+def test_two_promises_kept_are_both_told_of_before_the_clock_stops(world: World) -> None:
+    row = registered(world, parts=[])
+    head, office = world.actor("head"), world.actor("supervisor")
+    for words in ("年底前改造完", "明年做好绿化"):
+        answered(world, row, "B", promise=words, due_on=date(2026, 12, 31))
+        if row.answers.count() == 1:
+            heard(world, row, 0, Opinion.DISSATISFIED, reason="绿化呢")
+    for promised in Commitment.objects.order_by("pk"):
+        done = act(commitment_id=promised.pk, action="report_done", by=head, at=NOW, data={"note": "完工"}, version=1)
+        act(commitment_id=promised.pk, action="confirm", by=office, at=NOW, data={}, version=done.version)
+    for round_, state in ((2, "running"), (1, "met")):
+        step(world, answering.report_kept, row, round_=round_, words="已完成")
+        assert clocks(row)["proposal_report"][0] == state
+
+
 def test_who_sees_and_who_does_what(world: World) -> None:
     row = registered(world)
     sees = {
