@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -385,7 +386,7 @@ def _fields(
         "department": shape("department", _("会办单位"), "department", choices=choices),
         "on": shape("on", _("延期到"), "date", required=True),
         "reason": shape("reason", _("原因"), maxlength=LONGEST["reason"], required=True, autocomplete="off"),
-        "deputy": shape("deputy", _("代表"), "select", choices=deputies, required=True),
+        "deputy": shape("deputy", pgettext("one", "代表"), "select", choices=deputies, required=True),
         "opinion": shape("opinion", _("意见"), "radio", choices=opinions, required=True),
         "unhappy": shape(
             *("why", _("不满意的原因")),
