@@ -44,7 +44,7 @@ def test_a_box_of_132_questions_ends_with_nothing_open(world: "World", desk: Ope
     clerk.click("text=记录答复")
     expect(clerk.locator("h1 + .second")).to_contain_text("现场答复")
     clerk.goto(f"{box}131/")
-    clerk.click("summary")
+    clerk.click("main summary >> nth=0")
     clerk.fill("[name=into]", "132")
     clerk.click("button[value=merge]")
     expect(clerk.locator("main")).to_contain_text("并入132号")
