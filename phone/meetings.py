@@ -39,10 +39,12 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     found = published.find(pk)
     if found is None:
         raise Http404(_("没有找到"))
+    box = published.box_of(pk)
     context = {
         "meeting": published.public_meeting(found, today()),
         "items": published.items_of(found, today()),
-        "box": published.box_of(pk),
+        "box": box,
+        "asks": box is not None and box.is_open(today()),
     }
     return render(request, "phone/meeting.html", context)
 

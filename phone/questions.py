@@ -126,7 +126,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
     page, first_url = _asked(request, box)
     context: dict[str, Any] = {
         "meeting": published.public_meeting(box.meeting, today()),
-        "is_open": box.closed_at is None,
+        "is_open": box.is_open(today()),
         "tally": tally_of(Question.objects.filter(box=box).counts()),
         "form": form,
         "errors": form_errors(form) if form.is_bound else [],

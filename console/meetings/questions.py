@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import dates
+from common.clock import local
 from common.keyset import BadCursor, Order, Page, paginate
 from console.kit.reading import PAGE_SIZE, Reader, code_of, number_of, pager_of, reader_of, text_of, url_with
 from console.kit.shapes import Tab
@@ -134,7 +135,7 @@ def _page(
     asked = Question.objects.filter(box=box) if box else Question.objects.none()
     page, cursor = _paged(request, _of(view, asked).with_names().annotate(also=Count("merged")), _ASKED)
     keeps = may_keep(reader.access, meeting) and not meeting.historic
-    may_open = keeps and meeting.state in asking.ASKED_AT and (box is None or box.closed_at is not None)
+    closed = box is None or box.closed_at is not None
     context = {
         "meeting": meeting,
         "conflict": conflict,
@@ -142,8 +143,8 @@ def _page(
         "tabs": [Tab(code, str(label), url_with(request, view=code), code == view) for code, label in VIEWS.items()],
         "rows": [row_of(row, reader) for row in page.rows],
         "keeps": keeps,
-        "may_open": may_open,
-        "may_close": keeps and box is not None and box.closed_at is None,
+        "may_open": keeps and closed and asking.may_open(meeting, local(reader.now).date()),
+        "may_close": keeps and not closed,
         "public_url": reverse("public-questions", args=[meeting.pk]) if box and meeting.released_at else "",
         "released": meeting.released_at is not None,
         "pager": pager_of(request, page.next_cursor, cursor),

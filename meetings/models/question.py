@@ -1,6 +1,6 @@
 """The question box of a meeting (提问箱): what the public asks before and while it is held, and how each one ends."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
@@ -34,6 +34,10 @@ class QuestionBox(models.Model):
 
     def __str__(self) -> str:
         return f"question box of meeting {self.meeting_id}"
+
+    def is_open(self, today: date) -> bool:
+        """Whether the public may ask: nobody closed it, and its meeting is released and was not missed."""
+        return self.closed_at is None and self.meeting.released_at is not None and not self.meeting.is_missed(today)
 
 
 class Question(models.Model):

@@ -1,13 +1,14 @@
 """The question box of a meeting: opened, asked into by the public, closed; what is open then is owed by somebody."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from common.clock import local
 from common.plain import says_something
 from communities.actors import Actor
 from deadlines import services as deadlines
@@ -25,11 +26,16 @@ ASKED_AT = (MeetingState.ANNOUNCED, MeetingState.LIVE)
 """Meetings whose box may be open: to come, or in progress."""
 
 
+def may_open(meeting: Meeting, today: date) -> bool:
+    """Whether its box may be open: it is announced for a day that has not passed, or in progress."""
+    return meeting.state in ASKED_AT and not meeting.is_missed(today)
+
+
 def open_box(*, meeting_id: int, version: int, by: Actor, at: datetime) -> QuestionBox:
     """From now on the public may ask. Raises NotPermitted, MeetingChanged, NotNow."""
     with transaction.atomic():
         meeting = held_meeting(meeting_id, by, version)
-        if meeting.state not in ASKED_AT or meeting.released_at is None:
+        if not may_open(meeting, local(at).date()) or meeting.released_at is None:
             raise NotNow(_("先公开已预告或进行中的会议，再开放提问"))
         box = _held_box(meeting)
         if box is None:
@@ -91,7 +97,7 @@ def ask(*, meeting_id: int, words: str, sent: Sent, at: datetime) -> AskedOnce:
         earlier = find_asked(meeting_id, sent)
         if earlier is not None:
             return AskedOnce(earlier, again=True)
-        if box is None or box.closed_at is not None or box.meeting.released_at is None:
+        if box is None or not box.is_open(local(at).date()):
             raise NotNow(_("提问已经截止"))
         box.asked += 1
         box.save(update_fields=["asked"])

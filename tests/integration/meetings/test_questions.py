@@ -78,6 +78,8 @@ def test_a_box_is_opened_at_a_released_meeting_and_asked_into_once_for_each_key(
         asked(meeting)
     asking.open_box(meeting_id=meeting.pk, version=2, by=by, at=NOW)
     assert (asked(meeting).number, events(first)) == (3, ["question_asked"])
+    with pytest.raises(NotNow):
+        asked(meeting, at=NOW + timedelta(days=1))
 
 
 def test_every_way_in_which_a_question_ends_is_counted_and_the_parts_make_the_whole(world: World) -> None:
