@@ -1,24 +1,12 @@
-"""The reply to one deputy, in the words of an official paper, and the same as a Word file. In Chinese for every reader.
+"""The reply to one deputy, in the words of an official paper, and as a Word file. In Chinese for every reader."""
 
-Source of the form: GB/T 9704-2012 (A4; 37 mm above and 28 mm left of a text block of 156 × 225 mm; 22 lines of 28
-characters, 仿宋 of 16 pt; the title 小标宋 of 22 pt). Without the red head, which an office sets itself.
-"""
-
-import io
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from common.clock import local
+from common.papers import letter_paper
 from proposals.enums import Grade
 from proposals.models import ProposalAnswer, ProposalDeputy
-
-_BODY: Final = "仿宋_GB2312"
-_TITLE: Final = "方正小标宋简体"
-_HEAD: Final = "黑体"
-_LINE: Final = 28.95
-"""Points: 225 mm for 22 lines."""
-_SIZE: Final = 16
 
 
 @dataclass(frozen=True)
@@ -84,40 +72,11 @@ def _day(on: date) -> str:
 
 def as_docx(paper: ReplyPaper) -> bytes:
     """The reply as a Word file."""
-    from docx import Document
-    from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-    from docx.oxml.ns import qn
-    from docx.shared import Mm, Pt
-
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    document.core_properties.author = paper.signed
-    document.core_properties.title, document.core_properties.comments = paper.title, ""
-
-    def add(text: str, *, font: str = _BODY, size: int = _SIZE, align: WD_ALIGN_PARAGRAPH, indent: int = 0) -> None:
-        paragraph = document.add_paragraph()
-        shape = paragraph.paragraph_format
-        shape.alignment, shape.first_line_indent = align, Pt(indent * size)
-        shape.space_before = shape.space_after = Pt(0)
-        shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(max(_LINE, size * 1.4))
-        run = paragraph.add_run(text)
-        run.font.size, run.font.name = Pt(size), font
-        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
-
-    left, right = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
-    add(paper.grade, font=_HEAD, align=right)
-    add("", align=left)
-    add(paper.title, font=_TITLE, size=22, align=WD_ALIGN_PARAGRAPH.CENTER)
-    add("", align=left)
-    add(paper.salutation, align=left)
-    for text in paper.paragraphs:
-        add(text, align=WD_ALIGN_PARAGRAPH.JUSTIFY, indent=2)
-    add("", align=left)
-    add(paper.signed, align=right)
-    add(paper.on, align=right)
-    written = io.BytesIO()
-    document.save(written)
-    return written.getvalue()
+    return letter_paper(
+        mark=paper.grade,
+        title=paper.title,
+        to=paper.salutation,
+        paragraphs=paper.paragraphs,
+        signed=paper.signed,
+        on=paper.on,
+    )

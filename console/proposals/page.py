@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commitments.enums import CommitmentState
 from common import dates
+from common.papers import CONTENT_TYPE
 from communities.access import Access
 from communities.models import Department
 from console.kit import history
@@ -38,8 +39,6 @@ from proposals.services import answering, hearing, registering
 from proposals.services.answering import NewAnswer
 from proposals.services.base import LONGEST
 from reminders import tellings
-
-WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,7 +74,7 @@ def reply_file(request: HttpRequest, pk: int, place: int) -> HttpResponse:
     deputy = row.deputies.filter(pk=place).first()
     if found is None or deputy is None:
         raise Http404(_("还没有答复，或没有这位代表"))
-    response = HttpResponse(reply.as_docx(reply.paper_of(found, deputy)), content_type=WORD)
+    response = HttpResponse(reply.as_docx(reply.paper_of(found, deputy)), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(reply.file_name(found, deputy), safe='')}"
     return response
 
