@@ -15,6 +15,7 @@ from accounts.sessions import StoredSession
 from common.fields import EncryptedTextField
 
 __all__ = [
+    "LIFETIMES",
     "TOKEN_LIFETIME",
     "Absence",
     "ApiToken",
@@ -23,12 +24,24 @@ __all__ = [
     "RecoveryCode",
     "SecondFactor",
     "StoredSession",
+    "TokenPurpose",
     "User",
     "UserManager",
     "issue_token",
 ]
 
 TOKEN_LIFETIME = timedelta(days=90)
+
+
+class TokenPurpose(models.TextChoices):
+    """What a token opens: the API as its person, or nothing but the person's calendar, to read."""
+
+    API = "api", _("程序的令牌")
+    CALENDAR = "calendar", _("日历订阅")
+
+
+LIFETIMES = {TokenPurpose.API: TOKEN_LIFETIME, TokenPurpose.CALENDAR: timedelta(days=365)}
+"""A calendar is subscribed to once and read for years of work; it ends with its person's password all the same."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -130,9 +143,12 @@ class KnownDevice(models.Model):
 
 
 class ApiToken(models.Model):
-    """A programme's key; only its digest is stored."""
+    """A programme's key; only its digest is stored. It opens what its ``purpose`` says, nothing else."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    purpose = models.CharField(
+        max_length=8, choices=TokenPurpose.choices, default=TokenPurpose.API, db_default=TokenPurpose.API.value
+    )
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -142,7 +158,10 @@ class ApiToken(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("created_at")), name="accounts_token_expires_later"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=TokenPurpose.values), name="accounts_token_purpose_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -154,12 +173,13 @@ class ApiToken(models.Model):
         return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue_token(*, user: User, at: datetime) -> str:
-    """A new token of ``user``, valid for TOKEN_LIFETIME; only shown here."""
-    token, until = secrets.token_urlsafe(32), at + TOKEN_LIFETIME
+def issue_token(*, user: User, at: datetime, purpose: TokenPurpose = TokenPurpose.API) -> str:
+    """A new token of ``user``, valid as LIFETIMES says; only shown here."""
+    token, until = secrets.token_urlsafe(32), at + LIFETIMES[purpose]
+    digest = ApiToken.digest_of(token)
     with transaction.atomic():
-        row = ApiToken.objects.create(user=user, digest=ApiToken.digest_of(token), created_at=at, expires_at=until)
-        note(user.pk, "token_made", at, token=row.pk)
+        row = ApiToken.objects.create(user=user, purpose=purpose, digest=digest, created_at=at, expires_at=until)
+        note(user.pk, "token_made", at, token=row.pk, purpose=purpose.value)
     return token
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import transaction
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, TokenPurpose, User
 from accounts.noting import note
 from accounts.sessions import end_session, end_sessions
 from common import limits
@@ -52,6 +52,13 @@ def end_token(user: User, pk: int, *, at: datetime) -> bool:
     if there:
         note(user.pk, "token_ended", at, token=pk)
     return there
+
+
+def reader_of_calendar(token: str, *, at: datetime) -> User | None:
+    """Whose calendar this token opens; None where it opens none, not any more, or its account does not work."""
+    rows = ApiToken.objects.select_related("user").filter(purpose=TokenPurpose.CALENDAR, revoked_at__isnull=True)
+    row = rows.filter(digest=ApiToken.digest_of(token), expires_at__gt=at).first()
+    return row.user if row is not None and row.user.works else None
 
 
 def end_tokens(user: User, *, at: datetime) -> int:

@@ -1,4 +1,4 @@
-"""我的账号: the own password, where one is signed in, the tokens of the own programs."""
+"""我的账号: the own password, where one is signed in, the tokens of the own programs and calendars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,9 +37,10 @@ _TOKENS: Final = 50
 
 @dataclass(frozen=True)
 class TokenRow:
-    """One token of a program; only its number is known."""
+    """One token: what it opens, and its number; nothing else is known of it."""
 
     id: int
+    purpose: str
     created_at: datetime
     expires_at: datetime
 
@@ -106,7 +107,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "person": user,
         "sessions": sessions_of(user.pk, request.session.session_key, at),
-        "tokens": [TokenRow(row.pk, row.created_at, row.expires_at) for row in tokens],
+        "tokens": [TokenRow(row.pk, str(row.get_purpose_display()), row.created_at, row.expires_at) for row in tokens],
         "second_factor": asks_code(user),
         "back_url": landing_of(user),
     }

@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, TokenPurpose, User
 from accounts.sessions import PROVEN
 from common.clock import now
 from common.prepared import Prepared
@@ -19,7 +19,10 @@ DUTY_WORDS = {
     Duty.SECOND_FACTOR: _("请先在网页上设置二次验证"),
 }
 _VALID: Prepared[ApiToken] = Prepared(
-    lambda digest: ApiToken.objects.select_related("user").filter(digest=digest, revoked_at__isnull=True), "a digest"
+    lambda digest: ApiToken.objects.select_related("user").filter(
+        digest=digest, purpose=TokenPurpose.API, revoked_at__isnull=True
+    ),
+    "a digest",
 )
 
 

@@ -18,7 +18,7 @@ from common.clock import now
 from common.crypto import UnreadablePersonalData, _derived, decrypt, encrypt, encrypt_bytes, lookup_hash, lookup_hashes
 from common.fields import EncryptedBytesField, EncryptedTextField
 from communities.access import access_of
-from communities.models import Contact, Leader
+from communities.models import Appointment, Contact, Leader
 from issues.models import Issue
 from issues.reading.finding import search_in
 from issues.reading.persons import distinct_persons
@@ -86,6 +86,9 @@ def begun(keys: Keys, world: World) -> Issue:
         subdistrict=world.area, title="误发", noticed_at=at, recorded_at=at, recorded_by=user, what="误把名单发到群里",
         categories="电话", harm="骚扰",
     )  # fmt: skip
+    Appointment.objects.create(
+        subdistrict=world.area, kind="expert", name="何工", from_on=at.date(), made_at=at, made_by=user
+    )
     LegalHold.objects.create(
         subdistrict=world.area, issue=issue, reason="诉讼", review_on=at.date(), recorded_at=at, recorded_by=user
     )
