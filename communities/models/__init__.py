@@ -1,5 +1,6 @@
 """Places, organisations, people's scopes and the categories of what is raised."""
 
+from communities.models.appointments import Appointment, AppointmentKind
 from communities.models.categories import Category
 from communities.models.emergencies import EmergencyWord, Severity
 from communities.models.organisations import Department, DepartmentKind
@@ -14,6 +15,8 @@ from communities.models.places import (
 )
 
 __all__ = [
+    "Appointment",
+    "AppointmentKind",
     "Building",
     "Category",
     "Community",
