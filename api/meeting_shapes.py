@@ -154,7 +154,7 @@ def meeting(row: Meeting) -> Row:
 def invited(row: Invitation) -> Row:
     """With its community and organisation."""
     place = row.community or row.department
-    return {"name": place.name if place else row.name, "present": row.present}
+    return {"name": place.name if place else row.by_name, "present": row.present}
 
 
 def item(row: MeetingItem, left_over: str) -> Row:

@@ -95,6 +95,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Each with ``next_on``, the day that counts."""
         return self.annotate(next_on=Coalesce("due_on", "review_on"))
 
+    def soonest(self) -> "CommitmentQuerySet":
+        """The day that counts, the earliest first."""
+        return self.order_by(Coalesce("due_on", "review_on"), "id")
+
     def dated(self, *, since: date | None = None, until: date | None = None) -> "CommitmentQuerySet":
         """Those whose day that counts lies between these two."""
         rows = self.annotate(counts_on=Coalesce("due_on", "review_on"))

@@ -9,16 +9,17 @@ class MeetingsConfig(AppConfig):
         from commitments import scopes
         from deadlines import kinds
         from deadlines import subjects as tables
-        from meetings import promise_source
+        from meetings import activity_subject, promise_source
         from meetings import question_subject as asked
         from meetings import subjects as own
-        from meetings.enums import ITEM, KIND, MEETING, QUESTION, SERIES
+        from meetings.enums import ACTIVITY, APPOINTMENT, ITEM, KIND, MEETING, QUESTION, SERIES, VISIT
         from meetings.models import MeetingItem, Question
         from reminders import rungs, subjects, tellings
         from reminders.ladder import DEFAULT_LADDER
 
         tables.register(MEETING, "meetings.Meeting")
         tables.register(QUESTION, "meetings.Question")
+        tables.register(ACTIVITY, "meetings.StationActivity")
         scopes.register(ITEM, MeetingItem.objects.visible_to)
         scopes.register(QUESTION, Question.objects.visible_to)
         scopes.register_source(promise_source.ItemSource())
@@ -31,5 +32,9 @@ class MeetingsConfig(AppConfig):
         tellings.register(ITEM, own.ITEM_TELLINGS)
         tellings.register(KIND, own.KIND_TELLINGS)
         tellings.register(SERIES, own.SERIES_TELLINGS)
+        tellings.register(ACTIVITY, own.ACTIVITY_TELLINGS)
+        tellings.register(VISIT, own.VISIT_TELLINGS)
+        tellings.register(APPOINTMENT, own.APPOINTMENT_TELLINGS)
         subjects.register(own.MeetingSubject())
         subjects.register(asked.QuestionSubject())
+        subjects.register(activity_subject.ActivitySubject())

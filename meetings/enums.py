@@ -20,12 +20,45 @@ QUESTION: Final = "question"
 """Of a question that the public asked at a meeting; what it is promised is promised on it."""
 QUESTION_CLOCK: Final = "question_answer"
 """The deadline of a question that was still open when its meeting was over."""
+APPOINTMENT: Final = "appointment"
+"""Of a term of a person beside the staff; the end of a term is shown, nothing of it is owed."""
+VISIT: Final = "visit"
+"""Of a visit and what was brought up at it; nothing of it is ever due: what is to be done is a matter."""
+
+
+class VisitKind(models.TextChoices):
+    """Who was there for people."""
+
+    LIAISON = "liaison", _("驻点直联")
+    DEPUTY = "deputy", _("人大代表联络站接待")
+
+
+ACTIVITY: Final = "activity"
+"""Of an activity of a station: that it is held has a clock; what it keeps is a commitment with its own."""
+
+
+class ActivityKind(models.TextChoices):
+    """What is done at it."""
+
+    TRAINING = "training", _("培训")
+    VOLUNTEERS = "volunteers", _("志愿服务")
+    SERVICE = "service", _("便民服务")
+    CULTURE = "culture", _("文体活动")
+    OTHER = "other", _("其他活动")
+
+
+class ActivityState(models.TextChoices):
+    """How it stands."""
+
+    ANNOUNCED = "announced", _("已预告")
+    HELD = "held", _("已举行")
+    NOT_HELD = "not_held", _("未举行")
 
 
 class MeetingClock(models.TextChoices):
-    """The deadlines that a meeting may have."""
+    """The deadlines that a meeting may have; an activity has the first."""
 
-    HOLDING = "holding", _("举行会议")
+    HOLDING = "holding", _("按预告举行")
     MINUTES = "minutes", _("整理并确认会议纪要")
 
 

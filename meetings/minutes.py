@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from common.papers import OfficialLine
 from meetings.models import Invitation, Meeting, MeetingItem
 
+_LABELS = ("时间", "地点", "召集", "参加", "缺席", "其他")
 NOTHING_SAID = "会上未答复。"
 _DATED = "（%s）"
 _HEADING = "# "
@@ -54,6 +56,18 @@ def _plain(text: str) -> str:
     return f"＃{text[1:]}" if text.startswith(_HEADING) else text
 
 
+def paper_lines(found: Iterable[Paragraph]) -> list[OfficialLine]:
+    """As lines of an official paper: what stands at its head has its label before it."""
+    lines = []
+    for one in found:
+        label, colon, rest = one.text.partition("：")
+        if colon and label in _LABELS and not one.heading:
+            lines.append(OfficialLine(rest, label=label))
+        else:
+            lines.append(OfficialLine(one.text, heading=one.heading))
+    return lines
+
+
 def _of_item(place: int, item: MeetingItem) -> Iterable[Paragraph]:
     who = "".join(part for part in (item.community.name_zh if item.community else "", item.raised_by))
     yield Paragraph(f"{_numeral(place)}、{who}提出" if who else f"{_numeral(place)}、提出", heading=True)
@@ -75,7 +89,7 @@ def _answer(item: MeetingItem) -> str:
 
 def _called(one: Invitation) -> str:
     place = one.community or one.department
-    return place.name_zh if place else one.name
+    return place.name_zh if place else one.by_name
 
 
 def _one_line(text: str) -> str:

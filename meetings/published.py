@@ -82,7 +82,7 @@ def items_of(row: Meeting, today: date) -> list[PublicItem]:
     """What was raised, in order; nothing before the minutes are confirmed, nothing confidential. One statement."""
     if not row.is_locked:
         return []
-    return [_item(item, today) for item in row.items.with_names().exclude(issue__confidential=True).in_order()]
+    return [_item(item, today) for item in row.items.with_names().open_to_all().in_order()]
 
 
 def _item(item: MeetingItem, today: date) -> PublicItem:

@@ -123,13 +123,24 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
 
     def with_names(self) -> "ItemQuerySet":
         """Each with what its row names, in the same statement."""
-        names = ("meeting", "community", "category", "department", "issue", "commitment", "record")
-        return self.select_related(*names).defer("issue__lexemes")
+        names = ("meeting", "community", "category", "department", "issue", "commitment", "record", "about")
+        return self.select_related(*names).defer("issue__lexemes", "about__lexemes", "about__description")
 
     def read_by(self, access: "Access") -> "ItemQuerySet":
-        """``with_names``, and with ``shows_issue``: whether this person sees the matter that came of it."""
-        issues = Issue.objects.visible_to(access).filter(pk=OuterRef("issue_id"))
-        return self.with_names().annotate(shows_issue=Exists(issues))
+        """``with_names``, and with whether this person sees the matters of it: ``shows_issue``, ``shows_about``.
+
+        A matter that became confidential after it was put forward is on the agenda only for who sees it.
+        """
+        seen = Issue.objects.visible_to(access)
+        rows = self.with_names().annotate(
+            shows_issue=Exists(seen.filter(pk=OuterRef("issue_id"))),
+            shows_about=Exists(seen.filter(pk=OuterRef("about_id"))),
+        )
+        return rows.exclude(about__confidential=True, shows_about=False)
+
+    def open_to_all(self) -> "ItemQuerySet":
+        """Neither came of a confidential matter nor became one."""
+        return self.exclude(issue__confidential=True).exclude(about__confidential=True)
 
     def in_order(self) -> "ItemQuerySet":
         """As they were raised."""

@@ -1,5 +1,7 @@
 """Who may do what with meetings. Pure: what a person is stands in their scope."""
 
+from collections.abc import Collection
+
 from accounts.roles import ROLES, Permission
 from communities.access import Access
 from communities.models import Community
@@ -23,6 +25,13 @@ def may_keep(access: Access, meeting: Meeting) -> bool:
     if keeps_for(access, meeting.subdistrict_id):
         return True
     return meeting.community is not None and keeps_in(access, meeting.community)
+
+
+def may_propose(access: Access, meeting: Meeting, communities: Collection[int], departments: Collection[int]) -> bool:
+    """Whether this person proposes topics: its secretary, its convener, and staff of who is invited."""
+    if may_keep(access, meeting) or meeting.convener_id in access.department_ids:
+        return True
+    return not access.community_ids.isdisjoint(communities) or not access.department_ids.isdisjoint(departments)
 
 
 def may_confirm(access: Access, meeting: Meeting) -> bool:

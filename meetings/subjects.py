@@ -26,7 +26,12 @@ from reminders.tellings import Telling, Words
 
 CLOCKS: Final = (
     ClockSpec(
-        MeetingClock.HOLDING, MeetingClock.HOLDING.label, Owed.DEPARTMENT, _("举行会议"), _("自预告的日期起"), side=True
+        MeetingClock.HOLDING,
+        MeetingClock.HOLDING.label,
+        Owed.DEPARTMENT,
+        _("按预告举行"),
+        _("自预告的日期起"),
+        side=True,
     ),
     ClockSpec(
         MeetingClock.MINUTES,
@@ -38,7 +43,7 @@ CLOCKS: Final = (
     ),
 )
 LATE: Final = "meeting_late"
-RUNGS: Final = (RungSpec(LATE, _("会议未举行或缺纪要"), _("%(clock)s已逾期"), 175, Topic.URGE),)
+RUNGS: Final = (RungSpec(LATE, _("会议、活动未举行或缺纪要"), _("%(clock)s已逾期"), 175, Topic.URGE),)
 
 _HANDLER, _HEAD = RungRole.HANDLER.value, RungRole.HEAD.value
 _SUPERVISOR, _DEPUTY = RungRole.SUPERVISOR.value, RungRole.DEPUTY.value
@@ -79,6 +84,20 @@ ITEM_TELLINGS: Final = (
     Telling(kind="item_settled", title=_("记录已落实")),
     Telling(kind="item_became_issue", title=_("转为工单")),
     Telling(kind="item_became_commitment", title=_("转为承诺事项")),
+)
+VISIT_TELLINGS: Final = (
+    Telling(kind="visit_recorded", title=_("记录走访")),
+    Telling(kind="visit_item_added", title=_("记录来访事项")),
+)
+APPOINTMENT_TELLINGS: Final = (
+    Telling(kind="appointed", title=_("登记任职")),
+    Telling(kind="term_ended", title=_("任期结束")),
+)
+ACTIVITY_TELLINGS: Final = (
+    Telling(kind="activity_announced", title=_("预告活动")),
+    Telling(kind="activity_held", title=_("活动已举行")),
+    Telling(kind="activity_not_held", title=_("活动未举行")),
+    Telling(kind=REMIND, title=_("提醒")),
 )
 KIND_TELLINGS: Final = (Telling(kind="meeting_kind_added", title=_("添加会议类型")),)
 SERIES_TELLINGS: Final = (

@@ -95,7 +95,7 @@ class OneMeetingItem(ApiView):
         """Change an item, as it was opened at ``version``; 409 with what somebody else wrote meanwhile."""
         values = cleaned_values(shapes.ItemInput, body_of(request))
         meeting = find(self.access, id)
-        if not MeetingItem.objects.filter(meeting=meeting, number=place).exists():
+        if not MeetingItem.objects.filter(meeting=meeting, number=place).read_by(self.access).exists():
             raise NotFound(_("没有找到"))
         writing = Writing(version=values.pop("version"))
         return _written(self, meeting, values, writing, place)
@@ -110,7 +110,7 @@ def find(access: Access, pk: int) -> Meeting:
 
 
 def _in_full(row: Meeting) -> dict[str, Any]:
-    rows = row.invitations.select_related("community", "department").order_by("pk")
+    rows = row.invitations.select_related("community", "department", "appointment").order_by("pk")
     return shapes.meeting(row) | {"invited": [shapes.invited(one) for one in rows], "minutes": row.minutes}
 
 

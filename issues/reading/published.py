@@ -12,7 +12,7 @@ from typing import Final
 from django.db.models import Q
 
 from commitments.enums import SUBJECT as PROMISE
-from commitments.enums import CommitmentState
+from commitments.enums import CommitmentState, Precision
 from commitments.models import Commitment
 from commitments.querysets import CommitmentQuerySet
 from common.clock import local
@@ -72,6 +72,7 @@ class PublicPromise:
     state: str
     days_late: int
     historic: bool
+    version: int
 
 
 def public_matters(community_id: int | None) -> IssueQuerySet:
@@ -146,9 +147,20 @@ def promises_page(community_id: int | None, *, at: datetime, cursor: str | None,
     """A page of PublicPromise, the most urgent first; two statements. Raises BadCursor."""
     rows = public_promises(community_id).filter(PROMISE_VIEWS[view]).by_day()
     page = paginate(rows, order=SOONEST, cursor=cursor, size=size)
-    ids = [row.subject_id for row in page.rows if row.subject_kind == SUBJECT]
+    return Page(rows=_promises(page.rows, at), next_cursor=page.next_cursor)
+
+
+def promises_between(since: date, until: date, *, at: datetime, most: int) -> list[PublicPromise]:
+    """Released promises whose day lies there, the earliest first; two statements. None that names no day."""
+    rows = public_promises(None).filter(historic=False, precision=Precision.DAY).dated(since=since, until=until)
+    return _promises(rows.soonest()[:most], at)
+
+
+def _promises(rows: Iterable[Commitment], at: datetime) -> list[PublicPromise]:
+    found = list(rows)
+    ids = [row.subject_id for row in found if row.subject_kind == SUBJECT]
     issues = Issue.objects.only("public_title", "subdistrict_id").in_bulk(ids) if ids else {}
-    return Page(rows=[_promise(row, issues, at) for row in page.rows], next_cursor=page.next_cursor)
+    return [_promise(row, issues, at) for row in found]
 
 
 def _promise(row: Commitment, issues: Mapping[int, Issue], at: datetime) -> PublicPromise:
@@ -165,6 +177,7 @@ def _promise(row: Commitment, issues: Mapping[int, Issue], at: datetime) -> Publ
         state=row.state,
         days_late=days_late(row.on, at) if row.is_open else 0,
         historic=row.historic,
+        version=row.version,
     )
 
 

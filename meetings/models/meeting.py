@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from commitments.enums import Precision
 from commitments.models import Commitment
-from communities.models import Category, Community, Department, SubDistrict
+from communities.models import Appointment, Category, Community, Department, SubDistrict
 from communities.models.base import Bilingual, Retirable, in_choices
 from issues.models import HistoricRecord, Issue
 from meetings.enums import AnswerKind, MeetingState
@@ -51,6 +51,7 @@ class Series(Retirable):
     rule = models.JSONField()
     communities = models.ManyToManyField(Community, related_name="+", help_text="who is always invited")
     departments = models.ManyToManyField(Department, related_name="+", help_text="who is always invited")
+    appointments = models.ManyToManyField(Appointment, related_name="+", help_text="who is invited while in office")
     version = models.PositiveIntegerField(default=1)
 
     objects = SeriesQuerySet.as_manager()
@@ -163,7 +164,7 @@ class Meeting(models.Model):
 
 
 class Invitation(models.Model):
-    """Who is invited to a meeting, and whether they came: a community, an organisation, or somebody by name.
+    """Who is invited to a meeting, and whether they came: a community, an organisation, an appointed person, or a name.
 
     No time of coming or going is kept.
     """
@@ -171,21 +172,23 @@ class Invitation(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="invitations", db_index=False)
     community = models.ForeignKey(Community, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=60, blank=True, default="")
     present = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(community__isnull=False, department__isnull=True, name="")
-                | Q(community__isnull=True, department__isnull=False, name="")
-                | (Q(community__isnull=True, department__isnull=True) & ~Q(name="")),
-                name="meetings_invited_is_one",
+                condition=Q(community__isnull=False, department__isnull=True, appointment__isnull=True, name="")
+                | Q(community__isnull=True, department__isnull=False, appointment__isnull=True, name="")
+                | Q(community__isnull=True, department__isnull=True, appointment__isnull=False, name="")
+                | (Q(community__isnull=True, department__isnull=True, appointment__isnull=True) & ~Q(name="")),
+                name="meetings_invited_is_one_of_four",
             ),
             models.UniqueConstraint(
-                fields=["meeting", "community", "department", "name"],
+                fields=["meeting", "community", "department", "appointment", "name"],
                 nulls_distinct=False,
-                name="meetings_invited_once",
+                name="meetings_invited_once_each",
             ),
         ]
         indexes = [
@@ -199,10 +202,16 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"invitation {self.pk} to {self.meeting_id}"
 
+    @property
+    def by_name(self) -> str:
+        """What somebody is called who is invited neither as a community nor as an organisation."""
+        return self.appointment.called if self.appointment else self.name
+
 
 class MeetingItem(models.Model):
     """One thing raised at a meeting, and what was answered on the spot.
 
+    ``about`` is an open matter that staff put forward, ``carried_from`` a topic of a meeting that was not held.
     ``department`` is the organisation that answered or owes it. ``due_on``: by when, as it was said. ``key`` is the
     form's own: sent twice it is one item. ``issue`` and ``commitment`` are what came of it. A historic one has its
     ``record``, and a meeting only where the press names one. ``raised_on`` is the day of the meeting, for lists by age.
@@ -219,6 +228,10 @@ class MeetingItem(models.Model):
     raised_by = models.CharField(max_length=120, blank=True, default="", help_text="the speaker's office")
     category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     words = models.TextField()
+    about = models.ForeignKey(Issue, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    carried_from = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="carried_to", db_index=False
+    )
     answer = models.TextField(blank=True, default="")
     answer_kind = models.CharField(max_length=11, choices=AnswerKind.choices, blank=True, default="")
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -251,6 +264,12 @@ class MeetingItem(models.Model):
                 fields=["meeting", "number"], condition=Q(meeting__isnull=False), name="meetings_item_number"
             ),
             models.UniqueConstraint(fields=["meeting", "key"], condition=~Q(key=""), name="meetings_item_once"),
+            models.UniqueConstraint(
+                fields=["about", "meeting"], condition=Q(about__isnull=False), name="meetings_item_about_once"
+            ),
+            models.UniqueConstraint(
+                fields=["carried_from"], condition=Q(carried_from__isnull=False), name="meetings_item_carried_once"
+            ),
         ]
         indexes = [
             # read by ItemQuerySet.unanswered, 提出未答复, oldest first

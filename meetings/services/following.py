@@ -63,9 +63,9 @@ def confirm_minutes(*, meeting_id: int, version: int, by: Actor, at: datetime) -
 
 
 def minutes_of(meeting: Meeting) -> str:
-    """The words of the minutes as they stand now; two statements."""
-    invited = meeting.invitations.select_related("community", "department").order_by("pk")
-    items = meeting.items.with_names().in_order()
+    """The words of the minutes as they stand now, without topics of confidential matters; two statements."""
+    invited = meeting.invitations.select_related("community", "department", "appointment").order_by("pk")
+    items = meeting.items.with_names().exclude(about__confidential=True).in_order()
     with translation.override("zh-hans"):
         return minutes.text_of(minutes.paragraphs(meeting, list(invited), list(items)))
 
@@ -91,6 +91,8 @@ def make_issue(*, item_id: int, by: Actor, at: datetime) -> Issue:
         item = _held_item(item_id, by)
         if item.issue is not None:
             return item.issue
+        if item.about_id is not None:
+            raise NotNow(_("这一项本来就是工单"))
         community = item.community or (item.meeting.community if item.meeting else None)
         if community is None:
             raise InvalidFields({"community": _("请先选择提出问题的社区")})

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from common.clock import local
 from communities.actors import Actor
-from communities.models import Community, Department, SubDistrict
+from communities.models import Appointment, Community, Department, SubDistrict
 from deadlines import services as deadlines
 from deadlines.calendar import DAY_CLOSES, WorkCalendar, at_clock
 from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, NotPermitted
-from meetings.enums import KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
-from meetings.models import Invitation, Meeting, MeetingKind, Series
+from meetings.enums import ACTIVITY, KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
+from meetings.models import Invitation, Meeting, MeetingKind, Series, StationActivity
 from meetings.recurrence import Occurrence, Rule, dates
 from meetings.rights import keeps_for, keeps_in
 from meetings.services.asking import end_box
@@ -44,6 +44,7 @@ class NewMeeting:
     communities: Sequence[Community] = ()
     departments: Sequence[Department] = ()
     guests: Sequence[str] = field(default=())
+    appointments: Sequence[Appointment] = ()
 
 
 def add_kind(*, subdistrict: SubDistrict, name_zh: str, name_en: str, by: Actor, at: datetime) -> MeetingKind:
@@ -84,6 +85,7 @@ def add_series(*, given: NewMeeting, rule: Rule, by: Actor, at: datetime) -> Ser
         )
         series.communities.set(given.communities)
         series.departments.set(given.departments)
+        series.appointments.set(given.appointments)
         tell(SERIES, series.pk, "series_added", by, at, data={"rule": series.rule}, texts={"name": series.name})
         plan(series_id=series.pk, by=by, at=at)
     return series
@@ -161,7 +163,8 @@ def _occur(series: Series, one: Occurrence, by: Actor, at: datetime) -> Meeting:
         place=series.place,
         convener=series.convener,
     )
-    _invite(meeting, series.communities.all(), series.departments.all(), ())
+    in_office = Appointment.objects.filter(pk__in=series.appointments.values("pk")).current(one.on).order_by("pk")
+    _invite(meeting, series.communities.all(), series.departments.all(), (), in_office)
     tell_meeting(meeting, "meeting_planned", by, at, data={"on": one.on.isoformat()})
     return meeting
 
@@ -185,7 +188,7 @@ def add_meeting(*, given: NewMeeting, on: date, by: Actor, at: datetime) -> Meet
             beside=texts["beside"],
             state=MeetingState.ANNOUNCED,
         )
-        _invite(meeting, given.communities, given.departments, given.guests)
+        _invite(meeting, given.communities, given.departments, given.guests, given.appointments)
         _expect(meeting, at, calendar)
         _tell_announced(meeting, by, at)
     return meeting
@@ -298,10 +301,15 @@ def _why(reason: str) -> str:
 
 
 def _invite(
-    meeting: Meeting, communities: Iterable[Community], departments: Iterable[Department], guests: Iterable[str]
+    meeting: Meeting,
+    communities: Iterable[Community],
+    departments: Iterable[Department],
+    guests: Iterable[str],
+    appointments: Iterable[Appointment] = (),
 ) -> None:
     rows = [Invitation(meeting=meeting, community=one) for one in communities]
     rows += [Invitation(meeting=meeting, department=one) for one in departments]
+    rows += [Invitation(meeting=meeting, appointment=one) for one in appointments]
     rows += [Invitation(meeting=meeting, name=clean({"guest": name})["guest"]) for name in dict.fromkeys(guests)]
     Invitation.objects.bulk_create(rows)
 
@@ -328,19 +336,19 @@ def _expect(meeting: Meeting, at: datetime, calendar: WorkCalendar) -> None:
     start_clock(meeting, MeetingClock.HOLDING, at, calendar)
 
 
-def start_clock(meeting: Meeting, kind: MeetingClock, at: datetime, calendar: WorkCalendar) -> None:
-    """A clock of a meeting that its convener owes, counted from the day of the meeting by the office's rule."""
-    choice = deadlines.load_rules(meeting.subdistrict_id).always_of(kind)
+def start_clock(row: Meeting | StationActivity, kind: MeetingClock, at: datetime, calendar: WorkCalendar) -> None:
+    """A clock that the convener or organiser owes, counted from the day of the meeting or activity by rule."""
+    choice = deadlines.load_rules(row.subdistrict_id).always_of(kind)
     clock = deadlines.prepare(
-        subject_kind=MEETING,
-        subject_id=meeting.pk,
-        subdistrict_id=meeting.subdistrict_id,
+        subject_kind=ACTIVITY if isinstance(row, StationActivity) else MEETING,
+        subject_id=row.pk,
+        subdistrict_id=row.subdistrict_id,
         kind=kind,
         limit=choice.limit,
         rule=choice.reason,
         at=at,
-        began_at=at_clock(meeting.on, DAY_CLOSES),
+        began_at=at_clock(row.on, DAY_CLOSES),
         calendar=calendar,
-        party_id=meeting.convener_id,
+        party_id=row.organiser_id if isinstance(row, StationActivity) else row.convener_id,
     )
     deadlines.start_many([clock])

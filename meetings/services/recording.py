@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
@@ -101,6 +102,11 @@ def write_item(
         return _add(meeting, values, writing, act) if item is None else _change(meeting, item, values, writing, act)
 
 
+def add_topic(*, meeting: Meeting, values: dict[str, Any], by: Actor, at: datetime, **facts: Any) -> MeetingItem:
+    """One more item of a meeting that is held under its lock; ``facts`` go to the event. Raises NotNow."""
+    return _add(meeting, values, Writing(), _Act(by, at, ""), facts)
+
+
 class _Act(NamedTuple):
     by: Actor
     at: datetime
@@ -184,7 +190,13 @@ def _check_step(meeting: Meeting, values: Mapping[str, Any], reason: str) -> str
     return said
 
 
-def _add(meeting: Meeting, values: dict[str, Any], writing: Writing, act: _Act) -> MeetingItem:
+def _add(
+    meeting: Meeting,
+    values: dict[str, Any],
+    writing: Writing,
+    act: _Act,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> MeetingItem:
     last = meeting.items.aggregate(last=Max("number"))["last"] or 0
     if last >= MOST_ITEMS:
         raise NotNow(_("一次会议最多记录 %(most)d 项") % {"most": MOST_ITEMS})
@@ -197,7 +209,7 @@ def _add(meeting: Meeting, values: dict[str, Any], writing: Writing, act: _Act) 
         raised_on=meeting.on,
         **values,
     )
-    data = {"meeting": meeting.pk, "number": item.number}
+    data = {"meeting": meeting.pk, "number": item.number, **facts}
     tell(ITEM, item.pk, "item_added", act.by, act.at, data=data, texts=_texts(values) | {"reason": act.why})
     return item
 
@@ -268,7 +280,7 @@ def add_guest(*, meeting_id: int, name: str, by: Actor, at: datetime) -> Invitat
         meeting = held_meeting(meeting_id, by)
         if meeting.state not in MET or meeting.is_locked:
             raise NotNow(_("会议开始后、纪要确认前才能记录到会情况"))
-        row, new = meeting.invitations.get_or_create(name=said, community=None, department=None)
+        row, new = meeting.invitations.get_or_create(name=said, community=None, department=None, appointment=None)
         if new or not row.present:
             row.present = True
             row.save(update_fields=["present"])

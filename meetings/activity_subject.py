@@ -1,0 +1,97 @@
+"""Activities as the engine of reminders asks about them (``reminders.subjects``): announced, they are expected."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from communities.access import Access
+from journal.models import Event
+from meetings.enums import ACTIVITY, ActivityState
+from meetings.models import StationActivity
+from reminders.audience import NOBODY, Audience, of_roles
+from reminders.enums import REMIND
+from reminders.subjects import About, Matter, Subject, SubjectStanding
+
+
+class _Sight:
+    """By the rule of ``visible_to``, asked once a person."""
+
+    def __init__(self, subject: "ActivitySubject", ids: Collection[int]) -> None:
+        self._subject, self._ids = subject, ids
+
+    def shows(self, access: Access, subject_id: int) -> bool:
+        """Whether the person's scope shows it."""
+        return subject_id in self._subject.visible_ids(access, self._ids)
+
+
+class ActivitySubject(Subject[Matter]):
+    """The activities of stations."""
+
+    kind = ACTIVITY
+
+    def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, SubjectStanding]:
+        """As its services do."""
+        rows = StationActivity.objects.select_for_update(skip_locked=not wait, no_key=True).filter(pk__in=ids)
+        return {row.pk: _standing(row) for row in rows.order_by("pk")}
+
+    def standings(self, ids: Collection[int]) -> Mapping[int, SubjectStanding]:
+        """Whether it is still expected."""
+        return {row.pk: _standing(row) for row in StationActivity.objects.filter(pk__in=ids)}
+
+    def matters(self, ids: Collection[int]) -> Mapping[int, Matter]:
+        """Of an office, at a community where it is one's, organised by an organisation."""
+        rows = StationActivity.objects.filter(pk__in=ids).values_list(
+            "pk", "subdistrict_id", "community_id", "organiser_id"
+        )
+        return {
+            pk: Matter(pk, office, community_id=community, department_id=organiser)
+            for pk, office, community, organiser in rows
+        }
+
+    def audience(self, event: Event, matter: Matter) -> Audience:
+        """Of reminders who organises it; nobody is told of anything else."""
+        if event.kind != REMIND:
+            return NOBODY
+        groups = of_roles(event.data.get("roles", ()), str(event.data.get("deadline_kind")))
+        return Audience(groups, department_id=matter.department_id)
+
+    def sight(self, ids: Collection[int]) -> _Sight:
+        """Nothing is read before somebody is asked about."""
+        return _Sight(self, ids)
+
+    def visible_ids(self, access: Access, ids: Collection[int]) -> set[int]:
+        """By the rule of ``visible_to``."""
+        return set(StationActivity.objects.filter(pk__in=ids).visible_to(access).values_list("pk", flat=True))
+
+    def in_areas(self, subdistrict_ids: Collection[int]) -> QuerySet[Any, Any]:
+        """All of these sub-districts."""
+        return StationActivity.objects.filter(subdistrict_id__in=sorted(subdistrict_ids)).values("pk")
+
+    def was_open(self, event: Event) -> bool:
+        """All but the last events."""
+        return event.kind not in ("activity_held", "activity_not_held")
+
+    def about(self, ids: Collection[int]) -> Mapping[int, About]:
+        """What it is called, and where."""
+        rows = StationActivity.objects.filter(pk__in=ids).with_names()
+        return {
+            row.pk: About(
+                id=row.pk,
+                number=row.number,
+                title=row.title,
+                level="",
+                is_open=row.state == ActivityState.ANNOUNCED,
+                subdistrict_id=row.subdistrict_id,
+                url=reverse("console-activity", args=[row.pk]),
+                community_id=row.community_id,
+                places=(row.station,),
+                department=row.organiser.short_name,
+            )
+            for row in rows
+        }
+
+
+def _standing(row: StationActivity) -> SubjectStanding:
+    return SubjectStanding(row.pk, "", row.state == ActivityState.ANNOUNCED, row.state, row.number)

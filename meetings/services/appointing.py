@@ -1,0 +1,89 @@
+"""Terms of people beside the staff who are invited to meetings: begun and ended."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from common.texts import kept_text
+from communities.actors import Actor
+from communities.models import Appointment, AppointmentKind, Community, Department, SubDistrict
+from issues.services.errors import InvalidFields, NotPermitted, Words
+from meetings.enums import APPOINTMENT
+from meetings.rights import keeps_for, keeps_in
+from meetings.services.base import tell
+from meetings.services.errors import NotNow
+
+_LONGEST = {"name": 40, "post": 80}
+
+
+@dataclass(frozen=True)
+class NewAppointment:
+    """What is known of a term; a body of the office or of one community, or neither."""
+
+    subdistrict: SubDistrict
+    kind: str
+    name: str
+    post: str
+    from_on: date
+    to_on: date | None = None
+    community: Community | None = None
+    department: Department | None = None
+
+
+def appoint(*, given: NewAppointment, by: Actor, at: datetime) -> Appointment:
+    """A term begins. Raises NotPermitted, InvalidFields."""
+    _check_right(by, given.subdistrict.pk, given.community)
+    wrong: dict[str, Words] = {}
+    texts: dict[str, str] = {}
+    for name in ("name", "post"):
+        try:
+            texts[name] = kept_text(getattr(given, name), longest=_LONGEST[name])
+        except ValueError as error:
+            wrong[name] = error.args[0]
+    if not texts.get("name") and "name" not in wrong:
+        wrong["name"] = _("请填写姓名或单位名称")
+    if given.kind not in AppointmentKind.values:
+        wrong["kind"] = _("请从列出的选项中选择")
+    if given.to_on is not None and given.to_on < given.from_on:
+        wrong["to_on"] = _("任期结束不能早于开始")
+    if given.community is not None and given.department is not None:
+        wrong["department"] = _("社区和单位只能选一个")
+    if wrong:
+        raise InvalidFields(wrong)
+    with transaction.atomic():
+        made = Appointment.objects.create(
+            subdistrict=given.subdistrict,
+            community=given.community,
+            department=given.department,
+            kind=given.kind,
+            from_on=given.from_on,
+            to_on=given.to_on,
+            made_at=at,
+            made_by_id=by.user_id or 0,
+            **texts,
+        )
+        data = {"kind": made.kind, "community": made.community_id, "department": made.department_id}
+        tell(APPOINTMENT, made.pk, "appointed", by, at, data=data | {"from_on": made.from_on.isoformat()})
+    return made
+
+
+def end_term(*, appointment_id: int, on: date, by: Actor, at: datetime) -> Appointment:
+    """Its last day is ``on``. Raises NotPermitted, NotNow."""
+    with transaction.atomic():
+        rows = Appointment.objects.select_for_update(of=("self",), no_key=True).select_related("community")
+        row = rows.get(pk=appointment_id)
+        _check_right(by, row.subdistrict_id, row.community)
+        if on < row.from_on or (row.to_on is not None and row.to_on <= on):
+            raise NotNow(_("这个任期已经结束，或还没有开始"))
+        row.to_on = on
+        row.save(update_fields=["to_on"])
+        tell(APPOINTMENT, row.pk, "term_ended", by, at, data={"to_on": on.isoformat()})
+    return row
+
+
+def _check_right(by: Actor, subdistrict_id: int, community: Community | None) -> None:
+    allowed = keeps_in(by.access, community) if community else keeps_for(by.access, subdistrict_id)
+    if not allowed:
+        raise NotPermitted(_("社区只能登记本社区的任职"))
