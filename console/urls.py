@@ -20,7 +20,7 @@ from console.intake import receipt
 from console.issues import detail, listing, papers
 from console.ladder import form as ladder_form
 from console.ladder import pages as ladder
-from console.meetings import arranging
+from console.meetings import activities, after, appointing, arranging, subscribing, visiting
 from console.meetings import desk as meeting_desk
 from console.meetings import listing as meeting_lists
 from console.meetings import page as meeting_pages
@@ -74,6 +74,7 @@ urlpatterns = [
     path("proposals/<int:pk>/replies/<int:place>/", proposal_pages.reply_file, name="console-proposal-reply"),
     path("meetings/", meeting_lists.meeting_list, name="console-meetings"),
     path("meetings/items/", meeting_lists.left_over_list, name="console-meeting-items"),
+    path("meetings/calendar/", subscribing.subscribe_page, name="console-calendar-feed"),
     path("meetings/new/", arranging.new_meeting, name="console-meeting-new"),
     path("meetings/series/new/", arranging.new_series, name="console-series-new"),
     path("meetings/series/<int:pk>/retire/", arranging.retire_series, name="console-series-retire"),
@@ -81,12 +82,21 @@ urlpatterns = [
     path("meetings/<int:pk>/", meeting_pages.meeting_page, name="console-meeting"),
     path("meetings/<int:pk>/desk/", meeting_desk.desk, name="console-meeting-desk"),
     path("meetings/<int:pk>/items/", meeting_desk.write, name="console-meeting-write"),
-    path("meetings/<int:pk>/items/<int:place>/follow/", meeting_pages.follow, name="console-meeting-follow"),
+    path("meetings/<int:pk>/items/<int:place>/follow/", after.follow, name="console-meeting-follow"),
+    path("meetings/<int:pk>/minutes.docx", meeting_pages.minutes_file, name="console-meeting-minutes-file"),
+    path("meetings/<int:pk>/topics/", meeting_pages.topics, name="console-meeting-topics"),
     path("meetings/<int:pk>/attendance/", meeting_desk.attendance, name="console-meeting-attendance"),
     path("meetings/questions/", meeting_questions.owed_list, name="console-questions-owed"),
     path("meetings/<int:pk>/questions/", meeting_questions.question_list, name="console-meeting-questions"),
     path("meetings/<int:pk>/questions/<int:place>/", one_question.question_page, name="console-question"),
     path("meetings/<int:pk>/minutes/", meeting_pages.minutes_page, name="console-meeting-minutes"),
+    path("activities/", activities.activity_list, name="console-activities"),
+    path("activities/new/", activities.new_activity, name="console-activity-new"),
+    path("activities/<int:pk>/", activities.activity_page, name="console-activity"),
+    path("appointments/", appointing.appointment_page, name="console-appointments"),
+    path("visits/", visiting.visit_list, name="console-visits"),
+    path("visits/new/", visiting.new_visit, name="console-visit-new"),
+    path("visits/<int:pk>/", visiting.visit_page, name="console-visit"),
     path("records/", records.records, name="console-records"),
     path("help/", help_page, name="console-help"),
     path("components/", gallery.components, name="console-components"),

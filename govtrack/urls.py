@@ -5,11 +5,13 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from console.files import staff_file
+from console.meetings.subscribing import calendar_of_person
 from govtrack import health
 
 urlpatterns = [
     path("", include("phone.urls")),
     path("files/<slug:public_id>/<slug:size>/<str:name>", staff_file, name="file"),
+    path("calendar/<slug:token>/", calendar_of_person, name="calendar-own"),
     path("", include("accounts.urls")),
     path("console/", include("console.urls")),
     path("api/", include("api.urls")),

@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from common.clock import today
+from common.calendars import CONTENT_TYPE
+from common.clock import now, today
 from common.keyset import BadCursor
-from meetings import published
+from meetings import calendars, published
 from meetings.published import PublicMeeting
 from phone.shared import public
 
@@ -47,6 +48,13 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "asks": box is not None and box.is_open(today()),
     }
     return render(request, "phone/meeting.html", context)
+
+
+@public
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """``/meetings/calendar.ics``: released meetings and promises, for whoever subscribes; no account, no secret."""
+    return HttpResponse(calendars.released(now()), content_type=CONTENT_TYPE)
 
 
 def _item(row: PublicMeeting) -> dict[str, str]:

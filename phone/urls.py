@@ -17,6 +17,7 @@ urlpatterns = [
     path("promises/<int:pk>/feed/", public.promise_feed, name="public-promise-feed"),
     path("promises/<int:pk>/files/<slug:public_id>/<slug:size>/", public.promise_file, name="public-promise-file"),
     path("meetings/", meetings.meeting_list, name="public-meetings"),
+    path("meetings/calendar.ics", meetings.calendar, name="public-calendar"),
     path("meetings/<int:pk>/", meetings.meeting, name="public-meeting"),
     path("meetings/<int:pk>/questions/", questions.questions, name="public-questions"),
     path("privacy/", resident.privacy, name="privacy"),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.core.exceptions import BadRequest
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
@@ -18,12 +18,16 @@ from commitments.enums import CommitmentState
 from commitments.models import Commitment
 from commitments.querysets import CommitmentQuerySet
 from commitments.scopes import sources
+from common.clock import local
 from common.keyset import BadCursor, Order, paginate
 from communities.models import Department
 from console.commitments.rows import rows_of
+from console.kit.left_over import left_over_rows, left_over_shapes
 from console.kit.reading import PAGE_SIZE, Reader, code_of, pager_of, reader_of, text_of, url_with
 from console.kit.shapes import CountShape, Empty
 from issues.reading.pages import count_text, counts
+from meetings.models import MeetingItem
+from meetings.querysets import ItemQuerySet
 
 _SOONEST: Final = Order(("next_on", "id"))
 _NEWEST: Final = Order(("-id",))
@@ -49,7 +53,11 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
     departments = _departments(reader)
     chosen = _Chosen(request, departments)
     scope = chosen.apply(Commitment.objects.visible_to(reader.access))
-    number = counts({code: rows(scope, reader.now) for code, (_label, rows, _tone) in VIEWS.items()})
+    items = chosen.narrow(MeetingItem.objects.visible_to(reader.access))
+    asked: dict[str, QuerySet[Any, Any]] = {
+        code: rows(scope, reader.now) for code, (_label, rows, _tone) in VIEWS.items()
+    }
+    number = counts(asked | left_over_rows(items, local(reader.now).date()))
     cursor = text_of(request, "cursor", 400)
     wanted = VIEWS[view][1](scope, reader.now).with_owner().with_moving().by_day()
     try:
@@ -59,6 +67,7 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
         raise BadRequest(error.message) from error
     context = {
         "counts": _count_shapes(request, number, view),
+        "left_over": left_over_shapes(number, **({"organisation": chosen.department} if chosen.department else {})),
         "title": str(VIEWS[view][0]),
         "total_text": _("共 %(total)s 项") % {"total": count_text(number[view])},
         "view": view,
@@ -96,6 +105,10 @@ class _Chosen:
         if self.source:
             rows = rows.filter(source_kind=self.source)
         return rows.dated(since=self.since, until=self.until) if self.since or self.until else rows
+
+    def narrow(self, rows: ItemQuerySet) -> ItemQuerySet:
+        """Of what was raised at meetings what the chosen organisation owes."""
+        return rows.filter(department__code=self.department) if self.department else rows
 
     def selects(self) -> list[dict[str, Any]]:
         """The menus."""

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +22,7 @@ from communities.access import Access
 from console.duty.note import hand_over_banners
 from console.inbox.arrivals import arrived, since_of, token_of, words_of
 from console.kit.filters import Filters, chips_of, not_taken, read_filters
+from console.kit.left_over import left_over_rows, left_over_shapes
 from console.kit.reading import Reader, code_of, flag_of, page_of, pager_of, reader_of, text_of, url_with
 from console.kit.rows import rows_of
 from console.kit.shapes import CountShape, Empty, Pager, RowGroup, RowShape, Tab
@@ -29,6 +30,7 @@ from issues.enums import Status, Turn
 from issues.models import Issue, Participation
 from issues.querysets import BY_DUE, NEWEST, IssueQuerySet, day_end, todo_of
 from issues.reading.pages import count_text, counts, for_rows
+from meetings.models import MeetingItem
 
 LAYOUT_COOKIE: Final = "inbox_layout"
 LAYOUTS: Final = ("list", "split")
@@ -211,6 +213,7 @@ class _Inbox:
         return {
             "tab": self.tab,
             "counts": self._count_shapes(number),
+            "left_over": [one for one in left_over_shapes(number, mine="1") if not one.zero],
             "tabs": self._tabs(number),
             "filters": chips_of(request, self.filters),
             "filtered": self._filtered,
@@ -253,11 +256,12 @@ class _Inbox:
 
     def _counts(self, rows: IssueQuerySet) -> dict[str, int]:
         """All counts of the page in one statement."""
-        wanted = {f"tab:{code}": made(self.reader) for code, _label, made in TABS}
+        wanted: dict[str, QuerySet[Any, Any]] = {f"tab:{code}": made(self.reader) for code, _label, made in TABS}
         wanted |= {f"count:{focus.code}": self._focused(focus) for focus in self.focuses}
         if self.filters.any:
             wanted["list"] = rows
-        return counts(wanted)
+        owed = MeetingItem.objects.filter(department_id__in=sorted(self.reader.access.department_ids))
+        return counts(wanted | left_over_rows(owed.filter(record__isnull=True), local(self.reader.now).date()))
 
     def _count_shapes(self, number: dict[str, int]) -> list[CountShape]:
         shapes = []

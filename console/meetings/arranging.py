@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.roles import Permission
+from common.clock import local
 from communities.access import Access
-from communities.models import Community, Department, SubDistrict
+from communities.models import Appointment, Community, Department, SubDistrict
 from console.kit.choices import pinyin_keys
 from console.kit.form_fields import Errors, error_items, errors_of
 from console.kit.reading import Reader, reader_of
@@ -123,6 +124,10 @@ class _Offered:
         self.own = [row for row in self.communities if self.whole or row.pk in access.community_ids]
         departments = Department.objects.filter(subdistrict_id=office_id, retired_at__isnull=True)
         self.departments = list(departments.order_by("name_zh", "id"))
+        today = local(reader.now).date()
+        self.appointed = list(
+            Appointment.objects.filter(subdistrict_id=office_id).current(today).order_by("kind", "id")
+        )
         own = Q(subdistrict__isnull=True) | Q(subdistrict_id=office_id)
         self.kinds = list(MeetingKind.objects.filter(own, retired_at__isnull=True).order_by("pk"))
         self.conveners = [row for row in self.departments if self.whole or row.pk in access.department_ids]
@@ -155,6 +160,7 @@ class _Offered:
             communities=[row for row in self.communities if str(row.pk) in typed.getlist("communities")],
             departments=[row for row in self.departments if str(row.pk) in typed.getlist("departments")],
             guests=guests,
+            appointments=[row for row in self.appointed if str(row.pk) in typed.getlist("appointments")],
         )
 
     def fields(self, typed: QueryDict, wrong: Errors, *, again: bool) -> list[FieldShape]:
@@ -201,6 +207,15 @@ class _Offered:
             many("communities", _("受邀社区"), self.communities),
             many("departments", _("受邀单位"), [row for row in self.departments if row.kind != "community_team"]),
         ]
+        if self.appointed:
+            people = tuple(ChoiceShape(str(row.pk), f"{row.called} {row.post}".strip()) for row in self.appointed)
+            label = _("受邀人员（兼职委员、专家等）")
+            found.append(
+                FieldShape(
+                    *("appointments", label, "many", typed.getlist("appointments")),
+                    choices=people, placeholder=_("输入名称筛选"),
+                )
+            )  # fmt: skip
         if not again:
             words = _("一行一个单位或身份，例如：兼职委员、专家")
             found.append(shape("guests", _("其他受邀"), "textarea", rows=3, help=words))

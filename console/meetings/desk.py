@@ -61,6 +61,8 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = _kept(reader, pk)
     typed = request.POST
     number = number_of(typed.get("number", ""), 4)
+    if number is not None and not meeting.items.read_by(reader.access).filter(number=number).exists():
+        raise Http404(_("没有这一项"))
     writing = Writing(
         key=typed.get("key", ""),
         version=number_of(typed.get("version", ""), 9),
@@ -79,8 +81,6 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
             at=reader.now,
             reason=typed.get("reason", ""),
         )
-    except MeetingItem.DoesNotExist as error:
-        raise Http404(_("没有这一项")) from error
     except NotPermitted as error:
         raise PermissionDenied(str(error.message)) from error
     except ItemChanged as error:
@@ -120,7 +120,7 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
         except IssueError as error:
             messages.error(request, str(error.message))
         return redirect("console-meeting-attendance", pk=pk)
-    rows = meeting.invitations.select_related("community", "department").order_by("pk")
+    rows = meeting.invitations.select_related("community", "department", "appointment").order_by("pk")
     context = {
         "meeting": meeting,
         "invited": [{"pk": row.pk, "name": _called(row), "present": row.present} for row in rows],
@@ -136,7 +136,7 @@ def _shown(request: HttpRequest) -> list[int]:
 
 def _called(row: Any) -> str:
     place = row.community or row.department
-    return str(place.name) if place else str(row.name)
+    return str(place.name) if place else str(row.by_name)
 
 
 def _kept(reader: Reader, pk: int) -> Meeting:
@@ -256,16 +256,22 @@ def _said(words: str, theirs: MeetingItem, reader: Reader) -> dict[str, Any]:
     }
 
 
-def _answer(item: MeetingItem, reader: Reader, meeting: Meeting) -> dict[str, Any]:
-    """What was kept, and what is read out of the answer: proposals, with the words that decided."""
+def kept_of(item: MeetingItem, reader: Reader) -> dict[str, Any]:
+    """What was kept of an item ``with_names``, as the script of the screen shows it in its list."""
     row = item_row(item, reader)
-    found = {
+    made = [{"label": link.label, "url": link.url} for link in row.links]
+    shown = {"who": row.who, "words": row.words, "answer": row.answer, "left": row.left_label}
+    return {
         "number": item.number,
         "version": item.version,
-        "row": {"who": row.who, "words": row.words, "answer": row.answer, "left": row.left_label},
+        "row": shown | {"made": made[0] if made else None, "may": row.may},
         "at": f"{local(reader.now):%H:%M:%S}",
-        "proposals": [],
     }
+
+
+def _answer(item: MeetingItem, reader: Reader, meeting: Meeting) -> dict[str, Any]:
+    """What was kept, and what is read out of the answer: proposals, with the words that decided."""
+    found: dict[str, Any] = kept_of(item, reader) | {"proposals": []}
     if not item.answer:
         return found
     departments = {row.code: row for row in Department.objects.filter(subdistrict_id=meeting.subdistrict_id)}

@@ -1,5 +1,6 @@
 """会议: what is to come, what was held, the series; and 提出未答复, 有答复无期限, 承诺逾期, 已预告未举行."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -30,6 +31,9 @@ from meetings.querysets import ItemQuerySet, MeetingQuerySet
 from meetings.recurrence import Rule, dates
 
 COMING, HELD, SERIES, NOT_HELD, QUESTIONS = "coming", "held", "series", "not_held", "questions"
+VISITS: Final = "visits"
+APPOINTMENTS: Final = "appointments"
+ACTIVITIES: Final = "activities"
 MEETING_VIEWS: Final[dict[str, Promise]] = {
     COMING: gettext_lazy("待开"),
     HELD: gettext_lazy("已开"),
@@ -39,6 +43,7 @@ _SOONEST: Final = Order(("on", "id"))
 _NEWEST: Final = Order(("-on", "-id"))
 _OLDEST: Final = Order(("raised_on", "id"))
 _LONGEST_LATE: Final = Order(("due_on", "id"))
+_FILTERS: Final = ("department", "community", "meeting", "organisation")
 _NEXT_DATES: Final = 3
 _MOST_SERIES: Final = 100
 
@@ -60,7 +65,8 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     else:
         rows, order = (rows.met() if view == HELD else rows.not_held(today)), _NEWEST
     page, cursor = _page(request, rows, order)
-    context["rows"] = [meeting_row(row, today) for row in page.rows]
+    topics = _topics([row.pk for row in page.rows], reader.access) if view == NOT_HELD and page.rows else {}
+    context["rows"] = [meeting_row(row, today, topics.get(row.pk, ())) for row in page.rows]
     context["live"] = _live(reader, today) if view == COMING and not cursor else ()
     context["pager"] = pager_of(request, page.next_cursor, cursor)
     return render(request, "console/meetings/list.html", context)
@@ -68,7 +74,10 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def left_over_list(request: HttpRequest) -> HttpResponse:
-    """``/console/meetings/items/``: one of the three lists, the oldest first, by department, community and meeting."""
+    """``/console/meetings/items/``: one of the three lists, the oldest first, by department, community and meeting.
+
+    ``organisation`` is a department by its code; ``mine``: what one's own organisations owe, no record of the press.
+    """
     reader = reader_of(request)
     which = code_of(request, "list", LeftOver.values) or LeftOver.UNANSWERED.value
     today = local(reader.now).date()
@@ -80,6 +89,11 @@ def left_over_list(request: HttpRequest) -> HttpResponse:
             if pk is None:
                 raise BadRequest(_("筛选条件无效，请清除筛选后重试"))
             rows = rows.filter(**{f"{name}_id": pk})
+    organisation, mine = text_of(request, "organisation"), bool(text_of(request, "mine"))
+    if organisation:
+        rows = rows.filter(department__code=organisation)
+    if mine:
+        rows = rows.filter(department_id__in=sorted(reader.access.department_ids), record__isnull=True)
     order = _LONGEST_LATE if which == LeftOver.LATE else _OLDEST
     page, cursor = _page(request, rows.read_by(reader.access), order)
     context = frame(reader, which) | {
@@ -87,11 +101,21 @@ def left_over_list(request: HttpRequest) -> HttpResponse:
         "late": which == LeftOver.LATE,
         "which": which,
         "filters": _filters(request, reader.access),
-        "filtered": bool(request.GET.get("department") or request.GET.get("community") or request.GET.get("meeting")),
-        "clear_url": url_with(request, department="", community="", meeting=""),
+        "filtered": mine or any(request.GET.get(name) for name in _FILTERS),
+        "clear_url": url_with(request, **dict.fromkeys((*_FILTERS, "mine"), "")),
         "pager": pager_of(request, page.next_cursor, cursor),
     }
     return render(request, "console/meetings/left.html", context)
+
+
+def _topics(meeting_ids: Sequence[int], access: Access) -> dict[int, list[str]]:
+    """What was to be talked about at each; one statement."""
+    found: dict[int, list[str]] = {}
+    rows = MeetingItem.objects.filter(meeting_id__in=meeting_ids).read_by(access).in_order()
+    for meeting_id, words in rows.values_list("meeting_id", "words"):
+        if meeting_id is not None:
+            found.setdefault(meeting_id, []).append(words)
+    return found
 
 
 def _page(request: HttpRequest, rows: Any, order: Order) -> tuple[Page, str]:
@@ -109,12 +133,15 @@ def _live(reader: Reader, today: date) -> list[Any]:
 
 
 def frame(reader: Reader, active: str) -> dict[str, Any]:
-    """The tabs above every list of meetings, and whether this person arranges any."""
+    """The tabs above every list of meetings, questions, visits, and whether this person arranges any."""
     meetings, left = reverse("console-meetings"), reverse("console-meeting-items")
     tabs = [(view, label, f"{meetings}?view={view}") for view, label in MEETING_VIEWS.items()]
     tabs += [(one.value, one.label, f"{left}?list={one.value}") for one in LeftOver]
     tabs.append((QUESTIONS, gettext_lazy("待答复提问"), reverse("console-questions-owed")))
     tabs.append((SERIES, gettext_lazy("系列会议"), f"{meetings}?view={SERIES}"))
+    tabs.append((VISITS, gettext_lazy("走访"), reverse("console-visits")))
+    tabs.append((ACTIVITIES, gettext_lazy("活动"), reverse("console-activities")))
+    tabs.append((APPOINTMENTS, gettext_lazy("任职"), reverse("console-appointments")))
     return {
         "tabs": [{"label": str(label), "url": url, "active": code == active} for code, label, url in tabs],
         "active": active,

@@ -1,7 +1,7 @@
 """One meeting: what it is, its agenda, what was raised and answered, its minutes, and what may be done now."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,19 +16,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common import dates
 from common.clock import local
+from common.papers import CONTENT_TYPE, OfficialLine, minutes_paper
 from console.kit import history
 from console.kit.form_fields import Errors, errors_of
 from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import ErrorItem, FieldShape, error_title
-from console.meetings.rows import item_row, meeting_row
+from console.meetings.rows import item_row, matter_row, meeting_row
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
 from journal.models import Event
 from meetings import minutes
-from meetings.agenda import MOST, unfinished_before
+from meetings.agenda import MOST, matters_for, not_reached_before, unfinished_before
 from meetings.enums import ITEM, MEETING, MET, TO_COME, MeetingState
-from meetings.models import Invitation, Meeting, MeetingItem
-from meetings.rights import may_confirm, may_keep
-from meetings.services import following, planning, recording
+from meetings.models import Invitation, Meeting
+from meetings.rights import may_confirm, may_keep, may_propose
+from meetings.services import following, planning, proposing, recording
 from reminders import tellings
 
 
@@ -56,35 +57,29 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def follow(request: HttpRequest, pk: int, place: int) -> HttpResponse:
-    """``/console/meetings/<pk>/items/<place>/follow/``: make a matter or a promise of an answer, or note it as kept."""
+def topics(request: HttpRequest, pk: int) -> HttpResponse:
+    """``/console/meetings/<pk>/topics/``: propose a topic, put a matter forward, or take one of a meeting not held."""
     reader = reader_of(request)
     meeting = find_meeting(reader, pk)
-    item = MeetingItem.objects.filter(meeting=meeting, number=place).first()
-    if item is None:
-        raise Http404(_("没有这一项"))
-    version = number_of(request.POST.get("version", "")) or 0
+    given: dict[str, Any] = {"meeting_id": meeting.pk, "by": reader.actor, "at": reader.now}
+    chosen = number_of(request.POST.get("key", "")) or 0
     try:
         match request.POST.get("step"):
-            case "issue":
-                issue = following.make_issue(item_id=item.pk, by=reader.actor, at=reader.now)
-                messages.success(request, _("已转为工单 %(number)s") % {"number": issue.number})
-                return redirect("console-issue", number=issue.number)
-            case "commitment":
-                made = following.make_commitment(item_id=item.pk, by=reader.actor, at=reader.now)
-                messages.success(request, _("已转为承诺事项"))
-                return redirect("console-commitment", pk=made.pk)
-            case "settle":
-                following.settle(item_id=item.pk, version=version, by=reader.actor, at=reader.now)
-                messages.success(request, _("已记录落实"))
+            case "propose":
+                proposing.propose(**given, words=request.POST.get("words", ""))
+            case "matter":
+                proposing.put_forward(**given, issue_id=chosen)
+            case "carry":
+                proposing.carry_over(**given, item_id=chosen)
             case _:
                 raise BadRequest(_("无法识别的操作"))
+        messages.success(request, _("已列入议题"))
     except NotPermitted as error:
         raise PermissionDenied(str(error.message)) from error
     except InvalidFields as error:
-        messages.error(request, "；".join(str(words) for words in error.fields.values()))
+        return _page(request, reader, meeting, wrong=errors_of(error), status=HTTPStatus.BAD_REQUEST)
     except IssueError as error:
-        messages.error(request, str(error.message))
+        return _page(request, reader, find_meeting(reader, pk), conflict=str(error.message), status=HTTPStatus.CONFLICT)
     return redirect("console-meeting", pk=pk)
 
 
@@ -92,16 +87,43 @@ def follow(request: HttpRequest, pk: int, place: int) -> HttpResponse:
 def minutes_page(request: HttpRequest, pk: int) -> HttpResponse:
     """``/console/meetings/<pk>/minutes/``: on paper; as confirmed, else as they stand now. Corrections stand below."""
     reader = reader_of(request)
-    meeting = find_meeting(reader, pk)
-    if meeting.state not in MET or meeting.historic:
-        raise Http404(_("这次会议没有纪要"))
-    text = meeting.minutes or following.minutes_of(meeting)
+    meeting = _with_minutes(reader, pk)
     context = {
         "meeting": meeting,
-        "paragraphs": minutes.parse(text),
+        "paragraphs": _paragraphs(meeting),
         "corrections": _corrections(meeting, reader) if meeting.is_locked else [],
     }
     return render(request, "console/meetings/minutes.html", context)
+
+
+@require_safe
+def minutes_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """``/console/meetings/<pk>/minutes.docx``: the same as an official paper, in Chinese, to send on or to sign."""
+    reader = reader_of(request)
+    meeting = _with_minutes(reader, pk)
+    lines = minutes.paper_lines(_paragraphs(meeting))
+    if not meeting.is_locked:
+        lines.insert(0, OfficialLine("草稿，召集单位还没有确认。"))
+    for place, one in enumerate(_corrections(meeting, reader) if meeting.is_locked else ()):
+        if place == 0:
+            lines.append(OfficialLine("确认后的更正", heading=True))
+        words = f"原文：{one['was']}。改为：{one['now']}。" if one["was"] or one["now"] else ""
+        lines.append(OfficialLine(f"{one['at']} 更正第{one['number']}项：{one['reason']}。{words}"))
+    content = minutes_paper(office=meeting.subdistrict.name_zh, title=meeting.title, lines=lines)
+    answer = HttpResponse(content, content_type=CONTENT_TYPE)
+    answer["Content-Disposition"] = f'attachment; filename="minutes-{meeting.pk:06d}.docx"'
+    return answer
+
+
+def _with_minutes(reader: Reader, pk: int) -> Meeting:
+    meeting = find_meeting(reader, pk)
+    if meeting.state not in MET or meeting.historic:
+        raise Http404(_("这次会议没有纪要"))
+    return meeting
+
+
+def _paragraphs(meeting: Meeting) -> list[minutes.Paragraph]:
+    return minutes.parse(meeting.minutes or following.minutes_of(meeting))
 
 
 def find_meeting(reader: Reader, pk: int) -> Meeting:
@@ -203,18 +225,14 @@ def _page(
     today, wrong = local(reader.now).date(), wrong or {}
     reason = (request.POST.get("reason", ""), wrong)
     keeps = may_keep(reader.access, meeting) and not meeting.historic
-    invited = list(meeting.invitations.select_related("community", "department").order_by("pk"))
+    invited = list(meeting.invitations.select_related("community", "department", "appointment").order_by("pk"))
     items = [item_row(item, reader) for item in meeting.items.read_by(reader.access).in_order()]
     coming = meeting.state in TO_COME
-    agenda = (
-        unfinished_before(meeting, reader.access, today)[:MOST] if coming or meeting.state == MeetingState.LIVE else ()
-    )
-    context = {
+    context = _agenda(reader, meeting, today) | {
         "meeting": meeting,
         "row": meeting_row(meeting, today),
         "facts": _facts(meeting, invited),
         "items": items,
-        "agenda": [item_row(item, reader) for item in agenda],
         "coming": coming,
         "conflict": conflict,
         "errors": [ErrorItem(f"id_{name}", "", text) for name, texts in wrong.items() for text in texts],
@@ -229,12 +247,30 @@ def _page(
         "follows": keeps and meeting.state in MET,
         "has_minutes": meeting.state in MET and not meeting.historic,
         "passed": meeting.on <= today,
+        "topic_field": replace(
+            _field("words", _("议题"), "textarea", (request.POST.get("words", ""), wrong)), maxlength=1000, rows=2
+        ),
         "date_field": _field("on", _("新的日期"), "date", (request.POST.get("on", ""), wrong)),
         "move_reason": _field("reason", _("原因"), "text", reason, "move-reason"),
         "cancel_reason": _field("reason", _("原因"), "text", reason, "cancel-reason"),
         "days": history.history_of(MEETING, meeting.pk, reader.now, title=tellings.title),
     }
     return render(request, "console/meetings/meeting.html", context, status=status)
+
+
+def _agenda(reader: Reader, meeting: Meeting, today: date) -> dict[str, Any]:
+    """What it begins with; before it begins what may be put on it besides, for who may propose."""
+    access, coming = reader.access, meeting.state in TO_COME
+    left = unfinished_before(meeting, access, today)[:MOST] if coming or meeting.state == MeetingState.LIVE else ()
+    proposes = coming and may_propose(access, meeting, *proposing.invited_to(meeting))
+    return {
+        "agenda": [item_row(item, reader) for item in left],
+        "may_propose": proposes,
+        "missed": [item_row(one, reader) for one in not_reached_before(meeting, access, today)[:MOST]]
+        if proposes
+        else (),
+        "matters": [matter_row(one) for one in matters_for(meeting, access)[:MOST]] if proposes else (),
+    }
 
 
 def _field(name: str, label: str, kind: str, shown: tuple[str, Errors], own_id: str = "") -> FieldShape:
@@ -264,7 +300,7 @@ def _facts(meeting: Meeting, invited: list[Invitation]) -> list[dict[str, str]]:
 def _called(row: Invitation) -> str:
     if row.community is not None:
         return row.community.name
-    return row.department.short_name if row.department is not None else row.name
+    return row.department.short_name if row.department is not None else row.by_name
 
 
 def _corrections(meeting: Meeting, reader: Reader) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """Meetings and items as templates print them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,9 @@ from commitments.words import day_of
 from common.clock import local
 from console.kit.reading import Reader
 from console.kit.shapes import Link
+from issues.enums import Status
+from issues.models import Issue
+from meetings.agenda import REOPENED
 from meetings.enums import LeftOver
 from meetings.models import Meeting, MeetingItem
 from meetings.words import age_of, left_over_of, state_of
@@ -17,7 +21,7 @@ from meetings.words import age_of, left_over_of, state_of
 
 @dataclass(frozen=True)
 class MeetingRow:
-    """One meeting of a list. ``late``: announced and its day has passed."""
+    """One meeting of a list. ``late``: announced and its day has passed; ``topics``: what was to be talked about."""
 
     url: str
     title: str
@@ -30,13 +34,15 @@ class MeetingRow:
     state: str
     late: bool
     historic: bool
+    topics: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class ItemRow:
-    """One item. ``left`` is the list on which it stands, in words; ``url`` its meeting; ``links`` what came of it.
+    """One item. ``left`` is the list on which it stands, in words; ``url`` its meeting.
 
-    A matter that the reader does not see has no number and no address.
+    ``about`` is the matter that staff put forward, ``links`` what came of it, ``may`` what it may still become. Of a
+    matter that the reader does not see there is no number and no address.
     """
 
     pk: int
@@ -57,11 +63,13 @@ class ItemRow:
     left_label: str
     historic: bool
     settled: bool
-    promising: bool
     links: tuple[Link, ...]
+    about: Link | None
+    may: tuple[str, ...]
+    follow_url: str
 
 
-def meeting_row(meeting: Meeting, today: date) -> MeetingRow:
+def meeting_row(meeting: Meeting, today: date, topics: Sequence[str] = ()) -> MeetingRow:
     """Of a meeting ``with_names``."""
     state = state_of(meeting, today)
     return MeetingRow(
@@ -76,6 +84,7 @@ def meeting_row(meeting: Meeting, today: date) -> MeetingRow:
         state=state,
         late=meeting.is_missed(today),
         historic=meeting.historic,
+        topics=topics,
     )
 
 
@@ -105,17 +114,61 @@ def item_row(item: MeetingItem, reader: Reader) -> ItemRow:
         left_label=str(LeftOver(left).label) if left else "",
         historic=item.record_id is not None,
         settled=item.settled_at is not None,
-        promising=bool(item.answer) and item.is_open,
         links=_links(item),
+        may=_may(item),
+        follow_url=reverse("console-meeting-follow", args=[item.meeting_id, item.number]) if item.meeting_id else "",
+        about=_about(item.about) if item.about and getattr(item, "shows_about", False) else None,
     )
+
+
+def _may(item: MeetingItem) -> tuple[str, ...]:
+    """A matter where it is none; of an answer that leaves something to do a promise of who gave it."""
+    if item.issue_id is not None or item.commitment_id is not None:
+        return ()
+    found = [] if item.about_id is not None else ["issue"]
+    return (*found, "commitment") if item.answer and item.is_open and item.department_id is not None else tuple(found)
+
+
+@dataclass(frozen=True)
+class MatterRow:
+    """An open matter that may be put forward, and why."""
+
+    pk: int
+    link: Link
+    title: str
+    place: str
+    department: str
+    why: str
+
+
+def matter_row(issue: Issue) -> MatterRow:
+    """Of one of ``meetings.agenda.matters_for``."""
+    why = []
+    if issue.status == Status.SUSPENDED:
+        why.append(str(Status.SUSPENDED.label))
+    if issue.reopen_count >= REOPENED:
+        why.append(_("重新办理%(n)d次") % {"n": issue.reopen_count})
+    if issue.collective_at is not None:
+        why.append(_("群体性诉求"))
+    return MatterRow(
+        pk=issue.pk,
+        link=_about(issue),
+        title=issue.title,
+        place=issue.community.name,
+        department=issue.lead_department.short_name if issue.lead_department else "",
+        why=_("、").join(why),
+    )
+
+
+def _about(issue: Issue) -> Link:
+    return Link(issue.number, reverse("console-issue", args=[issue.number]))
 
 
 def _links(item: MeetingItem) -> tuple[Link, ...]:
     found = []
     if item.issue is not None:
         seen = getattr(item, "shows_issue", False)
-        number = item.issue.number
-        found.append(Link(number, reverse("console-issue", args=[number])) if seen else Link(_("已转为工单"), ""))
+        found.append(_about(item.issue) if seen else Link(_("已转为工单"), ""))
     if item.commitment is not None:
         found.append(Link(_("承诺事项"), reverse("console-commitment", args=[item.commitment.pk])))
     return tuple(found)

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Role
+from common.clock import local
 from common.keyset import BadCursor, Page, paginate
 from communities.models import Department, DepartmentKind
+from console.kit.left_over import left_over_rows, left_over_shapes
 from console.kit.reading import PAGE_SIZE, Reader, code_of, pager_of, reader_of, text_of, url_with
 from console.kit.rows import issue_url, listed_number, seals_of, short_number
 from console.kit.shapes import CountShape, DueShape, Empty, Link, Seal
@@ -31,6 +33,7 @@ from issues.reading.handlers import Handlers
 from issues.reading.pages import count_text, counts
 from issues.supervision import debts, desk
 from issues.supervision.debts import Debt
+from meetings.models import MeetingItem
 from papers.models import Paper
 from reminders import panels
 from reminders.panels import NextRung
@@ -125,6 +128,7 @@ class _Page:
             "list": self.list,
             "title": str(_TITLES[self.list]),
             "counts": self._count_shapes(number),
+            "left_over": left_over_shapes(number, organisation=self.department.code),
             "total_text": self._total_text(number),
             "rows": [] if cards else self._rows(found.rows),
             "cards": [_card(*pair) for pair in debts.cards(found.rows)] if cards else [],
@@ -145,7 +149,9 @@ class _Page:
     def _counts(self) -> dict[str, int]:
         """The number of each list, and how many rows the open one has."""
         asked = {code: debts.counted(code, self.department, self.reader.now) for code in debts.LISTS}
-        return counts({**asked, _ROWS: debts.in_list(self.list, self.department, self.reader.now)})
+        asked[_ROWS] = debts.in_list(self.list, self.department, self.reader.now)
+        items = MeetingItem.objects.filter(department=self.department)
+        return counts(asked | left_over_rows(items, local(self.reader.now).date()))
 
     def _total_text(self, number: dict[str, int]) -> str:
         """共 2 件; where one matter has several rows also how many these are. Of cards the papers are counted."""
@@ -186,7 +192,7 @@ class _Page:
             url=about.url,
             title=about.title,
             level=about.level,
-            level_label=str(Level(about.level).label),
+            level_label=str(Level(about.level).label) if about.level else "",
             community="".join(about.places[:1]),
             clock=kinds.label(clock.kind),
             promise=debt.promise,

@@ -1,7 +1,8 @@
 /*
  * Typing in a meeting: what is typed is kept in this browser at once and by the server at every pause, in order, also
  * after the connection was lost. What was read out of an answer is proposed, never taken over by itself. Where somebody
- * else wrote the same item, both texts are shown.
+ * else wrote the same item, both texts are shown. Escape leads from the form to the list and back; of the row that is
+ * chosen there one key makes a promise or a matter.
  */
 
 const PAUSE = 900;
@@ -266,7 +267,26 @@ function row(said) {
     item.dataset.number = said.number;
     item.setAttribute("value", said.number);
     item.querySelector("a").href = `${list.dataset.url}?item=${said.number}`;
+    const steps = item.querySelector("form");
+    if (steps) {
+      steps.action = `${list.dataset.write}${said.number}/follow/`;
+    }
     list.append(item);
+  }
+  /** @type {HTMLAnchorElement} */
+  const made = item.querySelector("[data-made]");
+  made.hidden = !said.row.made;
+  if (said.row.made) {
+    made.textContent = said.row.made.label;
+    made.toggleAttribute("href", Boolean(said.row.made.url));
+    if (said.row.made.url) {
+      made.href = said.row.made.url;
+    }
+  }
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const buttons = item.querySelectorAll("button[name=step]");
+  for (const button of buttons) {
+    button.hidden = !said.row.may.includes(button.value);
   }
   item.querySelector("[data-who]").textContent = said.row.who;
   item.querySelector("[data-words]").textContent = said.row.words.slice(0, SHOWN);
@@ -295,6 +315,78 @@ function next() {
   const first = form.querySelector("#id_community");
   first.focus();
 }
+
+/* From the form to the row of what is written, or to the last one; there j, k and keyboard.js go on. */
+function toList() {
+  const own = list.querySelector(`[data-number="${field("number").value}"]`);
+  const chosen = own || list.lastElementChild;
+  if (!chosen) {
+    return;
+  }
+  for (const one of list.children) {
+    one.classList.toggle("is-selected", one === chosen);
+  }
+  chosen.querySelector("a").focus();
+}
+
+/** @param {KeyboardEvent} event */
+function isEscape(event) {
+  return event.key === "Escape" && !event.defaultPrevented && !event.isComposing;
+}
+
+/* A promise or a matter of the row that is chosen. What waits of it is sent before; where it is refused or the connection
+ * is lost, nothing is made of it, and that is said. */
+/**
+ * @param {HTMLFormElement} sender
+ * @param {string} step
+ */
+async function follow(sender, step) {
+  const number = sender.closest("li").dataset.number;
+  const waits = () => queue.find((one) => one.number === number);
+  const entry = waits();
+  if (entry) {
+    entry.held = false;
+    await pump();
+  }
+  if (waits()) {
+    say(kept.dataset.unsaved);
+    return;
+  }
+  const body = new FormData(sender);
+  body.set("step", step);
+  const answer = await fetch(sender.action, { method: "POST", body, headers: { Accept: "application/json" } }).catch(lost);
+  const json = answer && (answer.headers.get("Content-Type") || "").includes("json");
+  if (!answer || !json) {
+    say(kept.dataset.lost);
+    return;
+  }
+  const said = await answer.json();
+  say(said.said);
+  if (answer.ok) {
+    if (field("number").value === number) {
+      field("version").value = said.version;
+    }
+    row(said);
+  }
+}
+
+form.addEventListener("keydown", (event) => {
+  if (isEscape(event)) {
+    event.preventDefault();
+    toList();
+  }
+});
+list.addEventListener("keydown", (event) => {
+  if (isEscape(event)) {
+    event.preventDefault();
+    field("words").focus();
+  }
+});
+list.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const button = /** @type {HTMLButtonElement} */ (event.submitter);
+  follow(/** @type {HTMLFormElement} */ (event.target), button.value);
+});
 
 /* A correction after the minutes were confirmed is sent as a form, with its reason. */
 if (!field("reason")) {

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from docx import Document
 
 from commitments.models import Commitment
 from meetings.models import Meeting, MeetingItem, MeetingKind, Series
@@ -58,6 +60,12 @@ def test_from_the_form_to_confirmed_minutes(world: World, signed_in: SignIn) -> 
     for words in ("参加：专家、街坊会", "缺席：水务管理办公室、兼职委员", "路灯不亮", "会上未答复。"):
         assert words in page
     assert "会议由召集" not in page
+    paper = reverse("console-meeting-minutes-file", args=[meeting.pk])
+    told = "\n".join(one.text for one in Document(BytesIO(clerk.get(paper).content)).paragraphs)
+    for words in ("桂城街道会议纪要", "四月联席会议", "参加：专家、街坊会", "一、提出", "路灯不亮"):
+        assert words in told
+    assert "草稿" not in told
+    assert signed_in("outsider").get(paper).status_code == 404
     assert MeetingItem.objects.get().words in clerk.get(url).content.decode()
 
 
@@ -178,6 +186,31 @@ def test_a_matter_that_is_confidential_is_found_through_no_meeting(world: World,
     assert ("路灯不亮" in told, "有人举报" in told) == (True, False)
 
 
+def test_the_typing_screen_makes_promises_and_matters_and_stays(world: World, signed_in: SignIn) -> None:
+    meeting, clerk = live(world), signed_in("clerk")
+    place: dict[str, Any] = {"community": world.communities["dade"].pk}
+    owed = typed(world, meeting, answer="月底前清疏", answer_kind="dated", department="WATER", **place)
+    bare, told = typed(world, meeting), typed(world, meeting, answer="说明了情况", answer_kind="explained")
+
+    def follow(item: MeetingItem, step: str) -> tuple[int, dict[str, Any]]:
+        url = reverse("console-meeting-follow", args=[meeting.pk, item.number])
+        answer = clerk.post(url, {"step": step}, headers={"accept": "application/json"})
+        return answer.status_code, json.loads(answer.content)
+
+    status, said = follow(bare, "commitment")
+    assert (status, list(said)) == (400, ["said"])
+    status, said = follow(owed, "commitment")
+    assert (status, said["version"], said["row"]["may"]) == (200, 2, [])
+    assert said["row"]["made"]["url"] == reverse("console-commitment", args=[Commitment.objects.get().pk])
+    status, said = follow(bare, "issue")
+    assert (status, "-" in said["row"]["made"]["label"], said["row"]["left"]) == (200, True, "")
+    desk = clerk.get(reverse("console-meeting-desk", args=[meeting.pk]))
+    assert {row.number: row.may for row in desk.context["items"]} == {1: (), 2: (), told.number: ("issue",)}
+    typed(world, meeting, words="再说一件", answer="下周五前", answer_kind="dated", department="WATER")
+    status, said = sent(clerk, meeting, number=4, version=1, answer="下周三前")
+    assert said["row"]["may"] == ["issue", "commitment"]
+
+
 def test_residents_read_of_released_meetings_and_of_no_person(world: World, signed_in: SignIn) -> None:
     meeting, clerk, resident = live(world), signed_in("clerk"), Client()
     typed(
@@ -206,6 +239,36 @@ def statements(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as caught:
         assert client.get(url).status_code == 200
     return len(caught)
+
+
+def test_what_an_organisation_owes_stands_on_its_pages_and_in_its_morning(world: World, signed_in: SignIn) -> None:
+    meeting = live(world)
+    typed(world, meeting, words="幸福路积水", answer="下一步清疏", answer_kind="study", department="WATER")
+    typed(world, meeting, words="路牌缺失", department="MUNICIPAL")
+    officer, supervisor = signed_in("officer2"), signed_in("supervisor")
+    items = reverse("console-meeting-items")
+    morning = officer.get("/console/")
+    assert [(one.code, one.text) for one in morning.context["left_over"]] == [("undated", "1")]
+    assert "有答复无期限" in morning.content.decode()
+    for address in ("/console/departments/WATER/", "/console/commitments/?department=WATER"):
+        shapes = supervisor.get(address).context["left_over"]
+        assert [one.text for one in shapes] == ["0", "1", "0"], address
+        assert shapes[1].url == f"{items}?list=undated&organisation=WATER"
+    assert [one.text for one in supervisor.get("/console/commitments/").context["left_over"]] == ["1", "1", "0"]
+    for client, query, shown in (
+        (supervisor, {"organisation": "WATER"}, ("幸福路积水",)),
+        (officer, {"mine": "1"}, ("幸福路积水",)),
+        (supervisor, {"organisation": "POLICE"}, ()),
+    ):
+        page = client.get(items, {"list": "undated"} | query).content.decode()
+        assert tuple(words for words in ("幸福路积水", "路牌缺失") if words in page) == shown
+
+
+def test_a_meeting_that_was_not_held_stands_among_the_conveners_debts(world: World, signed_in: SignIn) -> None:
+    announced(world, at=NOW - timedelta(days=7), title="没开的会")
+    for which in ("others", "today", "soon"):
+        page = signed_in("head").get("/console/departments/MUNICIPAL/", {"list": which})
+        assert (page.status_code, "没开的会" in page.content.decode()) == (200, which == "others")
 
 
 def test_lists_ask_the_same_for_one_row_and_for_many(world: World, signed_in: SignIn) -> None:

@@ -54,6 +54,7 @@ WHO_DID_IT = {
     *("meetings.Meeting.begun_by", "meetings.Meeting.drafted_by", "meetings.Meeting.confirmed_by"),
     *("meetings.Meeting.released_by", "meetings.MeetingItem.settled_by", "meetings.QuestionBox.opened_by"),
     *("meetings.QuestionBox.closed_by", "meetings.Question.shown_by", "meetings.Question.answered_by"),
+    *("meetings.Visit.made_by", "meetings.StationActivity.made_by", "communities.Appointment.made_by"),
     *("proposals.Proposal.asked_by", "proposals.ProposalPart.given_by", "proposals.ProposalPart.waived_by"),
     *("proposals.ProposalAnswer.answered_by", "proposals.ProposalAnswer.reported_by"),
     "proposals.DeputyOpinion.recorded_by",
