@@ -9,11 +9,12 @@ from issues.models import HistoricRecord
 from meetings.enums import AnswerKind, MeetingState
 from meetings.models import Meeting, MeetingItem, MeetingKind
 from meetings.recurrence import Rule
-from meetings.services import following, planning, recording
+from meetings.services import following, planning, proposing, recording
 from meetings.services.recording import Writing
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.own_data import office_day
 from seeds.demonstration.questions import load_question_box
+from seeds.demonstration.stations import load_stations
 from seeds.places.tables import rows
 
 _KINDS: Final = {
@@ -101,7 +102,7 @@ def _last_day(text: str) -> date:
 def load_recent_meetings(cast: Cast, at: datetime) -> None:
     """Two series; a meeting in progress, one that waits for its minutes, one to come, one announced and not held.
 
-    And a live session with a question box.
+    And a live session with a question box, and what happens at stations.
     """
     given = _Arranged(cast)
     supervisor = cast.actor("supervisor")
@@ -114,16 +115,18 @@ def load_recent_meetings(cast: Cast, at: datetime) -> None:
     _confirmed(cast, given, office_day(at, 34, time(9, 30)))
     _awaiting(cast, given, office_day(at, 9, time(14, 30)))
     day = office_day(at, 7, time(9, 0))
-    planning.add_meeting(
+    missed = planning.add_meeting(
         given=given("城市论坛：电动自行车充电", "city_forum", "SERVICE", "大德社区", ("EMERGENCY", "POWER")),
         on=(local(day) + timedelta(days=2)).date(), by=supervisor, at=day,
     )  # fmt: skip
+    proposing.propose(meeting_id=missed.pk, words="充电棚的消防和电价由谁来管", by=supervisor, at=day)
     planning.add_meeting(
         given=given("乡贤茶话厅：城中村停车", "tea_hall", "SERVICE", "平东社区", ("TRAFFIC",)),
         on=(local(at) + timedelta(days=6)).date(), by=supervisor, at=at,
     )  # fmt: skip
     _live(cast, given, at)
     load_question_box(cast, given, at)
+    load_stations(cast, at)
 
 
 class _Arranged:

@@ -25,6 +25,8 @@ from issues.models import Issue
 from issues.services.masking import mask
 from issues.services.revealing import reveal_contact
 from meetings.services import answering
+from meetings.services.stations import NewActivity, announce_activity
+from meetings.services.visiting import NewVisit, record_visit
 from privacy.models import LegalHold, RetentionRun
 from privacy.services import rights
 from privacy.services.holds import set_hold
@@ -277,10 +279,19 @@ def test_meetings(world: "World", look: Look) -> None:
     """What is announced, typed, ticked and printed; with an answer that two wrote."""
     meeting = live(world, at=now())
     typed(world, meeting, answer="下一步由水务办尽快清疏", answer_kind="study")
-    announced(world, at=now(), title="下次会议")
+    coming = announced(world, at=now(), title="下次会议")
+    visit = record_visit(
+        given=NewVisit(world.communities["xiadong"], "liaison", now().date()), by=world.actor("clerk"), at=now()
+    )
     look.sign_in("supervisor")
     pages = ("", "desk/", "desk/?item=1", "attendance/", "minutes/")
     found = look.violations(*(f"/console/meetings/{meeting.pk}/{path}" for path in pages))
+    activity = announce_activity(
+        given=NewActivity(world.departments["WATER"], "夏东服务站", "义诊", "service", now().date()),
+        by=world.actor("officer2"), at=now(),
+    )  # fmt: skip
+    found += look.violations(f"/console/meetings/{coming.pk}/", f"/console/visits/{visit.pk}/")
+    found += look.violations(f"/console/activities/{activity.pk}/", "/console/activities/", "/console/visits/")
     found += look.violations(*(f"/console/meetings/{path}" for path in ("?view=held", "items/?list=undated")))
     look.page.set_viewport_size({"width": 390, "height": 844})
     found += look.violations(f"/console/meetings/{meeting.pk}/", f"/console/meetings/{meeting.pk}/desk/?item=1")
