@@ -1,16 +1,17 @@
 """Runs as a process of its own with the environment of the kill tests: a world full of what is due.
 
 ``python -m tests.kill.scenario build N`` makes N issues in a migrated database, a month old and their clocks all run
-out, and an errand of the second domain beside every third, and drains their events; ``multiply N`` makes N more with
-one reminder due each, and nothing else; ``channels`` gives a department the group robots whose addresses are its
-argument; ``report`` logs one resident's matter now and prints its id and how long it took.
+out, beside every third an errand of the second domain, a promise that stands for itself with a milestone, and a meeting
+that nobody held, and drains their events; ``multiply N`` makes N more issues with one reminder due each, and nothing
+else; ``channels`` gives a department the group robots whose addresses are its argument; ``report`` logs one resident's
+matter now and prints its id and how long it took.
 """
 
 import json
 import os
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 
@@ -33,9 +34,25 @@ def build(count: int) -> dict[str, int]:
                 department=world.departments["WATER"], title="去取雨量计", limit="1d", level="critical", at=month_ago,
                 by_id=world.people["supervisor"].pk,
             )  # fmt: skip
+            _promise_and_meet(world, number, month_ago)
     Pending.objects.all().delete()
     due = Deadline.objects.filter(state="running", next_rung_at__lte=now())
     return {"issues": count, "due": due.count()}
+
+
+def _promise_and_meet(world: Any, number: int, at: datetime) -> None:
+    """A promise of the water office to the community, and a meeting, both due some days after."""
+    from commitments.services import NewMilestone, make
+    from common.clock import local
+    from tests.integration.meetings.room import announced
+
+    day = local(at).date()
+    make(
+        subdistrict_id=world.area.pk, text="修好排水口", owner_id=world.departments["WATER"].pk, at=at,
+        by_id=world.people["supervisor"].pk, community_id=world.communities["xiadong"].pk,
+        due_on=day + timedelta(days=8), milestones=[NewMilestone("清疏完", day + timedelta(days=3))],
+    )  # fmt: skip
+    announced(world, on=day + timedelta(days=1 + number), at=at)
 
 
 def _present_world() -> Any:

@@ -71,6 +71,10 @@ def test_a_worker_killed_in_the_middle_of_a_sweep(installation: Installation) ->
     installation.worker()
     finish(installation)
     installation.assert_each_rung_once(installation.due)
+    kinds = {
+        row[0] for row in installation.rows("SELECT DISTINCT subject_kind FROM journal_event WHERE kind = 'remind'")
+    }
+    assert kinds == {"issue", "errand", "commitment", "meeting"}
     assert_mail_is_whole(installation)
     assert "broken" not in installation.manage("verify_journal")
 
