@@ -290,6 +290,7 @@ _HOUR: Final = 3600
 PUBLIC_CREATE_PER_NETWORK: Final = Bucket("create-network", 20, _HOUR)
 PUBLIC_CREATE_PER_PHONE: Final = Bucket("create-phone", 5, _HOUR)
 QUESTIONS_PER_NETWORK: Final = Bucket("question-network", 20, _HOUR)
+GUESTS_PER_NETWORK: Final = Bucket("guest-network", 300, _HOUR)
 WRONG_TAIL: Final = Bucket("proof-tail", 5, 24 * _HOUR)
 WRONG_PHONE: Final = Bucket("proof-phone", 5, 24 * _HOUR)
 WRONG_PHONE_ANYWHERE: Final = Bucket("proof-phone-anywhere", 20, 24 * _HOUR)

@@ -21,6 +21,7 @@ from console.issues import detail, listing, papers
 from console.ladder import form as ladder_form
 from console.ladder import pages as ladder
 from console.meetings import activities, after, appointing, arranging, subscribing, visiting
+from console.meetings import attendance as meeting_attendance
 from console.meetings import desk as meeting_desk
 from console.meetings import listing as meeting_lists
 from console.meetings import page as meeting_pages
@@ -85,7 +86,8 @@ urlpatterns = [
     path("meetings/<int:pk>/items/<int:place>/follow/", after.follow, name="console-meeting-follow"),
     path("meetings/<int:pk>/minutes.docx", meeting_pages.minutes_file, name="console-meeting-minutes-file"),
     path("meetings/<int:pk>/topics/", meeting_pages.topics, name="console-meeting-topics"),
-    path("meetings/<int:pk>/attendance/", meeting_desk.attendance, name="console-meeting-attendance"),
+    path("meetings/<int:pk>/attendance/", meeting_attendance.attendance, name="console-meeting-attendance"),
+    path("meetings/<int:pk>/guests/", meeting_attendance.guest_code, name="console-meeting-guests"),
     path("meetings/questions/", meeting_questions.owed_list, name="console-questions-owed"),
     path("meetings/<int:pk>/questions/", meeting_questions.question_list, name="console-meeting-questions"),
     path("meetings/<int:pk>/questions/<int:place>/", one_question.question_page, name="console-question"),

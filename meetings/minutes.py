@@ -28,9 +28,10 @@ def paragraphs(meeting: Meeting, invited: Iterable[Invitation], items: Sequence[
         found.append(Paragraph(f"地点：{meeting.place or (meeting.community.name_zh if meeting.community else '')}"))
     if meeting.convener:
         found.append(Paragraph(f"召集：{meeting.convener.name_zh}"))
-    came = [_called(one) for one in invited if one.present]
+    invited = list(invited)
+    came = [one.called for one in invited if one.present]
     found.append(Paragraph(f"参加：{'、'.join(came) or '未记录'}"))
-    absent = [_called(one) for one in invited if not one.present]
+    absent = [one.called for one in invited if one.invited and not one.present]
     if absent:
         found.append(Paragraph(f"缺席：{'、'.join(absent)}"))
     if meeting.beside:
@@ -85,11 +86,6 @@ def _answer(item: MeetingItem) -> str:
     elif item.is_open:
         said.append("未定期限")
     return f"{who}答复：{_one_line(item.answer)}{_DATED % '，'.join(said) if said else ''}"
-
-
-def _called(one: Invitation) -> str:
-    place = one.community or one.department
-    return place.name_zh if place else one.by_name
 
 
 def _one_line(text: str) -> str:

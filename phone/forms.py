@@ -63,6 +63,13 @@ class QuestionForm(forms.Form):
     sure = forms.CharField(max_length=1, required=False)
 
 
+class GuestForm(forms.Form):
+    """来宾登记: whom somebody comes for, and nothing else."""
+
+    guest = PlainText(max_length=60, error_messages={"required": _("请填写单位或身份")})
+    website = forms.CharField(required=False)
+
+
 class TrackForm(forms.Form):
     """查询进度."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phone import accesses, files, leader, matter, meetings, public, questions, report, resident, rights
+from phone import accesses, files, guests, leader, matter, meetings, public, questions, report, resident, rights
 
 urlpatterns = [
     path("", resident.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("promises/<int:pk>/files/<slug:public_id>/<slug:size>/", public.promise_file, name="public-promise-file"),
     path("meetings/", meetings.meeting_list, name="public-meetings"),
     path("meetings/calendar.ics", meetings.calendar, name="public-calendar"),
+    path("meetings/guests/<str:token>/", guests.write_in, name="public-guests"),
     path("meetings/<int:pk>/", meetings.meeting, name="public-meeting"),
     path("meetings/<int:pk>/questions/", questions.questions, name="public-questions"),
     path("privacy/", resident.privacy, name="privacy"),

@@ -16,22 +16,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from common.clock import local
 from communities.models import Category, Community, Department
 from console.kit.choices import category_choices, pinyin_keys
 from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import ChoiceShape, FieldShape
-from console.meetings.page import find_meeting
+from console.meetings.page import find_kept
 from console.meetings.rows import ItemRow, item_row
 from deadlines.services import load_calendar
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
 from issues.services.submissions import new_key
-from meetings.enums import MET, AnswerKind, MeetingState
+from meetings.enums import MET, AnswerKind
 from meetings.models import Meeting, MeetingItem
 from meetings.reading import Reading, Stretch, read
-from meetings.rights import may_keep
 from meetings.services import recording
 from meetings.services.base import LONGEST
 from meetings.services.errors import ItemChanged
@@ -45,7 +44,7 @@ _SHORTCUTS: Final = tuple(enumerate(AnswerKind.choices, 1))
 def desk(request: HttpRequest, pk: int) -> HttpResponse:
     """``/console/meetings/<pk>/desk/``: a new item, or the one that ``item`` names, and all that was typed before."""
     reader = reader_of(request)
-    meeting = _kept(reader, pk)
+    meeting = find_kept(reader, pk)
     number = number_of(request.GET.get("item", ""), 4)
     rows = list(meeting.items.read_by(reader.access).in_order())
     opened = next((row for row in rows if row.number == number), None)
@@ -58,7 +57,7 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """``/console/meetings/<pk>/items/``: keep what was typed; JSON for the script, a page for a plain form."""
     reader = reader_of(request)
-    meeting = _kept(reader, pk)
+    meeting = find_kept(reader, pk)
     typed = request.POST
     number = number_of(typed.get("number", ""), 4)
     if number is not None and not meeting.items.read_by(reader.access).filter(number=number).exists():
@@ -97,55 +96,6 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
         return JsonResponse(_answer(MeetingItem.objects.read_by(reader.access).get(pk=item.pk), reader, meeting))
     messages.success(request, _("已记录第%(number)d项") % {"number": item.number})
     return redirect("console-meeting-desk", pk=meeting.pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-def attendance(request: HttpRequest, pk: int) -> HttpResponse:
-    """``/console/meetings/<pk>/attendance/``: who came, ticked by the secretary; no time is kept."""
-    reader = reader_of(request)
-    meeting = _kept(reader, pk)
-    if request.method == "POST":
-        try:
-            if request.POST.get("guest", "").strip():
-                recording.add_guest(meeting_id=pk, name=request.POST["guest"], by=reader.actor, at=reader.now)
-            ticked = {found for text in request.POST.getlist("present") if (found := number_of(text)) is not None}
-            added = set(
-                meeting.invitations.filter(present=True).exclude(pk__in=_shown(request)).values_list("pk", flat=True)
-            )
-            recording.mark_present(meeting_id=pk, present=ticked | added, by=reader.actor, at=reader.now)
-            messages.success(request, _("已记录到会情况"))
-        except InvalidFields as error:
-            messages.error(request, "；".join(str(one) for one in error.fields.values()))
-        except IssueError as error:
-            messages.error(request, str(error.message))
-        return redirect("console-meeting-attendance", pk=pk)
-    rows = meeting.invitations.select_related("community", "department", "appointment").order_by("pk")
-    context = {
-        "meeting": meeting,
-        "invited": [{"pk": row.pk, "name": _called(row), "present": row.present} for row in rows],
-        "may_mark": meeting.state in MET and not meeting.is_locked,
-    }
-    return render(request, "console/meetings/attendance.html", context)
-
-
-def _shown(request: HttpRequest) -> list[int]:
-    """The invitations that the form showed: what it did not show keeps its tick."""
-    return [found for text in request.POST.getlist("shown") if (found := number_of(text)) is not None]
-
-
-def _called(row: Any) -> str:
-    place = row.community or row.department
-    return str(place.name) if place else str(row.by_name)
-
-
-def _kept(reader: Reader, pk: int) -> Meeting:
-    meeting = find_meeting(reader, pk)
-    if not may_keep(reader.access, meeting):
-        raise PermissionDenied(_("会议由召集的社区或街道社会治理办记录"))
-    if meeting.historic or meeting.state in (MeetingState.CANCELLED, MeetingState.NOT_HELD):
-        raise Http404(_("这次会议没有记录"))
-    return meeting
 
 
 def _page(

@@ -135,6 +135,16 @@ def find_meeting(reader: Reader, pk: int) -> Meeting:
     return found
 
 
+def find_kept(reader: Reader, pk: int) -> Meeting:
+    """The meeting for its secretary. Http404 where it has no record, PermissionDenied for others in its scope."""
+    meeting = find_meeting(reader, pk)
+    if not may_keep(reader.access, meeting):
+        raise PermissionDenied(_("会议由召集的社区或街道社会治理办记录"))
+    if meeting.historic or meeting.state in (MeetingState.CANCELLED, MeetingState.NOT_HELD):
+        raise Http404(_("这次会议没有记录"))
+    return meeting
+
+
 @dataclass(frozen=True)
 class _Step:
     """One sending of a form."""

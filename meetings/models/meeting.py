@@ -174,6 +174,7 @@ class Invitation(models.Model):
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=60, blank=True, default="")
+    invited = models.BooleanField(default=True, db_default=True, help_text="false: came without an invitation")
     present = models.BooleanField(default=False)
 
     class Meta:
@@ -206,6 +207,12 @@ class Invitation(models.Model):
     def by_name(self) -> str:
         """What somebody is called who is invited neither as a community nor as an organisation."""
         return self.appointment.called if self.appointment else self.name
+
+    @property
+    def called(self) -> str:
+        """As the minutes call it, in Chinese."""
+        place = self.community or self.department
+        return place.name_zh if place else self.by_name
 
 
 class MeetingItem(models.Model):

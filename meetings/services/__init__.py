@@ -1,4 +1,4 @@
-"""Writes on meetings: before (``planning``), while (``recording``) and after (``following``) they are held.
+"""Writes on meetings: before (``planning``), while (``recording``; who came: ``attending``) and after (``following``).
 
 Of what the public asks there: the box and what comes into it (``asking``), what is done about it (``answering``).
 """

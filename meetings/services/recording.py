@@ -18,7 +18,7 @@ from deadlines import services as deadlines
 from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, Words
 from meetings.enums import ITEM, MEETING, MET, AnswerKind, MeetingClock, MeetingState
-from meetings.models import Invitation, Meeting, MeetingItem
+from meetings.models import Meeting, MeetingItem
 from meetings.services.asking import end_box
 from meetings.services.base import clean, held_meeting, save, tell, tell_meeting
 from meetings.services.errors import ItemChanged, NotNow
@@ -246,43 +246,3 @@ def _texts(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
-
-
-# Who came
-
-
-def mark_present(*, meeting_id: int, present: set[int], by: Actor, at: datetime) -> int:
-    """Exactly these invitations came; returns how many ticks changed. One event where any did.
-
-    Raises NotPermitted, NotNow.
-    """
-    with transaction.atomic():
-        meeting = held_meeting(meeting_id, by)
-        if meeting.state not in MET or meeting.is_locked:
-            raise NotNow(_("会议开始后、纪要确认前才能记录到会情况"))
-        rows = list(meeting.invitations.order_by("pk"))
-        changed = [row for row in rows if row.present != (row.pk in present)]
-        for row in changed:
-            row.present = not row.present
-            row.save(update_fields=["present"])
-        if changed:
-            came = sum(row.present for row in rows)
-            tell_meeting(meeting, "attendance_marked", by, at, data={"present": came, "invited": len(rows)})
-    return len(changed)
-
-
-def add_guest(*, meeting_id: int, name: str, by: Actor, at: datetime) -> Invitation:
-    """Somebody came who was not invited, by office or organisation. Raises NotPermitted, NotNow, InvalidFields."""
-    said = clean({"guest": name})["guest"]
-    if not said:
-        raise InvalidFields({"guest": _("请填写单位或身份")})
-    with transaction.atomic():
-        meeting = held_meeting(meeting_id, by)
-        if meeting.state not in MET or meeting.is_locked:
-            raise NotNow(_("会议开始后、纪要确认前才能记录到会情况"))
-        row, new = meeting.invitations.get_or_create(name=said, community=None, department=None, appointment=None)
-        if new or not row.present:
-            row.present = True
-            row.save(update_fields=["present"])
-            tell_meeting(meeting, "attendance_marked", by, at, data={"guests": 1})
-    return row

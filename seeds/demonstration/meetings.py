@@ -9,7 +9,7 @@ from issues.models import HistoricRecord
 from meetings.enums import AnswerKind, MeetingState
 from meetings.models import Meeting, MeetingItem, MeetingKind
 from meetings.recurrence import Rule
-from meetings.services import following, planning, proposing, recording
+from meetings.services import attending, following, planning, proposing, recording
 from meetings.services.recording import Writing
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.own_data import office_day
@@ -203,7 +203,7 @@ def _held(
     meeting = planning.add_meeting(given=given, on=local(at).date(), by=by, at=at - timedelta(minutes=1))
     meeting = recording.begin(meeting_id=meeting.pk, version=meeting.version, by=by, at=at)
     came = set(meeting.invitations.values_list("pk", flat=True)[1:])
-    recording.mark_present(meeting_id=meeting.pk, present=came, by=by, at=at)
+    attending.mark_present(meeting_id=meeting.pk, present=came, by=by, at=at)
     for community, office, category, words, department, answer, kind in said:
         due = local(at).date() + timedelta(days=14) if kind == AnswerKind.DATED else ""
         values = {

@@ -25,6 +25,7 @@ from issues.models import Issue
 from issues.services.masking import mask
 from issues.services.revealing import reveal_contact
 from meetings.services import answering
+from meetings.services.attending import guest_token
 from meetings.services.stations import NewActivity, announce_activity
 from meetings.services.visiting import NewVisit, record_visit
 from privacy.models import LegalHold, RetentionRun
@@ -284,7 +285,7 @@ def test_meetings(world: "World", look: Look) -> None:
         given=NewVisit(world.communities["xiadong"], "liaison", now().date()), by=world.actor("clerk"), at=now()
     )
     look.sign_in("supervisor")
-    pages = ("", "desk/", "desk/?item=1", "attendance/", "minutes/")
+    pages = ("", "desk/", "desk/?item=1", "attendance/", "guests/", "minutes/")
     found = look.violations(*(f"/console/meetings/{meeting.pk}/{path}" for path in pages))
     activity = announce_activity(
         given=NewActivity(world.departments["WATER"], "夏东服务站", "义诊", "service", now().date()),
@@ -295,6 +296,7 @@ def test_meetings(world: "World", look: Look) -> None:
     found += look.violations(*(f"/console/meetings/{path}" for path in ("?view=held", "items/?list=undated")))
     look.page.set_viewport_size({"width": 390, "height": 844})
     found += look.violations(f"/console/meetings/{meeting.pk}/", f"/console/meetings/{meeting.pk}/desk/?item=1")
+    found += look.violations(reverse("public-guests", args=[guest_token(meeting)]))
     wide = look.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert (found, max(wide, 0)) == ([], 0)
 
