@@ -17,7 +17,20 @@ sys.path.insert(0, str(BASE))
 from bench import database, report  # noqa: E402
 from devhouse.embedded import EmbeddedError, scratch_servers  # noqa: E402
 
-MEASURES = ("seed", "list", "inbox", "detail", "actions", "search", "status", "create", "nudge", "sweep", "mail")
+MEASURES = (
+    "seed",
+    "list",
+    "inbox",
+    "detail",
+    "actions",
+    "search",
+    "status",
+    "meetings",
+    "create",
+    "nudge",
+    "sweep",
+    "mail",
+)
 OF_OTHER_DATABASES = ("seed", "sweep", "mail")
 KEY = "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktYmU="
 SMALL = 20_000

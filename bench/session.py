@@ -8,7 +8,7 @@ import django
 def main() -> int:
     """Run the measures that the command line names, in its order."""
     django.setup()
-    from bench.measures import acting, creating, mailing, nudging, reading, sweeping
+    from bench.measures import acting, creating, mailing, meeting, nudging, reading, sweeping
     from bench.people import gather
     from bench.server import gunicorn
 
@@ -16,6 +16,7 @@ def main() -> int:
         "create": creating.measure_create,
         "actions": acting.measure_actions,
         "nudge": nudging.measure_nudge,
+        "meetings": meeting.measure_meetings,
     }
     wanted = sys.argv[1:]
     passed = True

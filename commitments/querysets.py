@@ -12,6 +12,7 @@ from commitments.enums import SUBJECT, ChangeState, CommitmentState
 from commitments.models.parts import CoOwner, DateChange
 from commitments.scopes import on_seen_subjects
 from common.clock import local
+from common.looked_up import LookedUp
 from deadlines.calendar import DAY_CLOSES
 
 if TYPE_CHECKING:
@@ -42,14 +43,17 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         What was promised on no matter is seen by the community that raised it, by who sees its source, and by whoever
         sees the whole sub-district.
         """
-        scope = on_seen_subjects(access) | Q(subdistrict_id__in=access.confided_subdistrict_ids)
-        if access.department_ids:
-            scope |= Q(owner_id__in=access.department_ids)
-            scope |= Q(Exists(_co_owners().filter(department_id__in=access.department_ids)))
+        office = Q(subdistrict_id__in=access.confided_subdistrict_ids)
+        if access.sees_all_of_their_offices:
+            return self.filter(office).told_to(access)
         alone = Q(community_id__in=access.community_ids) | Q(subdistrict_id__in=access.whole_subdistrict_ids)
         if access.installation_wide:
             alone |= Q(subject_kind=SUBJECT)
-        return self.filter(scope | (Q(subject_kind=SUBJECT) & alone)).told_to(access)
+        scope = office | (Q(subject_kind=SUBJECT) & alone)
+        if access.department_ids:
+            scope |= Q(owner_id__in=access.department_ids)
+            scope |= Q(LookedUp(_co_owners().filter(department_id__in=access.department_ids)))
+        return self.filter(scope | on_seen_subjects(access)).told_to(access)
 
     def told_to(self, access: "Access") -> "CommitmentQuerySet":
         """A leader, like the resident whom a leader reports for, is told what is public and stands; staff all."""

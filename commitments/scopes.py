@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 
-from commitments.enums import SUBJECT
+from common.looked_up import LookedUp
 from communities.access import Access
 from communities.actors import Actor
 
@@ -26,12 +26,13 @@ def register(subject_kind: str, scope: Scope) -> None:
 
 
 def on_seen_subjects(access: Access) -> Q:
-    """The condition that a promise was made on, or comes from, something that this person sees."""
+    """The condition that a promise was made on, or comes from, something that this person sees.
+
+    Whatever it was made on is its source, too.
+    """
     found = Q(pk__in=[])
     for kind, scope in _scopes.items():
-        seen = scope(access)
-        found |= Q(Exists(seen.filter(pk=OuterRef("subject_id"))), subject_kind=kind)
-        found |= Q(Exists(seen.filter(pk=OuterRef("source_id"))), subject_kind=SUBJECT, source_kind=kind)
+        found |= Q(source_kind=kind) & Q(LookedUp(scope(access).filter(pk=OuterRef("source_id"))))
     return found
 
 

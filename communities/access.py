@@ -77,6 +77,12 @@ class Access:
         """Sub-districts whose confidential matters the user sees, too: no administrator by that role alone."""
         return frozenset(pk for pk, roles in self.subdistrict_roles.items() if roles & _WHOLE - ADMINISTRATORS)
 
+    @property
+    def sees_all_of_their_offices(self) -> bool:
+        """Whether the user sees everything of each sub-district in which they are something, and nothing besides."""
+        rest = self.subdistrict_ids - self.confided_subdistrict_ids
+        return bool(self.subdistrict_ids) and not (rest or self.leader_id or self.installation_roles)
+
     def areas(self, permission: Permission) -> frozenset[int] | None:
         """The sub-districts in which a role of the sub-district grants ``permission``; None: in every one."""
         if any(permission in ROLES[role].permissions for role in self.installation_roles):

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.db.models.expressions import RawSQL
 
 from accounts.roles import roles_that
 from common import search
 from common.keyset import Order
+from common.looked_up import LookedUp
 from communities.access import Access
 from issues.enums import OPEN, Status, Turn, VerdictCheck
 
@@ -31,16 +32,6 @@ def posts_that_see(issue: "Issue") -> Q:
     sees = roles_that(lambda spec: spec.sees_whole and not (issue.confidential and spec.administers))
     whole = Q(subdistrict_id=issue.subdistrict_id, role__in=sorted(sees))
     return Q(community_id=issue.community_id) | Q(department_id__in=parts) | whole
-
-
-class LookedUp(Exists):
-    """EXISTS, asked of the index for each row that is looked at.
-
-    PostgreSQL may answer EXISTS within OR by reading all of a department's issues first, and takes it to hold for half
-    of all rows: a page of 25 then cost 100,000 index entries and a search 1,000,000 rows. A scalar it only compares.
-    """
-
-    template = "(%(subquery)s) = 1"
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
+from common.looked_up import LookedUp
 from issues.enums import Status
 from issues.models import Issue
 from meetings.enums import KEPT, MET, PROMISING, TO_COME, LeftOver, MeetingState, QuestionState
@@ -88,7 +89,7 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
             | Q(record__isnull=False, subdistrict_id__in=sorted(access.subdistrict_ids))
             | Q(community_id__in=sorted(access.community_ids))
             | Q(department_id__in=sorted(access.department_ids))
-            | Exists(meetings.filter(pk=OuterRef("meeting_id")))
+            | LookedUp(meetings.filter(pk=OuterRef("meeting_id")))
         )
 
     def raised(self) -> "ItemQuerySet":
@@ -106,10 +107,11 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
 
     def late(self, today: date) -> "ItemQuerySet":
         """承诺逾期: the day that was said has passed, and neither it nor what came of it was kept."""
-        kept = Q(commitment__state__in=KEPT)
-        done = Q(issue__isnull=False, issue__status=Status.CLOSED)
+        promises = apps.get_model("commitments", "Commitment").objects
+        kept = promises.filter(pk=OuterRef("commitment_id"), state__in=KEPT)
+        done = Issue.objects.filter(pk=OuterRef("issue_id"), status=Status.CLOSED)
         rows = self.filter(answer_kind__in=PROMISING, due_on__lt=today, settled_at__isnull=True)
-        return rows.exclude(kept).exclude(done)
+        return rows.exclude(LookedUp(kept)).exclude(LookedUp(done))
 
     def left_over(self, which: str, today: date) -> "ItemQuerySet":
         """One of the three lists."""
@@ -158,7 +160,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.filter(
             _of_office(access)
             | Q(department_id__in=sorted(access.department_ids))
-            | Exists(meetings.filter(pk=OuterRef("box__meeting_id")))
+            | LookedUp(meetings.filter(pk=OuterRef("box__meeting_id")))
         )
 
     def waiting(self) -> "QuestionQuerySet":

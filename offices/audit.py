@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.noting import ACCOUNT
 from accounts.roles import Permission, Role, role_label
 from common.keyset import Order
+from common.looked_up import LookedUp
 from common.masking import scrub
 from communities.access import Access
 from communities.models import Membership
@@ -25,7 +26,6 @@ from deadlines.duty.roster import SUBJECT as SHIFT
 from issues.enums import SUBJECT as ISSUE
 from issues.enums import EventKind
 from issues.models import Issue
-from issues.querysets import LookedUp
 from journal.installation import INSTALLATION
 from journal.models import Event
 from offices.importing import SHEETS

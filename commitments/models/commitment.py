@@ -5,6 +5,7 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from commitments.enums import SUBJECT, CommitmentState, Precision
 from commitments.querysets import CommitmentQuerySet
@@ -97,6 +98,15 @@ class Commitment(models.Model):
             models.Index(fields=["subject_kind", "subject_id"], name="commitments_by_subject"),
             # Read by CommitmentQuerySet.from_source: a meeting item's page, and the import of historic records.
             models.Index(fields=["source_kind", "source_id"], name="commitments_by_source"),
+            # The lists of what is still to be kept or confirmed, by the day that counts: by_day, overdue, the public's.
+            models.Index(
+                Coalesce("due_on", "review_on"),
+                "id",
+                condition=Q(state__in=[CommitmentState.OPEN, CommitmentState.REPORTED]),
+                name="commitments_running",
+            ),
+            # Read by the rates of a quarter.
+            models.Index(fields=["due_on"], condition=Q(historic=False), name="commitments_of_quarter"),
         ]
 
     def __str__(self) -> str:

@@ -43,6 +43,8 @@ VIEWS: Final[Mapping[str, tuple[Promise, View, str]]] = {
 }
 """The lists of the page: label, rows, how its number is coloured."""
 _BY_DAY: Final = frozenset({"open", "late", "moving"})
+_UNCOUNTED: Final = frozenset({"fulfilled", "all"})
+"""What grows for ever is listed and not counted."""
 
 
 @require_safe
@@ -55,7 +57,7 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
     scope = chosen.apply(Commitment.objects.visible_to(reader.access))
     items = chosen.narrow(MeetingItem.objects.visible_to(reader.access))
     asked: dict[str, QuerySet[Any, Any]] = {
-        code: rows(scope, reader.now) for code, (_label, rows, _tone) in VIEWS.items()
+        code: rows(scope, reader.now) for code, (_label, rows, _tone) in VIEWS.items() if code not in _UNCOUNTED
     }
     number = counts(asked | left_over_rows(items, local(reader.now).date()))
     cursor = text_of(request, "cursor", 400)
@@ -69,7 +71,7 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
         "counts": _count_shapes(request, number, view),
         "left_over": left_over_shapes(number, **({"organisation": chosen.department} if chosen.department else {})),
         "title": str(VIEWS[view][0]),
-        "total_text": _("共 %(total)s 项") % {"total": count_text(number[view])},
+        "total_text": _("共 %(total)s 项") % {"total": count_text(number[view])} if view in number else "",
         "view": view,
         "selects": chosen.selects(),
         "days": chosen.days(),
@@ -154,8 +156,8 @@ def _count_shapes(request: HttpRequest, number: Mapping[str, int], view: str) ->
         CountShape(
             code=code,
             label=str(label),
-            text=count_text(number[code]),
-            zero=number[code] == 0,
+            text=count_text(number[code]) if code in number else "",
+            zero=number.get(code) == 0,
             tone=tone,
             url=url_with(request, view="" if code == "open" else code),
             active=code == view,

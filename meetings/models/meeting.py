@@ -281,13 +281,13 @@ class MeetingItem(models.Model):
         indexes = [
             # read by ItemQuerySet.unanswered, 提出未答复, oldest first
             models.Index(
-                fields=["subdistrict", "raised_on", "id"],
+                fields=["raised_on", "id"],
                 condition=Q(answer="", issue__isnull=True),
                 name="meetings_unanswered",
             ),
             # read by ItemQuerySet.undated, 有答复无期限
             models.Index(
-                fields=["subdistrict", "raised_on", "id"],
+                fields=["raised_on", "id"],
                 condition=Q(
                     answer_kind__in=["", AnswerKind.DATED, AnswerKind.STUDY],
                     due_on__isnull=True,
@@ -300,7 +300,7 @@ class MeetingItem(models.Model):
             ),
             # read by ItemQuerySet.late, 承诺逾期, the longest overdue first
             models.Index(
-                fields=["subdistrict", "due_on", "id"],
+                fields=["due_on", "id"],
                 condition=Q(
                     answer_kind__in=[AnswerKind.DATED, AnswerKind.STUDY],
                     due_on__isnull=False,
