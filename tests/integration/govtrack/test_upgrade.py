@@ -28,7 +28,11 @@ from deadlines.reckoning import reckon
 from deadlines.sources import built_in
 from tests.support.migrated import quickly
 
-pytestmark = [pytest.mark.long, pytest.mark.serial, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.long, pytest.mark.serial, pytest.mark.timeout(600),
+    pytest.mark.usefixtures("django_db_setup"),
+]  # fmt: skip
+"""Old migrations read the default database: it is there, whichever test runs first."""
 
 BASE = Path(__file__).resolve().parents[3]
 ALIAS = "upgraded"
