@@ -14,6 +14,7 @@ from common import dates
 from common.keyset import Order, Page, paginate
 from common.masking import anonymous
 from communities.lines import OfficeLines
+from communities.models import Community
 from meetings.enums import LeftOver, QuestionState
 from meetings.models import Meeting, MeetingItem, Question, QuestionBox
 from meetings.words import left_over_of, state_of
@@ -52,9 +53,11 @@ class PublicItem:
     late: bool
 
 
-def meetings_page(*, today: date, cursor: str | None, size: int) -> Page:
-    """Released meetings, the newest first; one statement. Raises BadCursor."""
-    page = paginate(Meeting.objects.released().with_names(), order=_NEWEST, cursor=cursor or None, size=size)
+def meetings_page(community: Community | None, *, today: date, cursor: str | None, size: int) -> Page:
+    """Released meetings, a community's or all, the newest first; one statement. Raises BadCursor."""
+    rows = Meeting.objects.released().with_names()
+    rows = rows if community is None else rows.concerning(community)
+    page = paginate(rows, order=_NEWEST, cursor=cursor or None, size=size)
     return Page(rows=[public_meeting(row, today) for row in page.rows], next_cursor=page.next_cursor)
 
 

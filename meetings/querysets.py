@@ -15,6 +15,7 @@ from meetings.enums import KEPT, MET, PROMISING, TO_COME, LeftOver, MeetingState
 
 if TYPE_CHECKING:
     from communities.access import Access
+    from communities.models import Community
     from meetings.models import Meeting, MeetingItem, Question, Series  # noqa: F401 - named in annotations
 
 
@@ -70,6 +71,15 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def released(self) -> "MeetingQuerySet":
         """Those that everybody may read of."""
         return self.filter(released_at__isnull=False)
+
+    def concerning(self, community: "Community") -> "MeetingQuerySet":
+        """Those of this community or to which it is invited, and those that no community of its office convenes."""
+        invitations = apps.get_model("meetings", "Invitation").objects.filter(meeting_id=OuterRef("pk"))
+        return self.filter(
+            Q(community=community)
+            | Q(community__isnull=True, subdistrict_id=community.subdistrict_id)
+            | Exists(invitations.filter(community=community))
+        )
 
     def with_names(self) -> "MeetingQuerySet":
         """Each with what its row in a list names, in the same statement."""

@@ -11,7 +11,7 @@ from common.clock import now, today
 from common.keyset import BadCursor
 from meetings import calendars, published
 from meetings.published import PublicMeeting
-from phone.shared import public
+from phone.shared import chosen_community, community_card, public
 
 ON_PAGE = 20
 
@@ -19,16 +19,18 @@ ON_PAGE = 20
 @public
 @require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
-    """``/meetings/``: page by page, the newest first."""
+    """``/meetings/``: of the community that the phone keeps or of all, page by page, the newest first."""
+    community, cursor = chosen_community(request), request.GET.get("after", "")[:200]
     try:
-        page = published.meetings_page(today=today(), cursor=request.GET.get("after", "")[:200], size=ON_PAGE)
+        page = published.meetings_page(community, today=today(), cursor=cursor, size=ON_PAGE)
     except BadCursor:
         return redirect("public-meetings")
     following = f"{reverse('public-meetings')}?after={page.next_cursor}" if page.next_cursor else ""
     context = {
         "items": [_item(row) for row in page.rows],
+        "community": community_card(community),
         "next_url": following,
-        "first_url": reverse("public-meetings") if request.GET.get("after") else "",
+        "first_url": reverse("public-meetings") if cursor else "",
     }
     return render(request, "phone/meetings.html", context)
 
