@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from commitments.enums import SUBJECT, ChangeState, CommitmentState
 from commitments.models.parts import CoOwner, DateChange
-from commitments.scopes import on_seen_subjects
+from commitments.scopes import from_concealed_sources, on_seen_subjects
 from common.clock import local
 from common.looked_up import LookedUp
 from deadlines.calendar import DAY_CLOSES
@@ -90,6 +90,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def public(self) -> "CommitmentQuerySet":
         """Those whose line residents see."""
         return self.filter(public=True)
+
+    def open_to_all(self) -> "CommitmentQuerySet":
+        """Those that come from nothing confidential."""
+        return self.exclude(from_concealed_sources())
 
     def with_owner(self) -> "CommitmentQuerySet":
         """Each with the organisation that owes it, in the same statement."""

@@ -17,12 +17,17 @@ from communities.actors import Actor
 
 Scope = Callable[[Access], QuerySet[Any, Any]]
 
+Concealed = Callable[[], QuerySet[Any, Any]]
+
 _scopes: dict[str, Scope] = {}
+_concealed: dict[str, Concealed] = {}
 
 
-def register(subject_kind: str, scope: Scope) -> None:
-    """Say which subjects of this kind somebody sees."""
+def register(subject_kind: str, scope: Scope, concealed: Concealed | None = None) -> None:
+    """Say which subjects of this kind somebody sees, and which of them have to do with a confidential matter."""
     _scopes[subject_kind] = scope
+    if concealed is not None:
+        _concealed[subject_kind] = concealed
 
 
 def on_seen_subjects(access: Access) -> Q:
@@ -33,6 +38,14 @@ def on_seen_subjects(access: Access) -> Q:
     found = Q(pk__in=[])
     for kind, scope in _scopes.items():
         found |= Q(source_kind=kind) & Q(LookedUp(scope(access).filter(pk=OuterRef("source_id"))))
+    return found
+
+
+def from_concealed_sources() -> Q:
+    """The condition that a promise comes from something confidential: the public reads no word of it."""
+    found = Q(pk__in=[])
+    for kind, rows in _concealed.items():
+        found |= Q(source_kind=kind) & Q(LookedUp(rows().filter(pk=OuterRef("source_id"))))
     return found
 
 

@@ -63,7 +63,7 @@ def _who(*parties: PromiseParty) -> frozenset[PromiseParty]:
 TABLE: Final[tuple[PromiseRule, ...]] = (
     PromiseRule(Action.REPORT_DONE, _("报告已兑现"), _OPEN, _who(O), ("note",), ("stage",), alone=True, visible=True,
         files=True),
-    PromiseRule(Action.CONFIRM, _("确认兑现"), frozenset({State.REPORTED}), _who(R, S), (), ("note",), visible=True),
+    PromiseRule(Action.CONFIRM, _("确认兑现"), frozenset({State.REPORTED}), _who(R), (), ("note",), visible=True),
     PromiseRule(Action.REOPEN, _("未兑现，继续办理"), _DONE, _who(R, S), ("reason",), visible=True),
     PromiseRule(Action.GRANT_MOVE, _("同意改期"), _OPEN, _who(S), (), ("note",), alone=True, visible=True),
     PromiseRule(Action.REFUSE_MOVE, _("不同意改期"), _OPEN, _who(S), ("reason",)),
@@ -88,12 +88,15 @@ _OF_HISTORIC: Final = frozenset({Action.NOTE, Action.RELEASE, Action.UNRELEASE})
 def parties(
     access: "Access", row: "Commitment", co_owner_ids: Collection[int], *, external: bool
 ) -> frozenset[PromiseParty]:
-    """What this person is to it. For an owner without accounts (``external``) who raised it and the office act."""
+    """What this person is to it. For an owner without accounts (``external``) who raised it and the office act.
+
+    Where no community raised it the office did.
+    """
     found = set()
     supervises = access.is_in(Role.SUPERVISOR, row.subdistrict_id)
     if supervises:
         found.add(S)
-    if row.community_id is not None and row.community_id in access.community_ids:
+    if supervises if row.community_id is None else row.community_id in access.community_ids:
         found.add(R)
     if row.owner_id in access.department_ids or (external and found):
         found.add(O)

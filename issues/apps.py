@@ -22,7 +22,7 @@ class IssuesConfig(AppConfig):
         from reminders.ladder import DEFAULT_LADDER
 
         subjects.register(SUBJECT, "issues.Issue")
-        scopes.register(SUBJECT, Issue.objects.visible_to)
+        scopes.register(SUBJECT, Issue.objects.visible_to, lambda: Issue.objects.filter(confidential=True))
         scopes.register_source(promise_source.IssueSource())
         scopes.register_source(promise_source.HistoricSource())
         kinds.register(clock_specs.CLOCKS)

@@ -20,7 +20,7 @@ class MeetingsConfig(AppConfig):
         tables.register(MEETING, "meetings.Meeting")
         tables.register(QUESTION, "meetings.Question")
         tables.register(ACTIVITY, "meetings.StationActivity")
-        scopes.register(ITEM, MeetingItem.objects.visible_to)
+        scopes.register(ITEM, MeetingItem.objects.told_to, MeetingItem.objects.concealed)
         scopes.register(QUESTION, Question.objects.visible_to)
         scopes.register_source(promise_source.ItemSource())
         scopes.register_source(promise_source.QuestionSource())

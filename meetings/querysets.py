@@ -150,6 +150,15 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
         )
         return rows.exclude(about__confidential=True, shows_about=False)
 
+    def told_to(self, access: "Access") -> "ItemQuerySet":
+        """``visible_to``, without what was put forward of a confidential matter that this person does not see."""
+        seen = Issue.objects.visible_to(access).filter(pk=OuterRef("about_id"))
+        return self.visible_to(access).exclude(Q(about__confidential=True) & ~Q(Exists(seen)))
+
+    def concealed(self) -> "ItemQuerySet":
+        """Came of a confidential matter, or became one."""
+        return self.filter(Q(issue__confidential=True) | Q(about__confidential=True))
+
     def open_to_all(self) -> "ItemQuerySet":
         """Neither came of a confidential matter nor became one."""
         return self.exclude(issue__confidential=True).exclude(about__confidential=True)

@@ -354,6 +354,8 @@ def _withdraw(change: PromiseChange) -> None:
 
 
 def _release(change: PromiseChange) -> None:
+    if not Commitment.objects.filter(pk=change.row.pk).open_to_all().exists():
+        raise PromiseStateConflict(change.row, _("涉及保密事项，不能公开"))
     change.row.released_at, change.row.released_by_id = change.at, change.by_id
     change.save("released_at", "released_by")
 

@@ -132,7 +132,7 @@ def public_promises(community_id: int | None) -> CommitmentQuerySet:
         released = released.filter(community_id=community_id)
         alone &= Q(community_id=community_id) | Q(community_id__isnull=True)
     made_on = Q(subject_kind=SUBJECT, subject_id__in=released.values("pk"))
-    return Commitment.objects.standing().public().filter(made_on | alone).with_owner()
+    return Commitment.objects.standing().public().filter(made_on | alone).open_to_all().with_owner()
 
 
 PROMISE_VIEWS: Final[Mapping[str, Q]] = {

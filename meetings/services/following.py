@@ -89,10 +89,12 @@ def make_issue(*, item_id: int, by: Actor, at: datetime) -> Issue:
     """
     with transaction.atomic():
         item = _held_item(item_id, by)
-        if item.issue is not None:
-            return item.issue
+        if item.issue_id is not None:
+            return Issue.objects.get(pk=item.issue_id)
         if item.about_id is not None:
             raise NotNow(_("这一项本来就是工单"))
+        if item.commitment_id is not None:
+            raise NotNow(_("这一项已经转为承诺"))
         community = item.community or (item.meeting.community if item.meeting else None)
         if community is None:
             raise InvalidFields({"community": _("请先选择提出问题的社区")})
@@ -113,8 +115,10 @@ def make_commitment(*, item_id: int, by: Actor, at: datetime) -> Commitment:
     """
     with transaction.atomic():
         item = _held_item(item_id, by)
-        if item.commitment is not None:
-            return item.commitment
+        if item.commitment_id is not None:
+            return Commitment.objects.get(pk=item.commitment_id)
+        if item.issue_id is not None:
+            raise NotNow(_("这一项已经转为工单，办理进展看工单"))
         if not item.answer or item.department_id is None:
             raise InvalidFields({"department": _("先写明答复内容和承办单位，才能转为承诺")})
         studied = item.answer_kind == AnswerKind.STUDY
@@ -159,9 +163,12 @@ def _draft(item: MeetingItem, community_id: int) -> NewIssue:
 
 
 def _held_item(item_id: int, by: Actor) -> MeetingItem:
-    """The item under its lock, for the secretary of its meeting. Raises NotPermitted, NotNow."""
+    """The item under its lock, for the secretary of its meeting. Raises NotPermitted, NotNow.
+
+    What came of it is read by its ids alone: who waited for the lock has the row as it is now, but not what it joins.
+    """
     rows = MeetingItem.objects.select_for_update(of=("self",), no_key=True)
-    item = rows.select_related("meeting__community", "community", "department", "issue", "commitment").get(pk=item_id)
+    item = rows.select_related("meeting__community", "community", "department").get(pk=item_id)
     if item.meeting is None or item.meeting.historic:
         raise NotNow(_("历史资料不能修改"))
     if not may_keep(by.access, item.meeting):

@@ -7,7 +7,9 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from commitments.enums import SUBJECT as PROMISE
 from commitments.enums import CommitmentAction, CommitmentState
+from commitments.enums import event_of as promise_event
 from commitments.models import Commitment
 from commitments.services.acting import act
 from commitments.services.errors import PromiseStateConflict, PromiseVersionConflict
@@ -130,6 +132,8 @@ def _tell_promise(row: StationActivity, by: Actor, at: datetime) -> None:
     owes = promise.owner_id in by.access.department_ids and promise.state == CommitmentState.OPEN
     noted = promise.community_id in by.access.community_ids or keeps_for(by.access, promise.subdistrict_id)
     if not owes and not noted:
+        event = promise_event(CommitmentAction.NOTE)
+        tell(PROMISE, promise.pk, event, by, at, data={"activity": row.pk}, texts={"note": words})
         return
     action = CommitmentAction.REPORT_DONE if owes else CommitmentAction.NOTE
     try:
