@@ -27,6 +27,11 @@ def plain(text: str) -> str:
     return visible(unicodedata.normalize("NFKC", visible(text)))
 
 
+def folded(text: str) -> str:
+    """``text`` in one line: every break, tab and run of blanks is one space."""
+    return " ".join(text.split())
+
+
 def says_something(text: str) -> bool:
     """Whether anything in it is more than blank, punctuation or a sign."""
     return any(unicodedata.category(letter).startswith(_TELLING) for letter in visible(text))

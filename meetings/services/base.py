@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from common.plain import folded, visible
 from common.texts import kept_text
 from communities.actors import Actor
 from issues.services.errors import InvalidFields, NotPermitted, Words
@@ -21,6 +22,9 @@ LONGEST: Final[Mapping[str, int]] = {
     "question": 300,
 }  # fmt: skip
 
+ONE_LINE: Final = frozenset({"title", "place", "beside", "name", "raised_by", "answered_by", "guest"})
+"""Stand in a line of the minutes: without breaks, and without what shows nothing or turns the line around (bidi)."""
+
 
 def clean(given: Mapping[str, Any]) -> dict[str, str]:
     """Texts by the one rule of the house. Raises InvalidFields naming every one that is wrong."""
@@ -28,7 +32,8 @@ def clean(given: Mapping[str, Any]) -> dict[str, str]:
     wrong: dict[str, Words] = {}
     for name, value in given.items():
         try:
-            found[name] = kept_text(value, longest=LONGEST[name])
+            line = folded(visible(value)) if name in ONE_LINE and isinstance(value, str) else value
+            found[name] = kept_text(line, longest=LONGEST[name])
         except ValueError as error:
             wrong[name] = error.args[0]
     if wrong:
