@@ -1,24 +1,35 @@
 """The words of the minutes, made of what was typed. In Chinese whatever the reader's language: an official paper."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from common.papers import OfficialLine
+from common.plain import folded
 from meetings.models import Invitation, Meeting, MeetingItem
 
 _LABELS = ("时间", "地点", "召集", "参加", "缺席", "其他")
 NOTHING_SAID = "会上未答复。"
+CLOSED = "（本项涉及保密事项）"
+"""Stands in the place of an item of a confidential matter, so that the others keep their numbers."""
 _DATED = "（%s）"
 _HEADING = "# "
+_KEPT_HEADING = re.compile(r"#\t(\d+)\t(.*)", re.ASCII)
+"""As a heading is kept, with the number of its item. Tabs: no line of words has one."""
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One paragraph: a heading, or words under it."""
+    """One paragraph: a heading, or words under it.
+
+    ``item`` is the number of the item that it is of: 0 at the head, None where a text does not say, as those that were
+    confirmed before numbers were kept.
+    """
 
     text: str
     heading: bool = False
+    item: int | None = 0
 
 
 def paragraphs(meeting: Meeting, invited: Iterable[Invitation], items: Sequence[MeetingItem]) -> list[Paragraph]:
@@ -36,25 +47,57 @@ def paragraphs(meeting: Meeting, invited: Iterable[Invitation], items: Sequence[
         found.append(Paragraph(f"缺席：{'、'.join(absent)}"))
     if meeting.beside:
         found.append(Paragraph(f"其他：{meeting.beside}"))
-    for place, item in enumerate(items, 1):
-        found += _of_item(place, item)
-    if not items:
+    shown = {item.number: item for item in items}
+    raised = meeting.items.count()
+    for place in range(1, raised + 1):
+        found += _of_item(shown[place]) if place in shown else [_closed(place, _numeral(place))]
+    if not raised:
         found.append(Paragraph("会上没有提出事项。"))
     return found
 
 
 def text_of(found: Iterable[Paragraph]) -> str:
     """As it is kept when the convener confirms it: a line each, headings marked; no words can pass for one."""
-    return "\n".join(f"{_HEADING}{one.text}" if one.heading else _plain(one.text) for one in found)
+    return "\n".join(f"#\t{one.item}\t{folded(one.text)}" if one.heading else _plain(one.text) for one in found)
 
 
 def parse(text: str) -> list[Paragraph]:
     """What was kept, as paragraphs again."""
-    return [Paragraph(line.removeprefix(_HEADING), line.startswith(_HEADING)) for line in text.split("\n")]
+    found: list[Paragraph] = []
+    for line in text.split("\n"):
+        if kept := _KEPT_HEADING.fullmatch(line):
+            found.append(Paragraph(kept[2], heading=True, item=int(kept[1])))
+        elif line.startswith(_HEADING):
+            found.append(Paragraph(line.removeprefix(_HEADING), heading=True, item=None))
+        else:
+            found.append(Paragraph(line, item=found[-1].item if found else 0))
+    return found
+
+
+def without(found: Iterable[Paragraph], closed: Container[int]) -> list[Paragraph]:
+    """These with ``CLOSED`` in the place of the items ``closed``; of a text without numbers in that of every item."""
+    shown: list[Paragraph] = []
+    for one in found:
+        if one.item == 0 or (one.item is not None and one.item not in closed):
+            shown.append(one)
+        elif one.heading:
+            shown.append(_closed(one.item, one.text.partition("、")[0]))
+    return shown
+
+
+def shown_text(found: Iterable[Paragraph]) -> str:
+    """As the API tells them: a line each, headings after ``#``."""
+    return "\n".join(f"{_HEADING}{one.text}" if one.heading else one.text for one in found)
 
 
 def _plain(text: str) -> str:
-    return f"＃{text[1:]}" if text.startswith(_HEADING) else text
+    """One line that is no heading."""
+    line = folded(text)
+    return f"＃{line[1:]}" if line.startswith(_HEADING) else line
+
+
+def _closed(number: int | None, numeral: str) -> Paragraph:
+    return Paragraph(f"{numeral}、{CLOSED}", heading=True, item=number)
 
 
 def paper_lines(found: Iterable[Paragraph]) -> list[OfficialLine]:
@@ -62,18 +105,22 @@ def paper_lines(found: Iterable[Paragraph]) -> list[OfficialLine]:
     lines = []
     for one in found:
         label, colon, rest = one.text.partition("：")
-        if colon and label in _LABELS and not one.heading:
+        if colon and label in _LABELS and one.item == 0:
             lines.append(OfficialLine(rest, label=label))
         else:
             lines.append(OfficialLine(one.text, heading=one.heading))
     return lines
 
 
-def _of_item(place: int, item: MeetingItem) -> Iterable[Paragraph]:
-    who = "".join(part for part in (item.community.name_zh if item.community else "", item.raised_by))
-    yield Paragraph(f"{_numeral(place)}、{who}提出" if who else f"{_numeral(place)}、提出", heading=True)
-    yield Paragraph(_one_line(item.words))
-    yield Paragraph(_answer(item))
+def _of_item(item: MeetingItem) -> Iterable[Paragraph]:
+    number = item.number
+    yield Paragraph(f"{_numeral(number)}、{_who_raised(item)}提出", heading=True, item=number)
+    yield Paragraph(item.words, item=number)
+    yield Paragraph(_answer(item), item=number)
+
+
+def _who_raised(item: MeetingItem) -> str:
+    return f"{item.community.name_zh if item.community else ''}{item.raised_by}"
 
 
 def _answer(item: MeetingItem) -> str:
@@ -85,11 +132,7 @@ def _answer(item: MeetingItem) -> str:
         said.append(f"期限{_day(item.due_on)}")
     elif item.is_open:
         said.append("未定期限")
-    return f"{who}答复：{_one_line(item.answer)}{_DATED % '，'.join(said) if said else ''}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return f"{who}答复：{item.answer}{_DATED % '，'.join(said) if said else ''}"
 
 
 def _day(on: date) -> str:

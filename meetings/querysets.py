@@ -159,6 +159,14 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
         """Came of a confidential matter, or became one."""
         return self.filter(Q(issue__confidential=True) | Q(about__confidential=True))
 
+    def closed_to(self, access: "Access") -> "ItemQuerySet":
+        """Of a confidential matter, put forward or made of them, that this person does not see."""
+        seen = Issue.objects.visible_to(access)
+        return self.filter(
+            Q(about__confidential=True) & ~Exists(seen.filter(pk=OuterRef("about_id")))
+            | Q(issue__confidential=True) & ~Exists(seen.filter(pk=OuterRef("issue_id")))
+        )
+
     def open_to_all(self) -> "ItemQuerySet":
         """Neither came of a confidential matter nor became one."""
         return self.exclude(issue__confidential=True).exclude(about__confidential=True)

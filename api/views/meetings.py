@@ -22,7 +22,9 @@ from common.keyset import Order
 from communities.access import Access
 from communities.models import Community, Department, SubDistrict
 from issues.services.errors import NotPermitted, Words
+from meetings import minutes
 from meetings.enums import LeftOver, MeetingState
+from meetings.minutes_reading import read_minutes
 from meetings.models import Meeting, MeetingItem, MeetingKind
 from meetings.querysets import MeetingQuerySet
 from meetings.services import planning, recording
@@ -52,7 +54,7 @@ class Meetings(ApiView):
         values = cleaned_values(shapes.NewMeetingInput, body_of(request))
         given = _given(values, self.access)
         made = planning.add_meeting(given=given, on=values["on"], by=self.actor, at=now())
-        return Response(_in_full(find(self.access, made.pk)), status=status.HTTP_201_CREATED)
+        return Response(_in_full(find(self.access, made.pk), self.access), status=status.HTTP_201_CREATED)
 
 
 class OneMeeting(ApiView):
@@ -61,7 +63,7 @@ class OneMeeting(ApiView):
     @shapes.meeting_detail
     def get(self, request: Request, id: int) -> Response:  # noqa: A002
         """The meeting, who is invited, and its minutes once they are confirmed."""
-        return Response(_in_full(find(self.access, id)))
+        return Response(_in_full(find(self.access, id), self.access))
 
 
 class MeetingItems(ApiView):
@@ -109,9 +111,10 @@ def find(access: Access, pk: int) -> Meeting:
     return found
 
 
-def _in_full(row: Meeting) -> dict[str, Any]:
+def _in_full(row: Meeting, access: Access) -> dict[str, Any]:
     rows = row.invitations.select_related("community", "department", "appointment").order_by("pk")
-    return shapes.meeting(row) | {"invited": [shapes.invited(one) for one in rows], "minutes": row.minutes}
+    told = minutes.shown_text(read_minutes(row, access)) if row.is_locked else ""
+    return shapes.meeting(row) | {"invited": [shapes.invited(one) for one in rows], "minutes": told}
 
 
 def _written(

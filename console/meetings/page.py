@@ -27,6 +27,7 @@ from journal.models import Event
 from meetings import minutes
 from meetings.agenda import MOST, matters_for, not_reached_before, unfinished_before
 from meetings.enums import ITEM, MEETING, MET, TO_COME, MeetingState
+from meetings.minutes_reading import read_minutes
 from meetings.models import Invitation, Meeting
 from meetings.rights import may_confirm, may_keep, may_propose
 from meetings.services import following, planning, proposing, recording
@@ -90,7 +91,7 @@ def minutes_page(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = _with_minutes(reader, pk)
     context = {
         "meeting": meeting,
-        "paragraphs": _paragraphs(meeting),
+        "paragraphs": read_minutes(meeting, reader.access),
         "corrections": _corrections(meeting, reader) if meeting.is_locked else [],
     }
     return render(request, "console/meetings/minutes.html", context)
@@ -101,7 +102,7 @@ def minutes_file(request: HttpRequest, pk: int) -> HttpResponse:
     """``/console/meetings/<pk>/minutes.docx``: the same as an official paper, in Chinese, to send on or to sign."""
     reader = reader_of(request)
     meeting = _with_minutes(reader, pk)
-    lines = minutes.paper_lines(_paragraphs(meeting))
+    lines = minutes.paper_lines(read_minutes(meeting, reader.access))
     if not meeting.is_locked:
         lines.insert(0, OfficialLine("草稿，召集单位还没有确认。"))
     for place, one in enumerate(_corrections(meeting, reader) if meeting.is_locked else ()):
@@ -120,10 +121,6 @@ def _with_minutes(reader: Reader, pk: int) -> Meeting:
     if meeting.state not in MET or meeting.historic:
         raise Http404(_("这次会议没有纪要"))
     return meeting
-
-
-def _paragraphs(meeting: Meeting) -> list[minutes.Paragraph]:
-    return minutes.parse(meeting.minutes or following.minutes_of(meeting))
 
 
 def find_meeting(reader: Reader, pk: int) -> Meeting:
@@ -315,7 +312,8 @@ def _called(row: Invitation) -> str:
 
 def _corrections(meeting: Meeting, reader: Reader) -> list[dict[str, str]]:
     """What was changed after the convener had confirmed, with why and by whom; three statements."""
-    ids = {str(pk): number for pk, number in meeting.items.values_list("pk", "number")}
+    closed = meeting.items.closed_to(reader.access).values("pk")
+    ids = {str(pk): number for pk, number in meeting.items.exclude(pk__in=closed).values_list("pk", "number")}
     events = Event.objects.filter(subject_kind=ITEM, subject_id__in=[int(pk) for pk in ids], kind="item_corrected")
     rows = events.select_related("actor").prefetch_related("texts_plain").order_by("id")
     return [
