@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common import limits
-from common.clock import now, today
+from common.clock import today
 from common.http import network
 from issues.services.errors import InvalidFields
 from meetings import published
@@ -46,7 +46,7 @@ def _take(request: HttpRequest, meeting: Meeting, form: GuestForm, token: str) -
         return response
     words = form.cleaned_data["guest"]
     try:
-        guest = attending.write_in(meeting_id=meeting.pk, name=words, at=now())
+        guest = attending.write_in(meeting_id=meeting.pk, name=words)
     except InvalidFields as error:
         add_errors(form, error.fields)
         return _page(request, meeting, form, status=400)

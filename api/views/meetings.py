@@ -25,7 +25,7 @@ from issues.services.errors import NotPermitted, Words
 from meetings import minutes
 from meetings.enums import LeftOver, MeetingState
 from meetings.minutes_reading import read_minutes
-from meetings.models import Meeting, MeetingItem, MeetingKind
+from meetings.models import Meeting, MeetingItem, MeetingKind, listed
 from meetings.querysets import MeetingQuerySet
 from meetings.services import planning, recording
 from meetings.services.errors import ItemChanged
@@ -112,7 +112,7 @@ def find(access: Access, pk: int) -> Meeting:
 
 
 def _in_full(row: Meeting, access: Access) -> dict[str, Any]:
-    rows = row.invitations.select_related("community", "department", "appointment").order_by("pk")
+    rows = listed(row.invitations.select_related("community", "department", "appointment"))
     told = minutes.shown_text(read_minutes(row, access)) if row.is_locked else ""
     return shapes.meeting(row) | {"invited": [shapes.invited(one) for one in rows], "minutes": told}
 

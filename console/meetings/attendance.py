@@ -14,7 +14,7 @@ from console.kit.reading import number_of, reader_of
 from console.meetings.page import find_kept
 from issues.services.errors import InvalidFields, IssueError
 from meetings.enums import MET, MeetingState
-from meetings.models import Invitation
+from meetings.models import Invitation, listed
 from meetings.services import attending
 
 
@@ -39,7 +39,7 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
         except IssueError as error:
             messages.error(request, str(error.message))
         return redirect("console-meeting-attendance", pk=pk)
-    rows = meeting.invitations.select_related("community", "department", "appointment").order_by("pk")
+    rows = listed(meeting.invitations.select_related("community", "department", "appointment"))
     context = {
         "meeting": meeting,
         "invited": [

@@ -1,7 +1,7 @@
 """What is planned, held and raised, what the public asks, who was visited, and what stations offer."""
 
 from meetings.models.activity import StationActivity
-from meetings.models.meeting import Invitation, Meeting, MeetingItem, MeetingKind, Series
+from meetings.models.meeting import Invitation, Meeting, MeetingItem, MeetingKind, Series, listed
 from meetings.models.question import Question, QuestionBox
 from meetings.models.visit import Visit, VisitItem
 
@@ -16,4 +16,5 @@ __all__ = [
     "StationActivity",
     "Visit",
     "VisitItem",
+    "listed",
 ]

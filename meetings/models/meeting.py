@@ -1,5 +1,6 @@
 """Series of meetings, meetings, who is invited, and what is raised and answered there."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models import Q
 
 from commitments.enums import Precision
 from commitments.models import Commitment
+from common.plain import plain
 from communities.models import Appointment, Category, Community, Department, SubDistrict
 from communities.models.base import Bilingual, Retirable, in_choices
 from issues.models import HistoricRecord, Issue
@@ -166,7 +168,7 @@ class Meeting(models.Model):
 class Invitation(models.Model):
     """Who is invited to a meeting, and whether they came: a community, an organisation, an appointed person, or a name.
 
-    No time of coming or going is kept.
+    No time of coming or going is kept, and guests are ``listed`` by name.
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="invitations", db_index=False)
@@ -213,6 +215,28 @@ class Invitation(models.Model):
         """As the minutes call it, in Chinese."""
         place = self.community or self.department
         return place.name_zh if place else self.by_name
+
+    def is_called(self, said: str) -> bool:
+        """Whether somebody who says so is meant: any name in any language, short or full, however it is spelt.
+
+        A community also without 社区 behind its name.
+        """
+        names = {self.called}
+        if self.community:
+            names |= {self.community.name_en, self.community.name_zh.removesuffix("社区")}
+        if self.department:
+            names |= {self.department.name_en, self.department.short_zh, self.department.short_en}
+        return _spelt(said) in {_spelt(name) for name in names if name}
+
+
+def listed(rows: Iterable[Invitation]) -> list[Invitation]:
+    """Who is invited, in the order of the invitations, then guests by name: in which order they came is not told."""
+    return sorted(rows, key=lambda row: (not row.invited, "" if row.invited else row.name, row.pk))
+
+
+def _spelt(name: str) -> str:
+    """Without blanks, in one case and one width."""
+    return "".join(plain(name).casefold().split())
 
 
 class MeetingItem(models.Model):

@@ -41,12 +41,17 @@ def add_guest(*, meeting_id: int, name: str, by: Actor, at: datetime) -> Invitat
     """Somebody came, by office or organisation, whom the secretary adds. Raises NotPermitted, NotNow, InvalidFields."""
     said = _said(name)
     with transaction.atomic():
-        return _came(_taking_attendance(held_meeting(meeting_id, by)), said, by, at)
+        meeting = _taking_attendance(held_meeting(meeting_id, by))
+        row, is_new = _came(meeting, said)
+        if is_new:
+            tell_meeting(meeting, "attendance_marked", by, at, data={"guests": 1})
+    return row
 
 
-def write_in(*, meeting_id: int, name: str, at: datetime) -> Invitation:
+def write_in(*, meeting_id: int, name: str) -> Invitation:
     """Somebody who holds the code that is shown in the room writes themselves in, while the meeting is in progress.
 
+    No event tells of it, since an event has its second: the row is all that is kept. What staff ticks is told.
     Raises NotNow, InvalidFields.
     """
     said = _said(name)
@@ -56,7 +61,7 @@ def write_in(*, meeting_id: int, name: str, at: datetime) -> Invitation:
             raise NotNow(_("会议没有在进行，现在不能登记"))
         if meeting.invitations.filter(invited=False).count() >= MOST_GUESTS:
             raise NotNow(_("自己登记的人数已满，请找会议记录人"))
-        return _came(meeting, said, Actor.resident(), at)
+        return _came(meeting, said)[0]
 
 
 def guest_token(meeting: Meeting) -> str:
@@ -85,14 +90,14 @@ def _taking_attendance(meeting: Meeting) -> Meeting:
     return meeting
 
 
-def _came(meeting: Meeting, said: str, by: Actor, at: datetime) -> Invitation:
-    """Their invitation where one is called so, else a new row; once, however often they say it."""
+def _came(meeting: Meeting, said: str) -> tuple[Invitation, bool]:
+    """Their invitation where one is called so, else a new row; once, however often they say it. Whether it is new."""
     rows = meeting.invitations.select_related("community", "department", "appointment").order_by("pk")
-    row = next((one for one in rows if one.called == said), None)
+    row = next((one for one in rows if one.is_called(said)), None)
     if row is None:
         row = Invitation(meeting=meeting, name=said, invited=False)
-    if not row.present:
+    is_new = not row.present
+    if is_new:
         row.present = True
         row.save()
-        tell_meeting(meeting, "attendance_marked", by, at, data={"guests": 1})
-    return row
+    return row, is_new
