@@ -4,15 +4,22 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from common.papers import OfficialLine
 from common.plain import folded
-from meetings.models import Invitation, Meeting, MeetingItem
+from meetings.models import Invitation, Meeting, MeetingItem, listed
 
 _LABELS = ("时间", "地点", "召集", "参加", "缺席", "其他")
 NOTHING_SAID = "会上未答复。"
 CLOSED = "（本项涉及保密事项）"
 """Stands in the place of an item of a confidential matter, so that the others keep their numbers."""
+NOTHING = "无"
+FIELDS: Final = {
+    "words": "问题", "raised_by": "提出人", "community": "提出社区", "category": "类别", "answer": "答复",
+    "answer_kind": "答复类型", "department": "承办单位", "answered_by": "答复人", "due_on": "期限",
+}  # fmt: skip
+"""What can be corrected, as a correction calls it (``recording.FIELDS``)."""
 _DATED = "（%s）"
 _HEADING = "# "
 _KEPT_HEADING = re.compile(r"#\t(\d+)\t(.*)", re.ASCII)
@@ -39,7 +46,7 @@ def paragraphs(meeting: Meeting, invited: Iterable[Invitation], items: Sequence[
         found.append(Paragraph(f"地点：{meeting.place or (meeting.community.name_zh if meeting.community else '')}"))
     if meeting.convener:
         found.append(Paragraph(f"召集：{meeting.convener.name_zh}"))
-    invited = list(invited)
+    invited = listed(invited)
     came = [one.called for one in invited if one.present]
     found.append(Paragraph(f"参加：{'、'.join(came) or '未记录'}"))
     absent = [one.called for one in invited if one.invited and not one.present]
@@ -117,6 +124,29 @@ def _of_item(item: MeetingItem) -> Iterable[Paragraph]:
     yield Paragraph(f"{_numeral(number)}、{_who_raised(item)}提出", heading=True, item=number)
     yield Paragraph(item.words, item=number)
     yield Paragraph(_answer(item), item=number)
+
+
+def correction(number: int, reason: str, changes: Iterable[tuple[str, str, str]]) -> str:
+    """What was corrected of an item, why, and of each field what it was and what it is; "" is nothing."""
+    said = "".join(f"{FIELDS[name]}：原为{_quoted(was)}，改为{_quoted(now)}。" for name, was, now in changes)
+    return f"更正第{number}项（{folded(reason)}）。{said}"
+
+
+def addition(item: MeetingItem, reason: str) -> str:
+    """What was added after the convener had confirmed, why, and what it says."""
+    raised, words, answer = (folded(one.text) for one in _of_item(item))
+    return f"补记第{item.number}项（{folded(reason)}）。{raised.partition('、')[2]}：{words}。{answer}"
+
+
+def shown_value(value: object) -> str:
+    """A day, the name of a row, or words, as a correction tells them."""
+    if value is None or value == "":
+        return ""
+    return _day(value) if isinstance(value, date) else str(getattr(value, "name_zh", value))
+
+
+def _quoted(text: str) -> str:
+    return f"“{folded(text)}”" if text else NOTHING
 
 
 def _who_raised(item: MeetingItem) -> str:

@@ -23,12 +23,11 @@ from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import ErrorItem, FieldShape, error_title
 from console.meetings.rows import item_row, matter_row, meeting_row
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
-from journal.models import Event
 from meetings import minutes
 from meetings.agenda import MOST, matters_for, not_reached_before, unfinished_before
-from meetings.enums import ITEM, MEETING, MET, TO_COME, MeetingState
-from meetings.minutes_reading import read_minutes
-from meetings.models import Invitation, Meeting
+from meetings.enums import MEETING, MET, TO_COME, MeetingState
+from meetings.minutes_reading import corrections_of, read_minutes
+from meetings.models import Invitation, Meeting, listed
 from meetings.rights import may_confirm, may_keep, may_propose
 from meetings.services import following, planning, proposing, recording
 from reminders import tellings
@@ -92,7 +91,7 @@ def minutes_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "meeting": meeting,
         "paragraphs": read_minutes(meeting, reader.access),
-        "corrections": _corrections(meeting, reader) if meeting.is_locked else [],
+        "corrections": corrections_of(meeting, reader.access),
     }
     return render(request, "console/meetings/minutes.html", context)
 
@@ -105,11 +104,10 @@ def minutes_file(request: HttpRequest, pk: int) -> HttpResponse:
     lines = minutes.paper_lines(read_minutes(meeting, reader.access))
     if not meeting.is_locked:
         lines.insert(0, OfficialLine("草稿，召集单位还没有确认。"))
-    for place, one in enumerate(_corrections(meeting, reader) if meeting.is_locked else ()):
-        if place == 0:
-            lines.append(OfficialLine("确认后的更正", heading=True))
-        words = f"原文：{one['was']}。改为：{one['now']}。" if one["was"] or one["now"] else ""
-        lines.append(OfficialLine(f"{one['at']} 更正第{one['number']}项：{one['reason']}。{words}"))
+    corrections = corrections_of(meeting, reader.access)
+    if corrections:
+        lines.append(OfficialLine("确认后的更正", heading=True))
+    lines += [OfficialLine(str(one)) for one in corrections]
     content = minutes_paper(office=meeting.subdistrict.name_zh, title=meeting.title, lines=lines)
     answer = HttpResponse(content, content_type=CONTENT_TYPE)
     answer["Content-Disposition"] = f'attachment; filename="minutes-{meeting.pk:06d}.docx"'
@@ -232,7 +230,7 @@ def _page(
     today, wrong = local(reader.now).date(), wrong or {}
     reason = (request.POST.get("reason", ""), wrong)
     keeps = may_keep(reader.access, meeting) and not meeting.historic
-    invited = list(meeting.invitations.select_related("community", "department", "appointment").order_by("pk"))
+    invited = listed(meeting.invitations.select_related("community", "department", "appointment"))
     items = [item_row(item, reader) for item in meeting.items.read_by(reader.access).in_order()]
     coming = meeting.state in TO_COME
     context = _agenda(reader, meeting, today) | {
@@ -308,22 +306,3 @@ def _called(row: Invitation) -> str:
     if row.community is not None:
         return row.community.name
     return row.department.short_name if row.department is not None else row.by_name
-
-
-def _corrections(meeting: Meeting, reader: Reader) -> list[dict[str, str]]:
-    """What was changed after the convener had confirmed, with why and by whom; three statements."""
-    closed = meeting.items.closed_to(reader.access).values("pk")
-    ids = {str(pk): number for pk, number in meeting.items.exclude(pk__in=closed).values_list("pk", "number")}
-    events = Event.objects.filter(subject_kind=ITEM, subject_id__in=[int(pk) for pk in ids], kind="item_corrected")
-    rows = events.select_related("actor").prefetch_related("texts_plain").order_by("id")
-    return [
-        {
-            "number": str(ids[str(event.subject_id)]),
-            "at": local(event.at).isoformat(timespec="minutes").replace("T", " ")[:16],
-            "by": event.actor.display_name if event.actor else "",
-            "reason": event.text("reason"),
-            "was": event.text("answer.was") or event.text("words.was"),
-            "now": event.text("answer") or event.text("words"),
-        }
-        for event in rows
-    ]

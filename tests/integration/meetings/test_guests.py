@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from common import limits
+from communities.models import Community, Department
+from journal.models import Event
 from meetings import minutes
 from meetings.models import Invitation, Meeting
 from meetings.services import attending, recording
@@ -68,13 +70,49 @@ def test_only_with_the_code_of_the_room_while_the_meeting_is_in_progress(world: 
     assert list(meeting.invitations.filter(invited=False).values_list("name", flat=True)) == ["街坊会"]
 
 
-@pytest.mark.parametrize(
-    ("typed", "status"), [({"guest": " "}, 400), ({"guest": "长" * 61}, 400), ({"guest": "单\0位"}, 400)]
-)
-def test_what_is_refused_stays_in_the_form(world: World, typed: dict[str, str], status: int) -> None:
+def test_what_is_refused_is_told_in_the_words_of_the_house(world: World) -> None:
     meeting = live(world)
-    answer = Client().post(address(meeting), typed)
-    assert (answer.status_code, meeting.invitations.filter(invited=False).count()) == (status, 0)
+    for said, words in ((" ", "请填写单位或身份"), ("长" * 61, "最多 60 个字"), ("单\0位", "有不能识别的字符")):
+        answer = write(meeting, said)
+        assert (answer.status_code, words in answer.content.decode()) == (400, True), words
+    assert not meeting.invitations.filter(invited=False).exists()
+
+
+def test_who_is_invited_is_ticked_by_any_of_their_names(world: World) -> None:
+    dade, water = world.communities["dade"], world.departments["WATER"]
+    Community.objects.filter(pk=dade.pk).update(name_en="Dade Community")
+    Department.objects.filter(pk=water.pk).update(name_en="Water Affairs Office", short_zh="水务办", short_en="Water")
+    meeting = live(world)
+    for called, names in (
+        (dade.name_zh, ("大德社区", "大德", " 大 德　社区", "Dade Community", "DADE community")),
+        (water.name_zh, (water.name_zh, "水务办", "water affairs office", "Water")),
+    ):
+        for said in names:
+            assert write(meeting, said).status_code == 302
+            assert [row.called for row in meeting.invitations.filter(present=True)] == [called], said
+            meeting.invitations.update(present=False)
+    write(meeting, "大德楼")
+    assert meeting.invitations.get(present=True).invited is False
+
+
+def test_no_time_and_no_order_of_coming_is_kept_of_guests(world: World, signed_in: SignIn) -> None:
+    meeting = live(world)
+    before = Event.objects.count()
+    for name in ("丙", "甲", "乙", world.communities["dade"].name_zh):
+        write(meeting, name)
+    assert Event.objects.count() == before
+    attending.add_guest(meeting_id=meeting.pk, name="丁", by=world.actor("clerk"), at=NOW)
+    assert Event.objects.count() == before + 1, "what the secretary adds is told"
+    assert "、丁、丙、乙、甲" in who_came(meeting)
+    page = signed_in("clerk").get(reverse("console-meeting-attendance", args=[meeting.pk])).content.decode()
+    places = [page.index(f"<span>{name} <span") for name in ("丁", "丙", "乙", "甲")]
+    assert places == sorted(places)
+
+
+def test_a_guest_writes_one_line(world: World) -> None:
+    meeting = live(world)
+    write(meeting, "街坊会\n# 九、伪造\u2028\u202e会")
+    assert Invitation.objects.get(meeting=meeting, invited=False).name == "街坊会 # 九、伪造 会"
 
 
 def test_machines_and_crowds_write_nobody_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

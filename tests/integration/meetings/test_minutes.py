@@ -86,3 +86,43 @@ def test_nobody_is_told_that_nothing_was_raised_where_something_is_closed(world:
     planning.release(meeting_id=meeting.pk, version=meeting.version, by=world.actor("clerk"), at=NOW)
     page = Client().get(reverse("public-meeting", args=[meeting.pk])).content.decode()
     assert ("没有可以公开的事项" in page, "没有提出" in page) == (True, False)
+
+
+def test_corrections_say_of_every_field_what_it_was_and_what_it_is(world: World, signed_in: SignIn) -> None:
+    meeting = live(world)
+    typed(world, meeting, words="路灯不亮", answer="会修", answer_kind="dated", department="WATER", due_on="2026-03-31")
+    confirmed(world, meeting)
+    dade, other = world.communities["dade"], world.departments["MUNICIPAL"]
+    category = world.make_issue("in_progress").category
+    assert category is not None
+    typed(
+        world, meeting, number=1, version=1, reason="听写有误", words="路灯全不亮", answer="四月修",
+        due_on="2026-04-30", answer_kind="study", department=other.pk, community=dade.pk, category=category.pk,
+        raised_by="居民代表", answered_by="李科长",
+    )  # fmt: skip
+    typed(world, meeting, number=1, version=2, reason="不是居民代表", raised_by="")
+    said = (
+        "更正第1项（听写有误）。", "问题：原为“路灯不亮”，改为“路灯全不亮”。", "答复：原为“会修”，改为“四月修”。",
+        "期限：原为“2026年3月31日”，改为“2026年4月30日”。", "答复类型：原为“限期办理”，改为“研究后答复”。",
+        f"承办单位：原为“水务管理办公室”，改为“{other.name_zh}”。", f"提出社区：原为无，改为“{dade.name_zh}”。",
+        f"类别：原为无，改为“{category.name_zh}”。", "提出人：原为无，改为“居民代表”。",
+        "答复人：原为无，改为“李科长”。",
+        "更正第1项（不是居民代表）。提出人：原为“居民代表”，改为无。",
+    )  # fmt: skip
+    client = signed_in("supervisor")
+    for text in (page_of(client, meeting), paper_of(client, meeting)):
+        assert [one for one in said if one not in text] == []
+
+
+def test_what_is_added_after_the_minutes_stands_below_them_as_it_was_added(world: World, signed_in: SignIn) -> None:
+    meeting = live(world)
+    typed(world, meeting, words="路灯不亮")
+    confirmed(world, meeting)
+    place = world.communities["dade"]
+    typed(world, meeting, words="漏记的", answer="会办", department="WATER", community=place.pk, reason="会上漏记")
+    typed(world, meeting, number=2, version=1, answer="不办", department="MUNICIPAL", reason="听写有误")
+    added = f"补记第2项（会上漏记）。{place.name_zh}提出：漏记的。水务管理办公室答复：会办（未定期限）"
+    client = signed_in("supervisor")
+    for text in (page_of(client, meeting), paper_of(client, meeting)):
+        assert text.index(added) < text.index("更正第2项（听写有误）。答复：原为“会办”，改为“不办”。")
+    assert "漏记的" not in Meeting.objects.get().minutes
