@@ -43,6 +43,8 @@ def test_asking_twice_is_asking_once_and_machines_ask_nothing(world: World) -> N
     assert (again.status_code, "另一个问题" in again.content.decode()) == (409, True)
     for name, wrong in (("question", " "), ("question", "长" * 10_000), ("idempotency_key", "短"), ("question", "\0")):
         assert send(meeting, None, **{name: wrong}).status_code == 400
+    for wrong, words in (("长" * 301, "最多 300 个字"), ("路\0灯", "有不能识别的字符")):
+        assert words in send(meeting, None, question=wrong).content.decode()
     row = Question.objects.get()
     assert (row.words, row.number, row.shown_at) == ("路灯不亮", 1, None)
 
