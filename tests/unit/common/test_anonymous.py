@@ -53,6 +53,16 @@ def test_the_offices_lines_and_outside_numbers_stay() -> None:
     assert anonymous(text, keep={"075786330001"}, codes=["FS-13800001111"]) == clean
 
 
+@pytest.mark.parametrize("after", [" abc", " wifi没有信号", " A", "，abc"])
+def test_letters_after_a_space_undo_no_room(after: str) -> None:
+    assert anonymous(f"我住3栋501{after}") == f"我住3栋[房号]{after}"
+
+
+@pytest.mark.parametrize("text", ["3栋200 m处", "3栋 220 V电压不稳", "3栋300abc"])
+def test_measures_and_codes_beside_a_building_are_no_rooms(text: str) -> None:
+    assert anonymous(text) == text
+
+
 def test_any_mixture_of_the_corpus() -> None:
     """What must go goes and what must stay stays, whatever stands around it."""
     random = Random(20260329)
