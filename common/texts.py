@@ -26,6 +26,11 @@ def clean_text(value: Any, *, longest: int) -> str:
     return text
 
 
+def is_askable(text: str) -> bool:
+    """Whether the database can be asked for what somebody sent: a code that holds a control character is none."""
+    return not _CONTROL.search(text)
+
+
 def kept_text(value: Any, *, longest: int) -> str:
     """As ``clean_text``, without the cards in it (docs/rules/privacy.md#cards-in-the-words): what is stored."""
     return without_cards(clean_text(value, longest=longest))

@@ -93,11 +93,16 @@ class ProposalDeputy(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="proposals_deputy_has_a_name"),
-            models.UniqueConstraint(fields=["proposal", "name"], name="proposals_deputy_once"),
+            models.UniqueConstraint(fields=["proposal", "name", "delegation"], name="proposals_deputy_of_each"),
         ]
 
     def __str__(self) -> str:
         return f"deputy {self.pk} of proposal {self.proposal_id}"
+
+    @property
+    def called(self) -> str:
+        """The name and whose deputy it is: what tells two of one name apart."""
+        return f"{self.name} {self.delegation}".strip()
 
 
 class ProposalPart(models.Model):

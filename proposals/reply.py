@@ -44,7 +44,7 @@ def paper_of(answer: ProposalAnswer, deputy: ProposalDeputy) -> ReplyPaper:
 
 def file_name(answer: ProposalAnswer, deputy: ProposalDeputy) -> str:
     """What the Word file is called."""
-    return f"{answer.proposal.number}答复{'再次' if answer.kept else ''}-{deputy.name}.docx"
+    return f"{answer.proposal.number}答复{'再次' if answer.kept else ''}-{deputy.called}.docx"
 
 
 def _body(answer: ProposalAnswer, *, again: bool) -> list[str]:

@@ -45,10 +45,11 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
     """``/console/meetings/<pk>/desk/``: a new item, or the one that ``item`` names, and all that was typed before."""
     reader = reader_of(request)
     meeting = find_kept(reader, pk)
-    number = number_of(request.GET.get("item", ""), 4)
+    asked = request.GET.get("item", "")
+    number = number_of(asked, 4)
     rows = list(meeting.items.read_by(reader.access).in_order())
     opened = next((row for row in rows if row.number == number), None)
-    if number is not None and opened is None:
+    if asked and opened is None:
         raise Http404(_("没有这一项"))
     return _page(request, reader, meeting, rows, opened=opened)
 
@@ -60,7 +61,8 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = find_kept(reader, pk)
     typed = request.POST
     number = number_of(typed.get("number", ""), 4)
-    if number is not None and not meeting.items.read_by(reader.access).filter(number=number).exists():
+    rows = meeting.items.read_by(reader.access)
+    if typed.get("number") and (number is None or not rows.filter(number=number).exists()):
         raise Http404(_("没有这一项"))
     writing = Writing(
         key=typed.get("key", ""),

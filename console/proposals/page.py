@@ -203,8 +203,7 @@ class HeardRow:
     """A deputy, with the opinion on one answer; "" where there is none yet."""
 
     pk: int
-    name: str
-    delegation: str
+    called: str
     opinion: str
     unhappy: bool
     reason: str
@@ -345,8 +344,7 @@ def _answer_row(
 def _heard(one: ProposalAnswer, row: Proposal, deputy: Any, said: DeputyOpinion | None) -> HeardRow:
     return HeardRow(
         pk=deputy.pk,
-        name=deputy.name,
-        delegation=deputy.delegation,
+        called=deputy.called,
         opinion=str(said.get_opinion_display()) if said else "",
         unhappy=said is not None and said.opinion == Opinion.DISSATISFIED,
         reason=said.reason if said else "",
@@ -367,7 +365,7 @@ def _fields(
         ChoiceShape(one.code, one.name, keys=pinyin_keys(one.name_zh))
         for one in (departments.order_by("name_zh", "id") if office else ())
     )
-    deputies = _pairs((one.pk, one.name) for one in hears)
+    deputies = _pairs((one.pk, one.called) for one in hears)
     grades, opinions = _pairs(Grade.choices), _pairs(Opinion.choices)
     return {
         "grade": shape("grade", _("答复类别"), "radio", choices=grades, required=True),

@@ -69,14 +69,15 @@ def add_kind(*, subdistrict: SubDistrict, name_zh: str, name_en: str, by: Actor,
 def add_series(*, given: NewMeeting, rule: Rule, by: Actor, at: datetime) -> Series:
     """Meetings that come again; the next quarter is planned at once. Raises NotPermitted, InvalidFields."""
     texts = _checked(given, by)
+    name = _text("name", texts["title"], "title")
     with transaction.atomic():
         SubDistrict.objects.select_for_update(no_key=True).get(pk=given.subdistrict.pk)
-        if Series.objects.filter(subdistrict=given.subdistrict, name=texts["title"]).exists():
+        if Series.objects.filter(subdistrict=given.subdistrict, name=name).exists():
             raise InvalidFields({"title": _("已有同名的系列会议")})
         series = Series.objects.create(
             subdistrict=given.subdistrict,
             kind=given.kind,
-            name=texts["title"],
+            name=name,
             community=given.community,
             place=texts["place"],
             starts=given.starts,
@@ -172,6 +173,7 @@ def _occur(series: Series, one: Occurrence, by: Actor, at: datetime) -> Meeting:
 def add_meeting(*, given: NewMeeting, on: date, by: Actor, at: datetime) -> Meeting:
     """A meeting of its own, announced at once. Raises NotPermitted, InvalidFields."""
     texts = _checked(given, by)
+    guests = list(filter(None, dict.fromkeys(_text("guest", one, "guests") for one in given.guests)))
     _check_date(on, at)
     calendar = deadlines.load_calendar()
     with transaction.atomic():
@@ -188,7 +190,7 @@ def add_meeting(*, given: NewMeeting, on: date, by: Actor, at: datetime) -> Meet
             beside=texts["beside"],
             state=MeetingState.ANNOUNCED,
         )
-        _invite(meeting, given.communities, given.departments, given.guests, given.appointments)
+        _invite(meeting, given.communities, given.departments, guests, given.appointments)
         _expect(meeting, at, calendar)
         _tell_announced(meeting, by, at)
     return meeting
@@ -279,6 +281,14 @@ def _checked(given: NewMeeting, by: Actor) -> dict[str, str]:
     return texts
 
 
+def _text(rule: str, value: str, field: str) -> str:
+    """One text by the rule of that name; what is wrong is told of the field where it stands. Raises InvalidFields."""
+    try:
+        return clean({rule: value})[rule]
+    except InvalidFields as error:
+        raise InvalidFields({field: error.fields[rule]}) from error
+
+
 def _check_right(subdistrict_id: int, community: Community | None, by: Actor) -> None:
     allowed = keeps_in(by.access, community) if community else keeps_for(by.access, subdistrict_id)
     if not allowed:
@@ -310,7 +320,7 @@ def _invite(
     rows = [Invitation(meeting=meeting, community=one) for one in communities]
     rows += [Invitation(meeting=meeting, department=one) for one in departments]
     rows += [Invitation(meeting=meeting, appointment=one) for one in appointments]
-    rows += [Invitation(meeting=meeting, name=clean({"guest": name})["guest"]) for name in dict.fromkeys(guests)]
+    rows += [Invitation(meeting=meeting, name=name) for name in guests]
     Invitation.objects.bulk_create(rows)
 
 

@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from common.clock import local
+from common.texts import is_askable
 from communities.actors import Actor
 from communities.models import Category, Community, Department
 from deadlines import services as deadlines
@@ -92,7 +93,7 @@ def write_item(
     confirmed it is a correction, and wants a ``reason``. Raises NotPermitted, NotNow, InvalidFields; ItemChanged, with
     the item as it is now, where somebody else wrote meanwhile.
     """
-    if writing.key and not _KEY.fullmatch(writing.key):
+    if (writing.key and not _KEY.fullmatch(writing.key)) or not is_askable(writing.attempt):
         raise InvalidFields({"key": _("表单已失效，请刷新页面后重新提交")})
     with transaction.atomic():
         meeting = held_meeting(meeting_id, by)
@@ -154,7 +155,8 @@ def _chosen(name: str, value: Any, meeting: Meeting, wrong: dict[str, Words]) ->
     rows = _MODELS[name].objects.filter(subdistrict_id=meeting.subdistrict_id)
     text = str(value)
     found = rows.filter(pk=int(text)) if text.isascii() and text.isdecimal() and len(text) <= 18 else rows.none()
-    by_code = rows.filter(code=text).values_list("pk", flat=True).first() if name != "community" else None
+    coded = name != "community" and is_askable(text)
+    by_code = rows.filter(code=text).values_list("pk", flat=True).first() if coded else None
     pk: int | None = by_code or found.values_list("pk", flat=True).first()
     if pk is None:
         wrong[name] = _("请从列出的选项中选择")

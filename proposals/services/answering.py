@@ -17,7 +17,7 @@ from issues.services.errors import InvalidFields, NotPermitted, Words
 from proposals.enums import ANSWERING, PROPOSAL, Grade, ProposalClock, ProposalState
 from proposals.models import Proposal, ProposalAnswer
 from proposals.rights import may_answer, may_give_part
-from proposals.services.base import clean, held, open_clocks, save, start_clock, tell
+from proposals.services.base import clean, held, open_clocks, part_of, save, start_clock, tell
 from proposals.services.errors import NotAtThatStep
 
 
@@ -26,7 +26,7 @@ def give_part(*, proposal_id: int, department: str, note: str, by: Actor, at: da
     said = clean({"note": note}, required={"note": _("请填写会办意见")})["note"]
     with transaction.atomic():
         row = held(proposal_id, None, by, lambda access, row: True)
-        part = row.parts.filter(department__code=department).select_related("department").first()
+        part = part_of(row, department)
         if part is None or not may_give_part(by.access, row, part.department_id, external=part.department.is_external):
             raise NotPermitted(_("会办意见由会办单位提出"))
         if not part.is_waited_for or row.state != ProposalState.HANDLING:

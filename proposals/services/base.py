@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from common.texts import kept_text
+from common.texts import is_askable, kept_text
 from communities.access import Access
 from communities.actors import Actor
 from communities.models import Department
@@ -16,7 +16,7 @@ from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, NotPermitted, Words
 from journal.services import Entry, record
 from proposals.enums import PROPOSAL, ProposalClock
-from proposals.models import Proposal
+from proposals.models import Proposal, ProposalPart
 from proposals.rights import may_register
 from proposals.services.errors import ProposalChanged
 
@@ -87,10 +87,16 @@ def tell(
 def department_of(subdistrict_id: int, code: str, name: str) -> Department:
     """An organisation of the office by its code. Raises InvalidFields on ``name``."""
     rows = Department.objects.filter(subdistrict_id=subdistrict_id, retired_at__isnull=True)
-    found = rows.filter(code=code).first() if code else None
+    found = rows.filter(code=code).first() if is_askable(code) else None
     if found is None:
         raise InvalidFields({name: _("请从列出的选项中选择")})
     return found
+
+
+def part_of(row: Proposal, code: str) -> ProposalPart | None:
+    """The part that the organisation of this code has in it; None for none."""
+    parts = row.parts.filter(department__code=code).select_related("department")
+    return parts.first() if is_askable(code) else None
 
 
 def open_clocks(row: Proposal) -> Any:

@@ -22,6 +22,7 @@ from proposals.services.base import (
     due_of,
     held,
     open_clocks,
+    part_of,
     save,
     start_clock,
     tell,
@@ -113,7 +114,7 @@ def waive_part(*, proposal_id: int, department: str, reason: str, version: int, 
     said = clean({"reason": reason}, required={"reason": _("请填写原因")})["reason"]
     with transaction.atomic():
         row = held(proposal_id, version, by)
-        part = row.parts.filter(department__code=department).select_related("department").first()
+        part = part_of(row, department)
         if part is None or not part.is_waited_for:
             raise NotAtThatStep(_("没有在等这个单位的会办意见"))
         part.waived_at, part.waived_by = at, by.user
@@ -194,14 +195,15 @@ def _received_on(on: date | None, at: datetime) -> date:
 
 
 def _deputies(given: Sequence[Deputy]) -> list[Deputy]:
-    found: dict[str, Deputy] = {}
+    """Each once; two of one name are two where their delegations differ."""
+    found: dict[Deputy, None] = {}
     for one in given:
         texts = clean({"name": one.name, "delegation": one.delegation}, required={})
         if texts["name"]:
-            found.setdefault(texts["name"], Deputy(**texts))
+            found[Deputy(**texts)] = None
     wrong: Words = "" if found else _("请填写提出建议的代表")
     if len(found) > MOST_DEPUTIES:
         wrong = _("最多 %(most)d 项") % {"most": MOST_DEPUTIES}
     if wrong:
         raise InvalidFields({"deputies": wrong})
-    return list(found.values())
+    return list(found)

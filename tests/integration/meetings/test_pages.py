@@ -43,8 +43,9 @@ def test_from_the_form_to_confirmed_minutes(world: World, signed_in: SignIn) -> 
         "guests": "兼职委员\n专家",
     }
     assert clerk.post(reverse("console-meeting-new"), form | {"on": "明天"}).status_code == 400
-    clerk.post(reverse("console-meeting-new"), form)
+    clerk.post(reverse("console-meeting-new"), form | {"guests": "兼职委员\n专家\n\u200b\n专\x00家"})
     meeting = Meeting.objects.get()
+    assert meeting.invitations.exclude(name="").count() == 2, "once each, and nobody without a name"
     url = reverse("console-meeting", args=[meeting.pk])
     for step in ("begin", "end", "draft", "confirm"):
         if step == "end":
@@ -80,6 +81,8 @@ def test_a_series_by_its_form(world: World, signed_in: SignIn) -> None:
         "nth": "-1",
     }
     assert supervisor.post(reverse("console-series-new"), form | {"nth": "0"}).status_code == 400
+    long = supervisor.post(reverse("console-series-new"), form | {"title": "季" * 81})
+    assert (long.status_code, "最多 80 个字" in long.content.decode()) == (400, True)
     supervisor.post(reverse("console-series-new"), form)
     assert [str(row.on) for row in Meeting.objects.order_by("on")] == ["2026-03-31"]
     shown = supervisor.get(f"{reverse('console-meetings')}?view=series").content.decode()
@@ -115,6 +118,11 @@ def test_the_screen_reads_what_is_typed_and_shows_both_texts(world: World, signe
         True,
     )
     assert sent(clerk, meeting, words=" ", key="abcdefgi")[0] == 400
+    url = reverse("console-meeting-write", args=[meeting.pk])
+    for number in ("99999", "٣", "0"):
+        assert clerk.post(url, {"words": "另一项", "number": number}).status_code == 404, (
+            "a number, and none of an item"
+        )
     assert MeetingItem.objects.get().answer == "月底前清疏"
 
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 from docx import Document
 
 from proposals.models import DeputyOpinion, Proposal
-from tests.integration.proposals.hall import answered, registered
+from proposals.services.registering import Deputy
+from tests.integration.proposals.hall import answered, heard, registered
 from tests.support.cast import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -27,6 +28,7 @@ def test_from_registering_to_a_deputy_who_is_not_satisfied(world: World, signed_
     }  # fmt: skip
     assert head.get(reverse("console-proposal-new")).status_code == 403
     assert office.post(reverse("console-proposal-new"), form | {"deputies": " ", "lead": ""}).status_code == 400
+    assert office.post(reverse("console-proposal-new"), form | {"lead": "MUNICIPAL\x00"}).status_code == 400
     office.post(reverse("console-proposal-new"), form)
     row = Proposal.objects.get()
     assert list(row.deputies.order_by("pk").values_list("name", "delegation")) == [
@@ -74,6 +76,19 @@ def test_each_deputy_gets_a_reply_as_a_word_file(world: World, signed_in: SignIn
     assert "暂时不能解决的原因：资金未落实" in read[0]
     assert read[0][-2:] == ["市政管理办公室", "2026年3月18日"]
     assert signed_in("outsider").get(url[0]).status_code == 404
+
+
+def test_deputies_of_one_name_are_told_apart_by_their_delegations(world: World, signed_in: SignIn) -> None:
+    three = [Deputy("陈大文", "平东代表小组"), Deputy("陈大文", "夏东代表小组"), Deputy("陈大文", "平东代表小组")]
+    row = registered(world, deputies=three)
+    answered(world, row)
+    office = signed_in("supervisor")
+    page = office.get(reverse("console-proposal", args=[row.pk])).content.decode()
+    for one in row.deputies.all():
+        assert re.search(rf'<option value="{one.pk}"[^>]*>\s*{one.called}\s*<', page)
+    heard(world, row, 0, "satisfied")
+    row.refresh_from_db()
+    assert (row.deputies.count(), row.state) == (2, "answered"), "the other one has not said anything yet"
 
 
 def test_the_list_asks_the_same_for_one_and_for_many(world: World, signed_in: SignIn) -> None:
