@@ -1,11 +1,13 @@
 """Terms of people beside the staff who are invited to meetings: begun and ended."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from common.clock import local
 from common.texts import kept_text
 from communities.actors import Actor
 from communities.models import Appointment, AppointmentKind, Community, Department, SubDistrict
@@ -16,6 +18,9 @@ from meetings.services.base import tell
 from meetings.services.errors import NotNow
 
 _LONGEST = {"name": 40, "post": 80}
+_EARLIEST: Final = date(1990, 1, 1)
+_AHEAD: Final = timedelta(days=60 * 366)
+"""A term that begins before or ends after is a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,12 @@ def appoint(*, given: NewAppointment, by: Actor, at: datetime) -> Appointment:
         wrong["name"] = _("请填写姓名或单位名称")
     if given.kind not in AppointmentKind.values:
         wrong["kind"] = _("请从列出的选项中选择")
+    latest = local(at).date() + _AHEAD
+    for name, on in (("from_on", given.from_on), ("to_on", given.to_on)):
+        if on is not None and not _EARLIEST <= on <= latest:
+            wrong[name] = _("请填写 1990 年以后、六十年以内的日期")
     if given.to_on is not None and given.to_on < given.from_on:
-        wrong["to_on"] = _("任期结束不能早于开始")
+        wrong.setdefault("to_on", _("任期结束不能早于开始"))
     if given.community is not None and given.department is not None:
         wrong["department"] = _("社区和单位只能选一个")
     if wrong:

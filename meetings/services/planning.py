@@ -1,6 +1,6 @@
 """Series and meetings before they are held: planned from the rule, announced, moved, taken back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -15,7 +15,7 @@ from communities.models import Appointment, Community, Department, SubDistrict
 from deadlines import services as deadlines
 from deadlines.calendar import DAY_CLOSES, WorkCalendar, at_clock
 from deadlines.models import Deadline
-from issues.services.errors import InvalidFields, NotPermitted
+from issues.services.errors import InvalidFields, NotPermitted, Words
 from meetings.enums import ACTIVITY, KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
 from meetings.models import Invitation, Meeting, MeetingKind, Series, StationActivity
 from meetings.recurrence import Occurrence, Rule, dates
@@ -69,7 +69,7 @@ def add_kind(*, subdistrict: SubDistrict, name_zh: str, name_en: str, by: Actor,
 def add_series(*, given: NewMeeting, rule: Rule, by: Actor, at: datetime) -> Series:
     """Meetings that come again; the next quarter is planned at once. Raises NotPermitted, InvalidFields."""
     texts = _checked(given, by)
-    name = _text("name", texts["title"], "title")
+    name = clean_fields({"title": ("name", given.title)})["title"]
     with transaction.atomic():
         SubDistrict.objects.select_for_update(no_key=True).get(pk=given.subdistrict.pk)
         if Series.objects.filter(subdistrict=given.subdistrict, name=name).exists():
@@ -173,7 +173,7 @@ def _occur(series: Series, one: Occurrence, by: Actor, at: datetime) -> Meeting:
 def add_meeting(*, given: NewMeeting, on: date, by: Actor, at: datetime) -> Meeting:
     """A meeting of its own, announced at once. Raises NotPermitted, InvalidFields."""
     texts = _checked(given, by)
-    guests = list(filter(None, dict.fromkeys(_text("guest", one, "guests") for one in given.guests)))
+    guests = dict.fromkeys(clean_fields({"guests": ("guest", one)})["guests"] for one in given.guests)
     _check_date(on, at)
     calendar = deadlines.load_calendar()
     with transaction.atomic():
@@ -281,14 +281,6 @@ def _checked(given: NewMeeting, by: Actor) -> dict[str, str]:
     return texts
 
 
-def _text(rule: str, value: str, field: str) -> str:
-    """One text by the rule of that name; what is wrong is told of the field where it stands. Raises InvalidFields."""
-    try:
-        return clean({rule: value})[rule]
-    except InvalidFields as error:
-        raise InvalidFields({field: error.fields[rule]}) from error
-
-
 def _check_right(subdistrict_id: int, community: Community | None, by: Actor) -> None:
     allowed = keeps_in(by.access, community) if community else keeps_for(by.access, subdistrict_id)
     if not allowed:
@@ -320,7 +312,7 @@ def _invite(
     rows = [Invitation(meeting=meeting, community=one) for one in communities]
     rows += [Invitation(meeting=meeting, department=one) for one in departments]
     rows += [Invitation(meeting=meeting, appointment=one) for one in appointments]
-    rows += [Invitation(meeting=meeting, name=name) for name in guests]
+    rows += [Invitation(meeting=meeting, name=name) for name in guests if name]
     Invitation.objects.bulk_create(rows)
 
 
@@ -344,6 +336,20 @@ def _clocks(meeting: Meeting) -> Any:
 def _expect(meeting: Meeting, at: datetime, calendar: WorkCalendar) -> None:
     """Its clock: held by the end of the next working day, counted from its own."""
     start_clock(meeting, MeetingClock.HOLDING, at, calendar)
+
+
+def clean_fields(given: Mapping[str, tuple[str, Any]]) -> dict[str, str]:
+    """The text of each field by the rule that it names. Raises InvalidFields naming every field that is wrong."""
+    found: dict[str, str] = {}
+    wrong: dict[str, Words] = {}
+    for field_name, (rule, value) in given.items():
+        try:
+            found[field_name] = clean({rule: value})[rule]
+        except InvalidFields as error:
+            wrong[field_name] = error.fields[rule]
+    if wrong:
+        raise InvalidFields(wrong)
+    return found
 
 
 def start_clock(row: Meeting | StationActivity, kind: MeetingClock, at: datetime, calendar: WorkCalendar) -> None:

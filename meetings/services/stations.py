@@ -25,7 +25,7 @@ from meetings.models import StationActivity
 from meetings.rights import keeps_for, keeps_in
 from meetings.services.base import clean, tell
 from meetings.services.errors import NotNow
-from meetings.services.planning import FARTHEST, start_clock
+from meetings.services.planning import FARTHEST, clean_fields, start_clock
 
 MOST_PEOPLE: Final = 1_000_000
 
@@ -54,11 +54,10 @@ def may_run(access: Access, organiser: Department, community: Community | None) 
 def announce_activity(*, given: NewActivity, by: Actor, at: datetime) -> StationActivity:
     """It will be held on that day. Raises NotPermitted, InvalidFields."""
     _check_right(by, given.organiser, given.community)
-    texts = clean({"title": given.title, "place": given.station, "name": given.audience})
+    fields = {"title": ("title", given.title), "station": ("name", given.station), "audience": ("name", given.audience)}
+    texts = clean_fields(fields)
     today, wrong, calendar = local(at).date(), dict[str, Words](), deadlines.load_calendar()
-    for name, field in (("title", "title"), ("place", "station")):
-        if not texts[name]:
-            wrong[field] = _("请填写")
+    wrong |= {field: _("请填写") for field in ("title", "station") if not texts[field]}
     if given.kind not in ActivityKind.values:
         wrong["kind"] = _("请从列出的选项中选择")
     if not today <= given.on <= today + FARTHEST:
@@ -72,11 +71,11 @@ def announce_activity(*, given: NewActivity, by: Actor, at: datetime) -> Station
             subdistrict_id=given.organiser.subdistrict_id,
             community=given.community,
             organiser=given.organiser,
-            station=texts["place"][:80],
+            station=texts["station"],
             title=texts["title"],
             kind=given.kind,
             on=given.on,
-            audience=texts["name"],
+            audience=texts["audience"],
             commitment=given.commitment,
             made_at=at,
             made_by_id=by.user_id or 0,

@@ -21,6 +21,7 @@ from meetings.models import Visit, VisitItem
 from meetings.rights import keeps_in
 from meetings.services.base import clean, tell
 from meetings.services.errors import NotNow
+from meetings.services.planning import clean_fields
 
 SOURCES: Final = {VisitKind.LIAISON.value: Source.LIAISON, VisitKind.DEPUTY.value: Source.DEPUTY}
 MOST_VISITORS: Final = 9999
@@ -62,7 +63,8 @@ class Brought:
 def record_visit(*, given: NewVisit, by: Actor, at: datetime) -> Visit:
     """Note that a team was there. Raises NotPermitted, InvalidFields."""
     _check_right(given.community, by)
-    texts = clean({"beside": given.members, "place": given.place, "words": given.note})
+    fields = {"members": ("beside", given.members), "place": ("place", given.place), "note": ("words", given.note)}
+    texts = clean_fields(fields)
     wrong: dict[str, Words] = {}
     today = local(at).date()
     if given.kind not in VisitKind.values:
@@ -82,10 +84,10 @@ def record_visit(*, given: NewVisit, by: Actor, at: datetime) -> Visit:
             kind=given.kind,
             on=given.on,
             team=given.team,
-            members=texts["beside"],
+            members=texts["members"],
             place=texts["place"],
             visitors=given.visitors,
-            note=texts["words"],
+            note=texts["note"],
             made_at=at,
             made_by_id=by.user_id or 0,
         )

@@ -85,7 +85,8 @@ def test_what_is_refused(world: World) -> None:
         with pytest.raises(NotPermitted):
             planned(world, who)
     for field, wrong in (
-        ("title", {"title": " "}), ("station", {"station": ""}), ("kind", {"kind": "party"}),
+        ("title", {"title": " "}), ("station", {"station": ""}), ("station", {"station": "站" * 81}),
+        ("kind", {"kind": "party"}),
         ("on", {"on": TODAY - timedelta(days=1)}), ("commitment", {"commitment": promised(world, "WATER")}),
     ):  # fmt: skip
         with pytest.raises(InvalidFields) as refused:

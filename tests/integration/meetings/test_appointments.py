@@ -1,7 +1,7 @@
 """Terms of people beside the staff: who appoints, who is invited, and what is shown of a term's end."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +47,7 @@ def test_who_appoints_and_what_is_refused(world: World) -> None:
     for field, wrong in (
         ("name", {"name": " "}), ("kind", {"kind": "party"}),
         ("to_on", {"to_on": TODAY - timedelta(days=1)}), ("department", body),
+        ("from_on", {"from_on": date(1, 1, 1)}), ("to_on", {"to_on": date(9999, 12, 31)}),
     ):  # fmt: skip
         with pytest.raises(InvalidFields) as refused:
             appointed(world, **wrong)
