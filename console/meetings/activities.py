@@ -28,6 +28,7 @@ from console.kit.reading import PAGE_SIZE, Reader, code_of, number_of, pager_of,
 from console.kit.shapes import ChoiceShape, FieldShape, error_title
 from console.meetings.listing import ACTIVITIES, frame
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
+from issues.services.submissions import new_key
 from meetings.enums import ActivityKind, ActivityState
 from meetings.models import StationActivity
 from meetings.services.stations import NewActivity, announce_activity, may_run, note_held, note_not_held
@@ -161,7 +162,7 @@ class _Offered:
                 wrong[name] = [_("请从列出的选项中选择")]
         if wrong or organiser is None or on is None:
             return None
-        texts = {name: typed.get(name, "") for name in ("station", "title", "kind", "audience")}
+        texts = {name: typed.get(name, "") for name in ("station", "title", "kind", "audience", "key")}
         return NewActivity(organiser, on=on, community=community, commitment=promise, **texts)
 
     def fields(self, typed: Mapping[str, str], wrong: Errors) -> list[FieldShape]:
@@ -193,6 +194,7 @@ class _Offered:
 def _form(request: HttpRequest, offered: _Offered, wrong: Errors, status: int = HTTPStatus.OK) -> HttpResponse:
     fields = offered.fields(request.POST, wrong)
     context = {"fields": fields, "errors": error_items(fields, wrong), "error_title": error_title(len(wrong))}
+    context["key"] = new_key()
     return render(request, "console/meetings/activity_new.html", context, status=status)
 
 

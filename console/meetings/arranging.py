@@ -24,6 +24,7 @@ from console.kit.form_fields import Errors, error_items, errors_of
 from console.kit.reading import Reader, reader_of
 from console.kit.shapes import ChoiceShape, FieldShape, error_title
 from issues.services.errors import InvalidFields, NotPermitted
+from issues.services.submissions import new_key
 from meetings.models import MeetingKind, Series
 from meetings.recurrence import Every, OffDay, Rule
 from meetings.rights import keeps_for
@@ -161,6 +162,7 @@ class _Offered:
             departments=[row for row in self.departments if str(row.pk) in typed.getlist("departments")],
             guests=guests,
             appointments=[row for row in self.appointed if str(row.pk) in typed.getlist("appointments")],
+            key=typed.get("key", ""),
         )
 
     def fields(self, typed: QueryDict, wrong: Errors, *, again: bool) -> list[FieldShape]:
@@ -298,5 +300,6 @@ def _page(
         "errors": error_items(fields, wrong),
         "error_title": error_title(len(wrong)),
         "again": again,
+        "key": new_key(),
     }
     return render(request, "console/meetings/new.html", context, status=status)

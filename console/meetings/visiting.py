@@ -173,7 +173,7 @@ class _Offered:
             wrong["visitors"] = [_("请填写整数")]
         if wrong or community is None or on is None or visitors is None:
             return None
-        texts = {name: typed.get(name, "") for name in ("members", "place", "note")}
+        texts = {name: typed.get(name, "") for name in ("members", "place", "note", "key")}
         return NewVisit(community, typed.get("kind", ""), on, team, visitors=visitors, **texts)
 
     def fields(self, typed: Mapping[str, str], wrong: Errors, today: date) -> list[FieldShape]:
@@ -200,6 +200,7 @@ class _Offered:
 def _form(request: HttpRequest, offered: _Offered, wrong: Errors, status: int = HTTPStatus.OK) -> HttpResponse:
     fields = offered.fields(request.POST, wrong, local(reader_of(request).now).date())
     context = {"fields": fields, "errors": error_items(fields, wrong), "error_title": error_title(len(wrong))}
+    context["key"] = new_key()
     return render(request, "console/meetings/visit_new.html", context, status=status)
 
 

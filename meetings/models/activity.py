@@ -60,6 +60,7 @@ class StationActivity(models.Model):
         Commitment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, help_text="promised by"
     )
     version = models.PositiveIntegerField(default=1)
+    key = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="the form's own")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -69,6 +70,7 @@ class StationActivity(models.Model):
         constraints = [
             in_choices("kind", ActivityKind, "meetings_activity_kind"),
             in_choices("state", ActivityState, "meetings_activity_state"),
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="meetings_activity_once"),
             models.CheckConstraint(
                 condition=Q(state=ActivityState.HELD, people__isnull=False)
                 | (~Q(state=ActivityState.HELD) & Q(people__isnull=True)),

@@ -108,6 +108,7 @@ class Meeting(models.Model):
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    key = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="the form's own")
     version = models.PositiveIntegerField(default=1)
 
     objects = MeetingQuerySet.as_manager()
@@ -131,6 +132,7 @@ class Meeting(models.Model):
                 fields=["series", "planned_on"], condition=Q(series__isnull=False), name="meetings_occurrence_once"
             ),
             models.UniqueConstraint(fields=["subdistrict", "ref"], condition=~Q(ref=""), name="meetings_historic_ref"),
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="meetings_meeting_once"),
         ]
         indexes = [
             # the list of an office, newest first; what a series left, too

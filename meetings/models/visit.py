@@ -26,13 +26,17 @@ class Visit(models.Model):
     place = models.CharField(max_length=120, blank=True, default="")
     visitors = models.PositiveSmallIntegerField(default=0)
     note = models.TextField(blank=True, default="", help_text="what was seen and heard")
+    key = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="the form's own")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     objects = VisitQuerySet.as_manager()
 
     class Meta:
-        constraints = [in_choices("kind", VisitKind, "meetings_visit_kind")]
+        constraints = [
+            in_choices("kind", VisitKind, "meetings_visit_kind"),
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="meetings_visit_once"),
+        ]
         indexes = [
             # the list of an office, newest first
             models.Index(fields=["subdistrict", "-on", "-id"], name="meetings_visits_by_date"),

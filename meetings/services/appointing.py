@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -38,7 +38,7 @@ class NewAppointment:
 
 
 def appoint(*, given: NewAppointment, by: Actor, at: datetime) -> Appointment:
-    """A term begins. Raises NotPermitted, InvalidFields."""
+    """A term begins; the same twice is one. Raises NotPermitted, InvalidFields."""
     _check_right(by, given.subdistrict.pk, given.community)
     wrong: dict[str, Words] = {}
     texts: dict[str, str] = {}
@@ -61,18 +61,15 @@ def appoint(*, given: NewAppointment, by: Actor, at: datetime) -> Appointment:
         wrong["department"] = _("社区和单位只能选一个")
     if wrong:
         raise InvalidFields(wrong)
+    values: dict[str, Any] = {
+        name: getattr(given, name) for name in ("subdistrict", "community", "department", "kind", "from_on", "to_on")
+    }
     with transaction.atomic():
-        made = Appointment.objects.create(
-            subdistrict=given.subdistrict,
-            community=given.community,
-            department=given.department,
-            kind=given.kind,
-            from_on=given.from_on,
-            to_on=given.to_on,
-            made_at=at,
-            made_by_id=by.user_id or 0,
-            **texts,
-        )
+        SubDistrict.objects.select_for_update(no_key=True).get(pk=given.subdistrict.pk)
+        same = (one for one in Appointment.objects.filter(**values) if {"name": one.name, "post": one.post} == texts)
+        if (there := next(same, None)) is not None:
+            return there
+        made = Appointment.objects.create(made_at=at, made_by_id=by.user_id or 0, **values, **texts)
         data = {"kind": made.kind, "community": made.community_id, "department": made.department_id}
         tell(APPOINTMENT, made.pk, "appointed", by, at, data=data | {"from_on": made.from_on.isoformat()})
     return made

@@ -23,6 +23,7 @@ from meetings.rights import keeps_for, keeps_in
 from meetings.services.asking import end_box
 from meetings.services.base import clean, held_meeting, save, tell, tell_meeting
 from meetings.services.errors import NotNow
+from meetings.services.once import made_before
 
 AHEAD: Final = timedelta(days=92)
 """How far a series is planned: a quarter."""
@@ -31,7 +32,10 @@ FARTHEST: Final = timedelta(days=731)
 
 @dataclass(frozen=True)
 class NewMeeting:
-    """What is known of a meeting, or of each one of a series, before it is held."""
+    """What is known of a meeting, or of each one of a series, before it is held.
+
+    ``key`` is the form's own: sent twice it is one meeting.
+    """
 
     subdistrict: SubDistrict
     kind: MeetingKind
@@ -45,6 +49,7 @@ class NewMeeting:
     departments: Sequence[Department] = ()
     guests: Sequence[str] = field(default=())
     appointments: Sequence[Appointment] = ()
+    key: str = ""
 
 
 def add_kind(*, subdistrict: SubDistrict, name_zh: str, name_en: str, by: Actor, at: datetime) -> MeetingKind:
@@ -171,24 +176,26 @@ def _occur(series: Series, one: Occurrence, by: Actor, at: datetime) -> Meeting:
 
 
 def add_meeting(*, given: NewMeeting, on: date, by: Actor, at: datetime) -> Meeting:
-    """A meeting of its own, announced at once. Raises NotPermitted, InvalidFields."""
+    """A meeting of its own, announced at once; once for each key. Raises NotPermitted, InvalidFields."""
     texts = _checked(given, by)
     guests = dict.fromkeys(clean_fields({"guests": ("guest", one)})["guests"] for one in given.guests)
     _check_date(on, at)
     calendar = deadlines.load_calendar()
+    values: dict[str, Any] = {
+        "subdistrict": given.subdistrict,
+        "kind": given.kind,
+        "on": on,
+        "starts": given.starts,
+        "community": given.community,
+        "convener": given.convener,
+        **texts,
+    }
     with transaction.atomic():
+        there = made_before(Meeting.objects, given.key, values)
+        if there is not None:
+            return there
         meeting = Meeting.objects.create(
-            subdistrict=given.subdistrict,
-            kind=given.kind,
-            title=texts["title"],
-            on=on,
-            estimated=calendar.is_estimated(on),
-            starts=given.starts,
-            community=given.community,
-            place=texts["place"],
-            convener=given.convener,
-            beside=texts["beside"],
-            state=MeetingState.ANNOUNCED,
+            key=given.key, estimated=calendar.is_estimated(on), state=MeetingState.ANNOUNCED, **values
         )
         _invite(meeting, given.communities, given.departments, guests, given.appointments)
         _expect(meeting, at, calendar)

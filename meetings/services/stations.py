@@ -25,6 +25,7 @@ from meetings.models import StationActivity
 from meetings.rights import keeps_for, keeps_in
 from meetings.services.base import clean, tell
 from meetings.services.errors import NotNow
+from meetings.services.once import made_before
 from meetings.services.planning import FARTHEST, clean_fields, start_clock
 
 MOST_PEOPLE: Final = 1_000_000
@@ -32,7 +33,7 @@ MOST_PEOPLE: Final = 1_000_000
 
 @dataclass(frozen=True)
 class NewActivity:
-    """What is known of an activity before it is held."""
+    """What is known of an activity before it is held; ``key`` is the form's own: sent twice it is one activity."""
 
     organiser: Department
     station: str
@@ -42,6 +43,7 @@ class NewActivity:
     community: Community | None = None
     audience: str = ""
     commitment: Commitment | None = None
+    key: str = ""
 
 
 def may_run(access: Access, organiser: Department, community: Community | None) -> bool:
@@ -66,19 +68,19 @@ def announce_activity(*, given: NewActivity, by: Actor, at: datetime) -> Station
         wrong["commitment"] = _("请选择组织单位还没有兑现的承诺")
     if wrong:
         raise InvalidFields(wrong)
+    values: dict[str, Any] = texts | {
+        name: getattr(given, name) for name in ("community", "organiser", "kind", "on", "commitment")
+    }
     with transaction.atomic():
+        there = made_before(StationActivity.objects, given.key, values)
+        if there is not None:
+            return there
         made = StationActivity.objects.create(
             subdistrict_id=given.organiser.subdistrict_id,
-            community=given.community,
-            organiser=given.organiser,
-            station=texts["station"],
-            title=texts["title"],
-            kind=given.kind,
-            on=given.on,
-            audience=texts["audience"],
-            commitment=given.commitment,
+            key=given.key,
             made_at=at,
             made_by_id=by.user_id or 0,
+            **values,
         )
         start_clock(made, MeetingClock.HOLDING, at, calendar)
         data = {"on": made.on.isoformat(), "kind": made.kind, "commitment": made.commitment_id}

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -21,6 +21,7 @@ from meetings.models import Visit, VisitItem
 from meetings.rights import keeps_in
 from meetings.services.base import clean, tell
 from meetings.services.errors import NotNow
+from meetings.services.once import made_before
 from meetings.services.planning import clean_fields
 
 SOURCES: Final = {VisitKind.LIAISON.value: Source.LIAISON, VisitKind.DEPUTY.value: Source.DEPUTY}
@@ -32,7 +33,7 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 @dataclass(frozen=True)
 class NewVisit:
-    """What is known of a visit."""
+    """What is known of a visit; ``key`` is the form's own: sent twice it is one visit."""
 
     community: Community
     kind: str
@@ -42,6 +43,7 @@ class NewVisit:
     place: str = ""
     visitors: int = 0
     note: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,19 +79,19 @@ def record_visit(*, given: NewVisit, by: Actor, at: datetime) -> Visit:
         wrong["team"] = _("请从列出的选项中选择")
     if wrong:
         raise InvalidFields(wrong)
+    values: dict[str, Any] = texts | {
+        name: getattr(given, name) for name in ("community", "kind", "on", "team", "visitors")
+    }
     with transaction.atomic():
+        there = made_before(Visit.objects, given.key, values)
+        if there is not None:
+            return there
         visit = Visit.objects.create(
             subdistrict_id=given.community.subdistrict_id,
-            community=given.community,
-            kind=given.kind,
-            on=given.on,
-            team=given.team,
-            members=texts["members"],
-            place=texts["place"],
-            visitors=given.visitors,
-            note=texts["note"],
+            key=given.key,
             made_at=at,
             made_by_id=by.user_id or 0,
+            **values,
         )
         data = {"community": visit.community_id, "kind": visit.kind, "on": visit.on.isoformat()}
         tell(VISIT, visit.pk, "visit_recorded", by, at, data=data, texts={"note": visit.note})

@@ -38,7 +38,7 @@ def appointed(world: World, by: str = "clerk", **more: Any) -> Appointment:
 
 
 def test_who_appoints_and_what_is_refused(world: World) -> None:
-    appointed(world)
+    assert appointed(world).pk == appointed(world).pk, "sent twice it is one term"
     appointed(world, "supervisor", community=None, kind="expert")
     for who, more in (("clerk2", {}), ("officer", {}), ("clerk", {"community": None})):
         with pytest.raises(NotPermitted):

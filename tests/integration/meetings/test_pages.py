@@ -1,6 +1,7 @@
 """The pages of meetings: rights, steps, the typing screen with and without its script, lists and their statements."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -14,7 +15,7 @@ from django.urls import reverse
 from docx import Document
 
 from commitments.models import Commitment
-from meetings.models import Meeting, MeetingItem, MeetingKind, Series
+from meetings.models import Meeting, MeetingItem, MeetingKind, Series, StationActivity, Visit
 from meetings.services import following, planning
 from tests.integration.meetings.room import announced, live, typed
 from tests.support.cast import NOW, PHONE, World
@@ -68,6 +69,29 @@ def test_from_the_form_to_confirmed_minutes(world: World, signed_in: SignIn) -> 
     assert "草稿" not in told
     assert signed_in("outsider").get(paper).status_code == 404
     assert MeetingItem.objects.get().words in clerk.get(url).content.decode()
+
+
+def test_forms_sent_twice_make_one(world: World, signed_in: SignIn) -> None:
+    """A meeting, a visit, an activity: the second answer leads to the first; other words under its key are refused."""
+    supervisor, xiadong, today = signed_in("supervisor"), str(world.communities["xiadong"].pk), NOW.date().isoformat()
+    kind, team = str(MeetingKind.objects.get(code="joint_meeting").pk), str(world.departments["GOVERN"].pk)
+    forms = {
+        "console-meeting-new": {"title": "会", "kind": kind, "convener": team, "starts": "14:30", "place": "礼堂"},
+        "console-visit-new": {"kind": "liaison", "note": "积水", "visitors": "3"},
+        "console-activity-new": {"title": "培训", "kind": "training", "organiser": team, "station": "站"},
+    }
+    for name, more in forms.items():
+        url = reverse(name)
+        key = re.search(r'name="key" value="([^"]+)"', supervisor.get(url).content.decode())
+        assert key is not None, name
+        form = {"on": today, "community": xiadong, "key": key.group(1)} | more
+        first, second = (supervisor.post(url, form) for _twice in range(2))
+        assert (first.status_code, second.status_code, second.get("Location")) == (302, 302, first.get("Location"))
+        other = supervisor.post(url, form | ({"note": "停车"} if "note" in form else {"title": "别的"}))
+        assert (other.status_code, "刚才已经提交过" in other.content.decode(), key[1] in other.content.decode()) == (
+            *(400, True, False),
+        )
+    assert [model.objects.count() for model in (Meeting, Visit, StationActivity)] == [1, 1, 1]
 
 
 def test_a_series_by_its_form(world: World, signed_in: SignIn) -> None:

@@ -1,0 +1,31 @@
+"""A form that is sent again (a double tap, an answer that was lost) makes once what it is for."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from django.db import connection, models
+from django.utils.translation import gettext as _
+
+from issues.services.errors import InvalidFields
+
+Row = TypeVar("Row", bound=models.Model)
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+
+
+def made_before(rows: models.Manager[Row], key: str, values: Mapping[str, Any]) -> Row | None:
+    """The row that an earlier sending of this form made of the same values; None without a key, or for the first.
+
+    Within a transaction, which from here on is the only one with this key. Raises InvalidFields where that one said
+    something else, or the key is malformed.
+    """
+    if not key:
+        return None
+    if not _KEY.fullmatch(key):
+        raise InvalidFields({"key": _("表单已失效，请刷新页面后重新提交")})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"form:{key}"])
+    found = rows.filter(key=key).first()
+    if found is not None and any(getattr(found, name) != value for name, value in values.items()):
+        raise InvalidFields({"key": _("这张表刚才已经提交过，现在写的内容还没有提交")})
+    return found
