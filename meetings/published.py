@@ -61,6 +61,17 @@ def meetings_page(community: Community | None, *, today: date, cursor: str | Non
     return Page(rows=[public_meeting(row, today) for row in page.rows], next_cursor=page.next_cursor)
 
 
+def expected(community: Community | None, *, today: date, size: int) -> list[tuple[PublicMeeting, bool]]:
+    """Released meetings in progress or to come, a community's or all, the next first; one statement.
+
+    Each with whether the public may ask there now.
+    """
+    rows = Meeting.objects.released().expected(today).with_names().select_related("box").order_by("on", "id")
+    rows = rows if community is None else rows.concerning(community)
+    found = [(row, getattr(row, "box", None)) for row in rows[:size]]
+    return [(public_meeting(row, today), box is not None and box.is_open(today)) for row, box in found]
+
+
 def find(pk: int) -> Meeting | None:
     """A released meeting; None for any other."""
     return Meeting.objects.released().with_names().filter(pk=pk).first()

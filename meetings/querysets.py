@@ -68,6 +68,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """已预告未举行: announced for a day that has passed and neither held nor taken back, or said not to be."""
         return self.filter(Q(state=MeetingState.ANNOUNCED, on__lt=today) | Q(state=MeetingState.NOT_HELD))
 
+    def expected(self, today: date) -> "MeetingQuerySet":
+        """In progress, or announced for a day that has not passed."""
+        return self.filter(Q(state=MeetingState.LIVE) | Q(state=MeetingState.ANNOUNCED, on__gte=today))
+
     def released(self) -> "MeetingQuerySet":
         """Those that everybody may read of."""
         return self.filter(released_at__isnull=False)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from common.calendars import CONTENT_TYPE
 from common.clock import now, today
 from common.keyset import BadCursor
+from communities.models import Community
 from meetings import calendars, published
 from meetings.published import PublicMeeting
 from phone.shared import chosen_community, community_card, public
@@ -57,6 +58,16 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
 def calendar(request: HttpRequest) -> HttpResponse:
     """``/meetings/calendar.ics``: released meetings and promises, for whoever subscribes; no account, no secret."""
     return HttpResponse(calendars.released(now()), content_type=CONTENT_TYPE)
+
+
+def expected_items(community: Community | None, size: int) -> list[dict[str, str]]:
+    """What is to come or in progress; where the public may ask it leads there. One statement."""
+    rows = published.expected(community, today=today(), size=size)
+    return [_item(row) | (_asks(row) if asks else {}) for row, asks in rows]
+
+
+def _asks(row: PublicMeeting) -> dict[str, str]:
+    return {"url": reverse("public-questions", args=[row.pk]), "state": "fresh", "state_label": _("可以提问")}
 
 
 def _item(row: PublicMeeting) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Released matters and promises: three of each on the home page, all of them on pages of their own."""
+"""Released matters and promises: three of each on the home page, with meetings, all of them on pages of their own."""
 
 from typing import Any
 
@@ -16,6 +16,7 @@ from commitments.enums import CommitmentState, Precision
 from common import dates
 from common.clock import now
 from common.keyset import BadCursor
+from communities.models import Community
 from deadlines.wording import left_text
 from files.enums import FileKind
 from files.models import StoredFile
@@ -25,6 +26,7 @@ from issues.enums import Status, TimeLimit
 from issues.reading import published
 from issues.reading.published import PROMISE_VIEWS, PublicMatter, PublicPromise, PublicStep
 from issues.resident.words import late_words
+from phone.meetings import expected_items
 from phone.shared import chosen_community, community_card, public
 from reminders import tellings
 
@@ -32,9 +34,9 @@ ON_HOME = 3
 ON_PAGE = 20
 
 
-def home_sections(community_id: int | None) -> dict[str, Any]:
-    """What the home page shows of them; at most four statements."""
-    at = now()
+def home_sections(community: Community | None) -> dict[str, Any]:
+    """What the home page shows of them, and of meetings; at most five statements."""
+    at, community_id = now(), community.pk if community else None
     matters = published.matters_page(community_id, at=at, cursor=None, size=ON_HOME)
     promises = published.promises_page(community_id, at=at, cursor=None, size=ON_HOME)
     return {
@@ -42,6 +44,7 @@ def home_sections(community_id: int | None) -> dict[str, Any]:
         "public_more": matters.next_cursor is not None,
         "promises": [promise_item(row) for row in promises.rows],
         "promises_more": promises.next_cursor is not None,
+        "meetings": expected_items(community, ON_HOME),
     }
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.clock import now
 from common.http import network
-from communities.models import SubDistrict
+from communities.models import Community, SubDistrict
 from deadlines.services import load_calendar
 from issues.enums import Proof
 from issues.models import Issue
@@ -51,18 +51,18 @@ def home(request: HttpRequest) -> HttpResponse:
             "mine": _cards(request, remembered_matters(request)),
             "community": community_card(community),
             "off_hours": None if in_hours else {"phone": duty_phone(community)},
-            **_sections(community.pk if community else None),
+            **_sections(community),
         },
     )
 
 
-def _sections(community_id: int | None) -> dict[str, Any]:
+def _sections(community: Community | None) -> dict[str, Any]:
     """What is released; where it cannot be read the sections vanish and the buttons stay."""
     try:
-        return home_sections(community_id)
+        return home_sections(community)
     except DatabaseError:
         logger.exception("the released matters could not be read")
-        return {"public": None, "promises": None}
+        return {"public": None, "promises": None, "meetings": None}
 
 
 def remembered_matters(request: HttpRequest) -> list[Issue]:

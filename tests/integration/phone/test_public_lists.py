@@ -11,7 +11,9 @@ from commitments import services as commitments
 from commitments.models import Commitment
 from commitments.services.acting import act
 from issues.models import Issue
+from meetings.services import planning
 from phone import public
+from tests.integration.meetings.room import announced, boxed
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import NOW, PHONE, World
 
@@ -168,11 +170,33 @@ def test_pages_follow_by_key(world: World, client: Client, address: str, monkeyp
     assert client.get(f"{address}?after=xyz").status_code == 302
 
 
+def test_the_home_page_names_meetings_to_come_and_where_one_may_ask(world: World, client: Client) -> None:
+    announced(world, title="没有公开的会")
+    assert "近期会议" not in client.get("/").content.decode()
+    tomorrow = NOW.date() + timedelta(days=1)
+    later = announced(world, on=tomorrow, title=f"明天的会，找{PHONE}")
+    planning.release(meeting_id=later.pk, version=later.version, by=world.actor("clerk"), at=NOW)
+    open_now = boxed(world, title="正在开的会", communities=[])
+    found = [(item["title"], item["url"], item["state_label"]) for item in client.get("/").context["meetings"]]
+    assert found == [
+        ("正在开的会", f"/meetings/{open_now.pk}/questions/", "可以提问"),
+        ("明天的会，找[电话]", f"/meetings/{later.pk}/", "已预告"),
+    ]
+    client.post("/community/", {"community": world.communities["dade"].pk})
+    html = client.get("/").content.decode()
+    assert ("明天的会" in html, "正在开的会" in html, "没有公开" in html) == (True, False, False), (
+        "dade is invited to one"
+    )
+    client.post("/preferences/", {"elder": "22"})
+    assert "近期会议" not in client.get("/").content.decode()
+
+
 def test_the_home_page_needs_the_same_for_few_and_many(world: World) -> None:
     counts = []
     for _round in range(3):
         promise(world, "承诺", "2026-03-31")
         release(world, "事")
+        boxed(world)
         client = Client()
         client.get("/")
         with statements() as found:
