@@ -9,7 +9,7 @@ LONG_TESTS := tests/unit/time tests/integration/time tests/integration/reminders
 	tests/integration/api/test_schema.py tests/integration/api/test_every_action.py tests/integration/api/test_hostile.py \
 	tests/integration/issues/test_edges.py tests/integration/console/test_true_facts.py \
 	tests/integration/reminders/test_who_is_there.py tests/integration/reminders/test_delivery_secrets.py \
-	tests/security/test_hostile_values.py tests/integration/privacy \
+	tests/security/test_hostile_values.py tests/security/test_hostile_forms.py tests/integration/privacy \
 	tests/browser/test_accessibility.py
 
 help:

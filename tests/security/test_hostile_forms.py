@@ -72,6 +72,7 @@ def forms(world: World) -> list[Form]:
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_no_form_that_is_right_but_for_one_value_fails(world: World, signed_in: Callable[[str], Client]) -> None:
     failed = []
     for who, url, form in forms(world):

@@ -142,6 +142,8 @@ def test_the_screen_reads_what_is_typed_and_shows_both_texts(world: World, signe
         True,
     )
     assert sent(clerk, meeting, words=" ", key="abcdefgi")[0] == 400
+    for name in ("department", "category", "attempt"):
+        assert sent(clerk, meeting, words="另一项", key="abcdefgi", **{name: "A\x00"})[0] == 400, name
     url = reverse("console-meeting-write", args=[meeting.pk])
     for number in ("99999", "٣", "0"):
         assert clerk.post(url, {"words": "另一项", "number": number}).status_code == 404, (
