@@ -16,7 +16,7 @@ from privacy.enums import RightsKind
 PHONE_NEEDED = _("请填写手机号，用来联系您和查询进度")
 
 
-class Text(forms.CharField):
+class TypedText(forms.CharField):
     """Whatever is typed; refused in the words of the house."""
 
     default_error_messages = {
@@ -25,7 +25,7 @@ class Text(forms.CharField):
     }
 
 
-class PlainText(Text):
+class PlainText(TypedText):
     """Text without control characters."""
 
     def clean(self, value: Any) -> str:
@@ -43,17 +43,17 @@ class ReportForm(forms.Form):
     """我要反映."""
 
     description = PlainText(max_length=2000, error_messages={"required": _("请说一说是什么问题")})
-    community = Text(max_length=60, required=False)
-    building = Text(max_length=18, required=False)
+    community = TypedText(max_length=60, required=False)
+    building = TypedText(max_length=18, required=False)
     address = PlainText(max_length=200, required=False)
-    contact_phone = Text(max_length=40, error_messages={"required": PHONE_NEEDED})
+    contact_phone = TypedText(max_length=40, error_messages={"required": PHONE_NEEDED})
     contact_name = PlainText(max_length=40, required=False)
     confidential = forms.BooleanField(required=False)
-    idempotency_key = Text(max_length=80, required=False)
-    again = Text(max_length=32, required=False)
-    join = Text(max_length=20, required=False)
-    website = Text(required=False)
-    photos = Text(required=False)
+    idempotency_key = TypedText(max_length=80, required=False)
+    again = TypedText(max_length=32, required=False)
+    join = TypedText(max_length=20, required=False)
+    website = TypedText(required=False)
+    photos = TypedText(required=False)
 
     def clean_contact_phone(self) -> str:
         """Digits that can be called."""
@@ -67,44 +67,44 @@ class QuestionForm(forms.Form):
     """提问箱: one question, and nothing of who asks."""
 
     question = PlainText(max_length=300, error_messages={"required": _("请写下您的问题")})
-    idempotency_key = Text(max_length=80, required=False)
-    website = Text(required=False)
-    sure = Text(max_length=1, required=False)
+    idempotency_key = TypedText(max_length=80, required=False)
+    website = TypedText(required=False)
+    sure = TypedText(max_length=1, required=False)
 
 
 class GuestForm(forms.Form):
     """来宾登记: whom somebody comes for, and nothing else."""
 
     guest = PlainText(max_length=60, error_messages={"required": _("请填写单位或身份")})
-    website = Text(required=False)
+    website = TypedText(required=False)
 
 
 class TrackForm(forms.Form):
     """查询进度."""
 
-    number = Text(max_length=60, error_messages={"required": _("请填写编号")})
-    phone_tail = Text(max_length=40, error_messages={"required": _("请填写手机后四位，或完整手机号")})
+    number = TypedText(max_length=60, error_messages={"required": _("请填写编号")})
+    phone_tail = TypedText(max_length=40, error_messages={"required": _("请填写手机后四位，或完整手机号")})
     remember = forms.BooleanField(required=False)
-    to = Text(max_length=10, required=False)
+    to = TypedText(max_length=10, required=False)
 
 
 class ProofForm(forms.Form):
     """The end of the phone number, or all of it."""
 
-    phone_tail = Text(max_length=40, required=False)
+    phone_tail = TypedText(max_length=40, required=False)
 
 
 class ActionForm(forms.Form):
     """What accompanies every action of the reporter."""
 
-    idempotency_key = Text(max_length=80, required=False)
-    phone_tail = Text(max_length=40, required=False)
+    idempotency_key = TypedText(max_length=80, required=False)
+    phone_tail = TypedText(max_length=40, required=False)
     note = PlainText(max_length=2000, required=False)
     reason = PlainText(max_length=1000, required=False)
     dissatisfied_reason = PlainText(max_length=1000, required=False)
     solved = forms.ChoiceField(choices=Solved.choices, required=False)
     verdict = forms.ChoiceField(choices=Verdict.choices, required=False)
-    photos = Text(required=False)
+    photos = TypedText(required=False)
 
 
 class RightsForm(forms.Form):
@@ -112,14 +112,14 @@ class RightsForm(forms.Form):
 
     kind = forms.ChoiceField(choices=RightsKind.choices, error_messages={"required": _("请选一项")})
     words = PlainText(max_length=1000, required=False)
-    phone_tail = Text(max_length=40, required=False)
+    phone_tail = TypedText(max_length=40, required=False)
 
 
 class LeaderReportForm(forms.Form):
     """A leader's report from the stairwell."""
 
     description = PlainText(max_length=2000, error_messages={"required": _("请用一句话说清楚")})
-    building = Text(max_length=18, required=False)
+    building = TypedText(max_length=18, required=False)
     address = PlainText(max_length=200, required=False)
-    idempotency_key = Text(max_length=80, required=False)
-    photos = Text(required=False)
+    idempotency_key = TypedText(max_length=80, required=False)
+    photos = TypedText(required=False)
