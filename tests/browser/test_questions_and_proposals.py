@@ -93,7 +93,7 @@ def test_a_proposal_is_answered_again_where_its_deputy_is_not_satisfied(world: "
     answer(head, "D", "已收悉。")
     with head.expect_download() as download:
         head.click("text=答复件（Word）")
-    assert download.value.suggested_filename == "桂城〔2026〕15号答复-陈大文.docx"
+    assert download.value.suggested_filename == "桂城〔2026〕15号答复-陈大文 平东代表小组.docx"
     hear(office, page, "dissatisfied", why="没有说什么时候改造")
     expect(office.locator("h1 + .second")).to_contain_text("办理中")
     head.goto(page)
