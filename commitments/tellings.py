@@ -11,12 +11,7 @@ from commitments.enums import CommitmentAction as Action
 from commitments.enums import event_of
 from reminders.audience import Group, Groups
 from reminders.enums import REMIND, Topic
-from reminders.tellings import Telling, Words
-
-
-def _said(words: Promise) -> Words:
-    return lambda facts: str(words)
-
+from reminders.tellings import Telling, says
 
 _WORDS: Final[Mapping[Action, tuple[Promise, Topic]]] = {
     Action.REPORT_DONE: (_("承诺单位报告已兑现，请核实确认"), Topic.NEW),
@@ -38,14 +33,14 @@ def _of(row: workflow.PromiseRule) -> Telling:
     if row.action not in _WORDS:
         return Telling(kind=event_of(row.action), title=row.label)
     words, topic = _WORDS[row.action]
-    return Telling(kind=event_of(row.action), title=row.label, words=_said(words), topic=topic)
+    return Telling(kind=event_of(row.action), title=row.label, words=says(words), topic=topic)
 
 
 TELLINGS: Final = (
-    Telling(kind=MADE, title=_("作出承诺"), words=_said(_("新的承诺，请按期兑现")), topic=Topic.NEW),
+    Telling(kind=MADE, title=_("作出承诺"), words=says(_("新的承诺，请按期兑现")), topic=Topic.NEW),
     Telling(kind=event_of("recorded"), title=_("录入历史资料")),
     *map(_of, workflow.TABLE),
-    Telling(kind=DRAFTED, title=_("拟督办文书"), words=_said(_("督办文书待签发")), topic=Topic.URGE),
+    Telling(kind=DRAFTED, title=_("拟督办文书"), words=says(_("督办文书待签发")), topic=Topic.URGE),
     Telling(kind=REMIND, title=_("提醒")),
 )
 

@@ -1,29 +1,22 @@
 """Activities as the engine of reminders asks about them (``reminders.subjects``): announced, they are expected."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from communities.access import Access
+from communities.sight import SeenByScope
+from deadlines import kinds
+from deadlines.models import Deadline
 from journal.models import Event
 from meetings.enums import ACTIVITY, ActivityState
 from meetings.models import StationActivity
 from reminders.audience import NOBODY, Audience, of_roles
 from reminders.enums import REMIND
-from reminders.subjects import About, Matter, Subject, SubjectStanding
-
-
-class _Sight:
-    """By the rule of ``visible_to``, asked once a person."""
-
-    def __init__(self, subject: "ActivitySubject", ids: Collection[int]) -> None:
-        self._subject, self._ids = subject, ids
-
-    def shows(self, access: Access, subject_id: int) -> bool:
-        """Whether the person's scope shows it."""
-        return subject_id in self._subject.visible_ids(access, self._ids)
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, late_clocks
 
 
 class ActivitySubject(Subject[Matter]):
@@ -57,9 +50,9 @@ class ActivitySubject(Subject[Matter]):
         groups = of_roles(event.data.get("roles", ()), str(event.data.get("deadline_kind")))
         return Audience(groups, department_id=matter.department_id)
 
-    def sight(self, ids: Collection[int]) -> _Sight:
+    def sight(self, ids: Collection[int]) -> SeenByScope:
         """Nothing is read before somebody is asked about."""
-        return _Sight(self, ids)
+        return SeenByScope(ids, self.visible_ids)
 
     def visible_ids(self, access: Access, ids: Collection[int]) -> set[int]:
         """By the rule of ``visible_to``."""
@@ -91,6 +84,18 @@ class ActivitySubject(Subject[Matter]):
             )
             for row in rows
         }
+
+    def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
+        """What is overdue; one statement, two where there is anything."""
+        clocks = late_clocks(ACTIVITY, areas, at, most) if view == "overdue" else []
+        rows = StationActivity.objects.in_bulk([clock.subject_id for clock in clocks]) if clocks else {}
+        return [_desk_row(rows[clock.subject_id], clock) for clock in clocks]
+
+
+def _desk_row(row: StationActivity, clock: Deadline) -> DeskRow:
+    owner = clock.party.short_name if clock.party else ""
+    url = reverse("console-activity", args=[row.pk])
+    return DeskRow(row.number, row.title, url, kinds.label(clock.kind), clock.due_at, owner)
 
 
 def _standing(row: StationActivity) -> SubjectStanding:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.masking import anonymous
@@ -24,7 +23,7 @@ from reminders.enums import REMIND, Ladder, RungRole, Topic
 from reminders.ladder import Rung
 from reminders.rungs import RungSpec
 from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
-from reminders.tellings import Telling, Words
+from reminders.tellings import Telling, says
 
 CLOCKS: Final = (
     ClockSpec(QUESTION_CLOCK, _("答复提问"), Owed.DEPARTMENT, _("书面答复提问"), _("自会议结束起"), side=True),
@@ -51,27 +50,23 @@ LADDER: Final = (
 _TITLE: Final = 60
 
 
-def _said(words: Promise) -> Words:
-    return lambda facts: str(words)
-
-
 TELLINGS: Final = (
     Telling(kind="question_asked", title=_("收到提问")),
     Telling(kind="question_shown", title=_("公开提问")),
     Telling(kind="question_hidden", title=_("撤回公开")),
     Telling(kind="question_merged", title=_("合并提问")),
     Telling(kind="question_unmerged", title=_("撤销合并")),
-    Telling(kind="question_assigned", title=_("指定答复单位"), words=_said(_("请书面答复这个提问")), topic=Topic.NEW),
+    Telling(kind="question_assigned", title=_("指定答复单位"), words=says(_("请书面答复这个提问")), topic=Topic.NEW),
     Telling(
         kind="question_owed",
         title=_("会后待答复"),
-        words=_said(_("会上没有答复的提问，请按期书面答复")),
+        words=says(_("会上没有答复的提问，请按期书面答复")),
         topic=Topic.NEW,
     ),
     Telling(kind="question_answered", title=_("答复提问")),
     Telling(kind="question_promised", title=_("转为承诺事项")),
     Telling(kind="question_refused", title=_("不适合答复")),
-    Telling(kind="question_reopened", title=_("重新答复"), words=_said(_("提问需要重新答复")), topic=Topic.NEW),
+    Telling(kind="question_reopened", title=_("重新答复"), words=says(_("提问需要重新答复")), topic=Topic.NEW),
     Telling(kind=REMIND, title=_("提醒")),
 )
 _TO_DESK: Final[Mapping[str, tuple[Group, ...]]] = {

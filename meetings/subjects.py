@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from communities.access import Access
@@ -21,8 +20,8 @@ from reminders.audience import NOBODY, Audience, Group, of_roles
 from reminders.enums import REMIND, Ladder, RungRole, Topic
 from reminders.ladder import Rung
 from reminders.rungs import RungSpec
-from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
-from reminders.tellings import Telling, Words
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, late_clocks
+from reminders.tellings import Telling, says
 
 CLOCKS: Final = (
     ClockSpec(
@@ -56,20 +55,16 @@ LADDER: Final = (
 """As migrations put them on stored ladders; docs/rules/meetings.md says whom each tells."""
 
 
-def _said(words: Promise) -> Words:
-    return lambda facts: str(words)
-
-
 TELLINGS: Final = (
     Telling(kind="meeting_planned", title=_("按系列安排会议")),
-    Telling(kind="meeting_announced", title=_("预告会议"), words=_said(_("请安排人员参加会议")), topic=Topic.NEW),
-    Telling(kind="meeting_moved", title=_("会议改期"), words=_said(_("会议改期，请按新日期参加")), topic=Topic.NEW),
-    Telling(kind="meeting_cancelled", title=_("取消会议"), words=_said(_("会议取消"))),
-    Telling(kind="meeting_not_held", title=_("记录未举行"), words=_said(_("会议没有按预告举行"))),
+    Telling(kind="meeting_announced", title=_("预告会议"), words=says(_("请安排人员参加会议")), topic=Topic.NEW),
+    Telling(kind="meeting_moved", title=_("会议改期"), words=says(_("会议改期，请按新日期参加")), topic=Topic.NEW),
+    Telling(kind="meeting_cancelled", title=_("取消会议"), words=says(_("会议取消"))),
+    Telling(kind="meeting_not_held", title=_("记录未举行"), words=says(_("会议没有按预告举行"))),
     Telling(kind="meeting_begun", title=_("开始会议")),
     Telling(kind="meeting_ended", title=_("结束会议")),
     Telling(kind="attendance_marked", title=_("记录到会情况")),
-    Telling(kind="minutes_drafted", title=_("整理会议纪要"), words=_said(_("会议纪要待召集单位确认")), topic=Topic.NEW),
+    Telling(kind="minutes_drafted", title=_("整理会议纪要"), words=says(_("会议纪要待召集单位确认")), topic=Topic.NEW),
     Telling(kind="meeting_released", title=_("公开会议")),
     Telling(kind="meeting_unreleased", title=_("撤回公开")),
     Telling(kind="minutes_confirmed", title=_("确认会议纪要")),
@@ -179,12 +174,8 @@ class MeetingSubject(Subject[Matter]):
 
     def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
         """What is overdue; one statement, two where there is anything."""
-        if view != "overdue":
-            return ()
-        late = Deadline.objects.filter(subject_kind=MEETING, subdistrict_id__in=sorted(areas), state="running")
-        clocks = list(late.filter(due_at__lte=at).order_by("due_at", "id")[:most])
-        ids = [clock.subject_id for clock in clocks]
-        rows = Meeting.objects.select_related("convener").in_bulk(ids) if clocks else {}
+        clocks = late_clocks(MEETING, areas, at, most) if view == "overdue" else []
+        rows = Meeting.objects.in_bulk([clock.subject_id for clock in clocks]) if clocks else {}
         return [_desk_row(rows[clock.subject_id], clock) for clock in clocks]
 
 
@@ -197,6 +188,6 @@ def _standing(row: Meeting) -> SubjectStanding:
 
 
 def _desk_row(row: Meeting, clock: Deadline) -> DeskRow:
-    owner = row.convener.short_name if row.convener else ""
+    owner = clock.party.short_name if clock.party else ""
     url = reverse("console-meeting", args=[row.pk])
     return DeskRow(row.number, row.title, url, kinds.label(clock.kind), clock.due_at, owner)

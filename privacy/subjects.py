@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from communities.access import Access
+from communities.sight import SeenByScope
 from deadlines import kinds
 from deadlines.kinds import ClockSpec, Owed
 from deadlines.models import Deadline
@@ -20,8 +20,8 @@ from reminders.audience import NOBODY, RUNG_ROLES, Audience, Group, Groups, of_r
 from reminders.enums import REMIND, Ladder, RungCode, RungRole, Topic
 from reminders.ladder import Rung
 from reminders.rungs import RungSpec
-from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
-from reminders.tellings import Telling, Words
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, late_clocks
+from reminders.tellings import Telling, says
 
 CLOCKS: Final = (
     ClockSpec(RIGHTS, _("答复个人信息请求"), Owed.DEPARTMENT, _("答复个人信息请求"), _("自收到请求起"), side=True),
@@ -57,17 +57,11 @@ LADDER: Final = (
 """As migrations put them on stored ladders; docs/privacy.md says whom each tells."""
 
 
-def _said(words: Promise) -> Words:
-    return lambda facts: str(words)
-
-
 RIGHTS_TELLINGS: Final = (
-    Telling(kind="rights_received", title=_("收到个人信息请求"), words=_said(_("请在期限内答复")), topic=Topic.NEW),
+    Telling(kind="rights_received", title=_("收到个人信息请求"), words=says(_("请在期限内答复")), topic=Topic.NEW),
     Telling(kind="rights_decided", title=_("决定办理个人信息请求")),
-    Telling(kind="rights_done", title=_("办结个人信息请求"), words=_said(_("个人信息请求已办结，请告知本人"))),
-    Telling(
-        kind="rights_declined", title=_("不予办理个人信息请求"), words=_said(_("个人信息请求不予办理，请告知本人"))
-    ),
+    Telling(kind="rights_done", title=_("办结个人信息请求"), words=says(_("个人信息请求已办结，请告知本人"))),
+    Telling(kind="rights_declined", title=_("不予办理个人信息请求"), words=says(_("个人信息请求不予办理，请告知本人"))),
     Telling(kind="rights_seen", title=_("查看请求人的联系方式")),
     Telling(kind="rights_exported", title=_("制作个人信息副本")),
     Telling(kind=REMIND, title=_("提醒")),
@@ -76,7 +70,7 @@ INCIDENT_TELLINGS: Final = (
     Telling(
         kind="incident_recorded",
         title=_("登记个人信息安全事件"),
-        words=_said(_("请立即采取补救措施，按时报告和通知")),
+        words=says(_("请立即采取补救措施，按时报告和通知")),
         topic=Topic.ALARM,
     ),
     Telling(kind="incident_changed", title=_("补记个人信息安全事件")),
@@ -100,17 +94,6 @@ _TOLD: Final[Mapping[str, Groups]] = {
 }
 
 R = TypeVar("R", bound=Model)
-
-
-class _Sight:
-    """By the rule of ``visible_to``, asked once a person: few read these."""
-
-    def __init__(self, subject: "_Record[Any]", ids: Collection[int]) -> None:
-        self._subject, self._ids = subject, ids
-
-    def shows(self, access: Access, subject_id: int) -> bool:
-        """Whether the person's scope shows it."""
-        return subject_id in self._subject.visible_ids(access, self._ids)
 
 
 class _Record(Subject[Matter], Generic[R]):
@@ -139,9 +122,9 @@ class _Record(Subject[Matter], Generic[R]):
             groups = _TOLD.get(event.kind, ())
         return Audience(groups) if groups else NOBODY
 
-    def sight(self, ids: Collection[int]) -> _Sight:
+    def sight(self, ids: Collection[int]) -> SeenByScope:
         """Nothing is read before somebody is asked about."""
-        return _Sight(self, ids)
+        return SeenByScope(ids, self.visible_ids)
 
     def visible_ids(self, access: Access, ids: Collection[int]) -> set[int]:
         """By the rule of ``visible_to``."""
@@ -173,10 +156,7 @@ class _Record(Subject[Matter], Generic[R]):
 
     def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
         """What is overdue; one statement, two where there is anything."""
-        if view != "overdue":
-            return ()
-        late = Deadline.objects.filter(subject_kind=self.kind, subdistrict_id__in=sorted(areas), state="running")
-        clocks = list(late.filter(due_at__lte=at).order_by("due_at", "id")[:most])
+        clocks = late_clocks(self.kind, areas, at, most) if view == "overdue" else []
         rows = self.model.objects.in_bulk([clock.subject_id for clock in clocks]) if clocks else {}
         return [self._desk_row(rows[clock.subject_id], clock) for clock in clocks]
 

@@ -18,7 +18,7 @@ from proposals.models import Proposal, ProposalPart
 from proposals.tellings import TO_LEAD, TO_OFFICE, TOLD
 from reminders.audience import NOBODY, Audience, Group, of_roles
 from reminders.enums import REMIND
-from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, late_clocks
 
 
 class ProposalSubject(Subject[Matter]):
@@ -112,10 +112,7 @@ class ProposalSubject(Subject[Matter]):
 
     def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
         """What is overdue: answers, parts, and what is to be told again; one statement, two where there is anything."""
-        if view != "overdue":
-            return ()
-        late = Deadline.objects.filter(subject_kind=PROPOSAL, subdistrict_id__in=sorted(areas), state="running")
-        clocks = list(late.filter(due_at__lte=at).select_related("party").order_by("due_at", "id")[:most])
+        clocks = late_clocks(PROPOSAL, areas, at, most) if view == "overdue" else []
         rows = Proposal.objects.in_bulk([clock.subject_id for clock in clocks]) if clocks else {}
         return [_desk_row(rows[clock.subject_id], clock) for clock in clocks]
 

@@ -12,7 +12,7 @@ from reminders.audience import Group, Groups
 from reminders.enums import REMIND, Ladder, RungRole, Topic
 from reminders.ladder import Rung
 from reminders.rungs import RungSpec
-from reminders.tellings import Telling, Words
+from reminders.tellings import Telling, says
 
 _HANDED_OVER: Final = _("自交办之日起")
 
@@ -51,35 +51,31 @@ LADDER: Final = (
 """As migrations put them on stored ladders; docs/rules/proposals.md says whom each tells."""
 
 
-def _said(words: Promise) -> Words:
-    return lambda facts: str(words)
-
-
 TELLINGS: Final = (
-    Telling(kind="proposal_registered", title=_("交办代表建议"), words=_said(_("请按期办理代表建议")), topic=Topic.NEW),
-    Telling(kind="proposal_part_added", title=_("增加会办单位"), words=_said(_("请提出会办意见")), topic=Topic.NEW),
-    Telling(kind="proposal_part_given", title=_("提出会办意见"), words=_said(_("会办单位已提出意见"))),
-    Telling(kind="proposal_part_waived", title=_("免去会办"), words=_said(_("不再需要会办意见"))),
+    Telling(kind="proposal_registered", title=_("交办代表建议"), words=says(_("请按期办理代表建议")), topic=Topic.NEW),
+    Telling(kind="proposal_part_added", title=_("增加会办单位"), words=says(_("请提出会办意见")), topic=Topic.NEW),
+    Telling(kind="proposal_part_given", title=_("提出会办意见"), words=says(_("会办单位已提出意见"))),
+    Telling(kind="proposal_part_waived", title=_("免去会办"), words=says(_("不再需要会办意见"))),
     Telling(
-        kind="proposal_time_asked", title=_("申请延期"), words=_said(_("申请延期答复，请审批")), topic=Topic.DECISION
+        kind="proposal_time_asked", title=_("申请延期"), words=says(_("申请延期答复，请审批")), topic=Topic.DECISION
     ),
-    Telling(kind="proposal_time_granted", title=_("同意延期"), words=_said(_("延期已同意"))),
-    Telling(kind="proposal_time_refused", title=_("不同意延期"), words=_said(_("延期未获同意，请按原定期限答复"))),
-    Telling(kind="proposal_answered", title=_("答复代表建议"), words=_said(_("已答复，请转交代表并记录代表的意见"))),
+    Telling(kind="proposal_time_granted", title=_("同意延期"), words=says(_("延期已同意"))),
+    Telling(kind="proposal_time_refused", title=_("不同意延期"), words=says(_("延期未获同意，请按原定期限答复"))),
+    Telling(kind="proposal_answered", title=_("答复代表建议"), words=says(_("已答复，请转交代表并记录代表的意见"))),
     Telling(kind="proposal_opinion", title=_("记录代表意见")),
     Telling(
         kind="proposal_reopened",
         title=_("代表不满意，重新办理"),
-        words=_said(_("代表不满意，请重新办理并答复")),
+        words=says(_("代表不满意，请重新办理并答复")),
         topic=Topic.NEW,
     ),
     Telling(
         kind="proposal_promise_kept",
         title=_("承诺已兑现"),
-        words=_said(_("承诺已确认兑现，请再次答复代表")),
+        words=says(_("承诺已确认兑现，请再次答复代表")),
         topic=Topic.NEW,
     ),
-    Telling(kind="proposal_reported_again", title=_("再次答复代表"), words=_said(_("承诺兑现的情况已再次答复代表"))),
+    Telling(kind="proposal_reported_again", title=_("再次答复代表"), words=says(_("承诺兑现的情况已再次答复代表"))),
     Telling(kind=REMIND, title=_("提醒")),
 )
 

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from communities.access import Access
 from deadlines.calendar import WorkCalendar
+from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from journal.models import Event
 from reminders.audience import Audience
@@ -186,6 +187,15 @@ class Subject(ABC, Generic[M]):
     @abstractmethod
     def in_areas(self, subdistrict_ids: Collection[int]) -> QuerySet[Any, Any]:
         """A subquery of the ids of all that belong to these sub-districts."""
+
+
+def late_clocks(kind: str, areas: Collection[int], at: datetime, most: int) -> list[Deadline]:
+    """The overdue clocks of a kind of subjects of these sub-districts, each with who owes it; one statement.
+
+    For ``Subject.on_desk``: at most so many, due first.
+    """
+    running = Deadline.objects.filter(subject_kind=kind, subdistrict_id__in=sorted(areas), state=DeadlineState.RUNNING)
+    return list(running.filter(due_at__lte=at).select_related("party").order_by("due_at", "id")[:most])
 
 
 _subjects: Final[dict[str, Subject[Any]]] = {}

@@ -20,6 +20,11 @@ from reminders.subjects import About
 Words = Callable[[EventFacts], str]
 
 
+def says(words: Promise) -> Words:
+    """The same words whatever happened."""
+    return lambda facts: str(words)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Telling:
     """One kind of event. ``title`` is what a timeline calls it; where nobody is told of it that is all.

@@ -50,9 +50,14 @@ class Sent:
 
     def has_key(self) -> bool:
         """Whether it can be known as a repeat. Raises InvalidFields where the key is malformed."""
-        if self.key and not _KEY.fullmatch(self.key):
+        if self.key and not is_key(self.key):
             raise InvalidFields({"idempotency_key": _STALE})
         return bool(self.key)
+
+
+def is_key(text: str) -> bool:
+    """Whether a form may carry this as its key."""
+    return bool(_KEY.fullmatch(text))
 
 
 def new_key() -> str:

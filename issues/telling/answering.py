@@ -7,10 +7,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from issues.enums import PROMISE_REOPENED, Action, Outcome, Status, Turn, VerdictCheck
-from issues.telling.base import Happening, IssueTelling, moves, says, to_community, verdict_of, with_department
+from issues.telling.base import Happening, IssueTelling, moves, to_community, verdict_of, with_department
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
 from reminders.facts import EventFacts
+from reminders.tellings import says
 from reminders.texts import SEPARATOR
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.utils.functional import Promise
-
 from accounts.roles import OF_COMMUNITY
 from common import dates
 from deadlines.enums import PRESSING
@@ -17,7 +15,7 @@ from issues.enums import Solved, Turn, Verdict
 from reminders.audience import NOBODY, Audience, Group, Groups
 from reminders.enums import RungRole
 from reminders.facts import EventFacts
-from reminders.tellings import Telling, Words
+from reminders.tellings import Telling
 from reminders.texts import SEPARATOR
 
 
@@ -153,11 +151,6 @@ DECIDED: Final = always(Group.HANDLER, Group.HEADS, Group.CLERKS, Group.CO_DESKS
 
 
 # What is said
-
-
-def says(text: Promise) -> Words:
-    """The same words, whatever happened."""
-    return lambda facts: str(text)
 
 
 def days_of(facts: EventFacts) -> dict[str, int]:

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.enums import Action, EventKind
 from issues.policies import RETURNS_UNTIL_SUPERVISOR
-from issues.telling.base import Happening, IssueTelling, always, moves, says, to_community
+from issues.telling.base import Happening, IssueTelling, always, moves, to_community
 from reminders.audience import Group, Groups, of_roles
 from reminders.enums import Topic
 from reminders.facts import EventFacts
+from reminders.tellings import says
 
 
 def _to_desk(event: Happening) -> Groups:

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from deadlines.enums import PRESSING, Level
 from issues.enums import Action, Turn
-from issues.telling.base import Happening, IssueTelling, moves, says, to_community
+from issues.telling.base import Happening, IssueTelling, moves, to_community
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
 from reminders.facts import EventFacts
+from reminders.tellings import says
 
 _BRINGS_ON: Final = frozenset({"community", "level"})
 """What a correction brings on: a community that had nothing to do with it, or other limits."""

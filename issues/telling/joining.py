@@ -12,7 +12,6 @@ from issues.telling.base import (
     IssueTelling,
     moves,
     objects,
-    says,
     to_community,
     to_whose_move,
     verdict_of,
@@ -20,6 +19,7 @@ from issues.telling.base import (
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
 from reminders.facts import EventFacts
+from reminders.tellings import says
 
 
 def _to_merged(event: Happening) -> Groups:

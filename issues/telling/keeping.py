@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import OF_DEPARTMENT
 from issues.enums import Action, EventKind
-from issues.telling.base import Happening, IssueTelling, always, says, with_department
+from issues.telling.base import Happening, IssueTelling, always, with_department
 from journal.services import REDACT
 from reminders.audience import Group, Groups
 from reminders.enums import RECOUNT, Topic
 from reminders.facts import EventFacts
+from reminders.tellings import says
 
 
 def _to_other_side(event: Happening) -> Groups:

@@ -7,11 +7,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from issues.enums import Action
-from issues.telling.base import Happening, IssueTelling, always, direction, moves, says, to_whose_move
+from issues.telling.base import Happening, IssueTelling, always, direction, moves, to_whose_move
 from papers.enums import DraftKind
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
 from reminders.facts import EventFacts
+from reminders.tellings import says
 
 
 def draft_kind(data: Mapping[str, Any]) -> str:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from common.clock import local
 from issues.enums import Action
 from issues.policies import DIRECTOR_AFTER_DAYS, DIRECTOR_AFTER_GRANTS
-from issues.telling.base import DECIDED, Happening, IssueTelling, always, days_of, says, until_of
+from issues.telling.base import DECIDED, Happening, IssueTelling, always, days_of, until_of
 from reminders.audience import Group, Groups
 from reminders.enums import Topic
+from reminders.tellings import says
 
 _REFUSED: Final = always(Group.HANDLER, Group.HEADS)
 

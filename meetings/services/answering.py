@@ -20,7 +20,7 @@ from meetings.enums import ANSWERED, QUESTION, QUESTION_CLOCK, QuestionState
 from meetings.models import Question, QuestionBox
 from meetings.rights import may_answer, may_keep
 from meetings.services.asking import clock_of, is_over
-from meetings.services.base import clean, tell
+from meetings.services.base import clean, tell, why
 from meetings.services.errors import NotNow, QuestionChanged
 
 _ENDED = (QuestionState.ON_AIR, QuestionState.WRITTEN, QuestionState.UNSUITABLE)
@@ -101,7 +101,7 @@ def answer(
     """
     if way not in ANSWERED:
         raise InvalidFields({"way": _("请从列出的选项中选择")})
-    said = _said("answer", words, _("请填写答复的内容"))
+    said = clean({"answer": words}, required={"answer": _("请填写答复的内容")})["answer"]
     with transaction.atomic():
         written = way == QuestionState.WRITTEN
         row = _held(question_id, version, by, may=may_answer if written else _keeps)
@@ -130,7 +130,7 @@ def promise(
 
     Raises NotPermitted, QuestionChanged, NotNow, InvalidFields.
     """
-    said = _said("answer", words, _("请填写承诺的内容"))
+    said = clean({"answer": words}, required={"answer": _("请填写承诺的内容")})["answer"]
     with transaction.atomic():
         row = _held(question_id, version, by)
         _check_open(row)
@@ -163,7 +163,7 @@ def refuse(*, question_id: int, reason: str, version: int, by: Actor, at: dateti
 
     Raises NotPermitted, QuestionChanged, NotNow, InvalidFields.
     """
-    said = _said("reason", reason, _("请填写原因"))
+    said = why(reason)
     with transaction.atomic():
         row = _held(question_id, version, by)
         _check_open(row)
@@ -181,7 +181,7 @@ def reopen(*, question_id: int, reason: str, version: int, by: Actor, at: dateti
 
     Raises NotPermitted, QuestionChanged, NotNow, InvalidFields.
     """
-    said = _said("reason", reason, _("请填写原因"))
+    said = why(reason)
     with transaction.atomic():
         row = _held(question_id, version, by)
         taken_back = row.commitment is not None and row.commitment.state == CommitmentState.WITHDRAWN
@@ -215,13 +215,6 @@ def _held(question_id: int, version: int, by: Actor, *, may: Callable[[Any, Ques
 def _check_open(row: Question) -> None:
     if not row.is_open:
         raise NotNow(_("这个提问已有结果，或已并入另一个"))
-
-
-def _said(name: str, words: str, missing: str) -> str:
-    said = clean({name: words})[name]
-    if not said:
-        raise InvalidFields({name: missing})
-    return said
 
 
 def _department(row: Question, department_id: int | None) -> Department:

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.clock import local
-from common.texts import kept_text
 from communities.actors import Actor
 from communities.models import Appointment, AppointmentKind, Community, Department, SubDistrict
 from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.texts import read_texts
 from meetings.enums import APPOINTMENT
 from meetings.rights import keeps_for, keeps_in
 from meetings.services.base import tell
@@ -40,15 +40,10 @@ class NewAppointment:
 def appoint(*, given: NewAppointment, by: Actor, at: datetime) -> Appointment:
     """A term begins; the same twice is one. Raises NotPermitted, InvalidFields."""
     _check_right(by, given.subdistrict.pk, given.community)
+    required: dict[str, Words] = {"name": _("请填写姓名或单位名称")}
+    names = {"name": given.name, "post": given.post}
+    texts = read_texts(names, longest=_LONGEST, one_line=_LONGEST, required=required)
     wrong: dict[str, Words] = {}
-    texts: dict[str, str] = {}
-    for name in ("name", "post"):
-        try:
-            texts[name] = kept_text(getattr(given, name), longest=_LONGEST[name])
-        except ValueError as error:
-            wrong[name] = error.args[0]
-    if not texts.get("name") and "name" not in wrong:
-        wrong["name"] = _("请填写姓名或单位名称")
     if given.kind not in AppointmentKind.values:
         wrong["kind"] = _("请从列出的选项中选择")
     latest = local(at).date() + _AHEAD

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from communities.actors import Actor
-from issues.services.errors import InvalidFields
 from meetings.enums import MET, MeetingState
 from meetings.models import Invitation, Meeting
 from meetings.services.base import clean, held_meeting, tell_meeting
@@ -78,10 +77,7 @@ def meeting_of(token: str) -> int | None:
 
 
 def _said(name: str) -> str:
-    said = clean({"guest": name})["guest"]
-    if not said:
-        raise InvalidFields({"guest": _("请填写单位或身份")})
-    return said
+    return clean({"guest": name}, required={"guest": _("请填写单位或身份")})["guest"]
 
 
 def _taking_attendance(meeting: Meeting) -> Meeting:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from common.plain import folded, visible
-from common.texts import kept_text
 from communities.actors import Actor
-from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.errors import NotPermitted, Words
+from issues.services.texts import NOTHING, read_texts
 from journal.services import Entry, record
 from meetings.enums import MEETING
 from meetings.models import Meeting
@@ -18,27 +18,22 @@ from meetings.services.errors import MeetingChanged
 
 LONGEST: Final[Mapping[str, int]] = {
     "title": 120, "place": 120, "beside": 200, "name": 80, "reason": 200, "raised_by": 60, "answered_by": 60,
-    "words": 1000, "answer": 1000, "guest": 60,
-    "question": 300,
+    "words": 1000, "answer": 1000, "guest": 60, "guests": 60, "question": 300, "members": 200, "note": 1000,
+    "station": 80, "audience": 80,
 }  # fmt: skip
 
-ONE_LINE: Final = frozenset({"title", "place", "beside", "name", "raised_by", "answered_by", "guest"})
-"""Stand in a line of the minutes: without breaks, and without what shows nothing or turns the line around (bidi)."""
+ONE_LINE: Final = frozenset(LONGEST) - {"reason", "words", "answer", "question", "note"}
+_WHY: Final[Mapping[str, Words]] = {"reason": gettext_lazy("请填写原因")}
 
 
-def clean(given: Mapping[str, Any]) -> dict[str, str]:
-    """Texts by the one rule of the house. Raises InvalidFields naming every one that is wrong."""
-    found: dict[str, str] = {}
-    wrong: dict[str, Words] = {}
-    for name, value in given.items():
-        try:
-            line = folded(visible(value)) if name in ONE_LINE and isinstance(value, str) else value
-            found[name] = kept_text(line, longest=LONGEST[name])
-        except ValueError as error:
-            wrong[name] = error.args[0]
-    if wrong:
-        raise InvalidFields(wrong)
-    return found
+def clean(given: Mapping[str, Any], *, required: Mapping[str, Words] = NOTHING) -> dict[str, str]:
+    """Texts of meetings (``issues.services.texts.read_texts``). Raises InvalidFields."""
+    return read_texts(given, longest=LONGEST, one_line=ONE_LINE, required=required)
+
+
+def why(reason: str) -> str:
+    """A reason that must be given. Raises InvalidFields."""
+    return clean({"reason": reason}, required=_WHY)["reason"]
 
 
 def held_meeting(meeting_id: int, by: Actor, version: int | None = None) -> Meeting:

@@ -1,16 +1,15 @@
 """A form that is sent again (a double tap, an answer that was lost) makes once what it is for."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from issues.services.errors import InvalidFields
+from issues.services.submissions import is_key
 
 Row = TypeVar("Row", bound=models.Model)
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 
 def made_before(rows: models.Manager[Row], key: str, values: Mapping[str, Any]) -> Row | None:
@@ -21,7 +20,7 @@ def made_before(rows: models.Manager[Row], key: str, values: Mapping[str, Any]) 
     """
     if not key:
         return None
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise InvalidFields({"key": _("表单已失效，请刷新页面后重新提交")})
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"form:{key}"])

@@ -1,6 +1,6 @@
 """Series and meetings before they are held: planned from the rule, announced, moved, taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -15,13 +15,13 @@ from communities.models import Appointment, Community, Department, SubDistrict
 from deadlines import services as deadlines
 from deadlines.calendar import DAY_CLOSES, WorkCalendar, at_clock
 from deadlines.models import Deadline
-from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.errors import InvalidFields, NotPermitted
 from meetings.enums import ACTIVITY, KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
 from meetings.models import Invitation, Meeting, MeetingKind, Series, StationActivity
 from meetings.recurrence import Occurrence, Rule, dates
 from meetings.rights import keeps_for, keeps_in
 from meetings.services.asking import end_box
-from meetings.services.base import clean, held_meeting, save, tell, tell_meeting
+from meetings.services.base import LONGEST, clean, held_meeting, save, tell, tell_meeting, why
 from meetings.services.errors import NotNow
 from meetings.services.once import made_before
 
@@ -74,7 +74,9 @@ def add_kind(*, subdistrict: SubDistrict, name_zh: str, name_en: str, by: Actor,
 def add_series(*, given: NewMeeting, rule: Rule, by: Actor, at: datetime) -> Series:
     """Meetings that come again; the next quarter is planned at once. Raises NotPermitted, InvalidFields."""
     texts = _checked(given, by)
-    name = clean_fields({"title": ("name", given.title)})["title"]
+    name = texts["title"]
+    if len(name) > LONGEST["name"]:
+        raise InvalidFields({"title": _("最多 %(longest)d 个字") % {"longest": LONGEST["name"]}})
     with transaction.atomic():
         SubDistrict.objects.select_for_update(no_key=True).get(pk=given.subdistrict.pk)
         if Series.objects.filter(subdistrict=given.subdistrict, name=name).exists():
@@ -178,7 +180,7 @@ def _occur(series: Series, one: Occurrence, by: Actor, at: datetime) -> Meeting:
 def add_meeting(*, given: NewMeeting, on: date, by: Actor, at: datetime) -> Meeting:
     """A meeting of its own, announced at once; once for each key. Raises NotPermitted, InvalidFields."""
     texts = _checked(given, by)
-    guests = dict.fromkeys(clean_fields({"guests": ("guest", one)})["guests"] for one in given.guests)
+    guests = dict.fromkeys(clean({"guests": one})["guests"] for one in given.guests)
     _check_date(on, at)
     calendar = deadlines.load_calendar()
     values: dict[str, Any] = {
@@ -219,7 +221,7 @@ def announce(*, meeting_id: int, version: int, by: Actor, at: datetime) -> Meeti
 
 def move(*, meeting_id: int, on: date, reason: str, version: int, by: Actor, at: datetime) -> Meeting:
     """Hold it on another day. Raises NotPermitted, MeetingChanged, NotNow, InvalidFields."""
-    said = _why(reason)
+    said = why(reason)
     _check_date(on, at)
     calendar = deadlines.load_calendar()
     with transaction.atomic():
@@ -240,7 +242,7 @@ def cancel(*, meeting_id: int, reason: str, version: int, by: Actor, at: datetim
 
     Raises NotPermitted, MeetingChanged, NotNow, InvalidFields.
     """
-    said = _why(reason)
+    said = why(reason)
     with transaction.atomic():
         meeting = _to_come(meeting_id, version, by)
         if not_held and meeting.on > local(at).date():
@@ -282,10 +284,8 @@ def _to_come(meeting_id: int, version: int, by: Actor) -> Meeting:
 
 def _checked(given: NewMeeting, by: Actor) -> dict[str, str]:
     _check_right(given.subdistrict.pk, given.community, by)
-    texts = clean({"title": given.title, "place": given.place, "beside": given.beside})
-    if not texts["title"]:
-        raise InvalidFields({"title": _("请填写会议名称")})
-    return texts
+    texts = {"title": given.title, "place": given.place, "beside": given.beside}
+    return clean(texts, required={"title": _("请填写会议名称")})
 
 
 def _check_right(subdistrict_id: int, community: Community | None, by: Actor) -> None:
@@ -300,13 +300,6 @@ def _check_date(on: date, at: datetime) -> None:
         raise InvalidFields({"on": _("日期已过，请填写今后的日期")})
     if on > today + FARTHEST:
         raise InvalidFields({"on": _("日期过远，请填写两年以内的日期")})
-
-
-def _why(reason: str) -> str:
-    said = clean({"reason": reason})["reason"]
-    if not said:
-        raise InvalidFields({"reason": _("请填写原因")})
-    return said
 
 
 def _invite(
@@ -343,20 +336,6 @@ def _clocks(meeting: Meeting) -> Any:
 def _expect(meeting: Meeting, at: datetime, calendar: WorkCalendar) -> None:
     """Its clock: held by the end of the next working day, counted from its own."""
     start_clock(meeting, MeetingClock.HOLDING, at, calendar)
-
-
-def clean_fields(given: Mapping[str, tuple[str, Any]]) -> dict[str, str]:
-    """The text of each field by the rule that it names. Raises InvalidFields naming every field that is wrong."""
-    found: dict[str, str] = {}
-    wrong: dict[str, Words] = {}
-    for field_name, (rule, value) in given.items():
-        try:
-            found[field_name] = clean({rule: value})[rule]
-        except InvalidFields as error:
-            wrong[field_name] = error.fields[rule]
-    if wrong:
-        raise InvalidFields(wrong)
-    return found
 
 
 def start_clock(row: Meeting | StationActivity, kind: MeetingClock, at: datetime, calendar: WorkCalendar) -> None:

@@ -11,7 +11,7 @@ from common.clock import local
 from common.masking import anonymous
 from communities.actors import Actor
 from communities.models import Department
-from issues.services.errors import InvalidFields, NotPermitted
+from issues.services.errors import NotPermitted
 from meetings.agenda import matters_for, not_reached_before
 from meetings.enums import TO_COME
 from meetings.models import Meeting, MeetingItem
@@ -39,9 +39,7 @@ def propose(*, meeting_id: int, words: str, by: Actor, at: datetime) -> MeetingI
 
     Raises NotPermitted, NotNow, InvalidFields.
     """
-    said = clean({"words": words})["words"]
-    if not said:
-        raise InvalidFields({"words": _("请填写提出的问题")})
+    said = clean({"words": words}, required={"words": _("请填写提出的问题")})["words"]
     return _added(meeting_id, by, at, lambda meeting, invited: {"words": said} | _for_whom(by, invited))
 
 

@@ -1,6 +1,5 @@
 """While a meeting is held: what is raised and answered, who came. Nothing that was typed is lost or written over."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +17,7 @@ from communities.models import Category, Community, Department
 from deadlines import services as deadlines
 from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, Words
+from issues.services.submissions import is_key
 from meetings.enums import ITEM, MEETING, MET, AnswerKind, MeetingClock, MeetingState
 from meetings.models import Meeting, MeetingItem
 from meetings.services.asking import end_box
@@ -32,7 +32,6 @@ FIELDS: Final = (*TEXTS, *CHOSEN, "answer_kind", "due_on")
 """What is typed of an item, as the screen and the API name it."""
 MOST_ITEMS: Final = 300
 _FARTHEST: Final = timedelta(days=3653)
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def write_item(
     confirmed it is a correction, and wants a ``reason``. Raises NotPermitted, NotNow, InvalidFields; ItemChanged, with
     the item as it is now, where somebody else wrote meanwhile.
     """
-    if (writing.key and not _KEY.fullmatch(writing.key)) or not is_askable(writing.attempt):
+    if (writing.key and not is_key(writing.key)) or not is_askable(writing.attempt):
         raise InvalidFields({"key": _("表单已失效，请刷新页面后重新提交")})
     with transaction.atomic():
         meeting = held_meeting(meeting_id, by)
@@ -186,10 +185,7 @@ def _check_step(meeting: Meeting, values: Mapping[str, Any], reason: str) -> str
         raise NotNow(_("会议还没有开始，开始后再记录答复"))
     if not meeting.is_locked:
         return ""
-    said = clean({"reason": reason})["reason"]
-    if not said:
-        raise InvalidFields({"reason": _("纪要已经确认，更正要写明原因")})
-    return said
+    return clean({"reason": reason}, required={"reason": _("纪要已经确认，更正要写明原因")})["reason"]
 
 
 def _add(

@@ -23,10 +23,10 @@ from issues.services.errors import InvalidFields, NotPermitted, Words
 from meetings.enums import ACTIVITY, ActivityKind, ActivityState, MeetingClock
 from meetings.models import StationActivity
 from meetings.rights import keeps_for, keeps_in
-from meetings.services.base import clean, tell
+from meetings.services.base import clean, tell, why
 from meetings.services.errors import NotNow
 from meetings.services.once import made_before
-from meetings.services.planning import FARTHEST, clean_fields, start_clock
+from meetings.services.planning import FARTHEST, start_clock
 
 MOST_PEOPLE: Final = 1_000_000
 
@@ -56,10 +56,9 @@ def may_run(access: Access, organiser: Department, community: Community | None) 
 def announce_activity(*, given: NewActivity, by: Actor, at: datetime) -> StationActivity:
     """It will be held on that day. Raises NotPermitted, InvalidFields."""
     _check_right(by, given.organiser, given.community)
-    fields = {"title": ("title", given.title), "station": ("name", given.station), "audience": ("name", given.audience)}
-    texts = clean_fields(fields)
+    fields = {"title": given.title, "station": given.station, "audience": given.audience}
+    texts = clean(fields, required={"title": _("请填写"), "station": _("请填写")})
     today, wrong, calendar = local(at).date(), dict[str, Words](), deadlines.load_calendar()
-    wrong |= {field: _("请填写") for field in ("title", "station") if not texts[field]}
     if given.kind not in ActivityKind.values:
         wrong["kind"] = _("请从列出的选项中选择")
     if not today <= given.on <= today + FARTHEST:
@@ -111,9 +110,7 @@ def note_held(*, activity_id: int, people: int, version: int, by: Actor, at: dat
 
 def note_not_held(*, activity_id: int, reason: str, version: int, by: Actor, at: datetime) -> StationActivity:
     """It was not held, or will not be. Raises NotPermitted, NotNow, InvalidFields."""
-    said = clean({"reason": reason})["reason"]
-    if not said:
-        raise InvalidFields({"reason": _("请填写原因")})
+    said = why(reason)
     with transaction.atomic():
         row = _held_row(activity_id, version, by)
         row.state, row.reason = ActivityState.NOT_HELD, said

@@ -1,6 +1,5 @@
 """Visits, and what people bring up at them: answered on the spot, or a matter at once."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -16,19 +15,18 @@ from issues.enums import Source
 from issues.models import Issue
 from issues.services.creation import NewIssue, create
 from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.submissions import is_key
 from meetings.enums import VISIT, VisitKind
 from meetings.models import Visit, VisitItem
 from meetings.rights import keeps_in
 from meetings.services.base import clean, tell
 from meetings.services.errors import NotNow
 from meetings.services.once import made_before
-from meetings.services.planning import clean_fields
 
 SOURCES: Final = {VisitKind.LIAISON.value: Source.LIAISON, VisitKind.DEPUTY.value: Source.DEPUTY}
 MOST_VISITORS: Final = 9999
 MOST_ITEMS: Final = 200
 _BACK: Final = timedelta(days=366)
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,7 @@ class Brought:
 def record_visit(*, given: NewVisit, by: Actor, at: datetime) -> Visit:
     """Note that a team was there. Raises NotPermitted, InvalidFields."""
     _check_right(given.community, by)
-    fields = {"members": ("beside", given.members), "place": ("place", given.place), "note": ("words", given.note)}
-    texts = clean_fields(fields)
+    texts = clean({"members": given.members, "place": given.place, "note": given.note})
     wrong: dict[str, Words] = {}
     today = local(at).date()
     if given.kind not in VisitKind.values:
@@ -103,10 +100,8 @@ def add_brought(*, visit_id: int, given: Brought, by: Actor, at: datetime) -> Vi
 
     Raises NotPermitted, NotNow, InvalidFields.
     """
-    texts = clean({"words": given.words, "answer": given.answer})
-    if not texts["words"]:
-        raise InvalidFields({"words": _("请填写提出的问题")})
-    if not _KEY.fullmatch(given.key):
+    texts = clean({"words": given.words, "answer": given.answer}, required={"words": _("请填写提出的问题")})
+    if not is_key(given.key):
         raise InvalidFields({"key": _("表单已失效，请刷新页面后重新提交")})
     with transaction.atomic():
         rows = Visit.objects.select_for_update(of=("self",), no_key=True).select_related("community")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from common.texts import is_askable, kept_text
+from common.texts import is_askable
 from communities.access import Access
 from communities.actors import Actor
 from communities.models import Department
@@ -14,6 +14,7 @@ from deadlines import services as deadlines
 from deadlines.calendar import DAY_CLOSES, at_clock
 from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.texts import NOTHING, read_texts
 from journal.services import Entry, record
 from proposals.enums import PROPOSAL, ProposalClock
 from proposals.models import Proposal, ProposalPart
@@ -26,21 +27,12 @@ LONGEST: Final[Mapping[str, int]] = {
 }  # fmt: skip
 
 
-def clean(given: Mapping[str, Any], *, required: Mapping[str, Words]) -> dict[str, str]:
-    """Texts by the one rule of the house; ``required``: what is said where one is empty. Raises InvalidFields."""
-    found: dict[str, str] = {}
-    wrong: dict[str, Words] = {}
-    for name, value in given.items():
-        try:
-            found[name] = kept_text(value, longest=LONGEST[name])
-        except ValueError as error:
-            wrong[name] = error.args[0]
-        else:
-            if not found[name] and name in required:
-                wrong[name] = required[name]
-    if wrong:
-        raise InvalidFields(wrong)
-    return found
+_ONE_LINE: Final = frozenset({"number", "title", "name", "delegation"})
+
+
+def clean(given: Mapping[str, Any], *, required: Mapping[str, Words] = NOTHING) -> dict[str, str]:
+    """Texts of proposals (``issues.services.texts.read_texts``). Raises InvalidFields."""
+    return read_texts(given, longest=LONGEST, one_line=_ONE_LINE, required=required)
 
 
 def of_office(access: Access, row: Proposal) -> bool:

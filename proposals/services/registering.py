@@ -198,7 +198,7 @@ def _deputies(given: Sequence[Deputy]) -> list[Deputy]:
     """Each once; two of one name are two where their delegations differ."""
     found: dict[Deputy, None] = {}
     for one in given:
-        texts = clean({"name": one.name, "delegation": one.delegation}, required={})
+        texts = clean({"name": one.name, "delegation": one.delegation})
         if texts["name"]:
             found[Deputy(**texts)] = None
     wrong: Words = "" if found else _("请填写提出建议的代表")
