@@ -128,6 +128,35 @@ def prepare(
     return deadline
 
 
+def prepare_by_rule(
+    *,
+    subject_kind: str,
+    subject_id: int,
+    subdistrict_id: int,
+    kind: str,
+    at: datetime,
+    calendar: WorkCalendar,
+    party_id: int | None,
+    began_at: datetime | None = None,
+    fixed_due_at: datetime | None = None,
+) -> Deadline:
+    """A deadline of what must have a date: by the office's rule for its kind (``RuleSet.always_of``), not saved yet."""
+    choice = load_rules(subdistrict_id).always_of(kind)
+    return prepare(
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        subdistrict_id=subdistrict_id,
+        kind=kind,
+        limit=choice.limit,
+        rule=choice.reason,
+        at=at,
+        calendar=calendar,
+        party_id=party_id,
+        began_at=began_at,
+        fixed_due_at=fixed_due_at,
+    )
+
+
 def start_many(rows: Iterable[Deadline]) -> list[Deadline]:
     """Insert prepared deadlines with one statement; none where there are none."""
     return Deadline.objects.bulk_create(list(rows))

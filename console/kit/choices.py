@@ -1,8 +1,9 @@
 """Reference rows as choices of a field, with the pinyin that the type-ahead searches."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -34,6 +35,20 @@ def pinyin_keys(text: str) -> str:
     syllables = lazy_pinyin(text, style=Style.NORMAL, errors="ignore")
     initials = "".join(syllable[0] for syllable in syllables if syllable)
     return f"{initials} {''.join(syllables)}".lower().strip()
+
+
+def row_choices(rows: Iterable[Any], value: str = "pk") -> tuple[ChoiceShape, ...]:
+    """Reference rows by their names, in the order in which they come; ``value`` is the column that names one."""
+    return tuple(ChoiceShape(str(getattr(row, value)), row.name, keys=_keys_of(row)) for row in rows)
+
+
+def _keys_of(row: Any) -> str:
+    return f"{pinyin_keys(row.name_zh)} {pinyin_keys(getattr(row, 'short_zh', ''))}".strip()
+
+
+def pair_choices(pairs: Iterable[tuple[Any, Any]]) -> tuple[ChoiceShape, ...]:
+    """Codes with their labels, as ``TextChoices.choices`` has them."""
+    return tuple(ChoiceShape(str(code), str(label)) for code, label in pairs)
 
 
 def category_choices(subdistrict_ids: frozenset[int] | set[int]) -> tuple[ChoiceShape, ...]:

@@ -22,10 +22,11 @@ from commitments.models import Commitment
 from common.clock import local
 from common.keyset import BadCursor, Order, paginate
 from communities.models import Community, Department
-from console.kit.choices import pinyin_keys
+from console.kit.choices import pair_choices, row_choices
 from console.kit.form_fields import Errors, error_items, errors_of
 from console.kit.reading import PAGE_SIZE, Reader, code_of, number_of, pager_of, reader_of, text_of
 from console.kit.shapes import ChoiceShape, FieldShape, error_title
+from console.kit.typed import chosen, day_typed, shaper
 from console.meetings.listing import ACTIVITIES, frame
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
 from issues.services.submissions import new_key
@@ -151,8 +152,9 @@ class _Offered:
 
     def read(self, typed: Mapping[str, str], wrong: dict[str, list[str]]) -> NewActivity | None:
         """What was typed; None where something is wrong."""
-        organiser, community = _one(self.organisers, typed, "organiser"), _one(self.communities, typed, "community")
-        promise, on = _one(self.promises, typed, "commitment"), _day(typed.get("on", ""))
+        organiser = chosen(self.organisers, typed.get("organiser", ""))
+        community = chosen(self.communities, typed.get("community", ""))
+        promise, on = chosen(self.promises, typed.get("commitment", "")), day_typed(typed.get("on", ""))
         if organiser is None:
             wrong["organiser"] = [_("请选择组织单位")]
         if on is None:
@@ -167,14 +169,11 @@ class _Offered:
 
     def fields(self, typed: Mapping[str, str], wrong: Errors) -> list[FieldShape]:
         """The fields of the form, with what stands in them."""
-
-        def shape(name: str, label: str, kind: str = "text", value: str = "", **more: Any) -> FieldShape:
-            return FieldShape(name, label, kind, typed.get(name, value), errors=wrong.get(name, ()), **more)
-
+        shape = shaper(typed, wrong)
         only = str(self.organisers[0].pk) if len(self.organisers) == 1 else ""
-        kinds = [ChoiceShape(code, str(label)) for code, label in ActivityKind.choices]
-        places = [ChoiceShape(str(row.pk), row.name, keys=pinyin_keys(row.name_zh)) for row in self.communities]
-        offices = [ChoiceShape(str(row.pk), row.name, keys=pinyin_keys(row.name_zh)) for row in self.organisers]
+        kinds = pair_choices(ActivityKind.choices)
+        places = row_choices(self.communities)
+        offices = row_choices(self.organisers)
         found = [
             shape("title", _("名称"), required=True, maxlength=120, autocomplete="off"),
             shape("kind", _("类型"), "select", choices=kinds, required=True, half=True),
@@ -234,14 +233,3 @@ def _page(
         "error_title": error_title(len(wrong)),
     }
     return render(request, "console/meetings/activity.html", context, status=status)
-
-
-def _one(rows: list[Any], typed: Mapping[str, str], name: str) -> Any:
-    return next((row for row in rows if str(row.pk) == typed.get(name, "")), None)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

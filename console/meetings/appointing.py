@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -19,10 +19,11 @@ from django.views.decorators.http import require_http_methods
 from common import dates
 from common.clock import local
 from communities.models import Appointment, AppointmentKind, Community, Department, SubDistrict
-from console.kit.choices import pinyin_keys
+from console.kit.choices import pair_choices, row_choices
 from console.kit.form_fields import Errors, error_items, errors_of
 from console.kit.reading import Reader, number_of, reader_of
-from console.kit.shapes import ChoiceShape, FieldShape, error_title
+from console.kit.shapes import FieldShape, error_title
+from console.kit.typed import chosen, day_typed, shaper
 from console.meetings.arranging import may_arrange
 from console.meetings.listing import APPOINTMENTS, frame
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
@@ -104,15 +105,15 @@ class _Offered:
         """What was typed; None where something is wrong. PermissionDenied for who may not appoint."""
         if self.office is None:
             raise PermissionDenied(_("社区只能登记本社区的任职"))
-        from_on, to_on = _day(typed.get("from_on", "")), _day(typed.get("to_on", ""))
-        community = _one(self.communities, typed.get("community", ""))
+        from_on, to_on = day_typed(typed.get("from_on", "")), day_typed(typed.get("to_on", ""))
+        community = chosen(self.communities, typed.get("community", ""))
         if from_on is None:
             wrong["from_on"] = [_("请填写日期，例如 2026-12-31")]
         if to_on is None and typed.get("to_on"):
             wrong["to_on"] = [_("请填写日期，例如 2026-12-31")]
         if community is None and (typed.get("community") or not self.whole):
             wrong["community"] = [_("请选择社区")]
-        department = _one(self.departments, typed.get("department", ""))
+        department = chosen(self.departments, typed.get("department", ""))
         if department is None and typed.get("department"):
             wrong["department"] = [_("请从列出的选项中选择")]
         if wrong or from_on is None:
@@ -124,13 +125,10 @@ class _Offered:
 
     def fields(self, typed: Mapping[str, str], wrong: Errors, today: date) -> list[FieldShape]:
         """The fields of the form, with what stands in them."""
-
-        def shape(name: str, label: str, kind: str = "text", value: str = "", **more: Any) -> FieldShape:
-            return FieldShape(name, label, kind, typed.get(name, value), errors=wrong.get(name, ()), half=True, **more)
-
+        shape = shaper(typed, wrong, half=True)
         only = str(self.communities[0].pk) if len(self.communities) == 1 else ""
-        kinds = [ChoiceShape(code, str(label)) for code, label in AppointmentKind.choices]
-        communities = _choices(self.communities)
+        kinds = pair_choices(AppointmentKind.choices)
+        communities = row_choices(self.communities)
         found = [
             shape("kind", _("职务"), "select", choices=kinds, required=True),
             shape("name", _("姓名或单位"), required=True, maxlength=40, autocomplete="off"),
@@ -140,7 +138,7 @@ class _Offered:
             shape("to_on", _("任期结束"), "date"),
         ]
         if self.departments:
-            found.insert(4, shape("department", _("单位"), "department", choices=_choices(self.departments)))
+            found.insert(4, shape("department", _("单位"), "department", choices=row_choices(self.departments)))
         return found
 
 
@@ -183,18 +181,3 @@ def _row(row: Appointment, reader: Reader, today: date) -> AppointmentRow:
         ended=ended,
         may_end=keeps and row.from_on <= today and (row.to_on is None or row.to_on > today),
     )
-
-
-def _one(rows: list[Any], text: str) -> Any:
-    return next((row for row in rows if str(row.pk) == text), None)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _choices(rows: list[Any]) -> list[ChoiceShape]:
-    return [ChoiceShape(str(row.pk), row.name, keys=pinyin_keys(row.name_zh)) for row in rows]

@@ -19,10 +19,11 @@ from accounts.roles import Permission
 from common.clock import local
 from communities.access import Access
 from communities.models import Appointment, Community, Department, SubDistrict
-from console.kit.choices import pinyin_keys
+from console.kit.choices import pair_choices, row_choices
 from console.kit.form_fields import Errors, error_items, errors_of
 from console.kit.reading import Reader, reader_of
 from console.kit.shapes import ChoiceShape, FieldShape, error_title
+from console.kit.typed import chosen, day_typed, shaper
 from issues.services.errors import InvalidFields, NotPermitted
 from issues.services.submissions import new_key
 from meetings.models import MeetingKind, Series
@@ -135,9 +136,9 @@ class _Offered:
 
     def read(self, typed: QueryDict, wrong: dict[str, list[str]]) -> planning.NewMeeting | None:
         """What was typed; None where something is wrong."""
-        kind = _one(self.kinds, typed.get("kind", ""))
-        convener = _one(self.conveners, typed.get("convener", ""))
-        community = _one(self.own, typed.get("community", ""))
+        kind = chosen(self.kinds, typed.get("kind", ""))
+        convener = chosen(self.conveners, typed.get("convener", ""))
+        community = chosen(self.own, typed.get("community", ""))
         if kind is None:
             wrong["kind"] = [_("请选择会议类型")]
         if convener is None:
@@ -167,14 +168,12 @@ class _Offered:
 
     def fields(self, typed: QueryDict, wrong: Errors, *, again: bool) -> list[FieldShape]:
         """The fields of the form, with what stands in them."""
-
-        def shape(name: str, label: str, kind: str = "text", value: Any = "", **more: Any) -> FieldShape:
-            return FieldShape(name, label, kind, typed.get(name, value), errors=wrong.get(name, ()), **more)
+        shape = shaper(typed, wrong)
 
         def many(name: str, label: str, rows: list[Any]) -> FieldShape:
             return FieldShape(
                 *(name, label, "many", typed.getlist(name)),
-                choices=_choices(rows),
+                choices=row_choices(rows),
                 placeholder=_("输入名称筛选"),
                 errors=wrong.get(name, ()),
             )
@@ -184,13 +183,13 @@ class _Offered:
         when = _rule_fields(shape) if again else [shape("on", _("日期"), "date", required=True, half=True)]
         found = [
             shape("title", _("名称"), required=True, maxlength=80, autocomplete="off"),
-            shape("kind", _("类型"), "select", choices=_choices(self.kinds), required=True, half=True),
+            shape("kind", _("类型"), "select", choices=row_choices(self.kinds), required=True, half=True),
             shape(
                 "convener",
                 _("召集单位"),
                 "department",
                 convener,
-                choices=_choices(self.conveners),
+                choices=row_choices(self.conveners),
                 required=True,
                 half=True,
             ),
@@ -199,7 +198,7 @@ class _Offered:
                 _("在哪个社区"),
                 "department",
                 only,
-                choices=_choices(self.own),
+                choices=row_choices(self.own),
                 required=not self.whole,
                 half=True,
             ),
@@ -235,8 +234,8 @@ def _rule_fields(shape: Any) -> list[FieldShape]:
         (7, _("周日")),
     )
     return [
-        shape("every", _("多久开一次"), "radio", "week", choices=_pairs(Every.choices), required=True),
-        shape("weekday", _("星期"), "select", "2", choices=_pairs(weekdays), when="every:week", half=True),
+        shape("every", _("多久开一次"), "radio", "week", choices=pair_choices(Every.choices), required=True),
+        shape("weekday", _("星期"), "select", "2", choices=pair_choices(weekdays), when="every:week", half=True),
         shape("month", _("季度的第几个月"), "number", "3", least="1", most="3", when="every:quarter", half=True),
         shape(
             *("nth", _("第几个工作日"), "number", "1"),
@@ -245,7 +244,7 @@ def _rule_fields(shape: Any) -> list[FieldShape]:
         shape("dates", _("日期"), "textarea", rows=3, when="every:dates", help=_("一行一个，例如 2026-12-31")),
         shape(
             *("else", _("遇到休息日"), "select", OffDay.DROP),
-            choices=_pairs(OffDay.choices), when="every:week,dates", half=True,
+            choices=pair_choices(OffDay.choices), when="every:week,dates", half=True,
         ),
     ]  # fmt: skip
 
@@ -264,11 +263,10 @@ def _rule(typed: Mapping[str, str], wrong: dict[str, list[str]]) -> Rule | None:
 
 
 def _date(text: str, wrong: dict[str, list[str]]) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
+    on = day_typed(text)
+    if on is None:
         wrong["on"] = [_("请填写日期，例如 2026-12-31")]
-        return None
+    return on
 
 
 def _clock(text: str, wrong: dict[str, list[str]]) -> time | None:
@@ -277,18 +275,6 @@ def _clock(text: str, wrong: dict[str, list[str]]) -> time | None:
     except ValueError:
         wrong["starts"] = [_("请填写时间，例如 14:30")]
         return None
-
-
-def _one(rows: list[Any], text: str) -> Any:
-    return next((row for row in rows if str(row.pk) == text), None)
-
-
-def _choices(rows: list[Any]) -> tuple[ChoiceShape, ...]:
-    return tuple(ChoiceShape(str(row.pk), row.name, keys=pinyin_keys(row.name_zh)) for row in rows)
-
-
-def _pairs(pairs: Any) -> tuple[ChoiceShape, ...]:
-    return tuple(ChoiceShape(str(code), str(label)) for code, label in pairs)
 
 
 def _page(

@@ -4,7 +4,7 @@ Without a script each item is a plain form. With one (static/js/console/meeting.
 pause, and answered as JSON with what was read out of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.clock import local
 from communities.models import Category, Community, Department
-from console.kit.choices import category_choices, pinyin_keys
+from console.kit.choices import category_choices, row_choices
 from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import ChoiceShape, FieldShape
 from console.meetings.page import find_kept
@@ -144,26 +144,21 @@ def _fields(meeting: Meeting, values: Mapping[str, str]) -> dict[str, FieldShape
     ids = {code: str(pk) for code, pk in Category.objects.filter(subdistrict_id=office).values_list("code", "pk")}
     categories = [ChoiceShape(ids[one.value], one.label, keys=one.keys) for one in category_choices({office})]
     shapes = (
-        FieldShape("community", _("社区"), "department", choices=_choices(communities)),
+        FieldShape("community", _("社区"), "department", choices=row_choices(communities)),
         FieldShape("raised_by", _("提出人（身份、职务）"), maxlength=LONGEST["raised_by"], autocomplete="off"),
         FieldShape("category", _("类别"), "department", choices=categories),
         FieldShape("words", _("提出的问题"), "textarea", rows=2, required=True),
         FieldShape("answer", _("现场答复"), "textarea", rows=2),
         FieldShape(
-            "department", _("答复或承办单位"), "department", choices=_choices(departments.order_by("kind", "name_zh"))
+            "department",
+            _("答复或承办单位"),
+            "department",
+            choices=row_choices(departments.order_by("kind", "name_zh")),
         ),
         FieldShape("answered_by", _("答复人（职务）"), maxlength=LONGEST["answered_by"], autocomplete="off"),
         FieldShape("due_on", _("完成期限"), "date"),
     )
     return {one.name: replace(one, value=values[one.name]) for one in shapes}
-
-
-def _choices(rows: Iterable[Any]) -> list[ChoiceShape]:
-    short = [(row, getattr(row, "short_zh", "")) for row in rows]
-    return [
-        ChoiceShape(str(row.pk), row.name, keys=f"{pinyin_keys(row.name_zh)} {pinyin_keys(called)}")
-        for row, called in short
-    ]
 
 
 def _values(item: MeetingItem | None) -> dict[str, str]:

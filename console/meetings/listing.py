@@ -19,9 +19,9 @@ from common.clock import local
 from common.keyset import BadCursor, Order, Page, paginate
 from communities.access import Access
 from communities.models import Community, Department, DepartmentKind
-from console.kit.choices import pinyin_keys
+from console.kit.choices import row_choices
 from console.kit.reading import PAGE_SIZE, Reader, code_of, number_of, pager_of, reader_of, text_of, url_with
-from console.kit.shapes import ChoiceShape, FieldShape
+from console.kit.shapes import FieldShape
 from console.meetings.arranging import may_arrange
 from console.meetings.rows import item_row, meeting_row
 from deadlines.services import load_calendar
@@ -207,10 +207,7 @@ def _filters(request: HttpRequest, access: Access) -> list[FieldShape]:
     return [
         FieldShape(
             *(name, label, "department", request.GET.get(name, "")),
-            choices=[
-                ChoiceShape(str(row.pk), row.name, keys=pinyin_keys(row.name_zh))
-                for row in rows.order_by("name_zh", "id")
-            ],
+            choices=row_choices(rows.order_by("name_zh", "id")),
             placeholder=_("全部"),
         )
         for name, label, rows in offered

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods
 
 from communities.models import Department
 from console.kit import history
-from console.kit.choices import pinyin_keys
+from console.kit.choices import row_choices
 from console.kit.form_fields import Errors, errors_of, words_typed
 from console.kit.reading import Reader, number_of, reader_of
 from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
+from console.kit.typed import shaper
 from console.meetings.questions import UNSEEN, row_of
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
 from meetings.enums import QUESTION, MeetingState, QuestionState
@@ -200,10 +201,7 @@ def _unsent(request: HttpRequest, row: Question) -> list[dict[str, str]]:
 
 def _fields(request: HttpRequest, reader: Reader, row: Question, wrong: Errors) -> dict[str, FieldShape]:
     """The fields of the forms by name; one statement where an organisation may be chosen."""
-
-    def shape(name: str, label: str, kind: str = "text", value: str = "", **more: Any) -> FieldShape:
-        return FieldShape(name, label, kind, request.POST.get(name, value), errors=wrong.get(name, ()), **more)
-
+    shape = shaper(request.POST, wrong)
     chosen = str(row.department_id or "")
     keeps = may_keep(reader.access, row.box.meeting)
     choices = _departments(row) if keeps and row.is_open else ()
@@ -231,6 +229,4 @@ def _fields(request: HttpRequest, reader: Reader, row: Question, wrong: Errors) 
 
 def _departments(row: Question) -> tuple[ChoiceShape, ...]:
     rows = Department.objects.filter(subdistrict_id=row.subdistrict_id, retired_at__isnull=True)
-    return tuple(
-        ChoiceShape(str(one.pk), one.name, keys=pinyin_keys(one.name_zh)) for one in rows.order_by("name_zh", "id")
-    )
+    return row_choices(rows.order_by("name_zh", "id"))

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -20,10 +19,11 @@ from common.clock import local
 from common.keyset import BadCursor, Order, paginate
 from communities.access import Access
 from communities.models import Category, Community, Department
-from console.kit.choices import category_choices, pinyin_keys
+from console.kit.choices import category_choices, pair_choices, row_choices
 from console.kit.form_fields import Errors, error_items, errors_of
 from console.kit.reading import PAGE_SIZE, Reader, number_of, pager_of, reader_of, text_of
-from console.kit.shapes import ChoiceShape, FieldShape, Link, error_title
+from console.kit.shapes import FieldShape, Link, error_title
+from console.kit.typed import chosen, day_typed, shaper
 from console.meetings.arranging import may_arrange
 from console.meetings.listing import VISITS, frame
 from issues.models import Issue
@@ -159,9 +159,9 @@ class _Offered:
 
     def read(self, typed: Mapping[str, str], wrong: dict[str, list[str]]) -> NewVisit | None:
         """What was typed; None where something is wrong."""
-        community = _one(self.communities, typed.get("community", ""))
-        team = _one(self.teams, typed.get("team", ""))
-        on = _day(typed.get("on", ""))
+        community = chosen(self.communities, typed.get("community", ""))
+        team = chosen(self.teams, typed.get("team", ""))
+        on = day_typed(typed.get("on", ""))
         visitors = number_of(typed.get("visitors", "") or "0", 4)
         if community is None:
             wrong["community"] = [_("请选择社区")]
@@ -178,18 +178,15 @@ class _Offered:
 
     def fields(self, typed: Mapping[str, str], wrong: Errors, today: date) -> list[FieldShape]:
         """The fields of the form, with what stands in them."""
-
-        def shape(name: str, label: str, kind: str = "text", value: str = "", **more: Any) -> FieldShape:
-            return FieldShape(name, label, kind, typed.get(name, value), errors=wrong.get(name, ()), **more)
-
+        shape = shaper(typed, wrong)
         only = str(self.communities[0].pk) if len(self.communities) == 1 else ""
-        kinds = [ChoiceShape(code, str(label)) for code, label in VisitKind.choices]
-        communities = _choices(self.communities)
+        kinds = pair_choices(VisitKind.choices)
+        communities = row_choices(self.communities)
         return [
             shape("kind", _("类型"), "radio", VisitKind.LIAISON.value, choices=kinds, required=True),
             shape("community", _("社区"), "department", only, choices=communities, required=True, half=True),
             shape("on", _("日期"), "date", today.isoformat(), required=True, half=True),
-            shape("team", _("走访单位"), "department", choices=_choices(self.teams), half=True),
+            shape("team", _("走访单位"), "department", choices=row_choices(self.teams), half=True),
             shape("place", _("地点"), maxlength=120, autocomplete="off", half=True),
             shape("members", _("走访人员（单位、职务）"), maxlength=200, autocomplete="off"),
             shape("visitors", _("接待人数"), "number", "0", least="0", most="9999", half=True),
@@ -223,8 +220,7 @@ def _page(
 
 
 def _item_fields(typed: Mapping[str, str], wrong: Errors, visit: Visit) -> list[FieldShape]:
-    def shape(name: str, label: str, kind: str = "text", **more: Any) -> FieldShape:
-        return FieldShape(name, label, kind, typed.get(name, ""), errors=wrong.get(name, ()), **more)
+    shape = shaper(typed, wrong)
 
     categories = category_choices({visit.subdistrict_id})
     why = _("没有现场答复的，自动转为工单")
@@ -267,18 +263,3 @@ def _facts(visit: Visit) -> list[dict[str, str]]:
         (_("走访记录"), visit.note),
     )
     return [{"label": label, "value": value} for label, value in found]
-
-
-def _one(rows: list[Any], text: str) -> Any:
-    return next((row for row in rows if str(row.pk) == text), None)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _choices(rows: list[Any]) -> list[ChoiceShape]:
-    return [ChoiceShape(str(row.pk), row.name, keys=pinyin_keys(row.name_zh)) for row in rows]

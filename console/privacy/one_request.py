@@ -1,6 +1,6 @@
 """One request about personal information: who asks, what is held, the decision and the answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common import dates
+from console.kit.choices import pair_choices
 from console.kit.form_fields import Errors, errors_of
 from console.kit.reading import Reader, reader_of
-from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
+from console.kit.shapes import ErrorItem, FieldShape, error_title
 from console.privacy.history import history_of
 from console.privacy.requests import who_asks
 from issues.enums import Action
@@ -186,7 +187,7 @@ def _held(issue: Issue, row: RightsRequest) -> MatterHeld:
 
 
 def _reason_field(request: HttpRequest, wrong: Errors) -> FieldShape:
-    choices: Sequence[ChoiceShape] = [ChoiceShape(code, str(label)) for code, label in DeclineReason.choices]
+    choices = pair_choices(DeclineReason.choices)
     return FieldShape(
         *("reason", _("理由"), "select", request.POST.get("reason", "")),
         choices=choices,

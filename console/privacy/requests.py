@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.keyset import BadCursor, Order, paginate
 from common.masking import mask_name, mask_phone
 from communities.models import Community
-from console.kit.choices import pinyin_keys
+from console.kit.choices import pair_choices, row_choices
 from console.kit.form_fields import error_items, errors_of
 from console.kit.reading import PAGE_SIZE, Reader, flag_of, pager_of, reader_of, text_of, url_with
-from console.kit.shapes import ChoiceShape, FieldShape, error_title
+from console.kit.shapes import FieldShape, error_title
+from console.kit.typed import shaper
 from issues.models import Issue
 from issues.reading.finding import by_number, parse_number
 from issues.services.errors import InvalidFields, NotPermitted
@@ -157,23 +158,17 @@ def _form(
 def _fields(typed: Any, communities: list[Community], wrong: dict[str, list[str]]) -> list[FieldShape]:
     only = str(communities[0].pk) if len(communities) == 1 else ""
 
-    def shape(name: str, label: str, kind: str = "text", value: str = "", **more: Any) -> FieldShape:
-        errors = wrong.get(name, ())
-        return FieldShape(name, label, kind, typed.get(name, value), errors=errors, autocomplete="off", **more)
+    shape = shaper(typed, wrong, autocomplete="off")
 
-    places = [ChoiceShape(str(row.pk), row.name, keys=pinyin_keys(row.name_zh)) for row in communities]
+    places = row_choices(communities)
     counted = [code for code in IdentityCheck.choices if code[0] != IdentityCheck.WHOLE_NUMBER]
     return [
         shape("community", _("社区"), "department", only, choices=places, required=True),
-        shape("kind", _("请求"), "radio", choices=_choices(RightsKind.choices), required=True),
-        shape("asked_as", _("申请人是"), "radio", AskedAs.SELF, choices=_choices(AskedAs.choices), required=True),
-        shape("identity", _("怎样核实身份"), "choice", choices=_choices(counted), required=True),
+        shape("kind", _("请求"), "radio", choices=pair_choices(RightsKind.choices), required=True),
+        shape("asked_as", _("申请人是"), "radio", AskedAs.SELF, choices=pair_choices(AskedAs.choices), required=True),
+        shape("identity", _("怎样核实身份"), "choice", choices=pair_choices(counted), required=True),
         shape("name", _("申请人姓名或称呼"), required=True, maxlength=40),
         shape("phone", _("反映诉求时留的电话"), "tel", maxlength=40, help=_("用它找到与本人有关的诉求")),
         shape("number", _("诉求编号"), maxlength=60, help=_("没有留电话的，填编号")),
         shape("words", _("具体要求"), "textarea", maxlength=rights.WORDS, rows=3),
     ]
-
-
-def _choices(pairs: Any) -> tuple[ChoiceShape, ...]:
-    return tuple(ChoiceShape(code, str(label)) for code, label in pairs)

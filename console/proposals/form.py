@@ -1,8 +1,6 @@
 """A proposal that the congress handed over, with who leads it and who has a part."""
 
-from datetime import date
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,10 +13,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.roles import Permission
 from common.clock import local
 from communities.models import Department, DepartmentKind, SubDistrict
-from console.kit.choices import pinyin_keys
+from console.kit.choices import row_choices
 from console.kit.form_fields import Errors, error_items, errors_of
 from console.kit.reading import Reader, reader_of
-from console.kit.shapes import ChoiceShape, FieldShape, error_title
+from console.kit.shapes import FieldShape, error_title
+from console.kit.typed import day_typed, shaper
 from issues.services.errors import InvalidFields, NotPermitted
 from proposals.services import registering
 from proposals.services.base import LONGEST
@@ -54,16 +53,12 @@ def _office(reader: Reader) -> SubDistrict:
 
 
 def _given(typed: QueryDict, office: SubDistrict) -> NewProposal:
-    try:
-        received_on = date.fromisoformat(typed.get("received_on", ""))
-    except ValueError:
-        received_on = None
     return NewProposal(
         subdistrict_id=office.pk,
         number=typed.get("number", ""),
         title=typed.get("title", ""),
         words=typed.get("words", ""),
-        received_on=received_on,
+        received_on=day_typed(typed.get("received_on", "")),
         lead=typed.get("lead", ""),
         deputies=[_deputy(line) for line in typed.get("deputies", "").splitlines() if line.strip()],
         parts=typed.getlist("parts"),
@@ -85,13 +80,10 @@ def _page(
 
 def _fields(typed: QueryDict, reader: Reader, office: SubDistrict, wrong: Errors) -> list[FieldShape]:
     """The fields of the form, with what stands in them; one statement."""
-
-    def shape(name: str, label: str, kind: str = "text", value: str = "", **more: Any) -> FieldShape:
-        return FieldShape(name, label, kind, typed.get(name, value), errors=wrong.get(name, ()), **more)
-
+    shape = shaper(typed, wrong)
     rows = Department.objects.filter(subdistrict_id=office.pk, retired_at__isnull=True)
     rows = rows.exclude(kind=DepartmentKind.COMMUNITY_TEAM).order_by("name_zh", "id")
-    choices = tuple(ChoiceShape(row.code, row.name, keys=pinyin_keys(row.name_zh)) for row in rows)
+    choices = row_choices(rows, "code")
     today = local(reader.now).date().isoformat()
     return [
         shape("number", _("建议编号"), required=True, maxlength=LONGEST["number"], autocomplete="off", half=True),

@@ -1,6 +1,6 @@
 """One proposal: its clocks, what co-handlers say, each answer, a reply for each deputy, and what each says of it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -23,10 +23,11 @@ from common.papers import CONTENT_TYPE
 from communities.access import Access
 from communities.models import Department
 from console.kit import history
-from console.kit.choices import pinyin_keys
+from console.kit.choices import pair_choices, row_choices
 from console.kit.form_fields import Errors, errors_of, words_typed
 from console.kit.reading import Reader, number_of, reader_of
-from console.kit.shapes import ChoiceShape, ErrorItem, FieldShape, error_title
+from console.kit.shapes import ErrorItem, FieldShape, error_title
+from console.kit.typed import shaper
 from console.proposals.listing import row_of
 from deadlines import kinds
 from deadlines.models import Deadline
@@ -356,17 +357,11 @@ def _fields(
     request: HttpRequest, row: Proposal, wrong: Errors, hears: Sequence[HeardRow], *, office: bool
 ) -> dict[str, FieldShape]:
     """The fields of the forms by name; one statement where an organisation may be added."""
-
-    def shape(name: str, label: str, kind: str = "text", **more: Any) -> FieldShape:
-        return FieldShape(name, label, kind, request.POST.get(name, ""), errors=wrong.get(name, ()), **more)
-
+    shape = shaper(request.POST, wrong)
     departments = Department.objects.filter(subdistrict_id=row.subdistrict_id, retired_at__isnull=True)
-    choices = tuple(
-        ChoiceShape(one.code, one.name, keys=pinyin_keys(one.name_zh))
-        for one in (departments.order_by("name_zh", "id") if office else ())
-    )
-    deputies = _pairs((one.pk, one.called) for one in hears)
-    grades, opinions = _pairs(Grade.choices), _pairs(Opinion.choices)
+    choices = row_choices(departments.order_by("name_zh", "id") if office else (), "code")
+    deputies = pair_choices((one.pk, one.called) for one in hears)
+    grades, opinions = pair_choices(Grade.choices), pair_choices(Opinion.choices)
     return {
         "grade": shape("grade", _("答复类别"), "radio", choices=grades, required=True),
         "answer": shape("answer", _("答复的内容"), "textarea", rows=6, required=True, maxlength=LONGEST["answer"]),
@@ -394,7 +389,3 @@ def _fields(
         ),
         "kept": shape("kept", _("完成的情况"), "textarea", rows=3, required=True, maxlength=LONGEST["kept"]),
     }
-
-
-def _pairs(pairs: Iterable[Any]) -> tuple[ChoiceShape, ...]:
-    return tuple(ChoiceShape(str(code), str(label)) for code, label in pairs)

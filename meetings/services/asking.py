@@ -145,14 +145,11 @@ def end_box(meeting: Meeting, by: Actor, at: datetime) -> int:
 
 def clock_of(row: Question, meeting: Meeting, at: datetime, calendar: WorkCalendar) -> Deadline:
     """The clock of an answer in writing, from now, by the office's rule; not saved yet."""
-    choice = deadlines.load_rules(row.subdistrict_id).always_of(QUESTION_CLOCK)
-    return deadlines.prepare(
+    return deadlines.prepare_by_rule(
         subject_kind=QUESTION,
         subject_id=row.pk,
         subdistrict_id=row.subdistrict_id,
         kind=QUESTION_CLOCK,
-        limit=choice.limit,
-        rule=choice.reason,
         at=at,
         calendar=calendar,
         party_id=row.department_id or meeting.convener_id,

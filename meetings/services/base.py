@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from communities.actors import Actor
+from deadlines import services as deadlines
+from deadlines.calendar import DAY_CLOSES, WorkCalendar, at_clock
 from issues.services.errors import NotPermitted, Words
 from issues.services.texts import NOTHING, read_texts
 from journal.services import Entry, record
-from meetings.enums import MEETING
-from meetings.models import Meeting
+from meetings.enums import MEETING, MeetingClock
+from meetings.models import Meeting, StationActivity
 from meetings.rights import may_keep
 from meetings.services.errors import MeetingChanged
 
@@ -86,3 +88,26 @@ def save(meeting: Meeting, *fields: str) -> None:
 def tell_meeting(meeting: Meeting, event: str, by: Actor, at: datetime, **more: Any) -> None:
     """One event on a meeting."""
     tell(MEETING, meeting.pk, event, by, at, **more)
+
+
+def start_clock(
+    subject_kind: str,
+    row: Meeting | StationActivity,
+    kind: MeetingClock,
+    at: datetime,
+    calendar: WorkCalendar,
+    *,
+    party_id: int | None,
+) -> None:
+    """A clock by the office's rule, counted from the end of the day of the meeting or activity."""
+    clock = deadlines.prepare_by_rule(
+        subject_kind=subject_kind,
+        subject_id=row.pk,
+        subdistrict_id=row.subdistrict_id,
+        kind=kind,
+        at=at,
+        calendar=calendar,
+        party_id=party_id,
+        began_at=at_clock(row.on, DAY_CLOSES),
+    )
+    deadlines.start_many([clock])

@@ -13,15 +13,15 @@ from common.clock import local
 from communities.actors import Actor
 from communities.models import Appointment, Community, Department, SubDistrict
 from deadlines import services as deadlines
-from deadlines.calendar import DAY_CLOSES, WorkCalendar, at_clock
+from deadlines.calendar import WorkCalendar
 from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, NotPermitted
-from meetings.enums import ACTIVITY, KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
-from meetings.models import Invitation, Meeting, MeetingKind, Series, StationActivity
+from meetings.enums import KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
+from meetings.models import Invitation, Meeting, MeetingKind, Series
 from meetings.recurrence import Occurrence, Rule, dates
 from meetings.rights import keeps_for, keeps_in
 from meetings.services.asking import end_box
-from meetings.services.base import LONGEST, clean, held_meeting, save, tell, tell_meeting, why
+from meetings.services.base import LONGEST, clean, held_meeting, save, start_clock, tell, tell_meeting, why
 from meetings.services.errors import NotNow
 from meetings.services.once import made_before
 
@@ -335,22 +335,4 @@ def _clocks(meeting: Meeting) -> Any:
 
 def _expect(meeting: Meeting, at: datetime, calendar: WorkCalendar) -> None:
     """Its clock: held by the end of the next working day, counted from its own."""
-    start_clock(meeting, MeetingClock.HOLDING, at, calendar)
-
-
-def start_clock(row: Meeting | StationActivity, kind: MeetingClock, at: datetime, calendar: WorkCalendar) -> None:
-    """A clock that the convener or organiser owes, counted from the day of the meeting or activity by rule."""
-    choice = deadlines.load_rules(row.subdistrict_id).always_of(kind)
-    clock = deadlines.prepare(
-        subject_kind=ACTIVITY if isinstance(row, StationActivity) else MEETING,
-        subject_id=row.pk,
-        subdistrict_id=row.subdistrict_id,
-        kind=kind,
-        limit=choice.limit,
-        rule=choice.reason,
-        at=at,
-        began_at=at_clock(row.on, DAY_CLOSES),
-        calendar=calendar,
-        party_id=row.organiser_id if isinstance(row, StationActivity) else row.convener_id,
-    )
-    deadlines.start_many([clock])
+    start_clock(MEETING, meeting, MeetingClock.HOLDING, at, calendar, party_id=meeting.convener_id)

@@ -21,9 +21,8 @@ from issues.services.submissions import is_key
 from meetings.enums import ITEM, MEETING, MET, AnswerKind, MeetingClock, MeetingState
 from meetings.models import Meeting, MeetingItem
 from meetings.services.asking import end_box
-from meetings.services.base import clean, held_meeting, save, tell, tell_meeting
+from meetings.services.base import clean, held_meeting, save, start_clock, tell, tell_meeting
 from meetings.services.errors import ItemChanged, NotNow
-from meetings.services.planning import start_clock
 
 TEXTS: Final = ("raised_by", "words", "answer", "answered_by")
 CHOSEN: Final = ("community", "category", "department")
@@ -58,7 +57,8 @@ def begin(*, meeting_id: int, version: int, by: Actor, at: datetime) -> Meeting:
         meeting.state, meeting.begun_at, meeting.begun_by = MeetingState.LIVE, at, by.user
         save(meeting, "state", "begun_at", "begun_by")
         deadlines.stop(Deadline.objects.of(MEETING, meeting.pk).open(), {MeetingClock.HOLDING}, at)
-        start_clock(meeting, MeetingClock.MINUTES, at, deadlines.load_calendar())
+        calendar = deadlines.load_calendar()
+        start_clock(MEETING, meeting, MeetingClock.MINUTES, at, calendar, party_id=meeting.convener_id)
         tell_meeting(meeting, "meeting_begun", by, at)
     return meeting
 

@@ -23,10 +23,10 @@ from issues.services.errors import InvalidFields, NotPermitted, Words
 from meetings.enums import ACTIVITY, ActivityKind, ActivityState, MeetingClock
 from meetings.models import StationActivity
 from meetings.rights import keeps_for, keeps_in
-from meetings.services.base import clean, tell, why
+from meetings.services.base import clean, start_clock, tell, why
 from meetings.services.errors import NotNow
 from meetings.services.once import made_before
-from meetings.services.planning import FARTHEST, start_clock
+from meetings.services.planning import FARTHEST
 
 MOST_PEOPLE: Final = 1_000_000
 
@@ -81,7 +81,7 @@ def announce_activity(*, given: NewActivity, by: Actor, at: datetime) -> Station
             made_by_id=by.user_id or 0,
             **values,
         )
-        start_clock(made, MeetingClock.HOLDING, at, calendar)
+        start_clock(ACTIVITY, made, MeetingClock.HOLDING, at, calendar, party_id=made.organiser_id)
         data = {"on": made.on.isoformat(), "kind": made.kind, "commitment": made.commitment_id}
         tell(ACTIVITY, made.pk, "activity_announced", by, at, data=data, texts={"title": made.title})
     return made

@@ -112,14 +112,11 @@ def start_clock(
     on: date | None = None,
 ) -> Deadline:
     """A clock by the office's rule, counted from ``since`` (None: from now); due on ``on`` where that was granted."""
-    choice = deadlines.load_rules(row.subdistrict_id).always_of(kind)
-    clock = deadlines.prepare(
+    clock = deadlines.prepare_by_rule(
         subject_kind=PROPOSAL,
         subject_id=row.pk,
         subdistrict_id=row.subdistrict_id,
         kind=kind,
-        limit=choice.limit,
-        rule=choice.reason,
         at=at,
         began_at=at_clock(since, DAY_CLOSES) if since else None,
         calendar=deadlines.load_calendar(),

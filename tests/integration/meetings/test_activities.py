@@ -17,6 +17,7 @@ from meetings.models import StationActivity
 from meetings.services.errors import NotNow
 from meetings.services.stations import NewActivity, announce_activity, note_held, note_not_held
 from reminders.models import Notification
+from reminders.desk import on_desk
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
 from tests.support.cast import NOW, World
@@ -75,6 +76,7 @@ def test_announced_and_not_held_is_reminded(world: World) -> None:
     fan_out(at=late)
     told = Notification.objects.filter(kind="meeting_late").values_list("user__username", flat=True)
     assert {"head", "supervisor"} <= set(told)
+    assert [one.number for one in on_desk("overdue", areas={world.area.pk}, at=late)] == [row.number]
     note_held(activity_id=row.pk, people=8, version=1, by=world.actor("officer"), at=late)
     note_not_held(activity_id=other.pk, reason="台风", version=1, by=world.actor("officer"), at=late)
     assert (clock(row), clock(other)) == ("late", "cancelled")

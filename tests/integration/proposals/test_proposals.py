@@ -47,6 +47,13 @@ def test_a_proposal_is_handed_over_with_its_clocks(world: World) -> None:
         assert set(refused.value.fields) == {field}
 
 
+def test_what_stands_in_a_line_of_a_reply_has_no_breaks_and_is_not_turned_around(world: World) -> None:
+    turned = "\u202e"
+    row = registered(world, title=f"加快\n幸福路{turned}改造", deputies=[Deputy(f"陈{turned}大文\u2028", "平东\t小组")])
+    deputy = row.deputies.get()
+    assert (row.title, deputy.name, deputy.delegation) == ("加快 幸福路改造", "陈大文", "平东 小组")
+
+
 def test_parts_are_waited_for_until_they_are_overdue_or_waived(world: World) -> None:
     row = registered(world, parts=["WATER", "POLICE"])
     plain = NewAnswer("A", "已改造完成。")
