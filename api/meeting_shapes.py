@@ -42,9 +42,10 @@ class MeetingShapeRow(Shape):
 
 
 class InvitedRow(Shape):
-    """Who is invited, and whether they came."""
+    """Who is invited or came without that, and whether they came."""
 
     name = text()
+    invited = yes()
     present = yes()
 
 
@@ -52,7 +53,7 @@ class MeetingShape(MeetingShapeRow):
     """One meeting."""
 
     invited = InvitedRow(many=True)
-    minutes = text(help_text="as the convener confirmed them")
+    minutes = text(help_text="as the convener confirmed them, without items of matters that the caller does not see")
 
 
 class MeetingItemRow(Shape):
@@ -154,7 +155,7 @@ def meeting(row: Meeting) -> Row:
 def invited(row: Invitation) -> Row:
     """With its community and organisation."""
     place = row.community or row.department
-    return {"name": place.name if place else row.by_name, "present": row.present}
+    return {"name": place.name if place else row.by_name, "invited": row.invited, "present": row.present}
 
 
 def item(row: MeetingItem, left_over: str) -> Row:

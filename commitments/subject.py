@@ -61,23 +61,24 @@ class CommitmentSubject(Subject[Matter]):
         return supervising.urge(rows, at, calendar)
 
     def matters(self, ids: Collection[int]) -> Mapping[int, Matter]:
-        """Whose they are and who raised them; two statements."""
+        """Whose they are and which community confirms them (``Commitment.is_the_offices``); two statements."""
         others: dict[int, list[int]] = {}
         for pk, department in CoOwner.objects.filter(commitment_id__in=ids).values_list(
             "commitment_id", "department_id"
         ):
             others.setdefault(pk, []).append(department)
-        rows = Commitment.objects.filter(pk__in=ids).values_list("pk", "subdistrict_id", "community_id", "owner_id")
+        names = ("pk", "subdistrict_id", "community_id", "owner_id", "owner__community_id")
+        rows = Commitment.objects.filter(pk__in=ids).values_list(*names)
         return {
             pk: Matter(
                 id=pk,
                 subdistrict_id=area,
                 level=Level.NORMAL.value,
-                community_id=community,
+                community_id=None if community == team_of else community,
                 department_id=owner,
                 co_department_ids=tuple(others.get(pk, ())),
             )
-            for pk, area, community, owner in rows
+            for pk, area, community, owner, team_of in rows
         }
 
     def audience(self, event: Event, matter: Matter) -> Audience:

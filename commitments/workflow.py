@@ -90,13 +90,13 @@ def parties(
 ) -> frozenset[PromiseParty]:
     """What this person is to it. For an owner without accounts (``external``) who raised it and the office act.
 
-    Where no community raised it the office did.
+    Where no community raised it, or one whose own team owes it, the office takes its part: nobody confirms their own.
     """
     found = set()
     supervises = access.is_in(Role.SUPERVISOR, row.subdistrict_id)
     if supervises:
         found.add(S)
-    if supervises if row.community_id is None else row.community_id in access.community_ids:
+    if supervises if row.is_the_offices else row.community_id in access.community_ids:
         found.add(R)
     if row.owner_id in access.department_ids or (external and found):
         found.add(O)
@@ -127,7 +127,9 @@ def refusal(
         return _("改期须由另一人批准，不能由申请人自己决定") if asked.asked_by_id == own else None
     if action == Action.ASK_MOVE and asked is not None:
         return _("已有一份改期申请待审批")
-    if action == Action.CONFIRM and (row.reported_by_id == own or row.owner_id in access.department_ids):
+    if action == Action.CONFIRM and row.reported_by_id == own:
+        return _("兑现须由另一人确认，不能由报告的人自己确认")
+    if action == Action.CONFIRM and row.owner_id in access.department_ids:
         return _("兑现须由提出事项的一方确认，不能由承诺单位自己确认")
     if action in (Action.SIGN, Action.REFUSE_SIGN) and not signable:
         return _("没有待您签发的文书")

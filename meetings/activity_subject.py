@@ -1,7 +1,6 @@
 """Activities as the engine of reminders asks about them (``reminders.subjects``): announced, they are expected."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,13 +15,14 @@ from meetings.enums import ACTIVITY, ActivityState
 from meetings.models import StationActivity
 from reminders.audience import NOBODY, Audience, of_roles
 from reminders.enums import REMIND
-from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, late_clocks
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
 
 
 class ActivitySubject(Subject[Matter]):
     """The activities of stations."""
 
     kind = ACTIVITY
+    late_on_desk = True
 
     def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, SubjectStanding]:
         """As its services do."""
@@ -85,10 +85,9 @@ class ActivitySubject(Subject[Matter]):
             for row in rows
         }
 
-    def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
-        """What is overdue; one statement, two where there is anything."""
-        clocks = late_clocks(ACTIVITY, areas, at, most) if view == "overdue" else []
-        rows = StationActivity.objects.in_bulk([clock.subject_id for clock in clocks]) if clocks else {}
+    def late_rows(self, clocks: Sequence[Deadline]) -> Sequence[DeskRow]:
+        """By who owes them."""
+        rows = StationActivity.objects.in_bulk([clock.subject_id for clock in clocks])
         return [_desk_row(rows[clock.subject_id], clock) for clock in clocks]
 
 

@@ -9,7 +9,7 @@ from communities.access import Access
 from issues.enums import Status
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
-from meetings.enums import MeetingState
+from meetings.enums import TO_COME, MeetingState
 from meetings.models import Meeting, MeetingItem
 from meetings.querysets import ItemQuerySet
 
@@ -27,7 +27,7 @@ def unfinished_before(meeting: Meeting, access: Access, today: date) -> ItemQuer
 def not_reached_before(meeting: Meeting, access: Access, today: date) -> ItemQuerySet:
     """Topics of earlier ones that were cancelled or not held, and that no later agenda took over."""
     dropped = Q(meeting__state__in=[MeetingState.CANCELLED, MeetingState.NOT_HELD])
-    dropped |= Q(meeting__state=MeetingState.ANNOUNCED, meeting__on__lt=today)
+    dropped |= Q(meeting__state__in=TO_COME, meeting__on__lt=today)
     taken = MeetingItem.objects.filter(carried_from=OuterRef("pk"))
     rows = MeetingItem.objects.visible_to(access).filter(_earlier(meeting), dropped, ~Exists(taken))
     return rows.read_by(access).order_by("raised_on", "id")

@@ -65,8 +65,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(state__in=MET)
 
     def not_held(self, today: date) -> "MeetingQuerySet":
-        """已预告未举行: announced for a day that has passed and neither held nor taken back, or said not to be."""
-        return self.filter(Q(state=MeetingState.ANNOUNCED, on__lt=today) | Q(state=MeetingState.NOT_HELD))
+        """已预告未举行: expected on a day that has passed and neither held nor taken back, or said not to be.
+
+        Announced or only planned: no date passes unnoticed.
+        """
+        return self.filter(Q(state__in=TO_COME, on__lt=today) | Q(state=MeetingState.NOT_HELD))
 
     def expected(self, today: date) -> "MeetingQuerySet":
         """In progress, or announced for a day that has not passed."""
@@ -197,6 +200,11 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     def waiting(self) -> "QuestionQuerySet":
         """Those that somebody is to answer."""
         return self.filter(state=QuestionState.ASKED, master__isnull=True)
+
+    def unseen(self) -> "QuestionQuerySet":
+        """Those of which somebody is to say whether everybody may read them, answered or not."""
+        rows = self.filter(shown_at__isnull=True, master__isnull=True)
+        return rows.exclude(state=QuestionState.UNSUITABLE)
 
     def owed(self) -> "QuestionQuerySet":
         """Those that somebody is to answer by a day: their meeting is over."""

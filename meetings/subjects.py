@@ -1,7 +1,6 @@
 """Meetings as the engine of reminders asks about them (``reminders.subjects``), and their clocks."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -20,7 +19,7 @@ from reminders.audience import NOBODY, Audience, Group, of_roles
 from reminders.enums import REMIND, Ladder, RungRole, Topic
 from reminders.ladder import Rung
 from reminders.rungs import RungSpec
-from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, late_clocks
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
 from reminders.tellings import Telling, says
 
 CLOCKS: Final = (
@@ -107,6 +106,7 @@ class MeetingSubject(Subject[Matter]):
     """The meetings."""
 
     kind = MEETING
+    late_on_desk = True
 
     def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, SubjectStanding]:
         """As its services do."""
@@ -172,10 +172,9 @@ class MeetingSubject(Subject[Matter]):
             for row in rows
         }
 
-    def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
-        """What is overdue; one statement, two where there is anything."""
-        clocks = late_clocks(MEETING, areas, at, most) if view == "overdue" else []
-        rows = Meeting.objects.in_bulk([clock.subject_id for clock in clocks]) if clocks else {}
+    def late_rows(self, clocks: Sequence[Deadline]) -> Sequence[DeskRow]:
+        """By who owes them."""
+        rows = Meeting.objects.in_bulk([clock.subject_id for clock in clocks])
         return [_desk_row(rows[clock.subject_id], clock) for clock in clocks]
 
 

@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from issues.enums import Status
-from meetings.enums import KEPT, PROMISING, LeftOver, MeetingState, QuestionState
+from meetings.enums import KEPT, PROMISING, TO_COME, LeftOver, MeetingState, QuestionState
 from meetings.models import Meeting, MeetingItem
 
 
 def state_of(meeting: Meeting, today: date) -> str:
-    """How it stands; of one that was announced for a day that has passed that it was not held."""
-    if meeting.state == MeetingState.ANNOUNCED and meeting.on < today:
-        return _("已预告未举行")
+    """How it stands; of one whose day has passed without it that it was not held."""
+    if meeting.state in TO_COME and meeting.on < today:
+        return _("已预告未举行") if meeting.state == MeetingState.ANNOUNCED else _("日期已过，未预告")
     if meeting.state == MeetingState.HELD and not meeting.historic:
         if meeting.is_locked:
             return _("纪要已确认")

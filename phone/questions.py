@@ -115,7 +115,7 @@ def _again(box: QuestionBox) -> QuestionBox:
 
 
 def _received(request: HttpRequest, meeting_id: int, number: int) -> HttpResponse:
-    words = _("已收到，您的提问是%(number)d号。工作人员看过后公布在这里。")
+    words = _("已收到，您的提问是%(number)d号。工作人员看过后，适合公开的公布在这里。")
     messages.success(request, words % {"number": number})
     return redirect("public-questions", pk=meeting_id)
 

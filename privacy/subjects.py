@@ -1,7 +1,6 @@
 """Requests and incidents as the engine of reminders asks about them (``reminders.subjects``), and their clocks."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -20,7 +19,7 @@ from reminders.audience import NOBODY, RUNG_ROLES, Audience, Group, Groups, of_r
 from reminders.enums import REMIND, Ladder, RungCode, RungRole, Topic
 from reminders.ladder import Rung
 from reminders.rungs import RungSpec
-from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, late_clocks
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
 from reminders.tellings import Telling, says
 
 CLOCKS: Final = (
@@ -99,6 +98,7 @@ R = TypeVar("R", bound=Model)
 class _Record(Subject[Matter], Generic[R]):
     """What requests and incidents have in common: an office's, open until they ended."""
 
+    late_on_desk = True
     model: ClassVar[type[Any]]
     url_name: ClassVar[str]
 
@@ -154,10 +154,9 @@ class _Record(Subject[Matter], Generic[R]):
             for row in self.model.objects.filter(pk__in=ids)
         }
 
-    def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
-        """What is overdue; one statement, two where there is anything."""
-        clocks = late_clocks(self.kind, areas, at, most) if view == "overdue" else []
-        rows = self.model.objects.in_bulk([clock.subject_id for clock in clocks]) if clocks else {}
+    def late_rows(self, clocks: Sequence[Deadline]) -> Sequence[DeskRow]:
+        """By who owes them."""
+        rows = self.model.objects.in_bulk([clock.subject_id for clock in clocks])
         return [self._desk_row(rows[clock.subject_id], clock) for clock in clocks]
 
     def _desk_row(self, row: Any, clock: Deadline) -> DeskRow:

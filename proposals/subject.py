@@ -18,13 +18,14 @@ from proposals.models import Proposal, ProposalPart
 from proposals.tellings import TO_LEAD, TO_OFFICE, TOLD
 from reminders.audience import NOBODY, Audience, Group, of_roles
 from reminders.enums import REMIND
-from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding, late_clocks
+from reminders.subjects import About, DeskRow, Matter, Subject, SubjectStanding
 
 
 class ProposalSubject(Subject[Matter]):
     """The deputies' proposals."""
 
     kind = PROPOSAL
+    late_on_desk = True
 
     def lock(self, ids: Collection[int], *, wait: bool = False) -> Mapping[int, SubjectStanding]:
         """As its services do."""
@@ -110,10 +111,9 @@ class ProposalSubject(Subject[Matter]):
             for row in Proposal.objects.with_names().filter(pk__in=ids)
         }
 
-    def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
-        """What is overdue: answers, parts, and what is to be told again; one statement, two where there is anything."""
-        clocks = late_clocks(PROPOSAL, areas, at, most) if view == "overdue" else []
-        rows = Proposal.objects.in_bulk([clock.subject_id for clock in clocks]) if clocks else {}
+    def late_rows(self, clocks: Sequence[Deadline]) -> Sequence[DeskRow]:
+        """By who owes them."""
+        rows = Proposal.objects.in_bulk([clock.subject_id for clock in clocks])
         return [_desk_row(rows[clock.subject_id], clock) for clock in clocks]
 
 

@@ -10,13 +10,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from django.db.models import QuerySet
 
 from communities.access import Access
 from deadlines.calendar import WorkCalendar
-from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from journal.models import Event
 from reminders.audience import Audience
@@ -106,6 +105,8 @@ class Subject(ABC, Generic[M]):
 
     kind: str
     """As deadlines and the journal know it."""
+    late_on_desk: ClassVar[bool] = False
+    """Whether its overdue clocks stand on the supervision desk as ``late_rows`` tells of them."""
 
     # The sweep
 
@@ -180,22 +181,17 @@ class Subject(ABC, Generic[M]):
     def on_desk(self, view: str, *, areas: Collection[int], at: datetime, most: int) -> Sequence[DeskRow]:
         """What stands on a list of the supervision desk of these sub-districts: at most so many, due first.
 
-        A domain whose own list is the page's puts nothing here. A handful of statements.
+        Beside ``late_rows``. A domain whose own list is the page's puts nothing here. A handful of statements.
         """
+        return ()
+
+    def late_rows(self, clocks: Sequence[Deadline]) -> Sequence[DeskRow]:
+        """These overdue clocks of its own, each with its ``party``, as rows of the desk; one statement."""
         return ()
 
     @abstractmethod
     def in_areas(self, subdistrict_ids: Collection[int]) -> QuerySet[Any, Any]:
         """A subquery of the ids of all that belong to these sub-districts."""
-
-
-def late_clocks(kind: str, areas: Collection[int], at: datetime, most: int) -> list[Deadline]:
-    """The overdue clocks of a kind of subjects of these sub-districts, each with who owes it; one statement.
-
-    For ``Subject.on_desk``: at most so many, due first.
-    """
-    running = Deadline.objects.filter(subject_kind=kind, subdistrict_id__in=sorted(areas), state=DeadlineState.RUNNING)
-    return list(running.filter(due_at__lte=at).select_related("party").order_by("due_at", "id")[:most])
 
 
 _subjects: Final[dict[str, Subject[Any]]] = {}

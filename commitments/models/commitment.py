@@ -123,6 +123,11 @@ class Commitment(models.Model):
         return self.state == CommitmentState.OPEN
 
     @property
+    def is_the_offices(self) -> bool:
+        """Whether the office confirms it: no community raised it, or one whose own team promised it."""
+        return self.community_id is None or self.owner.community_id == self.community_id
+
+    @property
     def stands_alone(self) -> bool:
         """Whether it was made on no matter: all that happens to it is done and told here."""
         return self.subject_kind == SUBJECT

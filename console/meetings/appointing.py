@@ -132,7 +132,7 @@ class _Offered:
         found = [
             shape("kind", _("职务"), "select", choices=kinds, required=True),
             shape("name", _("姓名或单位"), required=True, maxlength=40, autocomplete="off"),
-            shape("post", _("原单位、职务"), maxlength=80, autocomplete="off"),
+            shape("post", _("现单位、职务"), maxlength=80, autocomplete="off"),
             shape("community", _("社区"), "department", only, choices=communities, required=not self.whole),
             shape("from_on", _("任期开始"), "date", today.isoformat(), required=True),
             shape("to_on", _("任期结束"), "date"),

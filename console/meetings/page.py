@@ -293,7 +293,7 @@ def _facts(meeting: Meeting, invited: list[Invitation]) -> list[dict[str, str]]:
         (_("地点"), meeting.place or (meeting.community.name if meeting.community else "")),
         (_("召集单位"), convener),
         (_("参加"), meeting.beside),
-        (_("受邀"), _("、").join(_called(row) for row in invited)),
+        (_("受邀"), _("、").join(_called(row) for row in invited if row.invited)),
         (_("到会"), _("、").join(_called(row) for row in came)),
         (_("原因"), meeting.reason),
         (_("公开日期"), dates.moment(meeting.released_at) if meeting.released_at else ""),

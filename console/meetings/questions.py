@@ -156,7 +156,7 @@ def _of(view: str, rows: QuestionQuerySet) -> QuestionQuerySet:
     if view == WAITING:
         return rows.waiting()
     if view == UNSEEN:
-        return rows.waiting().filter(shown_at__isnull=True)
+        return rows.unseen()
     return rows.exclude(state=QuestionState.ASKED) if view == ENDED else rows
 
 

@@ -13,7 +13,7 @@ from common.plain import plain
 from communities.models import Appointment, Category, Community, Department, SubDistrict
 from communities.models.base import Bilingual, Retirable, in_choices
 from issues.models import HistoricRecord, Issue
-from meetings.enums import AnswerKind, MeetingState
+from meetings.enums import TO_COME, AnswerKind, MeetingState
 from meetings.querysets import ItemQuerySet, MeetingQuerySet, SeriesQuerySet
 
 
@@ -158,8 +158,7 @@ class Meeting(models.Model):
 
     def is_missed(self, today: date) -> bool:
         """已预告未举行: as MeetingQuerySet.not_held has it."""
-        announced = self.state == MeetingState.ANNOUNCED and self.on < today
-        return announced or self.state == MeetingState.NOT_HELD
+        return (self.state in TO_COME and self.on < today) or self.state == MeetingState.NOT_HELD
 
     @property
     def is_locked(self) -> bool:

@@ -26,5 +26,5 @@ def made_before(rows: models.Manager[Row], key: str, values: Mapping[str, Any]) 
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"form:{key}"])
     found = rows.filter(key=key).first()
     if found is not None and any(getattr(found, name) != value for name, value in values.items()):
-        raise InvalidFields({"key": _("这张表刚才已经提交过，现在写的内容还没有提交")})
+        raise InvalidFields({"key": _("这张表刚才已经提交过，现在写的内容还没有提交；确是另一件事的，再按一次保存")})
     return found

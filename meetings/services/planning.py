@@ -16,6 +16,7 @@ from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
 from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, NotPermitted
+from journal.models import Event
 from meetings.enums import KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
 from meetings.models import Invitation, Meeting, MeetingKind, Series
 from meetings.recurrence import Occurrence, Rule, dates
@@ -128,7 +129,7 @@ def plan(*, series_id: int, by: Actor, at: datetime) -> int:
     """Plan the next quarter of one series; returns how many meetings are new.
 
     What is planned already is known by the day that the rule names, whatever became of it; one that was not announced
-    follows the calendar.
+    follows the calendar, unless somebody moved it.
     """
     calendar, today = deadlines.load_calendar(), local(at).date()
     with transaction.atomic():
@@ -149,12 +150,24 @@ def _follow(meeting: Meeting | None, one: Occurrence, by: Actor, at: datetime) -
         meeting is None
         or meeting.state != MeetingState.PLANNED
         or (meeting.on, meeting.estimated) == (one.on, one.estimated)
+        or _was_moved(meeting)
     ):
         return
     was = meeting.on
-    meeting.on, meeting.estimated = one.on, one.estimated
-    save(meeting, "on", "estimated")
+    _set_day(meeting, one.on, estimated=one.estimated)
     tell_meeting(meeting, "meeting_moved", by, at, data={"was": was.isoformat(), "on": one.on.isoformat()})
+
+
+def _was_moved(meeting: Meeting) -> bool:
+    """Whether somebody gave it another day than the rule's, which then holds."""
+    return Event.objects.of(MEETING, meeting.pk).of_kinds(["meeting_moved"]).filter(actor__isnull=False).exists()
+
+
+def _set_day(meeting: Meeting, on: date, *, estimated: bool) -> None:
+    """Another day, of its topics too: they are as old as the meeting at which they are raised."""
+    meeting.on, meeting.estimated = on, estimated
+    save(meeting, "on", "estimated")
+    meeting.items.update(raised_on=on)
 
 
 def _occur(series: Series, one: Occurrence, by: Actor, at: datetime) -> Meeting:
@@ -227,8 +240,7 @@ def move(*, meeting_id: int, on: date, reason: str, version: int, by: Actor, at:
     with transaction.atomic():
         meeting = _to_come(meeting_id, version, by)
         was = meeting.on
-        meeting.on, meeting.estimated = on, calendar.is_estimated(on)
-        save(meeting, "on", "estimated")
+        _set_day(meeting, on, estimated=calendar.is_estimated(on))
         deadlines.cancel(_clocks(meeting), {MeetingClock.HOLDING}, at)
         if meeting.state == MeetingState.ANNOUNCED:
             _expect(meeting, at, calendar)

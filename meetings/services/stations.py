@@ -98,7 +98,7 @@ def note_held(*, activity_id: int, people: int, version: int, by: Actor, at: dat
     with transaction.atomic():
         row = _held_row(activity_id, version, by)
         if row.on > local(at).date():
-            raise NotNow(_("活动日期还没有到"))
+            raise NotNow(_("活动日期还没有到，举行后再记录"))
         row.state, row.people = ActivityState.HELD, people
         _save(row, "state", "people")
         deadlines.stop(_clocks(row), {MeetingClock.HOLDING}, at)

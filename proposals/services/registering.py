@@ -134,10 +134,11 @@ def ask_time(*, proposal_id: int, on: date | None, reason: str, version: int, by
     with transaction.atomic():
         row = held(proposal_id, version, by, may_answer)
         _check_handling(row)
-        if row.round > 1 or row.extended_on is not None or row.asked_at is not None:
+        if row.asked_at is not None:
+            raise NotAtThatStep(_("已有一份延期申请待审批"))
+        if row.round > 1 or row.extended_on is not None:
             raise NotAtThatStep(_("只能延期一次；重新办理的不能延期"))
-        if row.is_late(at):
-            raise NotAtThatStep(_("已经超期，不能再申请延期"))
+        _check_in_time(row, at)
         row.ask_on, row.ask_reason, row.asked_at, row.asked_by = _later(row, on), said, at, by.user
         save(row, "ask_on", "ask_reason", "asked_at", "asked_by")
         tell(row, "proposal_time_asked", by, at, texts={"reason": said}, on=row.ask_on.isoformat())
@@ -159,6 +160,8 @@ def decide_time(
             raise NotAtThatStep(_("没有待审批的延期申请"))
         if row.asked_by_id == by.user_id:
             raise NotAtThatStep(_("延期须由另一人批准，不能由申请人自己决定"))
+        if granted:
+            _check_in_time(row, at)
         on = row.ask_on
         row.ask_on, row.ask_reason, row.asked_at, row.asked_by = None, "", None, None
         columns = ["ask_on", "ask_reason", "asked_at", "asked_by"]
@@ -187,10 +190,16 @@ def _check_handling(row: Proposal) -> None:
         raise NotAtThatStep(_("这件建议已经答复"))
 
 
+def _check_in_time(row: Proposal, at: datetime) -> None:
+    """What is late stays late: more time is asked for and given while some is left."""
+    if row.is_late(at):
+        raise NotAtThatStep(_("已经超期，不能再延期，请尽快答复"))
+
+
 def _received_on(on: date | None, at: datetime) -> date:
     today = local(at).date()
     if on is None or not today - _OLDEST <= on <= today:
-        raise InvalidFields({"received_on": _("请填写交办日期，不晚于今天")})
+        raise InvalidFields({"received_on": _("请填写交办日期：一年以内，不晚于今天")})
     return on
 
 

@@ -122,7 +122,7 @@ def answer(head: Page, grade: str, words: str, why: str = "") -> None:
 def hear(office: Page, page: str, opinion: str, why: str = "") -> None:
     """Note what the deputy says of the last answer."""
     office.goto(page)
-    office.select_option("[name=deputy]", label="陈大文")
+    office.select_option("[name=deputy]", label="陈大文 平东代表小组")
     office.locator(f"[name=opinion][value={opinion}]").check(force=True)
     if why:
         office.fill("#id_unhappy", why)

@@ -67,6 +67,21 @@ def test_it_stands_for_itself_and_is_told_to_its_owners(world: World) -> None:
     assert not orphans()
 
 
+def test_what_a_communitys_own_team_promised_is_confirmed_by_the_office(world: World) -> None:
+    made = make(world, owner_id=world.departments["XIADONG-TEAM"].pk, co_owner_ids=[])
+    do(world, made, "report_done", "clerk", note="已疏通")
+    fan_out(at=NOW)
+    assert "commitment_report_done" in told("supervisor")
+    with pytest.raises(services.PromiseNotPermitted):
+        do(world, made, "confirm", "officer")
+    assert do(world, made, "confirm", "supervisor").state == "fulfilled"
+    other = make(world)
+    do(world, other, "report_done", "officer", note="已疏通")
+    with pytest.raises(services.PromiseNotPermitted):
+        do(world, other, "confirm", "supervisor")
+    assert do(world, other, "confirm", "clerk").state == "fulfilled"
+
+
 def test_who_sees_it(world: World) -> None:
     made = make(world)
     names = ("clerk", "clerk2", "officer", "officer2", "supervisor", "director", "admin", "leader", "outsider")

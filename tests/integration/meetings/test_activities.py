@@ -16,8 +16,8 @@ from journal.models import Event
 from meetings.models import StationActivity
 from meetings.services.errors import NotNow
 from meetings.services.stations import NewActivity, announce_activity, note_held, note_not_held
-from reminders.models import Notification
 from reminders.desk import on_desk
+from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
 from tests.support.cast import NOW, World

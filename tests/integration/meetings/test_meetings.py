@@ -17,7 +17,7 @@ from meetings.models import Meeting, MeetingItem, Series
 from meetings.recurrence import Rule
 from meetings.services import following, planning, recording
 from meetings.services.errors import ItemChanged, MeetingChanged, NotNow
-from meetings.words import left_over_of
+from meetings.words import left_over_of, state_of
 from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
@@ -50,6 +50,14 @@ def test_a_series_is_planned_a_quarter_ahead_and_once(world: World) -> None:
         recording.begin(meeting_id=moved.pk, version=moved.version, by=world.actor("clerk"), at=NOW)
     planning.move(meeting_id=moved.pk, on=date(2026, 3, 25), reason="场地", version=1, by=world.actor("clerk"), at=NOW)
     assert planning.plan_all(at=NOW) == 0, "known by the day that the rule names"
+    moved.refresh_from_db()
+    assert moved.on == date(2026, 3, 25), "where somebody moved it"
+    topic = typed(world, moved)
+    planning.move(meeting_id=moved.pk, on=date(2026, 3, 26), reason="场地", version=2, by=world.actor("clerk"), at=NOW)
+    topic.refresh_from_db()
+    assert topic.raised_on == date(2026, 3, 26), "as old as the meeting"
+    assert [row.pk for row in Meeting.objects.not_held(date(2026, 3, 27))] == [moved.pk], "planned and never announced"
+    assert state_of(Meeting.objects.get(pk=moved.pk), date(2026, 3, 27)) == "日期已过，未预告"
     planning.retire_series(series_id=series.pk, by=world.actor("supervisor"), at=NOW)
     assert set(series.meetings.values_list("state", flat=True)) == {MeetingState.CANCELLED}
     assert events("meeting_series", series.pk) == ["series_added", "series_retired"]

@@ -104,6 +104,15 @@ def test_every_way_in_which_a_question_ends_is_counted_and_the_parts_make_the_wh
     assert events(rows[4]) == ["question_asked", "question_merged"]
 
 
+def test_what_was_answered_before_anybody_looked_at_it_waits_to_be_shown(world: World) -> None:
+    meeting = boxed(world)
+    answered, refused, shown = (asked(meeting, f"第{number}问") for number in range(1, 4))
+    step(world, answering.answer, answered, way="on_air", words="已答")
+    step(world, answering.refuse, refused, reason="涉及他人隐私")
+    step(world, answering.show, shown)
+    assert list(Question.objects.unseen()) == [answered]
+
+
 def test_merging_moves_what_was_merged_and_can_be_taken_apart(world: World) -> None:
     meeting = boxed(world)
     first, second, third = (asked(meeting, f"第{number}问") for number in range(1, 4))

@@ -16,6 +16,7 @@ from proposals.models import DeputyOpinion, Proposal, ProposalAnswer
 from proposals.services import answering, hearing, registering
 from proposals.services.answering import NewAnswer
 from proposals.services.errors import NotAtThatStep, ProposalChanged
+from proposals.services.registering import Deputy
 from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
@@ -84,6 +85,11 @@ def test_more_time_is_given_by_another_person_once_and_not_beyond_the_longest(wo
     assert clocks(row)["proposal"][0] == "running", "undecided it changes nothing"
     step(world, registering.decide_time, row, "supervisor", granted=False, reason="按期答复")
     step(world, registering.ask_time, row, on=date(2026, 8, 31), reason="要等设计")
+    late = Deadline.objects.get(kind="proposal").due_at + timedelta(minutes=1)
+    row.refresh_from_db()
+    office, version = world.actor("supervisor"), row.version
+    with pytest.raises(NotAtThatStep):
+        registering.decide_time(proposal_id=row.pk, version=version, by=office, granted=True, at=late)
     step(world, registering.decide_time, row, "supervisor", granted=True)
     assert (clocks(row)["proposal"][0], clocks(row)["proposal_long"]) == (
         "cancelled",
