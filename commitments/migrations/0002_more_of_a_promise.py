@@ -37,6 +37,25 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["asked", "granted", "refused", "lapsed"])),
+                        name="commitments_change_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="commitments_change_has_a_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("state__in", ["asked", "lapsed"])),
+                            models.Q(("decided_at__isnull", False), ("state__in", ["granted", "refused"])),
+                            _connector="OR",
+                        ),
+                        name="commitments_change_decided",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Milestone",
@@ -46,6 +65,13 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField()),
                 ("reached_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="commitments_milestone_has_words"
+                    )
+                ]
+            },
         ),
         migrations.RemoveConstraint(
             model_name="commitment",
@@ -281,36 +307,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="datechange",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["asked", "granted", "refused", "lapsed"])),
-                name="commitments_change_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datechange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="commitments_change_has_a_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datechange",
-            constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
                     models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
                     _connector="OR",
                 ),
                 name="commitments_decided_at_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datechange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("state__in", ["asked", "lapsed"])),
-                    models.Q(("decided_at__isnull", False), ("state__in", ["granted", "refused"])),
-                    _connector="OR",
-                ),
-                name="commitments_change_decided",
             ),
         ),
         migrations.AddConstraint(
@@ -333,12 +335,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="milestone",
             index=models.Index(fields=["commitment", "due_on", "id"], name="commitments_milestones"),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="commitments_milestone_has_words"
-            ),
         ),
         migrations.AddConstraint(
             model_name="milestone",

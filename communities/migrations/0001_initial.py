@@ -31,6 +31,13 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, help_text="first letters of the name's pinyin", max_length=40),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["urban", "rural"])), name="communities_community_kind"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="SubDistrict",
@@ -97,6 +104,42 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("subdistrict", "code"), name="communities_department_code"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "community_team")),
+                        fields=("community",),
+                        name="communities_department_one_own_team",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "community_team"), _negated=True),
+                            ("community__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="communities_department_team_has_community",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "street",
+                                    "supervisor",
+                                    "community_team",
+                                    "village_coop",
+                                    "neighbours_assoc",
+                                    "property_company",
+                                    "owners_committee",
+                                    "external",
+                                ],
+                            )
+                        ),
+                        name="communities_department_kind",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Leader",
@@ -137,6 +180,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["building", "lane", "street"])), name="communities_leader_kind"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Neighbourhood",
@@ -181,6 +231,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subdistrict", "community", "name"),
+                        name="communities_neighbourhood_name",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "estate",
+                                    "village",
+                                    "coop_group",
+                                    "street_block",
+                                    "lane",
+                                    "park",
+                                    "market",
+                                    "road",
+                                    "outfall",
+                                ],
+                            )
+                        ),
+                        name="communities_neighbourhood_kind",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Building",
@@ -206,6 +284,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("neighbourhood", "name"), name="communities_building_name")
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Membership",
@@ -267,6 +350,76 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["community", "role"],
+                        name="comm_membership_by_community",
+                    ),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["department", "role"],
+                        name="comm_membership_by_dept",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "clerk",
+                                    "secretary",
+                                    "officer",
+                                    "head",
+                                    "supervisor",
+                                    "deputy",
+                                    "director",
+                                    "leader",
+                                    "admin",
+                                ],
+                            )
+                        ),
+                        name="communities_membership_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("role__in", ["clerk", "secretary"]),
+                                ("community__isnull", False),
+                                ("department__isnull", True),
+                            ),
+                            models.Q(
+                                ("role__in", ["officer", "head"]),
+                                ("department__isnull", False),
+                                ("community__isnull", True),
+                            ),
+                            models.Q(
+                                models.Q(("role__in", ["clerk", "secretary", "officer", "head"]), _negated=True),
+                                ("department__isnull", True),
+                                ("community__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="communities_membership_scope_fits_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("subdistrict__isnull", False), ("role", "admin"), _connector="OR"),
+                        name="communities_membership_has_subdistrict",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("receiving_desk", False), ("department__isnull", False), _connector="OR"),
+                        name="communities_membership_desk_in_department",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("user", "role", "subdistrict", "community", "department"),
+                        name="communities_membership_once",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Contact",
@@ -285,6 +438,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("phone_hash", ""), _negated=True),
+                        fields=["phone_hash", "-id"],
+                        name="comm_contact_by_phone",
+                    ),
+                    models.Index(
+                        condition=models.Q(("phone_last4", ""), _negated=True),
+                        fields=["phone_last4", "-id"],
+                        name="comm_contact_by_tail",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("phone", ""), ("phone_hash", ""), ("phone_last4", "")),
+                            models.Q(
+                                models.Q(("phone", ""), _negated=True),
+                                models.Q(("phone_hash", ""), _negated=True),
+                                models.Q(("phone_last4", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="communities_contact_phone_whole",
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="community",
@@ -339,6 +520,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("subdistrict", "code"), name="communities_category_code")
+                ]
+            },
         ),
         migrations.CreateModel(
             name="LeaderPlace",
@@ -394,209 +580,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name="building",
-            constraint=models.UniqueConstraint(fields=("neighbourhood", "name"), name="communities_building_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="neighbourhood",
-            constraint=models.UniqueConstraint(
-                fields=("subdistrict", "community", "name"), name="communities_neighbourhood_name", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="neighbourhood",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "estate",
-                            "village",
-                            "coop_group",
-                            "street_block",
-                            "lane",
-                            "park",
-                            "market",
-                            "road",
-                            "outfall",
-                        ],
-                    )
-                ),
-                name="communities_neighbourhood_kind",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=["community", "role"],
-                name="comm_membership_by_community",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=["department", "role"],
-                name="comm_membership_by_dept",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "clerk",
-                            "secretary",
-                            "officer",
-                            "head",
-                            "supervisor",
-                            "deputy",
-                            "director",
-                            "leader",
-                            "admin",
-                        ],
-                    )
-                ),
-                name="communities_membership_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("role__in", ["clerk", "secretary"]), ("community__isnull", False), ("department__isnull", True)
-                    ),
-                    models.Q(
-                        ("role__in", ["officer", "head"]), ("department__isnull", False), ("community__isnull", True)
-                    ),
-                    models.Q(
-                        models.Q(("role__in", ["clerk", "secretary", "officer", "head"]), _negated=True),
-                        ("department__isnull", True),
-                        ("community__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="communities_membership_scope_fits_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("subdistrict__isnull", False), ("role", "admin"), _connector="OR"),
-                name="communities_membership_has_subdistrict",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("receiving_desk", False), ("department__isnull", False), _connector="OR"),
-                name="communities_membership_desk_in_department",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("user", "role", "subdistrict", "community", "department"),
-                name="communities_membership_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leader",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["building", "lane", "street"])), name="communities_leader_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="department",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "code"), name="communities_department_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="department",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "community_team")),
-                fields=("community",),
-                name="communities_department_one_own_team",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="department",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "community_team"), _negated=True), ("community__isnull", False), _connector="OR"
-                ),
-                name="communities_department_team_has_community",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="department",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "street",
-                            "supervisor",
-                            "community_team",
-                            "village_coop",
-                            "neighbours_assoc",
-                            "property_company",
-                            "owners_committee",
-                            "external",
-                        ],
-                    )
-                ),
-                name="communities_department_kind",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                condition=models.Q(("phone_hash", ""), _negated=True),
-                fields=["phone_hash", "-id"],
-                name="comm_contact_by_phone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                condition=models.Q(("phone_last4", ""), _negated=True),
-                fields=["phone_last4", "-id"],
-                name="comm_contact_by_tail",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("phone", ""), ("phone_hash", ""), ("phone_last4", "")),
-                    models.Q(
-                        models.Q(("phone", ""), _negated=True),
-                        models.Q(("phone_hash", ""), _negated=True),
-                        models.Q(("phone_last4", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="communities_contact_phone_whole",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="community",
             constraint=models.UniqueConstraint(fields=("subdistrict", "name_zh"), name="communities_community_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="community",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["urban", "rural"])), name="communities_community_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="category",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "code"), name="communities_category_code"),
         ),
     ]

@@ -325,6 +325,255 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["community", "-id"], name="issues_list_community"),
+                    models.Index(fields=["subdistrict", "-id"], name="issues_list_subdistrict"),
+                    models.Index(fields=["status", "-id"], name="issues_list_status"),
+                    models.Index(fields=["category", "-id"], name="issues_list_category"),
+                    models.Index(fields=["lead_department", "-id"], name="issues_list_department"),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "accepted",
+                                    "dispatched",
+                                    "follow_up",
+                                    "in_progress",
+                                    "need_info",
+                                    "replied",
+                                    "submitted",
+                                    "suspended",
+                                ],
+                            )
+                        ),
+                        fields=["subdistrict", "urgency", "rank_at", "id"],
+                        name="issues_open_subdistrict",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "accepted",
+                                    "dispatched",
+                                    "follow_up",
+                                    "in_progress",
+                                    "need_info",
+                                    "replied",
+                                    "submitted",
+                                    "suspended",
+                                ],
+                            )
+                        ),
+                        fields=["community", "urgency", "rank_at", "id"],
+                        name="issues_open_community",
+                    ),
+                    models.Index(
+                        condition=models.Q(("turn", "community")),
+                        fields=["community", "urgency", "rank_at", "id"],
+                        name="issues_todo_community",
+                    ),
+                    models.Index(
+                        condition=models.Q(("turn", "department")),
+                        fields=["lead_department", "urgency", "rank_at", "id"],
+                        name="issues_todo_department",
+                    ),
+                    models.Index(
+                        condition=models.Q(("turn", "supervisor")),
+                        fields=["subdistrict", "urgency", "rank_at", "id"],
+                        name="issues_todo_supervisor",
+                    ),
+                    models.Index(
+                        condition=models.Q(("logged_by__isnull", False)),
+                        fields=["logged_by", "-id"],
+                        name="issues_logged_by",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["lexemes"], name="issues_search"
+                    ),
+                    models.Index(
+                        condition=models.Q(("external_number", ""), _negated=True),
+                        fields=["external_number"],
+                        name="issues_external_number",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subdistrict", "year", "serial"), name="issues_issue_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["enquiry", "help", "complaint", "report", "suggestion", "praise"])
+                        ),
+                        name="issues_issue_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__in", ["critical", "urgent", "normal", "complex", "project"])),
+                        name="issues_issue_level",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "source__in",
+                                [
+                                    "counter",
+                                    "phone",
+                                    "web",
+                                    "leader",
+                                    "patrol",
+                                    "liaison",
+                                    "meeting",
+                                    "deputy",
+                                    "hotline_12345",
+                                    "api",
+                                    "sensor",
+                                ],
+                            )
+                        ),
+                        name="issues_issue_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "submitted",
+                                    "need_info",
+                                    "rejected",
+                                    "accepted",
+                                    "dispatched",
+                                    "in_progress",
+                                    "suspended",
+                                    "replied",
+                                    "follow_up",
+                                    "closed",
+                                    "merged",
+                                    "withdrawn",
+                                ],
+                            )
+                        ),
+                        name="issues_issue_status",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("turn__in", ["community", "department", "supervisor", "reporter", "nobody"])
+                        ),
+                        name="issues_issue_turn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supervision__in", ["none", "urged", "supervised", "yellow_card", "red_card"])
+                        ),
+                        name="issues_issue_supervision",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ["", "solved", "partly", "explained", "planned", "not_now", "unfounded"])
+                        ),
+                        name="issues_issue_outcome",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verdict__in", ["", "satisfied", "fairly", "dissatisfied", "unreachable", "no_reporter"])
+                        ),
+                        name="issues_issue_verdict",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("solved__in", ["", "yes", "partly", "no"])), name="issues_issue_solved"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("status__in", ["dispatched", "in_progress", "suspended", "replied"]), _negated=True
+                            ),
+                            ("lead_department__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="issues_issue_has_lead",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["submitted", "need_info", "rejected", "withdrawn", "merged"]),
+                            ("category__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="issues_issue_accepted_has_category",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "status__in",
+                                    [
+                                        "accepted",
+                                        "dispatched",
+                                        "follow_up",
+                                        "in_progress",
+                                        "need_info",
+                                        "replied",
+                                        "submitted",
+                                        "suspended",
+                                    ],
+                                ),
+                                ("closed_at__isnull", True),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "status__in",
+                                        [
+                                            "accepted",
+                                            "dispatched",
+                                            "follow_up",
+                                            "in_progress",
+                                            "need_info",
+                                            "replied",
+                                            "submitted",
+                                            "suspended",
+                                        ],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("closed_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="issues_issue_closed_at",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("due_at__isnull", True),
+                            models.Q(("soon_at__isnull", False), ("overdue_at", models.F("due_at"))),
+                            _connector="OR",
+                        ),
+                        name="issues_issue_due_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("accepted_at__isnull", True), ("accepted_by__isnull", True)),
+                            models.Q(("accepted_at__isnull", False), ("accepted_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="issues_issue_accepted_at_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("replied_at__isnull", True), ("replied_by__isnull", True)),
+                            models.Q(("replied_at__isnull", False), ("replied_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="issues_issue_replied_at_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="issues_issue_verified_at_pair",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="IssueDepartment",
@@ -354,6 +603,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["issue"], name="issues_department_of_issue"),
+                    models.Index(fields=["department", "-issue"], name="issues_department_list"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("department", "issue"), name="issues_department_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("current", True), ("role", "lead")),
+                        fields=("issue",),
+                        name="issues_department_one_lead",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["lead", "co"])), name="issues_department_role"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NumberSeries",
@@ -368,6 +634,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("subdistrict", "year"), name="issues_series_per_year"),
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", 1), ("last__lte", 999999)), name="issues_series_six_digits"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Participation",
@@ -394,6 +668,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("acted_at__isnull", False)),
+                        fields=["user", "-issue"],
+                        name="issues_participation_done",
+                    ),
+                    models.Index(
+                        condition=models.Q(("watching", True)),
+                        fields=["user", "-issue"],
+                        name="issues_participation_watch",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("user", "issue"), name="issues_participation_once")],
+            },
         ),
         migrations.CreateModel(
             name="HistoricRecord",
@@ -444,380 +733,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(fields=["community", "-id"], name="issues_list_community"),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(fields=["subdistrict", "-id"], name="issues_list_subdistrict"),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(fields=["status", "-id"], name="issues_list_status"),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(fields=["category", "-id"], name="issues_list_category"),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(fields=["lead_department", "-id"], name="issues_list_department"),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "accepted",
-                            "dispatched",
-                            "follow_up",
-                            "in_progress",
-                            "need_info",
-                            "replied",
-                            "submitted",
-                            "suspended",
-                        ],
-                    )
-                ),
-                fields=["subdistrict", "urgency", "rank_at", "id"],
-                name="issues_open_subdistrict",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "accepted",
-                            "dispatched",
-                            "follow_up",
-                            "in_progress",
-                            "need_info",
-                            "replied",
-                            "submitted",
-                            "suspended",
-                        ],
-                    )
-                ),
-                fields=["community", "urgency", "rank_at", "id"],
-                name="issues_open_community",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(
-                condition=models.Q(("turn", "community")),
-                fields=["community", "urgency", "rank_at", "id"],
-                name="issues_todo_community",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(
-                condition=models.Q(("turn", "department")),
-                fields=["lead_department", "urgency", "rank_at", "id"],
-                name="issues_todo_department",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(
-                condition=models.Q(("turn", "supervisor")),
-                fields=["subdistrict", "urgency", "rank_at", "id"],
-                name="issues_todo_supervisor",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(
-                condition=models.Q(("logged_by__isnull", False)), fields=["logged_by", "-id"], name="issues_logged_by"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["lexemes"], name="issues_search"),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(
-                condition=models.Q(("external_number", ""), _negated=True),
-                fields=["external_number"],
-                name="issues_external_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "year", "serial"), name="issues_issue_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["enquiry", "help", "complaint", "report", "suggestion", "praise"])),
-                name="issues_issue_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__in", ["critical", "urgent", "normal", "complex", "project"])),
-                name="issues_issue_level",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "source__in",
-                        [
-                            "counter",
-                            "phone",
-                            "web",
-                            "leader",
-                            "patrol",
-                            "liaison",
-                            "meeting",
-                            "deputy",
-                            "hotline_12345",
-                            "api",
-                            "sensor",
-                        ],
-                    )
-                ),
-                name="issues_issue_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "submitted",
-                            "need_info",
-                            "rejected",
-                            "accepted",
-                            "dispatched",
-                            "in_progress",
-                            "suspended",
-                            "replied",
-                            "follow_up",
-                            "closed",
-                            "merged",
-                            "withdrawn",
-                        ],
-                    )
-                ),
-                name="issues_issue_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("turn__in", ["community", "department", "supervisor", "reporter", "nobody"])),
-                name="issues_issue_turn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supervision__in", ["none", "urged", "supervised", "yellow_card", "red_card"])),
-                name="issues_issue_supervision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome__in", ["", "solved", "partly", "explained", "planned", "not_now", "unfounded"])
-                ),
-                name="issues_issue_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verdict__in", ["", "satisfied", "fairly", "dissatisfied", "unreachable", "no_reporter"])
-                ),
-                name="issues_issue_verdict",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("solved__in", ["", "yes", "partly", "no"])), name="issues_issue_solved"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["dispatched", "in_progress", "suspended", "replied"]), _negated=True),
-                    ("lead_department__isnull", False),
-                    _connector="OR",
-                ),
-                name="issues_issue_has_lead",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["submitted", "need_info", "rejected", "withdrawn", "merged"]),
-                    ("category__isnull", False),
-                    _connector="OR",
-                ),
-                name="issues_issue_accepted_has_category",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "status__in",
-                            [
-                                "accepted",
-                                "dispatched",
-                                "follow_up",
-                                "in_progress",
-                                "need_info",
-                                "replied",
-                                "submitted",
-                                "suspended",
-                            ],
-                        ),
-                        ("closed_at__isnull", True),
-                    ),
-                    models.Q(
-                        models.Q(
-                            (
-                                "status__in",
-                                [
-                                    "accepted",
-                                    "dispatched",
-                                    "follow_up",
-                                    "in_progress",
-                                    "need_info",
-                                    "replied",
-                                    "submitted",
-                                    "suspended",
-                                ],
-                            ),
-                            _negated=True,
-                        ),
-                        ("closed_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="issues_issue_closed_at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("due_at__isnull", True),
-                    models.Q(("soon_at__isnull", False), ("overdue_at", models.F("due_at"))),
-                    _connector="OR",
-                ),
-                name="issues_issue_due_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("accepted_at__isnull", True), ("accepted_by__isnull", True)),
-                    models.Q(("accepted_at__isnull", False), ("accepted_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="issues_issue_accepted_at_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("replied_at__isnull", True), ("replied_by__isnull", True)),
-                    models.Q(("replied_at__isnull", False), ("replied_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="issues_issue_replied_at_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="issues_issue_verified_at_pair",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issuedepartment",
-            index=models.Index(fields=["issue"], name="issues_department_of_issue"),
-        ),
-        migrations.AddIndex(
-            model_name="issuedepartment",
-            index=models.Index(fields=["department", "-issue"], name="issues_department_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="issuedepartment",
-            constraint=models.UniqueConstraint(fields=("department", "issue"), name="issues_department_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="issuedepartment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("current", True), ("role", "lead")),
-                fields=("issue",),
-                name="issues_department_one_lead",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuedepartment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["lead", "co"])), name="issues_department_role"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="numberseries",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "year"), name="issues_series_per_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="numberseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last__gte", 1), ("last__lte", 999999)), name="issues_series_six_digits"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="participation",
-            index=models.Index(
-                condition=models.Q(("acted_at__isnull", False)),
-                fields=["user", "-issue"],
-                name="issues_participation_done",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="participation",
-            index=models.Index(
-                condition=models.Q(("watching", True)), fields=["user", "-issue"], name="issues_participation_watch"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participation",
-            constraint=models.UniqueConstraint(fields=("user", "issue"), name="issues_participation_once"),
         ),
     ]

@@ -24,6 +24,16 @@ class Migration(migrations.Migration):
                 ("until_at", models.DateTimeField(null=True)),
                 ("late", models.BooleanField(default=False)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_at__isnull", True), ("until_at__gte", models.F("since_at")), _connector="OR"
+                        ),
+                        name="issues_holding_order",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Request",
@@ -65,6 +75,55 @@ class Migration(migrations.Migration):
                 ("endorsed_at", models.DateTimeField(null=True)),
                 ("decided_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["extension", "suspension", "exclusion", "order", "yellow_card", "red_card"])
+                        ),
+                        name="issues_request_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "granted", "refused", "lapsed"])),
+                        name="issues_request_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason_code__in",
+                                ["", "publicity", "approval", "funding", "litigation", "negotiation", "other"],
+                            )
+                        ),
+                        name="issues_request_reason_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "extension"), _negated=True), ("days__gt", 0), _connector="OR"
+                        ),
+                        name="issues_request_extension_has_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "suspension"), _negated=True),
+                            models.Q(
+                                ("until_on__isnull", False),
+                                models.Q(("reason_code", ""), _negated=True),
+                                models.Q(("interim_answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="issues_request_suspension_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["granted", "refused"]), _negated=True),
+                            ("decided_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="issues_request_decided",
+                    ),
+                ]
+            },
         ),
         migrations.RemoveConstraint(
             model_name="issuedepartment",
@@ -365,64 +424,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="holding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until_at__isnull", True), ("until_at__gte", models.F("since_at")), _connector="OR"
-                ),
-                name="issues_holding_order",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="request",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("state", "open")), fields=("issue", "kind"), name="issues_request_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["extension", "suspension", "exclusion", "order", "yellow_card", "red_card"])
-                ),
-                name="issues_request_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "granted", "refused", "lapsed"])), name="issues_request_state"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reason_code__in", ["", "publicity", "approval", "funding", "litigation", "negotiation", "other"])
-                ),
-                name="issues_request_reason_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("kind", "extension"), _negated=True), ("days__gt", 0), _connector="OR"),
-                name="issues_request_extension_has_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "suspension"), _negated=True),
-                    models.Q(
-                        ("until_on__isnull", False),
-                        models.Q(("reason_code", ""), _negated=True),
-                        models.Q(("interim_answer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="issues_request_suspension_whole",
             ),
         ),
         migrations.AddConstraint(
@@ -456,17 +460,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="issues_request_decided_at_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["granted", "refused"]), _negated=True),
-                    ("decided_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="issues_request_decided",
             ),
         ),
     ]

@@ -73,6 +73,48 @@ class Migration(migrations.Migration):
                 ("reply_due_at", models.DateTimeField(null=True)),
                 ("lifted_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["urge", "order", "yellow_card", "red_card"])),
+                        name="issues_paper_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "deadline_kind__in",
+                                [
+                                    "",
+                                    "respond",
+                                    "accept",
+                                    "dispatch",
+                                    "acknowledge",
+                                    "first_report",
+                                    "handle",
+                                    "note",
+                                    "verify",
+                                    "follow_up",
+                                    "co_reply",
+                                    "more_info",
+                                    "tracking",
+                                    "callback",
+                                    "suspension_review",
+                                    "extension_decision",
+                                    "return_decision",
+                                    "supervision_reply",
+                                    "progress",
+                                    "signature",
+                                    "urge_reply",
+                                    "inform",
+                                    "fulfil",
+                                    "commitment_review",
+                                ],
+                            )
+                        ),
+                        name="issues_paper_deadline_kind",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="PaperSeries",
@@ -93,6 +135,18 @@ class Migration(migrations.Migration):
                 ("year", models.IntegerField()),
                 ("last", models.IntegerField()),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["urge", "order", "yellow_card", "red_card"])),
+                        name="issues_paper_series_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", 1), ("last__lte", 999999)),
+                        name="issues_paper_series_six_digits",
+                    ),
+                ]
+            },
         ),
         migrations.RemoveConstraint(
             model_name="request",
@@ -310,49 +364,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="paper",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["urge", "order", "yellow_card", "red_card"])), name="issues_paper_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "deadline_kind__in",
-                        [
-                            "",
-                            "respond",
-                            "accept",
-                            "dispatch",
-                            "acknowledge",
-                            "first_report",
-                            "handle",
-                            "note",
-                            "verify",
-                            "follow_up",
-                            "co_reply",
-                            "more_info",
-                            "tracking",
-                            "callback",
-                            "suspension_review",
-                            "extension_decision",
-                            "return_decision",
-                            "supervision_reply",
-                            "progress",
-                            "signature",
-                            "urge_reply",
-                            "inform",
-                            "fulfil",
-                            "commitment_review",
-                        ],
-                    )
-                ),
-                name="issues_paper_deadline_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("kind", "urge"), ("request__isnull", True)),
                     models.Q(
@@ -383,18 +394,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="paperseries",
             constraint=models.UniqueConstraint(fields=("subdistrict", "kind", "year"), name="issues_paper_series_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="paperseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["urge", "order", "yellow_card", "red_card"])),
-                name="issues_paper_series_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paperseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last__gte", 1), ("last__lte", 999999)), name="issues_paper_series_six_digits"
-            ),
         ),
     ]

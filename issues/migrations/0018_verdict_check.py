@@ -29,6 +29,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("subdistrict", "series"), name="issues_verdict_series_once"),
+                    models.CheckConstraint(condition=models.Q(("last__gte", 1)), name="issues_verdict_series_counts"),
+                ]
+            },
         ),
         migrations.RemoveConstraint(
             model_name="paper",
@@ -214,16 +220,6 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="issues_request_deadline_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdictseries",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "series"), name="issues_verdict_series_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="verdictseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last__gte", 1)), name="issues_verdict_series_counts"
             ),
         ),
     ]

@@ -53,6 +53,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("subject_kind", "subject_id", "seq"), name="journal_event_chain")
+                ]
+            },
         ),
         migrations.CreateModel(
             name="EventText",
@@ -70,6 +75,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "journal_text",
+                "constraints": [models.UniqueConstraint(fields=("event", "key"), name="journal_text_once")],
             },
         ),
         migrations.CreateModel(
@@ -87,19 +93,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.UniqueConstraint(
-                fields=("subject_kind", "subject_id", "seq"), name="journal_event_chain"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventtext",
-            constraint=models.UniqueConstraint(fields=("event", "key"), name="journal_text_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="pending",
-            constraint=models.UniqueConstraint(fields=("reader", "event"), name="journal_pending_once"),
+            options={"constraints": [models.UniqueConstraint(fields=("reader", "event"), name="journal_pending_once")]},
         ),
     ]

@@ -35,6 +35,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subdistrict", "code"), name="meetings_kind_code", nulls_distinct=False
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Series",
@@ -96,6 +103,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("subdistrict", "name"), name="meetings_series_name")]
+            },
         ),
         migrations.CreateModel(
             name="Meeting",
@@ -245,6 +255,88 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subdistrict", "-on", "-id"], name="meetings_by_date"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["planned", "announced"])),
+                        fields=["subdistrict", "on", "id"],
+                        name="meetings_to_come",
+                    ),
+                    models.Index(fields=["series", "-on"], name="meetings_of_series"),
+                    models.Index(
+                        condition=models.Q(("released_at__isnull", False)),
+                        fields=["-on", "-id"],
+                        name="meetings_released",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["planned", "announced", "live", "held", "cancelled", "not_held"])
+                        ),
+                        name="meetings_meeting_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("precision__in", ["day", "month", "year"])),
+                        name="meetings_meeting_precision",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("begun_at__isnull", True), ("begun_by__isnull", True)),
+                            models.Q(("begun_at__isnull", False), ("begun_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="meetings_meeting_begun_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("drafted_at__isnull", True), ("drafted_by__isnull", True)),
+                            models.Q(("drafted_at__isnull", False), ("drafted_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="meetings_meeting_drafted_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
+                            models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="meetings_meeting_confirmed_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at__isnull", True), ("released_by__isnull", True)),
+                            models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="meetings_meeting_released_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_at__isnull", True), ("minutes", "")),
+                            models.Q(("confirmed_at__isnull", False), models.Q(("minutes", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="meetings_minutes_are_confirmed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("historic", True), ("convener__isnull", False), _connector="OR"),
+                        name="meetings_meeting_is_convened",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("series__isnull", False)),
+                        fields=("series", "planned_on"),
+                        name="meetings_occurrence_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ref", ""), _negated=True),
+                        fields=("subdistrict", "ref"),
+                        name="meetings_historic_ref",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Invitation",
@@ -531,128 +623,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="meetingkind",
-            constraint=models.UniqueConstraint(
-                fields=("subdistrict", "code"), name="meetings_kind_code", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="series",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "name"), name="meetings_series_name"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["subdistrict", "-on", "-id"], name="meetings_by_date"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(
-                condition=models.Q(("state__in", ["planned", "announced"])),
-                fields=["subdistrict", "on", "id"],
-                name="meetings_to_come",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["series", "-on"], name="meetings_of_series"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(
-                condition=models.Q(("released_at__isnull", False)), fields=["-on", "-id"], name="meetings_released"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["planned", "announced", "live", "held", "cancelled", "not_held"])),
-                name="meetings_meeting_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("precision__in", ["day", "month", "year"])), name="meetings_meeting_precision"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("begun_at__isnull", True), ("begun_by__isnull", True)),
-                    models.Q(("begun_at__isnull", False), ("begun_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="meetings_meeting_begun_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("drafted_at__isnull", True), ("drafted_by__isnull", True)),
-                    models.Q(("drafted_at__isnull", False), ("drafted_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="meetings_meeting_drafted_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
-                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="meetings_meeting_confirmed_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("released_at__isnull", True), ("released_by__isnull", True)),
-                    models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="meetings_meeting_released_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("confirmed_at__isnull", True), ("minutes", "")),
-                    models.Q(("confirmed_at__isnull", False), models.Q(("minutes", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="meetings_minutes_are_confirmed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("historic", True), ("convener__isnull", False), _connector="OR"),
-                name="meetings_meeting_is_convened",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("series__isnull", False)),
-                fields=("series", "planned_on"),
-                name="meetings_occurrence_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ref", ""), _negated=True),
-                fields=("subdistrict", "ref"),
-                name="meetings_historic_ref",
-            ),
         ),
     ]

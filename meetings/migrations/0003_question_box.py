@@ -47,6 +47,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
+                            models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="meetings_box_closed_pair",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Question",
@@ -145,142 +157,105 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="questionbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
-                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="meetings_box_closed_pair",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)),
-                fields=["subdistrict", "due_at", "id"],
-                name="meetings_question_owed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=models.Index(
-                condition=models.Q(("department__isnull", False)),
-                fields=["department", "-id"],
-                name="meetings_question_department",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=models.Index(
-                condition=models.Q(("master__isnull", False)), fields=["master"], name="meetings_question_merged"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["asked", "on_air", "written", "promised", "unsuitable"])),
-                name="meetings_question_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("words", ""), _negated=True), name="meetings_question_has_words"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("shown_at__isnull", True), ("shown_by__isnull", True)),
-                    models.Q(("shown_at__isnull", False), ("shown_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="meetings_question_shown_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at__isnull", True), ("answered_by__isnull", True)),
-                    models.Q(("answered_at__isnull", False), ("answered_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="meetings_question_answered_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("answer", ""),
-                        ("answered_at__isnull", True),
-                        ("commitment__isnull", True),
-                        ("reason", ""),
-                        ("state", "asked"),
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)),
+                        fields=["subdistrict", "due_at", "id"],
+                        name="meetings_question_owed",
                     ),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("commitment__isnull", True),
-                        ("reason", ""),
-                        ("state__in", ("on_air", "written")),
-                        models.Q(("answer", ""), _negated=True),
+                    models.Index(
+                        condition=models.Q(("department__isnull", False)),
+                        fields=["department", "-id"],
+                        name="meetings_question_department",
                     ),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("commitment__isnull", False),
-                        ("reason", ""),
-                        ("state", "promised"),
-                        models.Q(("answer", ""), _negated=True),
+                    models.Index(
+                        condition=models.Q(("master__isnull", False)),
+                        fields=["master"],
+                        name="meetings_question_merged",
                     ),
-                    models.Q(
-                        ("answer", ""),
-                        ("answered_at__isnull", False),
-                        ("commitment__isnull", True),
-                        ("state", "unsuitable"),
-                        models.Q(("reason", ""), _negated=True),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["asked", "on_air", "written", "promised", "unsuitable"])),
+                        name="meetings_question_state",
                     ),
-                    _connector="OR",
-                ),
-                name="meetings_question_ends_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("master__isnull", True),
-                    models.Q(("state", "asked"), models.Q(("master", models.F("id")), _negated=True)),
-                    _connector="OR",
-                ),
-                name="meetings_question_merged_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("due_at__isnull", True),
-                    models.Q(("department__isnull", False), ("master__isnull", True), ("state", "asked")),
-                    _connector="OR",
-                ),
-                name="meetings_question_owed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(fields=("box", "number"), name="meetings_question_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key", ""), _negated=True), fields=("box", "key"), name="meetings_question_once"
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("words", ""), _negated=True), name="meetings_question_has_words"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("shown_at__isnull", True), ("shown_by__isnull", True)),
+                            models.Q(("shown_at__isnull", False), ("shown_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="meetings_question_shown_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at__isnull", True), ("answered_by__isnull", True)),
+                            models.Q(("answered_at__isnull", False), ("answered_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="meetings_question_answered_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answer", ""),
+                                ("answered_at__isnull", True),
+                                ("commitment__isnull", True),
+                                ("reason", ""),
+                                ("state", "asked"),
+                            ),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("commitment__isnull", True),
+                                ("reason", ""),
+                                ("state__in", ("on_air", "written")),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("commitment__isnull", False),
+                                ("reason", ""),
+                                ("state", "promised"),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("answer", ""),
+                                ("answered_at__isnull", False),
+                                ("commitment__isnull", True),
+                                ("state", "unsuitable"),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="meetings_question_ends_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("master__isnull", True),
+                            models.Q(("state", "asked"), models.Q(("master", models.F("id")), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="meetings_question_merged_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("due_at__isnull", True),
+                            models.Q(("department__isnull", False), ("master__isnull", True), ("state", "asked")),
+                            _connector="OR",
+                        ),
+                        name="meetings_question_owed_by_somebody",
+                    ),
+                    models.UniqueConstraint(fields=("box", "number"), name="meetings_question_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("box", "key"),
+                        name="meetings_question_once",
+                    ),
+                ],
+            },
         ),
     ]

@@ -96,6 +96,52 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject_id"], name="papers_draft_of_subject"),
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["subdistrict", "asked_at"],
+                        name="papers_draft_waiting",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("subject_kind", "subject_id", "kind"),
+                        name="papers_draft_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["order", "yellow_card", "red_card"])), name="papers_draft_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "granted", "refused", "lapsed"])),
+                        name="papers_draft_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("asked_by__isnull", False), models.Q(("text", ""), _negated=True), _connector="OR"
+                        ),
+                        name="papers_draft_of_the_clock",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="papers_draft_decided_at_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["granted", "refused"]), _negated=True),
+                            ("decided_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="papers_draft_decided",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Paper",
@@ -180,6 +226,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject_id"], name="papers_of_subject"),
+                    models.Index(
+                        condition=models.Q(("kind", "urge"), _negated=True),
+                        fields=["department", "kind", "-issued_at"],
+                        name="papers_of_department",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subdistrict", "kind", "year", "serial"), name="papers_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["urge", "order", "yellow_card", "red_card"])),
+                        name="papers_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("draft__isnull", True), ("kind", "urge")),
+                            models.Q(
+                                models.Q(("kind", "urge"), _negated=True),
+                                ("draft__isnull", False),
+                                ("issued_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="papers_signed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lifted_at__isnull", True), ("lifted_by__isnull", True)),
+                            models.Q(
+                                ("lifted_at__isnull", False),
+                                ("lifted_by__isnull", False),
+                                models.Q(("kind", "urge"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="papers_lifted_at_pair",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PaperSeries",
@@ -209,133 +296,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="draft",
-            index=models.Index(fields=["subject_kind", "subject_id"], name="papers_draft_of_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="draft",
-            index=models.Index(
-                condition=models.Q(("state", "open")), fields=["subdistrict", "asked_at"], name="papers_draft_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")),
-                fields=("subject_kind", "subject_id", "kind"),
-                name="papers_draft_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["order", "yellow_card", "red_card"])), name="papers_draft_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "granted", "refused", "lapsed"])), name="papers_draft_state"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("asked_by__isnull", False), models.Q(("text", ""), _negated=True), _connector="OR"),
-                name="papers_draft_of_the_clock",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
-                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="papers_draft_decided_at_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["granted", "refused"]), _negated=True),
-                    ("decided_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="papers_draft_decided",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paper",
-            index=models.Index(fields=["subject_kind", "subject_id"], name="papers_of_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="paper",
-            index=models.Index(
-                condition=models.Q(("kind", "urge"), _negated=True),
-                fields=["department", "kind", "-issued_at"],
-                name="papers_of_department",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "kind", "year", "serial"), name="papers_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["urge", "order", "yellow_card", "red_card"])), name="papers_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("draft__isnull", True), ("kind", "urge")),
-                    models.Q(
-                        models.Q(("kind", "urge"), _negated=True),
-                        ("draft__isnull", False),
-                        ("issued_by__isnull", False),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("subdistrict", "kind", "year"), name="papers_series_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["urge", "order", "yellow_card", "red_card"])),
+                        name="papers_series_kind",
                     ),
-                    _connector="OR",
-                ),
-                name="papers_signed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lifted_at__isnull", True), ("lifted_by__isnull", True)),
-                    models.Q(
-                        ("lifted_at__isnull", False),
-                        ("lifted_by__isnull", False),
-                        models.Q(("kind", "urge"), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", 1), ("last__lte", 999999)), name="papers_series_six_digits"
                     ),
-                    _connector="OR",
-                ),
-                name="papers_lifted_at_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paperseries",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "kind", "year"), name="papers_series_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="paperseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["urge", "order", "yellow_card", "red_card"])),
-                name="papers_series_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paperseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last__gte", 1), ("last__lte", 999999)), name="papers_series_six_digits"
-            ),
+                ]
+            },
         ),
     ]

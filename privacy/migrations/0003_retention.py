@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("subdistrict", "on"), name="privacy_run_once")]},
         ),
         migrations.CreateModel(
             name="RetentionLine",
@@ -91,6 +92,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["run", "id"], name="privacy_line_of_run")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ["masked", "held", "rights", "joined", "unfinished", "failed"])
+                        ),
+                        name="privacy_line_outcome",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LegalHold",
@@ -194,21 +206,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrun",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "on"), name="privacy_run_once"),
-        ),
-        migrations.AddIndex(
-            model_name="retentionline",
-            index=models.Index(fields=["run", "id"], name="privacy_line_of_run"),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["masked", "held", "rights", "joined", "unfinished", "failed"])),
-                name="privacy_line_outcome",
-            ),
         ),
         migrations.RunPython(add_rungs, migrations.RunPython.noop),
     ]

@@ -67,6 +67,63 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)),
+                        fields=["subdistrict", "due_at", "id"],
+                        name="proposals_due",
+                    ),
+                    models.Index(fields=["subdistrict", "-received_on", "-id"], name="proposals_by_date"),
+                    models.Index(fields=["lead", "-id"], name="proposals_lead"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["handling", "answered", "closed"])), name="proposals_state"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("number", ""), _negated=True),
+                            models.Q(("title", ""), _negated=True),
+                            models.Q(("words", ""), _negated=True),
+                        ),
+                        name="proposals_has_words",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("asked_at__isnull", True), ("asked_by__isnull", True)),
+                            models.Q(("asked_at__isnull", False), ("asked_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="proposals_proposal_asked_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ask_on__isnull", True), ("ask_reason", ""), ("asked_at__isnull", True)),
+                            models.Q(
+                                ("ask_on__isnull", False),
+                                ("asked_at__isnull", False),
+                                models.Q(("ask_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposals_asked_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("due_at__isnull", False), ("state", "handling")),
+                            models.Q(
+                                models.Q(("state", "handling"), _negated=True),
+                                ("asked_at__isnull", True),
+                                ("due_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposals_due_while_handled",
+                    ),
+                    models.UniqueConstraint(fields=("subdistrict", "number"), name="proposals_number"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ProposalAnswer",
@@ -128,6 +185,51 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("grade__in", ["A", "B", "C", "D"])), name="proposals_answer_grade"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("words", ""), _negated=True), name="proposals_answer_has_words"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("commitment__isnull", False), ("grade", "B")),
+                            models.Q(models.Q(("grade", "B"), _negated=True), ("commitment__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="proposals_b_is_a_promise",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("grade", "C"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="proposals_c_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reported_at__isnull", True), ("reported_by__isnull", True)),
+                            models.Q(("reported_at__isnull", False), ("reported_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="proposals_answer_reported_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kept", ""), ("reported_at__isnull", True)),
+                            models.Q(
+                                ("grade", "B"), ("reported_at__isnull", False), models.Q(("kept", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposals_reported_has_words",
+                    ),
+                    models.UniqueConstraint(fields=("proposal", "round"), name="proposals_answer_round"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ProposalDeputy",
@@ -145,6 +247,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="proposals_deputy_has_a_name"
+                    ),
+                    models.UniqueConstraint(fields=("proposal", "name"), name="proposals_deputy_once"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="DeputyOpinion",
@@ -186,6 +296,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("opinion__in", ["satisfied", "fairly", "dissatisfied"])),
+                        name="proposals_opinion",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("opinion", "dissatisfied"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="proposals_dissatisfied_says_why",
+                    ),
+                    models.UniqueConstraint(fields=("answer", "deputy"), name="proposals_opinion_once"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ProposalPart",
@@ -230,209 +357,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)),
-                fields=["subdistrict", "due_at", "id"],
-                name="proposals_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(fields=["subdistrict", "-received_on", "-id"], name="proposals_by_date"),
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(fields=["lead", "-id"], name="proposals_lead"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["handling", "answered", "closed"])), name="proposals_state"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("number", ""), _negated=True),
-                    models.Q(("title", ""), _negated=True),
-                    models.Q(("words", ""), _negated=True),
-                ),
-                name="proposals_has_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("asked_at__isnull", True), ("asked_by__isnull", True)),
-                    models.Q(("asked_at__isnull", False), ("asked_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="proposals_proposal_asked_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ask_on__isnull", True), ("ask_reason", ""), ("asked_at__isnull", True)),
-                    models.Q(
-                        ("ask_on__isnull", False),
-                        ("asked_at__isnull", False),
-                        models.Q(("ask_reason", ""), _negated=True),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("given_at__isnull", True), ("given_by__isnull", True)),
+                            models.Q(("given_at__isnull", False), ("given_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="proposals_part_given_pair",
                     ),
-                    _connector="OR",
-                ),
-                name="proposals_asked_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("due_at__isnull", False), ("state", "handling")),
-                    models.Q(
-                        models.Q(("state", "handling"), _negated=True),
-                        ("asked_at__isnull", True),
-                        ("due_at__isnull", True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("waived_at__isnull", True), ("waived_by__isnull", True)),
+                            models.Q(("waived_at__isnull", False), ("waived_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="proposals_part_waived_pair",
                     ),
-                    _connector="OR",
-                ),
-                name="proposals_due_while_handled",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(fields=("subdistrict", "number"), name="proposals_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade__in", ["A", "B", "C", "D"])), name="proposals_answer_grade"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("words", ""), _negated=True), name="proposals_answer_has_words"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("commitment__isnull", False), ("grade", "B")),
-                    models.Q(models.Q(("grade", "B"), _negated=True), ("commitment__isnull", True)),
-                    _connector="OR",
-                ),
-                name="proposals_b_is_a_promise",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("grade", "C"), _negated=True), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="proposals_c_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reported_at__isnull", True), ("reported_by__isnull", True)),
-                    models.Q(("reported_at__isnull", False), ("reported_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="proposals_answer_reported_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kept", ""), ("reported_at__isnull", True)),
-                    models.Q(("grade", "B"), ("reported_at__isnull", False), models.Q(("kept", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="proposals_reported_has_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalanswer",
-            constraint=models.UniqueConstraint(fields=("proposal", "round"), name="proposals_answer_round"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposaldeputy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="proposals_deputy_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposaldeputy",
-            constraint=models.UniqueConstraint(fields=("proposal", "name"), name="proposals_deputy_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="deputyopinion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("opinion__in", ["satisfied", "fairly", "dissatisfied"])), name="proposals_opinion"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deputyopinion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("opinion", "dissatisfied"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="proposals_dissatisfied_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deputyopinion",
-            constraint=models.UniqueConstraint(fields=("answer", "deputy"), name="proposals_opinion_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalpart",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("given_at__isnull", True), ("given_by__isnull", True)),
-                    models.Q(("given_at__isnull", False), ("given_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="proposals_part_given_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalpart",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("waived_at__isnull", True), ("waived_by__isnull", True)),
-                    models.Q(("waived_at__isnull", False), ("waived_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="proposals_part_waived_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalpart",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("given_at__isnull", True), ("note", "")),
-                    models.Q(("given_at__isnull", False), models.Q(("note", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="proposals_part_has_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalpart",
-            constraint=models.UniqueConstraint(fields=("proposal", "department"), name="proposals_part_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("given_at__isnull", True), ("note", "")),
+                            models.Q(("given_at__isnull", False), models.Q(("note", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="proposals_part_has_words",
+                    ),
+                    models.UniqueConstraint(fields=("proposal", "department"), name="proposals_part_once"),
+                ]
+            },
         ),
     ]
