@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[3]
 pytestmark = [pytest.mark.long, pytest.mark.serial, pytest.mark.kill]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "tests", "bench", "docs")
 PARTS = ("web", "worker", "beat", "postgres", "valkey")
-READY_SECONDS = 120
+READY_SECONDS = 300
 
 
 class Served:
