@@ -41,7 +41,7 @@ class TokenPurpose(models.TextChoices):
 
 
 LIFETIMES = {TokenPurpose.API: TOKEN_LIFETIME, TokenPurpose.CALENDAR: timedelta(days=365)}
-"""A calendar is subscribed to once and read for years of work; it ends with its person's password all the same."""
+"""A calendar is subscribed to once and read all year; it ends with its person's password all the same."""
 
 
 class UserManager(BaseUserManager["User"]):

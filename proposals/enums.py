@@ -10,7 +10,7 @@ PROPOSAL: Final = "proposal"
 
 
 class ProposalClock(models.TextChoices):
-    """The deadlines that a proposal may have. Each is counted from the day on which it was handed over."""
+    """The deadlines that a proposal may have; docs/rules/proposals.md says from when each counts."""
 
     HANDLING = "proposal", _("答复代表建议")
     LONG = "proposal_long", _("答复代表建议（延期）")

@@ -40,7 +40,7 @@ class Visit(models.Model):
         indexes = [
             # the list of an office, newest first
             models.Index(fields=["subdistrict", "-on", "-id"], name="meetings_visits_by_date"),
-            # the last one of each community: meetings.visits.last_visits
+            # the last one of each community: meetings.visits.unvisited
             models.Index(fields=["community", "-on"], name="meetings_visits_of_community"),
         ]
 
