@@ -6,12 +6,14 @@ about by who sees that. A kind that nobody registered shows its promises to nobo
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 
-from common.looked_up import LookedUp
+from common.looked_up import LookedUp, LookedUpIn
 from communities.access import Access
 from communities.actors import Actor
 
@@ -24,7 +26,10 @@ _concealed: dict[str, Concealed] = {}
 
 
 def register(subject_kind: str, scope: Scope, concealed: Concealed | None = None) -> None:
-    """Say which subjects of this kind somebody sees, and which of them have to do with a confidential matter."""
+    """Say which subjects of this kind somebody sees, and which of them have to do with a confidential matter.
+
+    ``scope`` asks nothing but what it is given: no clock, no setting, no database.
+    """
     _scopes[subject_kind] = scope
     if concealed is not None:
         _concealed[subject_kind] = concealed
@@ -37,8 +42,19 @@ def on_seen_subjects(access: Access) -> Q:
     """
     found = Q(pk__in=[])
     for kind, scope in _scopes.items():
-        found |= Q(source_kind=kind) & Q(LookedUp(scope(access).filter(pk=OuterRef("source_id"))))
+        if (ids := _ids(scope, access)) is not None:
+            found |= Q(source_kind=kind) & Q(LookedUpIn("source_id", *ids))
     return found
+
+
+@lru_cache(maxsize=512)
+def _ids(scope: Scope, access: Access) -> tuple[str, tuple[Any, ...]] | None:
+    """The statement for the ids of what somebody sees, which hangs on nothing but ``access``; None: of nothing."""
+    try:
+        statement, values = scope(access).order_by().values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return statement, tuple(values)
 
 
 def from_concealed_sources() -> Q:

@@ -38,6 +38,10 @@ class Access:
     leader_community_id: int | None = None
     subdistrict_ids: frozenset[int] = frozenset()
 
+    def __hash__(self) -> int:
+        """Of what cannot change; equal are those of which everything is."""
+        return hash((self.user_id, self.roles, self.subdistrict_ids))
+
     @cached_property
     def permissions(self) -> frozenset[Permission]:
         """The union of the roles' rights."""

@@ -50,7 +50,14 @@ def console(browser: Browser) -> None:
     shot(officer, "list", "/console/?layout=list")
     link = officer.locator("a[href*='action=reply']").first.get_attribute("href")
     shot(officer, "issue", link or "/console/issues/")
-    shot(signed_in(browser, "supervisor"), "desk", "/console/supervision/")
+    office = signed_in(browser, "supervisor")
+    shot(office, "desk", "/console/supervision/")
+    shot(office, "promises", "/console/commitments/?view=all")
+    office.goto("/console/meetings/")
+    live = (
+        office.locator("main .card a[href^='/console/meetings/']").first.get_attribute("href") or "/console/meetings/"
+    )
+    shot(office, "meeting", f"{live}desk/")
     shot(signed_in(browser, "supervisor", scheme="dark"), "dark", "/console/")
     shot(signed_in(browser, "admin"), "ladder", "/console/admin/ladder/")
 
@@ -62,6 +69,7 @@ def residents(browser: Browser) -> None:
     )
     page = context.new_page()
     shot(page, "home", "/")
+    shot(page, "meetings", "/meetings/")
     clerk = signed_in(browser, "clerk2")
     clerk.goto("/console/issues/?status=replied")
     clerk.locator("main table tbody a[href^='/console/issues/']").first.click()

@@ -1,4 +1,4 @@
-"""The sweep of 10,000 due deadlines, beside the same rows written by execute_values in the same batches."""
+"""The sweep of 10,000 due deadlines of issues, and of promises, beside the same rows written by execute_values."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
 from bench.report import alternate, emit, median
+from commitments.models import Commitment
 from common.clock import now
 from issues.models import Issue
 from journal.models import Event
@@ -20,13 +21,40 @@ from reminders.services.sweep import BATCH, sweep
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 DUE = 10_000
+SLOWER = 3.0
 
-_CHOSEN = """
+_ISSUES = """
 CREATE TEMPORARY TABLE bench_due AS
 SELECT d.id, d.subject_id, row_number() OVER (ORDER BY d.id) AS n FROM deadlines_deadline d
 JOIN issues_issue i ON i.id = d.subject_id AND d.subject_kind = 'issue'
 WHERE d.state = 'running' AND i.closed_at IS NULL AND d.kind NOT IN ('more_info', 'urge_reply')
 ORDER BY d.id DESC LIMIT %s
+"""
+_PROMISES = """
+CREATE TEMPORARY TABLE bench_due AS
+SELECT d.id, d.subject_id, row_number() OVER (ORDER BY d.id) AS n FROM deadlines_deadline d
+WHERE d.state = 'running' AND d.subject_kind = 'commitment' AND d.kind = 'commitment'
+ORDER BY d.id DESC LIMIT %s
+"""
+_PROMISED = """
+WITH office AS (SELECT subdistrict_id AS id FROM communities_community WHERE name_zh = '夏东社区'),
+organisations AS (SELECT array_agg(id ORDER BY id) AS ids FROM communities_department
+    WHERE subdistrict_id IN (SELECT id FROM office)),
+made AS (
+    INSERT INTO commitments_commitment (subdistrict_id, subject_kind, source_kind, text, owner_id, due_on, first_on,
+        precision, state, version, public, historic, evidence, made_at, made_by_id)
+    SELECT office.id, '', '', '压测承诺' || n, organisations.ids[1 + n %% cardinality(organisations.ids)],
+        current_date + 5, current_date + 5, 'day', 'open', 1, false, false, '', now() - interval '8 days',
+        (SELECT min(id) FROM accounts_user)
+    FROM office, organisations, generate_series(1, %s) AS n
+    RETURNING id, subdistrict_id, owner_id
+)
+INSERT INTO deadlines_deadline (subject_kind, subject_id, subdistrict_id, kind, state, party_id, rule, "limit",
+    estimated, started_at, counted_from, soon_at, due_at, original_due_at, extended, extensions, next_rung, fired)
+SELECT 'commitment', id, subdistrict_id, 'commitment', 'running', owner_id, 'fixed', '5wd', false,
+    at - interval '8 days', at - interval '8 days', at + interval '4 days', at + interval '5 days',
+    at + interval '5 days', 0, 0, '', 0
+FROM made, LATERAL (SELECT now() AS at) AS moment
 """
 _LATER = (
     "UPDATE deadlines_deadline SET next_rung_at = %s + interval '30 days' WHERE next_rung_at <= %s + interval '1 hour'"
@@ -42,21 +70,36 @@ FROM bench_due b WHERE b.id = d.id
 
 
 def measure_sweep() -> bool:
-    """Seconds for 10,000 due deadlines; a quarter of them overdue, so that their issues are urged by a numbered paper.
+    """Seconds for 10,000 due deadlines of issues, and of promises that stand for themselves.
 
-    Among them are the side clocks that the seeded issues have. Rungs by which time itself acts on an issue are left
-    out: each of those is an action of the workflow with a transaction of its own (see the measure ``actions``).
+    A quarter of them is overdue, so that what they stand for is urged by a numbered paper. Among those of issues are
+    the side clocks that the seeded ones have. Rungs by which time itself acts on an issue are left out: each of those
+    is an action of the workflow with a transaction of its own (see the measure ``actions``).
     """
     at = now()
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute(_LATER, [at, at])
-        cursor.execute(_CHOSEN, [DUE])
+        if not Commitment.objects.filter(subject_kind="", text__startswith="压测承诺").exists():
+            cursor.execute(_PROMISED, [DUE])
+    opened = Issue.objects.open().count()
+    seconds, good = _measure("sweep_10000", _ISSUES, at, opened)
+    _seconds, also = _measure("sweep_10000_promises", _PROMISES, at, opened)
+    kept = Path(os.environ["BENCH_RECORDINGS"]) / f"sweep-{opened}.json"
+    kept.write_text(json.dumps({"open": opened, "seconds": seconds}), encoding="utf-8")
+    return good and also
+
+
+def _measure(name: str, chosen: str, at: datetime, opened: int) -> tuple[float, bool]:
+    """The seconds of one sweep of what is chosen, and whether the bound is held."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_due")
+        cursor.execute(chosen, [DUE])
         cursor.execute("CREATE UNIQUE INDEX ON bench_due (id)")
         cursor.execute("SELECT count(*) FROM bench_due")
-        chosen = cursor.fetchone()[0]
-    if chosen < DUE:
-        raise RuntimeError(f"only {chosen} running deadlines")
+        found = cursor.fetchone()[0]
+    if found < DUE:
+        raise RuntimeError(f"only {found} running deadlines")
     _due(at)
     first = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     first_paper = Paper.objects.order_by("-id").values_list("id", flat=True).first() or 0
@@ -80,22 +123,19 @@ def measure_sweep() -> bool:
         return time.perf_counter() - began
 
     mine, theirs = alternate(ours, plain, ROUNDS)
-    opened = Issue.objects.open().count()
     ratio = median(mine) / median(theirs)
     emit(
-        "sweep_10000",
-        passed=ratio <= 3,
+        name,
+        passed=ratio <= SLOWER,
         open_issues=opened,
         ratio=ratio,
-        bound=3.0,
+        bound=SLOWER,
         seconds=median(mine),
         plain_seconds=median(theirs),
         fired=dict(done.fired),
-        rows={name: len(found) for name, found in rows.items()},
+        rows={kind: len(written) for kind, written in rows.items()},
     )
-    kept = Path(os.environ["BENCH_RECORDINGS"]) / f"sweep-{opened}.json"
-    kept.write_text(json.dumps({"open": opened, "seconds": median(mine)}), encoding="utf-8")
-    return ratio <= 3
+    return median(mine), ratio <= SLOWER
 
 
 def _due(at: datetime) -> None:
@@ -127,7 +167,8 @@ def _written(after: int, after_paper: int) -> dict[str, list[Any]]:
         deadlines = cursor.fetchall()
         cursor.execute(
             "SELECT id, urge_count, supervision, changed_at, urged_at FROM issues_issue WHERE id IN "
-            "(SELECT subject_id FROM journal_event WHERE id > %s AND data ? 'urges') ORDER BY id",
+            "(SELECT subject_id FROM journal_event WHERE id > %s AND subject_kind = 'issue' AND data ? 'urges') "
+            "ORDER BY id",
             [after],
         )
         issues = cursor.fetchall()

@@ -8,9 +8,10 @@ from commitments.services import PromiseStateConflict
 from commitments.services.acting import act
 from communities.access import access_of
 from issues.models import Issue
-from meetings.models import Meeting, MeetingItem
+from meetings.models import Meeting, MeetingItem, Visit
 from meetings.services import following
 from meetings.services.errors import NotNow
+from meetings.services.visiting import Brought, NewVisit, add_brought, record_visit
 from tests.integration.meetings.room import live, typed
 from tests.support.at_once import at_once
 from tests.support.cast import NOW, World
@@ -33,6 +34,16 @@ def test_asked_many_times_at_once_it_is_one(world: World, make: str, rows: type)
     found = at_once(*4 * [lambda: getattr(following, make)(item_id=item.pk, by=by, at=NOW).pk])
     assert len(set(found)) == 1
     assert rows.objects.count() == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_of_a_visit_that_is_sent_many_times_at_once_is_one(world: World) -> None:
+    by = world.actor("clerk")
+    given = NewVisit(world.communities["xiadong"], "liaison", NOW.date(), None, "街道挂点干部", key="visit-0001")
+    visits = at_once(*4 * [lambda: record_visit(given=given, by=by, at=NOW).pk])
+    brought = Brought("brought-01", "后巷积水没过脚踝", matter=True)
+    items = at_once(*4 * [lambda: add_brought(visit_id=Visit.objects.get().pk, given=brought, by=by, at=NOW).pk])
+    assert (len(set(visits)), len(set(items)), Visit.objects.count(), Issue.objects.count()) == (1, 1, 1, 1)
 
 
 @pytest.mark.django_db
