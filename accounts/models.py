@@ -142,6 +142,51 @@ class KnownDevice(models.Model):
         return f"device of {self.user_id}"
 
 
+class PhoneInvitation(models.Model):
+    """A card with a code by which a leader binds a phone, once; only the digest of the code is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="phone_invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="used, or another one took its place")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(ended_at__isnull=True), name="accounts_phone_invitation_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation of a phone of {self.user_id}"
+
+
+class BoundPhone(models.Model):
+    """A phone on which six digits sign its leader in (accounts.phones); ``wrong``: how often in a row they were not.
+
+    Stored are digests alone: of the secret that the phone keeps, and of the digits with that secret.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="bound_phones")
+    digest = models.CharField(max_length=64, unique=True)
+    pin = models.CharField(max_length=64)
+    bound_at = models.DateTimeField()
+    until = models.DateTimeField()
+    wrong = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(ended_at__isnull=True), name="accounts_bound_phone_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"phone of {self.user_id}"
+
+
 class ApiToken(models.Model):
     """A programme's key; only its digest is stored. It opens what its ``purpose`` says, nothing else."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import demo
+from accounts import demo, phones
 from accounts.devices import note_browser
 from accounts.forms import PreferencesForm, SignInForm
 from accounts.landing import landing_of
@@ -70,6 +71,13 @@ class SignInView(auth_views.LoginView):
     form_class = SignInForm
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form; a leader's bound phone asks for its digits instead."""
+        onward = safe_next(request, request.GET.get("next"), "", under="/leader/")
+        if onward and phones.is_bound(phones.secret_of(request), now()):
+            return HttpResponseRedirect(f"{reverse('leader-enter')}?{urlencode({'next': onward})}")
+        return super().get(request, *args, **kwargs)
 
     def get_default_redirect_url(self) -> str:
         """The first page of this person."""

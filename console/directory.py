@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
+import segno
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.phones import INVITED
 from accounts.roles import ADMINISTRATORS, ROLES, Role
 from common.masking import mask_phone
 from communities.access import Access
@@ -24,6 +28,7 @@ from console.kit.reading import Reader, reader_of, text_of
 from deadlines.duty.staffing import presence_on, who_may_stand
 from deadlines.models import DutyShift
 from offices.services.errors import NoReason, NotAllowed
+from offices.services.phones import end, invite, state_of
 from offices.services.revealing import may_reveal, reveal_number
 
 _MOST_LEADERS: Final = 100
@@ -73,9 +78,11 @@ def directory(request: HttpRequest) -> HttpResponse:
 def directory_leader(request: HttpRequest, pk: int) -> HttpResponse:
     """``/console/directory/leaders/<pk>/``: one leader; the number whole for who says why."""
     reader = reader_of(request)
-    leader = readable_leaders(reader.access).select_related("community").filter(pk=pk).first()
+    leader = readable_leaders(reader.access).select_related("community", "user").filter(pk=pk).first()
     if leader is None:
         raise Http404(_("没有找到，可能属于别的街道"))
+    if request.method == "POST" and request.POST.get("step") in ("card", "end"):
+        return _phone_step(request, reader, leader)
     phone, wrong, status = "", "", HTTPStatus.OK
     if request.method == "POST":
         try:
@@ -94,9 +101,34 @@ def directory_leader(request: HttpRequest, pk: int) -> HttpResponse:
         "phone": phone,
         "wrong": wrong,
         "may_reveal": may_reveal(reader.access, leader),
+        "signs_in": state_of(leader, reader.now),
         "back_url": f"{reverse('console-directory')}?community={leader.community_id}",
     }
     return render(request, "console/directory_leader.html", context, status=status)
+
+
+def _phone_step(request: HttpRequest, reader: Reader, leader: Leader) -> HttpResponse:
+    """A card for the leader's phone, shown once, to print or to scan from the screen; or the end of the phone."""
+    try:
+        if request.POST["step"] == "end":
+            end(leader_id=leader.pk, by=reader.actor, at=reader.now)
+            messages.success(request, _("手机登录已停用"))
+            return redirect("console-directory-leader", pk=leader.pk)
+        code = invite(leader_id=leader.pk, by=reader.actor, at=reader.now)
+    except NotAllowed as error:
+        messages.error(request, str(error.message))
+        return redirect("console-directory-leader", pk=leader.pk)
+    link = settings.PUBLIC_URL + reverse("leader-join", args=[code])
+    places = LeaderPlace.objects.filter(leader=leader).select_related("building__neighbourhood", "neighbourhood")
+    context = {
+        "leader": leader,
+        "kind": leader.get_kind_display(),
+        "places": [_place(row) for row in places.order_by("id")],
+        "until": reader.now + INVITED,
+        "qr": segno.make(link, error="m").svg_data_uri(scale=5, border=4, dark="#000", light="#fff"),
+        "link": link,
+    }
+    return render(request, "console/leader_card.html", context)
 
 
 def readable_leaders(access: Access) -> QuerySet[Leader]:

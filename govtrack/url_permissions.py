@@ -48,6 +48,9 @@ URL_RULES: Final[dict[str, Rule]] = {
     # leaders
     "leader-home": Permission.REPORT_AS_LEADER,
     "leader-report": Permission.REPORT_AS_LEADER,
+    "leader-unbind": Permission.REPORT_AS_LEADER,
+    "leader-join": Open.PUBLIC,
+    "leader-enter": Open.PUBLIC,
     # everybody
     "login": Open.PUBLIC,
     "login-code": Open.PUBLIC,

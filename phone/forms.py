@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.phones import DIGITS, is_pin, is_weak
 from common.phones import normalise_phone
+from common.plain import plain
 from common.texts import clean_text
 from issues.enums import Solved, Verdict
 from privacy.enums import RightsKind
@@ -77,6 +79,39 @@ class GuestForm(forms.Form):
 
     guest = PlainText(max_length=60, error_messages={"required": _("请填写单位或身份")})
     website = TypedText(required=False)
+
+
+class EnterForm(forms.Form):
+    """The six digits of a leader's phone."""
+
+    pin = TypedText(max_length=DIGITS, error_messages={"required": _("请输入 6 位数字")})
+
+    def clean_pin(self) -> str:
+        """Six digits, in whatever width they were typed."""
+        pin = plain(self.cleaned_data["pin"])
+        if not is_pin(pin):
+            raise forms.ValidationError(_("请输入 6 位数字"))
+        return pin
+
+
+class PinForm(EnterForm):
+    """The six digits that a leader chooses, twice."""
+
+    again = TypedText(max_length=DIGITS, required=False)
+
+    def clean_pin(self) -> str:
+        """None that anybody guesses first."""
+        pin = super().clean_pin()
+        if is_weak(pin):
+            raise forms.ValidationError(_("太容易被猜到，请不要用相同或连续的数字"))
+        return pin
+
+    def clean(self) -> dict[str, Any]:
+        """Both the same."""
+        cleaned = super().clean() or {}
+        if "pin" in cleaned and plain(cleaned.get("again", "")) != cleaned["pin"]:
+            self.add_error("again", _("两次输入的数字不一样"))
+        return cleaned
 
 
 class TrackForm(forms.Form):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import phones
 from common import dates
 from common.clock import now
 from common.keyset import BadCursor, paginate
@@ -91,6 +92,7 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
             "todo": [_todo(issue, views[issue.pk]) for issue in wanted],
             "reports": [_item(issue, views[issue.pk], at) | {"photo": photos.get(issue.pk)} for issue in page.rows],
             "next_url": following,
+            "bound": phones.is_bound(phones.secret_of(request), at),
         },
     )
 
@@ -109,6 +111,11 @@ def _reported(leader: Leader) -> IssueQuerySet:
 def _places(leader: Leader) -> list[LeaderPlace]:
     rows = LeaderPlace.objects.filter(leader=leader).select_related("building__neighbourhood", "neighbourhood")
     return list(rows.order_by("-first", "id"))
+
+
+def place_names(leader: Leader) -> list[str]:
+    """What a leader looks after, the leading places first."""
+    return [_name(row) for row in _places(leader)]
 
 
 def _chosen(request: HttpRequest, places: list[LeaderPlace]) -> LeaderPlace | None:

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from phone import accesses, files, guests, leader, matter, meetings, public, questions, report, resident, rights
+from phone import (
+    accesses,
+    files,
+    guests,
+    joining,
+    leader,
+    matter,
+    meetings,
+    public,
+    questions,
+    report,
+    resident,
+    rights,
+)
 
 urlpatterns = [
     path("", resident.home, name="home"),
@@ -31,4 +44,7 @@ urlpatterns = [
     path("t/<slug:token>/files/<slug:public_id>/<slug:size>/", files.resident_file, name="matter-file"),
     path("leader/", leader.home, name="leader-home"),
     path("leader/report/", leader.report, name="leader-report"),
+    path("leader/join/<str:token>/", joining.join, name="leader-join"),
+    path("leader/enter/", joining.enter, name="leader-enter"),
+    path("leader/unbind/", joining.unbind, name="leader-unbind"),
 ]

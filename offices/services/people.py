@@ -18,6 +18,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from accounts import phones
 from accounts.models import User
 from accounts.own import end_tokens
 from accounts.roles import Permission, Role
@@ -224,6 +225,7 @@ def end_all_sessions(*, office: SubDistrict, user_id: int, by: Actor, at: dateti
 def _end_all(user: User, at: datetime) -> None:
     end_tokens(user, at=at)
     end_sessions(user.pk)
+    phones.unbind(user, by_id=None, at=at)
 
 
 def administered(
@@ -255,8 +257,13 @@ def _join(user: User, form: MembershipForm, *, office: SubDistrict, by: Actor, a
     row: Membership = form.instance
     row.user, row.started_at = user, at
     row.save()
-    note(user, "membership_added", office=office, by=by, at=at, **_facts(row))
+    note_joined(row, office=office, by=by, at=at)
     return row
+
+
+def note_joined(row: Membership, *, office: SubDistrict, by: Actor, at: datetime) -> None:
+    """The event of what somebody is from now on."""
+    note(row.user, "membership_added", office=office, by=by, at=at, **_facts(row))
 
 
 def _check_new(user: User, row: Membership) -> None:

@@ -1,206 +1,161 @@
-"""Who joined: an own number, link and verdict, the progress of all, and nothing of anybody else."""
+"""A leader's phone: the card, the six digits, and everything that ends them."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
-from issues.enums import Proof
-from issues.models import Issue
-from issues.resident import issue_by_token, resident_view
+from accounts.models import BoundPhone, PhoneInvitation
+from communities.access import access_of
+from communities.models import Leader, LeaderPlace
 from journal.models import Event
-from tests.integration.phone.pages import page, send
+from offices.services import phones
+from offices.services.errors import NotAllowed
 from tests.support.cast import NOW, World
-from tests.support.photos import photo
 
-HOUR = timedelta(hours=1)
-NAMES = ("黄大明", "林小红", "陈阿强")
-PHONES = ("19900002001", "19900002002", "19900002003")
-SECRETS = ("我家楼道飞线，孩子害怕", "我是黄大明", "陈阿强家的老人")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+Browser = Callable[[str], Client]
+PIN = {"pin": "４09162", "again": "409162"}
 
 
-def group(world: World, number: int = 3) -> tuple[Issue, list[Issue]]:
-    """A matter in progress with ``number`` joiners, the first three with names, phones and telling words."""
-    master = world.make_issue("in_progress", category="0402", contact_name="何婆婆", contact_phone="19900009999")
-    joined = []
-    for place in range(number):
-        known = place < len(NAMES)
-        issue = world.create(
-            contact_name=NAMES[place] if known else "邻居",
-            contact_phone=PHONES[place] if known else f"1990000{3000 + place}",
-            description=SECRETS[place] if known else "电动车没地方充电",
-            at=NOW + HOUR,
+def card(world: World, signed_in: Browser, by: str = "clerk2", leader: Leader | None = None) -> str:
+    """The path that a card made by this person leads to."""
+    wanted = leader or world.leader
+    assert wanted is not None
+    page = signed_in(by).post(f"/console/directory/leaders/{wanted.pk}/", {"step": "card"})
+    assert page.status_code == 200
+    found = re.search(r"/leader/join/[\w-]+/", page.content.decode())
+    assert found is not None
+    return found[0]
+
+
+def bound(world: World, signed_in: Browser) -> Client:
+    phone = Client()
+    assert phone.post(card(world, signed_in), PIN).status_code == 302
+    return phone
+
+
+def kinds(world: World) -> list[str]:
+    return list(Event.objects.of("account", world.people["leader"].pk).order_by("id").values_list("kind", flat=True))
+
+
+def test_from_the_card_to_the_home_and_again_by_six_digits(world: World, signed_in: Browser) -> None:
+    path, phone = card(world, signed_in), Client()
+    assert "碧湖花园" in phone.get(path).content.decode()
+    for wrong in ("111111", "345678", "876543", "12345", "12345a", ""):
+        assert phone.post(path, {"pin": wrong, "again": wrong}).status_code == 400, wrong
+    assert phone.post(path, {"pin": "409162", "again": "409163"}).status_code == 400
+    assert phone.post(path, PIN).headers["Location"] == "/leader/"
+    assert phone.get("/leader/").status_code == 200
+    assert Client().get(path).status_code == 404, "a card works once"
+    assert Client().post(path, PIN).status_code == 404
+
+    with time_machine.travel(NOW + timedelta(hours=13), tick=False):
+        asked = phone.get("/leader/report/", follow=True)
+        assert asked.redirect_chain[-1][0] == "/leader/enter/?next=%2Fleader%2Freport%2F"
+        wrong = phone.post("/leader/enter/", {"pin": "409163"})
+        assert (wrong.status_code, "还可以试 4 次" in wrong.content.decode()) == (400, True)
+        onward = phone.post("/leader/enter/", {"pin": "409162", "next": "/leader/report/"})
+        assert onward.headers["Location"] == "/leader/report/"
+        assert phone.get("/leader/report/").status_code == 200
+        assert (
+            phone.post("/leader/enter/", {"pin": "409162", "next": "//evil.example"}).headers["Location"] == "/leader/"
         )
-        joined.append(world.act(issue, "merge", "clerk", NOW + HOUR, master=master.number))
-    return Issue.objects.get(pk=master.pk), joined
+    assert [kind for kind in kinds(world) if kind != "session_over"] == [
+        *("phone_invited", "phone_bound", "code_failed", "sign_in", "sign_in")
+    ]
 
 
-def replied(world: World, master: Issue) -> Issue:
-    return world.act(master, "reply", "officer", NOW + 2 * HOUR, outcome="explained", note="何婆婆，已加装充电桩。")
+def test_five_wrong_entries_in_a_row_end_it_and_a_right_one_begins_anew(world: World, signed_in: Browser) -> None:
+    phone = bound(world, signed_in)
+    for pin in ("000001",) * 4 + ("409162",) + ("000001",) * 4:
+        phone.post("/leader/enter/", {"pin": pin})
+    assert phone.get("/leader/enter/").status_code == 200
+    assert phone.post("/leader/enter/", {"pin": "000001"}).status_code == 403
+    assert phone.post("/leader/enter/", {"pin": "409162"}).status_code == 403
+    assert phone.get("/leader/").status_code == 302, "the session ends with it"
+    assert kinds(world)[-2:] == ["phone_ended", "code_failed"]
 
 
-@pytest.mark.usefixtures("frozen")
-def test_the_page_of_a_joiner_has_nothing_of_the_others(world: World, client: Client) -> None:
-    master, joined = group(world)
-    first = photo(world, master, NOW, by=None, name="何婆婆家.jpg")
-    world.act(master, "comment", "resident", NOW + HOUR, note="我是何婆婆，住三楼", attachments=[first.pk])
-    replied(world, master)
-    world.act(
-        joined[1],
-        "record_follow_up",
-        "resident",
-        NOW + 3 * HOUR,
-        verdict="dissatisfied",
-        solved="no",
-        reason=SECRETS[1],
-    )
-    html = page(client, joined[0], PHONES[0])
-    assert "您的诉求已与其他 3 位居民的同类诉求一并办理" in html
-    assert "已加装充电桩" in html
-    assert joined[0].number in html
-    others = [*NAMES[1:], *PHONES, "9999", *SECRETS[1:], "何婆婆", "三楼", first.public_id]
-    others += [master.token, *(row.token for row in joined[1:]), *(row.number for row in joined[1:])]
-    assert [secret for secret in others if secret in html] == []
+def test_what_ends_a_phone(world: World, signed_in: Browser) -> None:
+    first = bound(world, signed_in)
+    second = bound(world, signed_in)
+    assert (first.get("/leader/").status_code, second.get("/leader/").status_code) == (302, 200)
+    assert first.get("/leader/enter/").status_code == 403, "one phone at a time"
+    earlier = card(world, signed_in)
+    later = card(world, signed_in)
+    assert (Client().get(earlier).status_code, Client().get(later).status_code) == (404, 200)
+    with time_machine.travel(NOW + timedelta(days=14, minutes=1), tick=False):
+        assert Client().get(later).status_code == 404
+    with time_machine.travel(NOW + timedelta(days=180, minutes=1), tick=False):
+        assert second.get("/leader/enter/").status_code == 403
+    third = bound(world, signed_in)
+    assert "解除手机绑定" in third.get("/leader/").content.decode()
+    assert third.post("/leader/unbind/").headers["Location"] == "/leader/enter/"
+    assert third.get("/leader/enter/").status_code == 403
+    fourth = bound(world, signed_in)
+    leader = world.leader
+    assert leader is not None
+    page = f"/console/directory/leaders/{leader.pk}/"
+    assert "停用手机登录" in signed_in("clerk2").get(page).content.decode()
+    assert signed_in("supervisor").post(page, {"step": "end"}).status_code == 302
+    assert fourth.get("/leader/").status_code == 302
+    assert fourth.get("/leader/enter/").status_code == 403
 
 
-@pytest.mark.usefixtures("frozen")
-def test_a_joiner_sees_what_the_departments_sent(world: World, client: Client) -> None:
-    master, joined = group(world, 1)
-    after = photo(world, master, NOW + 2 * HOUR, by="officer")
-    world.act(master, "reply", "officer", NOW + 2 * HOUR, outcome="solved", note="已装好。", attachments=[after.pk])
-    html = page(client, joined[0], PHONES[0])
-    assert f"/t/{joined[0].token}/files/{after.public_id}/" in html
-    assert client.get(f"/t/{joined[0].token}/files/{after.public_id}/small/").status_code == 200
+def test_who_has_no_account_gets_one_with_the_card(world: World, signed_in: Browser) -> None:
+    leader = Leader(subdistrict=world.area, community=world.communities["dade"], kind="lane", name="李叔")
+    leader.set_phone("19900005679")
+    leader.save()
+    LeaderPlace.objects.create(leader=leader, building=world.buildings["bihu3"], first=False)
+    phone = Client()
+    assert phone.post(card(world, signed_in, leader=leader), PIN).status_code == 302
+    leader.refresh_from_db()
+    assert leader.user is not None
+    assert access_of(leader.user).leader_id == leader.pk
+    assert not leader.user.has_usable_password()
+    assert phone.get("/leader/report/").status_code == 200
+    assert list(Event.objects.of("person", leader.user.pk).order_by("id").values_list("kind", flat=True)) == [
+        *("person_added", "membership_added")
+    ]
 
 
-@pytest.mark.usefixtures("frozen")
-def test_an_own_verdict_goes_to_the_supervisor_and_redoes_nothing_by_itself(world: World, client: Client) -> None:
-    master, joined = group(world, 2)
-    replied(world, master)
-    assert "您觉得解决了吗" in page(client, joined[0], PHONES[0])
-    answer = send(client, joined[0], "verdict", solved="no", reason="还是没地方充", phone_tail=PHONES[0])
-    assert answer.status_code == 302
-    assert Issue.objects.get(pk=joined[0].pk).solved == "no"
-    told = Issue.objects.get(pk=master.pk)
-    assert (told.status, told.turn, told.redo_count) == ("replied", "supervisor", 0)
-    html = page(client, joined[0], PHONES[0])
-    assert "已转告街道社会治理办公室" in html
-    assert "还是没地方充" in html
-    assert "还是没地方充" not in page(client, joined[1], PHONES[1])
+def test_who_gives_cards_and_to_whom(world: World, signed_in: Browser) -> None:
+    leader = world.leader
+    assert leader is not None
+    page = f"/console/directory/leaders/{leader.pk}/"
+    for stranger in ("clerk", "officer", "outsider"):
+        assert signed_in(stranger).post(page, {"step": "card"}).status_code in (403, 404), stranger
+    with pytest.raises(NotAllowed):
+        phones.invite(leader_id=leader.pk, by=world.actor("officer"), at=NOW)
+    leader.user = world.user("clerk2")
+    leader.save()
+    with pytest.raises(NotAllowed):
+        phones.invite(leader_id=leader.pk, by=world.actor("supervisor"), at=NOW)
+    assert not PhoneInvitation.objects.exists(), "six digits open no console"
 
 
-@pytest.mark.usefixtures("frozen")
-def test_an_objection_without_a_reason_is_not_taken(world: World, client: Client) -> None:
-    master, joined = group(world, 1)
-    replied(world, master)
-    answer = send(client, joined[0], "verdict", solved="no", phone_tail=PHONES[0])
-    assert answer.status_code == 400
-    assert Issue.objects.get(pk=joined[0].pk).solved == ""
+def test_who_came_to_work_here_meanwhile_is_not_let_in_by_six_digits(world: World, signed_in: Browser) -> None:
+    phone, member = bound(world, signed_in), world.people["leader"]
+    phone.post("/logout/")
+    role = world.user("clerk2").memberships.get()
+    role.pk, role.user = None, member
+    role.save()
+    assert phone.post("/leader/enter/", {"pin": "409162"}).status_code == 403
+    assert phone.get("/leader/").status_code == 302
 
 
-def test_a_joiner_is_not_told_who_objected(world: World) -> None:
-    master, joined = group(world, 1)
-    replied(world, master)
-    world.act(master, "redo", "resident", NOW + 3 * HOUR, reason="没有用", solved="no", verdict="dissatisfied")
-    loaded = issue_by_token(joined[0].token)
-    assert loaded is not None
-    view = resident_view(loaded, NOW + 3 * HOUR, proof=Proof.WHOLE)
-    assert "".join(view.sentence).startswith("还没有真正解决，已退回重办（第1次），新期限")
-    assert view.objection is None
-
-
-# 我也遇到了
-
-
-def release(world: World, **given: Any) -> Issue:
-    issue = world.make_issue("in_progress", category="0402", description="小区电动车充电桩不够", **given)
-    return world.act(
-        issue, "publish", "clerk", NOW + HOUR, title="小区电动车充电桩不够用", text="楼道飞线充电，电动车没有地方充电"
-    )
-
-
-def form(world: World, **given: Any) -> dict[str, Any]:
-    return {
-        "description": "我们小区电动车充电桩也不够，天天飞线充电",
-        "community": world.communities["xiadong"].pk,
-        "contact_phone": "19900004321",
-        "contact_name": "梁女士",
-        "idempotency_key": "form-12345678",
-    } | given
-
-
-@pytest.mark.usefixtures("frozen")
-def test_joining_while_reporting(world: World, client: Client) -> None:
-    master = release(world)
-    offered = client.post("/report/", form(world))
-    assert offered.status_code == 200
-    html = offered.content.decode()
-    assert "小区电动车充电桩不够用" in html
-    assert "我也遇到了" in html
-    assert master.number not in html
-    assert master.token not in html
-    assert Issue.objects.count() == 1
-    done = client.post("/report/", form(world, asked="1", join=str(master.pk)))
-    assert done.status_code == 302
-    mine = Issue.objects.exclude(pk=master.pk).get()
-    assert (mine.status, mine.master_id) == ("merged", master.pk)
-    assert mine.number != master.number
-    assert done["Location"] == f"/report/done/{mine.token}/"
-    assert Issue.objects.get(pk=master.pk).persons == 2
-    kinds = Event.objects.filter(subject_id=mine.pk).order_by("seq").values_list("kind", "actor_role")
-    assert list(kinds) == [("create", "resident"), ("merge", "system")]
-    assert "一并办理" in client.get(done["Location"]).content.decode()
-
-
-@pytest.mark.usefixtures("frozen")
-def test_reporting_on_its_own_although_something_reads_alike(world: World, client: Client) -> None:
-    release(world)
-    assert client.post("/report/", form(world, asked="1", join="")).status_code == 302
-    assert Issue.objects.filter(status="submitted").count() == 1
-
-
-@pytest.mark.usefixtures("frozen")
-@pytest.mark.parametrize("hidden", ["not released", "taken back", "another community", "another matter", "old"])
-def test_what_is_not_offered(world: World, client: Client, hidden: str) -> None:
-    if hidden == "not released":
-        world.make_issue("in_progress", category="0402", description="小区电动车充电桩不够")
-    elif hidden == "old":
-        release(world, at=NOW - timedelta(days=31))
-    else:
-        master = release(world)
-        if hidden == "taken back":
-            world.act(master, "unpublish", "clerk", NOW + HOUR)
-    other = {"community": world.communities["dade"].pk} if hidden == "another community" else {}
-    words = {"description": "路灯连续三晚不亮，看不清路"} if hidden == "another matter" else {}
-    assert client.post("/report/", form(world, **other, **words)).status_code == 302
-    assert Issue.objects.filter(status="submitted").count() == 1
-
-
-@pytest.mark.usefixtures("frozen")
-def test_a_matter_that_is_not_released_cannot_be_joined_by_its_id(world: World, client: Client) -> None:
-    secret = world.make_issue("in_progress", category="0402")
-    answer = client.post("/report/", form(world, asked="1", join=str(secret.pk)))
-    assert answer.status_code == 400
-    assert Issue.objects.count() == 1
-
-
-@pytest.mark.usefixtures("frozen")
-def test_asking_while_typing(world: World, client: Client) -> None:
-    master = release(world)
-    given = form(world)
-    found = client.post("/report/similar/", given)
-    assert found.status_code == 200
-    assert f'value="{master.pk}"' in found.content.decode()
-    assert client.post("/report/similar/", given | {"description": "路灯连续三晚不亮"}).status_code == 204
-    assert client.post("/report/similar/", given | {"community": "x"}).status_code == 204
-    assert client.get("/report/similar/").status_code == 405
-    assert Issue.objects.count() == 1
-
-
-@pytest.mark.usefixtures("frozen")
-def test_the_choice_survives_a_mistake(world: World, client: Client) -> None:
-    master = release(world)
-    wrong = client.post("/report/", form(world, asked="1", join=str(master.pk), contact_phone=""))
-    assert wrong.status_code == 400
-    assert f'value="{master.pk}" checked' in wrong.content.decode()
+def test_nothing_of_code_secret_and_digits_is_stored(world: World, signed_in: Browser) -> None:
+    path = card(world, signed_in)
+    phone = Client()
+    phone.post(path, PIN)
+    row, invitation = BoundPhone.objects.get(), PhoneInvitation.objects.get()
+    kept = f"{row.digest} {row.pin} {invitation.digest}"
+    secret = phone.cookies["leader_phone"].value.split(":")[0]
+    assert not any(one in kept for one in ("409162", path.split("/")[-2], secret))
+    other = Client()
+    other.cookies["leader_phone"] = secret
+    assert other.get("/leader/enter/").status_code == 403, "the cookie is signed"
