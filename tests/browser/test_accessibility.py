@@ -28,6 +28,7 @@ from meetings.services import answering
 from meetings.services.attending import guest_token
 from meetings.services.stations import NewActivity, announce_activity
 from meetings.services.visiting import NewVisit, record_visit
+from offices.services import phones
 from privacy.models import LegalHold, RetentionRun
 from privacy.services import rights
 from privacy.services.holds import set_hold
@@ -464,4 +465,13 @@ def test_large_type(
 @pytest.mark.long
 def test_the_leaders_pages(world: "World", look: Look) -> None:
     look.sign_in("leader")
-    assert look.violations("/leader/", "/leader/report/") == []
+    found = look.violations("/leader/", "/leader/report/")
+    code = phones.invite(leader_id=world.leader.pk if world.leader else 0, by=world.actor("clerk2"), at=now())
+    look.context.clear_cookies()
+    found += look.violations(f"/leader/join/{code}/", "/leader/join/none/", "/leader/enter/")
+    look.page.goto(f"/leader/join/{code}/")
+    look.page.fill("[name=pin]", "409162")
+    look.page.fill("[name=again]", "409162")
+    look.page.press("[name=again]", "Enter")
+    look.page.wait_for_url("**/leader/")
+    assert found + look.violations("/leader/", "/leader/enter/") == []

@@ -22,6 +22,7 @@ from common.clock import now
 from govtrack.url_permissions import URL_RULES
 from issues.models import Issue
 from journal.models import Event
+from offices.services import phones
 from offices.services.people import invitation_path
 from privacy.models import RetentionRun
 from privacy.services.rights import ask_by_web
@@ -68,6 +69,23 @@ def own(step: str) -> Door:
         page = browser.get("/account/").context
         key = page["tokens"][0].id if step == "token" else page["sessions"][0].name
         browser.post("/account/", {"step": step, "key": key})
+
+    return door
+
+
+def on_phone(step: str) -> Door:
+    """A leader's phone, from its card to what ends it."""
+
+    def door(world: World, signed_in: Browser) -> None:
+        code = phones.invite(leader_id=world.leader.pk if world.leader else 0, by=world.actor("clerk2"), at=NOW)
+        if step == "card":
+            return
+        browser = Client()
+        browser.post(f"/leader/join/{code}/", {"pin": "409162", "again": "409162"})
+        if step == "unbind":
+            browser.post("/leader/unbind/")
+        elif step != "bind":
+            browser.post("/leader/enter/", {"pin": "409162" if step == "enter" else "409163"})
 
     return door
 
@@ -208,6 +226,11 @@ DOORS: tuple[tuple[str, Door, str], ...] = (
     ("console-rights-request", asker_seen, "rights_seen"),
     ("console-duty-export", page("console-duty-export"), "export"),
     ("console-retention-run", night_taken_along, "export"),
+    ("console-directory-leader", on_phone("card"), "phone_invited"),
+    ("leader-join", on_phone("bind"), "phone_bound"),
+    ("leader-enter", on_phone("enter"), "sign_in"),
+    ("leader-enter", on_phone("wrong"), "code_failed"),
+    ("leader-unbind", on_phone("unbind"), "phone_ended"),
     ("console-accesses", page("console-accesses", "post", "admin", phone=PHONE, reason="本人询问"), "access_traced"),
 )
 
@@ -230,7 +253,7 @@ NO_DOORS = {
 """What only looks like a door, and why it is none."""
 
 _LOOKS_SO = re.compile(
-    r"login|logout|token|password|factor|invitation|^account|reveal|receipt|paper|print|export|template|(?<!p)reference|report"
+    r"login|logout|join|enter|bind|token|password|factor|invitation|^account|reveal|receipt|paper|print|export|template|(?<!p)reference|report"
     r"|person|people"
 )
 
