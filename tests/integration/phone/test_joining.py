@@ -45,8 +45,8 @@ def kinds(world: World) -> list[str]:
 def test_from_the_card_to_the_home_and_again_by_six_digits(world: World, signed_in: Browser) -> None:
     path, phone = card(world, signed_in), Client()
     assert "碧湖花园" in phone.get(path).content.decode()
-    for wrong in ("111111", "345678", "876543", "12345", "12345a", ""):
-        assert phone.post(path, {"pin": wrong, "again": wrong}).status_code == 400, wrong
+    for weak in ("111111", "345678", "876543", "12345", "12345a", ""):
+        assert phone.post(path, {"pin": weak, "again": weak}).status_code == 400, weak
     assert phone.post(path, {"pin": "409162", "again": "409163"}).status_code == 400
     assert phone.post(path, PIN).headers["Location"] == "/leader/"
     assert phone.get("/leader/").status_code == 200
