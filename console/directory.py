@@ -1,5 +1,6 @@
 """通讯录: the office's organisations, desks and people with their work numbers, and who leads which building."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,29 +10,31 @@ import segno
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.phones import INVITED
-from accounts.roles import ADMINISTRATORS, ROLES, Role
+from accounts.roles import ADMINISTRATORS, ROLES, Permission, Role
 from common.masking import mask_phone
 from communities.access import Access
 from communities.models import Community, Department, DepartmentKind, Leader, LeaderPlace, Membership, SubDistrict
 from communities.presence import NO_STAFF, Staffing, load_staffing
 from console.kit.choices import pinyin_keys
-from console.kit.reading import Reader, reader_of, text_of
+from console.kit.reading import Reader, number_of, reader_of, text_of
 from deadlines.duty.staffing import presence_on, who_may_stand
 from deadlines.models import DutyShift
 from offices.services.errors import NoReason, NotAllowed
-from offices.services.phones import end, invite, state_of
+from offices.services.phones import end, invite, state_of, without_phone
 from offices.services.revealing import may_reveal, reveal_number
 
 _MOST_LEADERS: Final = 100
+_MOST_CARDS: Final = 200
 _SEARCHED: Final = 5000
 """Leaders whose names are looked through where no community is chosen."""
 
@@ -69,6 +72,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "community": page.community.pk if page.community else "",
         "communities": [(row.pk, row.name) for row in page.led],
         "more": page.more,
+        "cards_for": page.community.pk if page.community and reader.access.has(Permission.REVEAL_CONTACT) else None,
     }
     return render(request, "console/directory.html", context)
 
@@ -92,11 +96,10 @@ def directory_leader(request: HttpRequest, pk: int) -> HttpResponse:
             raise PermissionDenied(error.message) from error
         except NoReason as error:
             wrong, status = error.message, HTTPStatus.BAD_REQUEST
-    places = LeaderPlace.objects.filter(leader=leader).select_related("building__neighbourhood", "neighbourhood")
     context = {
         "leader": leader,
         "kind": leader.get_kind_display(),
-        "places": [_place(row) for row in places.order_by("id")],
+        "places": [_place(row) for row in places_by_leader([leader]).get(leader.pk, ())],
         "masked": mask_phone(leader.phone),
         "phone": phone,
         "wrong": wrong,
@@ -107,28 +110,65 @@ def directory_leader(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "console/directory_leader.html", context, status=status)
 
 
+@require_POST
+@never_cache
+def directory_cards(request: HttpRequest) -> HttpResponse:
+    """``/console/directory/cards/``: cards for all leaders of a community who have no phone bound; printed together."""
+    reader = reader_of(request)
+    community = number_of(request.POST.get("community", "")) or 0
+    rows = readable_leaders(reader.access).filter(community_id=community).select_related("community", "user")
+    wanted = without_phone(rows.order_by("id"), reader.now)[:_MOST_CARDS]
+    back = f"{reverse('console-directory')}?community={community}"
+    if not wanted:
+        messages.info(request, _("这里的楼长都已绑定手机，或另有工作人员账号"))
+        return redirect(back)
+    return _cards(request, reader, wanted, back)
+
+
 def _phone_step(request: HttpRequest, reader: Reader, leader: Leader) -> HttpResponse:
-    """A card for the leader's phone, shown once, to print or to scan from the screen; or the end of the phone."""
+    """A card for the leader's phone, or the end of the phone."""
+    back = reverse("console-directory-leader", args=[leader.pk])
+    if request.POST["step"] != "end":
+        return _cards(request, reader, [leader], back)
     try:
-        if request.POST["step"] == "end":
-            end(leader_id=leader.pk, by=reader.actor, at=reader.now)
-            messages.success(request, _("手机登录已停用"))
-            return redirect("console-directory-leader", pk=leader.pk)
-        code = invite(leader_id=leader.pk, by=reader.actor, at=reader.now)
+        end(leader_id=leader.pk, by=reader.actor, at=reader.now)
+        messages.success(request, _("手机登录已停用"))
     except NotAllowed as error:
         messages.error(request, str(error.message))
-        return redirect("console-directory-leader", pk=leader.pk)
-    link = settings.PUBLIC_URL + reverse("leader-join", args=[code])
-    places = LeaderPlace.objects.filter(leader=leader).select_related("building__neighbourhood", "neighbourhood")
-    context = {
-        "leader": leader,
-        "kind": leader.get_kind_display(),
-        "places": [_place(row) for row in places.order_by("id")],
-        "until": reader.now + INVITED,
-        "qr": segno.make(link, error="m").svg_data_uri(scale=5, border=4, dark="#000", light="#fff"),
-        "link": link,
-    }
-    return render(request, "console/leader_card.html", context)
+    return redirect(back)
+
+
+def _cards(request: HttpRequest, reader: Reader, leaders: Sequence[Leader], back: str) -> HttpResponse:
+    """Cards shown once, to print or to scan from the screen; all or none."""
+    try:
+        with transaction.atomic():
+            codes = [invite(leader_id=leader.pk, by=reader.actor, at=reader.now) for leader in leaders]
+    except NotAllowed as error:
+        messages.error(request, str(error.message))
+        return redirect(back)
+    links = [settings.PUBLIC_URL + reverse("leader-join", args=[code]) for code in codes]
+    places = places_by_leader(leaders)
+    cards = [
+        {
+            "leader": leader,
+            "kind": leader.get_kind_display(),
+            "places": [_place(row) for row in places.get(leader.pk, ())],
+            "qr": segno.make(link, error="m").svg_data_uri(scale=5, border=4, dark="#000", light="#fff"),
+            "link": link,
+        }
+        for leader, link in zip(leaders, links, strict=True)
+    ]
+    context = {"cards": cards, "until": reader.now + INVITED, "back_url": back}
+    return render(request, "console/leader_cards.html", context)
+
+
+def places_by_leader(leaders: Sequence[Leader]) -> Mapping[int, Sequence[LeaderPlace]]:
+    """What they look after, by leader; one statement."""
+    rows = LeaderPlace.objects.filter(leader__in=leaders).select_related("building__neighbourhood", "neighbourhood")
+    found: defaultdict[int, list[LeaderPlace]] = defaultdict(list)
+    for row in rows.order_by("id"):
+        found[row.leader_id].append(row)
+    return found
 
 
 def readable_leaders(access: Access) -> QuerySet[Leader]:

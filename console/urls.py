@@ -155,6 +155,7 @@ urlpatterns = [
     path("notifications/absences/", absences.absence_page, name="console-absences"),
     path("notifications/absences/<int:pk>/cancel/", absences.cancel, name="console-absence-cancel"),
     path("directory/", directory.directory, name="console-directory"),
+    path("directory/cards/", directory.directory_cards, name="console-directory-cards"),
     path("directory/leaders/<int:pk>/", directory.directory_leader, name="console-directory-leader"),
     path("texts/", own_texts.own_texts, name="console-texts"),
     path("notifications/<int:pk>/", notifications.open_notification, name="console-notification-open"),

@@ -90,6 +90,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-absences": Permission.USE_CONSOLE,
     "console-absence-cancel": Permission.USE_CONSOLE,
     "console-directory": Permission.USE_CONSOLE,
+    "console-directory-cards": Permission.REVEAL_CONTACT,
     "console-directory-leader": Permission.USE_CONSOLE,
     "console-texts": Permission.USE_CONSOLE,
     "console-duty": Permission.USE_CONSOLE,

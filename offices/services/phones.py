@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import phones
 from accounts.models import BoundPhone, PhoneInvitation, User
 from accounts.roles import Role
-from communities.access import access_of
+from communities.access import access_of, load_accesses
 from communities.actors import Actor
 from communities.models import Leader, Membership
 from offices.services.errors import NotAllowed
@@ -39,6 +40,14 @@ def state_of(leader: Leader, at: datetime) -> PhoneState:
         card.until if card else None,
         access_of(leader.user).is_staff,
     )
+
+
+def without_phone(leaders: QuerySet[Leader], at: datetime) -> list[Leader]:
+    """Those of these who would need a card: no phone is bound, and they do not work here; two statements."""
+    bound = BoundPhone.objects.filter(user=OuterRef("user_id"), ended_at__isnull=True, until__gt=at)
+    found = list(leaders.exclude(Exists(bound)))
+    access = load_accesses([row.user_id for row in found if row.user_id is not None])
+    return [row for row in found if row.user_id is None or not access[row.user_id].is_staff]
 
 
 @transaction.atomic

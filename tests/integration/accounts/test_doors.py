@@ -73,6 +73,10 @@ def own(step: str) -> Door:
     return door
 
 
+def cards(world: World, signed_in: Browser) -> None:
+    signed_in("clerk2").post("/console/directory/cards/", {"community": world.communities["dade"].pk})
+
+
 def on_phone(step: str) -> Door:
     """A leader's phone, from its card to what ends it."""
 
@@ -227,6 +231,7 @@ DOORS: tuple[tuple[str, Door, str], ...] = (
     ("console-duty-export", page("console-duty-export"), "export"),
     ("console-retention-run", night_taken_along, "export"),
     ("console-directory-leader", on_phone("card"), "phone_invited"),
+    ("console-directory-cards", cards, "phone_invited"),
     ("leader-join", on_phone("bind"), "phone_bound"),
     ("leader-enter", on_phone("enter"), "sign_in"),
     ("leader-enter", on_phone("wrong"), "code_failed"),

@@ -159,3 +159,21 @@ def test_nothing_of_code_secret_and_digits_is_stored(world: World, signed_in: Br
     other = Client()
     other.cookies["leader_phone"] = secret
     assert other.get("/leader/enter/").status_code == 403, "the cookie is signed"
+
+
+def test_a_community_prints_the_cards_of_all_who_have_no_phone(world: World, signed_in: Browser) -> None:
+    leader, clerk = world.leader, signed_in("clerk2")
+    assert leader is not None
+    directory = f"/console/directory/?community={leader.community_id}"
+    assert "/console/directory/cards/" in clerk.get(directory).content.decode()
+    for n in range(3):
+        row = Leader(subdistrict=world.area, community=leader.community, kind="building", name=f"楼长{n}")
+        row.set_phone(f"1990000568{n}")
+        row.save()
+    bound(world, signed_in)
+    page = clerk.post("/console/directory/cards/", {"community": leader.community_id})
+    paths = re.findall(r"/leader/join/[\w-]+/", str([card["link"] for card in page.context["cards"]]))
+    assert len(paths) == 3, "not who has one"
+    assert all(Client().get(path).status_code == 200 for path in paths)
+    assert signed_in("clerk").post("/console/directory/cards/", {"community": leader.community_id}).status_code == 302
+    assert clerk.post("/console/directory/cards/", {"community": "9" * 30}).status_code == 302
