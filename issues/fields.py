@@ -301,7 +301,9 @@ _BY_ACTION: Final[Mapping[str, Mapping[str, Field]]] = {
     Action.CO_REPLY: {"note": _as("note", _("协办意见"))},
     Action.PROGRESS: {
         "note": _as("note", _("办理情况")),
-        "visible_to_resident": _as("visible_to_resident", hint=_("不勾选的只有工作人员能看到")),
+        "visible_to_resident": _as(
+            "visible_to_resident", hint=_("不勾选的只有工作人员能看到；项目类每月的进展要让居民看到")
+        ),
     },
     Action.REQUEST_EXTENSION: {"reason": _as("reason", _("延期原因"), _("写明已做了什么、为什么需要更多时间"))},
     Action.GRANT_EXTENSION: {"note": _as("note", _("审批意见"))},

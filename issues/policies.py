@@ -350,7 +350,9 @@ def _record_follow_up(issue: "Issue", actor: "Actor", who: frozenset[Party], now
         if issue.master.status not in (Status.REPLIED, Status.FOLLOW_UP, Status.CLOSED):
             return _("主件尚未答复")
     if row is not None and Party.REPORTER in row.who:
-        return _verdict_afterwards(issue, now) if issue.status == Status.CLOSED else None
+        main = issue.master or issue
+        changes = issue is main or issue.verdict or issue.solved
+        return _verdict_afterwards(issue, main, now) if main.status == Status.CLOSED and changes else None
     if issue.verdict_check == VerdictCheck.DUE:
         return _verdict_checked(issue, actor, who)
     if issue.verdict_via == VerdictVia.WEB and (issue.status == Status.MERGED or issue.joined_count):
@@ -368,15 +370,23 @@ def _verdict_checked(issue: "Issue", actor: "Actor", who: frozenset[Party]) -> P
     return None
 
 
-def _verdict_afterwards(issue: "Issue", now: Moment) -> Promise | None:
-    """Nobody asked the reporter of what was answered at once: the own verdict comes after it closed, once."""
-    if issue.lead_department_id is not None or issue.kind == Kind.PRAISE:
+def was_never_asked(issue: "Issue") -> bool:
+    """Whether it was answered at once, when nobody asked the reporter: what a caller said then was noted for them."""
+    return issue.lead_department_id is None and issue.verdict_via in ("", VerdictVia.DESK)
+
+
+def _verdict_afterwards(issue: "Issue", main: "Issue", now: Moment) -> Promise | None:
+    """The own verdict may be given or changed for 15 days after ``main`` closed, until a call about it settled it."""
+    if issue.kind == Kind.PRAISE:
         return _("工单已办结，不能再评价")
-    if issue.verdict_via == VerdictVia.WEB or issue.verdict_check:
-        return _("已经评价过")
-    if issue.closed_at is not None and now.at > issue.closed_at + REOPEN_WITHIN:
+    if issue.verdict_check in _SETTLED:
+        return _("已经回访核实过评价")
+    if main.closed_at is not None and now.at > main.closed_at + REOPEN_WITHIN:
         return _("办结已超过 15 天，请作为再次反映登记")
     return None
+
+
+_SETTLED: Final = frozenset({VerdictCheck.CONFIRMED, VerdictCheck.REPLACED, VerdictCheck.UNREACHED})
 
 
 def _reopen(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:

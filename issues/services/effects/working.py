@@ -90,7 +90,7 @@ def _settle(change: Change, department_id: int) -> None:
 
 def progress(change: Change) -> None:
     """A note, of whoever works on it, begins the count of days without one anew; after the reply only the written
-    reply to an order is still noted."""
+    reply to an order is still noted. The month's note of a project is one that the reporter reads."""
     issue = change.issue
     if issue.status not in (Status.IN_PROGRESS, Status.SUSPENDED):
         change.facts["supervision_reply"] = True
@@ -102,7 +102,7 @@ def progress(change: Change) -> None:
         change.more_clocks += stop("supervision_reply")
     for kind in ("note", "tracking", "progress"):
         clock = change.clocks.running(kind)
-        if clock is not None and clock.is_running:
+        if clock is not None and clock.is_running and (kind != "note" or change.visible):
             change.more_clocks += stop(kind) + start(kind)
     if issue.status == Status.IN_PROGRESS and change.working_turn is Turn.DEPARTMENT:
         change.more_clocks += start("progress")

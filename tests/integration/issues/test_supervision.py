@@ -363,10 +363,12 @@ def test_the_clock_urges_as_a_person_does(world: World) -> None:
         "urges": 1,
         "supervision": "urged",
         "unanswered_since": first.isoformat(),
+        "untold": True,
         "paper": "桂城催〔2026〕000001号",
     }
     issue.refresh_from_db()
-    assert (issue.urge_count, issue.supervision, issue.urged_at) == (1, "urged", first)
+    assert (issue.urge_count, issue.supervision, issue.urged_at, issue.untold) == (1, "urged", first, True)
+    assert clock(issue, "inform").party == world.departments["XIADONG-TEAM"]
     paper = Paper.objects.get()
     assert (paper.issued_by, paper.department, paper.urges) == (None, world.departments["MUNICIPAL"], 1)
     urge_now(issue, "handle", first)
@@ -406,7 +408,7 @@ def test_a_batch_of_urges_costs_as_many_statements_as_one(world: World) -> None:
         with CaptureQueriesContext(connection) as queries:
             urged_by_time(some, moment("2026-04-01T17:31") + timedelta(hours=number), calendar)
         counts.append(len(queries))
-    assert counts[0] == 4
+    assert counts[0] == 5
     assert max(counts) == 5
     assert [row.serial for row in Paper.objects.order_by("id")] == list(range(1, 14))
 

@@ -144,9 +144,11 @@ def state_refuses(action: str, name: str, who: str, seen: Seen, at: datetime, da
                 return row.status not in ENDED or "S" not in who or name in seen.handled
             if "R" not in who:
                 return "C" not in who or row.status == "closed"
-            if row.status == "closed":
-                asked = seen.lead or row.kind == "praise" or row.verdict_via == "web" or row.verdict_check
-                return bool(asked) or row.closed_at is None or at > row.closed_at + timedelta(days=15)
+            main = row.master or row
+            if main.status == "closed" and (main is row or row.verdict or row.solved):
+                settled = row.verdict_check in ("confirmed", "replaced", "unreached")
+                late = main.closed_at is None or at > main.closed_at + timedelta(days=15)
+                return settled or row.kind == "praise" or late
             return False
         case "reopen":
             thanked = not seen.lead and row.kind == "praise"
