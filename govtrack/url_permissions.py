@@ -45,6 +45,8 @@ URL_RULES: Final[dict[str, Rule]] = {
     "matter-file": Open.PUBLIC,
     "matter-accesses": Open.PUBLIC,
     "matter-rights": Open.PUBLIC,
+    "matter-receipt": Open.PUBLIC,
+    "matter-calendar": Open.PUBLIC,
     # leaders
     "leader-home": Permission.REPORT_AS_LEADER,
     "leader-report": Permission.REPORT_AS_LEADER,

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from issues.enums import Action
+from common import dates
+from issues.enums import Action, Status
 from issues.resident import ResidentView
+from issues.resident.shapes import ANSWERED
 from phone.again import HeldForm
 from phone.forms import ActionForm
 from phone.matter_actions import ACTIONS, VERDICT
@@ -25,10 +27,32 @@ def is_offered(view: ResidentView, action: str) -> bool:
 
 
 def why_not(view: ResidentView, action: str) -> str:
-    """One sentence instead of a form that cannot succeed."""
-    if action == Action.REQUEST_CALLBACK and view.callback is not None:
+    """What happened instead, in place of a form that cannot succeed."""
+    if action == Action.REQUEST_CALLBACK and view.callback is not None and view.callback.waits:
         return view.callback.text
-    return _("现在不能“%(action)s”了，请看最新进展。") % {"action": ACTIONS[action].name}
+    said = {"what": _what_happened(view, action), "action": ACTIONS[action].name}
+    return _("%(what)s，现在不能“%(action)s”了，请看最新进展。") % said
+
+
+def _what_happened(view: ResidentView, action: str) -> str:
+    """社区 3月18日 已经答复: the fact because of which it is over, or is not to be yet."""
+    if view.status == Status.REJECTED:
+        return _("这件事社区没有受理")
+    if view.status == Status.WITHDRAWN:
+        return _("这件诉求已经撤回")
+    if view.step < ANSWERED:
+        if action == Action.WITHDRAW:
+            return _("已有其他居民一起反映这件事")
+        if action == Action.GIVE_INFO:
+            return _("社区已经接着办理，没有在等补充")
+        return _("已经重新办理，还没有新的答复") if view.begun_anew else _("这件事还没有答复")
+    if action in (VERDICT, Action.REOPEN) and view.raise_again:
+        return _("答复已超过15天")
+    answered = view.steps[-1].at
+    who = view.department or view.community
+    if answered is None:
+        return _("%(who)s已经答复") % {"who": who}
+    return _("%(who)s %(day)s已经答复") % {"who": who, "day": dates.day(answered)}
 
 
 @dataclass(frozen=True)

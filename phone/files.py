@@ -1,8 +1,5 @@
 """Files for residents and leaders: what this phone has proven that it may see."""
 
-import re
-from typing import Final
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -10,17 +7,15 @@ from django.views.decorators.http import require_safe
 from files.serving import serve
 from issues.enums import Proof
 from issues.reading.attachments import files_for_reporter
-from issues.resident import device, issue_by_token
-from phone.shared import reporting_leader
-
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,32}")
+from issues.resident import device
+from phone.shared import matter_of, reporting_leader
 
 
 @login_not_required
 @require_safe
 def resident_file(request: HttpRequest, token: str, public_id: str, size: str) -> HttpResponseBase:
     """``/t/<token>/files/<public_id>/<size>/``: what this phone has proven that it may see."""
-    issue = issue_by_token(token) if _TOKEN.fullmatch(token) else None
+    issue = matter_of(request, token)
     if issue is None:
         raise Http404
     proof = Proof.WHOLE if reporting_leader(request, issue) is not None else device.proof_of(request, issue)

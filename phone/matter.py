@@ -25,7 +25,7 @@ from files.errors import FileRefused
 from files.services import claim
 from issues.enums import SUBJECT, Action, Proof, Solved, Status, Verdict
 from issues.models import Issue
-from issues.resident import device, issue_by_token, resident_view
+from issues.resident import device, resident_view
 from issues.services import submissions
 from issues.services.actions import act
 from issues.services.errors import Conflict, InvalidFields, IssueError, Words
@@ -40,7 +40,10 @@ from phone.shared import (
     TooManyTries,
     Untouched,
     add_errors,
+    ends_used_up,
     form_errors,
+    later,
+    matter_of,
     public,
     reporting_leader,
     tell_masked,
@@ -66,22 +69,23 @@ def prove(request: HttpRequest, issue: Issue) -> HttpResponse:
         return redirect("matter", token=issue.token)
     form = ProofForm(request.POST)
     form.is_valid()
-    given = read_proof(form.cleaned_data.get("phone_tail", ""))
+    given, wait = read_proof(form.cleaned_data.get("phone_tail", "")), 0
     if given is None:
         form.add_error("phone_tail", _("请填写手机后四位，或完整手机号"))
     elif not has_phone(issue):
         form.add_error(None, NO_PHONE)
     else:
         answer = check(issue=issue, given=given, network=network(request))
-        if answer.retry_after:
+        if answer.retry_after and given.proof is Proof.WHOLE:
             return too_many(request, answer.retry_after)
         if answer.proof is not Proof.LINK:
             done = redirect("matter", token=issue.token)
             device.keep_proof(request, done, issue, answer.proof)
             return done
-        form.add_error("phone_tail", wrong_phone(answer.left))
+        form.add_error("phone_tail", ends_used_up() if answer.retry_after else wrong_phone(answer.left))
+        wait = answer.retry_after
     context = _context(request, issue, _Asked("")) | {"proof_form": form}
-    return render(request, "phone/matter/page.html", context, status=400)
+    return later(render(request, "phone/matter/page.html", context, status=400), wait)
 
 
 def wrong_phone(left: int) -> str:
@@ -160,7 +164,7 @@ def _crossed(request: HttpRequest, issue: Issue, asked: _Asked) -> HttpResponse:
     """Somebody acted in between: what is possible now, with what was written; else the matter as it is."""
     context = _context(request, issue, asked)
     view = context["matter"]
-    if asked.action == Action.REQUEST_CALLBACK and view.callback is not None:
+    if asked.action == Action.REQUEST_CALLBACK and view.callback is not None and view.callback.waits:
         messages.success(request, view.callback.text)
         return redirect("matter", token=issue.token)
     found = crossing.offer_instead(view, asked.action, request.POST)
@@ -217,19 +221,19 @@ def _carry_out(request: HttpRequest, issue: Issue, asked: _Asked, form: ActionFo
     except FileRefused as error:
         refuse_claim(form, error)
     except Conflict:
-        crossed = _crossed(request, issue_by_token(issue.token) or issue, asked)
+        crossed = _crossed(request, matter_of(request, issue.token) or issue, asked)
         device.keep_proof(request, crossed, issue, Proof.WHOLE)
         return crossed
     except IssueError as error:
         form.add_error(None, str(error.message))
     else:
-        messages.success(request, _done(issue, action, form))
+        messages.success(request, _done(request, issue, action, form))
         tell_masked(request, data)
         done = redirect("matter", token=issue.token)
         device.keep_proof(request, done, issue, Proof.WHOLE)
         return done
     status = asked.held.status if asked.held is not None else 400
-    response = _page(request, issue_by_token(issue.token) or issue, asked, status=status)
+    response = _page(request, matter_of(request, issue.token) or issue, asked, status=status)
     device.keep_proof(request, response, issue, Proof.WHOLE)
     return response
 
@@ -244,7 +248,7 @@ def _act(issue: Issue, code: str, by: Actor, data: dict[str, Any], uploads: Uplo
         return act(issue_id=issue.pk, action=code, by=by, at=at, data=data, version=issue.version)
 
 
-def _done(issue: Issue, action: str, form: ActionForm) -> str:
+def _done(request: HttpRequest, issue: Issue, action: str, form: ActionForm) -> str:
     if action == VERDICT and _objects(form.cleaned_data["solved"], form.cleaned_data["verdict"]):
         if issue.status == Status.MERGED:
             return _("已记下，并转告街道社会治理办公室。")
@@ -253,7 +257,7 @@ def _done(issue: Issue, action: str, form: ActionForm) -> str:
         return _("已记下，退回承办单位重新办理。")
     done = str(ACTIONS[action].done) % {"within": within(issue, "callback")}
     if action == Action.REQUEST_CALLBACK:
-        view = resident_view(issue_by_token(issue.token) or issue, now())
+        view = resident_view(matter_of(request, issue.token) or issue, now())
         return view.callback.text if view.callback else done
     return done
 

@@ -20,7 +20,7 @@ from deadlines.services import load_calendar
 from issues.enums import Proof
 from issues.models import Issue
 from issues.notice import NOTICE_FROM
-from issues.resident import device, for_reporters, issue_by_token, resident_views
+from issues.resident import device, for_reporters, resident_views
 from issues.services.proof import Found, look_up, read_proof
 from phone.forms import TrackForm
 from phone.public import home_sections
@@ -30,6 +30,9 @@ from phone.shared import (
     community_choices,
     community_of,
     duty_phone,
+    ends_used_up,
+    later,
+    matter_of,
     public,
     state_words,
     too_many,
@@ -87,7 +90,7 @@ def with_matter(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def wrapped(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        issue = issue_by_token(token)
+        issue = matter_of(request, token)
         if issue is None:
             return render(request, "phone/link_expired.html", status=404)
         return view(request, issue, *args, **kwargs)
@@ -115,7 +118,7 @@ def track(request: HttpRequest) -> HttpResponse:
         context = {"form": TrackForm(initial={"to": to}), "read_as": "", "community": community}
         return render(request, "phone/track.html", context)
     form = TrackForm(request.POST)
-    read_as = ""
+    read_as, wait = "", 0
     if form.is_valid():
         given = read_proof(form.cleaned_data["phone_tail"])
         if given is None:
@@ -124,11 +127,13 @@ def track(request: HttpRequest) -> HttpResponse:
             found = look_up(number=form.cleaned_data["number"], given=given, network=network(request), at=now())
             if found.issue is not None and found.answer.proof is not Proof.LINK:
                 return _to_matter(request, found.issue, found.answer.proof, remember=form.cleaned_data["remember"])
-            if found.answer.retry_after:
-                return too_many(request, found.answer.retry_after)
+            wait = found.answer.retry_after
+            if wait and given.proof is Proof.WHOLE:
+                return too_many(request, wait)
             read_as = found.read_as
             _add_wrong(form, found)
-    return render(request, "phone/track.html", {"form": form, "read_as": read_as, "community": community})
+    context = {"form": form, "read_as": read_as, "community": community}
+    return later(render(request, "phone/track.html", context), wait)
 
 
 def _to_matter(request: HttpRequest, issue: Issue, proof: Proof, *, remember: bool) -> HttpResponse:
@@ -143,6 +148,8 @@ def _to_matter(request: HttpRequest, issue: Issue, proof: Proof, *, remember: bo
 def _add_wrong(form: TrackForm, found: Found) -> None:
     if not found.read_as:
         form.add_error("number", _("编号不对，例如 123 或 2026-000123"))
+    elif found.answer.retry_after:
+        form.add_error("phone_tail", ends_used_up())
     else:
         form.add_error("phone_tail", tries_left(found.answer.left))
 

@@ -20,8 +20,10 @@ from communities.actors import Actor
 from communities.emergencies import Alarm, call_of
 from communities.models import Building, Community
 from deadlines.models import DutyShift
+from issues.enums import Proof
 from issues.models import Issue
-from issues.resident import ResidentView, device
+from issues.resident import ResidentView, device, issue_by_token
+from issues.resident.words import in_line
 from issues.services.keeping import told_after
 
 View = Callable[..., HttpResponseBase]
@@ -145,7 +147,7 @@ def state_words(view: ResidentView) -> str:
             "status": view.stage,
             "day": dates.day(view.promised_at),
         }
-    return "".join(view.sentence)
+    return in_line(view.sentence)
 
 
 def alarm_item(alarm: Alarm) -> dict[str, Any] | None:
@@ -180,9 +182,20 @@ def wait_words(retry_after: int) -> str:
 
 def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
     """429 in the phone's look."""
-    response = render(request, "phone/429.html", {"wait_text": wait_words(retry_after)}, status=429)
-    response["Retry-After"] = str(retry_after)
+    return later(render(request, "phone/429.html", {"wait_text": wait_words(retry_after)}), retry_after)
+
+
+def later(response: HttpResponse, retry_after: int) -> HttpResponse:
+    """The page as an answer to who tried too often; as it is where ``retry_after`` is 0."""
+    if retry_after:
+        response.status_code = 429
+        response["Retry-After"] = str(retry_after)
     return response
+
+
+def ends_used_up() -> str:
+    """No more ends of a number are taken today; the whole number, which is counted apart, opens it at once."""
+    return _("后四位今天不能再试了。请填完整手机号，现在就能查看。")
 
 
 def reporting_leader(request: HttpRequest, issue: Issue) -> Actor | None:
@@ -192,6 +205,15 @@ def reporting_leader(request: HttpRequest, issue: Issue) -> Actor | None:
     if access_of(request.user).leader_id != issue.leader_id:
         return None
     return Actor.staff(request.user)
+
+
+def matter_of(request: HttpRequest, token: str) -> Issue | None:
+    """The matter behind a secret link; one that has expired still opens to who has proven here to be its reporter."""
+
+    def is_reporter(issue: Issue) -> bool:
+        return reporting_leader(request, issue) is not None or device.proof_of(request, issue) is Proof.WHOLE
+
+    return issue_by_token(token, proven=is_reporter)
 
 
 class Untouched:

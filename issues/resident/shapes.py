@@ -51,11 +51,12 @@ class AskedDepartment:
 
 @dataclass(frozen=True)
 class Callback:
-    """A call that the reporter waits for: asked for at ``since``, owed until ``by``."""
+    """A call that the reporter asked for at ``since``, owed until ``by``; ``waits``: nobody has got through yet."""
 
     since: datetime
     by: datetime
     text: str
+    waits: bool
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ class ResidentView:
     others: int = 0
     callback: Callback | None = None
     can_correct: bool = False
+    said_here: bool = False
+    """Whether the verdict that may be corrected was the reporter's own, not one that the office noted."""
+    begun_anew: bool = False
+    news_at: datetime | None = None
+    """Until when news of it are told, where it has no answering date."""
     asked: ResidentAnswer | None = None
     asked_until: datetime | None = None
     why_paused: str = ""
@@ -134,6 +140,11 @@ class ResidentView:
     own_documents: tuple[Shown, ...] = ()
     gallery: Gallery = field(default_factory=Gallery)
     proof: Proof = Proof.LINK
+
+    @property
+    def last_answer(self) -> ResidentAnswer | None:
+        """The answer that a verdict is asked about, where its words may be read."""
+        return next((one for one in self.answers if one.kind in (Action.REPLY, Action.ANSWER_NOW) and one.text), None)
 
     @property
     def progress(self) -> tuple[ResidentAnswer, ...]:

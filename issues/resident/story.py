@@ -5,7 +5,7 @@ length takes at most six in all.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -24,8 +24,8 @@ from issues.querysets import IssueQuerySet
 from issues.reading.attachments import KEY, Gallery, gallery_for_reporter
 from journal.models import Event, EventText
 
-LINK_KEPT: Final = timedelta(days=730)
-"""How long a secret link outlives its matter: two years, when the retention job masks it (docs/rules/privacy.md)."""
+LINK_KEPT: Final = timedelta(days=365)
+"""How long a secret link alone opens a matter that has ended (docs/rules/privacy.md#proof-of-being-the-reporter)."""
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,32}", re.ASCII)
 _RELATED: Final = ("community", "subdistrict", "lead_department", "category", "contact", "neighbourhood")
@@ -42,6 +42,7 @@ def _self_and_master(token: str) -> IssueQuerySet:
 _BY_TOKEN: Prepared[Issue] = Prepared(_self_and_master, "the token")
 _CLOCK_COLUMNS: Final = (
     "id", "kind", "state", "limit", "due_at", "original_due_at", "subject_kind", "subject_id", "party_id",
+    "started_at", "next_rung_at", "next_rung",
 )  # fmt: skip
 _EVENT_COLUMNS: Final = (
     "id", "kind", "at", "actor_role", "actor_id", "visible", "data", "subject_kind", "subject_id", "seq",
@@ -126,11 +127,13 @@ class Story:
         return next((event for event in reversed(self.work) if event.kind in kinds), None)
 
 
-def issue_by_token(token: str, at: datetime | None = None) -> Issue | None:
+def issue_by_token(
+    token: str, at: datetime | None = None, *, proven: Callable[[Issue], bool] | None = None
+) -> Issue | None:
     """The issue behind a secret link with what the page needs, its master too; one statement.
 
-    None for a link that never was, and for one that is no longer: LINK_KEPT after the matter has ended, or once nothing
-    in it tells of persons any more.
+    None for a link that never was, and for one that is no longer: LINK_KEPT after the matter has ended, but for whoever
+    has ``proven`` to be its reporter, and once nothing in it tells of persons any more.
     """
     if not _TOKEN.fullmatch(token):
         return None
@@ -138,7 +141,9 @@ def issue_by_token(token: str, at: datetime | None = None) -> Issue | None:
     issue = next((row for row in rows if row.token == token), None)
     if issue is not None and issue.master_id is not None:
         issue.master = next(row for row in rows if row.pk == issue.master_id)
-    if issue is None or issue.masked_at is not None or _is_over(main_of(issue), at or now()):
+    if issue is None or issue.masked_at is not None:
+        return None
+    if _is_over(main_of(issue), at or now()) and not (proven is not None and proven(issue)):
         return None
     return issue
 

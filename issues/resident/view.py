@@ -17,11 +17,12 @@ from communities.actors import Actor
 from communities.lines import OfficeLines
 from communities.models import Contact
 from deadlines import services as deadlines
+from deadlines.enums import DeadlineState
 from deadlines.models import Deadline
 from files.presenting import Shown
 from issues import policies, workflow
 from issues.discretion import without_secrets
-from issues.enums import OPEN, Action, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason
+from issues.enums import OPEN, Action, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason, VerdictVia
 from issues.models import Issue
 from issues.reading.attachments import ids_in
 from issues.resident.shapes import (
@@ -160,6 +161,9 @@ class _Assembler:
             others=main.persons - 1,
             callback=self._callback(),
             can_correct=self._can_correct(actions),
+            news_at=self._news_at(promised),
+            said_here=issue.verdict_via == VerdictVia.WEB,
+            begun_anew=bool(main.redo_count or main.reopen_count),
             asked=self._asked() if self.answered else None,
             asked_until=self._asked_until(),
             why_paused=self._why_paused(),
@@ -184,7 +188,7 @@ class _Assembler:
 
     def _asks_verdict(self) -> bool:
         if not self.story.joined and self.main.status == Status.CLOSED:
-            return Action.RECORD_FOLLOW_UP in self._actions()
+            return policies.was_never_asked(self.issue) and Action.RECORD_FOLLOW_UP in self._actions()
         if self.issue.verdict or self.issue.solved or self.main.kind == Kind.PRAISE:
             return False
         if self.story.joined:
@@ -192,9 +196,9 @@ class _Assembler:
         return self.main.status in _ASKS_VERDICT
 
     def _can_correct(self, actions: frozenset[str]) -> bool:
-        """Whether what was said of the answer may still be said differently: until the matter closes."""
-        said = bool(self.issue.verdict or self.issue.solved) and self.main.status in _ASKS_VERDICT
-        return said and Action.RECORD_FOLLOW_UP in actions
+        """Whether what was said of the answer may still be said differently: until 15 days after the matter closed."""
+        said = bool(self.issue.verdict or self.issue.solved) and self.main.status in (*_ASKS_VERDICT, Status.CLOSED)
+        return said and Action.RECORD_FOLLOW_UP in actions and not self._asks_verdict()
 
     # Dates
 
@@ -211,6 +215,10 @@ class _Assembler:
         if choice is None or main.accepted_at is not None:
             return None, False, None
         return choice.limit.due(self.at, deadlines.load_calendar()).due_at, True, None
+
+    def _news_at(self, promised: datetime | None) -> datetime | None:
+        note = self.story.running("note") if promised is None and self.main.status in OPEN else None
+        return note.due_at if note is not None else None
 
     def _why_moved(self, before: datetime | None, now_due: datetime | None) -> str:
         """Why the answering date moved, where what is told to the reporter says so."""
@@ -378,12 +386,15 @@ class _Assembler:
         return self._answer(event) if event is not None else None
 
     def _callback(self) -> Callback | None:
-        """The call-back that the reporter waits for."""
-        row = None if self.story.joined else self.story.running("callback")
+        """The last call-back that the reporter asked for: until when it comes, and what came of it."""
+        row = None if self.story.joined else self.story.clock("callback")
         asked = self.story.last(Action.REQUEST_CALLBACK)
         if row is None or asked is None:
             return None
-        return Callback(since=asked.at, by=row.due_at, text=callback_words(asked.at, row, self.at))
+        tried = self.story.last(Action.CONTACT, Action.RECORD_FOLLOW_UP)
+        tried_at = tried.at if tried is not None and tried.seq > asked.seq and _is_staff(tried) else None
+        waits = row.state == DeadlineState.RUNNING
+        return Callback(asked.at, row.due_at, callback_words(asked.at, row, tried_at, self.at), waits=waits)
 
     def _asked_until(self) -> datetime | None:
         row = self.story.running("more_info")
@@ -443,4 +454,8 @@ def _reject_reason(event: Event | None) -> str:
 
 
 def _staff_comment(event: Event) -> bool:
-    return event.kind == Action.COMMENT and event.actor_role not in _REPORTERS
+    return event.kind == Action.COMMENT and _is_staff(event)
+
+
+def _is_staff(event: Event) -> bool:
+    return event.actor_role not in _REPORTERS

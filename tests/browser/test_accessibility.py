@@ -423,6 +423,7 @@ def resident_paths(world: "World") -> list[str]:
         f"/t/{replied}/verdict/",
         f"/t/{made[2].token}/comment/",
         f"/t/{made[2].token}/rights/",
+        f"/t/{made[2].token}/receipt/",
         f"/t/{made[2].token}/withdraw/",
         f"/t/{made[2].token}/request_callback/",
     ]

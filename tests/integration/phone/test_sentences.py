@@ -66,7 +66,7 @@ def objected(world: World) -> Issue:
 SENTENCES: list[tuple[str, Callable[[World], Issue], str]] = [
     ("submitted", lambda w: w.make_issue("submitted"), "夏东社区已收到，预计"),
     ("need_info", lambda w: w.make_issue("need_info"), "夏东社区需要您补充情况，请在 3月23日（星期一）前告诉我们。"),
-    ("expired", expired, "没有等到您的补充，夏东社区按现有情况接着办。"),
+    ("expired", expired, "没有等到您的补充，夏东社区按现有情况接着办，预计"),
     ("accepted", lambda w: w.make_issue("accepted"), "夏东社区已受理，最迟"),
     ("returned", lambda w: w.make_issue("returned"), "正在重新确定由哪个单位办理，最迟"),
     ("dispatched", lambda w: w.make_issue("dispatched"), "已交市政管理办公室办理，最迟"),
