@@ -59,6 +59,7 @@ class MeetingShape(MeetingShapeRow):
 class MeetingItemRow(Shape):
     """Something raised, and what was answered."""
 
+    id = whole(help_text="as commitments name their source (`meeting_item`)")
     number = whole()
     version = whole()
     community = text(allow_null=True)
@@ -72,6 +73,7 @@ class MeetingItemRow(Shape):
     due_on = day(allow_null=True)
     left_over = one_of(LeftOver, allow_null=True, help_text="the list on which it stands")
     issue = text(allow_null=True, help_text="the number of the matter that came of it, where the caller sees it")
+    commitment = whole(allow_null=True, help_text="the id of the promise that came of it")
     historic = yes()
 
 
@@ -161,6 +163,7 @@ def invited(row: Invitation) -> Row:
 def item(row: MeetingItem, left_over: str) -> Row:
     """Of an item ``read_by`` the caller."""
     return {
+        "id": row.pk,
         "number": row.number,
         "version": row.version,
         "community": row.community.name if row.community else None,
@@ -174,6 +177,7 @@ def item(row: MeetingItem, left_over: str) -> Row:
         "due_on": row.due_on.isoformat() if row.due_on else None,
         "left_over": left_over or None,
         "issue": row.issue.number if row.issue and getattr(row, "shows_issue", False) else None,
+        "commitment": row.commitment_id,
         "historic": row.record_id is not None,
     }
 

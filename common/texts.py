@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from common.masking import without_cards
 from common.plain import visible
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What is no character, and what turns the words behind it around."""
 
 
 def clean_text(value: Any, *, longest: int) -> str:

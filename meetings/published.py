@@ -15,7 +15,7 @@ from common.keyset import Order, Page, paginate
 from common.masking import anonymous
 from communities.lines import OfficeLines
 from communities.models import Community
-from meetings.enums import LeftOver, QuestionState
+from meetings.enums import LeftOver, MeetingState, QuestionState
 from meetings.models import Meeting, MeetingItem, Question, QuestionBox
 from meetings.words import left_over_of, state_of
 
@@ -35,6 +35,8 @@ class PublicMeeting:
     convener: str
     state: str
     not_held: bool
+    comes: bool
+    """Whether it is still to be held, or its minutes to be confirmed."""
     told: bool
     """Whether what was raised may be read."""
 
@@ -88,6 +90,7 @@ def public_meeting(row: Meeting, today: date) -> PublicMeeting:
         convener=row.convener.name if row.convener else "",
         state=state_of(row, today),
         not_held=row.is_missed(today),
+        comes=row.state not in (MeetingState.CANCELLED, MeetingState.NOT_HELD),
         told=row.is_locked,
     )
 

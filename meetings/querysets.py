@@ -148,19 +148,20 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
     def read_by(self, access: "Access") -> "ItemQuerySet":
         """``with_names``, and with whether this person sees the matters of it: ``shows_issue``, ``shows_about``.
 
-        A matter that became confidential after it was put forward is on the agenda only for who sees it.
+        What came of a matter that became confidential, or became one, stands there only for who sees it.
         """
         seen = Issue.objects.visible_to(access)
         rows = self.with_names().annotate(
             shows_issue=Exists(seen.filter(pk=OuterRef("issue_id"))),
             shows_about=Exists(seen.filter(pk=OuterRef("about_id"))),
         )
-        return rows.exclude(about__confidential=True, shows_about=False)
+        return rows.exclude(about__confidential=True, shows_about=False).exclude(
+            issue__confidential=True, shows_issue=False
+        )
 
     def told_to(self, access: "Access") -> "ItemQuerySet":
-        """``visible_to``, without what was put forward of a confidential matter that this person does not see."""
-        seen = Issue.objects.visible_to(access).filter(pk=OuterRef("about_id"))
-        return self.visible_to(access).exclude(Q(about__confidential=True) & ~Q(Exists(seen)))
+        """``visible_to``, without what came of a confidential matter that this person does not see, or became one."""
+        return self.visible_to(access).exclude(_closed(access))
 
     def concealed(self) -> "ItemQuerySet":
         """Came of a confidential matter, or became one."""
@@ -168,11 +169,7 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
 
     def closed_to(self, access: "Access") -> "ItemQuerySet":
         """Of a confidential matter, put forward or made of them, that this person does not see."""
-        seen = Issue.objects.visible_to(access)
-        return self.filter(
-            Q(about__confidential=True) & ~Exists(seen.filter(pk=OuterRef("about_id")))
-            | Q(issue__confidential=True) & ~Exists(seen.filter(pk=OuterRef("issue_id")))
-        )
+        return self.filter(_closed(access))
 
     def open_to_all(self) -> "ItemQuerySet":
         """Neither came of a confidential matter nor became one."""
@@ -181,6 +178,14 @@ class ItemQuerySet(models.QuerySet["MeetingItem"]):
     def in_order(self) -> "ItemQuerySet":
         """As they were raised."""
         return self.order_by(F("number"), "id")
+
+
+def _closed(access: "Access") -> Q:
+    """The condition that an item came of a confidential matter that this person does not see, or became one."""
+    seen = Issue.objects.visible_to(access)
+    return Q(about__confidential=True) & ~Q(Exists(seen.filter(pk=OuterRef("about_id")))) | Q(
+        issue__confidential=True
+    ) & ~Q(Exists(seen.filter(pk=OuterRef("issue_id"))))
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):

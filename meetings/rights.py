@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from accounts.roles import ROLES, Permission
 from communities.access import Access
-from communities.models import Community
+from communities.models import Community, Department
 from meetings.models import Meeting, Question
 
 
@@ -18,6 +18,11 @@ def keeps_in(access: Access, community: Community) -> bool:
     roles = access.community_roles.get(community.pk, frozenset())
     own = any(Permission.KEEP_MEETINGS in ROLES[role].permissions for role in roles)
     return own or keeps_for(access, community.subdistrict_id)
+
+
+def may_convene(access: Access, convener: Department) -> bool:
+    """Whether this person makes this organisation a convener, who owes minutes: the own one, the office any."""
+    return convener.pk in access.department_ids or keeps_for(access, convener.subdistrict_id)
 
 
 def may_keep(access: Access, meeting: Meeting) -> bool:

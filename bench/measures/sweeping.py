@@ -33,7 +33,7 @@ ORDER BY d.id DESC LIMIT %s
 _PROMISES = """
 CREATE TEMPORARY TABLE bench_due AS
 SELECT d.id, d.subject_id, row_number() OVER (ORDER BY d.id) AS n FROM deadlines_deadline d
-WHERE d.state = 'running' AND d.subject_kind = 'commitment' AND d.kind = 'commitment'
+WHERE d.state = 'running' AND d.subject_kind = 'commitment' AND d.kind = 'fulfil'
 ORDER BY d.id DESC LIMIT %s
 """
 _PROMISED = """
@@ -51,7 +51,7 @@ made AS (
 )
 INSERT INTO deadlines_deadline (subject_kind, subject_id, subdistrict_id, kind, state, party_id, rule, "limit",
     estimated, started_at, counted_from, soon_at, due_at, original_due_at, extended, extensions, next_rung, fired)
-SELECT 'commitment', id, subdistrict_id, 'commitment', 'running', owner_id, 'fixed', '5wd', false,
+SELECT 'commitment', id, subdistrict_id, 'fulfil', 'running', owner_id, 'fixed', '5wd', false,
     at - interval '8 days', at - interval '8 days', at + interval '4 days', at + interval '5 days',
     at + interval '5 days', 0, 0, '', 0
 FROM made, LATERAL (SELECT now() AS at) AS moment

@@ -94,6 +94,7 @@ def make(
     milestones: Sequence[NewMilestone] = (),
     public: bool = True,
     by_role: str = "none",
+    said_at: datetime | None = None,
 ) -> Commitment:
     """Promise something: due at 17:30 of ``due_on``, to be looked at again by 17:30 of ``review_on``.
 
@@ -101,13 +102,14 @@ def make(
     Without a subject it stands for itself: it has a journal of its own, in which this is told, and ``source`` names
     what it comes from, of any kind that ``commitments.scopes`` may know. ``community_id`` raised it and will confirm
     that it was kept. Without any date it is reviewed after 30 days. Each date starts a deadline that ``owner_id`` owes.
+    ``said_at``: it was promised before ``at``, and counts from then, so that it may be late already.
     Raises InvalidCommitment (see ``check``).
     """
     if due_on is None and review_on is None:
         review_on = review_day(at)
     text = _kept("text", text)
     milestones = [NewMilestone(_kept("milestones", row.text), row.due_on) for row in milestones]
-    check(text=text, owner_id=owner_id, at=at, due_on=due_on, review_on=review_on, milestones=milestones)
+    check(text=text, owner_id=owner_id, at=said_at or at, due_on=due_on, review_on=review_on, milestones=milestones)
     with transaction.atomic():
         pk = _next_id()
         made = Commitment.objects.create(
@@ -132,7 +134,7 @@ def make(
         Milestone.objects.bulk_create(
             Milestone(commitment=made, text=row.text.strip(), due_on=row.due_on) for row in milestones
         )
-        start_clocks(made, at)
+        start_clocks(made, at, began_at=said_at)
         if made.stands_alone:
             record(_made(made, by_role))
     return made

@@ -210,7 +210,7 @@ def _facts(row: Commitment, shown: PromiseRow, words: PromiseReader) -> list[dic
     ended = dates.moment(row.ended_at) if row.ended_at else ""
     if row.ended_at is not None and row.ended_by is not None:
         ended = f"{ended} · {row.ended_by.display_name}"
-    state = f"{shown.state_label}，{shown.late}" if shown.late else shown.state_label
+    state = f"{shown.state_label} · {shown.late}" if shown.late else shown.state_label
     found = (
         (_("进度"), state),
         (_("承诺单位"), row.owner.name),

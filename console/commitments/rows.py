@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.enums import CommitmentState
+from commitments.enums import CommitmentState, Precision
 from commitments.models import Commitment
 from commitments.scopes import SourceAbout, source_of
 from commitments.words import day_of
@@ -79,6 +79,8 @@ def date_text(row: Commitment) -> str:
     """承诺 12月31日前完成; as precisely as it was promised."""
     if row.due_on is None:
         return _("%(day)s前复查") % {"day": dates.day_weekday(row.review_on)} if row.review_on else ""
+    if row.precision == Precision.YEAR:
+        return _("%(year)d年内完成") % {"year": row.due_on.year}
     return _("%(day)s前完成") % {"day": day_of(row.due_on, row.precision)}
 
 

@@ -28,7 +28,7 @@ from issues.services.errors import InvalidFields, NotPermitted
 from issues.services.submissions import new_key
 from meetings.models import MeetingKind, Series
 from meetings.recurrence import Every, OffDay, Rule
-from meetings.rights import keeps_for
+from meetings.rights import keeps_for, may_convene
 from meetings.services import planning
 
 _MOST_GUESTS: Final = 60
@@ -132,7 +132,7 @@ class _Offered:
         )
         own = Q(subdistrict__isnull=True) | Q(subdistrict_id=office_id)
         self.kinds = list(MeetingKind.objects.filter(own, retired_at__isnull=True).order_by("pk"))
-        self.conveners = [row for row in self.departments if self.whole or row.pk in access.department_ids]
+        self.conveners = [row for row in self.departments if may_convene(access, row)]
 
     def read(self, typed: QueryDict, wrong: dict[str, list[str]]) -> planning.NewMeeting | None:
         """What was typed; None where something is wrong."""

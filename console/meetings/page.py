@@ -123,7 +123,7 @@ def _with_minutes(reader: Reader, pk: int) -> Meeting:
 
 def find_meeting(reader: Reader, pk: int) -> Meeting:
     """The meeting in the reader's scope. Http404 for everybody else."""
-    rows = Meeting.objects.visible_to(reader.access).with_names().select_related("confirmed_by", "drafted_by")
+    rows = Meeting.objects.visible_to(reader.access).with_names().select_related("confirmed_by", "drafted_by", "box")
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404(_("没有找到会议，可能不在您的范围"))
@@ -251,6 +251,7 @@ def _page(
         "may_release": keeps and meeting.state != MeetingState.PLANNED,
         "follows": keeps and meeting.state in MET,
         "has_minutes": meeting.state in MET and not meeting.historic,
+        "has_box": not meeting.historic and (meeting.state in (*TO_COME, MeetingState.LIVE) or hasattr(meeting, "box")),
         "passed": meeting.on <= today,
         "topic_field": replace(
             _field("words", _("议题"), "textarea", (request.POST.get("words", ""), wrong)), maxlength=1000, rows=2

@@ -59,7 +59,11 @@ class Series(Retirable):
     objects = SeriesQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["subdistrict", "name"], name="meetings_series_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subdistrict", "name"], condition=Q(retired_at__isnull=True), name="meetings_series_standing"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -16,7 +16,7 @@ from journal.services import Entry, record
 from meetings.enums import MEETING, MeetingClock
 from meetings.models import Meeting, StationActivity
 from meetings.rights import may_keep
-from meetings.services.errors import MeetingChanged
+from meetings.services.errors import MeetingChanged, NotNow
 
 LONGEST: Final[Mapping[str, int]] = {
     "title": 120, "place": 120, "beside": 200, "name": 80, "reason": 200, "raised_by": 60, "answered_by": 60,
@@ -41,7 +41,7 @@ def why(reason: str) -> str:
 def held_meeting(meeting_id: int, by: Actor, version: int | None = None) -> Meeting:
     """The meeting under its lock, for its secretary who opened it at ``version`` (None: whatever it is).
 
-    Raises NotPermitted, MeetingChanged.
+    Raises NotPermitted, MeetingChanged, NotNow.
     """
     rows = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("community", "series", "kind")
     meeting = rows.get(pk=meeting_id)
@@ -52,7 +52,9 @@ def held_meeting(meeting_id: int, by: Actor, version: int | None = None) -> Meet
 
 
 def check_meeting(meeting: Meeting, version: int | None) -> None:
-    """Raises MeetingChanged where it is not as it was opened."""
+    """Raises MeetingChanged where it is not as it was opened, NotNow where the press told of it."""
+    if meeting.historic:
+        raise NotNow(_("历史资料不能修改"))
     if version is not None and version != meeting.version:
         raise MeetingChanged(meeting, _("会议刚被别人修改，请按最新情况继续"))
 

@@ -12,6 +12,7 @@ from commitments.services.errors import InvalidCommitment
 from commitments.services.making import LONGEST, make
 from communities.actors import Actor
 from deadlines import services as deadlines
+from deadlines.calendar import DAY_OPENS, at_clock
 from deadlines.models import Deadline
 from issues.enums import Kind, Source
 from issues.models import Issue
@@ -135,6 +136,7 @@ def make_commitment(*, item_id: int, by: Actor, at: datetime) -> Commitment:
                 community_id=item.community_id,
                 due_on=None if studied else item.due_on,
                 review_on=item.due_on if studied else None,
+                said_at=min(at, at_clock(item.raised_on, DAY_OPENS)),
             )
         except InvalidCommitment as error:
             raise InvalidFields(error.fields) from error

@@ -20,7 +20,7 @@ from journal.models import Event
 from meetings.enums import KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
 from meetings.models import Invitation, Meeting, MeetingKind, Series
 from meetings.recurrence import Occurrence, Rule, dates
-from meetings.rights import keeps_for, keeps_in
+from meetings.rights import keeps_for, keeps_in, may_convene
 from meetings.services.asking import end_box
 from meetings.services.base import LONGEST, clean, held_meeting, save, start_clock, tell, tell_meeting, why
 from meetings.services.errors import NotNow
@@ -78,9 +78,11 @@ def add_series(*, given: NewMeeting, rule: Rule, by: Actor, at: datetime) -> Ser
     name = texts["title"]
     if len(name) > LONGEST["name"]:
         raise InvalidFields({"title": _("最多 %(longest)d 个字") % {"longest": LONGEST["name"]}})
+    for on in rule.on_dates:
+        _check_date(on, at, "dates")
     with transaction.atomic():
         SubDistrict.objects.select_for_update(no_key=True).get(pk=given.subdistrict.pk)
-        if Series.objects.filter(subdistrict=given.subdistrict, name=name).exists():
+        if Series.objects.standing().filter(subdistrict=given.subdistrict, name=name).exists():
             raise InvalidFields({"title": _("已有同名的系列会议")})
         series = Series.objects.create(
             subdistrict=given.subdistrict,
@@ -296,6 +298,8 @@ def _to_come(meeting_id: int, version: int, by: Actor) -> Meeting:
 
 def _checked(given: NewMeeting, by: Actor) -> dict[str, str]:
     _check_right(given.subdistrict.pk, given.community, by)
+    if not may_convene(by.access, given.convener):
+        raise InvalidFields({"convener": _("请选择召集单位")})
     texts = {"title": given.title, "place": given.place, "beside": given.beside}
     return clean(texts, required={"title": _("请填写会议名称")})
 
@@ -306,12 +310,12 @@ def _check_right(subdistrict_id: int, community: Community | None, by: Actor) ->
         raise NotPermitted(_("社区只能安排本社区的会议"))
 
 
-def _check_date(on: date, at: datetime) -> None:
+def _check_date(on: date, at: datetime, name: str = "on") -> None:
     today = local(at).date()
     if on < today:
-        raise InvalidFields({"on": _("日期已过，请填写今后的日期")})
+        raise InvalidFields({name: _("日期已过，请填写今后的日期")})
     if on > today + FARTHEST:
-        raise InvalidFields({"on": _("日期过远，请填写两年以内的日期")})
+        raise InvalidFields({name: _("日期过远，请填写两年以内的日期")})
 
 
 def _invite(

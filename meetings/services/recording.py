@@ -179,8 +179,6 @@ def _check_step(meeting: Meeting, values: Mapping[str, Any], reason: str) -> str
     """What is written now is allowed at this step; returns the reason of a correction."""
     if meeting.state in (MeetingState.CANCELLED, MeetingState.NOT_HELD):
         raise NotNow(_("这次会议没有举行"))
-    if meeting.historic:
-        raise NotNow(_("历史资料不能修改"))
     if meeting.state not in MET and values.get("answer"):
         raise NotNow(_("会议还没有开始，开始后再记录答复"))
     if not meeting.is_locked:

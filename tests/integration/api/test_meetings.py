@@ -29,7 +29,8 @@ def test_a_meeting_is_announced_and_listed_to_whom_it_concerns(world: World, cal
     refused = clerk.post("meetings/", body | {"kind": "party", "convener": "NOBODY", "communities": ["没有"]})
     assert (refused.status_code, set(refused.json()["fields"])) == (400, {"kind", "convener", "communities"})
     assert caller("officer").post("meetings/", body).status_code == 403
-    made = clerk.post("meetings/", body, Idempotency_Key="one").json()
+    assert set(clerk.post("meetings/", body).json()["fields"]) == {"convener"}, "a community convenes with its own team"
+    made = (clerk := caller("supervisor")).post("meetings/", body, Idempotency_Key="one").json()
     assert clerk.post("meetings/", body, Idempotency_Key="one").json() == made
     assert (made["state"], made["starts"], made["kind"]["code"]) == ("announced", "14:30", "joint_meeting")
     assert [one["name"] for one in made["invited"]] == ["大德社区", "水务管理办公室", "专家"]

@@ -6,6 +6,7 @@ from typing import Any
 from common.clock import local
 from issues.services.submissions import Sent, digest_of
 from meetings.models import Meeting, MeetingItem, MeetingKind, Question
+from meetings.rights import may_convene
 from meetings.services import asking, planning, recording
 from meetings.services.recording import Writing
 from tests.support.cast import NOW, World
@@ -25,7 +26,10 @@ def given(world: World, **more: Any) -> planning.NewMeeting:
 
 
 def announced(world: World, by: str = "clerk", on: date | None = None, at: datetime = NOW, **more: Any) -> Meeting:
-    return planning.add_meeting(given=given(world, **more), on=on or local(at).date(), by=world.actor(by), at=at)
+    """By somebody who may give this office to who convenes it: a community convenes with its own team alone."""
+    meeting = given(world, **more)
+    by = by if may_convene(world.actor(by).access, meeting.convener) else "supervisor"
+    return planning.add_meeting(given=meeting, on=on or local(at).date(), by=world.actor(by), at=at)
 
 
 def live(world: World, by: str = "clerk", at: datetime = NOW, **more: Any) -> Meeting:

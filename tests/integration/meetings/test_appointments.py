@@ -75,7 +75,7 @@ def test_a_series_invites_who_is_in_office_on_its_day(world: World) -> None:
     stays, goes = appointed(world), appointed(world, name="何工", to_on=TODAY + timedelta(days=10))
     tuesdays = Rule.read({"every": "week", "weekday": 2})
     series = planning.add_series(
-        given=given(world, appointments=[stays, goes]), rule=tuesdays, by=world.actor("clerk"), at=NOW
+        given=given(world, appointments=[stays, goes]), rule=tuesdays, by=world.actor("supervisor"), at=NOW
     )
     first, *_between, last = series.meetings.order_by("on")
     invited = {

@@ -40,7 +40,7 @@ def clocks(meeting: Meeting) -> dict[str, tuple[str, str]]:
 
 
 def test_a_series_is_planned_a_quarter_ahead_and_once(world: World) -> None:
-    series = planning.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=world.actor("clerk"), at=NOW)
+    series = planning.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=world.actor("supervisor"), at=NOW)
     first = list(series.meetings.order_by("on").values_list("on", flat=True))
     assert (first[0], first[-1], date(2026, 5, 5) in first) == (date(2026, 3, 24), date(2026, 6, 16), False)
     assert planning.plan_all(at=NOW) == 0
@@ -61,6 +61,16 @@ def test_a_series_is_planned_a_quarter_ahead_and_once(world: World) -> None:
     planning.retire_series(series_id=series.pk, by=world.actor("supervisor"), at=NOW)
     assert set(series.meetings.values_list("state", flat=True)) == {MeetingState.CANCELLED}
     assert events("meeting_series", series.pk) == ["series_added", "series_retired"]
+    again = planning.add_series(
+        given=given(world, title=series.name), rule=Rule.read(series.rule), by=world.actor("supervisor"), at=NOW
+    )
+    assert (again.name, again.pk == series.pk) == (series.name, False), "the name is free again"
+    for on in ("0001-01-01", "9999-12-31"):
+        with pytest.raises(InvalidFields):
+            planning.add_series(
+                given=given(world, title="单次"), rule=Rule.read({"every": "dates", "dates": [on], "else": "drop"}),
+                by=world.actor("supervisor"), at=NOW,
+            )  # fmt: skip
 
 
 def test_announced_and_not_held_is_reminded_and_listed(world: World) -> None:
@@ -208,7 +218,7 @@ def left_over(world: World, today: date) -> dict[str, set[int]]:
 
 
 def test_the_three_lists_and_the_next_agenda(world: World) -> None:
-    series = planning.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=world.actor("clerk"), at=NOW)
+    series = planning.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=world.actor("supervisor"), at=NOW)
     first, second = series.meetings.order_by("on")[:2]
     at = NOW.replace(day=24)
     recording.begin(meeting_id=first.pk, version=1, by=world.actor("clerk"), at=at)

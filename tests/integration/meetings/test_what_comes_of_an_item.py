@@ -1,5 +1,7 @@
 """Of one answer comes one thing, whoever clicks at once; of a confidential matter's nothing that the public reads."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.test import Client
 
@@ -7,11 +9,13 @@ from commitments.models import Commitment
 from commitments.services import PromiseStateConflict
 from commitments.services.acting import act
 from communities.access import access_of
+from deadlines.models import Deadline
 from issues.models import Issue
 from meetings.models import Meeting, MeetingItem, Visit
-from meetings.services import following
+from meetings.services import following, recording
 from meetings.services.errors import NotNow
 from meetings.services.visiting import Brought, NewVisit, add_brought, record_visit
+from reminders.services.sweep import sweep
 from tests.integration.meetings.room import live, typed
 from tests.support.at_once import at_once
 from tests.support.cast import NOW, World
@@ -79,3 +83,24 @@ def test_a_promise_on_a_confidential_matter_is_never_public(world: World) -> Non
     Commitment.objects.filter(pk=made.pk).update(released_at=None, released_by=None)
     with pytest.raises(PromiseStateConflict):
         act(commitment_id=made.pk, action="release", by=office, at=NOW, data={}, version=made.version + 1)
+
+
+@pytest.mark.django_db
+def test_a_promise_of_which_the_day_has_passed_is_late_from_its_first_minute(world: World) -> None:
+    item = typed(world, live(world), answer="月底前清疏", answer_kind="dated", department="WATER", due_on="2026-03-31")
+    at = NOW + timedelta(days=20)
+    made = following.make_commitment(item_id=item.pk, by=world.actor("clerk"), at=at)
+    assert (made.first_on, made.due_on) == (date(2026, 3, 31), date(2026, 3, 31))
+    assert list(Commitment.objects.overdue(at)) == [made]
+    assert list(Deadline.objects.of("commitment", made.pk).open().values_list("kind", flat=True)) == ["fulfil"]
+    assert sweep(at=at).fired, "and tells so"
+
+
+@pytest.mark.django_db
+def test_what_the_press_told_of_stays_as_it_is(world: World) -> None:
+    meeting = live(world)
+    Meeting.objects.filter(pk=meeting.pk).update(historic=True)
+    steps = (following.draft_minutes, following.confirm_minutes, recording.end)
+    for step in steps:
+        with pytest.raises(NotNow):
+            step(meeting_id=meeting.pk, version=meeting.version, by=world.actor("supervisor"), at=NOW)

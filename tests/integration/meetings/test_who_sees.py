@@ -1,6 +1,7 @@
 """Three meetings, through every door: each person reads of those that concern them, and not a word of the others."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 from accounts.models import issue_token
 from common.clock import local
 from communities.models import Department
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingItem
 from meetings.services import asking, following, planning
 from tests.integration.meetings.room import asked, live, typed
 from tests.support.cast import NOW, World
@@ -59,7 +60,7 @@ def meet(world: World, mark: str, by: str, **more: Any) -> tuple[Meeting, int]:
 @pytest.fixture
 def met(world: World) -> dict[str, tuple[Meeting, int]]:
     """The three."""
-    water, other = world.departments["WATER"], Department.objects.get(subdistrict=world.other_area, code="MUNICIPAL")
+    water, other = world.departments["WATER"], Department.objects.get(community=world.communities["pingdi"])
     alone: dict[str, Any] = {"communities": [], "departments": []}
     return {
         "甲": meet(world, "甲", "clerk"),
@@ -104,3 +105,19 @@ def test_without_an_account_nothing_is_read(world: World, met: dict[str, tuple[M
     assert not [
         f"{mark}{word}" for mark in SEES for word in ("会议", "事项", "承诺", "提问") if f"{mark}{word}" in said
     ]
+
+
+def test_what_became_a_confidential_matter_stands_on_no_page_for_who_does_not_see_it(
+    world: World, signed_in: SignIn
+) -> None:
+    meeting = live(world)
+    typed(world, meeting, words="有人举报", answer="会查", answer_kind="dated", department="WATER", due_on="2026-03-31")
+    MeetingItem.objects.update(issue=world.make_issue("in_progress", confidential=True), due_on=date(2026, 3, 1))
+    pages = (
+        f"/console/meetings/{meeting.pk}/", "/console/meetings/items/?list=late",
+        f"/api/v1/meetings/{meeting.pk}/items/", f"/api/v1/meetings/{meeting.pk}/items/?left_over=late",
+    )  # fmt: skip
+    for path in pages:
+        seen = {who: "有人举报" in signed_in(who).get(path).content.decode() for who in ("clerk2", "supervisor")}
+        assert seen["clerk2"] is False, path
+    assert "有人举报" in signed_in("supervisor").get(pages[0]).content.decode()
