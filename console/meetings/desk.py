@@ -147,7 +147,7 @@ def _fields(meeting: Meeting, values: Mapping[str, str]) -> dict[str, FieldShape
         FieldShape("community", _("社区"), "department", choices=row_choices(communities)),
         FieldShape("raised_by", _("提出人（身份、职务）"), maxlength=LONGEST["raised_by"], autocomplete="off"),
         FieldShape("category", _("类别"), "department", choices=categories),
-        FieldShape("words", _("提出的问题"), "textarea", rows=2, required=True),
+        FieldShape("words", _("提出的问题"), "textarea", rows=2, required=True, autofocus=True),
         FieldShape("answer", _("现场答复"), "textarea", rows=2),
         FieldShape(
             "department",

@@ -60,13 +60,16 @@ def meet(world: World, mark: str, by: str, **more: Any) -> tuple[Meeting, int]:
 @pytest.fixture
 def met(world: World) -> dict[str, tuple[Meeting, int]]:
     """The three."""
-    water, other = world.departments["WATER"], Department.objects.get(community=world.communities["pingdi"])
+    water, pingdi = world.departments["WATER"], world.communities["pingdi"]
+    other = Department.objects.create(
+        subdistrict=world.other_area, community=pingdi, kind="community_team", code="PINGDI", name_zh="平地社区自办"
+    )
     alone: dict[str, Any] = {"communities": [], "departments": []}
     return {
         "甲": meet(world, "甲", "clerk"),
         "乙": meet(world, "乙", "clerk2", community=world.communities["dade"], convener=water, **alone),
         "丙": meet(
-            world, "丙", "outsider", subdistrict=world.other_area, community=world.communities["pingdi"],
+            world, "丙", "outsider", subdistrict=world.other_area, community=pingdi,
             convener=other, **alone,
         ),
     }  # fmt: skip
