@@ -36,6 +36,9 @@ LARGE_SIDE: Final = 2048
 SMALL_SIDE: Final = 400
 """Longest side of a thumbnail: 200 px wide on a screen of double density."""
 
+GLIMPSE_SIDE: Final = 160
+"""Longest side of the picture of a photo in a form that is shown again."""
+
 LONGEST_NAME: Final = 100
 """Characters of a displayed name."""
 

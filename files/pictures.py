@@ -14,7 +14,7 @@ import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps
 
 from common.clock import SHANGHAI, local
-from files.limits import LARGE_SIDE, LONGEST_SIDE, MOST_PIXELS, SMALL_SIDE
+from files.limits import GLIMPSE_SIDE, LARGE_SIDE, LONGEST_SIDE, MOST_PIXELS, SMALL_SIDE
 
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -109,6 +109,17 @@ def make_sizes(stream: IO[bytes]) -> tuple[bytes, bytes]:
         small = large.copy()
         small.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS)
         return _jpeg(large), _jpeg(small)
+
+
+def make_glimpse(stream: IO[bytes]) -> bytes:
+    """A JPEG as large as a thumb, upright and without metadata; a photo of a camera is decoded at an eighth."""
+    with DECODING:
+        image = open_within_limits(stream)
+        if image.format in ("JPEG", "MPO"):
+            image.draft(None, (GLIMPSE_SIDE, GLIMPSE_SIDE))
+        glimpse = _flat(ImageOps.exif_transpose(image))
+        glimpse.thumbnail((GLIMPSE_SIDE, GLIMPSE_SIDE))
+        return _jpeg(glimpse)
 
 
 def _srgb(image: Image.Image) -> Image.Image:

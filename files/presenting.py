@@ -1,13 +1,19 @@
 """Files as templates and the API show them. Where a file is served is the caller's business: ``link``."""
 
+import logging
+from base64 import b64encode
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from files import pictures, storage
 from files.enums import FileState, Size
 from files.limits import MB
 from files.models import StoredFile
+
+logger = logging.getLogger(__name__)
 
 Link = Callable[[StoredFile, str], str]
 Shown = dict[str, Any]
@@ -35,6 +41,19 @@ def present_file(file: StoredFile, link: Link, *, label: str = "", at: Any = Non
         "url": link(file, Size.LARGE if photo else Size.ORIGINAL) if ready else "",
         "thumbnail_url": link(file, Size.SMALL) if ready and photo else "",
     }
+
+
+def glimpse_of(file: StoredFile) -> str:
+    """A small picture of a photo as a data: address, whether its sizes are made or not; "" where there is none."""
+    if not file.is_photo:
+        return ""
+    try:
+        with storage.open_file(file.small or file.original) as stored:
+            glimpse = pictures.make_glimpse(BytesIO(stored.read()))
+    except Exception:
+        logger.exception("no picture can be made of file %s", file.public_id)
+        return ""
+    return f"data:image/jpeg;base64,{b64encode(glimpse).decode()}"
 
 
 def served_name(file: StoredFile, size: str) -> str:

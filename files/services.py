@@ -4,7 +4,7 @@ Bytes are stored before the row: a row never names bytes that are not there. Whe
 bytes are left without a row; ``processing.forget_strays`` removes them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
@@ -27,6 +27,7 @@ __all__ = [
     "check_number",
     "claim",
     "examine",
+    "hashes_of",
     "is_document",
     "is_photo_after",
     "of_owner",
@@ -214,6 +215,14 @@ def usable_files(*, ids: Iterable[int], owner_kind: str, owner_id: int, by_id: i
 def of_owner(owner_kind: str, owner_id: int) -> list[StoredFile]:
     """The files of one owner, as they came. One statement."""
     return list(StoredFile.objects.of(owner_kind, owner_id).in_order())
+
+
+def hashes_of(public_ids: Collection[str]) -> set[str]:
+    """The sha256 of these files, "" for one that is gone; no statement for none."""
+    if not public_ids:
+        return set()
+    found = StoredFile.objects.filter(public_id__in=public_ids).values_list("sha256", flat=True)
+    return {*found, *([""] if len(found) < len(public_ids) else [])}
 
 
 def of_owners(owner_kind: str, ids: Iterable[int]) -> dict[int, list[StoredFile]]:

@@ -190,9 +190,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "files": env.files_storage(BASE_DIR),
-    "staticfiles": {
-        "BACKEND": env.env_str("STATICFILES_BACKEND", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
-    },
+    "staticfiles": {"BACKEND": env.env_str("STATICFILES_BACKEND", default="govtrack.static_files.HashedStaticFiles")},
 }
 
 HTTPS = _public.scheme == "https"

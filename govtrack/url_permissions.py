@@ -24,6 +24,8 @@ URL_RULES: Final[dict[str, Rule]] = {
     "home": Open.PUBLIC,
     "report": Open.PUBLIC,
     "report-done": Open.PUBLIC,
+    "report-photos": Open.PUBLIC,
+    "report-places": Open.PUBLIC,
     "report-similar": Open.PUBLIC,
     "track": Open.PUBLIC,
     "community-pick": Open.PUBLIC,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -32,7 +33,7 @@ from issues.services.creation import NewIssue, alarm_of, create
 from issues.services.errors import InvalidFields
 from phone.again import STALE, HeldForm, key_of, reopenable, sent_before
 from phone.forms import LeaderReportForm
-from phone.shared import add_errors, alarm_item, as_pk, finish_answer, form_errors, tell_masked
+from phone.shared import NUMBER, add_errors, alarm_item, as_pk, finish_answer, form_errors, tell_masked
 from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
 
 if TYPE_CHECKING:
@@ -227,7 +228,9 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
 def _received(request: HttpRequest, issue: Issue) -> HttpResponse:
     messages.success(request, _("已收到 %(number)s") % {"number": issue.number})
     home_url = reverse("leader-home")
-    return redirect(f"{home_url}?sent={issue.pk}" if issue.alarm else home_url)
+    response = redirect(f"{home_url}?sent={issue.pk}" if issue.alarm else home_url)
+    response[NUMBER] = quote(issue.number)
+    return response
 
 
 def _draft(leader: Leader, place: LeaderPlace | None, form: LeaderReportForm, uploads: Uploads) -> NewIssue:

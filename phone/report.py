@@ -1,11 +1,13 @@
 """我要反映: a matter raised without an account, with photos; or joined, where a released one reads alike."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import quote
 
 import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from common.http import network
 from communities import emergencies
 from communities.actors import Actor
 from communities.emergencies import NO_ALARM, Alarm
+from communities.finding import FoundPlace, by_letters, communities, find_places, read_place
 from communities.models import Building, Community
 from issues.enums import Kind, Proof, Source, TimeLimit
 from issues.models import Issue
@@ -35,21 +38,54 @@ from phone.forms import ReportForm
 from phone.public import stage_words
 from phone.resident import with_matter
 from phone.shared import (
+    NUMBER,
     add_errors,
     alarm_item,
     as_pk,
     building_of,
-    community_choices,
     community_of,
     form_errors,
     public,
     tell_masked,
 )
-from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
+from phone.uploads import FIELD, Uploads, refuse, sent_by, take_photo, uploads_of
 
-_WORDS = ("description", "community", "building", "address", "contact_phone", "contact_name", "confidential", "again",
-          "join")  # fmt: skip
+_WORDS = ("description", "community", "building", "place", "address", "contact_phone", "contact_name", "confidential",
+          "again", "join")  # fmt: skip
 """What makes one report another than the one sent before under the same key."""
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Where it is: by the QR code of a building, by what was chosen, or by the id of a community."""
+
+    building: Building | None = None
+    place: FoundPlace | None = None
+    named: Community | None = None
+
+    @classmethod
+    def of(cls, sent: QueryDict) -> "_Where":
+        """What a form says; three statements at most."""
+        building = None if "change" in sent else building_of(sent.get("building", ""))
+        place = None if building else read_place(sent.get("place", ""))
+        return cls(building, place, None if building or place else community_of(sent.get("community", "")))
+
+    @cached_property
+    def community(self) -> Community | None:
+        """In which community that is."""
+        if self.building:
+            return self.building.community
+        return community_of(str(self.place.community_id)) if self.place else self.named
+
+    @property
+    def building_id(self) -> int | None:
+        """Which building, where that is known."""
+        return self.building.pk if self.building else self.place.building_id if self.place else None
+
+    @property
+    def neighbourhood_id(self) -> int | None:
+        """Which neighbourhood, where that was chosen."""
+        return self.place.neighbourhood_id if self.place else None
 
 
 @dataclass
@@ -58,7 +94,7 @@ class _Draft:
 
     form: ReportForm
     uploads: Uploads = field(default_factory=Uploads)
-    community: Community | None = None
+    where: _Where = field(default_factory=_Where)
     similar: list[PublicMatter] = field(default_factory=list)
     alarm: Alarm = NO_ALARM
     held: HeldForm | None = None
@@ -66,13 +102,12 @@ class _Draft:
     def look(self) -> None:
         """Find what reads alike, once words and community are known. Who is in danger is asked nothing."""
         words = self.form.cleaned_data.get("description", "")
-        if self.community is None or not words:
+        community = self.where.community
+        if community is None or not words:
             return
-        self.alarm = emergencies.find_alarm(
-            self.community.subdistrict_id, words, self.form.cleaned_data.get("address", "")
-        )
+        self.alarm = emergencies.find_alarm(community.subdistrict_id, words, self.form.cleaned_data.get("address", ""))
         if not self.alarm and not self.form.cleaned_data.get("again"):
-            self.similar = published.most_alike(words, self.community.pk, self.community.subdistrict_id, now())
+            self.similar = published.most_alike(words, community.pk, community.subdistrict_id, now())
 
 
 @public
@@ -81,9 +116,14 @@ def report(request: HttpRequest) -> HttpResponse:
     """A matter raised without an account."""
     if request.method != "POST":
         key, again = submissions.new_key(), request.GET.get("again", "")[:32]
-        return reopenable(_page(request, _Draft(ReportForm(initial={"idempotency_key": key, "again": again}))))
+        draft = _Draft(ReportForm(initial={"idempotency_key": key, "again": again}), where=_Where.of(request.GET))
+        return reopenable(_page(request, draft))
     if request.POST.get("website"):
         return redirect("home")
+    where = _Where.of(request.POST)
+    if "find" in request.POST or "change" in request.POST:
+        typed = {name: request.POST.get(name, "") for name in ReportForm.base_fields}
+        return _page(request, _Draft(ReportForm(initial=typed), uploads_of(request, now(), right=False), where))
     sent, held = sent_by(request, _WORDS), None
     try:
         issue = submissions.find_submitted(sent)
@@ -94,16 +134,14 @@ def report(request: HttpRequest) -> HttpResponse:
     except InvalidFields:
         held = STALE
     form = ReportForm(request.POST)
-    building = building_of(request.POST.get("building", ""))
-    community = building.community if building else community_of(request.POST.get("community", ""))
     form.is_valid()
-    if community is None:
-        form.add_error("community", _("请选择社区"))
+    if where.community is None:
+        form.add_error("community", _("请选一个地点"))
     uploads = uploads_of(request, now(), right=not form.errors and held is None)
     refuse(form, uploads)
-    draft = _Draft(form, uploads, community=community, held=held)
+    draft = _Draft(form, uploads, where, held=held)
     draft.look()
-    if form.errors or community is None:
+    if form.errors:
         draft.held = None
         return _page(request, draft, status=400)
     if held is not None:
@@ -112,7 +150,14 @@ def report(request: HttpRequest) -> HttpResponse:
         if request.POST.get("asked"):
             form.add_error("join", _("请选一项"))
         return _page(request, draft, status=400 if form.errors else 200)
-    return _submit(request, draft, sent, community, building)
+    return _submit(request, draft, sent)
+
+
+@public
+@require_POST
+def photo(request: HttpRequest) -> HttpResponse:
+    """One photo of the form, while the rest is being typed."""
+    return take_photo(request, now())
 
 
 LOOKS = limits.Tap("similar-network", 0.5, 30)
@@ -123,8 +168,7 @@ LOOKS = limits.Tap("similar-network", 0.5, 30)
 @require_POST
 def similar(request: HttpRequest) -> HttpResponse:
     """What reads alike and which cards are not kept, as a part of the form, while somebody types; 204 for nothing."""
-    building = building_of(request.POST.get("building", ""))
-    community = building.community if building else community_of(request.POST.get("community", ""))
+    community = _Where.of(request.POST).community
     words = request.POST.get("description", "").replace("\x00", "")[:2000]
     if not words or isinstance(LOOKS.take(network(request)), limits.Denied):
         return HttpResponse(status=204)
@@ -140,10 +184,37 @@ def similar(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _submit(
-    request: HttpRequest, draft: _Draft, sent: submissions.Sent, community: Community, building: Building | None
-) -> HttpResponse:
-    new = _new_issue(request, draft, community, building)
+FINDS = limits.Tap("places-network", 2, 60)
+"""How often one network may look for a place while typing."""
+
+
+@public
+@require_POST
+def places(request: HttpRequest) -> HttpResponse:
+    """Places that fit what is typed, as radios of the form; 204 where that is asked too often."""
+    if isinstance(FINDS.take(network(request)), limits.Denied):
+        return HttpResponse(status=204)
+    return render(
+        request, "phone/report/_places.html", _choices(request.POST, read_place(request.POST.get("place", "")))
+    )
+
+
+def _choices(sent: QueryDict, chosen: FoundPlace | None) -> dict[str, Any]:
+    """What is to be chosen from, the chosen one first. What alone fits is chosen."""
+    typed = sent.get("place_text", "").strip()[:60]
+    found = find_places(typed)
+    if chosen is None and len(found) == 1:
+        (chosen,) = found
+    others = [place for place in found if chosen is None or place.code != chosen.code]
+    return {
+        "found": [*([chosen] if chosen else []), *others],
+        "chosen": chosen.code if chosen else "",
+        "typed": typed,
+    }
+
+
+def _submit(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> HttpResponse:
+    new = _new_issue(request, draft, cast("Community", draft.where.community))
     try:
         issue = submissions.submit_once(sent, lambda: _counted(request, new, draft.alarm))
         tell_masked(request, draft.form.cleaned_data)
@@ -163,6 +234,7 @@ def _submit(
 def _received(request: HttpRequest, issue: Issue) -> HttpResponse:
     """To the number: of what was made now, or by an earlier sending whose answer was lost."""
     response = redirect("report-done", token=issue.token)
+    response[NUMBER] = quote(issue.number)
     device.keep_community(request, response, issue.community_id)
     device.keep_proof(request, response, issue, Proof.WHOLE)
     remember_network(issue=issue, network=network(request))
@@ -197,13 +269,12 @@ def _make(request: HttpRequest, new: NewIssue) -> Issue:
     return create(draft=new, by=Actor.resident(), at=now())
 
 
-def _new_issue(request: HttpRequest, draft: _Draft, community: Community, building: Building | None) -> NewIssue:
+def _new_issue(request: HttpRequest, draft: _Draft, community: Community) -> NewIssue:
     values = draft.form.cleaned_data
     earlier = _earlier(request, values["again"])
     return NewIssue(
         subdistrict_id=community.subdistrict_id,
         community_id=community.pk,
-        building_id=building.pk if building else None,
         description=values["description"],
         address=values["address"],
         kind=Kind.HELP,
@@ -213,6 +284,8 @@ def _new_issue(request: HttpRequest, draft: _Draft, community: Community, buildi
         confidential=values["confidential"],
         repeat_of_id=earlier.pk if earlier and earlier.community_id == community.pk else None,
         uploads=draft.uploads.public_ids,
+        building_id=draft.where.building_id,
+        neighbourhood_id=draft.where.neighbourhood_id,
     )
 
 
@@ -225,16 +298,15 @@ def _earlier(request: HttpRequest, token: str) -> Issue | None:
 def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpResponse:
     form = draft.form
     sent = request.POST if request.method == "POST" else request.GET
-    building = building_of(sent.get("building", ""))
+    building = draft.where.building
     earlier = _earlier(request, sent.get("again", "")[:32])
     chosen = earlier.community_id if earlier else device.community_id(request)
-    if not form.is_bound and chosen:
-        form.initial.setdefault("community", str(chosen))
+    if draft.where.community:
+        chosen = draft.where.community.pk
     context = {
         "form": form,
         "errors": form_errors(form) if form.is_bound else [],
         "place": _place(building) if building else None,
-        "communities": [] if building else community_choices(),
         "idempotency_key": key_of(form, draft.held),
         "again": form["again"].value() or "",
         "held": draft.held,
@@ -242,9 +314,12 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "uploads": draft.uploads,
         "similar": [_similar(row) for row in draft.similar],
         "cards": named(typed_in(form.data)) if form.is_bound else "",
-        "chosen": form["join"].value() or "",
+        "joining": form["join"].value() or "",
         "notice_on": NOTICE_FROM,
     }
+    if building is None:
+        context |= _choices(sent, draft.where.place or (read_place(f"c{chosen}") if chosen else None))
+        context["groups"] = by_letters(communities())
     response = render(request, "phone/report/page.html", context, status=status)
     if draft.held is not None and draft.held.retry_after:
         response["Retry-After"] = str(draft.held.retry_after)
@@ -265,7 +340,6 @@ def _place(building: Building) -> dict[str, Any]:
         "community": building.community_id,
         "name": f"{building.neighbourhood.name}{building.name}",
         "note": _("%(community)s，已按门口二维码填好") % {"community": building.community.name},
-        "change_url": reverse("report"),
     }
 
 

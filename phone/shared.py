@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -28,6 +28,8 @@ from issues.services.keeping import told_after
 
 View = Callable[..., HttpResponseBase]
 HOURS = "8:30–12:00, 14:00–17:30"
+NUMBER: Final = "X-Number"
+"""The number of what was taken, percent-encoded: the script shows it before it goes on, should the line die there."""
 
 
 class TooManyTries(Exception):  # noqa: N818  no error of the program
@@ -70,6 +72,8 @@ def finish_answer(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
     if request.headers.get("X-Sent-By") != "script" or not isinstance(response, HttpResponseRedirectBase):
         return response
     told = HttpResponse(status=204, headers={"X-Location": response.url, "Cache-Control": response["Cache-Control"]})
+    if response.has_header(NUMBER):
+        told[NUMBER] = response[NUMBER]
     told.cookies = response.cookies
     return told
 

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common import limits
 from common.http import network
@@ -23,7 +24,7 @@ from files.enums import FileState
 from files.errors import FileRefused
 from files.models import StoredFile
 from files.names import safe_name
-from files.presenting import size_text
+from files.presenting import glimpse_of, size_text
 from files.services import MOST_FILES, is_document, receive_each
 from issues.services.submissions import Sent, digest_of
 
@@ -32,6 +33,7 @@ KEPT: Final = "uploads"
 PER_NETWORK: Final = limits.Bucket("upload-network", 120, 3600)
 """Files that one network may leave with forms that were not right yet, in an hour: they take room for a day."""
 
+TOO_MANY: Final = gettext_lazy("上传得太多了，请过一会儿再传；文字可以先提交。")
 _PUBLIC_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -50,12 +52,14 @@ class Uploads:
 
     @property
     def items(self) -> list[dict[str, Any]]:
-        """The kept ones as the form shows them."""
+        """The kept ones as the form shows them, each with its picture: nobody could ask for it by an address yet."""
         return [
             {
                 "public_id": file.public_id,
                 "name": file.name,
+                "size": str(file.size),
                 "size_text": size_text(file.size),
+                "picture": glimpse_of(file),
                 "is_photo": file.is_photo,
             }
             for file in self.kept
@@ -79,18 +83,44 @@ def uploads_of(request: HttpRequest, at: datetime, *, right: bool, by_id: int | 
         later = [one for one in sent if is_document(one)]
         found.refused += [str(FileRefused(safe_name(one.name or ""), _("请填好后再选择这个文件"))) for one in later]
         sent = [one for one in sent if one not in later]
+    if right and len(found.kept) < len(set(_kept_ids(request))):
+        found.refused.append(_("有照片没有保存下来，请重新选择"))
     if not sent:
         return found
     if len(sent) > found.left:
         found.refused.append(_("最多 %(n)d 个文件") % {"n": found.most})
         return found
-    if by_id is None and isinstance(limits.hit_all([(PER_NETWORK, network(request))] * len(sent)), limits.Denied):
-        found.refused.append(_("上传得太多了，请过一会儿再传；文字可以先提交。"))
+    if by_id is None and _too_many(request, len(sent)):
+        found.refused.append(str(TOO_MANY))
         return found
     files, refused = receive_each(uploads=sent, by_id=by_id, at=at)
     found.kept += files
     found.refused += [str(error) for error in refused]
     return found
+
+
+def take_photo(request: HttpRequest, at: datetime) -> JsonResponse:
+    """One photo of a resident's form, sent while the rest is being typed: 201 with its id, or why it is not kept.
+
+    Documents, which are dear to examine, only come with a form that is right.
+    """
+    sent = request.FILES.get("file")
+    if sent is None or not sent.name or is_document(sent):
+        return _refused(400, _("请选择照片"))
+    if _too_many(request, 1):
+        return _refused(429, TOO_MANY)
+    files, refused = receive_each(uploads=[sent], by_id=None, at=at)
+    if refused:
+        return _refused(400, refused[0])
+    return JsonResponse([{"id": files[0].public_id}], safe=False, status=201)
+
+
+def _refused(status: int, why: object) -> JsonResponse:
+    return JsonResponse({"fields": {"file": [str(why)]}}, status=status)
+
+
+def _too_many(request: HttpRequest, files: int) -> bool:
+    return isinstance(limits.hit_all([(PER_NETWORK, network(request))] * files), limits.Denied)
 
 
 def sent_by(request: HttpRequest, names: Iterable[str], user_id: int | None = None, *, about: str = "") -> Sent:

@@ -21,6 +21,8 @@ from phone import (
 urlpatterns = [
     path("", resident.home, name="home"),
     path("report/", report.report, name="report"),
+    path("report/photos/", report.photo, name="report-photos"),
+    path("report/places/", report.places, name="report-places"),
     path("report/similar/", report.similar, name="report-similar"),
     path("report/done/<slug:token>/", report.report_done, name="report-done"),
     path("track/", resident.track, name="track"),

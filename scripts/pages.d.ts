@@ -52,6 +52,9 @@ interface Document {
     options?: boolean | AddEventListenerOptions,
   ): void;
   addEventListener(type: `htmx:${string}`, listener: (event: HtmxEvent) => unknown): void;
+  addEventListener(type: "upload:changed", listener: (event: OnPage<CustomEvent>) => unknown): void;
+  addEventListener(type: `form:${string}`, listener: (event: OnPage<CustomEvent, HTMLFormElement>) => unknown): void;
+  addEventListener(type: "draft:filled", listener: (event: OnPage<CustomEvent, HTMLFormElement>) => unknown): void;
   addEventListener(type: "row:selected", listener: (event: OnPage<CustomEvent>) => unknown): void;
 }
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
 from common.crypto import keyed_digest
-from files.services import of_owner
+from files.services import hashes_of, of_owner
 from issues.enums import SUBJECT
 from issues.models import Issue, Submission
 from issues.services.errors import InvalidFields, IssueError
@@ -114,4 +114,5 @@ def _is_repeat(earlier: Submission, sent: Sent) -> bool:
     if not sent.photos and not sent.kept:
         return True
     files = of_owner(SUBJECT, earlier.issue_id)
-    return sent.photos <= {file.sha256 for file in files} and sent.kept <= {file.public_id for file in files}
+    others = sent.kept - {file.public_id for file in files}
+    return sent.photos | hashes_of(others) <= {file.sha256 for file in files}

@@ -122,6 +122,13 @@ def desk(browser: Browser, live_server: "LiveServer", world: "World", watch: Wat
         context.close()
 
 
+def choose_place(page: Page, name: str) -> None:
+    """A community of the report, under its letter: with a script and without."""
+    page.click(".where > details > summary")
+    page.click(".where details details > summary")
+    page.locator(".where details details label", has_text=name).click()
+
+
 @pytest.fixture
 def phone(browser: Browser, live_server: "LiveServer", world: "World", watch: Watch) -> Iterator[Open]:
     """``phone()``: a resident's page; ``scripts=False`` switches JavaScript off."""

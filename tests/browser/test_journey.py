@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from issues.models import Issue
-from tests.browser.conftest import Open, Watch
+from tests.browser.conftest import Open, Watch, choose_place
 from tests.support.cast import World
 from tests.support.photos import tiny_jpeg
 
@@ -119,15 +119,15 @@ def test_everything_a_resident_does_works_without_scripts(world: World, phone: O
     page = phone(scripts=False)
     page.goto("/")
     page.get_by_role("link", name="我要反映").first.click()
-    page.select_option("#community", label="夏东社区")
+    choose_place(page, "夏东社区")
     page.fill("#description", "三巷口路灯三晚不亮，学生晚归看不清路。")
-    page.locator("form[action^='/report/'] button[type=submit]").click()
+    page.click("form[action^='/report/'] > .submit button[type=submit]")
     watch.expected.add(400)
     expect(page.locator("#contact_phone-error")).to_be_visible()
     expect(page.locator("#description")).to_have_value("三巷口路灯三晚不亮，学生晚归看不清路。")
     watch.problems.clear()
     page.fill("#contact_phone", "19900004321")
-    page.locator("form[action^='/report/'] button[type=submit]").click()
+    page.click("form[action^='/report/'] > .submit button[type=submit]")
     expect(page.locator(".number")).to_have_text(re.compile(r"桂城-20\d\d-000001"))
     page.check("[name=remember]")
     page.get_by_role("button", name="查看进度").click()

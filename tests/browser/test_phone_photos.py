@@ -11,7 +11,7 @@ from common.clock import now
 from files.models import StoredFile
 from files.processing import prepare_waiting
 from issues.models import Issue
-from tests.browser.conftest import Open, Watch
+from tests.browser.conftest import Open, Watch, choose_place
 from tests.support.cast import PHONE, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,11 +36,13 @@ def test_reporting_with_photos(world: World, phone: Open, pictures: list[str], w
     page = phone(scripts=scripts)
     page.goto("/report/")
     page.set_input_files("#photos", pictures)
-    page.select_option("#community", label="大德社区")
+    choose_place(page, "大德社区")
     page.fill("#description", "3栋门口地砖松了两块，老人绊倒")
-    page.click("main button[type=submit]:visible")
+    page.click("main form[enctype] > .submit button[type=submit]")
     expect(page.locator("#contact_phone-error")).to_be_visible()
-    expect(page.locator("[name=uploads]:checked")).to_have_count(2)
+    expect(page.locator(".upload-picture img")).to_have_count(2)
+    shown = page.locator(".upload-list [data-name]" if scripts else ".upload-kept .check-text")
+    expect(shown).to_contain_text(["门口.jpg", "楼道.jpg"])
     page.fill("#contact_phone", PHONE)
     page.click("main form[enctype] > .submit button[type=submit]")
     expect(page.locator(".number")).to_contain_text("桂城-")
@@ -105,7 +107,7 @@ def test_joining_what_others_met_too(world: World, phone: Open, scripts: bool) -
     world.act(master, "publish", "clerk", now() - timedelta(hours=1), title="小区电动车充电桩不够用", text="飞线充电")
     page = phone(scripts=scripts)
     page.goto("/report/")
-    page.select_option("#community", label="夏东社区")
+    choose_place(page, "夏东社区")
     page.fill("#description", "我们小区电动车充电桩也不够，天天飞线充电")
     page.fill("#contact_phone", "19900004321")
     page.click("main form[enctype] > .submit button[type=submit]")

@@ -1,14 +1,83 @@
 /*
- * What is being typed into a form with data-draft, kept in this tab until the server has taken it: a page that was
- * reloaded, or left by mistake, finds its words again, with the key under which they may have been sent already.
+ * What is being typed into a form with data-draft, and its photos, kept in this browser (IndexedDB) until the server has
+ * taken it: a page that was reloaded or closed, or shown in another language, in 长辈版 or for another place, finds them
+ * again within seven days, with the key under which they may have been sent already. Each draft lies under its key. A
+ * browser that keeps nothing says so in the line below the button, and everything else works.
  */
 
+import { adopt, photosOf, putBack } from "../upload.js";
+import { say } from "./sending.js";
+
 const FIELDS = "input[name], textarea[name], select[name]";
-const LEFT_OUT = ["csrfmiddlewaretoken", "photos", "uploads", "website", "asked", "join"];
+const LEFT_OUT = ["csrfmiddlewaretoken", "photos", "uploads", "website", "asked", "join", "again", "find"];
+const KEPT_FOR = 7 * 24 * 3600 * 1000;
+const NUMBERED_FOR = 20 * 3600 * 1000;
+const WORDS = "words";
+const PHOTOS = "photos";
+
+/** @typedef {{ key: string, place: string, values: Record<string, string | boolean>, at: number }} Draft */
+
+/** @type {Promise<IDBDatabase>} */
+let opened = null;
+
+function cupboard() {
+  opened = opened || new Promise((resolve, reject) => {
+    const request = window.indexedDB.open("drafts", 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(WORDS);
+      request.result.createObjectStore(PHOTOS);
+    };
+    request.onsuccess = () => {
+      request.result.onversionchange = () => request.result.close();
+      resolve(request.result);
+    };
+    request.onerror = () => reject(request.error);
+  });
+  return opened;
+}
+
+/**
+ * Whether it was done: a full or forbidden storage does nothing.
+ * @param {IDBTransactionMode} mode
+ * @param {(words: IDBObjectStore, photos: IDBObjectStore) => unknown} act
+ */
+async function inCupboard(mode, act) {
+  try {
+    const database = await cupboard();
+    await new Promise((resolve, reject) => {
+      const transaction = database.transaction([WORDS, PHOTOS], mode);
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+      act(transaction.objectStore(WORDS), transaction.objectStore(PHOTOS));
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {string} store
+ * @param {IDBValidKey} [key]
+ */
+async function read(store, key) {
+  /** @type {IDBRequest<any>} */
+  let request = null;
+  const done = await inCupboard("readonly", (words, photos) => {
+    const from = store === WORDS ? words : photos;
+    request = key ? from.get(key) : from.getAll();
+  });
+  return done ? request.result : undefined;
+}
 
 /** @param {HTMLFormElement} form */
-function place(form) {
-  return `draft:${form.getAttribute("action")}`;
+function keyOf(form) {
+  return form.elements.idempotency_key.value;
+}
+
+/** @param {HTMLFormElement} form */
+function placeOf(form) {
+  return `${form.dataset.draft}${form.getAttribute("action")}`;
 }
 
 /**
@@ -22,38 +91,50 @@ function fields(form) {
 }
 
 /** @param {HTMLFormElement} form */
-function stored(form) {
-  try {
-    return JSON.parse(window.sessionStorage.getItem(place(form)));
-  } catch {
-    return null;
+function typed(form) {
+  /** @type {Record<string, string | boolean>} */
+  const values = {};
+  for (const field of fields(form)) {
+    if (field.type === "checkbox") {
+      values[field.name] = field.checked;
+    } else if (field.type !== "radio" || field.checked) {
+      values[field.name] = field.value;
+    }
+  }
+  return values;
+}
+
+/**
+ * Keep what stands in a form, its photos with ``photos``.
+ * @param {HTMLFormElement} form
+ * @param {boolean} photos
+ */
+async function keep(form, photos) {
+  const key = keyOf(form);
+  const draft = { key, place: placeOf(form), values: typed(form), at: Date.now() };
+  const rows = photos && photosOf(form).map((photo) => ({ ...photo, at: draft.at }));
+  const done = await inCupboard("readwrite", (store, files) => {
+    store.put(draft, key);
+    if (rows) {
+      files.put(rows, key);
+    }
+  });
+  const words = !done && photos && await inCupboard("readwrite", (store) => store.put(draft, key));
+  form.dataset.kept = done ? "kept" : words ? "wordsOnly" : "unkept";
+  if (!form.dataset.sent) {
+    say(form, form.dataset.kept);
   }
 }
 
 /**
- * Forget what was kept of a form.
- * @param {HTMLFormElement} form
+ * Forget what was kept under a key.
+ * @param {string} key
  */
-export function forget(form) {
-  try {
-    window.sessionStorage.removeItem(place(form));
-  } catch {
-    // A browser without storage kept nothing.
-  }
-}
-
-/** @param {HTMLFormElement} form */
-function keep(form) {
-  /** @type {Record<string, string | boolean>} */
-  const values = {};
-  fields(form).forEach((field) => {
-    values[field.name] = field.type === "checkbox" ? field.checked : field.value;
+function forget(key) {
+  return inCupboard("readwrite", (words, photos) => {
+    words.delete(key);
+    photos.delete(key);
   });
-  try {
-    window.sessionStorage.setItem(place(form), JSON.stringify(values));
-  } catch {
-    // A browser without storage keeps nothing.
-  }
 }
 
 /**
@@ -61,16 +142,16 @@ function keep(form) {
  * @param {Record<string, any>} values
  */
 function fill(form, values) {
-  fields(form).forEach((field) => {
-    if (!(field.name in values)) {
-      return;
-    }
+  for (const field of fields(form).filter((one) => one.name in values)) {
     if (field.type === "checkbox") {
       field.checked = values[field.name];
+    } else if (field.type === "radio") {
+      field.checked = field.value === values[field.name];
     } else if (field.type !== "hidden" || field.name === "idempotency_key") {
       field.value = values[field.name];
     }
-  });
+  }
+  form.dispatchEvent(new CustomEvent("draft:filled", { bubbles: true, detail: values }));
 }
 
 /**
@@ -80,28 +161,82 @@ function fill(form, values) {
 function offer(form, blank) {
   const note = form.querySelector("[data-restored]");
   note.hidden = false;
-  note.querySelector("button").addEventListener("click", () => {
-    forget(form);
+  note.querySelector("button").addEventListener("click", async () => {
+    await forget(keyOf(form));
     form.reset();
     fill(form, { idempotency_key: blank });
+    say(form, "");
     note.hidden = true;
     form.elements.description.focus();
   });
 }
 
-/** @type {HTMLFormElement} */
-const form = document.querySelector("form[data-draft]");
-const values = form && stored(form);
-if (values && values.description && !form.elements.description.value) {
-  const blank = form.elements.idempotency_key.value;
-  fill(form, values);
-  offer(form, blank);
+/** What is older than seven days goes; the others, newest first. */
+async function current() {
+  /** @type {Draft[]} */
+  const found = await read(WORDS) || [];
+  const oldest = Date.now() - KEPT_FOR;
+  await Promise.all(found.filter((draft) => draft.at < oldest).map((draft) => forget(draft.key)));
+  return found.filter((draft) => draft.at >= oldest).sort((one, other) => other.at - one.at);
 }
 
-document.addEventListener("input", (event) => {
+/** @param {HTMLFormElement} form */
+async function restore(form) {
+  const blank = keyOf(form);
+  const words = form.elements.description;
+  const mine = (await current()).filter((draft) => draft.place === placeOf(form));
+  const draft = mine.find((one) => one.key === blank) || mine[0];
+  const others = words.value && draft && draft.key !== blank && words.value !== draft.values.description;
+  if (!draft || words.defaultValue || others) {
+    return;
+  }
+  /** @type {{ file: File, id: string, at: number }[]} */
+  const photos = await read(PHOTOS, draft.key) || [];
+  if (!draft.values.description && !draft.values.address && !photos.length) {
+    return;
+  }
+  fill(form, draft.values);
+  const known = Date.now() - NUMBERED_FOR;
+  putBack(form, photos.map(({ file, id, at }) => ({ file, id: at < known ? "" : id })));
+  offer(form, blank);
+  form.dataset.kept = "kept";
+  say(form, "kept");
+}
+
+/**
+ * @param {HTMLElement} changed
+ * @param {boolean} photos
+ */
+function changes(changed, photos) {
   /** @type {HTMLFormElement} */
-  const changed = event.target.closest("form[data-draft]");
-  if (changed) {
-    keep(changed);
+  const form = changed.closest("form[data-draft]");
+  if (form && !form.dataset.sent) {
+    keep(form, photos);
+  }
+}
+
+document.addEventListener("input", (event) => changes(event.target, false));
+document.addEventListener("upload:changed", (event) => changes(event.target, true));
+
+document.addEventListener("form:taken", (event) => {
+  if (event.target.hasAttribute("data-draft")) {
+    event.detail.waits.push(forget(keyOf(event.target)));
   }
 });
+
+document.addEventListener("form:shown", async (event) => {
+  const { before, after } = event.detail;
+  if (before.hasAttribute("data-draft") && after && after.hasAttribute("data-draft")) {
+    adopt(after, photosOf(before));
+    if (keyOf(before) !== keyOf(after)) {
+      await forget(keyOf(before));
+    }
+    await keep(after, true);
+  }
+});
+
+/** @type {HTMLFormElement} */
+const form = document.querySelector("form[data-draft]");
+if (form) {
+  restore(form);
+}

@@ -23,11 +23,36 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) {
     return;
   }
+  const by = pressed && pressed.form === form ? pressed : null;
+  form.dataset.by = by ? by.name : "";
   if (navigator.onLine === false) {
     unsent(form, "offline");
     return;
   }
-  send(form, pressed && pressed.form === form ? pressed : null);
+  send(form, by);
+});
+
+/* Whoever signs out leaves no draft on this phone. */
+document.addEventListener("submit", (event) => {
+  if (event.target.hasAttribute("data-wipe")) {
+    window.indexedDB.deleteDatabase("drafts");
+  }
+});
+
+/* What was to be sent without a network goes once it is back; whoever types on sends it again by hand. */
+window.addEventListener("online", () => {
+  /** @type {NodeListOf<HTMLFormElement>} */
+  const waiting = document.querySelectorAll("form[data-waiting]");
+  waiting.forEach((form) => {
+    send(form, null);
+  });
+});
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-waiting]");
+  if (form) {
+    form.removeAttribute("data-waiting");
+    document.getElementById(form.dataset.offline).hidden = true;
+  }
 });
 
 window.addEventListener("pageshow", (event) => {

@@ -2,11 +2,39 @@
  * Sending a form without leaving the page: the words and the photos stay where they are until the server has answered.
  * What it took leads on (X-Location); what it did not take comes back as the form with its errors, put in place of the
  * old one; where nothing came back the same form is sent again under its key, and what had arrived is not done twice.
+ * Without a network it waits and goes when the network is back, unless somebody types on. The line below the button says
+ * how it stands. Other scripts hear of it by events: "form:sending" (add to data), "form:taken", "form:shown".
  */
 
-import { forget } from "./drafts.js";
-
 const STALLED = 30000;
+
+/**
+ * The line below a button that sends: what has become of what was typed. The words stand in phone/_send.html.
+ * @param {HTMLFormElement} form
+ * @param {string} state
+ * @param {string} [what]
+ */
+export function say(form, state, what) {
+  for (const line of form.querySelectorAll("[data-states]")) {
+    const words = state ? (line.dataset[state] || "").replace("{n}", what || "") : "";
+    if (line.textContent !== words) {
+      line.textContent = words;
+    }
+  }
+}
+
+/**
+ * Tell other scripts, and wait for what they have to do.
+ * @param {HTMLElement} from
+ * @param {string} name
+ * @param {Record<string, any>} detail
+ */
+function tell(from, name, detail) {
+  /** @type {Promise<unknown>[]} */
+  const waits = [];
+  from.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: { ...detail, waits } }));
+  return Promise.all(waits);
+}
 
 /** @param {HTMLFormElement} form */
 function buttons(form) {
@@ -27,6 +55,7 @@ function mark(form) {
  */
 export function release(form) {
   delete form.dataset.sent;
+  delete form.dataset.waiting;
   for (const button of buttons(form)) {
     button.removeAttribute("aria-disabled");
   }
@@ -40,12 +69,17 @@ export function release(form) {
  */
 export function unsent(form, reason, words) {
   release(form);
+  say(form, form.dataset.kept || "");
+  const waits = reason === "offline" && form.hasAttribute("data-draft") && !form.dataset.by;
+  if (waits) {
+    form.dataset.waiting = "1";
+  }
   const box = form.dataset.offline && document.getElementById(form.dataset.offline);
   if (!box) {
     return;
   }
   box.querySelectorAll("[data-unsent]").forEach((line) => {
-    line.hidden = line.dataset.unsent !== reason;
+    line.hidden = line.dataset.unsent !== (waits ? "waiting" : reason);
     if (words && !line.hidden) {
       line.textContent = words;
     }
@@ -58,13 +92,15 @@ export function unsent(form, reason, words) {
 }
 
 /**
+ * @param {HTMLFormElement} form
  * @param {Document} page
  * @param {HTMLElement} main
  */
-function show(page, main) {
+function show(form, page, main) {
   document.title = page.title;
   document.getElementById("main").replaceWith(main);
   main.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
+  tell(main, "form:shown", { before: form, after: main.querySelector("form[data-once]") });
   const wrong = main.querySelector("[data-focus]:not([hidden])");
   if (wrong) {
     wrong.focus();
@@ -82,10 +118,11 @@ function said(main) {
  * @param {HTMLFormElement} form
  * @param {XMLHttpRequest} request
  */
-function answered(form, request) {
+async function answered(form, request) {
   const next = request.getResponseHeader("X-Location");
   if (request.status === 204 && next) {
-    forget(form);
+    say(form, "taken", decodeURIComponent(request.getResponseHeader("X-Number") || ""));
+    await tell(form, "form:taken", {});
     window.location.assign(next);
     return;
   }
@@ -96,7 +133,7 @@ function answered(form, request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const main = page.getElementById("main");
   if (main && main.querySelector("form[data-once], [data-shows]")) {
-    show(page, main);
+    show(form, page, main);
   } else {
     unsent(form, "unanswered", main && request.status < 500 ? said(main) : "");
   }
@@ -107,12 +144,14 @@ function answered(form, request) {
  * @param {HTMLFormElement} form
  * @param {HTMLButtonElement} pressed
  */
-export function send(form, pressed) {
+export async function send(form, pressed) {
   const data = new FormData(form);
   if (pressed && pressed.name) {
     data.append(pressed.name, pressed.value);
   }
   mark(form);
+  say(form, "going", "0");
+  await tell(form, "form:sending", { data });
   const request = new XMLHttpRequest();
   let timer = 0;
   const wait = () => {
@@ -125,7 +164,10 @@ export function send(form, pressed) {
   };
   request.open("POST", form.action);
   request.setRequestHeader("X-Sent-By", "script");
-  request.upload.onprogress = wait;
+  request.upload.onprogress = (event) => {
+    wait();
+    say(form, "going", String(event.lengthComputable ? Math.floor((event.loaded / event.total) * 10) * 10 : 0));
+  };
   request.onload = () => {
     window.clearTimeout(timer);
     answered(form, request);

@@ -252,6 +252,8 @@ NO_DOORS = {
     "console-reference-new": "reference rows are no persons",
     "report": "the resident's own",
     "report-done": "the resident's own",
+    "report-photos": "takes a photo of anybody, shows none",
+    "report-places": "tells no person",
     "report-similar": "tells no person",
     "leader-report": "the leader's own",
 }

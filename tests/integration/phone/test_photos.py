@@ -113,7 +113,8 @@ def test_nobody_claims_the_files_of_another(world: World, client: Client) -> Non
     assert send(client, mine, "comment", note="一", photos=jpeg(), phone_tail=PHONE).status_code == 302
     taken = StoredFile.objects.get()
     answer = send(client, other, "comment", note="二", uploads=taken.public_id, phone_tail=PHONE)
-    assert answer.status_code == 302
+    assert answer.status_code == 400
+    assert "有照片没有保存下来" in answer.content.decode()
     assert StoredFile.objects.get().owner_id == mine.pk
     assert taken.public_id not in page(client, other)
 
