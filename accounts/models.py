@@ -148,7 +148,7 @@ class PhoneInvitation(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="phone_invitations")
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
-    until = models.DateTimeField()
+    expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, help_text="used, or another one took its place")
 
     class Meta:
@@ -172,7 +172,7 @@ class BoundPhone(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     pin = models.CharField(max_length=64)
     bound_at = models.DateTimeField()
-    until = models.DateTimeField()
+    expires_at = models.DateTimeField()
     wrong = models.PositiveSmallIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
 

@@ -51,14 +51,14 @@ def invite(user: User, *, by_id: int | None, at: datetime) -> str:
     _hold(user)
     PhoneInvitation.objects.filter(user=user, ended_at__isnull=True).update(ended_at=at)
     code = secrets.token_urlsafe(18)
-    PhoneInvitation.objects.create(user=user, digest=ApiToken.digest_of(code), made_at=at, until=at + INVITED)
+    PhoneInvitation.objects.create(user=user, digest=ApiToken.digest_of(code), made_at=at, expires_at=at + INVITED)
     note(user.pk, "phone_invited", at, by_id=by_id)
     return code
 
 
 def invited(code: str, at: datetime) -> User | None:
     """Whom this code invites; None where it opens nothing, or not any more."""
-    rows = PhoneInvitation.objects.select_related("user").filter(ended_at__isnull=True, until__gt=at)
+    rows = PhoneInvitation.objects.select_related("user").filter(ended_at__isnull=True, expires_at__gt=at)
     row = rows.filter(digest=ApiToken.digest_of(code)).first()
     return row.user if row is not None and row.user.works else None
 
@@ -78,7 +78,7 @@ def bind(code: str, pin: str, *, at: datetime) -> tuple[User, str]:
     _end(user, at)
     secret = secrets.token_urlsafe(24)
     BoundPhone.objects.create(
-        user=user, digest=ApiToken.digest_of(secret), pin=_digest(secret, pin), bound_at=at, until=at + BOUND
+        user=user, digest=ApiToken.digest_of(secret), pin=_digest(secret, pin), bound_at=at, expires_at=at + BOUND
     )
     note(user.pk, "phone_bound", at)
     return user, secret
@@ -153,7 +153,7 @@ def _end(user: User, at: datetime) -> int:
 
 
 def _standing(at: datetime) -> QuerySet[BoundPhone]:
-    return BoundPhone.objects.filter(ended_at__isnull=True, until__gt=at)
+    return BoundPhone.objects.filter(ended_at__isnull=True, expires_at__gt=at)
 
 
 def _digest(secret: str, pin: str) -> str:

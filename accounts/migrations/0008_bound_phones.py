@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("pin", models.CharField(max_length=64)),
                 ("bound_at", models.DateTimeField()),
-                ("until", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
                 ("wrong", models.PositiveSmallIntegerField(default=0)),
                 ("ended_at", models.DateTimeField(null=True)),
                 (
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("made_at", models.DateTimeField()),
-                ("until", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(help_text="used, or another one took its place", null=True)),
                 (
                     "user",

@@ -32,19 +32,19 @@ def state_of(leader: Leader, at: datetime) -> PhoneState:
     """Of this leader, now."""
     if leader.user is None:
         return PhoneState()
-    bound = BoundPhone.objects.filter(user=leader.user, ended_at__isnull=True, until__gt=at).first()
-    card = PhoneInvitation.objects.filter(user=leader.user, ended_at__isnull=True, until__gt=at).first()
+    bound = BoundPhone.objects.filter(user=leader.user, ended_at__isnull=True, expires_at__gt=at).first()
+    card = PhoneInvitation.objects.filter(user=leader.user, ended_at__isnull=True, expires_at__gt=at).first()
     return PhoneState(
         bound.bound_at if bound else None,
-        bound.until if bound else None,
-        card.until if card else None,
+        bound.expires_at if bound else None,
+        card.expires_at if card else None,
         access_of(leader.user).is_staff,
     )
 
 
 def without_phone(leaders: QuerySet[Leader], at: datetime) -> list[Leader]:
     """Those of these who would need a card: no phone is bound, and they do not work here; two statements."""
-    bound = BoundPhone.objects.filter(user=OuterRef("user_id"), ended_at__isnull=True, until__gt=at)
+    bound = BoundPhone.objects.filter(user=OuterRef("user_id"), ended_at__isnull=True, expires_at__gt=at)
     found = list(leaders.exclude(Exists(bound)))
     access = load_accesses([row.user_id for row in found if row.user_id is not None])
     return [row for row in found if row.user_id is None or not access[row.user_id].is_staff]
