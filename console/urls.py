@@ -20,7 +20,7 @@ from console.intake import receipt
 from console.issues import detail, listing, papers
 from console.ladder import form as ladder_form
 from console.ladder import pages as ladder
-from console.meetings import activities, after, appointing, arranging, subscribing, visiting
+from console.meetings import activities, after, appointing, arranging, changing, subscribing, visiting
 from console.meetings import attendance as meeting_attendance
 from console.meetings import desk as meeting_desk
 from console.meetings import listing as meeting_lists
@@ -81,6 +81,7 @@ urlpatterns = [
     path("meetings/series/<int:pk>/retire/", arranging.retire_series, name="console-series-retire"),
     path("meetings/kinds/", arranging.add_kind, name="console-meeting-kinds"),
     path("meetings/<int:pk>/", meeting_pages.meeting_page, name="console-meeting"),
+    path("meetings/<int:pk>/change/", changing.change_meeting, name="console-meeting-change"),
     path("meetings/<int:pk>/desk/", meeting_desk.desk, name="console-meeting-desk"),
     path("meetings/<int:pk>/items/", meeting_desk.write, name="console-meeting-write"),
     path("meetings/<int:pk>/items/<int:place>/follow/", after.follow, name="console-meeting-follow"),

@@ -176,6 +176,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-meeting-minutes-file": Permission.USE_CONSOLE,
     "console-meeting-topics": Permission.USE_CONSOLE,
     "console-meeting-attendance": Permission.KEEP_MEETINGS,
+    "console-meeting-change": Permission.KEEP_MEETINGS,
     "console-meeting-guests": Permission.KEEP_MEETINGS,
     "console-meeting-minutes": Permission.USE_CONSOLE,
     "console-questions-owed": Permission.USE_CONSOLE,

@@ -58,6 +58,7 @@ TELLINGS: Final = (
     Telling(kind="meeting_planned", title=_("按系列安排会议")),
     Telling(kind="meeting_announced", title=_("预告会议"), words=says(_("请安排人员参加会议")), topic=Topic.NEW),
     Telling(kind="meeting_moved", title=_("会议改期"), words=says(_("会议改期，请按新日期参加")), topic=Topic.NEW),
+    Telling(kind="meeting_changed", title=_("修改会议"), words=says(_("会议安排有改动")), topic=Topic.NEW),
     Telling(kind="meeting_cancelled", title=_("取消会议"), words=says(_("会议取消"))),
     Telling(kind="meeting_not_held", title=_("记录未举行"), words=says(_("会议没有按预告举行"))),
     Telling(kind="meeting_begun", title=_("开始会议")),
@@ -99,7 +100,9 @@ SERIES_TELLINGS: Final = (
     Telling(kind="series_retired", title=_("停办系列会议")),
 )
 
-_TO_INVITED: Final = frozenset({"meeting_announced", "meeting_moved", "meeting_cancelled", "meeting_not_held"})
+_TO_INVITED: Final = frozenset(
+    {"meeting_announced", "meeting_moved", "meeting_changed", "meeting_cancelled", "meeting_not_held"}
+)
 
 
 class MeetingSubject(Subject[Matter]):

@@ -43,6 +43,7 @@ class Proposal(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     extended_on = models.DateField(null=True)
+    key = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="the form's own")
     version = models.PositiveIntegerField(default=1)
 
     objects = ProposalQuerySet.as_manager()
@@ -63,6 +64,7 @@ class Proposal(models.Model):
                 name="proposals_due_while_handled",
             ),
             models.UniqueConstraint(fields=["subdistrict", "number"], name="proposals_number"),
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="proposals_once"),
         ]
         indexes = [
             # the list of an office: what is being handled, due first

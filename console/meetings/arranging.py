@@ -88,7 +88,7 @@ def retire_series(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form_page(request: HttpRequest, *, again: bool) -> HttpResponse:
     reader = reader_of(request)
-    offered = _Offered(reader)
+    offered = Offered(reader)
     if request.method != "POST":
         return _page(request, offered, {}, again)
     wrong: dict[str, list[str]] = {}
@@ -111,7 +111,7 @@ def _form_page(request: HttpRequest, *, again: bool) -> HttpResponse:
     return redirect("console-meeting", pk=meeting.pk)
 
 
-class _Offered:
+class Offered:
     """What this person may choose among: of their own office."""
 
     def __init__(self, reader: Reader) -> None:
@@ -145,10 +145,8 @@ class _Offered:
             wrong["convener"] = [_("请选择召集单位")]
         if community is None and (typed.get("community") or not self.whole):
             wrong["community"] = [_("请选择社区")]
-        starts = _clock(typed.get("starts", ""), wrong)
-        guests = [line.strip() for line in typed.get("guests", "").splitlines() if line.strip()]
-        if len(guests) > _MOST_GUESTS:
-            wrong["guests"] = [_("最多 %(most)d 项") % {"most": _MOST_GUESTS}]
+        starts = clock_typed(typed.get("starts", ""), wrong)
+        guests = others_typed(typed, wrong)
         if wrong or kind is None or convener is None or self.office is None:
             return None
         return planning.NewMeeting(
@@ -169,15 +167,6 @@ class _Offered:
     def fields(self, typed: QueryDict, wrong: Errors, *, again: bool) -> list[FieldShape]:
         """The fields of the form, with what stands in them."""
         shape = shaper(typed, wrong)
-
-        def many(name: str, label: str, rows: list[Any]) -> FieldShape:
-            return FieldShape(
-                *(name, label, "many", typed.getlist(name)),
-                choices=row_choices(rows),
-                placeholder=_("输入名称筛选"),
-                errors=wrong.get(name, ()),
-            )
-
         only = str(self.own[0].pk) if len(self.own) == 1 else ""
         convener = str(self.conveners[0].pk) if len(self.conveners) == 1 else ""
         when = _rule_fields(shape) if again else [shape("on", _("日期"), "date", required=True, half=True)]
@@ -205,22 +194,46 @@ class _Offered:
             shape("place", _("地点"), maxlength=120, autocomplete="off", half=True),
             *when,
             shape("starts", _("时间"), "time", half=True),
-            many("communities", _("受邀社区"), self.communities),
-            many("departments", _("受邀单位"), [row for row in self.departments if row.kind != "community_team"]),
+            *self.invitees(typed, wrong),
+        ]
+        return found if again else [*found, others_field(typed, wrong)]
+
+    def invitees(self, typed: QueryDict, wrong: Errors) -> list[FieldShape]:
+        """Whom to choose among as invited: communities, organisations, people in office."""
+        found = [
+            ("communities", _("受邀社区"), row_choices(self.communities)),
+            (
+                "departments",
+                _("受邀单位"),
+                row_choices([row for row in self.departments if row.kind != "community_team"]),
+            ),
         ]
         if self.appointed:
             people = tuple(ChoiceShape(str(row.pk), f"{row.called} {row.post}".strip()) for row in self.appointed)
-            label = _("受邀人员（兼职委员、专家等）")
-            found.append(
-                FieldShape(
-                    *("appointments", label, "many", typed.getlist("appointments")),
-                    choices=people, placeholder=_("输入名称筛选"),
-                )
-            )  # fmt: skip
-        if not again:
-            words = _("一行一个单位或身份，例如：兼职委员、专家")
-            found.append(shape("guests", _("其他受邀"), "textarea", rows=3, help=words))
-        return found
+            found.append(("appointments", _("受邀人员（兼职委员、专家等）"), people))
+        return [
+            FieldShape(
+                *(name, label, "many", typed.getlist(name)),
+                choices=choices,
+                placeholder=_("输入名称筛选"),
+                errors=wrong.get(name, ()),
+            )
+            for name, label, choices in found
+        ]
+
+
+def others_field(typed: QueryDict, wrong: Errors) -> FieldShape:
+    """Others who are invited, one a line."""
+    words = _("一行一个单位或身份，例如：兼职委员、专家")
+    return shaper(typed, wrong)("guests", _("其他受邀"), "textarea", rows=3, help=words)
+
+
+def others_typed(typed: QueryDict, wrong: dict[str, list[str]]) -> list[str]:
+    """The lines of that field."""
+    guests = [line.strip() for line in typed.get("guests", "").splitlines() if line.strip()]
+    if len(guests) > _MOST_GUESTS:
+        wrong["guests"] = [_("最多 %(most)d 项") % {"most": _MOST_GUESTS}]
+    return guests
 
 
 def _rule_fields(shape: Any) -> list[FieldShape]:
@@ -269,7 +282,7 @@ def _date(text: str, wrong: dict[str, list[str]]) -> date | None:
     return on
 
 
-def _clock(text: str, wrong: dict[str, list[str]]) -> time | None:
+def clock_typed(text: str, wrong: dict[str, list[str]]) -> time | None:
     try:
         return time.fromisoformat(text).replace(tzinfo=None) if text else None
     except ValueError:
@@ -278,7 +291,7 @@ def _clock(text: str, wrong: dict[str, list[str]]) -> time | None:
 
 
 def _page(
-    request: HttpRequest, offered: _Offered, wrong: Errors, again: bool, status: int = HTTPStatus.OK
+    request: HttpRequest, offered: Offered, wrong: Errors, again: bool, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     fields = offered.fields(request.POST, wrong, again=again)
     context = {

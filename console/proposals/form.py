@@ -19,6 +19,7 @@ from console.kit.reading import Reader, reader_of
 from console.kit.shapes import FieldShape, error_title
 from console.kit.typed import day_typed, shaper
 from issues.services.errors import InvalidFields, NotPermitted
+from issues.services.submissions import new_key
 from proposals.services import registering
 from proposals.services.base import LONGEST
 from proposals.services.registering import Deputy, NewProposal
@@ -62,6 +63,7 @@ def _given(typed: QueryDict, office: SubDistrict) -> NewProposal:
         lead=typed.get("lead", ""),
         deputies=[_deputy(line) for line in typed.get("deputies", "").splitlines() if line.strip()],
         parts=typed.getlist("parts"),
+        key=typed.get("key", ""),
     )
 
 
@@ -75,6 +77,7 @@ def _page(
 ) -> HttpResponse:
     fields = _fields(request.POST, reader, office, wrong)
     context = {"fields": fields, "errors": error_items(fields, wrong), "error_title": error_title(len(wrong))}
+    context["key"] = new_key()
     return render(request, "console/proposals/new.html", context, status=status)
 
 

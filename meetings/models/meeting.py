@@ -54,6 +54,7 @@ class Series(Retirable):
     communities = models.ManyToManyField(Community, related_name="+", help_text="who is always invited")
     departments = models.ManyToManyField(Department, related_name="+", help_text="who is always invited")
     appointments = models.ManyToManyField(Appointment, related_name="+", help_text="who is invited while in office")
+    key = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="the form's own")
     version = models.PositiveIntegerField(default=1)
 
     objects = SeriesQuerySet.as_manager()
@@ -62,7 +63,8 @@ class Series(Retirable):
         constraints = [
             models.UniqueConstraint(
                 fields=["subdistrict", "name"], condition=Q(retired_at__isnull=True), name="meetings_series_standing"
-            )
+            ),
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="meetings_series_once"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from deadlines import services as deadlines
 from deadlines.calendar import WorkCalendar
 from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, NotPermitted
+from issues.services.once import made_before
 from journal.models import Event
 from meetings.enums import KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
 from meetings.models import Invitation, Meeting, MeetingKind, Series
@@ -24,7 +25,6 @@ from meetings.rights import keeps_for, keeps_in, may_convene
 from meetings.services.asking import end_box
 from meetings.services.base import LONGEST, clean, held_meeting, save, start_clock, tell, tell_meeting, why
 from meetings.services.errors import NotNow
-from meetings.services.once import made_before
 
 AHEAD: Final = timedelta(days=92)
 """How far a series is planned: a quarter."""
@@ -73,7 +73,10 @@ def add_kind(*, subdistrict: SubDistrict, name_zh: str, name_en: str, by: Actor,
 
 
 def add_series(*, given: NewMeeting, rule: Rule, by: Actor, at: datetime) -> Series:
-    """Meetings that come again; the next quarter is planned at once. Raises NotPermitted, InvalidFields."""
+    """Meetings that come again; the next quarter is planned at once, once for each key.
+
+    Raises NotPermitted, InvalidFields.
+    """
     texts = _checked(given, by)
     name = texts["title"]
     if len(name) > LONGEST["name"]:
@@ -81,19 +84,23 @@ def add_series(*, given: NewMeeting, rule: Rule, by: Actor, at: datetime) -> Ser
     for on in rule.on_dates:
         _check_date(on, at, "dates")
     with transaction.atomic():
+        values: dict[str, Any] = {
+            "subdistrict": given.subdistrict,
+            "kind": given.kind,
+            "name": name,
+            "community": given.community,
+            "place": texts["place"],
+            "starts": given.starts,
+            "convener": given.convener,
+            "rule": rule.as_data(),
+        }
+        there = made_before(Series.objects, given.key, values)
+        if there is not None:
+            return there
         SubDistrict.objects.select_for_update(no_key=True).get(pk=given.subdistrict.pk)
         if Series.objects.standing().filter(subdistrict=given.subdistrict, name=name).exists():
             raise InvalidFields({"title": _("已有同名的系列会议")})
-        series = Series.objects.create(
-            subdistrict=given.subdistrict,
-            kind=given.kind,
-            name=name,
-            community=given.community,
-            place=texts["place"],
-            starts=given.starts,
-            convener=given.convener,
-            rule=rule.as_data(),
-        )
+        series = Series.objects.create(key=given.key, **values)
         series.communities.set(given.communities)
         series.departments.set(given.departments)
         series.appointments.set(given.appointments)
@@ -251,6 +258,50 @@ def move(*, meeting_id: int, on: date, reason: str, version: int, by: Actor, at:
     return meeting
 
 
+@dataclass(frozen=True)
+class MeetingChange:
+    """What a meeting is called, where and when on its day it is held, and who is invited besides."""
+
+    title: str
+    place: str = ""
+    starts: time | None = None
+    communities: Sequence[Community] = ()
+    departments: Sequence[Department] = ()
+    appointments: Sequence[Appointment] = ()
+    guests: Sequence[str] = ()
+
+
+def change(*, meeting_id: int, given: MeetingChange, version: int, by: Actor, at: datetime) -> Meeting:
+    """Correct it before it begins; everybody who is invited is told. Who was invited stays so.
+
+    Raises NotPermitted, MeetingChanged, NotNow, InvalidFields.
+    """
+    texts = clean({"title": given.title, "place": given.place}, required={"title": _("请填写会议名称")})
+    guests = dict.fromkeys(clean({"guests": one})["guests"] for one in given.guests)
+    with transaction.atomic():
+        meeting = _to_come(meeting_id, version, by)
+        values = {**texts, "starts": given.starts}
+        changed = sorted(name for name, value in values.items() if getattr(meeting, name) != value)
+        was = {f"was_{name}": str(getattr(meeting, name)) for name in changed if getattr(meeting, name)}
+        new = _not_invited(meeting, given, guests)
+        if not (changed or new):
+            return meeting
+        for name in changed:
+            setattr(meeting, name, values[name])
+        save(meeting, *changed)
+        Invitation.objects.bulk_create(new)
+        data = {"fields": changed, "added": len(new)} | _invited(meeting)
+        tell_meeting(meeting, "meeting_changed", by, at, data=data, texts=was)
+    return meeting
+
+
+def _not_invited(meeting: Meeting, given: MeetingChange, guests: Iterable[str]) -> list[Invitation]:
+    """Rows for those who are not invited yet; one statement."""
+    present = set(meeting.invitations.values_list("community_id", "department_id", "appointment_id", "name"))
+    rows = _rows(meeting, given.communities, given.departments, guests, given.appointments)
+    return [row for row in rows if (row.community_id, row.department_id, row.appointment_id, row.name) not in present]
+
+
 def cancel(*, meeting_id: int, reason: str, version: int, by: Actor, at: datetime, not_held: bool = False) -> Meeting:
     """Take it back, or (``not_held``) say that its day passed without it.
 
@@ -325,11 +376,20 @@ def _invite(
     guests: Iterable[str],
     appointments: Iterable[Appointment] = (),
 ) -> None:
+    Invitation.objects.bulk_create(_rows(meeting, communities, departments, guests, appointments))
+
+
+def _rows(
+    meeting: Meeting,
+    communities: Iterable[Community],
+    departments: Iterable[Department],
+    guests: Iterable[str],
+    appointments: Iterable[Appointment],
+) -> list[Invitation]:
     rows = [Invitation(meeting=meeting, community=one) for one in communities]
     rows += [Invitation(meeting=meeting, department=one) for one in departments]
     rows += [Invitation(meeting=meeting, appointment=one) for one in appointments]
-    rows += [Invitation(meeting=meeting, name=name) for name in guests if name]
-    Invitation.objects.bulk_create(rows)
+    return [*rows, *(Invitation(meeting=meeting, name=name) for name in guests if name)]
 
 
 def _invited(meeting: Meeting) -> dict[str, Any]:

@@ -20,12 +20,12 @@ from communities.models import Community, Department
 from deadlines import services as deadlines
 from deadlines.models import Deadline
 from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.once import made_before
 from meetings.enums import ACTIVITY, ActivityKind, ActivityState, MeetingClock
 from meetings.models import StationActivity
 from meetings.rights import keeps_for, keeps_in
 from meetings.services.base import clean, start_clock, tell, why
 from meetings.services.errors import NotNow
-from meetings.services.once import made_before
 from meetings.services.planning import FARTHEST
 
 MOST_PEOPLE: Final = 1_000_000

@@ -15,13 +15,13 @@ from issues.enums import Source
 from issues.models import Issue
 from issues.services.creation import NewIssue, create
 from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.once import made_before
 from issues.services.submissions import is_key
 from meetings.enums import VISIT, VisitKind
 from meetings.models import Visit, VisitItem
 from meetings.rights import keeps_in
 from meetings.services.base import clean, tell
 from meetings.services.errors import NotNow
-from meetings.services.once import made_before
 
 SOURCES: Final = {VisitKind.LIAISON.value: Source.LIAISON, VisitKind.DEPUTY.value: Source.DEPUTY}
 MOST_VISITORS: Final = 9999

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from communities.actors import Actor
 from communities.models import SubDistrict
 from deadlines import services as deadlines
 from issues.services.errors import InvalidFields, NotPermitted, Words
+from issues.services.once import made_before
 from proposals.enums import ProposalClock, ProposalState
 from proposals.models import Proposal, ProposalDeputy, ProposalPart
 from proposals.rights import may_answer, may_register
@@ -43,7 +44,10 @@ class Deputy(NamedTuple):
 
 @dataclass(frozen=True)
 class NewProposal:
-    """What is known of a proposal when it is handed over. ``lead`` and ``parts`` are codes of organisations."""
+    """What is known of a proposal when it is handed over. ``lead`` and ``parts`` are codes of organisations.
+
+    ``key`` is the form's own: sent twice it is one proposal.
+    """
 
     subdistrict_id: int
     number: str
@@ -53,6 +57,7 @@ class NewProposal:
     lead: str
     deputies: Sequence[Deputy]
     parts: Sequence[str] = ()
+    key: str = ""
 
 
 def register(*, given: NewProposal, by: Actor, at: datetime) -> Proposal:
@@ -71,14 +76,16 @@ def register(*, given: NewProposal, by: Actor, at: datetime) -> Proposal:
     others = [department_of(given.subdistrict_id, code, "parts") for code in dict.fromkeys(given.parts)]
     if lead in others:
         raise InvalidFields({"parts": _("主办单位不能同时是会办单位")})
+    values: dict[str, Any] = {"subdistrict_id": given.subdistrict_id, "lead": lead, "received_on": received_on, **texts}
     with transaction.atomic():
+        there = made_before(Proposal.objects, given.key, values)
+        if there is not None:
+            return there
         SubDistrict.objects.select_for_update(no_key=True).get(pk=given.subdistrict_id)
         if Proposal.objects.filter(subdistrict_id=given.subdistrict_id, number=texts["number"]).exists():
             raise InvalidFields({"number": _("已有这个编号的建议")})
         due_at = due_of(given.subdistrict_id, ProposalClock.HANDLING, received_on)
-        row = Proposal.objects.create(
-            subdistrict_id=given.subdistrict_id, lead=lead, received_on=received_on, due_at=due_at, **texts
-        )
+        row = Proposal.objects.create(key=given.key, due_at=due_at, **values)
         ProposalDeputy.objects.bulk_create(
             ProposalDeputy(proposal=row, name=one.name, delegation=one.delegation) for one in deputies
         )

@@ -251,6 +251,7 @@ NO_DOORS = {
     "console-references": "reference rows are no persons",
     "console-reference-new": "reference rows are no persons",
     "report": "the resident's own",
+    "matter-receipt": "what the reporter's link alone shows",
     "report-done": "the resident's own",
     "report-photos": "takes a photo of anybody, shows none",
     "report-places": "tells no person",

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -15,8 +15,10 @@ from django.urls import reverse
 from docx import Document
 
 from commitments.models import Commitment
+from journal.models import Event
 from meetings.models import Meeting, MeetingItem, MeetingKind, Series, StationActivity, Visit
-from meetings.services import following, planning
+from meetings.services import following, planning, recording
+from proposals.models import Proposal
 from tests.integration.meetings.room import announced, live, typed
 from tests.support.cast import NOW, PHONE, World
 
@@ -71,12 +73,57 @@ def test_from_the_form_to_confirmed_minutes(world: World, signed_in: SignIn) -> 
     assert MeetingItem.objects.get().words in clerk.get(url).content.decode()
 
 
+def test_what_was_announced_is_corrected_before_it_begins(world: World, signed_in: SignIn) -> None:
+    clerk, meeting = signed_in("clerk"), announced(world, place="礼堂", starts=time(9))
+    url = reverse("console-meeting-change", args=[meeting.pk])
+    page = clerk.get(url).content.decode()
+    assert ('value="礼堂"' in page, 'value="09:00"' in page) == (True, True)
+    form = {
+        "version": str(meeting.version), "title": meeting.title, "place": "二楼会议室", "starts": "14:30",
+        "guests": "专家", "departments": [str(world.departments["GOVERN"].pk), str(world.departments["WATER"].pk)],
+    }  # fmt: skip
+    empty = clerk.post(url, form | {"title": "\u200b"})
+    assert (empty.status_code, "二楼会议室" in empty.content.decode()) == (400, True), "nothing typed is lost"
+    assert clerk.post(url, form | {"starts": "下午"}).status_code == 400
+    assert clerk.post(url, form).status_code == 302
+    meeting.refresh_from_db()
+    assert (meeting.place, meeting.starts, meeting.invitations.count()) == ("二楼会议室", time(14, 30), 4)
+    event = Event.objects.of("meeting", meeting.pk).of_kinds(["meeting_changed"]).get()
+    assert (event.data["fields"], event.data["added"]) == (["place", "starts"], 2)
+    assert {world.departments[code].pk for code in ("GOVERN", "WATER")} < set(event.data["invited"])
+    stale = clerk.post(url, form | {"place": "三楼"})
+    assert (stale.status_code, "三楼" in stale.content.decode()) == (409, True)
+    again = form | {"version": str(meeting.version), "departments": [], "guests": "专家"}
+    assert clerk.post(url, again).status_code == 302
+    assert Event.objects.of("meeting", meeting.pk).of_kinds(["meeting_changed"]).count() == 1, "nothing changed"
+    assert [signed_in(who).get(url).status_code for who in ("clerk2", "outsider")] == [403, 404]
+    recording.begin(meeting_id=meeting.pk, version=meeting.version, by=world.actor("clerk"), at=NOW)
+    meeting.refresh_from_db()
+    assert clerk.post(url, form | {"version": str(meeting.version)}).status_code == 409
+
+
 def test_forms_sent_twice_make_one(world: World, signed_in: SignIn) -> None:
-    """A meeting, a visit, an activity: the second answer leads to the first; other words under its key are refused."""
+    """Of each form the second answer leads to the first; other words under its key are refused."""
     supervisor, xiadong, today = signed_in("supervisor"), str(world.communities["xiadong"].pk), NOW.date().isoformat()
     kind, team = str(MeetingKind.objects.get(code="joint_meeting").pk), str(world.departments["GOVERN"].pk)
     forms = {
         "console-meeting-new": {"title": "会", "kind": kind, "convener": team, "starts": "14:30", "place": "礼堂"},
+        "console-series-new": {
+            "title": "周会",
+            "kind": kind,
+            "convener": team,
+            "every": "week",
+            "weekday": "2",
+            "else": "drop",
+        },
+        "console-proposal-new": {
+            "number": "1号",
+            "title": "修路",
+            "words": "建议",
+            "lead": "MUNICIPAL",
+            "received_on": today,
+            "deputies": "陈大文",
+        },
         "console-visit-new": {"kind": "liaison", "note": "积水", "visitors": "3"},
         "console-activity-new": {"title": "培训", "kind": "training", "organiser": team, "station": "站"},
     }
@@ -91,7 +138,9 @@ def test_forms_sent_twice_make_one(world: World, signed_in: SignIn) -> None:
         assert (other.status_code, "刚才已经提交过" in other.content.decode(), key[1] in other.content.decode()) == (
             *(400, True, False),
         )
-    assert [model.objects.count() for model in (Meeting, Visit, StationActivity)] == [1, 1, 1]
+    rows = (Series, Proposal, Visit, StationActivity)
+    assert [model.objects.count() for model in rows] == [1, 1, 1, 1]
+    assert Meeting.objects.filter(series__isnull=True).count() == 1
 
 
 def test_a_series_by_its_form(world: World, signed_in: SignIn) -> None:

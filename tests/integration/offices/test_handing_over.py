@@ -63,6 +63,8 @@ WHO_DID_IT = {
 """Who did something stays who did it. Requests, drafts and promises wait for a role or an organisation."""
 OF_THE_ACCOUNT = {
     *(
+        "accounts.PhoneInvitation.user",
+        "accounts.BoundPhone.user",
         "accounts.KnownDevice.user",
         "accounts.PasswordRecord.user",
         "accounts.SecondFactor.user",
