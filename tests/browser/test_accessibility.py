@@ -292,7 +292,8 @@ def test_meetings(world: "World", look: Look) -> None:
         given=NewActivity(world.departments["WATER"], "夏东服务站", "义诊", "service", now().date()),
         by=world.actor("officer2"), at=now(),
     )  # fmt: skip
-    found += look.violations(f"/console/meetings/{coming.pk}/", f"/console/visits/{visit.pk}/")
+    found += look.violations(*(f"/console/{path}/" for path in (f"meetings/{coming.pk}/change", f"visits/{visit.pk}")))
+    found += look.violations(f"/console/meetings/{coming.pk}/")
     found += look.violations(f"/console/activities/{activity.pk}/", "/console/activities/", "/console/visits/")
     found += look.violations(*(f"/console/meetings/{path}" for path in ("?view=held", "items/?list=undated")))
     look.page.set_viewport_size({"width": 390, "height": 844})
