@@ -228,7 +228,7 @@ NO_PAGE = frozenset({
     "console-office-template", "console-duty-template", "console-duty-export", "console-bell", "console-health-alarm",
     "console-places", "console-intake-reference", "console-intake-limits", "console-notifications-read",
     "console-notification-mobile", "console-supervision-act", "console-supervision-result",
-    "console-calendar-preview", "console-calendar-apply", "console-meeting-kinds",
+    "console-calendar-preview", "console-calendar-apply", "console-meeting-kinds", "console-directory-cards",
 })  # fmt: skip
 """Addresses of the console that give a file or a part of a page, or only take what is sent."""
 
