@@ -26,7 +26,6 @@ DIGITS: Final = 6
 MOST_WRONG: Final = 5
 _RUNS: Final = "01234567890", "09876543210"
 
-
 COOKIE: Final = "leader_phone"
 _SALT: Final = "leader phone"
 

@@ -125,7 +125,7 @@ def check_code(*, request: HttpRequest, user: User, verify: Callable[[], bool], 
 def enter_by_pin(*, request: HttpRequest, secret: str, pin: str, at: datetime) -> User:
     """The leader whose phone this is, by its six digits. Raises SignInError, PhoneError where the phone opens nothing.
 
-    Both ways the journal has an event; tries of one network are counted with those of passwords.
+    Right or wrong the journal has an event; tries of one network are counted with those of passwords.
     """
     here = network(request)
     counted = [(NETWORK, here)]

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth import login, logout
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,10 +28,11 @@ from phone.shared import TooManyTries, form_errors, public
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """``/leader/join/<code>/``: choose six digits; the card is spent with it."""
+    _check_browser(request)
     at = now()
     user = phones.invited(token, at)
     leader = _leader(user)
-    if user is None or leader is None or access_of(user).is_staff:
+    if user is None or leader is None:
         return render(request, "phone/leader/join.html", {"leader": None}, status=HTTPStatus.NOT_FOUND)
     form = PinForm(request.POST) if request.method == "POST" else PinForm()
     if form.is_bound and form.is_valid():
@@ -55,6 +57,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """``/leader/enter/``: the six digits of a phone that is bound; others are told where to get a card."""
+    _check_browser(request)
     at, secret = now(), phones.secret_of(request)
     onward = request.POST.get("next") or request.GET.get("next")
     if not phones.is_bound(secret, at):
@@ -70,7 +73,7 @@ def enter(request: HttpRequest) -> HttpResponse:
                 raise TooManyTries(refused.retry_after) from refused
             form.add_error("pin", _("数字不对，还可以试 %(n)d 次") % {"n": refused.left})
         else:
-            return _unbound(request) if access_of(user).is_staff else _signed_in(request, user, onward)
+            return _signed_in(request, user, onward) if _leader(user) else _unbound(request)
     context = {
         "next": safe_next(request, onward, "", under="/leader/"),
         "form": form,
@@ -92,9 +95,18 @@ def unbind(request: HttpRequest, leader: Leader) -> HttpResponse:
     return answer
 
 
+def _check_browser(request: HttpRequest) -> None:
+    """Whoever makes cards binds none: a browser of the office acts for nobody."""
+    if access_of(request.user).is_staff:
+        raise PermissionDenied(_("请先退出工作账号；登录卡由楼长本人用自己的手机扫"))
+
+
 def _leader(user: User | None) -> Leader | None:
-    rows = Leader.objects.filter(user=user, retired_at__isnull=True).select_related("community")
-    return rows.first() if user is not None else None
+    """As whom six digits let somebody in: a leader, and nobody who works here too."""
+    access = access_of(user)
+    if access.is_staff or access.leader_id is None:
+        return None
+    return Leader.objects.select_related("community").get(pk=access.leader_id)
 
 
 def _signed_in(request: HttpRequest, user: User, onward: str | None) -> HttpResponse:

@@ -195,7 +195,7 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
     place = _chosen(request, places)
     if request.method != "POST":
         form = LeaderReportForm(initial={"idempotency_key": submissions.new_key()})
-        blank = render(request, "phone/leader/report.html", _report_context(form, place, places, Uploads()))
+        blank = render(request, "phone/leader/report.html", _report_context(leader, form, place, places, Uploads()))
         return reopenable(blank)
     sent, held = sent_by(request, _WORDS, request.user.pk), None
     form = LeaderReportForm(request.POST)
@@ -219,7 +219,7 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
             add_errors(form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()})
         except submissions.FormSentBefore as reused:
             held = sent_before(reused.issue)
-    context = _report_context(form, place, places, uploads, None if form.errors else held)
+    context = _report_context(leader, form, place, places, uploads, held=None if form.errors else held)
     context["alarm"] = alarm_item(find_alarm(leader.subdistrict_id, form.cleaned_data.get("description", "")))
     status = held.status if held is not None and not form.errors else 400
     return render(request, "phone/leader/report.html", context, status=status)
@@ -253,14 +253,17 @@ def _draft(leader: Leader, place: LeaderPlace | None, form: LeaderReportForm, up
 
 
 def _report_context(
+    leader: Leader,
     form: LeaderReportForm,
     place: LeaderPlace | None,
     places: list[LeaderPlace],
     uploads: Uploads,
+    *,
     held: HeldForm | None = None,
 ) -> dict[str, Any]:
     return {
         "form": form,
+        "community": leader.community_id,
         "errors": form_errors(form) if form.is_bound else [],
         "place": {"building": place.pk, "name": _name(place), "note": _("您负责的地点")} if place else None,
         "places": [{"building": row.pk, "name": _name(row)} for row in places],

@@ -167,8 +167,11 @@ LOOKS = limits.Tap("similar-network", 0.5, 30)
 @public
 @require_POST
 def similar(request: HttpRequest) -> HttpResponse:
-    """What reads alike and which cards are not kept, as a part of the form, while somebody types; 204 for nothing."""
-    community = _Where.of(request.POST).community
+    """What reads alike and which cards are not kept, as a part of the form, while somebody types; 204 for nothing.
+
+    ``?community=`` where the form, a leader's, has no place of its own.
+    """
+    community = _Where.of(request.GET if "community" in request.GET else request.POST).community
     words = request.POST.get("description", "").replace("\x00", "")[:2000]
     if not words or isinstance(LOOKS.take(network(request)), limits.Denied):
         return HttpResponse(status=204)

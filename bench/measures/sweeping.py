@@ -41,12 +41,14 @@ WITH office AS (SELECT subdistrict_id AS id FROM communities_community WHERE nam
 organisations AS (SELECT array_agg(id ORDER BY id) AS ids FROM communities_department
     WHERE subdistrict_id IN (SELECT id FROM office)),
 made AS (
-    INSERT INTO commitments_commitment (subdistrict_id, subject_kind, source_kind, text, owner_id, due_on, first_on,
-        precision, state, version, public, historic, evidence, made_at, made_by_id)
-    SELECT office.id, '', '', '压测承诺' || n, organisations.ids[1 + n %% cardinality(organisations.ids)],
-        current_date + 5, current_date + 5, 'day', 'open', 1, false, false, '', now() - interval '8 days',
-        (SELECT min(id) FROM accounts_user)
-    FROM office, organisations, generate_series(1, %s) AS n
+    INSERT INTO commitments_commitment (id, subdistrict_id, subject_kind, subject_id, source_kind, text, owner_id,
+        due_on, first_on, precision, state, version, public, historic, evidence, made_at, made_by_id)
+    SELECT pk, office.id, 'commitment', pk, '', '压测承诺' || n,
+        organisations.ids[1 + n %% cardinality(organisations.ids)], current_date + 5, current_date + 5, 'day', 'open',
+        1, false, false, '', now() - interval '8 days', (SELECT min(id) FROM accounts_user)
+    FROM office, organisations, LATERAL (
+        SELECT n, nextval(pg_get_serial_sequence('commitments_commitment', 'id')) AS pk FROM generate_series(1, %s) AS n
+    ) AS numbered
     RETURNING id, subdistrict_id, owner_id
 )
 INSERT INTO deadlines_deadline (subject_kind, subject_id, subdistrict_id, kind, state, party_id, rule, "limit",
@@ -80,7 +82,7 @@ def measure_sweep() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute(_LATER, [at, at])
-        if not Commitment.objects.filter(subject_kind="", text__startswith="压测承诺").exists():
+        if not Commitment.objects.filter(source_kind="", text__startswith="压测承诺").exists():
             cursor.execute(_PROMISED, [DUE])
     opened = Issue.objects.open().count()
     seconds, good = _measure("sweep_10000", _ISSUES, at, opened)

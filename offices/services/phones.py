@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -43,11 +44,14 @@ def state_of(leader: Leader, at: datetime) -> PhoneState:
 
 
 def without_phone(leaders: QuerySet[Leader], at: datetime) -> list[Leader]:
-    """Those of these who would need a card: no phone is bound, and they do not work here; two statements."""
+    """Those of these whom a card lets in: no phone is bound, the account works, and is not staff's; two statements.
+
+    ``leaders`` come with their ``user``.
+    """
     bound = BoundPhone.objects.filter(user=OuterRef("user_id"), ended_at__isnull=True, expires_at__gt=at)
     found = list(leaders.exclude(Exists(bound)))
     access = load_accesses([row.user_id for row in found if row.user_id is not None])
-    return [row for row in found if row.user_id is None or not access[row.user_id].is_staff]
+    return [row for row in found if row.user is None or (row.user.works and not access[row.user.pk].is_staff)]
 
 
 @transaction.atomic
@@ -59,7 +63,7 @@ def invite(*, leader_id: int, by: Actor, at: datetime) -> str:
     leader = _held(leader_id, by)
     if leader.user is not None and access_of(leader.user).is_staff:
         raise NotAllowed(_("此人另有工作人员账号，请用账号和密码登录"))
-    if leader.user is not None and not leader.user.is_active:
+    if leader.user is not None and not leader.user.works:
         raise NotAllowed(_("此人的账号已停用，请先由管理员重新启用"))
     user = leader.user or _account(leader, by, at)
     if not user.memberships.filter(role=Role.LEADER, ended_at__isnull=True).exists():
@@ -77,14 +81,14 @@ def end(*, leader_id: int, by: Actor, at: datetime) -> bool:
 
 def _held(leader_id: int, by: Actor) -> Leader:
     rows = Leader.objects.select_for_update(of=("self",), no_key=True).select_related("user", "subdistrict")
-    leader = rows.get(pk=leader_id, retired_at__isnull=True)
-    if not may_reveal(by.access, leader):
+    leader = rows.get(pk=leader_id)
+    if leader.retired_at is not None or not may_reveal(by.access, leader):
         raise NotAllowed(_("只有本社区和街道社会治理办能发放、停用楼长的手机登录"))
     return leader
 
 
 def _account(leader: Leader, by: Actor, at: datetime) -> User:
-    user = User(username=f"leader-{leader.pk}", display_name=leader.name)
+    user = User(username=f"leader-{leader.pk}-{token_hex(3)}", display_name=leader.name)
     user.set_unusable_password()
     user.save()
     leader.user = user

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.models import BoundPhone, PhoneInvitation
+from accounts.models import BoundPhone, PhoneInvitation, User
 from communities.access import access_of
 from communities.models import Leader, LeaderPlace
 from journal.models import Event
@@ -177,3 +177,29 @@ def test_a_community_prints_the_cards_of_all_who_have_no_phone(world: World, sig
     assert all(Client().get(path).status_code == 200 for path in paths)
     assert signed_in("clerk").post("/console/directory/cards/", {"community": leader.community_id}).status_code == 302
     assert clerk.post("/console/directory/cards/", {"community": "9" * 30}).status_code == 302
+
+
+def test_a_card_opens_nothing_in_a_browser_of_the_office(world: World, signed_in: Browser) -> None:
+    path = card(world, signed_in)
+    clerk = signed_in("clerk2")
+    assert (clerk.get(path).status_code, clerk.post(path, PIN).status_code) == (403, 403)
+    assert "请先退出工作账号" in clerk.get(path).content.decode()
+    assert Client().get(path).status_code == 200, "and is not spent"
+
+
+def test_one_closed_account_holds_up_no_cards(world: World, signed_in: Browser) -> None:
+    leader = world.leader
+    assert leader is not None
+    row = Leader(subdistrict=world.area, community=leader.community, kind="building", name="何叔")
+    row.set_phone("19900005680")
+    row.save()
+    User.objects.filter(pk=world.people["leader"].pk).update(is_active=False)
+    page = signed_in("clerk2").post("/console/directory/cards/", {"community": leader.community_id})
+    assert [one["leader"].pk for one in page.context["cards"]] == [row.pk]
+
+
+def test_who_leads_no_more_is_let_in_no_more(world: World, signed_in: Browser) -> None:
+    phone = bound(world, signed_in)
+    phone.post("/logout/")
+    Leader.objects.update(retired_at=NOW)
+    assert phone.post("/leader/enter/", {"pin": "409162"}).status_code == 403

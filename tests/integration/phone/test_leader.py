@@ -132,3 +132,16 @@ def test_the_answers_photo_stands_beside_the_report(world: World, signed_in: Bro
     data = {"outcome": "solved", "note": "已修好。", "attachments": [after.pk]}
     world.act(issue, "reply", "officer", NOW, **data)
     assert f"/t/{issue.token}/files/{after.public_id}/small/" in signed_in("leader").get("/leader/").content.decode()
+
+
+def test_what_reads_alike_is_of_the_leaders_own_community(world: World, signed_in: Browser) -> None:
+    """The form's building is a place of the leader, whose number may be that of any building."""
+    leader = world.leader
+    assert leader is not None
+    issue = world.make_issue("in_progress", community="dade", description="电动车充电桩不够用", at=NOW - 2 * HOUR)
+    world.act(issue, "publish", "clerk2", NOW - HOUR, title="小区电动车充电桩不够用", text="飞线充电")
+    client = signed_in("leader")
+    address = f"/report/similar/?community={leader.community_id}"
+    assert f'data-similar="{address}"' in client.get("/leader/report/").content.decode()
+    typed = {"description": "我们这里电动车充电桩不够用", "building": str(world.buildings["bihu3"].pk + 9999)}
+    assert "电动车充电桩" in client.post(address, typed).content.decode()
