@@ -14,9 +14,22 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+_LOUD = """
+CREATE FUNCTION leave_at_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.loud := true;
+    NEW.next_attempt_at := least(NEW.next_attempt_at, now());
+    RETURN NEW;
+END $$;
+CREATE TRIGGER leave_at_once BEFORE INSERT ON reminders_outboxmessage FOR EACH ROW EXECUTE FUNCTION leave_at_once();
+"""
+"""What is told of promises and meetings would wait for the morning: the same is seen at night and on a Sunday."""
+
 
 def build(count: int) -> dict[str, int]:
     """An installation after an outage: everything is due at once, and nothing waits in the journal."""
+    from django.db import connection
+
     from common.clock import now
     from deadlines.models import Deadline
     from journal.models import Pending
@@ -36,6 +49,8 @@ def build(count: int) -> dict[str, int]:
             )  # fmt: skip
             _promise_and_meet(world, number, month_ago)
     Pending.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_LOUD)
     due = Deadline.objects.filter(state="running", next_rung_at__lte=now())
     return {"issues": count, "due": due.count()}
 
