@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -155,3 +156,14 @@ class BackMiddleware:
         if response.headers.pop(REOPENABLE, None):
             response.headers.pop("Vary", None)
         return response
+
+
+class CompressMiddleware(GZipMiddleware):
+    """Words are sent small, with Django's random bytes against guessing by length; pictures and files as they are."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Compressed where it is text that was made whole, and the browser takes it."""
+        kind = response.get("Content-Type", "")
+        if response.streaming or not kind.startswith(("text/", "application/json")):
+            return response
+        return super().process_response(request, response)

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "govtrack.middleware.BackMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "govtrack.middleware.CompressMiddleware",
     "govtrack.middleware.OwnSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -200,10 +200,13 @@ class CommunityForm(ReferenceForm):
     kind = Labelled(label=_("类型"), choices=CommunityKind.choices)
     code = OneLine(label=_("统计代码"), max_length=12, required=False, help_text=_("统计用区划代码，没有可不填"))
     phone = OfficeNumber(label=_("电话"))
+    address = OneLine(
+        label=_("服务窗口地址"), max_length=120, required=False, help_text=_("居民在手机上看到，可打开路线")
+    )
 
     class Meta:
         model = Community
-        fields = ("name_zh", "name_en", "kind", "code", "phone")
+        fields = ("name_zh", "name_en", "kind", "code", "phone", "address")
 
     @classmethod
     def key_of(cls, values: Mapping[str, str]) -> dict[str, Any]:

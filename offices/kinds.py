@@ -26,7 +26,7 @@ class ReferenceKind:
     ``several``: what its list is called. ``path``: from the row to its sub-district. ``listed``: the columns of its
     list. ``order`` ends with the id. ``searched``: columns in which a list looks for words; ``asks`` says so to people.
     ``related``: rows read along. ``worded``: columns whose code is put into words. ``personal``: fields of which the
-    journal notes that they changed, and not to what.
+    journal notes that they changed, and not to what. ``added``: fields that rows sealed earlier did not have.
     """
 
     code: str
@@ -41,6 +41,7 @@ class ReferenceKind:
     related: tuple[str, ...] = ()
     worded: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     personal: frozenset[str] = frozenset()
+    added: frozenset[str] = frozenset()
 
     @property
     def model(self) -> type[Any]:
@@ -86,6 +87,7 @@ COMMUNITY: Final = ReferenceKind(
     ("name_zh", "id"),
     ("name_zh", "name_en", "initials"),
     _("名称、拼音首字母"),
+    added=frozenset({"address"}),
 )
 NEIGHBOURHOOD: Final = ReferenceKind(
     "neighbourhood",

@@ -31,7 +31,8 @@ def digest_of(kind: ReferenceKind, row: Any) -> str:
 
 def _content_of(kind: ReferenceKind, row: Any) -> str:
     retired = row.retired_at.astimezone(UTC).isoformat() if row.retired_at else ""
-    return json.dumps([kind.code, row.pk, retired, snapshot(kind, row)], ensure_ascii=False, sort_keys=True)
+    shown = {name: value for name, value in snapshot(kind, row).items() if value or name not in kind.added}
+    return json.dumps([kind.code, row.pk, retired, shown], ensure_ascii=False, sort_keys=True)
 
 
 def put_seal(kind: ReferenceKind, row: Any, at: datetime) -> None:

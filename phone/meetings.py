@@ -12,11 +12,12 @@ from common.keyset import BadCursor
 from communities.models import Community
 from meetings import calendars, published
 from meetings.published import PublicMeeting
-from phone.shared import chosen_community, community_card, public
+from phone.shared import chosen_community, community_card, findable, public
 
 ON_PAGE = 20
 
 
+@findable
 @public
 @require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
@@ -36,6 +37,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     return render(request, "phone/meetings.html", context)
 
 
+@findable
 @public
 @require_safe
 def meeting(request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,6 +1,8 @@
 """Released matters and promises: three of each on the home page, with meetings, all of them on pages of their own."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -16,6 +18,7 @@ from commitments.enums import CommitmentState, Precision
 from common import dates
 from common.clock import now
 from common.keyset import BadCursor
+from common.plain import plain
 from communities.models import Community
 from deadlines.wording import left_text
 from files.enums import FileKind
@@ -27,8 +30,11 @@ from issues.reading import published
 from issues.reading.published import PROMISE_VIEWS, PublicMatter, PublicPromise, PublicStep
 from issues.resident.words import late_words
 from phone.meetings import expected_items
-from phone.shared import chosen_community, community_card, public
+from phone.shared import chosen_community, community_card, findable, public
 from reminders import tellings
+
+_CLOSED = ("/t/", "/report/done/", "/leader/", "/console/", "/login/", "/api/", "/files/")
+"""What no search engine is to ask for: pages of one matter, and those behind a sign-in."""
 
 ON_HOME = 3
 ON_PAGE = 20
@@ -56,7 +62,7 @@ def matter_item(row: PublicMatter) -> dict[str, str]:
         text = left_text(row.answer_at, now(), working=True) if late else _answering(row)
     return {
         "title": row.title,
-        "url": "",
+        "url": reverse("public-matter", args=[row.pk]),
         "state": row.limit or "plain",
         "state_label": str(TimeLimit(row.limit).label) if row.limit else stage_words(row.status),
         "department": row.who,
@@ -114,6 +120,7 @@ def promised_text(row: PublicPromise) -> str:
     return _("%(day)s前复查") % {"day": dates.day(row.review_on)} if row.review_on is not None else ""
 
 
+@findable
 @public
 @require_safe
 def public_list(request: HttpRequest) -> HttpResponse:
@@ -121,6 +128,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
     return _listed(request, "public-list", promises=False)
 
 
+@findable
 @public
 @require_safe
 def public_promises(request: HttpRequest) -> HttpResponse:
@@ -130,9 +138,10 @@ def public_promises(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest, name: str, *, promises: bool, view: str = "") -> HttpResponse:
-    community = chosen_community(request)
-    place = community.pk if community else None
-    given: dict[str, Any] = {"at": now(), "cursor": request.GET.get("after", "")[:200], "size": ON_PAGE}
+    community, everywhere = chosen_community(request), request.GET.get("all") == "1"
+    place = community.pk if community and not everywhere else None
+    words = plain(request.GET.get("q", "")[:60]).strip()
+    given: dict[str, Any] = {"at": now(), "cursor": request.GET.get("after", "")[:200], "size": ON_PAGE, "words": words}
     try:
         if promises:
             page = published.promises_page(place, view=view, **given)
@@ -141,18 +150,26 @@ def _listed(request: HttpRequest, name: str, *, promises: bool, view: str = "") 
     except BadCursor:
         return redirect(name)
     items = [promise_item(row) if promises else matter_item(row) for row in page.rows]
-    first = f"{reverse(name)}?view={view}" if view else reverse(name)
-    following = f"{first}{'&' if view else '?'}after={page.next_cursor}" if page.next_cursor else ""
+    asked = {"view": view, "q": words, "all": "1" if everywhere else ""}
     context = {
         "items": items,
         "promises": promises,
         "view": view,
         "views": _views(view) if promises else [],
+        "words": words,
+        "everywhere": everywhere,
         "community": community_card(community),
-        "next_url": following,
-        "first_url": first if request.GET.get("after") else "",
+        "search_url": reverse(name),
+        "elsewhere_url": _address(name, asked | {"all": "" if everywhere else "1"}),
+        "next_url": _address(name, asked | {"after": page.next_cursor}) if page.next_cursor else "",
+        "first_url": _address(name, asked) if request.GET.get("after") else "",
     }
     return render(request, "phone/public_list.html", context)
+
+
+def _address(name: str, asked: Mapping[str, str]) -> str:
+    given = {key: value for key, value in asked.items() if value}
+    return f"{reverse(name)}?{urlencode(given)}" if given else reverse(name)
 
 
 def _views(view: str) -> list[dict[str, str]]:
@@ -165,6 +182,25 @@ def _views(view: str) -> list[dict[str, str]]:
     ]
 
 
+@public
+@require_safe
+def public_matter(request: HttpRequest, pk: int) -> HttpResponse:
+    """One released matter: what it is about, who works on it, until when, and what was promised."""
+    found = published.find_matter(pk, at=now())
+    if found is None:
+        raise Http404(_("没有找到这件事"))
+    row = found.matter
+    item = matter_item(row)
+    context = {
+        "found": found,
+        "matter": item | {"persons": row.persons, "state_label": item["state_label"] if found.is_open else _("已答复")},
+        "stage": stage_words(row.status) or _("已答复"),
+        "promise_url": reverse("public-promise", args=[found.promise]) if found.promise else "",
+    }
+    return render(request, "phone/public_matter.html", context)
+
+
+@findable
 @public
 @require_safe
 def public_promise(request: HttpRequest, pk: int) -> HttpResponse:
@@ -226,6 +262,14 @@ def _told(pk: int, step: PublicStep) -> dict[str, Any]:
         "photos": [file for file in files if file["kind"] == FileKind.PHOTO],
         "documents": [file for file in files if file["kind"] != FileKind.PHOTO],
     }
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """``/robots.txt`` (RFC 9309). What a page's ``X-Robots-Tag`` says holds beside it."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _CLOSED)]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
 
 @login_not_required

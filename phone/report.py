@@ -19,7 +19,7 @@ from common.http import network
 from communities import emergencies
 from communities.actors import Actor
 from communities.emergencies import NO_ALARM, Alarm
-from communities.finding import FoundPlace, by_letters, communities, find_places, read_place
+from communities.finding import FoundPlace, read_place
 from communities.models import Building, Community
 from issues.enums import Kind, Proof, Source, TimeLimit
 from issues.models import Issue
@@ -35,6 +35,7 @@ from issues.services.keeping import named, typed_in
 from issues.services.proof import remember_network
 from phone.again import STALE, HeldForm, key_of, reopenable, sent_before, too_often
 from phone.forms import ReportForm
+from phone.places import choices_of
 from phone.public import stage_words
 from phone.resident import with_matter
 from phone.shared import (
@@ -187,35 +188,6 @@ def similar(request: HttpRequest) -> HttpResponse:
     )
 
 
-FINDS = limits.Tap("places-network", 2, 60)
-"""How often one network may look for a place while typing."""
-
-
-@public
-@require_POST
-def places(request: HttpRequest) -> HttpResponse:
-    """Places that fit what is typed, as radios of the form; 204 where that is asked too often."""
-    if isinstance(FINDS.take(network(request)), limits.Denied):
-        return HttpResponse(status=204)
-    return render(
-        request, "phone/report/_places.html", _choices(request.POST, read_place(request.POST.get("place", "")))
-    )
-
-
-def _choices(sent: QueryDict, chosen: FoundPlace | None) -> dict[str, Any]:
-    """What is to be chosen from, the chosen one first. What alone fits is chosen."""
-    typed = sent.get("place_text", "").strip()[:60]
-    found = find_places(typed)
-    if chosen is None and len(found) == 1:
-        (chosen,) = found
-    others = [place for place in found if chosen is None or place.code != chosen.code]
-    return {
-        "found": [*([chosen] if chosen else []), *others],
-        "chosen": chosen.code if chosen else "",
-        "typed": typed,
-    }
-
-
 def _submit(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> HttpResponse:
     new = _new_issue(request, draft, cast("Community", draft.where.community))
     try:
@@ -321,8 +293,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "notice_on": NOTICE_FROM,
     }
     if building is None:
-        context |= _choices(sent, draft.where.place or (read_place(f"c{chosen}") if chosen else None))
-        context["groups"] = by_letters(communities())
+        context |= choices_of(sent, draft.where.place or (read_place(f"c{chosen}") if chosen else None))
     response = render(request, "phone/report/page.html", context, status=status)
     if draft.held is not None and draft.held.retry_after:
         response["Retry-After"] = str(draft.held.retry_after)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.clock import now
 from common.http import network
+from communities.finding import read_place
 from communities.models import Community, SubDistrict
 from deadlines.services import load_calendar
 from issues.enums import Proof
@@ -23,14 +24,14 @@ from issues.notice import NOTICE_FROM
 from issues.resident import device, for_reporters, resident_views
 from issues.services.proof import Found, look_up, read_proof
 from phone.forms import TrackForm
+from phone.places import choices_of
 from phone.public import home_sections
 from phone.shared import (
     chosen_community,
     community_card,
-    community_choices,
-    community_of,
     duty_phone,
     ends_used_up,
+    findable,
     later,
     matter_of,
     public,
@@ -41,6 +42,7 @@ from phone.shared import (
 logger = logging.getLogger(__name__)
 
 
+@findable
 @public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -162,29 +164,28 @@ def tries_left(left: int) -> str:
     return words % {"n": left}
 
 
+@findable
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def community_pick(request: HttpRequest) -> HttpResponse:
-    """Choose one's community; the phone keeps it."""
-    if request.method == "POST":
-        community = community_of(request.POST.get("community", ""))
+    """Choose one's community, by it or by a place in it; the phone keeps it."""
+    place = read_place(request.POST.get("place", ""))
+    if place is not None and "find" not in request.POST:
         response = redirect("community-pick")
-        if community is not None:
-            device.keep_community(request, response, community.pk)
+        device.keep_community(request, response, place.community_id)
         return response
     chosen = chosen_community(request)
-    return render(
-        request,
-        "phone/community_pick.html",
-        {
-            "communities": community_choices(),
-            "current": community_card(chosen),
-            "chosen": str(chosen.pk) if chosen else "",
-            "off_hours": None if load_calendar().in_office_hours(now()) else {"phone": duty_phone(chosen)},
-        },
-    )
+    missed = request.method == "POST" and "find" not in request.POST
+    context = {
+        "current": community_card(chosen),
+        "errors": [_("请选一个地点")] if missed else [],
+        "off_hours": None if load_calendar().in_office_hours(now()) else {"phone": duty_phone(chosen)},
+        **choices_of(request.POST, place),
+    }
+    return render(request, "phone/community_pick.html", context, status=400 if missed else 200)
 
 
+@findable
 @public
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:

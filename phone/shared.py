@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -19,6 +21,7 @@ from communities.access import access_of
 from communities.actors import Actor
 from communities.emergencies import Alarm, call_of
 from communities.models import Building, Community
+from deadlines.calendar import OFFICE_HOURS
 from deadlines.models import DutyShift
 from issues.enums import Proof
 from issues.models import Issue
@@ -27,7 +30,9 @@ from issues.resident.words import in_line
 from issues.services.keeping import told_after
 
 View = Callable[..., HttpResponseBase]
-HOURS = "8:30–12:00, 14:00–17:30"
+HOURS: Final = ", ".join(f"{opens:%-H:%M}–{closes:%-H:%M}" for opens, closes in OFFICE_HOURS)
+_MAP: Final = "https://uri.amap.com/search"
+"""Where a phone opens its map with what is looked for: lbs.amap.com, URI API, 关键字搜索."""
 NUMBER: Final = "X-Number"
 """The number of what was taken, percent-encoded: the script shows it before it goes on, should the line die there."""
 
@@ -56,6 +61,19 @@ def public(view: View) -> View:
         response = finish_answer(request, answer)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return wrapped
+
+
+def findable(view: View) -> View:
+    """What search engines may show: around a ``public`` page that says the same to everybody. Never around a matter."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.OK and not request.GET:
+            del response["X-Robots-Tag"]
         return response
 
     return wrapped
@@ -107,12 +125,6 @@ def community_of(value: str) -> Community | None:
     return Community.objects.filter(pk=pk, retired_at__isnull=True).select_related("subdistrict").first()
 
 
-def community_choices() -> list[dict[str, str]]:
-    """All communities to choose from, by their initials."""
-    rows = Community.objects.filter(retired_at__isnull=True).order_by("subdistrict_id", "initials", "id")
-    return [{"code": str(row.pk), "name": row.name} for row in rows]
-
-
 def chosen_community(request: HttpRequest) -> Community | None:
     """The community of the building whose QR was scanned, else the one chosen on this phone."""
     building = building_of(request.GET.get("building", ""))
@@ -126,7 +138,13 @@ def community_card(community: Community | None) -> dict[str, str] | None:
     """A community as templates show it."""
     if community is None:
         return None
-    return {"name": community.name, "phone": community.phone, "hours": HOURS}
+    return {
+        "name": community.name,
+        "phone": community.phone,
+        "hours": HOURS,
+        "address": community.address,
+        "route": f"{_MAP}?{urlencode({'keyword': community.address})}" if community.address else "",
+    }
 
 
 def duty_phone(community: Community | None) -> str:

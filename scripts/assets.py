@@ -1,8 +1,9 @@
 """Copy the allow-listed files of the front-end packages to static/vendor/ in the form in which they are served.
 
 Source-map comments are dropped (the hashed storage would look for the maps), WeUI's pixels become rem (a root font
-size must reach every measure of the elder mode), rules with selectors that old browsers do not know are dropped, and
-the icons named in static/icons.txt become one sprite of `<symbol id="i-NAME">`.
+size must reach every measure of the elder mode) and what it says of classes that no page uses is left out, rules with
+selectors that old browsers do not know are dropped, and the icons named in static/icons.txt become one sprite of
+`<symbol id="i-NAME">`.
 """
 
 import re
@@ -21,6 +22,12 @@ PIXELS = re.compile(r"(?<![\w.#-])(-?\d*\.?\d+)px\b")
 UNTOUCHED = re.compile(r"""@media[^{]*\{|url\("[^"]*"\)|url\('[^']*'\)|url\([^"')]*\)""")
 COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
 SOURCE_MAP = re.compile(r"(?m)^[ \t]*(?://[#@]\s*sourceMappingURL=\S*|/\*[#@]\s*sourceMappingURL=.*?\*/)[ \t]*\n?")
+LICENCE = re.compile(r"/\*!.*?\*/", re.DOTALL)
+ANIMATION = re.compile(r"@(?:-webkit-)?keyframes[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+EMPTY_BLOCK = re.compile(r"@[^{};]*\{\s*\}")
+CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
+WEUI_CLASSES = frozenset({"weui-btn", "weui-btn_primary"})
 NEW_SELECTOR = re.compile(r"[^{}]*:has\([^{}]*\{[^{}]*\}")
 SVG_BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 SVG_EMPTY_BOX = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
@@ -56,14 +63,28 @@ def smaller(text: str) -> str:
     return "\n".join(line.strip() for line in COMMENT.sub("", text).splitlines() if line.strip()) + "\n"
 
 
+def only_for(classes: frozenset[str], text: str) -> str:
+    """The style sheet without what it says of other classes, and without the animations of those."""
+
+    def kept(match: re.Match[str]) -> str:
+        selectors = [one for one in match.group(1).split(",") if set(CLASS.findall(one)) <= classes]
+        return f"{','.join(selectors)}{{{match.group(2)}}}" if selectors else ""
+
+    licences = "\n".join(LICENCE.findall(text))
+    text = RULE.sub(kept, ANIMATION.sub("", COMMENT.sub("", LICENCE.sub("", text))))
+    while EMPTY_BLOCK.search(text):
+        text = EMPTY_BLOCK.sub("", text)
+    return f"{licences}\n{text}"
+
+
 def tabler_css(text: str) -> str:
     """Tabler as it is served."""
     return without_new_selectors(without_source_map(text))
 
 
 def weui_css(text: str) -> str:
-    """WeUI as it is served."""
-    return smaller(in_rem(without_source_map(text)))
+    """WeUI as it is served: what it says of every page, and of the classes that the pages use."""
+    return smaller(in_rem(only_for(WEUI_CLASSES, without_source_map(text))))
 
 
 ALLOWED: dict[str, tuple[str, Callable[[str], str]]] = {

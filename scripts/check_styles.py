@@ -58,7 +58,7 @@ def rules(path: Path) -> Iterator[Rule]:
         if end == "{":
             open_ones.append((said, []))
             continue
-        if said:
+        if said and open_ones:
             open_ones[-1][1].append(said)
         if end == "}":
             selector, declarations = open_ones.pop()

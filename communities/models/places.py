@@ -32,6 +32,9 @@ class Community(Bilingual, Retirable):
     kind_inferred = models.BooleanField(default=False)
     code = models.CharField(max_length=12, null=True, blank=True, unique=True)
     phone = models.CharField(max_length=30, blank=True)
+    address = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="of its service counter"
+    )
     initials = models.CharField(max_length=40, blank=True, help_text="first letters of the name's pinyin")
 
     class Meta:

@@ -7,6 +7,8 @@ wrote, a number, a name or a link.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from django.db.models import Q
@@ -38,6 +40,8 @@ SOONEST: Final = Order(("next_on", "id"))
 """Late promises come first, then what is due next."""
 
 _MONTH: Final = timedelta(days=30)
+_YEAR: Final = timedelta(days=365)
+_WORDS: Final = 5
 _COMPARED: Final = 60
 _ALIKE: Final = 3
 _ALIKE_IN_CATEGORY: Final = 2
@@ -81,10 +85,66 @@ def public_matters(community_id: int | None) -> IssueQuerySet:
     return rows.filter(community_id=community_id) if community_id is not None else rows
 
 
-def matters_page(community_id: int | None, *, at: datetime, cursor: str | None, size: int) -> Page:
-    """A page of PublicMatter, newest first; two statements. Raises BadCursor."""
-    page = paginate(_for_rows(public_matters(community_id)), order=NEWEST, cursor=cursor, size=size)
-    return Page(rows=as_public_matters(page.rows, at), next_cursor=page.next_cursor)
+def matters_page(community_id: int | None, *, at: datetime, cursor: str | None, size: int, words: str = "") -> Page:
+    """A page of PublicMatter, newest first; two statements. Raises BadCursor.
+
+    ``words``: only those whose released title or text holds each of them.
+    """
+    rows = _for_rows(public_matters(community_id)).filter(_reads(words, "public_title", "public_text"))
+    page = paginate(rows, order=NEWEST, cursor=cursor, size=size)
+    shown = [row for row in page.rows if _holds(words, public_title(row), public_text(row))]
+    return Page(rows=as_public_matters(shown, at), next_cursor=page.next_cursor if shown else None)
+
+
+def _reads(words: str, *columns: str) -> Q:
+    """Whether every word stands in one of the columns."""
+    found = Q()
+    for word in words.split()[:_WORDS]:
+        found &= reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns))
+    return found
+
+
+def _holds(words: str, *texts: str) -> bool:
+    """The same of what is shown: what was taken out of the texts is found by nobody."""
+    shown = "\n".join(texts).lower()
+    return all(word.lower() in shown for word in words.split()[:_WORDS])
+
+
+@dataclass(frozen=True)
+class PublicMatterPage:
+    """One released matter whole: what it is about, since when, when it was answered, what was promised with it.
+
+    ``told_on``: the day of the answer, None where there is none. ``promise``: the id of the released promise, or None.
+    """
+
+    matter: PublicMatter
+    text: str
+    community: str
+    since: date
+    told_on: date | None
+    is_open: bool
+    promise: int | None
+
+
+def find_matter(pk: int, *, at: datetime) -> PublicMatterPage | None:
+    """A released matter that is worked on or ended within a year; three statements, one for none."""
+    released = Issue.objects.filter(published_at__isnull=False, confidential=False)
+    lately = Q(closed_at__isnull=True) | Q(closed_at__gte=at - _YEAR)
+    issue = _for_rows(released.filter(lately, pk=pk)).first()
+    if issue is None:
+        return None
+    (matter,) = as_public_matters([issue], at)
+    promise = public_promises(None).filter(subject_kind=SUBJECT, subject_id=issue.pk).values_list("pk", flat=True)
+    answered = issue.replied_at or issue.closed_at
+    return PublicMatterPage(
+        matter=matter,
+        text=public_text(issue),
+        community=issue.community.name,
+        since=local(issue.created_at).date(),
+        told_on=local(answered).date() if answered is not None and issue.status not in _BEFORE_ANSWER else None,
+        is_open=issue.is_open,
+        promise=promise.order_by("pk").first(),
+    )
 
 
 def _for_rows(rows: IssueQuerySet) -> IssueQuerySet:
@@ -121,6 +181,11 @@ def public_title(issue: Issue) -> str:
     return anonymous(issue.public_title, keep=OfficeLines(issue.subdistrict_id))
 
 
+def public_text(issue: Issue) -> str:
+    """The same of the text."""
+    return anonymous(issue.public_text, keep=OfficeLines(issue.subdistrict_id))
+
+
 def public_promises(community_id: int | None) -> CommitmentQuerySet:
     """Released promises that stand: those of released matters, and those released by themselves.
 
@@ -143,11 +208,24 @@ PROMISE_VIEWS: Final[Mapping[str, Q]] = {
 """The lists of 公开承诺: what is to be kept, what was kept, what press reports of earlier years mention."""
 
 
-def promises_page(community_id: int | None, *, at: datetime, cursor: str | None, size: int, view: str = "") -> Page:
-    """A page of PublicPromise, the most urgent first; two statements. Raises BadCursor."""
+def promises_page(
+    community_id: int | None, *, at: datetime, cursor: str | None, size: int, view: str = "", words: str = ""
+) -> Page:
+    """A page of PublicPromise, the most urgent first; two statements. Raises BadCursor.
+
+    ``words``: only those that hold each of them in the words that are shown.
+    """
     rows = public_promises(community_id).filter(PROMISE_VIEWS[view]).by_day()
+    if words:
+        on_issue = Issue.objects.filter(published_at__isnull=False, confidential=False)
+        titled = on_issue.filter(_reads(words, "public_title"))
+        rows = rows.filter(
+            Q(subject_kind=SUBJECT, subject_id__in=titled.values("pk"))
+            | (~Q(subject_kind=SUBJECT) & _reads(words, "text"))
+        )
     page = paginate(rows, order=SOONEST, cursor=cursor, size=size)
-    return Page(rows=_promises(page.rows, at), next_cursor=page.next_cursor)
+    shown = [row for row in _promises(page.rows, at) if _holds(words, row.text)]
+    return Page(rows=shown, next_cursor=page.next_cursor if shown else None)
 
 
 def promises_between(since: date, until: date, *, at: datetime, most: int) -> list[PublicPromise]:

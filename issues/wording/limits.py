@@ -5,11 +5,14 @@ time than the one that will be counted: whatever the kind, the level, the catego
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from communities.models import Category
+from deadlines.calendar import WorkCalendar
 from deadlines.enums import Level
 from deadlines.rules import Override, RuleChoice
 from issues.enums import Kind
@@ -38,6 +41,36 @@ def limits_if(*, subdistrict_id: int | None, kind: str, level: str, category: Ca
     if subdistrict_id is not None:
         matter.subdistrict_id = subdistrict_id
     return limits_of(matter)
+
+
+@dataclass(frozen=True)
+class LatestStep:
+    """Something that is owed: ``code`` of the clock, until when, its limit in words, whether a day is estimated."""
+
+    code: str
+    due_at: datetime
+    limit: str
+    estimated: bool
+
+
+def latest_if(
+    *, subdistrict_id: int | None, kind: str, category: Category | None, at: datetime, calendar: WorkCalendar
+) -> list[LatestStep]:
+    """Until when a matter raised ``at`` is taken up, first told of and answered, each at the very latest.
+
+    What counts from being taken up counts here from the latest moment of that.
+    """
+    limits = limits_if(subdistrict_id=subdistrict_id, kind=kind, level="", category=category)
+    steps: list[LatestStep] = []
+    since = at
+    for clock in ("accept", "first_report", "handle"):
+        choice = limits.get(clock)
+        if choice is None:
+            continue
+        due = choice.limit.due(since, calendar)
+        steps.append(LatestStep(clock, due.due_at, choice.limit.label(), due.estimated))
+        since = due.due_at if clock == "accept" else since
+    return steps
 
 
 def consequence(*, subdistrict_id: int | None, kind: str, level: str, category: Category | None) -> str:

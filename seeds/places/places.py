@@ -66,6 +66,7 @@ def _load_communities(subdistrict: SubDistrict) -> dict[str, Community]:
             kind_inferred=row["kind_source"] == "inferred",
             code=row["code"] or None,
             phone=f"0757-0000 {2001 + number * 7}",
+            address=f"{row['name']}党群服务中心",
             initials=initials(row["name"]),
         )
         for number, row in enumerate(rows("communities"))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts import assets
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 STRING = re.compile(r"\"[^\"]*\"|'[^']*'|url\([^)]*\)")
@@ -78,3 +80,10 @@ def test_pinned_front_end_packages() -> None:
     assert wanted["@tabler/core"] == "1.0.0"
     assert wanted["htmx.org"].startswith("2.0.")
     assert wanted["weui"].startswith("2.6.")
+
+
+def test_weui_is_served_for_the_classes_that_pages_use() -> None:
+    """A class that a template takes from WeUI and the served sheet leaves out would have no look."""
+    texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("templates/**/*.html")]
+    used = {name for text in texts for name in re.findall(r"\bweui-btn[\w-]*", text)}
+    assert used == assets.WEUI_CLASSES

@@ -419,6 +419,8 @@ def resident_paths(world: "World") -> list[str]:
         "/track/",
         "/community/",
         "/issues/",
+        "/issues/?q=x",
+        "/when/",
         "/privacy/",
         *(f"/t/{issue.token}/" for issue in made),
         f"/t/{replied}/verdict/",

@@ -308,7 +308,7 @@ def test_residents_read_of_released_meetings_and_of_no_person(world: World, sign
     assert "幸福路积水" not in resident.get(address).content.decode(), "nothing before the minutes are confirmed"
     for name, listed in (("xiadong", True), ("dade", True), ("pingdi", False)):
         phone = Client()
-        phone.post("/community/", {"community": world.communities[name].pk})
+        phone.post("/community/", {"place": f"c{world.communities[name].pk}"})
         assert (meeting.title in phone.get("/meetings/").content.decode()) is listed, name
     done = following.draft_minutes(meeting_id=meeting.pk, version=3, by=world.actor("clerk"), at=NOW)
     following.confirm_minutes(meeting_id=meeting.pk, version=done.version, by=world.actor("head"), at=NOW)

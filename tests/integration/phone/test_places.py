@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from communities.finding import FoundPlace, by_letters, find_places
+from communities.models import Community
 from files.models import StoredFile
 from issues.models import Issue
 from tests.integration.console.pages import form_of
@@ -115,3 +116,26 @@ def test_photos_are_still_pictures_after_an_error_in_their_order(world: World, c
     html = client.post("/report/", wrong | {"photos": [jpeg("一.jpg"), jpeg("二.jpg")]}).content.decode()
     assert html.count('src="data:image/jpeg;base64,') == 2
     assert html.index("一.jpg") < html.index("二.jpg")
+
+
+def test_the_community_of_a_place_is_kept(world: World, client: Client) -> None:
+    """By a building in it; nobody has to know which community that is, and no list of all is shown."""
+    page = client.get("/community/").content.decode()
+    assert page.count('type="radio"') == len(world.communities)
+    assert "<details>" in page
+    found = client.post("/community/", {"place_text": "bhhy 3", "find": "1"})
+    assert (found.status_code, "碧湖花园3栋" in found.content.decode()) == (200, True)
+    assert client.post("/community/", {"place_text": "bhhy"}).status_code == 400
+    (place,) = [place for place in find_places("bhhy 3") if place.label == "碧湖花园3栋"]
+    assert client.post("/community/", {"place": place.code}).status_code == 302
+    assert "大德社区" in client.get("/").content.decode()
+
+
+def test_a_community_says_where_its_counter_is(world: World, client: Client) -> None:
+    dade = world.communities["dade"]
+    client.post("/community/", {"place": f"c{dade.pk}"})
+    assert "查看路线" not in client.get("/community/").content.decode()
+    Community.objects.filter(pk=dade.pk).update(address="大德路1号")
+    html = client.get("/community/").content.decode()
+    assert ("大德路1号" in html, "keyword=%E5%A4%A7%E5%BE%B7%E8%B7%AF1%E5%8F%B7" in html) == (True, True)
+    assert "8:30–12:00, 14:00–17:30" in html

@@ -53,7 +53,7 @@ def test_only_what_is_released_is_listed(world: World, client: Client) -> None:
 def test_the_chosen_community_decides(world: World, client: Client) -> None:
     release(world, "夏东的事")
     release(world, "大德的事", community="dade")
-    client.post("/community/", {"community": world.communities["dade"].pk})
+    client.post("/community/", {"place": f"c{world.communities['dade'].pk}"})
     html = client.get("/").content.decode()
     assert "大德的事" in html
     assert "夏东的事" not in html
@@ -111,7 +111,7 @@ def test_a_promise_of_a_meeting_is_read_once_it_was_released(world: World, clien
     entries = ElementTree.fromstring(feed.content).findall("{http://www.w3.org/2005/Atom}entry")
     assert [entry.findtext("{http://www.w3.org/2005/Atom}title") for entry in entries] == ["同意改期", "记录进展"]
     assert PHONE not in feed.content.decode()
-    client.post("/community/", {"community": world.communities["dade"].pk})
+    client.post("/community/", {"place": f"c{world.communities['dade'].pk}"})
     assert "疏通管道" not in client.get("/promises/").content.decode()
     do("unrelease", "supervisor", NOW, reason="内容有误")
     assert client.get(page).status_code == 404
@@ -182,7 +182,7 @@ def test_the_home_page_names_meetings_to_come_and_where_one_may_ask(world: World
         ("正在开的会", f"/meetings/{open_now.pk}/questions/", "可以提问"),
         ("明天的会，找[电话]", f"/meetings/{later.pk}/", "已预告"),
     ]
-    client.post("/community/", {"community": world.communities["dade"].pk})
+    client.post("/community/", {"place": f"c{world.communities['dade'].pk}"})
     html = client.get("/").content.decode()
     assert ("明天的会" in html, "正在开的会" in html, "没有公开" in html) == (True, False, False), (
         "dade is invited to one"
@@ -220,3 +220,71 @@ def test_the_sections_vanish_where_they_cannot_be_read(
     html = client.get("/").content.decode()
     assert "我要反映" in html
     assert "社区正在办理" not in html
+
+
+def test_a_released_matter_has_a_page_of_its_own(world: World, client: Client) -> None:
+    issue = release(world, "更换路灯电缆", text=f"这条巷子整晚没有灯，找{PHONE}")
+    page = f"/issues/{issue.pk}/"
+    assert f'href="{page}"' in client.get("/issues/").content.decode()
+    with statements() as found:
+        html = client.get(page).content.decode()
+    assert len(found) <= 6
+    for words in ("更换路灯电缆", "整晚没有灯", "市政管理办公室", "夏东社区", "前答复", "收到反映"):
+        assert words in html
+    for secret in (PHONE, issue.number, issue.token):
+        assert secret not in html
+    answer = {"outcome": "planned", "note": "会修", "due_on": "2026-03-31", "commitment": "修"}
+    world.act(issue, "reply", "officer", NOW + 2 * HOUR, **answer)
+    html = client.get(page).content.decode()
+    assert "已答复反映人" in html
+    assert f"/promises/{Commitment.objects.get(subject_id=issue.pk).pk}/" in html
+    world.act(issue, "unpublish", "clerk", NOW + 3 * HOUR)
+    assert client.get(page).status_code == 404
+
+
+def test_no_page_for_what_was_never_released_or_became_confidential(world: World, client: Client) -> None:
+    plain, kept = world.make_issue("in_progress", category="0402"), release(world, "后来保密")
+    Issue.objects.filter(pk=kept.pk).update(confidential=True)
+    for pk in (plain.pk, kept.pk, 10**18):
+        assert client.get(f"/issues/{pk}/").status_code == 404
+    assert client.get(f"/issues/{10**30}/").status_code == 404
+
+
+def test_the_board_is_searched_by_what_it_shows(world: World, client: Client) -> None:
+    release(world, "路灯不亮", text="整条巷子", at=1)
+    release(world, "水管爆裂", at=2)
+    release(world, "大德的路灯", community="dade", at=3)
+
+    def titles(query: str) -> list[str]:
+        html = client.get(f"/issues/?{query}").content.decode()
+        return [title for title in ("路灯不亮", "水管爆裂", "大德的路灯") if title in html]
+
+    assert titles("q=路灯") == ["路灯不亮", "大德的路灯"]
+    assert titles("q=路灯 巷子") == ["路灯不亮"]
+    assert titles("q=％") == titles("q=_") == titles("q=没有的事") == []
+    client.post("/community/", {"place": f"c{world.communities['dade'].pk}"})
+    assert titles("q=路灯") == ["大德的路灯"]
+    assert titles("q=路灯&all=1") == ["路灯不亮", "大德的路灯"]
+
+
+def test_what_is_not_shown_is_not_found(world: World, client: Client) -> None:
+    """A promise keeps its words as they were said; whoever asks for a number in them learns nothing."""
+    made = alone(world, f"疏通管道，联系{PHONE}", community_id=world.communities["xiadong"].pk)
+    Commitment.objects.filter(pk=made.pk).update(released_at=NOW, released_by=world.people["supervisor"])
+    assert "疏通管道" in client.get("/promises/?q=疏通").content.decode()
+    html = client.get(f"/promises/?q={PHONE}").content.decode()
+    assert "疏通管道" not in html
+    assert html.replace(PHONE, "") == client.get("/promises/?q=19988887777").content.decode().replace("19988887777", "")
+
+
+@pytest.mark.parametrize("path", ["/", "/issues/", "/promises/", "/meetings/", "/community/", "/when/", "/privacy/"])
+def test_search_engines_find_the_pages_of_everybody(world: World, client: Client, path: str) -> None:
+    assert "X-Robots-Tag" not in client.get(path).headers
+    assert client.get(f"{path}?q=x").headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_search_engines_find_no_matter(world: World, client: Client) -> None:
+    issue = release(world, "更换路灯电缆")
+    for path in (f"/issues/{issue.pk}/", f"/t/{issue.token}/", "/track/", "/report/", f"/t/{issue.token}/receipt/"):
+        assert client.get(path).headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "Disallow: /t/" in client.get("/robots.txt").content.decode()
