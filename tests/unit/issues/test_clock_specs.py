@@ -1,4 +1,4 @@
-"""Who owes each clock of a matter, written down a second time from docs/rules/time.md and limits.md."""
+"""Who owes each clock of a matter, written down a second time from docs/rules/time.md and docs/rules/limits.md."""
 
 from deadlines.kinds import Owed
 from issues.clock_specs import CLOCKS, OUTLIVING, SIDE
