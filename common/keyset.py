@@ -57,7 +57,7 @@ class Order:
             if parsed.tzinfo is None:
                 raise BadCursor
             return parsed
-        if name.endswith("_on"):
+        if name == "on" or name.endswith("_on"):
             return date.fromisoformat(value)
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**63:
             raise BadCursor
