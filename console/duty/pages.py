@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.noting import note
 from common import dates
 from common.clock import SHANGHAI, local
+from common.tables import XLSX
 from communities.presence import Presence
 from console.kit.reading import Reader, reader_of, text_of
 from console.kit.shapes import ChoiceShape
@@ -31,7 +32,6 @@ from deadlines.reference import load_calendar
 WEEKS: Final = 2
 _WEEK: Final = timedelta(days=7)
 _DIALLED: Final = re.compile(r"\+?[0-9-]{3,20}")
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def sheet_answer(
         notes=notes,
     )
     name = f"{view.area.name}-{title}-{view.monday:%Y%m%d}.xlsx"
-    answer = HttpResponse(data, content_type=_XLSX)
+    answer = HttpResponse(data, content_type=XLSX)
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer["Cache-Control"] = "no-store"
     return answer

@@ -15,8 +15,8 @@ from typing import IO, Any, Final
 from defusedxml import ElementTree
 from django.utils.translation import gettext as _
 
-from common.clock import local
-from common.sheets import UNREADABLE, SheetError, check_archive, safe_cell, unreadable
+from common.sheets import UNREADABLE, SheetError, check_archive, unreadable
+from common.tables import write_table
 from deadlines.duty.plan import SheetRow, plain_cell
 
 MAX_BYTES: Final = 1024 * 1024
@@ -197,51 +197,11 @@ class SheetLine:
 
 
 def write_sheet(*, title: str, unit_line: str, lines: Iterable[SheetLine], notes: Sequence[str] = ()) -> bytes:
-    """The ledger as .xlsx. ``notes`` go on a second sheet (how to fill it in)."""
-    import xlsxwriter
-
-    output = io.BytesIO()
-    book = xlsxwriter.Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(_("值班表"))
-    heads = [_("序号"), _("区域"), _("开始时间"), _("结束时间"), _("值班员"), _("值班领导"), _("值班电话")]
-    last = len(heads) - 1
-    frame = {"border": 1, "valign": "vcenter", "font_size": 11}
-    cell, moment = book.add_format(frame), book.add_format({**frame, "num_format": "yyyy-mm-dd hh:mm", "align": "left"})
-    number = book.add_format({**frame, "align": "center"})
-    head = book.add_format({**frame, "bold": True, "align": "center", "bg_color": "#EEF1F4"})
-    sheet.merge_range(
-        0, 0, 0, last, safe_cell(title), book.add_format({"bold": True, "font_size": 16, "align": "center"})
-    )
-    sheet.merge_range(1, 0, 1, last, safe_cell(unit_line), book.add_format({"font_size": 11}))
-    for column, words in enumerate(heads):
-        sheet.write_string(2, column, words, head)
-    row = 2
-    for row, line in enumerate(lines, start=3):
-        sheet.write_number(row, 0, row - 2, number)
-        sheet.write_string(row, 1, safe_cell(line.area), cell)
-        for column, at in ((2, line.starts_at), (3, line.ends_at)):
-            sheet.write_datetime(row, column, local(at).replace(tzinfo=None), moment)
-        for column, text in ((4, line.clerk), (5, line.leader), (6, line.phone)):
-            sheet.write_string(row, column, safe_cell(text), cell)
-    _set_page(sheet, row, last)
-    if notes:
-        more = book.add_worksheet(_("填写说明"))
-        more.set_column(0, 0, 90)
-        for index, note in enumerate(notes):
-            more.write_string(index, 0, note, book.add_format({"text_wrap": True, "valign": "top"}))
-    book.close()
-    return output.getvalue()
-
-
-def _set_page(sheet: Any, last_row: int, last_column: int) -> None:
-    """A4 landscape, one page wide, the head on every page and in view while scrolling."""
-    for column, width in enumerate((6, 18, 18, 18, 20, 20, 20)):
-        sheet.set_column(column, column, width)
-    sheet.set_row(0, 28)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
-    sheet.freeze_panes(3, 0)
-    sheet.print_area(0, 0, last_row, last_column)
-    sheet.set_footer("&C&P / &N")
+    """The roster as .xlsx. ``notes`` go on a second sheet (how to fill it in)."""
+    columns = (
+        (_("区域"), 18), (_("开始时间"), 18), (_("结束时间"), 18), (_("值班员"), 20), (_("值班领导"), 20),
+        (_("值班电话"), 20),
+    )  # fmt: skip
+    rows = ((line.area, line.starts_at, line.ends_at, line.clerk, line.leader, line.phone) for line in lines)
+    more = (_("填写说明"), notes) if notes else None
+    return write_table(name=_("值班表"), title=title, unit_line=unit_line, columns=columns, rows=rows, more=more)
