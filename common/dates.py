@@ -35,6 +35,13 @@ def day(value: date | datetime) -> str:
     return f"{_year(on)}{on.month}月{on.day}日"
 
 
+def month(first: date) -> str:
+    """11月 or Nov; with the year where it is another one."""
+    if _english():
+        return f"{_MONTHS[first.month - 1]}{_year(first)}"
+    return f"{_year(first)}{first.month}月"
+
+
 def day_weekday(value: date | datetime) -> str:
     """11月27日（周五） or Fri 27 Nov."""
     on = _date(value)

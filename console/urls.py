@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console import directory, gallery, records
+from console import directory, gallery, ledger, records
 from console.administration import accesses, audit, calendar, emergencies, health, home, retention
 from console.channels import outbox
 from console.channels import pages as channels
@@ -156,6 +156,10 @@ urlpatterns = [
     path("notifications/absences/", absences.absence_page, name="console-absences"),
     path("notifications/absences/<int:pk>/cancel/", absences.cancel, name="console-absence-cancel"),
     path("directory/", directory.directory, name="console-directory"),
+    path("directory/buildings/", ledger.unled, name="console-unled"),
+    path("ledger/", ledger.ledger, name="console-ledger"),
+    path("ledger/sheet/", ledger.sheet, name="console-ledger-sheet"),
+    path("ledger/<int:pk>/", ledger.entry_page, name="console-ledger-entry"),
     path("directory/cards/", directory.directory_cards, name="console-directory-cards"),
     path("directory/leaders/<int:pk>/", directory.directory_leader, name="console-directory-leader"),
     path("texts/", own_texts.own_texts, name="console-texts"),

@@ -156,5 +156,18 @@ class LeaderReportForm(forms.Form):
     description = PlainText(max_length=2000, error_messages={"required": _("请用一句话说清楚")})
     building = TypedText(max_length=18, required=False)
     address = PlainText(max_length=200, required=False)
+    entry = TypedText(max_length=18, required=False)
     idempotency_key = TypedText(max_length=80, required=False)
     photos = TypedText(required=False)
+
+
+class LedgerForm(forms.Form):
+    """记一笔台账: a tile, and what else the leader cares to say."""
+
+    kind = TypedText(max_length=7, error_messages={"required": _("请选一项")})
+    on = forms.DateField(error_messages={"required": _("请填写日期"), "invalid": _("请填写日期")})
+    building = TypedText(max_length=18, required=False)
+    room = PlainText(max_length=20, required=False)
+    person = PlainText(max_length=20, required=False)
+    note = PlainText(max_length=300, required=False)
+    idempotency_key = TypedText(max_length=80, required=False)

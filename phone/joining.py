@@ -20,7 +20,7 @@ from common.clock import now
 from communities.access import access_of
 from communities.models import Leader
 from phone.forms import EnterForm, PinForm
-from phone.leader import for_leaders, place_names
+from phone.leading import for_leaders, place_names
 from phone.shared import TooManyTries, form_errors, public
 
 

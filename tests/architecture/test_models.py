@@ -19,6 +19,7 @@ OURS = (
     "privacy",
     "meetings",
     "proposals",
+    "ledger",
     "reminders",
     "api",
     "common",

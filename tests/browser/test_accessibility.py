@@ -38,6 +38,7 @@ from reminders.models import Notification, OutboxMessage
 from reminders.services.fan_out import fan_out
 from reminders.services.outlets import email_channel
 from tests.browser.conftest import AXE, PASSWORD
+from tests.integration.ledger.test_ledger import noted
 from tests.integration.meetings.room import announced, asked, boxed, live, typed
 from tests.integration.proposals.hall import answered, heard, registered
 from tests.support.cast import PHONE
@@ -229,6 +230,7 @@ NO_PAGE = frozenset({
     "console-places", "console-intake-reference", "console-intake-limits", "console-notifications-read",
     "console-notification-mobile", "console-supervision-act", "console-supervision-result",
     "console-calendar-preview", "console-calendar-apply", "console-meeting-kinds", "console-directory-cards",
+    "console-ledger-sheet",
 })  # fmt: skip
 """Addresses of the console that give a file or a part of a page, or only take what is sent."""
 
@@ -469,7 +471,9 @@ def test_large_type(
 @pytest.mark.long
 def test_the_leaders_pages(world: "World", look: Look) -> None:
     look.sign_in("leader")
-    found = look.violations("/leader/", "/leader/report/")
+    found = look.violations("/leader/", "/leader/report/", "/leader/ledger/", "/leader/building/", "/leader/mine/")
+    entry = noted(world)
+    found += look.violations("/leader/ledger/entries/", f"/leader/ledger/{entry.pk}/")
     code = phones.invite(leader_id=world.leader.pk if world.leader else 0, by=world.actor("clerk2"), at=now())
     look.context.clear_cookies()
     found += look.violations(f"/leader/join/{code}/", "/leader/join/none/", "/leader/enter/")

@@ -26,6 +26,7 @@ from offices.services import phones
 from offices.services.people import invitation_path
 from privacy.models import RetentionRun
 from privacy.services.rights import ask_by_web
+from tests.integration.ledger.test_ledger import noted
 from tests.support.cast import NOW, PASSWORD, PHONE, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -71,6 +72,11 @@ def own(step: str) -> Door:
         browser.post("/account/", {"step": step, "key": key})
 
     return door
+
+
+def entry_revealed(world: World, signed_in: Browser) -> None:
+    url = reverse("console-ledger-entry", args=[noted(world).pk])
+    signed_in("clerk2").post(url, {"reason": "核实走访"})
 
 
 def cards(world: World, signed_in: Browser) -> None:
@@ -229,6 +235,8 @@ DOORS: tuple[tuple[str, Door, str], ...] = (
     ("console-rights-copy", copied, "rights_exported"),
     ("console-rights-request", asker_seen, "rights_seen"),
     ("console-duty-export", page("console-duty-export"), "export"),
+    ("console-ledger-sheet", page("console-ledger-sheet"), "export"),
+    ("console-ledger-entry", entry_revealed, "ledger_revealed"),
     ("console-retention-run", night_taken_along, "export"),
     ("console-directory-leader", on_phone("card"), "phone_invited"),
     ("console-directory-cards", cards, "phone_invited"),
@@ -257,6 +265,7 @@ NO_DOORS = {
     "report-places": "tells no person",
     "report-similar": "tells no person",
     "leader-report": "the leader's own",
+    "leader-report-open": "the leader's own",
 }
 """What only looks like a door, and why it is none."""
 

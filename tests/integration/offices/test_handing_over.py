@@ -58,6 +58,7 @@ WHO_DID_IT = {
     *("proposals.Proposal.asked_by", "proposals.ProposalPart.given_by", "proposals.ProposalPart.waived_by"),
     *("proposals.ProposalAnswer.answered_by", "proposals.ProposalAnswer.reported_by"),
     "proposals.DeputyOpinion.recorded_by",
+    *("ledger.LedgerEntry.made_by", "ledger.LedgerEntry.withdrawn_by", "ledger.LedgerEntry.leader"),
     *("privacy.LegalHold.recorded_by", "privacy.LegalHold.ended_by", "privacy.RetentionRule.changed_by"),
 }
 """Who did something stays who did it. Requests, drafts and promises wait for a role or an organisation."""
@@ -72,6 +73,7 @@ OF_THE_ACCOUNT = {
     ),
     *("accounts.ApiToken.user", "accounts.Absence.user", "issues.Participation.user", "reminders.Preference.user"),
     *(
+        "ledger.SeenReport.leader",
         "offices.TextModule.user",
         "offices.ImportRun.user",
         "reminders.Notification.user",

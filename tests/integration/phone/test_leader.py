@@ -115,12 +115,12 @@ def test_the_home_needs_the_same_for_one_and_many(world: World, signed_in: Brows
 
 
 def test_older_reports_are_a_page_away(world: World, signed_in: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    from phone import leader as pages
+    from phone import leader_reports as pages
 
     monkeypatch.setattr(pages, "SHOWN", 2)
     issues = [reported(world) for _n in range(3)]
     leader = signed_in("leader")
-    first = leader.get("/leader/")
+    first = leader.get("/leader/mine/")
     assert [row["number"] for row in first.context["reports"]] == [issues[2].number, issues[1].number]
     older = leader.get(first.context["next_url"])
     assert [row["number"] for row in older.context["reports"]] == [issues[0].number]

@@ -34,6 +34,7 @@ from issues.models import HistoricRecord, Holding, Issue, IssueDepartment, Reque
 from issues.replay.comparing import replay_issues
 from journal import verification
 from journal.models import Event, EventText, Pending
+from ledger.models import LedgerEntry
 from meetings.enums import LeftOver
 from meetings.models import Meeting, MeetingItem, Question
 from meetings.words import tally_of
@@ -152,6 +153,11 @@ class TestReference:
         assert tally_of(Question.objects.counts()) == "提问 132 · 现场答复 9 · 书面答复 101 · 待答复 22"
         states = dict(Proposal.objects.values_list("number", "state"))
         assert states == {"桂城代表建议第7号": "handling", "桂城代表建议第3号": "answered"}
+
+    def test_the_leader_has_a_ledger_in_which_something_was_set_right(self) -> None:
+        assert LedgerEntry.objects.count() == 42
+        assert LedgerEntry.objects.standing().count() == 41
+        assert Event.objects.filter(subject_kind="ledger_entry", kind="ledger_corrected").count() == 1
 
     def test_somebody_is_on_duty_whenever_offices_are_closed(self) -> None:
         calendar = load_calendar()
@@ -421,7 +427,7 @@ class TestOwnData:
 def _counts() -> dict[str, int]:
     names = (
         *("communities", "accounts", "issues", "deadlines", "journal", "files", "commitments", "privacy"),
-        *("meetings", "proposals"),
+        *("meetings", "proposals", "ledger"),
     )
     return {
         model._meta.label: model._default_manager.count()

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class LedgerConfig(AppConfig):
+    name = "ledger"
+
+    def ready(self) -> None:
+        """What happens to an entry is told by its title alone: nobody is notified of it."""
+        from ledger.enums import ENTRY
+        from ledger.tellings import TELLINGS
+        from reminders import tellings
+
+        tellings.register(ENTRY, TELLINGS)
