@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from tests.support.cast import World
 
 
-def test_a_leader_notes_an_entry_and_makes_a_matter_of_it(
-    world: "World", phone: Open, desk: Open, watch: Watch
-) -> None:
+def test_a_leader_notes_and_makes_a_matter_of_it(world: "World", phone: Open, desk: Open, watch: Watch) -> None:
     watch.expected = {400}
     page = phone(scripts=False)
     page.goto("/login/?next=/leader/")
