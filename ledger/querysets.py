@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from common.keyset import Order
+from issues.discretion import supervised
 
 if TYPE_CHECKING:
     from communities.access import Access
@@ -22,13 +23,18 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
     def visible_to(self, access: "Access") -> "LedgerQuerySet":
         """A leader's own; those of one's communities; all of an office for its supervisor and direction.
 
-        Nobody by the role of an administrator alone: entries tell of persons (docs/rules/ledger.md#who-sees-it).
+        Nobody by the role of an administrator alone: entries tell of persons. The entry of which a confidential matter
+        was made names who reported: it is seen by who may know that (docs/rules/ledger.md#who-sees-it).
         """
+        known = Q(issue__isnull=True) | Q(issue__confidential=False)
         scope = Q(pk__in=[])
         if access.confided_subdistrict_ids:
-            scope |= Q(subdistrict_id__in=sorted(access.confided_subdistrict_ids))
+            supervised_ids = supervised(access)
+            others = sorted(access.confided_subdistrict_ids - set(supervised_ids))
+            scope |= Q(subdistrict_id__in=supervised_ids) | (Q(subdistrict_id__in=others) & known)
         if access.community_ids:
-            scope |= Q(community_id__in=sorted(access.community_ids))
+            ids = sorted(access.community_ids)
+            scope |= Q(community_id__in=ids) & (known | Q(issue__community_id__in=ids))
         if access.leader_id is not None:
             scope |= Q(leader_id=access.leader_id)
         return self.filter(scope)

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from common.masking import anonymous, mask_name
 from communities.access import Access
 from communities.models import Building, Leader, LeaderPlace
-from issues.enums import SUBJECT
+from issues.enums import SUBJECT, Source
 from issues.models import Issue
 from issues.querysets import IssueQuerySet
 from journal.models import Event
@@ -98,6 +98,13 @@ def history_of(entry: LedgerEntry, *, hides: bool = False) -> list[EntryEvent]:
         )
         for event in events
     ]
+
+
+def entry_behind(issue: Issue, access: Access) -> LedgerEntry | None:
+    """The entry of which a leader made ``issue``, for who sees that entry; one statement where a leader reported."""
+    if issue.source != Source.LEADER:
+        return None
+    return LedgerEntry.objects.visible_to(access).filter(issue_id=issue.pk).only("pk").first()
 
 
 # Places

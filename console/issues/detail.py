@@ -34,6 +34,7 @@ from issues.services.keeping import told_after
 from issues.services.revealing import Revealed, reveal_contact
 from issues.services.watching import watch
 from issues.timeline.entries import title_of
+from ledger.reading import entry_behind
 from reminders.services.inbox import mark_matter_read
 
 _CONSOLE = "/console/"
@@ -53,7 +54,7 @@ def issue_page(request: HttpRequest, number: str) -> HttpResponse:
     panel = panel_of(found, issue, reader, case) if found else None
     if request.method == "GET" and not _fetched_ahead(request):
         mark_matter_read(reader.user.pk, SUBJECT, issue.pk, reader.now)
-    return _page(request, shape, panel=panel)
+    return _page(request, shape, panel=panel, entry=entry_behind(issue, reader.access))
 
 
 def _fetched_ahead(request: HttpRequest) -> bool:

@@ -26,6 +26,7 @@ from issues.resident.story import for_reporters
 from issues.services.proof import mark_of
 from journal.models import EventText
 from journal.verification import verify
+from ledger.models import LedgerEntry
 from offices.services.comparing import compare_all
 from privacy.models import Incident, LegalHold, RightsRequest
 from reminders.enums import Channel
@@ -92,6 +93,10 @@ def begun(keys: Keys, world: World) -> Issue:
     LegalHold.objects.create(
         subdistrict=world.area, issue=issue, reason="诉讼", review_on=at.date(), recorded_at=at, recorded_by=user
     )
+    LedgerEntry.objects.create(
+        subdistrict=world.area, community=leader.community, leader=leader, kind="visit", on=at.date(), key="key-00001",
+        person="何婆婆", room="602", note="了解加装电梯意见", made_at=at, made_by=user,
+    )  # fmt: skip
     return issue
 
 

@@ -108,6 +108,18 @@ def test_who_sees_which(world: World, signed_in: Browser) -> None:
         )
 
 
+def test_the_entry_of_a_confidential_matter_is_for_who_may_know_its_reporter(world: World) -> None:
+    issue = world.make_issue("submitted", community="dade", kind="report")
+    assert issue.confidential
+    LedgerEntry.objects.filter(pk=noted(world).pk).update(issue=issue)
+    shown = {
+        who
+        for who in ("clerk2", "supervisor", "deputy", "director", "leader")
+        if LedgerEntry.objects.visible_to(access_of(world.user(who))).exists()
+    }
+    assert shown == {"clerk2", "supervisor", "leader"}
+
+
 def test_the_person_is_masked_until_somebody_says_why(world: World, signed_in: Browser) -> None:
     entry = noted(world, note="何婆婆住3栋602，帮忙交水费")
     raw = LedgerEntry.objects.raw("SELECT id, person AS p, room AS r, note AS n FROM ledger_ledgerentry")[0]
@@ -171,6 +183,8 @@ def test_an_entry_becomes_one_matter_and_both_lead_to_each_other(world: World, s
     assert LedgerEntry.objects.get().issue_id == issue.pk
     assert issue.number in leader.get(reverse("leader-ledger-entry", args=[entry.pk])).content.decode()
     assert reverse("leader-ledger-entry", args=[entry.pk]) in leader.get(reverse("leader-mine")).content.decode()
+    on_the_desk = signed_in("clerk2").get(reverse("console-issue", args=[issue.number])).content.decode()
+    assert reverse("console-ledger-entry", args=[entry.pk]) in on_the_desk
     second = leader.post(reverse("leader-report"), sent | {"idempotency_key": "form-00002"})
     assert (second.status_code, Issue.objects.count()) == (400, 1)
 
