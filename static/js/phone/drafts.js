@@ -12,10 +12,14 @@ const FIELDS = "input[name], textarea[name], select[name]";
 const LEFT_OUT = ["csrfmiddlewaretoken", "photos", "uploads", "website", "asked", "join", "again", "find"];
 const KEPT_FOR = 7 * 24 * 3600 * 1000;
 const NUMBERED_FOR = 20 * 3600 * 1000;
-const WORDS = "words";
-const PHOTOS = "photos";
+export const WORDS = "words";
+export const PHOTOS = "photos";
 
-/** @typedef {{ key: string, place: string, values: Record<string, string | boolean>, at: number }} Draft */
+/**
+ * ``queued``: it was to be sent, as these entries, and waits for the network (queue.js); ``refused``: what the server said.
+ * @typedef {{ key: string, place: string, values: Record<string, string | boolean>, at: number,
+ *   queued?: [string, string][], refused?: string }} Draft
+ */
 
 /** @type {Promise<IDBDatabase>} */
 let opened = null;
@@ -41,7 +45,7 @@ function cupboard() {
  * @param {IDBTransactionMode} mode
  * @param {(words: IDBObjectStore, photos: IDBObjectStore) => unknown} act
  */
-async function inCupboard(mode, act) {
+export async function inCupboard(mode, act) {
   try {
     const database = await cupboard();
     await new Promise((resolve, reject) => {
@@ -60,7 +64,7 @@ async function inCupboard(mode, act) {
  * @param {string} store
  * @param {IDBValidKey} [key]
  */
-async function read(store, key) {
+export async function read(store, key) {
   /** @type {IDBRequest<any>} */
   let request = null;
   const done = await inCupboard("readonly", (words, photos) => {
@@ -71,12 +75,12 @@ async function read(store, key) {
 }
 
 /** @param {HTMLFormElement} form */
-function keyOf(form) {
+export function keyOf(form) {
   return form.elements.idempotency_key.value;
 }
 
 /** @param {HTMLFormElement} form */
-function placeOf(form) {
+export function placeOf(form) {
   return `${form.dataset.draft}${form.getAttribute("action")}`;
 }
 
@@ -91,7 +95,7 @@ function fields(form) {
 }
 
 /** @param {HTMLFormElement} form */
-function typed(form) {
+export function typed(form) {
   /** @type {Record<string, string | boolean>} */
   const values = {};
   for (const field of fields(form)) {
@@ -130,7 +134,7 @@ async function keep(form, photos) {
  * Forget what was kept under a key.
  * @param {string} key
  */
-function forget(key) {
+export function forget(key) {
   return inCupboard("readwrite", (words, photos) => {
     words.delete(key);
     photos.delete(key);
@@ -172,7 +176,7 @@ function offer(form, blank) {
 }
 
 /** What is older than seven days goes; the others, newest first. */
-async function current() {
+export async function current() {
   /** @type {Draft[]} */
   const found = await read(WORDS) || [];
   const oldest = Date.now() - KEPT_FOR;
@@ -184,8 +188,9 @@ async function current() {
 async function restore(form) {
   const blank = keyOf(form);
   const words = form.elements.description;
-  const mine = (await current()).filter((draft) => draft.place === placeOf(form));
-  const draft = mine.find((one) => one.key === blank) || mine[0];
+  const named = new URLSearchParams(window.location.hash.slice(1)).get("draft");
+  const mine = (await current()).filter((one) => one.place === placeOf(form) && (!one.queued || one.key === named));
+  const draft = mine.find((one) => one.key === named) || mine.find((one) => one.key === blank) || mine[0];
   const others = words.value && draft && draft.key !== blank && words.value !== draft.values.description;
   if (!draft || words.defaultValue || others) {
     return;
@@ -201,6 +206,9 @@ async function restore(form) {
   offer(form, blank);
   form.dataset.kept = "kept";
   say(form, "kept");
+  if (draft.queued) {
+    await keep(form, false);
+  }
 }
 
 /**

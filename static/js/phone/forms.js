@@ -32,10 +32,13 @@ document.addEventListener("submit", (event) => {
   send(form, by);
 });
 
-/* Whoever signs out leaves no draft on this phone. */
+/* Whoever signs out leaves no draft and no kept page on this phone. */
 document.addEventListener("submit", (event) => {
   if (event.target.hasAttribute("data-wipe")) {
     window.indexedDB.deleteDatabase("drafts");
+    if (window.caches) {
+      window.caches.keys().then((names) => Promise.all(names.map((name) => window.caches.delete(name))));
+    }
   }
 });
 

@@ -3,7 +3,8 @@
  * What it took leads on (X-Location); what it did not take comes back as the form with its errors, put in place of the
  * old one; where nothing came back the same form is sent again under its key, and what had arrived is not done twice.
  * Without a network it waits and goes when the network is back, unless somebody types on. The line below the button says
- * how it stands. Other scripts hear of it by events: "form:sending" (add to data), "form:taken", "form:shown".
+ * how it stands. Other scripts hear of it by events: "form:sending" (add to data), "form:taken", "form:shown", and
+ * "form:unsent", which one of them may take over (preventDefault).
  */
 
 const STALLED = 30000;
@@ -69,6 +70,10 @@ export function release(form) {
  */
 export function unsent(form, reason, words) {
   release(form);
+  const event = new CustomEvent("form:unsent", { bubbles: true, cancelable: true, detail: { reason } });
+  if (!words && !form.dispatchEvent(event)) {
+    return;
+  }
   say(form, form.dataset.kept || "");
   const waits = reason === "offline" && form.hasAttribute("data-draft") && !form.dataset.by;
   if (waits) {
