@@ -36,18 +36,19 @@ _WORKER: Final = "js/phone/worker.js"
 @login_not_required
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """``/leader/worker.js``: the script of static/js/phone/worker.js with what it keeps. Its state changes with the files."""
+    """``/leader/worker.js``: static/js/phone/worker.js with what it keeps; its state changes with the files."""
     pages, files = [reverse(name) for name in PAGES], [static(name) for name in FILES]
     stored = {"pages": pages, "files": files, "instead": pages[0]}
     state = hashlib.sha256(json.dumps([stored, static(_WORKER)]).encode()).hexdigest()[:16]
-    text = f"self.stored = {json.dumps(stored | {'state': f'leader-{state}'})};\nimportScripts({json.dumps(static(_WORKER))});\n"
+    told = json.dumps(stored | {"state": f"leader-{state}"})
+    text = f"self.stored = {told};\nimportScripts({json.dumps(static(_WORKER))});\n"
     return HttpResponse(text, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
 @login_not_required
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """``/leader/app.webmanifest``: what the page is called on the phone's screen, and where it begins (W3C App Manifest)."""
+    """``/leader/app.webmanifest`` (W3C App Manifest): what it is called on the phone's screen, and where it begins."""
     icon = {"src": static("img/mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
     home = reverse("leader-home")
     answer = {

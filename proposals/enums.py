@@ -29,6 +29,11 @@ class ProposalState(models.TextChoices):
     HANDLING = "handling", _("办理中")
     ANSWERED = "answered", _("已答复，待代表意见")
     CLOSED = "closed", _("已办结")
+    RECALLED = "recalled", _("已撤回")
+
+
+ENDED: Final = frozenset({ProposalState.CLOSED, ProposalState.RECALLED})
+"""Nothing more is done on these but what a kept promise still owes."""
 
 
 class Grade(models.TextChoices):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from commitments.models import Commitment
 from communities.models import Department, SubDistrict
 from communities.models.base import in_choices
-from proposals.enums import Grade, Opinion, ProposalState
+from proposals.enums import ENDED, Grade, Opinion, ProposalState
 from proposals.querysets import ProposalQuerySet
 
 
@@ -79,6 +79,11 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is closed or was taken back."""
+        return self.state in ENDED
 
     def is_late(self, at: datetime) -> bool:
         """Whether its answer is overdue."""

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from commitments.enums import CommitmentState
-from proposals.enums import ProposalState
+from proposals.enums import ENDED, ProposalState
 
 if TYPE_CHECKING:
     from communities.access import Access
@@ -43,8 +43,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.filter(state=ProposalState.ANSWERED)
 
     def closed(self) -> "ProposalQuerySet":
-        """Those with which every deputy is at least fairly satisfied."""
-        return self.filter(state=ProposalState.CLOSED)
+        """Those with which every deputy is at least fairly satisfied, and those that were taken back."""
+        return self.filter(state__in=sorted(ENDED))
 
     def to_report(self) -> "ProposalQuerySet":
         """Those of which a promise was kept, and the deputies were not told so yet."""

@@ -13,7 +13,7 @@ from deadlines import kinds
 from deadlines.calendar import WorkCalendar
 from deadlines.models import Deadline
 from journal.models import Event
-from proposals.enums import ANSWERING, PROPOSAL, ProposalState
+from proposals.enums import ANSWERING, ENDED, PROPOSAL
 from proposals.models import Proposal, ProposalPart
 from proposals.tellings import TO_LEAD, TO_OFFICE, TOLD
 from reminders.audience import NOBODY, Audience, Group, of_roles
@@ -55,7 +55,10 @@ class ProposalSubject(Subject[Matter]):
         }
 
     def audience(self, event: Event, matter: Matter) -> Audience:
-        """By the tables of ``tellings``; of a reminder whom the rung means, of who owes the clock."""
+        """By the tables of ``tellings``; of a reminder whom the rung means, of who owes the clock.
+
+        Who led before hears that another does, whoever had a part that the proposal was taken back.
+        """
         named = event.data.get("department") or matter.department_id
         if event.kind == REMIND:
             groups = of_roles(event.data.get("roles", ()), str(event.data.get("deadline_kind")))
@@ -67,7 +70,10 @@ class ProposalSubject(Subject[Matter]):
         groups = TOLD.get(event.kind, ())
         if not groups:
             return NOBODY
-        elsewhere = tuple((pk, (Group.DESK,)) for pk in event.data.get("parts", ()))
+        others = [*event.data.get("parts", ()), event.data.get("before")]
+        if event.kind == "proposal_withdrawn":
+            others = list(matter.co_department_ids)
+        elsewhere = tuple((pk, (Group.DESK,)) for pk in others if pk)
         return Audience(groups, department_id=named, elsewhere=elsewhere)
 
     def sight(self, ids: Collection[int]) -> SeenByScope:
@@ -93,7 +99,7 @@ class ProposalSubject(Subject[Matter]):
 
     def was_open(self, event: Event) -> bool:
         """By the state that the event says."""
-        return str(event.data.get("state", event.data.get("status"))) != ProposalState.CLOSED
+        return str(event.data.get("state", event.data.get("status"))) not in ENDED
 
     def about(self, ids: Collection[int]) -> Mapping[int, About]:
         """The congress's number and the title."""
@@ -103,7 +109,7 @@ class ProposalSubject(Subject[Matter]):
                 number=row.number,
                 title=row.title,
                 level="",
-                is_open=row.state != ProposalState.CLOSED,
+                is_open=not row.has_ended,
                 subdistrict_id=row.subdistrict_id,
                 url=reverse("console-proposal", args=[row.pk]),
                 department=row.lead.short_name,
@@ -118,7 +124,7 @@ class ProposalSubject(Subject[Matter]):
 
 
 def _standing(row: Proposal) -> SubjectStanding:
-    return SubjectStanding(row.pk, "", row.state != ProposalState.CLOSED, row.state, row.number)
+    return SubjectStanding(row.pk, "", not row.has_ended, row.state, row.number)
 
 
 def _desk_row(row: Proposal, clock: Deadline) -> DeskRow:

@@ -76,6 +76,11 @@ TELLINGS: Final = (
         topic=Topic.NEW,
     ),
     Telling(kind="proposal_reported_again", title=_("再次答复代表"), words=says(_("承诺兑现的情况已再次答复代表"))),
+    Telling(kind="proposal_corrected", title=_("更正登记")),
+    Telling(
+        kind="proposal_handed_over", title=_("改由另一单位主办"), words=says(_("请按期办理代表建议")), topic=Topic.NEW
+    ),
+    Telling(kind="proposal_withdrawn", title=_("代表撤回建议"), words=says(_("代表已撤回，不用再办理"))),
     Telling(kind=REMIND, title=_("提醒")),
 )
 
@@ -86,6 +91,8 @@ TOLD: Final[Mapping[str, Groups]] = {
     "proposal_part_waived": _OWNER,
     "proposal_reopened": _OWNER,
     "proposal_promise_kept": _OWNER,
+    "proposal_handed_over": _OWNER,
+    "proposal_withdrawn": _OWNER,
 }
 """Of the organisation that the event names."""
 TO_LEAD: Final = frozenset({"proposal_part_given", "proposal_time_granted", "proposal_time_refused"})

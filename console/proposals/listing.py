@@ -25,7 +25,7 @@ VIEWS: Final[dict[str, Promise]] = {
     HANDLING: gettext_lazy("办理中"),
     ANSWERED: gettext_lazy("待代表意见"),
     REPORT: gettext_lazy("承诺已兑现，待再次答复"),
-    CLOSED: gettext_lazy("已办结"),
+    CLOSED: gettext_lazy("已办结、已撤回"),
 }
 _DUE: Final = Order(("due_at", "id"))
 _NEWEST: Final = Order(("-received_on", "-id"))

@@ -36,7 +36,7 @@ from proposals import reply
 from proposals.enums import PROPOSAL, Grade, Opinion, ProposalState
 from proposals.models import DeputyOpinion, Proposal, ProposalAnswer, ProposalPart
 from proposals.rights import may_answer, may_give_part, may_register
-from proposals.services import answering, hearing, registering
+from proposals.services import answering, changing, hearing, registering
 from proposals.services.answering import NewAnswer
 from proposals.services.base import LONGEST
 from reminders import tellings
@@ -169,6 +169,21 @@ def _report(step: _Step) -> str:
     return _("已再次答复代表")
 
 
+def _correct(step: _Step) -> str:
+    changing.correct(**step.given, **{name: step.text(name) for name in ("number", "title", "words")})
+    return _("已更正")
+
+
+def _hand_over(step: _Step) -> str:
+    changing.hand_over(**step.given, lead=step.text("lead"), reason=step.text("reason"))
+    return _("已改由另一单位主办")
+
+
+def _withdraw(step: _Step) -> str:
+    changing.withdraw(**step.given, reason=step.text("reason"))
+    return _("已撤回")
+
+
 _STEPS: Final[dict[str, Callable[[_Step], str]]] = {
     "give_part": _give_part,
     "add_part": _add_part,
@@ -179,6 +194,9 @@ _STEPS: Final[dict[str, Callable[[_Step], str]]] = {
     "answer": _answer,
     "hear": _hear,
     "report": _report,
+    "correct": _correct,
+    "hand_over": _hand_over,
+    "withdraw": _withdraw,
 }
 
 
@@ -241,7 +259,7 @@ def _page(
     clocks = list(Deadline.objects.of(PROPOSAL, row.pk).open().select_related("party").order_by("due_at", "id"))
     handling = row.state == ProposalState.HANDLING
     answers = _answers(row, lead=lead)
-    heard = answers[0].heard if answers and office and row.state != ProposalState.CLOSED else ()
+    heard = answers[0].heard if answers and office and not row.has_ended else ()
     hears = [one for one in heard if not one.opinion]
     context = {
         "proposal": row,
@@ -253,20 +271,33 @@ def _page(
         "office": office,
         "answering": lead and handling,
         "asks_time": lead and handling and row.round == 1 and row.extended_on is None and row.asked_at is None,
+        "corrects": office and not row.has_ended,
+        "withdraws": office and handling and row.round == 1,
         "decides": office and row.asked_at is not None and row.asked_by_id != reader.user.pk,
         "hears": hears,
         "field": _fields(request, row, wrong, hears, office=office and handling),
         "conflict": conflict,
         "kept_words": _unsent(request, again=lead and handling) if conflict else [],
-        "errors": [ErrorItem(_place(name), "", text) for name, texts in wrong.items() for text in texts],
+        "step": request.POST.get("step", "") if wrong else "",
+        "errors": [
+            ErrorItem(_place(name, request.POST.get("step", "")), "", text)
+            for name, texts in wrong.items()
+            for text in texts
+        ],
         "error_title": error_title(len(wrong)),
         "days": history.history_of(PROPOSAL, row.pk, reader.now, title=tellings.title),
     }
     return render(request, "console/proposals/proposal.html", context, status=status)
 
 
-def _place(name: str) -> str:
+_REASONS: Final = {"hand_over": "handing", "withdraw": "withdrawing"}
+"""Where the reason of a step stands that is shown beside others."""
+
+
+def _place(name: str, step: str) -> str:
     """The id of a field; "" of those that stand in several forms."""
+    if name == "reason" and step in _REASONS:
+        return _REASONS[step]
     return "" if name in ("note", "why") else f"id_{name}"
 
 
@@ -387,5 +418,15 @@ def _fields(
             when=f"opinion:{Opinion.DISSATISFIED}",
             required=True,
         ),
+        "number": shape("number", _("建议编号"), "text", row.number, required=True, maxlength=LONGEST["number"]),
+        "title": shape("title", _("标题"), "text", row.title, required=True, maxlength=LONGEST["title"]),
+        "words": shape(
+            *("words", _("建议的内容"), "textarea", row.words), rows=6, required=True, maxlength=LONGEST["words"]
+        ),
+        "lead": shape("lead", _("主办单位"), "department", choices=choices, required=True),
+        **{
+            place: shape("reason", _("原因"), id=place, maxlength=LONGEST["reason"], required=True, autocomplete="off")
+            for place in _REASONS.values()
+        },
         "kept": shape("kept", _("完成的情况"), "textarea", rows=3, required=True, maxlength=LONGEST["kept"]),
     }

@@ -1,1 +1,1 @@
-"""Writes on proposals: ``registering`` them and who handles them, ``answering``, and ``hearing`` the deputies."""
+"""Writes on proposals: ``registering`` them, ``changing`` what was registered, ``answering``, ``hearing`` the deputies."""

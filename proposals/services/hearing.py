@@ -28,7 +28,7 @@ def record_opinion(
     with transaction.atomic():
         row = held(proposal_id, version, by)
         last = row.answers.order_by("-round").first()
-        if last is None or row.state == ProposalState.CLOSED:
+        if last is None or row.has_ended:
             raise NotAtThatStep(_("还没有答复，或已经办结"))
         deputy = row.deputies.filter(pk=deputy_id).first()
         if deputy is None:

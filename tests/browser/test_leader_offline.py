@@ -1,16 +1,16 @@
-"""A leader in a stairwell: the network is off, comes back, fails in the middle, the tab is killed, the storage is full."""
+"""A leader in a stairwell: no network, one that fails in the middle, a killed tab, two of them, a full phone."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ledger.models import LedgerEntry
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from files.models import StoredFile
 from issues.models import Issue
-from ledger.models import LedgerEntry
 from tests.browser.conftest import Open, Watch
 from tests.support.cast import World
 
@@ -161,9 +161,7 @@ def test_signing_out_asks_first_and_leaves_nothing(world: World, leader: Page) -
     leader.once("dialog", lambda dialog: dialog.accept())
     leader.locator("form[action='/logout/'] button").click()
     leader.wait_for_url(lambda url: "/leader/" not in url)
-    left = leader.evaluate(
-        """async () => [(await caches.keys()).length, (await indexedDB.databases()).length]"""
-    )
+    left = leader.evaluate("""async () => [(await caches.keys()).length, (await indexedDB.databases()).length]""")
     assert left == [0, 0]
 
 

@@ -52,9 +52,7 @@ def cut_once(page: Page) -> None:
 
 
 @pytest.mark.long
-def test_a_lost_answer_loses_nothing_and_is_sent_again(
-    world: World, phone: Open, picture: str, watch: Watch
-) -> None:
+def test_a_lost_answer_loses_nothing_and_is_sent_again(world: World, phone: Open, picture: str, watch: Watch) -> None:
     page = phone()
     page.goto("/report/")
     fill(page, picture)

@@ -13,7 +13,7 @@ from issues.services.errors import InvalidFields, IssueError, NotPermitted
 from journal.models import Event
 from proposals.enums import PROPOSAL, Opinion, ProposalState
 from proposals.models import DeputyOpinion, Proposal, ProposalAnswer
-from proposals.services import answering, hearing, registering
+from proposals.services import answering, changing, hearing, registering
 from proposals.services.answering import NewAnswer
 from proposals.services.errors import NotAtThatStep, ProposalChanged
 from proposals.services.registering import Deputy
@@ -215,3 +215,60 @@ def test_who_sees_and_who_does_what(world: World) -> None:
     answered(world, row)
     with pytest.raises(NotPermitted):
         step(world, hearing.record_opinion, row, "head", deputy_id=row.deputies.all()[0].pk, opinion="satisfied")
+
+
+def test_a_slip_of_the_pen_is_put_right_and_what_stood_there_stays(world: World) -> None:
+    row, other = registered(world), registered(world, number="桂城〔2026〕16号", title="另一件")
+    given = {"number": "桂城〔2026〕51号", "title": row.title, "words": "幸福路积水多年。"}
+    with pytest.raises(NotPermitted):
+        step(world, changing.correct, row, "head", **given)
+    with pytest.raises(InvalidFields) as refused:
+        step(world, changing.correct, row, "supervisor", **(given | {"number": other.number}))
+    assert set(refused.value.fields) == {"number"}
+    step(world, changing.correct, row, "supervisor", **given)
+    row.refresh_from_db()
+    assert (row.number, row.words) == (given["number"], given["words"])
+    event = Event.objects.get(subject_kind=PROPOSAL, subject_id=row.pk, kind="proposal_corrected")
+    assert (event.text("before_number"), event.text("before_title")) == ("桂城〔2026〕15号", "")
+    assert "尽快改造" in event.text("before_words")
+    step(world, changing.correct, row, "supervisor", **given)
+    assert Event.objects.filter(subject_id=row.pk, kind="proposal_corrected").count() == 1
+
+
+def test_another_lead_owes_the_answer_by_the_same_day(world: World) -> None:
+    row = registered(world)
+    step(world, registering.ask_time, row, on=date(2026, 7, 20), reason="等方案")
+    for lead in (LEAD, "WATER", "NOBODY"):
+        with pytest.raises(InvalidFields):
+            step(world, changing.hand_over, row, "supervisor", lead=lead, reason="职责不符")
+    step(world, changing.hand_over, row, "supervisor", lead="POLICE", reason="职责不符")
+    row.refresh_from_db()
+    assert (row.lead.code, row.asked_at) == ("POLICE", None)
+    assert clocks(row)["proposal"] == ("running", "POLICE", "06-16 17:30")
+    with pytest.raises(NotPermitted):
+        step(world, answering.answer, row, "head", given=NewAnswer("A", "已改造。"))
+    fan_out(at=NOW)
+    told = Notification.objects.filter(kind="proposal_handed_over").values_list("user__username", flat=True)
+    assert "head" in set(told) | set(Notification.objects.values_list("user__username", flat=True))
+
+
+def test_what_the_deputies_take_back_owes_nobody_anything(world: World) -> None:
+    row = registered(world)
+    step(world, changing.withdraw, row, "supervisor", reason="已另行解决")
+    row.refresh_from_db()
+    assert (row.state, row.due_at, row.has_ended) == (ProposalState.RECALLED, None, True)
+    assert {state for state, _party, _due in clocks(row).values()} == {"cancelled"}
+    for service, given in (
+        (changing.correct, {"number": "1", "title": "2", "words": "3"}),
+        (changing.hand_over, {"lead": "POLICE", "reason": "x"}),
+        (changing.withdraw, {"reason": "x"}),
+    ):
+        with pytest.raises(NotAtThatStep):
+            step(world, service, row, "supervisor", **given)
+    fan_out(at=NOW)
+    told = Notification.objects.filter(kind="proposal_withdrawn").values_list("user__username", flat=True)
+    assert "head" in set(told)
+    late = registered(world, number="17")
+    answered(world, late)
+    with pytest.raises(NotAtThatStep):
+        step(world, changing.withdraw, late, "supervisor", reason="太晚")
