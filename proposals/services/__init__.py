@@ -1,1 +1,1 @@
-"""Writes on proposals: ``registering`` them, ``changing`` what was registered, ``answering``, ``hearing`` the deputies."""
+"""Writes on proposals: ``registering``, ``changing`` what was registered, ``answering``, ``hearing`` the deputies."""
