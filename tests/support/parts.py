@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 import pytest
 
-ROWS = 3
+ROWS = 2
 """So many rows of one generated test of the database are quick."""
 
 TOUCHING = frozenset({"db", "world", "transactional_db", "live_server"})
