@@ -45,6 +45,7 @@ from phone.shared import (
     as_pk,
     building_of,
     community_of,
+    findable,
     form_errors,
     public,
     tell_masked,
@@ -111,6 +112,7 @@ class _Draft:
             self.similar = published.most_alike(words, community.pk, community.subdistrict_id, now())
 
 
+@findable
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:

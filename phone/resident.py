@@ -110,6 +110,7 @@ def matter_remember(request: HttpRequest, issue: Issue) -> HttpResponse:
     return response
 
 
+@findable
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
