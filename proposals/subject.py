@@ -57,7 +57,7 @@ class ProposalSubject(Subject[Matter]):
     def audience(self, event: Event, matter: Matter) -> Audience:
         """By the tables of ``tellings``; of a reminder whom the rung means, of who owes the clock.
 
-        Who led before hears that another does, whoever had a part that the proposal was taken back.
+        Whoever had a part hears too that the proposal was taken back.
         """
         named = event.data.get("department") or matter.department_id
         if event.kind == REMIND:
@@ -70,10 +70,9 @@ class ProposalSubject(Subject[Matter]):
         groups = TOLD.get(event.kind, ())
         if not groups:
             return NOBODY
-        others = [*event.data.get("parts", ()), event.data.get("before")]
-        if event.kind == "proposal_withdrawn":
-            others = list(matter.co_department_ids)
-        elsewhere = tuple((pk, (Group.DESK,)) for pk in others if pk)
+        withdrawn = event.kind == "proposal_withdrawn"
+        others = matter.co_department_ids if withdrawn else event.data.get("parts", ())
+        elsewhere = tuple((pk, (Group.DESK,)) for pk in others)
         return Audience(groups, department_id=named, elsewhere=elsewhere)
 
     def sight(self, ids: Collection[int]) -> SeenByScope:
