@@ -62,6 +62,9 @@ URL_RULES: Final[dict[str, Rule]] = {
     "leader-building": Permission.REPORT_AS_LEADER,
     "leader-mine": Permission.REPORT_AS_LEADER,
     "leader-unbind": Permission.REPORT_AS_LEADER,
+    "leader-offline": Permission.REPORT_AS_LEADER,
+    "leader-worker": Open.PUBLIC,
+    "leader-manifest": Open.PUBLIC,
     "leader-join": Open.PUBLIC,
     "leader-enter": Open.PUBLIC,
     # everybody

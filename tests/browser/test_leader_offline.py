@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledger.models import LedgerEntry
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from files.models import StoredFile
 from issues.models import Issue
+from ledger.models import LedgerEntry
 from tests.browser.conftest import Open, Watch
 from tests.support.cast import World
 
@@ -66,7 +66,7 @@ def test_what_is_written_without_a_network_leaves_in_order_once(world: World, le
     report(leader, "五楼声控灯不亮")
     waits(leader, 2)
     leader.goto("/leader/ledger/")
-    leader.locator("label:has([name=kind][value=visit])").click()
+    leader.locator("label[for=kind-visit]").click()
     leader.click(SUBMIT)
     waits(leader, 3)
     leader.goto("/leader/")
@@ -75,7 +75,7 @@ def test_what_is_written_without_a_network_leaves_in_order_once(world: World, le
     expect(leader.locator("main")).to_contain_text("碧湖花园3栋")
     assert Issue.objects.count() == 0
     leader.context.set_offline(False)
-    expect(leader.locator("[data-queue]")).to_be_hidden()
+    expect(leader.locator("[data-queue]")).to_be_hidden(timeout=20_000)
     assert list(Issue.objects.order_by("id").values_list("description", flat=True)) == [
         "三楼消防通道堆了杂物",
         "五楼声控灯不亮",
@@ -98,7 +98,7 @@ def test_an_answer_that_was_lost_and_a_killed_tab_make_one_matter(world: World, 
     assert (len(lost), Issue.objects.count()) == (1, 1)
     later = leader.context.new_page()
     later.goto("/leader/")
-    expect(later.locator("[data-queue]")).to_be_hidden()
+    expect(later.locator("[data-queue]")).to_be_hidden(timeout=20_000)
     assert Issue.objects.count() == 1
 
 
@@ -109,9 +109,9 @@ def test_two_tabs_send_once(world: World, leader: Page) -> None:
     report(leader, "门口积水")
     waits(leader, 1)
     leader.context.set_offline(False)
-    expect(leader.locator("[data-queue]")).to_be_hidden()
+    expect(leader.locator("[data-queue]")).to_be_hidden(timeout=20_000)
     other.reload()
-    expect(other.locator("[data-queue]")).to_be_hidden()
+    expect(other.locator("[data-queue]")).to_be_hidden(timeout=20_000)
     assert Issue.objects.count() == 1
 
 
@@ -153,7 +153,12 @@ def test_signing_out_asks_first_and_leaves_nothing(world: World, leader: Page) -
     leader.context.set_offline(False)
     leader.goto("/leader/")
     asked: list[str] = []
-    leader.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    leader.once("dialog", stay)
     leader.locator(".menu summary").last.click()
     leader.locator("form[action='/logout/'] button").click()
     assert "1 条没有发送" in asked[0]

@@ -84,6 +84,11 @@ export function placeOf(form) {
   return `${form.dataset.draft}${form.getAttribute("action")}`;
 }
 
+/** @param {HTMLFormElement} form */
+function wordsOf(form) {
+  return form.querySelector("textarea");
+}
+
 /**
  * @param {HTMLFormElement} form
  * @returns {HTMLInputElement[]}
@@ -171,7 +176,7 @@ function offer(form, blank) {
     fill(form, { idempotency_key: blank });
     say(form, "");
     note.hidden = true;
-    form.elements.description.focus();
+    wordsOf(form).focus();
   });
 }
 
@@ -187,17 +192,17 @@ export async function current() {
 /** @param {HTMLFormElement} form */
 async function restore(form) {
   const blank = keyOf(form);
-  const words = form.elements.description;
+  const words = wordsOf(form);
   const named = new URLSearchParams(window.location.hash.slice(1)).get("draft");
   const mine = (await current()).filter((one) => one.place === placeOf(form) && (!one.queued || one.key === named));
   const draft = mine.find((one) => one.key === named) || mine.find((one) => one.key === blank) || mine[0];
-  const others = words.value && draft && draft.key !== blank && words.value !== draft.values.description;
+  const others = words.value && draft && draft.key !== blank && words.value !== draft.values[words.name];
   if (!draft || words.defaultValue || others) {
     return;
   }
   /** @type {{ file: File, id: string, at: number }[]} */
   const photos = await read(PHOTOS, draft.key) || [];
-  if (!draft.values.description && !draft.values.address && !photos.length) {
+  if (!draft.values[words.name] && !draft.values.address && !draft.queued && !photos.length) {
     return;
   }
   fill(form, draft.values);
@@ -247,4 +252,9 @@ document.addEventListener("form:shown", async (event) => {
 const form = document.querySelector("form[data-draft]");
 if (form) {
   restore(form);
+  window.addEventListener("hashchange", () => {
+    if (window.location.hash.startsWith("#draft=")) {
+      window.location.reload();
+    }
+  });
 }

@@ -235,6 +235,11 @@ if (box) {
     const forms = document.querySelectorAll("form[data-queues]");
     for (const form of forms) {
       form.elements.idempotency_key.value = newKey();
+      for (const day of form.querySelectorAll("input[type=date]")) {
+        const today = /** @type {HTMLInputElement} */ (day);
+        today.max = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+        today.value = today.max;
+      }
     }
   }
   if ("serviceWorker" in navigator) {
