@@ -170,7 +170,8 @@ def _report(step: _Step) -> str:
 
 
 def _correct(step: _Step) -> str:
-    changing.correct(**step.given, **{name: step.text(name) for name in ("number", "title", "words")})
+    number, title, words = (step.text(name) for name in ("number", "title", "words"))
+    changing.correct(**step.given, number=number, title=title, words=words)
     return _("已更正")
 
 
