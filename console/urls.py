@@ -20,6 +20,10 @@ from console.intake import receipt
 from console.issues import detail, listing, papers
 from console.ladder import form as ladder_form
 from console.ladder import pages as ladder
+from console.leaders import listing as leader_lists
+from console.leaders import page as leader_pages
+from console.leaders import sending as leader_sending
+from console.leaders import sheets as leader_sheets
 from console.meetings import activities, after, appointing, arranging, changing, subscribing, visiting
 from console.meetings import attendance as meeting_attendance
 from console.meetings import desk as meeting_desk
@@ -162,6 +166,10 @@ urlpatterns = [
     path("ledger/<int:pk>/", ledger.entry_page, name="console-ledger-entry"),
     path("directory/cards/", directory.directory_cards, name="console-directory-cards"),
     path("directory/leaders/<int:pk>/", directory.directory_leader, name="console-directory-leader"),
+    path("directory/codes/", leader_sheets.building_codes, name="console-building-codes"),
+    path("leader-tasks/", leader_lists.task_list, name="console-leader-tasks"),
+    path("leader-tasks/new/", leader_sending.new_task, name="console-leader-task-new"),
+    path("leader-tasks/<int:pk>/", leader_pages.task_page, name="console-leader-task"),
     path("texts/", own_texts.own_texts, name="console-texts"),
     path("notifications/<int:pk>/", notifications.open_notification, name="console-notification-open"),
     path("notifications/<int:pk>/read/", notifications.read_one, name="console-notification-read"),

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "ledger",
     "meetings",
     "proposals",
+    "leaders",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

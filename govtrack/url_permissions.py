@@ -56,6 +56,8 @@ URL_RULES: Final[dict[str, Rule]] = {
     "leader-home": Permission.REPORT_AS_LEADER,
     "leader-report": Permission.REPORT_AS_LEADER,
     "leader-report-open": Permission.REPORT_AS_LEADER,
+    "leader-tasks": Permission.REPORT_AS_LEADER,
+    "leader-task": Permission.REPORT_AS_LEADER,
     "leader-ledger": Permission.REPORT_AS_LEADER,
     "leader-ledger-entries": Permission.REPORT_AS_LEADER,
     "leader-ledger-entry": Permission.REPORT_AS_LEADER,
@@ -82,6 +84,8 @@ URL_RULES: Final[dict[str, Rule]] = {
     "calendar-own": Open.PUBLIC,
     # everybody who is signed in: the view asks who sees the issue
     "file": Open.SIGNED_IN,
+    # the task's page on the face of whoever follows a notification; each asks again
+    "leader-task-open": Open.SIGNED_IN,
     # console
     "console-inbox": Permission.USE_CONSOLE,
     "console-issues": Permission.USE_CONSOLE,
@@ -109,6 +113,10 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-directory-cards": Permission.REVEAL_CONTACT,
     "console-directory-leader": Permission.USE_CONSOLE,
     "console-unled": Permission.USE_CONSOLE,
+    "console-leader-tasks": Permission.USE_CONSOLE,
+    "console-leader-task-new": Permission.USE_CONSOLE,
+    "console-leader-task": Permission.USE_CONSOLE,
+    "console-building-codes": Permission.USE_CONSOLE,
     "console-ledger": Permission.USE_CONSOLE,
     "console-ledger-sheet": Permission.USE_CONSOLE,
     "console-ledger-entry": Permission.USE_CONSOLE,

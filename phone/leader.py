@@ -30,6 +30,7 @@ from phone.forms import LeaderReportForm
 from phone.leader_reports import SHOWN, items_of, reported
 from phone.leading import chosen_place, for_leaders, place_name, places_of
 from phone.shared import NUMBER, add_errors, alarm_item, as_pk, form_errors, tell_masked
+from phone.task_items import item, open_tasks
 from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
             "alarm": _alarm(request, leader),
             "households": households_of(places)[1],
             "open_here": open_at(places).count() if places else 0,
+            "tasks": [item(task, at, waits=True) for task in open_tasks(leader, at)],
             "todo": [_todo(issue, view) for issue, view in zip(wanted, views, strict=True)],
             "reports": items_of(leader, latest[:LATEST], at),
             "more": len(latest) > LATEST,
@@ -105,7 +107,7 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
     place = chosen_place(request, places)
     entry = _entry(request, leader)
     if request.method != "POST":
-        form = LeaderReportForm(initial={"idempotency_key": submissions.new_key()} | _prefilled(entry, places))
+        form = LeaderReportForm(initial={"idempotency_key": submissions.new_key()} | _prefilled(request, entry, places))
         blank = render(request, "phone/leader/report.html", _report_context(leader, form, place, places, Uploads()))
         return blank if entry else reopenable(blank)
     words = (*_WORDS, "entry") if request.POST.get("entry") else _WORDS
@@ -145,10 +147,10 @@ def _entry(request: HttpRequest, leader: Leader) -> LedgerEntry | None:
     return LedgerEntry.objects.filter(leader=leader, pk=pk).first() if pk else None
 
 
-def _prefilled(entry: LedgerEntry | None, places: list[LeaderPlace]) -> dict[str, Any]:
-    """The words of the entry, at its place; neither the person nor the room: the leader adds what is needed."""
+def _prefilled(request: HttpRequest, entry: LedgerEntry | None, places: list[LeaderPlace]) -> dict[str, Any]:
+    """The words of the entry, at its place, else those of the link (``words``); neither the person nor the room: the leader adds what is needed."""
     if entry is None:
-        return {}
+        return {"description": request.GET.get("words", "")[:200]}
     here = (entry.building_id, entry.neighbourhood_id)
     place = next((row for row in places if (row.building_id, row.neighbourhood_id) == here), None)
     return {"entry": entry.pk, "description": entry.note, "building": place.pk if place else ""}

@@ -14,6 +14,7 @@ PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 FLOORS = (
     *("devhouse", "seeds", "govtrack", "api", "console", "phone", "offices", "privacy", "meetings", "proposals"),
+    "leaders",
     "ledger",
     *(
         "issues",

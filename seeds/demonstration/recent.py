@@ -22,6 +22,7 @@ from journal.services import Entry, record_many
 from seeds.demonstration.album import take_in
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.casting import Teller, ToldStory, belongs_to, is_outside, scenes
+from seeds.demonstration.leader_tasks import load_leader_tasks
 from seeds.demonstration.ledger import load_ledger
 from seeds.demonstration.meetings import load_recent_meetings
 from seeds.demonstration.own_data import load_own_data
@@ -132,6 +133,7 @@ def load_recent(cast: Cast, at: datetime) -> tuple[int, Issue]:
     load_recent_meetings(cast, at)
     load_proposals(cast, at)
     load_ledger(cast, at)
+    load_leader_tasks(cast, at)
     record_many(
         [
             Entry(

@@ -19,6 +19,7 @@ OURS = (
     "privacy",
     "meetings",
     "proposals",
+    "leaders",
     "ledger",
     "reminders",
     "api",

@@ -56,6 +56,11 @@ def forms(world: World) -> list[Form]:
              "on": today, "community": xiadong, "audience": "", "commitment": ""},
         ),
         (
+            *("supervisor", f"{reverse('console-leader-task-new')}?kind=notice"),
+            {"step": "send", "seen": "1", "title": "防汛", "text": "", "on": today, "warning": "", "hours": "",
+             "place": "", "key": "abcdefgh"},
+        ),
+        (
             *("supervisor", reverse("console-appointments")),
             {"step": "appoint", "kind": "part_time", "name": "陈工", "post": "", "from_on": today, "to_on": "",
              "community": xiadong, "department": ""},

@@ -427,7 +427,7 @@ class TestOwnData:
 def _counts() -> dict[str, int]:
     names = (
         *("communities", "accounts", "issues", "deadlines", "journal", "files", "commitments", "privacy"),
-        *("meetings", "proposals", "ledger"),
+        *("meetings", "proposals", "leaders", "ledger"),
     )
     return {
         model._meta.label: model._default_manager.count()

@@ -1,0 +1,1 @@
+"""Pages about what leaders are asked, and the codes that hang in their buildings."""

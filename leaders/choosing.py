@@ -1,0 +1,100 @@
+"""Whom a task goes to: leaders by the places that they hold. Reads only."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
+
+from common.clock import local
+from communities.models import Leader, LeaderPlace
+from issues.enums import Status
+from issues.models import Issue
+from leaders.specs import TaskSpec
+
+FLOODING: Final = "03"
+"""排水与内涝: the first level of the categories that speak of flooding."""
+OFTEN: Final = 2
+MONTHS: Final = 24
+_NO_CASE: Final = (Status.REJECTED, Status.WITHDRAWN, Status.MERGED)
+"""What joined another matter is counted there; what was taken back or refused is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLeader:
+    """One row to be asked: a leader, and for which place."""
+
+    leader: Leader
+    building_id: int | None = None
+    neighbourhood_id: int | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPlaces:
+    """Chosen places, by their ids."""
+
+    buildings: frozenset[int] = frozenset()
+    neighbourhoods: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.buildings or self.neighbourhoods)
+
+
+def months_before(at: datetime, months: int) -> datetime:
+    """The same moment so many months earlier, on the last day of a month that is shorter."""
+    day = local(at)
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    for number in range(day.day, 27, -1):
+        try:
+            return day.replace(year=year, month=month + 1, day=number)
+        except ValueError:
+            continue
+    return day.replace(year=year, month=month + 1)
+
+
+def often_flooded(communities: Collection[int], at: datetime) -> ChosenPlaces:
+    """Places of these communities with two matters of flooding in 24 months; two statements.
+
+    A building counts its own, a neighbourhood those of its buildings, too. ``issues_list_category`` serves it.
+    """
+    rows = Issue.objects.filter(
+        Q(category__code=FLOODING) | Q(category__parent__code=FLOODING),
+        community_id__in=communities,
+        created_at__gte=months_before(at, MONTHS),
+    ).exclude(status__in=_NO_CASE)
+    around = Coalesce("neighbourhood_id", "building__neighbourhood_id")
+    buildings = rows.filter(building__isnull=False).values(at_place=F("building_id"))
+    return ChosenPlaces(_often(buildings), _often(rows.annotate(around=around).filter(around__isnull=False), "around"))
+
+
+def _often(rows: "object", name: str = "at_place") -> frozenset[int]:
+    counted = rows.order_by().values(name).annotate(n=Count("pk")).filter(n__gte=OFTEN)  # type: ignore[attr-defined]
+    return frozenset(counted.values_list(name, flat=True))
+
+
+def whom(spec: TaskSpec, communities: Collection[int], chosen: ChosenPlaces, at: datetime) -> Sequence[AskedLeader]:
+    """Who is asked, by community, leader and place: of the chosen places, without any of all; three statements."""
+    places = often_flooded(communities, at) if spec.flooded else chosen
+    rows = LeaderPlace.objects.filter(leader__community_id__in=communities, leader__retired_at__isnull=True)
+    if places or spec.flooded or spec.buildings:
+        fits = Q(building_id__in=places.buildings)
+        rows = rows.filter(fits if spec.buildings else fits | Q(neighbourhood_id__in=places.neighbourhoods))
+    names = ("leader__user", "leader__community", "building__neighbourhood", "neighbourhood")
+    held = rows.select_related(*names).order_by("leader__community_id", "leader_id", "-first", "id")
+    found = [AskedLeader(row.leader, row.building_id, row.neighbourhood_id, _name(row)) for row in held]
+    if spec.by_place:
+        return found
+    once = {one.leader.pk: one for one in reversed(found)}
+    if not places:
+        without = Leader.objects.filter(community_id__in=communities, retired_at__isnull=True, places__isnull=True)
+        once |= {row.pk: AskedLeader(row) for row in without.select_related("user", "community")}
+    return sorted(once.values(), key=lambda one: (one.leader.community_id, one.leader.pk))
+
+
+def _name(row: LeaderPlace) -> str:
+    if row.building is not None:
+        return f"{row.building.neighbourhood.name}{row.building.name}"
+    return row.neighbourhood.name if row.neighbourhood else ""
