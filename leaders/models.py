@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from communities.access import Access
 
 
-def _key(model: type[models.Model], **more: Any) -> Any:
+def _key(model: type[models.Model] | str, **more: Any) -> Any:
     return models.ForeignKey(model, on_delete=models.PROTECT, related_name="+", db_index=False, **more)
 
 
@@ -110,7 +110,7 @@ class LeaderTask(models.Model):
     @property
     def sender(self) -> str:
         """Who asks it, as leaders read it."""
-        return self.community.name if self.community else self.subdistrict.name
+        return str((self.community or self.subdistrict).name)
 
     @property
     def left(self) -> int:

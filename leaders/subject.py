@@ -139,7 +139,7 @@ class LeaderTaskSubject(Subject[Matter]):
 
     def about(self, ids: Collection[int]) -> Mapping[int, About]:
         """What it is called, and where nobody answered yet."""
-        waiting = defaultdict(list)
+        waiting: defaultdict[int, list[str]] = defaultdict(list)
         for row in LeaderAnswer.objects.filter(task_id__in=ids).waiting().with_names().order_by("task_id", "id"):
             if len(waiting[row.task_id]) < _NAMED:
                 waiting[row.task_id].append(row.place)

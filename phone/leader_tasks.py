@@ -117,9 +117,8 @@ def _row(request: HttpRequest, row: LeaderAnswer, task: LeaderTask, wrong: dict[
 
 def _report_url(row: LeaderAnswer) -> str:
     """The report of this place, with the first words; the leader's own list of places knows it by another id."""
-    held = LeaderPlace.objects.filter(
-        leader_id=row.leader_id, building_id=row.building_id, neighbourhood_id=row.neighbourhood_id
-    )
-    place = held.values_list("pk", flat=True).first()
+    held = LeaderPlace.objects.filter(leader_id=row.leader_id)
+    where = (row.building_id, row.neighbourhood_id)
+    place = next((one.pk for one in held if (one.building_id, one.neighbourhood_id) == where), None)
     words = _("%(place)s积水") % {"place": row.place}
     return f"{reverse('leader-report')}?{urlencode({'place': place or '', 'words': words})}"

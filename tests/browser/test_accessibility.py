@@ -24,6 +24,8 @@ from govtrack.url_permissions import URL_RULES
 from issues.models import Issue
 from issues.services.masking import mask
 from issues.services.revealing import reveal_contact
+from leaders.choosing import ChosenPlaces
+from leaders.services.sending import NewTask, send
 from meetings.services import answering
 from meetings.services.attending import guest_token
 from meetings.services.stations import NewActivity, announce_activity
@@ -466,6 +468,31 @@ def test_large_type(
         found += [f"{path}: smaller than 18 px: {small}"] if small else []
     context.close()
     assert found == []
+
+
+@pytest.mark.long
+def test_what_leaders_are_asked(world: "World", look: Look) -> None:
+    """On the phone and at the desk: the form with those whom it reaches, one task, sheets of codes."""
+    chosen = ChosenPlaces(buildings=frozenset({world.buildings["bihu3"].pk}))
+    task = send(
+        given=NewTask(
+            *("visit", world.area, "看看三栋"), community=world.communities["dade"], chosen=chosen,
+            on=(now() + timedelta(days=1)).date(),
+        ),
+        by=world.actor("clerk2"), at=now(),
+    )  # fmt: skip
+    look.sign_in("leader")
+    look.page.set_viewport_size({"width": 390, "height": 844})
+    found = look.violations("/leader/", "/leader/tasks/", f"/leader/tasks/{task.pk}/")
+    look.sign_in("clerk2")
+    new = "/console/leader-tasks/new/?kind="
+    found += look.violations(f"/console/leader-tasks/{task.pk}/", f"{new}visit", f"{new}rain")
+    wide = look.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    for path, button in ((f"{new}notice", "[value=preview]"), ("/console/directory/codes/", "form[method=post] .btn")):
+        look.page.goto(path)
+        look.page.click(f"main {button}")
+        found += violations_of(look.page)
+    assert (found, max(wide, 0)) == ([], 0)
 
 
 @pytest.mark.long

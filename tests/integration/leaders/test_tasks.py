@@ -301,7 +301,8 @@ def test_water_offers_the_report_of_its_place(world: World, signed_in: SignIn) -
 def test_lists_need_the_same_for_one_and_many(world: World, signed_in: SignIn) -> None:
     from tests.integration.statements.test_bounds import statements
 
-    clerk, leader, counts = signed_in("clerk2"), signed_in("leader"), []
+    clerk, leader = signed_in("clerk2"), signed_in("leader")
+    counts: list[list[int]] = []
     for number in (1, 4):
         for _again in range(number):
             task = asked(world)
