@@ -148,7 +148,10 @@ def _entry(request: HttpRequest, leader: Leader) -> LedgerEntry | None:
 
 
 def _prefilled(request: HttpRequest, entry: LedgerEntry | None, places: list[LeaderPlace]) -> dict[str, Any]:
-    """The words of the entry, at its place, else those of the link (``words``); neither the person nor the room: the leader adds what is needed."""
+    """The words of the entry, at its place, else those of the link (``words``).
+
+    Neither the person nor the room: the leader adds what is needed.
+    """
     if entry is None:
         return {"description": request.GET.get("words", "")[:200]}
     here = (entry.building_id, entry.neighbourhood_id)
