@@ -19,7 +19,7 @@ from communities.actors import Actor
 from communities.models import Leader, LeaderPlace
 from issues.querysets import NEWEST
 from issues.services.errors import InvalidFields, IssueError
-from leaders.enums import LeaderReply
+from leaders.enums import LeaderReply, TaskState
 from leaders.models import LeaderAnswer, LeaderTask
 from leaders.services.answering import answer
 from leaders.services.base import LONGEST
@@ -33,15 +33,16 @@ SHOWN = 20
 @require_safe
 @for_leaders
 def task_list(request: HttpRequest, leader: Leader) -> HttpResponse:
-    """``/leader/tasks/``: what waits, by its date; below it everything, the newest first."""
+    """``/leader/tasks/``: what waits, by its date; below it everything else, the newest first."""
     at = now()
     try:
-        page = paginate(tasks_of(leader), order=NEWEST, cursor=request.GET.get("after", "")[:200], size=SHOWN)
+        rows = tasks_of(leader).exclude(waits=True, state=TaskState.OPEN, due_at__gte=at)
+        page = paginate(rows, order=NEWEST, cursor=request.GET.get("after", "")[:200], size=SHOWN)
     except BadCursor:
         return redirect("leader-tasks")
     context = {
         "tasks": [item(task, at, waits=True) for task in open_tasks(leader, at)],
-        "all": [item(task, at, waits=task.waits) for task in page.rows],
+        "others": [item(task, at, waits=task.waits) for task in page.rows],
         "next_url": f"{reverse('leader-tasks')}?after={page.next_cursor}" if page.next_cursor else "",
     }
     return render(request, "phone/leader/tasks.html", context)
