@@ -19,13 +19,13 @@ from communities.actors import Actor
 from communities.models import Leader, LeaderPlace
 from issues.querysets import NEWEST
 from issues.services.errors import InvalidFields, IssueError
-from leaders.enums import LeaderReply, TaskState
+from leaders.enums import LeaderReply
 from leaders.models import LeaderAnswer, LeaderTask
 from leaders.services.answering import answer
 from leaders.services.base import LONGEST
 from phone.leading import for_leaders
 from phone.shared import as_pk
-from phone.task_items import item, open_tasks, tasks_of
+from phone.task_items import item, open_tasks, other_tasks, tasks_of
 
 SHOWN = 20
 
@@ -36,8 +36,7 @@ def task_list(request: HttpRequest, leader: Leader) -> HttpResponse:
     """``/leader/tasks/``: what waits, by its date; below it everything else, the newest first."""
     at = now()
     try:
-        rows = tasks_of(leader).exclude(waits=True, state=TaskState.OPEN, due_at__gte=at)
-        page = paginate(rows, order=NEWEST, cursor=request.GET.get("after", "")[:200], size=SHOWN)
+        page = paginate(other_tasks(leader, at), order=NEWEST, cursor=request.GET.get("after", "")[:200], size=SHOWN)
     except BadCursor:
         return redirect("leader-tasks")
     context = {

@@ -30,6 +30,12 @@ def tasks_of(leader: Leader) -> TaskQuerySet:
     return LeaderTask.objects.filter(Exists(own)).annotate(waits=Exists(own.waiting())).with_names()
 
 
+def other_tasks(leader: Leader, at: datetime) -> TaskQuerySet:
+    """All of these that ``open_tasks`` does not have."""
+    waiting = LeaderAnswer.objects.filter(task_id=OuterRef("pk"), leader=leader).waiting()
+    return tasks_of(leader).exclude(Exists(waiting), state=TaskState.OPEN, due_at__gte=at)
+
+
 def item(task: LeaderTask, at: datetime, *, waits: bool) -> dict[str, Any]:
     """One line for phone/_items.html."""
     state, label = "suspended", str(TaskState(task.state).label)
