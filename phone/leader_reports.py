@@ -20,6 +20,7 @@ from issues.models import Issue
 from issues.querysets import NEWEST, IssueQuerySet
 from issues.reading.attachments import ids_in, naming_events, resident_link
 from issues.resident import ResidentView, for_reporters, resident_views
+from leaders.outcomes import outcomes_of
 from ledger.models import LedgerEntry
 from ledger.reading import news_of, note_seen, totals_of
 from phone.leading import for_leaders, place_names
@@ -42,6 +43,7 @@ def mine(request: HttpRequest, leader: Leader) -> HttpResponse:
         "places": place_names(leader),
         "totals": totals_of(LedgerEntry.objects.filter(leader=leader), first),
         "month": dates.month(first),
+        "outcomes": outcomes_of(leader, at),
         "reports": items_of(leader, page.rows, at),
         "next_url": f"{reverse('leader-mine')}?after={page.next_cursor}" if page.next_cursor else "",
     }
