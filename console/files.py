@@ -10,6 +10,8 @@ from files.serving import find_file, serve
 from issues.enums import SUBJECT
 from issues.models import Issue
 from issues.reading.attachments import discreetly_named, is_shown
+from leaders.enums import ANSWER
+from leaders.models import LeaderAnswer
 
 
 @require_safe
@@ -26,6 +28,9 @@ def staff_file(request: HttpRequest, public_id: str, size: str, name: str) -> Ht
         discreetly_named([file], issue, access)
     elif file.owner_kind == COMMITMENT:
         if not access.is_staff or not Commitment.objects.filter(pk=file.owner_id or 0).visible_to(access).exists():
+            raise Http404
+    elif file.owner_kind == ANSWER:
+        if not access.is_staff or not LeaderAnswer.objects.filter(pk=file.owner_id or 0).visible_to(access).exists():
             raise Http404
     elif file.owner_kind or file.uploaded_by_id != access.user_id:
         raise Http404

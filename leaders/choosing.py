@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from common.clock import local
-from communities.models import Leader, LeaderPlace
+from communities.models import Category, Leader, LeaderPlace
 from issues.enums import Status
 from issues.models import Issue
 from leaders.specs import TaskSpec
@@ -56,35 +56,44 @@ def months_before(at: datetime, months: int) -> datetime:
 
 
 def often_flooded(communities: Collection[int], at: datetime) -> ChosenPlaces:
-    """Places of these communities with two matters of flooding in 24 months; two statements.
+    """Places of these communities with two matters of flooding in 24 months; three statements.
 
-    A building counts its own, a neighbourhood those of its buildings, too. ``issues_list_category`` serves it.
+    A building counts its own, a neighbourhood those of its buildings, too. Confidential matters do not count: whoever
+    is asked could infer them. ``issues_list_category`` serves it.
     """
+    categories = Category.objects.filter(Q(code=FLOODING) | Q(parent__code=FLOODING)).values_list("pk", flat=True)
     rows = Issue.objects.filter(
-        Q(category__code=FLOODING) | Q(category__parent__code=FLOODING),
+        category_id__in=list(categories),
         community_id__in=communities,
         created_at__gte=months_before(at, MONTHS),
+        confidential=False,
     ).exclude(status__in=_NO_CASE)
-    around = Coalesce("neighbourhood_id", "building__neighbourhood_id")
-    buildings = rows.filter(building__isnull=False).values(at_place=F("building_id"))
-    return ChosenPlaces(_often(buildings), _often(rows.annotate(around=around).filter(around__isnull=False), "around"))
+    around = rows.annotate(around=Coalesce("neighbourhood_id", "building__neighbourhood_id"))
+    return ChosenPlaces(_often(rows, "building_id"), _often(around, "around"))
 
 
-def _often(rows: "object", name: str = "at_place") -> frozenset[int]:
-    counted = rows.order_by().values(name).annotate(n=Count("pk")).filter(n__gte=OFTEN)  # type: ignore[attr-defined]
-    return frozenset(counted.values_list(name, flat=True))
+def _often(rows: QuerySet[Issue], place: str) -> frozenset[int]:
+    known = rows.filter(**{f"{place}__isnull": False}).order_by()
+    counted = known.values_list(place).annotate(n=Count("pk")).filter(n__gte=OFTEN)
+    return frozenset(pk for pk, _n in counted)
 
 
 def whom(spec: TaskSpec, communities: Collection[int], chosen: ChosenPlaces, at: datetime) -> Sequence[AskedLeader]:
-    """Who is asked, by community, leader and place: of the chosen places, without any of all; three statements."""
+    """Who is asked, by community and leader: of the chosen places, without any of all; seven statements at most.
+
+    Where nobody holds a neighbourhood that was flooded often, who leads each of its buildings is asked.
+    """
     places = often_flooded(communities, at) if spec.flooded else chosen
     rows = LeaderPlace.objects.filter(leader__community_id__in=communities, leader__retired_at__isnull=True)
+    fits = Q(building_id__in=places.buildings) | Q(neighbourhood_id__in=places.neighbourhoods)
+    if spec.flooded:
+        held = rows.filter(neighbourhood_id__in=places.neighbourhoods).values_list("neighbourhood_id", flat=True)
+        fits |= Q(building__neighbourhood_id__in=places.neighbourhoods - set(held), first=True)
     if places or spec.flooded or spec.buildings:
-        fits = Q(building_id__in=places.buildings)
-        rows = rows.filter(fits if spec.buildings else fits | Q(neighbourhood_id__in=places.neighbourhoods))
+        rows = rows.filter(fits)
     names = ("leader__user", "leader__community", "building__neighbourhood", "neighbourhood")
-    held = rows.select_related(*names).order_by("leader__community_id", "leader_id", "-first", "id")
-    found = [AskedLeader(row.leader, row.building_id, row.neighbourhood_id, _name(row)) for row in held]
+    found_rows = rows.select_related(*names).order_by("leader__community_id", "leader_id", "-first", "id")
+    found = [AskedLeader(row.leader, row.building_id, row.neighbourhood_id, _name(row)) for row in found_rows]
     if spec.by_place:
         return found
     once = {one.leader.pk: one for one in reversed(found)}

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 LEADER_TASK: Final = "leader_task"
 """The kind of subject under which a task has its clock and its journal."""
+ANSWER: Final = "leader_answer"
+"""The owner of the photos that come with an answer."""
 CLOCK: Final = "leader_answers"
 """The deadline until which answers are taken."""
 

@@ -66,7 +66,7 @@ TELLINGS: Final = (
     Telling(
         kind="leader_task_sent",
         title=gettext_lazy("发给楼长"),
-        words=says(gettext_lazy("社区请您回应，请打开手机页面查看")),
+        words=says(gettext_lazy("请您回应，请打开手机页面查看")),
         more=lambda facts: "",
         topic=Topic.NEW,
     ),

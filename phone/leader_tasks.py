@@ -17,15 +17,17 @@ from common.keyset import BadCursor, paginate
 from communities.access import access_of
 from communities.actors import Actor
 from communities.models import Leader, LeaderPlace
+from files.services import of_owners
 from issues.querysets import NEWEST
 from issues.services.errors import InvalidFields, IssueError
-from leaders.enums import LeaderReply
+from leaders.enums import ANSWER, LeaderReply
 from leaders.models import LeaderAnswer, LeaderTask
 from leaders.services.answering import answer
 from leaders.services.base import LONGEST
 from phone.leading import for_leaders
 from phone.shared import as_pk
 from phone.task_items import item, open_tasks, other_tasks, tasks_of
+from phone.uploads import uploads_of
 
 SHOWN = 20
 
@@ -63,8 +65,11 @@ def task_page(request: HttpRequest, leader: Leader, pk: int) -> HttpResponse:
         raise Http404(_("没有找到"))
     try:
         by = Actor.staff(cast("User", request.user))
+        found = uploads_of(request, now(), right=True, by_id=request.user.pk)
+        if found.refused:
+            raise InvalidFields({"photos": found.refused[0]})
         answer(answer_id=row.pk, reply=request.POST.get("reply", ""), note=request.POST.get("note", ""),
-               by=by, at=now())  # fmt: skip
+               by=by, at=now(), uploads=found.public_ids)  # fmt: skip
     except InvalidFields as error:
         wrong = {name: str(words) for name, words in error.fields.items()}
         return _page(request, task, rows, wrong, row.pk)
@@ -89,19 +94,25 @@ def _page(
     answering: int | None = None,
 ) -> HttpResponse:
     takes = task.takes_answers(now())
+    files = of_owners(ANSWER, [row.pk for row in rows]) if task.spec.photos else {}
     context = {
         "task": task,
         "kind": task.get_kind_display(),
         "warning": task.get_warning_display() if task.warning else "",
         "takes": takes,
         "note_longest": LONGEST["note"],
-        "rows": [_row(request, row, task, wrong or {} if row.pk == answering else {}) for row in rows],
+        "rows": [
+            _row(request, row, task, wrong or {} if row.pk == answering else {}, len(files.get(row.pk, ())))
+            for row in rows
+        ],
         "errors": [{"field_id": f"place-{answering}", "message": words} for words in (wrong or {}).values()],
     }
     return render(request, "phone/leader/task.html", context, status=HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK)
 
 
-def _row(request: HttpRequest, row: LeaderAnswer, task: LeaderTask, wrong: dict[str, str]) -> dict[str, Any]:
+def _row(
+    request: HttpRequest, row: LeaderAnswer, task: LeaderTask, wrong: dict[str, str], photos: int
+) -> dict[str, Any]:
     spec = task.spec.find(row.reply)
     return {
         "id": row.pk,
@@ -111,6 +122,8 @@ def _row(request: HttpRequest, row: LeaderAnswer, task: LeaderTask, wrong: dict[
         "note": request.POST.get("note", "") if wrong else row.note,
         "choices": [(one.reply.value, one.reply.label, one.reply == row.reply) for one in task.spec.replies],
         "takes_note": task.spec.note,
+        "takes_photos": task.spec.photos,
+        "photos": photos,
         "report_url": _report_url(row) if spec is not None and spec.reports else "",
     }
 

@@ -17,8 +17,11 @@ from common.keyset import BadCursor, Order, paginate
 from console.kit.form_fields import Errors, error_items, errors_of
 from console.kit.reading import Reader, code_of, pager_of, reader_of, text_of, url_with
 from console.kit.shapes import FieldShape, error_title
+from files.presenting import present_file
+from files.services import of_owners
+from issues.reading.attachments import staff_link
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
-from leaders.enums import LeaderReply, TaskState
+from leaders.enums import ANSWER, LeaderReply, TaskState
 from leaders.models import AnswerQuerySet, LeaderAnswer, LeaderTask
 from leaders.rights import may_cancel
 from leaders.services.base import LONGEST
@@ -66,6 +69,7 @@ def _page(
         page = paginate(_of_view(rows, view), order=_ORDER, cursor=cursor or None, size=_ROWS)
     except BadCursor as error:
         raise BadRequest(error.message) from error
+    files = of_owners(ANSWER, [row.pk for row in page.rows])
     why = FieldShape(
         *("reason", _("原因"), "text", request.POST.get("reason", "")),
         required=True, maxlength=LONGEST["reason"], errors=wrong.get("reason", ()),
@@ -77,7 +81,7 @@ def _page(
         "views": [
             {"label": str(label), "url": url_with(request, view=code), "active": code == view} for code, label in labels
         ],
-        "rows": page.rows,
+        "rows": [(row, [present_file(file, staff_link) for file in files[row.pk]]) for row in page.rows],
         "may_cancel": task.state == TaskState.OPEN and may_cancel(reader.access, task, reader.now),
         "why": why,
         "errors": error_items([why], wrong),

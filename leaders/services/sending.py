@@ -52,7 +52,7 @@ class NewTask:
 
 
 def recipients(given: NewTask, at: datetime) -> Sequence[AskedLeader]:
-    """Who would be asked now; four statements at most."""
+    """Who would be asked now; eight statements at most."""
     if given.community is not None:
         communities = [given.community.pk]
     else:

@@ -26,6 +26,7 @@ from issues.resident.story import for_reporters
 from issues.services.proof import mark_of
 from journal.models import EventText
 from journal.verification import verify
+from leaders.models import LeaderAnswer, LeaderTask
 from ledger.models import LedgerEntry
 from offices.services.comparing import compare_all
 from privacy.models import Incident, LegalHold, RightsRequest
@@ -97,6 +98,11 @@ def begun(keys: Keys, world: World) -> Issue:
         subdistrict=world.area, community=leader.community, leader=leader, kind="visit", on=at.date(), key="key-00001",
         person="何婆婆", room="602", note="了解加装电梯意见", made_at=at, made_by=user,
     )  # fmt: skip
+    task = LeaderTask.objects.create(
+        subdistrict=world.area, kind="visit", title="看看三栋", text="请带上告示", due_at=at, asked=1, made_at=at,
+        made_by=user,
+    )  # fmt: skip
+    LeaderAnswer.objects.create(task=task, leader=leader, community=leader.community, note="下午再去")
     return issue
 
 

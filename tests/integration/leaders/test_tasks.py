@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +15,7 @@ from accounts.models import User
 from communities.access import access_of
 from communities.models import Building, Leader, LeaderPlace, Membership
 from deadlines.models import Deadline, DutyShift
+from files.models import StoredFile
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted
 from journal.models import Event
@@ -25,6 +27,7 @@ from leaders.services.sending import NewTask, cancel, send
 from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
+from tests.integration.phone.pages import jpeg
 from tests.support.at_once import at_once
 from tests.support.cast import NOW, World
 
@@ -140,7 +143,7 @@ def test_a_form_sent_twice_asks_once_and_no_number_of_a_person_stays(world: Worl
 
 
 def test_places_that_were_flooded_often_are_those_of_a_slow_count(world: World) -> None:
-    """Against a count matter by matter: other categories, older ones, joined and withdrawn ones are none."""
+    """Against a count matter by matter: other categories, older, confidential and withdrawn ones are none."""
     old = months_before(NOW, 24) - timedelta(minutes=1)
     for building, times, given in (
         ("bihu3", 2, {}), ("bihu5", 1, {}), ("bihu5", 1, {"at": old}), ("bihu5", 2, {"category": "0402"}),
@@ -150,6 +153,7 @@ def test_places_that_were_flooded_often_are_those_of_a_slow_count(world: World) 
     lane = world.neighbourhoods["xingfu"].pk
     for _number in range(2):
         world.create(neighbourhood_id=lane)
+    flooded(world, "bihu5", confidential=True)
     gone = flooded(world, "bihu5")
     world.act(gone, "withdraw", "resident")
     communities = [row.pk for row in world.communities.values()]
@@ -159,7 +163,11 @@ def test_places_that_were_flooded_often_are_those_of_a_slow_count(world: World) 
         category = issue.category
         if category is None or "03" not in (category.code, category.parent.code if category.parent else ""):
             continue
-        if issue.created_at < months_before(NOW, 24) or issue.status in ("withdrawn", "rejected", "merged"):
+        if (
+            issue.confidential
+            or issue.created_at < months_before(NOW, 24)
+            or issue.status in ("withdrawn", "rejected", "merged")
+        ):
             continue
         if issue.building is not None:
             buildings[issue.building.pk] += 1
@@ -170,6 +178,13 @@ def test_places_that_were_flooded_often_are_those_of_a_slow_count(world: World) 
     assert found.neighbourhoods == {pk for pk, n in around.items() if pk and n >= 2}
     assert found.neighbourhoods == {lane, world.neighbourhoods["bihu"].pk}
     assert asked(world, kind="rain").asked == 1
+    around_it = Leader.objects.create(
+        subdistrict=world.area, community=world.communities["dade"], kind="lane", name="巷长"
+    )
+    LeaderPlace.objects.create(leader=around_it, building=world.buildings["bihu5"])
+    assert asked(world, kind="rain").asked == 2, "nobody holds the neighbourhood: who leads its buildings is asked"
+    LeaderPlace.objects.create(leader=around_it, neighbourhood=world.neighbourhoods["bihu"])
+    assert {row.place for row in asked(world, kind="rain").answers.with_names()} == {"碧湖花园3栋", "碧湖花园"}
     assert often_flooded([world.communities["dade"].pk], NOW).neighbourhoods == {world.neighbourhoods["bihu"].pk}
 
 
@@ -293,7 +308,16 @@ def test_water_offers_the_report_of_its_place(world: World, signed_in: SignIn) -
         flooded(world)
     task, leader = asked(world, kind="rain"), signed_in("leader")
     own = reverse("leader-task", args=[task.pk])
-    leader.post(own, {"answer": task.answers.get().pk, "reply": "flooded"})
+    given = {"answer": task.answers.get().pk, "reply": "flooded"}
+    for _twice in range(2):
+        leader.post(own, given | {"photos": jpeg()})
+    file = StoredFile.objects.exclude(owner_kind="").get()
+    path = reverse("file", args=[file.public_id, "original", "a.jpg"])
+    refused = [signed_in(name).get(path).status_code for name in ("clerk", "officer", "outsider")]
+    assert refused == [404, 404, 404]
+    page = signed_in("clerk2").get(reverse("console-leader-task", args=[task.pk]))
+    assert [len(photos) for _row, photos in page.context["rows"]] == [1]
+    assert leader.post(own, given | {"photos": ContentFile(b"no photo", "a.jpg")}).status_code == 400
     link = next(row["report_url"] for row in leader.get(own).context["rows"])
     assert "碧湖花园3栋积水" in leader.get(link).content.decode()
 
