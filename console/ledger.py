@@ -28,7 +28,15 @@ from issues.services.errors import InvalidFields, NotPermitted
 from ledger.enums import EntryKind
 from ledger.models import LedgerEntry
 from ledger.querysets import BY_DAY, LedgerQuerySet
-from ledger.reading import history_of, masked_person, month_after, month_of, open_note, totals_of, unled_buildings
+from ledger.reading import (
+    history_for_staff,
+    masked_person,
+    month_after,
+    month_of,
+    open_note,
+    totals_of,
+    unled_buildings,
+)
 from ledger.services.revealing import RevealedEntry, may_reveal_entry, reveal_entry
 from ledger.sheet import MOST, month_sheet
 
@@ -126,7 +134,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
         "revealed": revealed is not None,
         "may_reveal": may_reveal_entry(reader.access, entry),
         "wrong": wrong,
-        "history": history_of(entry, hides=revealed is None),
+        "history": history_for_staff(entry, whole=revealed is not None),
         "back_url": f"{reverse('console-ledger')}?month={entry.on:%Y-%m}&community={entry.community_id}",
     }
     return render(request, "console/ledger/entry.html", context, status=status)

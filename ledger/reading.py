@@ -1,6 +1,6 @@
 """What pages read of the ledger: months, totals, what happened to an entry, what is new of a report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ from issues.querysets import IssueQuerySet
 from journal.models import Event
 from ledger.enums import ENTRY, EntryKind
 from ledger.models import LedgerEntry, SeenReport
-from ledger.tellings import TELLINGS
+from ledger.tellings import REVEALED, TELLINGS
 
 _TITLES: Mapping[str, Promise] = {row.kind: row.title for row in TELLINGS}
 
@@ -85,19 +85,38 @@ class EntryEvent:
     texts: Sequence[str]
 
 
-def history_of(entry: LedgerEntry, *, hides: bool = False) -> list[EntryEvent]:
-    """The newest first; two statements. ``hides``: words as everybody reads them, without names and rooms."""
-    rows = Event.objects.of(ENTRY, entry.pk).filter(kind__in=list(_TITLES))
-    events = rows.select_related("actor").prefetch_related("texts_plain").order_by("-seq")
+def history_of(entry: LedgerEntry) -> list[EntryEvent]:
+    """As its leader reads it, the newest first; two statements. Of who looked neither the name nor the reason."""
+    found = []
+    for event in _events_of(entry):
+        looked = event.kind == REVEALED
+        found.append(_told(event, actor="" if looked else _name_of(event), texts=[] if looked else _texts_of(event)))
+    return found
+
+
+def history_for_staff(entry: LedgerEntry, *, whole: bool) -> list[EntryEvent]:
+    """As the staff read it; words without names and rooms but right after the whole was asked for (``whole``)."""
     return [
-        EntryEvent(
-            event.at,
-            str(_TITLES[event.kind]),
-            event.actor.display_name if event.actor else "",
-            [anonymous(text.text) if hides else text.text for text in event.texts_plain.all() if text.text],
-        )
-        for event in events
+        _told(event, actor=_name_of(event), texts=[text if whole else anonymous(text) for text in _texts_of(event)])
+        for event in _events_of(entry)
     ]
+
+
+def _events_of(entry: LedgerEntry) -> Iterable[Event]:
+    rows = Event.objects.of(ENTRY, entry.pk).filter(kind__in=list(_TITLES))
+    return rows.select_related("actor").prefetch_related("texts_plain").order_by("-seq")
+
+
+def _told(event: Event, *, actor: str, texts: Sequence[str]) -> EntryEvent:
+    return EntryEvent(event.at, str(_TITLES[event.kind]), actor, texts)
+
+
+def _name_of(event: Event) -> str:
+    return event.actor.display_name if event.actor else ""
+
+
+def _texts_of(event: Event) -> list[str]:
+    return [row.text for row in event.texts_plain.all() if row.text]
 
 
 def entry_behind(issue: Issue, access: Access) -> LedgerEntry | None:

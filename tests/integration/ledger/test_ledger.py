@@ -141,6 +141,8 @@ def test_the_person_is_masked_until_somebody_says_why(world: World, signed_in: B
     assert "何婆婆" in signed_in("clerk2").post(page, {"reason": "核实走访"}).content.decode()
     event = Event.objects.get(kind="ledger_revealed")
     assert (event.actor_id, event.data["office"]) == (world.people["clerk2"].pk, world.area.pk)
+    own = signed_in("leader").get(reverse("leader-ledger-entry", args=[entry.pk])).content.decode()
+    assert ("查看完整信息" in own, "黄洁仪" in own, "核实走访" in own) == (True, False, False)
     for who in ("deputy", "clerk"):
         with pytest.raises(NotPermitted):
             reveal_entry(entry_id=entry.pk, reason="看看", by=world.actor(who), at=NOW)
