@@ -3,6 +3,7 @@
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from reminders.tellings import Telling
 
@@ -17,7 +18,7 @@ TELLINGS: Final = (
     Telling(kind=RECORDED, title=_("记入台账")),
     Telling(kind=CORRECTED, title=_("更正台账")),
     Telling(kind=WITHDRAWN, title=_("撤回台账")),
-    Telling(kind=REPORTED, title=_("转为工单")),
+    Telling(kind=REPORTED, title=pgettext_lazy("ledger", "转为工单")),
     Telling(kind=REVEALED, title=_("查看完整信息")),
     Telling(kind=MASKED, title=_("清除个人信息")),
 )
