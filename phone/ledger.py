@@ -89,7 +89,7 @@ def entry_page(request: HttpRequest, leader: Leader, pk: int) -> HttpResponse:
     entry = LedgerEntry.objects.filter(leader=leader, pk=pk).with_names().first()
     if entry is None:
         raise Http404(_("没有找到这笔台账，可能不是您记的"))
-    places, by, wrong = places_of(leader), _by(request), ""
+    places, by, wrong = _places_for(entry, leader), _by(request), ""
     form = LedgerForm(request.POST if request.POST.get("step") == "correct" else None, initial=_as_typed(entry, places))
     try:
         if form.is_bound:
@@ -112,6 +112,14 @@ def entry_page(request: HttpRequest, leader: Leader, pk: int) -> HttpResponse:
         "report_url": f"{reverse('leader-report')}?entry={entry.pk}",
     }
     return render(request, "phone/leader/ledger_entry.html", context, status=400 if form.is_bound or wrong else 200)
+
+
+def _places_for(entry: LedgerEntry, leader: Leader) -> list[LeaderPlace]:
+    """The leader's places, and that of the entry where it is none of them any more: correcting a word keeps it."""
+    places, here = places_of(leader), (entry.building_id, entry.neighbourhood_id)
+    if any(here) and here not in [(row.building_id, row.neighbourhood_id) for row in places]:
+        places.append(LeaderPlace(pk=0, leader=leader, building=entry.building, neighbourhood=entry.neighbourhood))
+    return places
 
 
 def _taken(form: LedgerForm, write: Callable[[], LedgerEntry]) -> LedgerEntry | None:

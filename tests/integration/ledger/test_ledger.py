@@ -172,6 +172,17 @@ def test_a_correction_is_visible_and_ends_after_a_week(world: World, signed_in: 
         withdraw_entry(entry_id=entry.pk, reason="再撤", by=by, at=NOW)
 
 
+def test_a_corrected_word_leaves_the_place_that_somebody_else_looks_after_now(world: World, signed_in: Browser) -> None:
+    entry, leader = noted(world), signed_in("leader")
+    other = Building.objects.exclude(pk=entry.building_id).filter(community=world.communities["dade"]).first()
+    LeaderPlace.objects.filter(leader=world.leader).update(building=other)
+    page = reverse("leader-ledger-entry", args=[entry.pk])
+    form = leader.get(page).context["form"].initial
+    assert leader.post(page, form | {"step": "correct", "note": "已了解"}).status_code == 302
+    kept = LedgerEntry.objects.get()
+    assert (kept.note, kept.building_id) == ("已了解", entry.building_id)
+
+
 def test_an_entry_becomes_one_matter_and_both_lead_to_each_other(world: World, signed_in: Browser) -> None:
     entry, leader = noted(world, note="二单元门口地砖松了"), signed_in("leader")
     path = f"{reverse('leader-report')}?entry={entry.pk}"
