@@ -174,7 +174,7 @@ def test_a_correction_is_visible_and_ends_after_a_week(world: World, signed_in: 
 
 def test_a_corrected_word_leaves_the_place_that_somebody_else_looks_after_now(world: World, signed_in: Browser) -> None:
     entry, leader = noted(world), signed_in("leader")
-    other = Building.objects.exclude(pk=entry.building_id).filter(community=world.communities["dade"]).first()
+    other = Building.objects.exclude(pk=entry.building_id or 0).filter(community=world.communities["dade"]).first()
     LeaderPlace.objects.filter(leader=world.leader).update(building=other)
     page = reverse("leader-ledger-entry", args=[entry.pk])
     form = leader.get(page).context["form"].initial
