@@ -1,4 +1,4 @@
-"""What the rules against formalism at the fingertips forbid is nowhere in the product (docs/rules/leaders.md, people.md).
+"""What the rules against formalism at the fingertips forbid is nowhere in the product (docs/rules/leaders.md).
 
 No check-in, no points or ranking of people, no time spent online, no forced installation, no position asked for.
 """
