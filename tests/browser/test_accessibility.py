@@ -470,6 +470,33 @@ def test_large_type(
     assert found == []
 
 
+SMALL = """(least) => Array.from(document.querySelectorAll("a, button, input, select, textarea, summary"))
+  .filter((one) => one.offsetParent && one.type !== "hidden" && !one.closest(".sr-only, .honeypot, [aria-hidden=true]"))
+  .filter((one) => getComputedStyle(one).display !== "inline" && !one.matches(".skip-link, p > a.unit"))
+  .map((one) => [one, one.closest("label") || (one.labels && one.type === "radio" ? one.labels[0] : one)])
+  .map(([one, place]) => [one, place.getBoundingClientRect()])
+  .filter(([, box]) => box.width && (box.height < least - 0.5 || box.width < Math.min(least, 44) - 0.5))
+  .map(([one, box]) => `${one.tagName} ${one.className} ${(one.textContent || one.name || "").trim().slice(0, 20)} `
+    + `${Math.round(box.width)}×${Math.round(box.height)}`)"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("size", "least"), [("", 44), ("22", 60), ("30", 60)])
+def test_what_is_tapped_is_large_enough(
+    world: "World", browser: Browser, live_server: "LiveServer", size: str, least: int
+) -> None:
+    """44 px, in 长辈版 60; a link within a sentence has the height of its line (WCAG 2.5.8)."""
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN", viewport={"width": 360, "height": 780})
+    if size:
+        context.add_cookies([{"name": "elder", "value": size, "url": live_server.url}])
+    page, small = context.new_page(), []
+    for path in resident_paths(world):
+        page.goto(path)
+        small += [f"{path} {one}" for one in page.evaluate(SMALL, least)]
+    context.close()
+    assert small == []
+
+
 @pytest.mark.long
 def test_what_leaders_are_asked(world: "World", look: Look) -> None:
     """On the phone and at the desk: the form with those whom it reaches, one task, sheets of codes."""
