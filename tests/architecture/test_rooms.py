@@ -44,3 +44,11 @@ def test_a_public_class_has_a_name_of_its_own() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(str(path.relative_to(ROOT)))
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_the_image_holds_every_room() -> None:
+    """What ``.dockerignore`` does not let through is in no image, and an installation would not start."""
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench", "scripts", *BESIDE}
+    assert rooms == set(IN_THE_IMAGE)
+    let_through = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert sorted(name for name in {*rooms, *BESIDE} if f"!{name}" not in let_through) == []
