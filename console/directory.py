@@ -29,7 +29,7 @@ from console.kit.choices import pinyin_keys
 from console.kit.reading import Reader, number_of, reader_of, text_of
 from deadlines.duty.staffing import presence_on, who_may_stand
 from deadlines.models import DutyShift
-from offices.services.errors import NoReason, NotAllowed
+from offices.services.errors import NoReason, NotAdministered
 from offices.services.phones import end, invite, state_of, without_phone
 from offices.services.revealing import may_reveal, reveal_number
 
@@ -92,7 +92,7 @@ def directory_leader(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             reason = request.POST.get("reason", "")
             phone = reveal_number(leader=leader, reason=reason, by=reader.actor, at=reader.now)
-        except NotAllowed as error:
+        except NotAdministered as error:
             raise PermissionDenied(error.message) from error
         except NoReason as error:
             wrong, status = error.message, HTTPStatus.BAD_REQUEST
@@ -133,7 +133,7 @@ def _phone_step(request: HttpRequest, reader: Reader, leader: Leader) -> HttpRes
     try:
         end(leader_id=leader.pk, by=reader.actor, at=reader.now)
         messages.success(request, _("手机登录已停用"))
-    except NotAllowed as error:
+    except NotAdministered as error:
         messages.error(request, str(error.message))
     return redirect(back)
 
@@ -143,7 +143,7 @@ def _cards(request: HttpRequest, reader: Reader, leaders: Sequence[Leader], back
     try:
         with transaction.atomic():
             codes = [invite(leader_id=leader.pk, by=reader.actor, at=reader.now) for leader in leaders]
-    except NotAllowed as error:
+    except NotAdministered as error:
         messages.error(request, str(error.message))
         return redirect(back)
     links = [settings.PUBLIC_URL + reverse("leader-join", args=[code]) for code in codes]

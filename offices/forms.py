@@ -66,7 +66,7 @@ class OfficeNumber(OneLine):
             raise ValidationError(_("请填写电话号码，例如 0757-00001234"))
 
 
-class Flag(forms.Field):
+class YesNo(forms.Field):
     """Yes or no: ticked on a page, 是 or 否 in a sheet."""
 
     widget = forms.TextInput
@@ -379,7 +379,7 @@ class CategoryForm(ReferenceForm):
         required=False,
         help_text=_("空着按通用规定；可填时限（4wh、5wd）或紧急程度（urgent），前面可加类型（complaint:4wh）"),
     )
-    physical = Flag(label=_("办结可拍照"), required=False, help_text=_("答复“已解决”时要有照片"))
+    physical = YesNo(label=_("办结可拍照"), required=False, help_text=_("答复“已解决”时要有照片"))
     keywords = OneLine(
         label=_("关键词"), max_length=2000, required=False, help_text=_("写到这些词时建议这个类别，用空格分开")
     )

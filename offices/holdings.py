@@ -100,7 +100,7 @@ def colleagues_at(row: Membership) -> QuerySet[Membership]:
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldHere:
     """What is held by name. ``alone``: what would be nobody's, in words; nothing of it may be left so."""
 
     matters: Mapping[str, int]
@@ -120,11 +120,11 @@ class Held:
         return sum(self.matters.values())
 
 
-def held_by(leaving: Leaving, at: datetime) -> Held:
+def held_by(leaving: Leaving, at: datetime) -> HeldHere:
     """All of it; the same statements however much there is."""
     leader = _leader(leaving)
     places = LeaderPlace.objects.filter(leader=leader).select_related("building__neighbourhood", "neighbourhood")
-    return Held(
+    return HeldHere(
         matters=_matters(leaving),
         shifts=[row for row in shifts_of(leaving.user.pk, leaving.subdistrict_ids, at) if not _keeps(leaving, row)],
         covers=_covers(leaving, at),

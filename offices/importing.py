@@ -25,7 +25,7 @@ from offices.kinds import KINDS, ReferenceKind
 from offices.limit_forms import LimitForm
 from offices.people_forms import MembershipForm, PersonForm
 from offices.services import limits, offices, people, references
-from offices.services.errors import AlreadyThere, Invalid, OfficeError
+from offices.services.errors import AlreadyThere, InvalidReference, OfficeError
 
 OFFICE: Final = "office"
 PEOPLE: Final = "people"
@@ -89,7 +89,7 @@ class RowError:
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What the file would do, or did. ``invited``: new people, who have no password yet."""
 
     office: SubDistrict | None = None
@@ -110,13 +110,13 @@ def load(
     dry_run: bool = False,
     office: SubDistrict | None = None,
     progress: Callable[[int], object] | None = None,
-) -> Report:
+) -> ImportReport:
     """Write the whole file, or nothing where a row is wrong or it is a ``dry_run``. Raises SheetError.
 
     ``office``: the sub-district that the file is for, where it does not say so in a sheet of its own. ``progress`` is
     told now and then how many rows were worked on.
     """
-    report = Report(office)
+    report = ImportReport(office)
     known = {name: sheet for sheet in SHEETS for name in sheet.names()}
     found = {known[name].code: lines for name, lines in tables.items() if name in known}
     if not found:
@@ -134,7 +134,7 @@ def load(
 class _Loading:
     """One pass over the file, within one transaction."""
 
-    def __init__(self, report: Report, by: Actor, at: datetime, progress: Callable[[int], object] | None) -> None:
+    def __init__(self, report: ImportReport, by: Actor, at: datetime, progress: Callable[[int], object] | None) -> None:
         self.report, self.by, self.at = report, by, at
         self.progress, self.worked_on = progress, 0
 
@@ -195,7 +195,7 @@ class _Loading:
         """One cell of the table; what the table does not have is no row of it."""
         form = LimitForm(values)
         if not form.is_valid():
-            raise Invalid(form)
+            raise InvalidReference(form)
         cleaned, key = form.cleaned_data, form.key
         written = limits.set_limit(
             office=office, key=key, limit=cleaned["limit"], times=cleaned["times"], was=None, by=self.by, at=self.at
@@ -231,7 +231,7 @@ def _completed(kind: ReferenceKind, office: SubDistrict, row: Any, values: dict[
 
 
 def _words(sheet: Sheet, error: OfficeError) -> str:
-    if not isinstance(error, Invalid):
+    if not isinstance(error, InvalidReference):
         return error.message
     fields = sheet.fields
     parts = [

@@ -13,7 +13,7 @@ from accounts.signing_in import folded_username
 from common.phones import normalise_phone
 from communities.actors import Actor
 from communities.models import Community, Department, DepartmentKind, Membership, SubDistrict
-from offices.forms import Flag, Labelled, OneLine
+from offices.forms import Labelled, OneLine, YesNo
 from offices.services.administrators import why_apart
 from offices.services.references import may_administer
 
@@ -67,7 +67,7 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         help_text=_("承办人、部门负责人填写"),
     )
-    receiving_desk = Flag(label=_("收件岗"), required=False, help_text=_("新派来的工单先到收件岗"))
+    receiving_desk = YesNo(label=_("收件岗"), required=False, help_text=_("新派来的工单先到收件岗"))
 
     class Meta:
         model = Membership

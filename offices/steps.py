@@ -13,7 +13,7 @@ from deadlines.models import CalendarDay, DeadlineRule
 from offices.kinds import BUILDING, CATEGORY, COMMUNITY, LEADER, NEIGHBOURHOOD, ORGANISATION, ReferenceKind
 
 
-class Step(NamedTuple):
+class FirstStep(NamedTuple):
     """One step. ``page`` and ``args`` name where it is done; ``told`` says what there is."""
 
     label: Promise
@@ -37,11 +37,11 @@ _STEPS: Final[tuple[tuple[ReferenceKind, Promise, bool], ...]] = (
 )
 
 
-def steps_of(office: SubDistrict) -> list[Step]:
+def steps_of(office: SubDistrict) -> list[FirstStep]:
     """All steps; a statement or two each."""
     named = bool(office.duty_phone)
     return [
-        Step(
+        FirstStep(
             gettext_lazy("街道"),
             gettext_lazy("名称、编号用字、值班电话"),
             "console-reference",
@@ -50,7 +50,7 @@ def steps_of(office: SubDistrict) -> list[Step]:
             named,
         ),
         *(_of_kind(office, *row) for row in _STEPS),
-        Step(
+        FirstStep(
             pgettext_lazy("all", "办理时限"),
             gettext_lazy("各种诉求多久要联系、受理、派单、办结；先用系统默认的"),
             "console-limits",
@@ -63,16 +63,16 @@ def steps_of(office: SubDistrict) -> list[Step]:
     ]
 
 
-def _of_kind(office: SubDistrict, kind: ReferenceKind, text: Promise, needed: bool) -> Step:
+def _of_kind(office: SubDistrict, kind: ReferenceKind, text: Promise, needed: bool) -> FirstStep:
     number = kind.rows_of(office).filter(retired_at__isnull=True).count()
     done = bool(number) if needed else True
     if kind is CATEGORY:
         done = Category.objects.filter(subdistrict=office, parent__isnull=False, retired_at__isnull=True).exists()
     told = ngettext("%(n)d 个", "%(n)d 个", number) % {"n": number} if number else _("还没有")
-    return Step(kind.label, text, "console-references", (kind.code,), told, done)
+    return FirstStep(kind.label, text, "console-references", (kind.code,), told, done)
 
 
-def _people(office: SubDistrict) -> Step:
+def _people(office: SubDistrict) -> FirstStep:
     rows = Membership.objects.filter(subdistrict=office, ended_at__isnull=True, user__is_active=True)
     present = set(rows.values_list("role", flat=True))
     missing = [str(role.label) for role in _NEEDED if role not in present]
@@ -82,13 +82,15 @@ def _people(office: SubDistrict) -> Step:
         if missing
         else (ngettext("%(n)d 人", "%(n)d 人", number) % {"n": number})
     )
-    return Step(gettext_lazy("工作人员"), gettext_lazy("账号、角色、收件岗"), "console-people", (), told, not missing)
+    return FirstStep(
+        gettext_lazy("工作人员"), gettext_lazy("账号、角色、收件岗"), "console-people", (), told, not missing
+    )
 
 
-def _calendar() -> Step:
+def _calendar() -> FirstStep:
     last = CalendarDay.objects.filter(estimated=False).order_by("-on").values_list("on", flat=True).first()
     told = _("放假通知录到 %(year)d 年") % {"year": last.year} if last else _("按程序库推算")
-    return Step(
+    return FirstStep(
         gettext_lazy("工作日历"),
         gettext_lazy("办公时间和节假日；放假通知发布后录入"),
         "console-calendar",

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from offices.forms import Flag, options_of
+from offices.forms import YesNo, options_of
 from offices.importing import SHEETS, Sheet
 
 _WIDTH = 18
@@ -33,7 +33,7 @@ def template_workbook() -> bytes:
 
 def _offer(page: Any, column: int, field: forms.Field) -> None:
     """A list to choose from, where the field is an enumeration."""
-    choices = [_("是"), _("否")] if isinstance(field, Flag) else [label for _code, label in options_of(field)]
+    choices = [_("是"), _("否")] if isinstance(field, YesNo) else [label for _code, label in options_of(field)]
     if choices:
         page.data_validation(1, column, 5000, column, {"validate": "list", "source": choices})
 

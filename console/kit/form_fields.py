@@ -67,7 +67,7 @@ def _type_of(field: forms.Field) -> str:
         return "department"
     if isinstance(field, forms.ChoiceField):
         return "select"
-    if isinstance(field, own.Flag):
+    if isinstance(field, own.YesNo):
         return "checkbox"
     if isinstance(field, own.OfficeNumber):
         return "tel"

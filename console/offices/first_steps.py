@@ -20,7 +20,7 @@ from console.kit.shapes import error_title
 from offices import steps
 from offices.kinds import OFFICE
 from offices.services import offices
-from offices.services.errors import Invalid, NotAllowed
+from offices.services.errors import InvalidReference, NotAdministered
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def office_home(request: HttpRequest) -> HttpResponse:
     return render(request, "console/offices/first_steps.html", context)
 
 
-def _row(setting: OfficeSetting, step: steps.Step) -> StepRow:
+def _row(setting: OfficeSetting, step: steps.FirstStep) -> StepRow:
     area = f"?office={setting.office.pk}"
     return StepRow(str(step.label), str(step.text), step.told, step.done, f"{reverse(step.page, args=step.args)}{area}")
 
@@ -72,9 +72,9 @@ def _founding(request: HttpRequest, reader: Reader) -> HttpResponse:
             founded = offices.found_office(data=request.POST, by=reader.actor, at=reader.now)
             messages.success(request, _("已建立%(office)s") % {"office": founded.name})
             return HttpResponseRedirect(f"{reverse('console-office')}?office={founded.pk}")
-        except NotAllowed as error:
+        except NotAdministered as error:
             raise PermissionDenied(error.message) from error
-        except Invalid as error:
+        except InvalidReference as error:
             form, errors = error.forms[0], error.errors
         status = HTTPStatus.BAD_REQUEST
     fields = shapes_of(form, errors)

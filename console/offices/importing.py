@@ -20,7 +20,7 @@ from console.kit.reading import number_of, text_of
 from offices.importing import ADDED, CHANGED, SAME, SHEETS
 from offices.models import ImportRun, ImportState
 from offices.services import import_runs
-from offices.services.errors import NotAllowed, Stale
+from offices.services.errors import NotAdministered, ReferenceChanged
 from offices.services.people import invitation_path, people_without_password
 from offices.template import template_workbook
 
@@ -55,7 +55,7 @@ def import_office(request: HttpRequest) -> HttpResponse:
     reader = setting.reader
     try:
         run = import_runs.receive(office=setting.office, data=upload.read(), by=reader.actor, at=reader.now)
-    except NotAllowed as error:
+    except NotAdministered as error:
         raise PermissionDenied(error.message) from error
     except SheetError as error:
         return _page(setting, None, error=error.message, status=HTTPStatus.BAD_REQUEST)
@@ -82,7 +82,7 @@ def _url(setting: OfficeSetting, run: ImportRun) -> str:
 def _written(setting: OfficeSetting, run: ImportRun) -> HttpResponse:
     try:
         import_runs.write(run=run, digest=setting.request.POST.get("digest", ""), at=setting.reader.now)
-    except Stale as error:
+    except ReferenceChanged as error:
         return _page(setting, run, error=error.message, status=HTTPStatus.CONFLICT)
     return HttpResponseRedirect(_url(setting, run))
 

@@ -24,9 +24,9 @@ from console.kit.reading import number_of
 from console.kit.shapes import ChoiceShape, FieldShape
 from console.offices.people import person_url
 from issues.enums import Status
-from offices.holdings import Held, Leaving, held_by, of_account, of_post, of_the_past, successors
+from offices.holdings import HeldHere, Leaving, held_by, of_account, of_post, of_the_past, successors
 from offices.services import handing_over, people
-from offices.services.errors import NotAllowed, OfficeError
+from offices.services.errors import NotAdministered, OfficeError
 
 _NAMED: Final = 10
 """Shifts, absences and places that are named one by one."""
@@ -83,7 +83,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(asked)
     try:
         asked.carry_out(request.POST.get("to", "")[:20])
-    except NotAllowed as error:
+    except NotAdministered as error:
         raise PermissionDenied(error.message) from error
     except OfficeError as error:
         return _page(asked, conflict=error.message, status=HTTPStatus.CONFLICT)
@@ -137,7 +137,7 @@ def _people(leaving: Leaving) -> Iterable[ChoiceShape]:
         yield ChoiceShape(value=str(user.pk), label=user.display_name, help=user.username, keys=keys)
 
 
-def _rows(held: Held) -> Iterable[HeldRow]:
+def _rows(held: HeldHere) -> Iterable[HeldRow]:
     """What is held, a line a sort."""
     if held.matters:
         parts = [f"{Status(status).label} {number}" for status, number in sorted(held.matters.items())]

@@ -25,7 +25,7 @@ from deadlines.limits import Limit, Unit
 from deadlines.rules import ANY, EXTENSION, KIND, KIND_NAMES, LEVEL, LEVEL_NAMES, RuleRow
 from deadlines.services import load_calendar
 from offices.services import limits
-from offices.services.errors import NotAllowed, Stale, WrongLimit
+from offices.services.errors import NotAdministered, ReferenceChanged, WrongLimit
 from offices.services.limits import Cell
 
 _UNITS: Final = (Unit.WORKING_DAYS, Unit.WORKING_HOURS, Unit.DAYS, Unit.HOURS, Unit.MINUTES)
@@ -109,11 +109,11 @@ def _saved(setting: OfficeSetting, row: RuleRow, limit: Limit, values: dict[str,
             by=setting.reader.actor,
             at=setting.reader.now,
         )
-    except NotAllowed as error:
+    except NotAdministered as error:
         raise PermissionDenied(error.message) from error
     except WrongLimit as error:
         return _form(setting, row, values, error=error.message, status=HTTPStatus.BAD_REQUEST)
-    except Stale as error:
+    except ReferenceChanged as error:
         present = limits.find(setting.office, Cell.of(row).key) or row
         return _form(setting, present, values, conflict=error.message, status=HTTPStatus.CONFLICT)
     messages.success(setting.request, _("已保存，从现在起开始的时限按新规定") if written else _("没有改动"))

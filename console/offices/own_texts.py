@@ -18,7 +18,7 @@ from offices.kinds import TEXT
 from offices.models import TextModule
 from offices.sealing import digest_of
 from offices.services import texts
-from offices.services.errors import AlreadyThere, Invalid, Stale
+from offices.services.errors import AlreadyThere, InvalidReference, ReferenceChanged
 from offices.texts import dropped_by, own_of
 
 
@@ -52,9 +52,9 @@ def own_texts(request: HttpRequest) -> HttpResponse:
     version = request.POST.get("version", "")
     try:
         texts.write_own(data=request.POST, by=reader.actor, at=reader.now, pk=pk or None, version=version)
-    except Invalid as error:
+    except InvalidReference as error:
         return _page(request, reader, row, error.forms[0], error.errors, status=HTTPStatus.BAD_REQUEST)
-    except (AlreadyThere, Stale) as error:
+    except (AlreadyThere, ReferenceChanged) as error:
         row = own_of(reader.user).filter(pk=pk).first()
         form = TEXT.form_for(None, row, request.POST)
         return _page(request, reader, row, form, conflict=error.message, status=HTTPStatus.CONFLICT)

@@ -28,7 +28,7 @@ from console.offices.history import history_of
 from offices.holdings import held_by, of_the_past
 from offices.people_forms import MembershipForm, PersonForm
 from offices.services import people
-from offices.services.errors import AlreadyThere, Invalid, NotAllowed, Stale, StillNeeded
+from offices.services.errors import AlreadyThere, InvalidReference, NotAdministered, ReferenceChanged, StillNeeded
 
 _ORDER: Final = Order(("username", "id"))
 
@@ -97,9 +97,9 @@ def new_person(request: HttpRequest) -> HttpResponse:
         user = people.add_person(
             office=setting.office, data=request.POST, by=setting.reader.actor, at=setting.reader.now
         )
-    except NotAllowed as error:
+    except NotAdministered as error:
         raise PermissionDenied(error.message) from error
-    except Invalid as error:
+    except InvalidReference as error:
         return _new(setting, error.forms, error.errors, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("已建立账号 %(name)s") % {"name": user.username})
     if not _may(setting).rights:
@@ -123,7 +123,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         raise BadRequest(_("无法识别的操作"))
     try:
         return step(setting, user)
-    except NotAllowed as error:
+    except NotAdministered as error:
         raise PermissionDenied(error.message) from error
     except (AlreadyThere, StillNeeded) as error:
         return _person(setting, user, conflict=error.message, status=HTTPStatus.CONFLICT)
@@ -192,9 +192,9 @@ def _change(setting: OfficeSetting, user: User) -> HttpResponse:
     opened = number_of(typed.get("version", ""))
     try:
         people.change_person(user_id=user.pk, data=typed, version=opened, **_asked(setting))
-    except Invalid as error:
+    except InvalidReference as error:
         return _person(setting, user, form=error.forms[0], errors=error.errors, status=HTTPStatus.BAD_REQUEST)
-    except Stale as error:
+    except ReferenceChanged as error:
         form, said = PersonForm(typed, instance=user), error.message
         return _person(setting, user, form=form, conflict=said, status=HTTPStatus.CONFLICT)
     return _back(setting, user, _("已保存"))
@@ -203,7 +203,7 @@ def _change(setting: OfficeSetting, user: User) -> HttpResponse:
 def _add_post(setting: OfficeSetting, user: User) -> HttpResponse:
     try:
         people.add_membership(user_id=user.pk, data=setting.request.POST, **_asked(setting))
-    except Invalid as error:
+    except InvalidReference as error:
         return _person(setting, user, post=error.forms[0], errors=error.errors, status=HTTPStatus.BAD_REQUEST)
     return _back(setting, user, _("已添加任职"))
 
@@ -222,7 +222,7 @@ def _first_password(setting: OfficeSetting, user: User) -> HttpResponse:
     password = setting.request.POST.get("first_password", "")[:128]
     try:
         people.set_first_password(user_id=user.pk, password=password, **_asked(setting))
-    except Invalid as error:
+    except InvalidReference as error:
         wrong = {"first_password": error.errors.get("new_password2") or error.errors.get("new_password1") or []}
         return _person(setting, user, errors=wrong, status=HTTPStatus.BAD_REQUEST)
     return _back(setting, user, _("初始密码已设置，首次登录须修改"))

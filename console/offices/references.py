@@ -26,7 +26,7 @@ from console.offices.staff import save_desk, staff_of
 from offices.kinds import KINDS, OFFICE, ORGANISATION, ReferenceKind
 from offices.sealing import digest_of
 from offices.services import comparing, offices, references
-from offices.services.errors import Invalid, NotAllowed, Stale, StillUsed
+from offices.services.errors import InvalidReference, NotAdministered, ReferenceChanged, StillUsed
 from offices.services.references import Written
 
 _PAGES: Final = {**KINDS, OFFICE.code: OFFICE}
@@ -92,7 +92,7 @@ def edit_reference(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
             comparing.accept(spec, office=setting.office, pk=row.pk, by=setting.reader.actor, at=setting.reader.now)
             messages.success(request, _("已确认现在的内容"))
             return HttpResponseRedirect(_url(setting, spec, row))
-    except NotAllowed as error:
+    except NotAdministered as error:
         raise PermissionDenied(error.message) from error
     return _written(setting, spec, row)
 
@@ -168,11 +168,11 @@ def _write(setting: OfficeSetting, spec: ReferenceKind, row: Any) -> Written:
 def _written(setting: OfficeSetting, spec: ReferenceKind, row: Any) -> HttpResponse:
     try:
         written = _write(setting, spec, row)
-    except NotAllowed as error:
+    except NotAdministered as error:
         raise PermissionDenied(error.message) from error
-    except Invalid as error:
+    except InvalidReference as error:
         return _form(setting, spec, row, error.forms[0], error.errors, status=HTTPStatus.BAD_REQUEST)
-    except Stale as error:
+    except ReferenceChanged as error:
         typed = spec.form_for(setting.office, _row_of(setting, spec, row.pk), setting.request.POST)
         return _form(setting, spec, row, typed, {}, conflict=error.message, status=HTTPStatus.CONFLICT)
     messages.success(setting.request, _("已保存") if written.event else _("没有改动"))
@@ -187,9 +187,9 @@ def _moved(setting: OfficeSetting, spec: ReferenceKind, row: Any) -> HttpRespons
     move = references.retire if retires else references.restore
     try:
         move(spec, office=setting.office, pk=row.pk, by=setting.reader.actor, at=setting.reader.now)
-    except NotAllowed as error:
+    except NotAdministered as error:
         raise PermissionDenied(error.message) from error
-    except Invalid as error:
+    except InvalidReference as error:
         return _form(setting, spec, row, error.forms[0], error.errors, status=HTTPStatus.BAD_REQUEST)
     except StillUsed as error:
         form = spec.form_for(setting.office, row)

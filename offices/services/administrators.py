@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.roles import ADMINISTRATORS, ROLES, Role
 from communities.actors import Actor
 from communities.models import Membership
-from offices.services.errors import NotAllowed, StillNeeded
+from offices.services.errors import NotAdministered, StillNeeded
 
 NEEDED: Final = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
 """Without one of each nobody could let anybody in again."""
@@ -21,7 +21,7 @@ NEEDED: Final = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
 def one_by_one(by: Actor) -> Actor:
     """Changes of rights come one after the other in the whole installation; the actor as the last one left them.
 
-    Raises NotAllowed where that one closed the actor's account.
+    Raises NotAdministered where that one closed the actor's account.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('rights', 0))")
@@ -29,7 +29,7 @@ def one_by_one(by: Actor) -> Actor:
         return by
     user = User.objects.get(pk=by.user.pk)
     if not user.works:
-        raise NotAllowed(_("您的账号已停用"))
+        raise NotAdministered(_("您的账号已停用"))
     return Actor.staff(user)
 
 

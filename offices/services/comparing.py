@@ -69,7 +69,7 @@ def is_altered(kind: ReferenceKind, row_id: int) -> bool:
 
 @transaction.atomic
 def accept(kind: ReferenceKind, *, office: SubDistrict, pk: int, by: Actor, at: datetime) -> None:
-    """Somebody answers for the row as it stands: it is sealed so. Raises NotAllowed."""
+    """Somebody answers for the row as it stands: it is sealed so. Raises NotAdministered."""
     hold(office, by)
     row = kind.rows_of(office).get(pk=pk)
     put_seal(kind, row, at)

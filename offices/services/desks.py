@@ -21,7 +21,7 @@ DESK_CHANGED: Final = "desk_changed"
 def set_desk(
     *, office: SubDistrict, department: Department, user_ids: Collection[int], by: Actor, at: datetime
 ) -> bool:
-    """From now on exactly these of the organisation's people receive; whether anything changed. Raises NotAllowed.
+    """From now on exactly these of the organisation's people receive; whether anything changed. Raises NotAdministered.
 
     Without anybody its officers receive, else its heads (communities.presence.desk_order).
     """

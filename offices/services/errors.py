@@ -12,15 +12,15 @@ class OfficeError(Exception):
         self.message = message
 
 
-class NotAllowed(OfficeError):
+class NotAdministered(OfficeError):
     """This person does not administer this office."""
 
 
-class Stale(OfficeError):
+class ReferenceChanged(OfficeError):
     """Somebody else changed the row meanwhile."""
 
 
-class Invalid(OfficeError):
+class InvalidReference(OfficeError):
     """``forms`` say what is wrong."""
 
     def __init__(self, *given: forms.BaseForm) -> None:

@@ -17,7 +17,7 @@ from deadlines.duty.roster import Keeper, lock_rosters
 from issues.services.handing_over import hand_over as hand_over_matters
 from offices.forms import LeaderForm
 from offices.holdings import (
-    Held,
+    HeldHere,
     Leaving,
     held_by,
     may_serve,
@@ -43,7 +43,7 @@ TOOK_OVER: Final = "took_over"
 def leave_post(*, office: SubDistrict, membership_id: int, to: str, by: Actor, at: datetime) -> Membership:
     """The person is that no longer; ``to``: DESK, a colleague's id, "" where nothing is held.
 
-    Raises NotAllowed, NotHandedOver.
+    Raises NotAdministered, NotHandedOver.
     """
     by = one_by_one(by)
     references.hold(office, by, Permission.MANAGE_RIGHTS)
@@ -56,7 +56,7 @@ def leave_post(*, office: SubDistrict, membership_id: int, to: str, by: Actor, a
 
 @transaction.atomic
 def close_account(*, office: SubDistrict, user_id: int, to: str, by: Actor, at: datetime) -> User:
-    """The account is closed, with its sessions and tokens. Raises NotAllowed, NotHandedOver."""
+    """The account is closed, with its sessions and tokens. Raises NotAdministered, NotHandedOver."""
     by = one_by_one(by)
     references.hold(office, by, Permission.MANAGE_RIGHTS)
     user = people.administered(office, user_id, by)
@@ -68,7 +68,7 @@ def close_account(*, office: SubDistrict, user_id: int, to: str, by: Actor, at: 
 
 @transaction.atomic
 def hand_over_rest(*, office: SubDistrict, user_id: int, to: str, by: Actor, at: datetime) -> None:
-    """What is still held of posts that ended before. Raises NotAllowed, NotHandedOver."""
+    """What is still held of posts that ended before. Raises NotAdministered, NotHandedOver."""
     by = one_by_one(by)
     references.hold(office, by, Permission.MANAGE_RIGHTS)
     user = people.people_of(office, by).select_for_update(no_key=True).get(pk=user_id)
@@ -106,7 +106,7 @@ def _chosen(leaving: Leaving, to: str) -> User | None:
     return found
 
 
-def _move(leaving: Leaving, held: Held, to: User | None, by: Actor, at: datetime) -> Counter[str]:
+def _move(leaving: Leaving, held: HeldHere, to: User | None, by: Actor, at: datetime) -> Counter[str]:
     """Everything, to where it goes; returns how many of each sort."""
     to_id = to.pk if to else None
     posts = list(to.memberships.filter(ended_at__isnull=True)) if to else []
@@ -128,7 +128,7 @@ def _move(leaving: Leaving, held: Held, to: User | None, by: Actor, at: datetime
     return numbers
 
 
-def _give_seats(held: Held, posts: list[Membership]) -> int:
+def _give_seats(held: HeldHere, posts: list[Membership]) -> int:
     """The successor sits at the receiving desk where the other one did; else the desk is one fewer."""
     departments = {row.department_id for row in held.desks}
     seats = {row.department_id: row for row in posts if row.department_id in departments}
@@ -138,7 +138,7 @@ def _give_seats(held: Held, posts: list[Membership]) -> int:
     return len(seats)
 
 
-def _give_places(held: Held, to: User | None, by: Actor, at: datetime) -> int:
+def _give_places(held: HeldHere, to: User | None, by: Actor, at: datetime) -> int:
     """The leader looks after nothing any more; whoever takes over looks after it besides, else the community does."""
     if held.leader is None:
         return 0

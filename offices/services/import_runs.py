@@ -19,10 +19,10 @@ from common.sheets import SheetError, read_workbook
 from communities.actors import Actor
 from communities.models import SubDistrict
 from journal.services import Entry, record
-from offices.importing import Report, load
+from offices.importing import ImportReport, load
 from offices.kinds import OFFICE
 from offices.models import ImportRun, ImportState
-from offices.services.errors import NotAllowed, Stale
+from offices.services.errors import NotAdministered, ReferenceChanged
 from offices.services.references import may_administer
 from reminders.nudge import publish
 
@@ -36,9 +36,9 @@ MOST_ERRORS: Final = 100
 
 
 def receive(*, office: SubDistrict, data: bytes, by: Actor, at: datetime) -> ImportRun:
-    """Keep the workbook and examine it. Raises NotAllowed, SheetError."""
+    """Keep the workbook and examine it. Raises NotAdministered, SheetError."""
     if by.user is None or not may_administer(by, office.pk):
-        raise NotAllowed(_("您不能修改这个街道的设置"))
+        raise NotAdministered(_("您不能修改这个街道的设置"))
     rows = sum(map(len, read_workbook(data).values()))
     ImportRun.objects.filter(user=by.user, subdistrict=office).delete()
     run = ImportRun.objects.create(
@@ -54,10 +54,10 @@ def receive(*, office: SubDistrict, data: bytes, by: Actor, at: datetime) -> Imp
 
 
 def write(*, run: ImportRun, digest: str, at: datetime) -> ImportRun:
-    """Write what was examined. Raises Stale where it is another one, or is being written already."""
+    """Write what was examined. Raises ReferenceChanged where it is another one, or is being written already."""
     waiting = ImportRun.objects.filter(pk=run.pk, digest=digest, state=ImportState.EXAMINED)
     if not waiting.update(state=ImportState.WAITING, writes=True):
-        raise Stale(_("请先检查这份表格"))
+        raise ReferenceChanged(_("请先检查这份表格"))
     run.refresh_from_db()
     return _start(run, at)
 
@@ -151,7 +151,7 @@ def _result(run: ImportRun, at: datetime) -> tuple[ImportState, dict[str, Any]]:
     return state, {"counts": {code: dict(counts) for code, counts in report.counts.items()}, "invited": invited}
 
 
-def _note(run: ImportRun, report: Report, by: Actor, at: datetime) -> None:
+def _note(run: ImportRun, report: ImportReport, by: Actor, at: datetime) -> None:
     record(
         Entry(
             subject_kind=OFFICE.code,

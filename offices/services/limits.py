@@ -21,7 +21,7 @@ from deadlines.models import Deadline, DeadlineRule
 from deadlines.reference import forget, install_default_rules, load_rules, stored_rules
 from deadlines.rules import DEFAULT_RULES, EXTENSION, KIND, LEVEL, RuleRow
 from journal.services import Entry, record
-from offices.services.errors import Stale, WrongLimit
+from offices.services.errors import ReferenceChanged, WrongLimit
 from offices.services.references import CHANGED, hold
 
 RULE: Final = "rule"
@@ -103,7 +103,7 @@ def set_limit(
     """From now on this cell holds ``limit``; for the extension allowance granted ``times`` times. None: it did already.
 
     ``was`` is the limit as it stood when it was opened, None for a row of a sheet; without ``times`` they stay.
-    Raises NotAllowed, Stale, WrongLimit.
+    Raises NotAdministered, ReferenceChanged, WrongLimit.
     """
     hold(office, by)
     install_default_rules(office.pk)
@@ -111,7 +111,7 @@ def set_limit(
     if row is None and was is None:
         raise WrongLimit(_("没有这一项时限"))
     if row is None or was not in (None, f"{row.limit} {row.times}"):
-        raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
+        raise ReferenceChanged(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
     new = read_limit(row, limit)
     times = row.times if times is None else times
     if row.deadline_kind == EXTENSION and not 1 <= times <= MOST_TIMES:

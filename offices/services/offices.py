@@ -12,7 +12,7 @@ from communities.actors import Actor
 from communities.models import SubDistrict
 from offices.kinds import OFFICE
 from offices.sealing import put_seal, snapshot
-from offices.services.errors import Invalid, NotAllowed
+from offices.services.errors import InvalidReference, NotAdministered
 from offices.services.references import (
     ADDED,
     CHANGED,
@@ -27,20 +27,21 @@ from offices.services.references import (
 
 @transaction.atomic
 def found_office(*, data: Mapping[str, Any], by: Actor, at: datetime) -> SubDistrict:
-    """A new office. Raises NotAllowed, Invalid where one has this code already."""
+    """A new office. Raises NotAdministered, InvalidReference where one has this code already."""
     if not may_found(by):
-        raise NotAllowed(_("您不能修改这个街道的设置"))
+        raise NotAdministered(_("您不能修改这个街道的设置"))
     form = OFFICE.form_for(None, None, data)
     if not form.is_valid():
-        raise Invalid(form)
+        raise InvalidReference(form)
     founded: SubDistrict = _written(form, {}, ADDED, by, at).row
     return founded
 
 
 @transaction.atomic
 def write_office(*, data: Mapping[str, Any], by: Actor, at: datetime, version: str | None = None) -> Written:
-    """Found the office with this code, or change the one that has it. Raises NotAllowed, Stale, Invalid.
+    """Found the office with this code, or change the one that has it.
 
+    Raises NotAdministered, ReferenceChanged, InvalidReference.
     ``version`` is the digest of the row as it was opened.
     """
     code = visible(str(data.get("code", ""))).strip()
@@ -48,13 +49,13 @@ def write_office(*, data: Mapping[str, Any], by: Actor, at: datetime, version: s
     if present is None:
         return Written(found_office(data=data, by=by, at=at), ADDED)
     if not may_administer(by, present.pk):
-        raise NotAllowed(_("您不能修改这个街道的设置"))
+        raise NotAdministered(_("您不能修改这个街道的设置"))
     if version is not None:
         check_version(OFFICE, present, version)
     before = snapshot(OFFICE, present)
     form = OFFICE.form_for(None, present, data)
     if not form.is_valid():
-        raise Invalid(form)
+        raise InvalidReference(form)
     return _written(form, before, CHANGED, by, at)
 
 

@@ -30,7 +30,7 @@ from journal.models import Event
 from journal.services import Entry, record
 from offices.people_forms import MembershipForm, PersonForm
 from offices.services.administrators import check_not_last, current_posts, one_by_one
-from offices.services.errors import AlreadyThere, Invalid, NotAllowed, Stale
+from offices.services.errors import AlreadyThere, InvalidReference, NotAdministered, ReferenceChanged
 from offices.services.references import hold, may_administer, save_once
 
 PERSON: Final = "person"
@@ -84,7 +84,9 @@ def people_without_password(ids: Collection[int]) -> QuerySet[User]:
 
 @transaction.atomic
 def add_person(*, office: SubDistrict, data: Mapping[str, Any], by: Actor, at: datetime) -> User:
-    """An account without a password, and what the person is here. Raises NotAllowed, Invalid (of either form).
+    """An account without a password, and what the person is here.
+
+    Raises NotAdministered, InvalidReference (of either form).
 
     The link that sets the password is the security administrator's to give, and so are the roles of administrators.
     """
@@ -109,11 +111,14 @@ def version_of(user: User) -> int:
 def change_person(
     *, office: SubDistrict, user_id: int, data: Mapping[str, Any], version: int | None, by: Actor, at: datetime
 ) -> User:
-    """Name, e-mail and mobile, by somebody who opened them at ``version``. Raises NotAllowed, Stale, Invalid."""
+    """Name, e-mail and mobile, by somebody who opened them at ``version``.
+
+    Raises NotAdministered, ReferenceChanged, InvalidReference.
+    """
     hold(office, by)
     user = administered(office, user_id, by, Permission.MANAGE_OFFICE)
     if version != version_of(user):
-        raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
+        raise ReferenceChanged(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
     form = PersonForm(data, instance=user)
     _check(form)
     if form.changed_data:
@@ -126,7 +131,7 @@ def change_person(
 def add_membership(
     *, office: SubDistrict, user_id: int, data: Mapping[str, Any], by: Actor, at: datetime
 ) -> Membership:
-    """One more thing that the person is here. Raises NotAllowed, Invalid, AlreadyThere."""
+    """One more thing that the person is here. Raises NotAdministered, InvalidReference, AlreadyThere."""
     by = one_by_one(by)
     hold(office, by, Permission.SEE_PEOPLE)
     user = User.objects.get(pk=user_id)
@@ -135,7 +140,7 @@ def add_membership(
     _check_new(user, form.instance)
     hold(office, by, Permission.MANAGE_RIGHTS)
     if not _may_take_in(by, user, office):
-        raise NotAllowed(_("此人不是本街道的人员，跨街道任职由全系统的安全管理员授予"))
+        raise NotAdministered(_("此人不是本街道的人员，跨街道任职由全系统的安全管理员授予"))
     return _join(user, form, office=office, by=by, at=at)
 
 
@@ -162,7 +167,7 @@ def close(user: User, *, office: SubDistrict, by: Actor, at: datetime) -> User:
 
 @transaction.atomic
 def open_again(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> User:
-    """A closed account works again. Raises NotAllowed."""
+    """A closed account works again. Raises NotAdministered."""
     by = one_by_one(by)
     hold(office, by, Permission.MANAGE_RIGHTS)
     user = administered(office, user_id, by)
@@ -175,7 +180,7 @@ def open_again(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) ->
 
 @transaction.atomic
 def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> str:
-    """The old password ends with every session; returns the path of a new invitation. Raises NotAllowed."""
+    """The old password ends with every session; returns the path of a new invitation. Raises NotAdministered."""
     hold(office, by, Permission.MANAGE_RIGHTS)
     user = _administered_open(office, user_id, by)
     user.set_unusable_password()
@@ -187,7 +192,10 @@ def reset_password(*, office: SubDistrict, user_id: int, by: Actor, at: datetime
 
 @transaction.atomic
 def set_first_password(*, office: SubDistrict, user_id: int, password: str, by: Actor, at: datetime) -> User:
-    """A password that the administrator hands over; who signs in with it sets another. Raises NotAllowed, Invalid."""
+    """A password that the administrator hands over; who signs in with it sets another.
+
+    Raises NotAdministered, InvalidReference.
+    """
     hold(office, by, Permission.MANAGE_RIGHTS)
     user = _administered_open(office, user_id, by)
     form = SetPasswordForm(user, {"new_password1": password, "new_password2": password})
@@ -202,7 +210,7 @@ def set_first_password(*, office: SubDistrict, user_id: int, password: str, by: 
 
 @transaction.atomic
 def reset_second_factor(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> bool:
-    """For who lost the device and the recovery codes; it is set up again at the next sign-in. Raises NotAllowed."""
+    """For who lost the device and the recovery codes; set up again at the next sign-in. Raises NotAdministered."""
     hold(office, by, Permission.MANAGE_RIGHTS)
     user = administered(office, user_id, by)
     there = turn_off(user, at, by.user)
@@ -213,7 +221,7 @@ def reset_second_factor(*, office: SubDistrict, user_id: int, by: Actor, at: dat
 
 @transaction.atomic
 def end_all_sessions(*, office: SubDistrict, user_id: int, by: Actor, at: datetime) -> int:
-    """Sign the person out everywhere and end the tokens; returns how many there were. Raises NotAllowed."""
+    """Sign the person out everywhere and end the tokens; returns how many there were. Raises NotAdministered."""
     hold(office, by, Permission.MANAGE_RIGHTS)
     user = administered(office, user_id, by)
     number = end_tokens(user, at=at) + end_sessions(user.pk)
@@ -231,12 +239,12 @@ def _end_all(user: User, at: datetime) -> None:
 def administered(
     office: SubDistrict, user_id: int, by: Actor, permission: Permission = Permission.MANAGE_RIGHTS
 ) -> User:
-    """The account, locked; the own one only where that opens no way in. Raises NotAllowed."""
+    """The account, locked; the own one only where that opens no way in. Raises NotAdministered."""
     user = people_of(office, by).select_for_update(no_key=True).get(pk=user_id)
     if user.pk == by.user_id and permission is Permission.MANAGE_RIGHTS:
-        raise NotAllowed(_("自己的账号在“我的账号”里修改"))
+        raise NotAdministered(_("自己的账号在“我的账号”里修改"))
     if not may_change_account(by, user, office, permission):
-        raise NotAllowed(_("此人还在别的街道任职，账号由系统管理员修改"))
+        raise NotAdministered(_("此人还在别的街道任职，账号由系统管理员修改"))
     return user
 
 
@@ -244,13 +252,13 @@ def _administered_open(office: SubDistrict, user_id: int, by: Actor) -> User:
     """As ``administered``, of an account that is not closed: there is no way into a closed one."""
     user = administered(office, user_id, by)
     if not user.is_active:
-        raise NotAllowed(_("账号已停用，请先恢复"))
+        raise NotAdministered(_("账号已停用，请先恢复"))
     return user
 
 
 def _check(*given: forms.BaseForm) -> None:
     if any([not form.is_valid() for form in given]):  # noqa: C419 - every form says what is wrong
-        raise Invalid(*given)
+        raise InvalidReference(*given)
 
 
 def _join(user: User, form: MembershipForm, *, office: SubDistrict, by: Actor, at: datetime) -> Membership:

@@ -14,7 +14,7 @@ from accounts.roles import Role
 from communities.access import access_of, load_accesses
 from communities.actors import Actor
 from communities.models import Leader, Membership
-from offices.services.errors import NotAllowed
+from offices.services.errors import NotAdministered
 from offices.services.people import note, note_joined
 from offices.services.revealing import may_reveal
 
@@ -56,15 +56,15 @@ def without_phone(leaders: QuerySet[Leader], at: datetime) -> list[Leader]:
 
 @transaction.atomic
 def invite(*, leader_id: int, by: Actor, at: datetime) -> str:
-    """A code for a leader's phone, by staff of the community or the office. Raises NotAllowed.
+    """A code for a leader's phone, by staff of the community or the office. Raises NotAdministered.
 
     Whoever works here too signs in by name and password: six digits open no console.
     """
     leader = _held(leader_id, by)
     if leader.user is not None and access_of(leader.user).is_staff:
-        raise NotAllowed(_("此人另有工作人员账号，请用账号和密码登录"))
+        raise NotAdministered(_("此人另有工作人员账号，请用账号和密码登录"))
     if leader.user is not None and not leader.user.works:
-        raise NotAllowed(_("此人的账号已停用，请先由管理员重新启用"))
+        raise NotAdministered(_("此人的账号已停用，请先由管理员重新启用"))
     user = leader.user or _account(leader, by, at)
     if not user.memberships.filter(role=Role.LEADER, ended_at__isnull=True).exists():
         row = Membership.objects.create(user=user, role=Role.LEADER, subdistrict=leader.subdistrict, started_at=at)
@@ -74,7 +74,7 @@ def invite(*, leader_id: int, by: Actor, at: datetime) -> str:
 
 @transaction.atomic
 def end(*, leader_id: int, by: Actor, at: datetime) -> bool:
-    """The phone, or the card that waits, opens nothing any more; whether there was one. Raises NotAllowed."""
+    """The phone, or the card that waits, opens nothing any more; whether there was one. Raises NotAdministered."""
     leader = _held(leader_id, by)
     return leader.user is not None and phones.unbind(leader.user, by_id=by.user_id, at=at)
 
@@ -83,7 +83,7 @@ def _held(leader_id: int, by: Actor) -> Leader:
     rows = Leader.objects.select_for_update(of=("self",), no_key=True).select_related("user", "subdistrict")
     leader = rows.get(pk=leader_id)
     if leader.retired_at is not None or not may_reveal(by.access, leader):
-        raise NotAllowed(_("只有本社区和街道社会治理办能发放、停用楼长的手机登录"))
+        raise NotAdministered(_("只有本社区和街道社会治理办能发放、停用楼长的手机登录"))
     return leader
 
 

@@ -16,7 +16,7 @@ from journal.services import Entry, record
 from offices import forms as own
 from offices.kinds import ReferenceKind
 from offices.sealing import digest_of, put_seal, snapshot
-from offices.services.errors import Invalid, NotAllowed, Stale, StillUsed
+from offices.services.errors import InvalidReference, NotAdministered, ReferenceChanged, StillUsed
 from offices.uses import uses_of
 
 ADDED: Final = "reference_added"
@@ -24,7 +24,7 @@ CHANGED: Final = "reference_changed"
 RETIRED: Final = "reference_retired"
 RESTORED: Final = "reference_restored"
 
-_CODED: Final = (forms.ModelChoiceField, own.Labelled, own.Flag, forms.IntegerField)
+_CODED: Final = (forms.ModelChoiceField, own.Labelled, own.YesNo, forms.IntegerField)
 """Fields whose values are ids, codes and numbers; all others are words."""
 
 
@@ -55,7 +55,7 @@ def write(
 ) -> Written:
     """Add a row, or change the one with this id; what is the same already is not written again.
 
-    ``version`` is the digest of the row as it was opened. Raises NotAllowed, Stale, Invalid.
+    ``version`` is the digest of the row as it was opened. Raises NotAdministered, ReferenceChanged, InvalidReference.
     """
     hold(office, by, permission)
     row = kind.rows_of(office).get(pk=pk) if pk else None
@@ -64,7 +64,7 @@ def write(
     before = snapshot(kind, row) if row is not None else {}
     form = kind.form_for(office, row, data)
     if not form.is_valid():
-        raise Invalid(form)
+        raise InvalidReference(form)
     row = form.save()
     form.follow(row)
     changed = changed_between(before, snapshot(kind, row))
@@ -85,7 +85,7 @@ def retire(
     at: datetime,
     permission: Permission = Permission.MANAGE_OFFICE,
 ) -> Any:
-    """Out of use from now on; what names it keeps naming it. Raises NotAllowed, StillUsed."""
+    """Out of use from now on; what names it keeps naming it. Raises NotAdministered, StillUsed."""
     hold(office, by, permission)
     row = kind.rows_of(office).get(pk=pk)
     if row.retired_at is None:
@@ -98,39 +98,42 @@ def retire(
 
 @transaction.atomic
 def restore(kind: ReferenceKind, *, office: SubDistrict, pk: int, by: Actor, at: datetime) -> Any:
-    """In use again, where it is right as it stands: nothing took its place meanwhile. Raises NotAllowed, Invalid."""
+    """In use again, where it is right as it stands: nothing took its place meanwhile.
+
+    Raises NotAdministered, InvalidReference.
+    """
     hold(office, by)
     row = kind.rows_of(office).get(pk=pk)
     if row.retired_at is not None:
         shown = kind.form_for(office, row)
         form = kind.form_for(office, row, {name: shown[name].value() for name in shown.fields})
         if not form.is_valid():
-            raise Invalid(form)
+            raise InvalidReference(form)
         _set_retired(kind, row, None, RESTORED, office=office, by=by, at=at)
     return row
 
 
 def save_once(row: Any, form: forms.BaseForm, field: str, words: str) -> None:
-    """Save a new row. Raises Invalid where somebody made one of the same name at this moment, in another office."""
+    """Save a new row. Raises InvalidReference where somebody made one of its name at this moment, in another office."""
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
         form.add_error(field, words)
-        raise Invalid(form) from error
+        raise InvalidReference(form) from error
 
 
 def hold(office: SubDistrict, by: Actor, permission: Permission = Permission.MANAGE_OFFICE) -> None:
-    """Edits of one office come one after the other. Raises NotAllowed where it is not this person's to administer."""
+    """Edits of one office come one after the other. Raises NotAdministered where it is not this person's."""
     if not may_administer(by, office.pk, permission):
-        raise NotAllowed(_("您不能修改这个街道的设置"))
+        raise NotAdministered(_("您不能修改这个街道的设置"))
     SubDistrict.objects.select_for_update(no_key=True).only("pk").get(pk=office.pk)
 
 
 def check_version(kind: ReferenceKind, row: Any, version: str) -> None:
-    """Raises Stale where the row is not as it was opened."""
+    """Raises ReferenceChanged where the row is not as it was opened."""
     if version != digest_of(kind, row):
-        raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
+        raise ReferenceChanged(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
 
 
 def _set_retired(

@@ -13,7 +13,7 @@ from communities.actors import Actor
 from communities.models import Leader
 from journal.services import Entry, record
 from offices.kinds import LEADER
-from offices.services.errors import NoReason, NotAllowed
+from offices.services.errors import NoReason, NotAdministered
 
 REVEAL: Final = "reveal"
 _LONGEST: Final = 200
@@ -27,9 +27,9 @@ def may_reveal(access: Access, leader: Leader) -> bool:
 
 @transaction.atomic
 def reveal_number(*, leader: Leader, reason: str, by: Actor, at: datetime) -> str:
-    """The whole number; one event on the leader. Raises NotAllowed, NoReason."""
+    """The whole number; one event on the leader. Raises NotAdministered, NoReason."""
     if not may_reveal(by.access, leader):
-        raise NotAllowed(_("您没有权限查看完整号码"))
+        raise NotAdministered(_("您没有权限查看完整号码"))
     try:
         said = kept_text(reason, longest=_LONGEST)
     except ValueError as error:

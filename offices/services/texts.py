@@ -13,7 +13,7 @@ from journal.services import Entry, record
 from offices.kinds import TEXT
 from offices.models import TextModule
 from offices.sealing import digest_of, snapshot
-from offices.services.errors import AlreadyThere, Invalid, Stale
+from offices.services.errors import AlreadyThere, InvalidReference, ReferenceChanged
 from offices.services.references import ADDED, CHANGED, RETIRED, changed_between
 from offices.texts import MOST_OWN, own_of
 
@@ -22,19 +22,22 @@ from offices.texts import MOST_OWN, own_of
 def write_own(
     *, data: Mapping[str, Any], by: Actor, at: datetime, pk: int | None = None, version: str = ""
 ) -> TextModule:
-    """Add a text of one's own, or change the one with this id. Raises Stale, Invalid, AlreadyThere."""
+    """Add a text of one's own, or change the one with this id.
+
+    Raises ReferenceChanged, InvalidReference, AlreadyThere.
+    """
     user = _locked(by)
     row = own_of(user).filter(pk=pk).first() if pk else None
     if pk and row is None:
-        raise Stale(_("这条刚被删去，您填写的内容还在。保存后作为新的一条"))
+        raise ReferenceChanged(_("这条刚被删去，您填写的内容还在。保存后作为新的一条"))
     if row is not None and version != digest_of(TEXT, row):
-        raise Stale(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
+        raise ReferenceChanged(_("刚被别人修改，您填写的内容还在。请核对后再保存"))
     if row is None and own_of(user).count() >= MOST_OWN:
         raise AlreadyThere(_("最多 %(n)d 条，请先删去不用的") % {"n": MOST_OWN})
     before = snapshot(TEXT, row) if row is not None else {}
     form = TEXT.form(data, instance=row or TextModule(user=user), office=None)
     if not form.is_valid():
-        raise Invalid(form)
+        raise InvalidReference(form)
     text: TextModule = form.save()
     changed = changed_between(before, snapshot(TEXT, text))
     if changed:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 IN_THE_IMAGE = (
-    "govtrack", "api", "console", "phone", "privacy", "meetings", "proposals", "leaders", "ledger", "issues",
-    "reminders", "commitments", "papers", "deadlines", "files", "communities", "accounts", "journal", "common",
+    "govtrack", "api", "console", "phone", "offices", "privacy", "meetings", "proposals", "leaders", "ledger",
+    "issues", "reminders", "commitments", "papers", "deadlines", "files", "communities", "accounts", "journal",
+    "common",
 )  # fmt: skip
 BESIDE = ("seeds", "devhouse")
 LARGEST = 0.2

@@ -25,7 +25,7 @@ from govtrack.url_permissions import URL_RULES
 from journal.models import Event
 from offices.importing import load
 from offices.services import people
-from offices.services.errors import Invalid, NotAllowed, OfficeError, StillNeeded
+from offices.services.errors import InvalidReference, NotAdministered, OfficeError, StillNeeded
 from offices.services.handing_over import close_account, leave_post
 from tests.support.at_once import at_once
 from tests.support.cast import NOW, World
@@ -191,7 +191,7 @@ def test_two_at_once_make_nobody_two_of_them(transactional_db: None, world: Worl
             people.add_membership(
                 office=world.area, user_id=world.people["clerk"].pk, data=data, by=world.actor(by), at=NOW
             )
-        except Invalid:
+        except InvalidReference:
             return False
         return True
 
@@ -259,7 +259,7 @@ def test_somebody_who_left_comes_back_unless_another_office_has_them(three: Worl
         return people.add_membership(office=three.area, user_id=clerk.pk, data=data, by=three.actor("security"), at=NOW)
 
     there = Membership.objects.create(user=clerk, role=Role.SUPERVISOR, subdistrict=three.other_area, started_at=NOW)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAdministered):
         back()
     there.ended_at = NOW
     there.save()

@@ -14,7 +14,7 @@ from communities.models import Community, Department, Leader, Membership, SubDis
 from journal.models import Event
 from offices.kinds import KINDS
 from offices.services import people
-from offices.services.errors import Invalid
+from offices.services.errors import InvalidReference
 from tests.support.at_once import at_once
 from tests.support.cast import NOW, World
 
@@ -118,7 +118,7 @@ def test_two_offices_make_the_same_account_at_once(world: World, own_admin: User
     def add(office: SubDistrict, username: str) -> int:
         try:
             return people.add_person(office=office, data=data, by=world.actor(username), at=NOW).pk
-        except Invalid:
+        except InvalidReference:
             return 0
 
     made = at_once(lambda: add(world.area, "admin"), lambda: add(world.other_area, "dali.admin"))

@@ -13,7 +13,7 @@ from communities.access import access_of
 from communities.models import Leader, LeaderPlace
 from journal.models import Event
 from offices.services import phones
-from offices.services.errors import NotAllowed
+from offices.services.errors import NotAdministered
 from tests.support.cast import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -129,11 +129,11 @@ def test_who_gives_cards_and_to_whom(world: World, signed_in: Browser) -> None:
     page = f"/console/directory/leaders/{leader.pk}/"
     for stranger in ("clerk", "officer", "outsider"):
         assert signed_in(stranger).post(page, {"step": "card"}).status_code in (403, 404), stranger
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAdministered):
         phones.invite(leader_id=leader.pk, by=world.actor("officer"), at=NOW)
     leader.user = world.user("clerk2")
     leader.save()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAdministered):
         phones.invite(leader_id=leader.pk, by=world.actor("supervisor"), at=NOW)
     assert not PhoneInvitation.objects.exists(), "six digits open no console"
 
