@@ -211,7 +211,7 @@ def test_two_administrators_who_remove_each_other_leave_one(transactional_db: No
         return "closed"
 
     ends = at_once(lambda: close(second, first), lambda: close(first, second))
-    assert sorted(map(str, ends)) == ["NotAllowed", "closed"]
+    assert sorted(map(str, ends)) == ["NotAdministered", "closed"]
     assert User.objects.filter(username__in=("first", "second"), is_active=True).count() == 1
 
 
