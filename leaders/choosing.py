@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from common.clock import local
+from common.crypto import keyed_digest
 from communities.models import Category, Leader, LeaderPlace
 from issues.enums import Status
 from issues.models import Issue
@@ -30,6 +31,11 @@ class AskedLeader:
     building_id: int | None = None
     neighbourhood_id: int | None = None
     place: str = ""
+
+    @property
+    def ids(self) -> tuple[int, int, int]:
+        """Of the leader, the building and the neighbourhood; 0: none."""
+        return (self.leader.pk, self.building_id or 0, self.neighbourhood_id or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,11 @@ def whom(spec: TaskSpec, communities: Collection[int], chosen: ChosenPlaces, at:
         without = Leader.objects.filter(community_id__in=communities, retired_at__isnull=True, places__isnull=True)
         once |= {row.pk: AskedLeader(row) for row in without.select_related("user", "community")}
     return sorted(once.values(), key=lambda one: (one.leader.community_id, one.leader.pk))
+
+
+def mark_of(asked: Sequence[AskedLeader]) -> str:
+    """What tells these rows from any others: 16 characters that a form may carry."""
+    return keyed_digest(repr(sorted(one.ids for one in asked)))[:16]
 
 
 def _name(row: LeaderPlace) -> str:

@@ -74,8 +74,8 @@ def task_page(request: HttpRequest, leader: Leader, pk: int) -> HttpResponse:
         wrong = {name: str(words) for name, words in error.fields.items()}
         return _page(request, task, rows, wrong, row.pk)
     except IssueError as error:
-        messages.error(request, str(error.message))
-        return redirect("leader-task", pk=pk)
+        task.refresh_from_db()
+        return _page(request, task, rows, {"reply": str(error.message)}, row.pk, status=HTTPStatus.CONFLICT)
     messages.success(request, _("已收到您的回应"))
     return redirect("leader-task", pk=pk)
 
@@ -92,6 +92,8 @@ def _page(
     rows: list[LeaderAnswer],
     wrong: dict[str, str] | None = None,
     answering: int | None = None,
+    *,
+    status: int = HTTPStatus.BAD_REQUEST,
 ) -> HttpResponse:
     takes = task.takes_answers(now())
     files = of_owners(ANSWER, [row.pk for row in rows]) if task.spec.photos else {}
@@ -107,7 +109,7 @@ def _page(
         ],
         "errors": [{"field_id": f"place-{answering}", "message": words} for words in (wrong or {}).values()],
     }
-    return render(request, "phone/leader/task.html", context, status=HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK)
+    return render(request, "phone/leader/task.html", context, status=status if wrong else HTTPStatus.OK)
 
 
 def _row(
@@ -119,7 +121,8 @@ def _row(
         "place": row.place if task.spec.by_place else "",
         "reply": str(LeaderReply(row.reply).label) if row.reply else "",
         "answered_at": row.answered_at,
-        "note": request.POST.get("note", "") if wrong else row.note,
+        "note": row.note,
+        "typed": request.POST.get("note", "") if wrong else row.note,
         "choices": [(one.reply.value, one.reply.label, one.reply == row.reply) for one in task.spec.replies],
         "takes_note": task.spec.note,
         "takes_photos": task.spec.photos,

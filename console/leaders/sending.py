@@ -21,8 +21,8 @@ from console.kit.reading import Reader, code_of, number_of, reader_of, text_of
 from console.kit.shapes import ChoiceShape, FieldShape, error_title
 from console.kit.typed import day_typed, shaper
 from issues.services.errors import InvalidFields, NotPermitted
-from issues.services.submissions import new_key
-from leaders.choosing import AskedLeader, ChosenPlaces
+from issues.services.submissions import kept_key, new_key
+from leaders.choosing import AskedLeader, ChosenPlaces, mark_of
 from leaders.enums import TaskKind, WeatherWarning
 from leaders.rights import sends_for_office
 from leaders.services.base import LONGEST
@@ -73,7 +73,7 @@ def _communities(**where: Any) -> Sequence[Community]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def new_task(request: HttpRequest) -> HttpResponse:
-    """``?kind=&to=`` choose the form; POST ``step=preview`` shows whom, ``step=send`` sends it to as many."""
+    """``?kind=&to=`` choose the form; POST ``step=preview`` shows whom, ``step=send`` sends it to just those."""
     reader = reader_of(request)
     senders = senders_of(reader)
     if not senders:
@@ -88,7 +88,7 @@ def new_task(request: HttpRequest) -> HttpResponse:
     step = request.POST.get("step")
     if step not in ("preview", "send"):
         raise BadRequest(_("无法识别的操作"))
-    if step == "preview" or str(len(asked)) != request.POST.get("seen"):
+    if step == "preview" or mark_of(asked) != request.POST.get("seen"):
         if step == "send":
             messages.info(request, _("名单有变化，请再看一遍"))
         return _page(request, form, senders, {}, asked=asked)
@@ -197,8 +197,9 @@ def _page(
         "senders": senders,
         "needs_community": form.spec.buildings and not form.sender.communities,
         "asked": asked,
+        "seen": mark_of(asked or ()),
         "shown": (asked or ())[:SHOWN],
         "unreached": sum(one.leader.user_id is None for one in asked or ()),
-        "key": request.POST.get("key", "") or new_key(),
+        "key": new_key() if "key" in wrong else kept_key(request.POST.get("key", "")),
     }
     return render(request, "console/leaders/new.html", context, status=status)

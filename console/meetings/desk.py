@@ -27,7 +27,7 @@ from console.meetings.page import find_kept
 from console.meetings.rows import ItemRow, item_row
 from deadlines.services import load_calendar
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
-from issues.services.submissions import new_key
+from issues.services.submissions import kept_key
 from meetings.enums import MET, AnswerKind
 from meetings.models import Meeting, MeetingItem
 from meetings.reading import Reading, Stretch, read
@@ -122,7 +122,7 @@ def _page(
         "items": [item_row(row, reader) for row in rows],
         "number": number,
         "version": theirs.version if theirs else version,
-        "key": (request.POST.get("key") if refusal else "") or new_key(),
+        "key": kept_key(request.POST.get("key", "") if refusal else ""),
         "refusal": refusal,
         "theirs": theirs,
         "kinds": [

@@ -28,7 +28,7 @@ from console.meetings.arranging import may_arrange
 from console.meetings.listing import VISITS, frame
 from issues.models import Issue
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
-from issues.services.submissions import new_key
+from issues.services.submissions import kept_key, new_key
 from meetings.enums import VisitKind
 from meetings.models import Visit, VisitItem
 from meetings.rights import keeps_in
@@ -212,7 +212,7 @@ def _page(
         "items": _items(visit, reader.access),
         "keeps": keeps,
         "fields": fields,
-        "key": new_key() if status == HTTPStatus.CONFLICT else request.POST.get("key") or new_key(),
+        "key": new_key() if status == HTTPStatus.CONFLICT else kept_key(request.POST.get("key", "")),
         "errors": error_items(fields, wrong),
         "error_title": error_title(len(wrong)),
     }

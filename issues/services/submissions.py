@@ -60,6 +60,11 @@ def is_key(text: str) -> bool:
     return bool(_KEY.fullmatch(text))
 
 
+def kept_key(text: str) -> str:
+    """The key that a form carries on when it is shown again: its own, or a new one for what is no key."""
+    return text if is_key(text) else new_key()
+
+
 def new_key() -> str:
     """A key for a form that is about to be shown."""
     return secrets.token_urlsafe(18)

@@ -35,7 +35,7 @@ class NewTask:
     """What is asked, of whom and until when: to the end of the day ``on``, or for ``hours`` from now.
 
     ``community``: in its name; None: in the office's, of the leaders of ``among`` (empty: of all communities).
-    ``key`` is the form's own: sent twice it is one task.
+    ``key`` is the form's own: sent twice it is one task, for the same people until the same time.
     """
 
     kind: str
@@ -76,11 +76,18 @@ def send(*, given: NewTask, by: Actor, at: datetime) -> LeaderTask:
         "kind": given.kind, "subdistrict": given.subdistrict, "community": given.community, "warning": given.warning,
         **texts,
     }  # fmt: skip
+    asked = recipients(given, at)
+
+    def same(made: LeaderTask) -> bool:
+        until = made.due_at - made.made_at == due_at - at if spec.flooded else made.due_at == due_at
+        rows = made.answers.values_list("leader_id", "building_id", "neighbourhood_id")
+        found = {(leader, building or 0, around or 0) for leader, building, around in rows}
+        return until and found == {one.ids for one in asked}
+
     with transaction.atomic():
-        there = made_before(LeaderTask.objects, given.key, values)
+        there = made_before(LeaderTask.objects, given.key, values, same)
         if there is not None:
             return there
-        asked = recipients(given, at)
         if not asked:
             raise InvalidFields({"place": _("所选地方没有楼长、巷长、街长，发不出去")})
         made = LeaderTask.objects.create(

@@ -110,7 +110,7 @@ def add_brought(*, visit_id: int, given: Brought, by: Actor, at: datetime) -> Vi
         there = visit.items.filter(key=given.key).select_related("issue").first()
         if there is not None:
             if not (there.issue.description if there.issue else there.words).startswith(texts["words"]):
-                raise NotNow(_("这一项已经记录过，改动没有保存；是另一件事的，再按一次保存"))
+                raise NotNow(_("这一项已经记录过，改动没有保存；是另一件事的，请再提交一次"))
             return there
         last = visit.items.aggregate(last=Max("number"))["last"] or 0
         if last >= MOST_ITEMS:

@@ -36,7 +36,7 @@ SignIn = Callable[[str], Client]
 TODAY, LATER = NOW.date(), NOW + timedelta(minutes=10)
 
 
-def asked(world: World, by: str = "clerk2", kind: str = "notice", **more: Any) -> LeaderTask:
+def asked(world: World, by: str = "clerk2", kind: str = "notice", at: Any = NOW, **more: Any) -> LeaderTask:
     """Something asked of the leaders of 大德社区: of 陈姨, who holds 碧湖花园3栋."""
     given: dict[str, Any] = {
         "kind": kind, "subdistrict": world.area, "community": world.communities["dade"], "title": "明天停水",
@@ -46,7 +46,13 @@ def asked(world: World, by: str = "clerk2", kind: str = "notice", **more: Any) -
         given["chosen"] = ChosenPlaces(buildings=frozenset({world.buildings["bihu3"].pk}))
     if kind == "rain":
         given |= {"on": None, "hours": 6, "warning": "orange"}
-    return send(given=NewTask(**(given | more)), by=world.actor(by), at=NOW)
+    return send(given=NewTask(**(given | more)), by=world.actor(by), at=at)
+
+
+def held_too(world: World) -> None:
+    """陈姨 holds 碧湖花园5栋, too."""
+    assert world.leader is not None
+    LeaderPlace.objects.create(leader=world.leader, building=world.buildings["bihu5"])
 
 
 def flooded(world: World, building: str = "bihu3", **given: Any) -> Issue:
@@ -140,6 +146,40 @@ def test_a_form_sent_twice_asks_once_and_no_number_of_a_person_stays(world: Worl
     assert "138" not in LeaderTask.objects.get().text
     with pytest.raises(InvalidFields):
         asked(world, key="form-12345678", title="另一件")
+
+
+@pytest.mark.parametrize(("kind", "field"), [("visit", "chosen"), ("visit", "on"), ("rain", "hours")])
+def test_a_form_sent_twice_for_another_place_or_time_is_refused(world: World, kind: str, field: str) -> None:
+    """The same words are another task where other people are asked, or until another time."""
+    held_too(world)
+    for _number in range(2):
+        flooded(world)
+    other: dict[str, Any] = {"chosen": ChosenPlaces(buildings=frozenset({world.buildings["bihu5"].pk})),
+             "on": TODAY + timedelta(days=2), "hours": 7}  # fmt: skip
+    task = asked(world, kind=kind, key="form-12345678")
+    with pytest.raises(InvalidFields) as refused:
+        asked(world, kind=kind, key="form-12345678", **{field: other[field]})
+    assert set(refused.value.fields) == {"key"}
+    assert asked(world, kind=kind, key="form-12345678", at=LATER).pk == task.pk, "a tap that came twice"
+
+
+def test_it_goes_to_the_places_that_were_shown(world: World, signed_in: SignIn) -> None:
+    """As many other places are others; and a form that was used, or whose key is none, comes back with a new one."""
+    held_too(world)
+    clerk, new = signed_in("clerk2"), f"{reverse('console-leader-task-new')}?kind=visit"
+    form = {"title": "看看", "on": (TODAY + timedelta(days=1)).isoformat(), "key": "form-12345678", "step": "preview"}
+    places = {"place": f"b{world.buildings['bihu3'].pk}"}, {"place": f"b{world.buildings['bihu5'].pk}"}
+    seen = [clerk.post(new, form | place).context["seen"] for place in places]
+    form["step"] = "send"
+    other = clerk.post(new, form | places[1] | {"seen": seen[0]})
+    assert (other.status_code, LeaderTask.objects.count()) == (200, 0)
+    assert clerk.post(new, form | places[0] | {"seen": seen[0]}).status_code == 302
+    for key in ("form-12345678", "?"):
+        again = clerk.post(new, form | places[1] | {"seen": seen[1], "key": key})
+        assert (again.status_code, again.context["key"] == key) == (400, False)
+        assert "请再提交一次" in again.content.decode()
+    sent = clerk.post(new, form | places[1] | {"seen": seen[1], "key": again.context["key"]})
+    assert (sent.status_code, LeaderTask.objects.count()) == (302, 2)
 
 
 def test_places_that_were_flooded_often_are_those_of_a_slow_count(world: World) -> None:
@@ -272,12 +312,13 @@ def test_from_the_form_to_the_answers(world: World, signed_in: SignIn) -> None:
         "title": "看看三栋", "on": (TODAY + timedelta(days=1)).isoformat(), "key": "form-12345678",
         "place": f"b{world.buildings['bihu3'].pk}",
     }  # fmt: skip
-    looked = clerk.post(new, form | {"step": "preview"}).content.decode()
+    shown = clerk.post(new, form | {"step": "preview"})
+    seen, looked = shown.context["seen"], shown.content.decode()
     assert ("将发给 1 处" in looked, "陈姨" in looked, "看看三栋" in looked) == (True, True, True)
     assert clerk.post(new, form | {"step": "send", "seen": "9"}).status_code == 200
-    assert clerk.post(new, form | {"step": "send", "seen": "1", "title": ""}).status_code == 400
+    assert clerk.post(new, form | {"step": "send", "seen": seen, "title": ""}).status_code == 400
     assert clerk.post(new, form | {"step": "boil"}).status_code == 400
-    page = clerk.post(new, form | {"step": "send", "seen": "1"})["Location"]
+    page = clerk.post(new, form | {"step": "send", "seen": seen})["Location"]
     task = LeaderTask.objects.get()
     home = leader.get("/leader/").content.decode()
     assert "请您回应（1）" in home
@@ -298,7 +339,10 @@ def test_from_the_form_to_the_answers(world: World, signed_in: SignIn) -> None:
     assert clerk.post(page, {"step": "cancel", "reason": ""}).status_code == 400
     assert signed_in("deputy").post(page, {"step": "cancel", "reason": "误"}).status_code == 403
     assert clerk.post(page, {"step": "cancel", "reason": "已解决"}).status_code == 302
-    leader.post(own, {"answer": row.pk, "reply": "visited"})
+    late = leader.post(own, {"answer": row.pk, "reply": "visited", "note": "门锁着"})
+    assert late.status_code == 409
+    assert all(words in late.content.decode() for words in ("门锁着", "不能再回应"))
+    assert "门锁着" not in leader.get(own).content.decode()
     assert "已取消" in leader.get(own).content.decode()
     assert signed_in("officer").get(new).status_code == 403
 
