@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from leaders.choosing import mark_of
+from leaders.services.sending import NewTask, recipients
 from meetings.models import MeetingKind
 from tests.integration.meetings.room import live
 from tests.integration.meetings.test_visits import visited
@@ -31,6 +33,7 @@ def forms(world: World) -> list[Form]:
         "convener": str(world.departments["XIADONG-TEAM"].pk), "place": "", "starts": "14:30", "guests": "专家",
         "communities": xiadong, "departments": water, "appointments": "",
     }  # fmt: skip
+    seen = mark_of(recipients(NewTask("notice", world.area, "防汛"), NOW))
     page, step = reverse("console-proposal", args=[proposal.pk]), {"version": str(proposal.version)}
     return [
         ("supervisor", reverse("console-meeting-new"), planned | {"on": today}),
@@ -57,7 +60,7 @@ def forms(world: World) -> list[Form]:
         ),
         (
             *("supervisor", f"{reverse('console-leader-task-new')}?kind=notice"),
-            {"step": "send", "seen": "1", "title": "防汛", "text": "", "on": today, "warning": "", "hours": "",
+            {"step": "send", "seen": seen, "title": "防汛", "text": "", "on": today, "warning": "", "hours": "",
              "place": "", "key": "abcdefgh"},
         ),
         (
