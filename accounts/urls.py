@@ -1,7 +1,6 @@
 """Signing in and out, preferences."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from accounts import own_views, passwords, views
@@ -9,7 +8,7 @@ from accounts import own_views, passwords, views
 urlpatterns = [
     path("login/", views.SignInView.as_view(), name="login"),
     path("login/code/", views.code_page, name="login-code"),
-    path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
+    path("logout/", login_not_required(views.SignOutView.as_view()), name="logout"),
     path("account/", own_views.account_page, name="account"),
     path("account/session/", own_views.session_state, name="account-session"),
     path("account/password/", own_views.password_page, name="account-password"),

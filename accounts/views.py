@@ -64,6 +64,15 @@ def _extras() -> dict[str, Any]:
     }
 
 
+class SignOutView(auth_views.LogoutView):
+    """To where one signs in again: the digits of a bound phone, else name and password."""
+
+    def get_default_redirect_url(self) -> str:
+        """Of a leader's phone the page that asks for its digits."""
+        bound = phones.is_bound(phones.secret_of(self.request), now())
+        return reverse("leader-enter") if bound else super().get_default_redirect_url()
+
+
 @method_decorator(login_not_required, name="dispatch")
 class SignInView(auth_views.LoginView):
     """``/login/``: five wrong passwords from one network lock the account there for a while."""

@@ -28,7 +28,7 @@ from ledger.services.recording import EntryFixed, report_entry
 from phone.again import STALE, HeldForm, key_of, reopenable, sent_before
 from phone.forms import LeaderReportForm
 from phone.leader_reports import SHOWN, items_of, reported
-from phone.leading import chosen_place, for_leaders, place_name, places_of
+from phone.leading import chosen_place, for_leaders, own_place, place_name, places_of
 from phone.shared import NUMBER, add_errors, alarm_item, as_pk, form_errors, tell_masked
 from phone.task_items import item, open_tasks
 from phone.uploads import FIELD, Uploads, refuse, sent_by, uploads_of
@@ -121,7 +121,12 @@ def report(request: HttpRequest, leader: Leader) -> HttpResponse:
         held = sent_before(reused.issue)
     except InvalidFields:
         held = STALE
-    uploads = uploads_of(request, now(), right=form.is_valid() and held is None, by_id=request.user.pk)
+    form.is_valid()
+    try:
+        place = own_place(request.POST.get("building", ""), places)
+    except InvalidFields as error:
+        add_errors(form, error.fields)
+    uploads = uploads_of(request, now(), right=not form.errors and held is None, by_id=request.user.pk)
     refuse(form, uploads)
     if held is None and not form.errors:
         new, by = _draft(leader, place, form, uploads), Actor.staff(cast("User", request.user))

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from communities.models import Leader, LeaderPlace
+from issues.services.errors import InvalidFields
 from phone.shared import finish_answer
 
 
@@ -44,6 +45,19 @@ def chosen_place(request: HttpRequest, places: list[LeaderPlace]) -> LeaderPlace
     """The place that the form or the query names; the first one where it names none of the leader's."""
     wanted = request.POST.get("building") or request.GET.get("place")
     return next((row for row in places if str(row.pk) == wanted), places[0] if places else None)
+
+
+def own_place(typed: str, places: list[LeaderPlace]) -> LeaderPlace | None:
+    """The place that a form names; without a name the first one. Raises InvalidFields for one that is not the leader's:
+
+    it may have been, when the form was opened or the phone lost its network.
+    """
+    if not typed:
+        return places[0] if places else None
+    found = next((row for row in places if str(row.pk) == typed), None)
+    if found is None:
+        raise InvalidFields({"building": _("这个地点已经不由您负责，请重新选择")})
+    return found
 
 
 def place_name(place: LeaderPlace) -> str:

@@ -24,7 +24,7 @@ from ledger.reading import history_of, masked_person, month_after, month_before,
 from ledger.services.recording import EntryFixed, NewEntry, correct_entry, record_entry, why_fixed, withdraw_entry
 from phone.again import reopenable
 from phone.forms import LedgerForm
-from phone.leading import chosen_place, for_leaders, place_name, places_of
+from phone.leading import chosen_place, for_leaders, own_place, place_name, places_of
 from phone.shared import add_errors, form_errors, tell_masked
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _by(request: HttpRequest) -> Actor:
 
 def _given(form: LedgerForm, places: list[LeaderPlace]) -> NewEntry:
     typed = form.cleaned_data
-    place = next((row for row in places if str(row.pk) == typed["building"]), places[0] if places else None)
+    place = own_place(typed["building"], places)
     texts = {name: typed[name] for name in ("kind", "on", "note", "person", "room")}
     return NewEntry(place=place, key=typed["idempotency_key"], **texts)
 

@@ -306,7 +306,8 @@ def _unsent(request: HttpRequest, *, again: bool) -> list[dict[str, str]]:
     """What was typed; nothing of an answer whose form is shown ``again`` with it."""
     if again and request.POST.get("step") == "answer":
         return []
-    labels = {"answer": _("答复的内容"), "promise": _("承诺的内容"), "note": _("会办意见"), "kept": _("完成的情况")}
+    labels = {"answer": _("答复的内容"), "promise": _("承诺的内容"), "note": _("会办意见"), "kept": _("完成的情况"),
+              "number": _("建议编号"), "title": _("标题"), "words": _("建议的内容")}  # fmt: skip
     return words_typed(request, [*labels.items(), ("reason", _("原因")), ("why", _("原因"))])
 
 
@@ -389,7 +390,7 @@ def _fields(
     request: HttpRequest, row: Proposal, wrong: Errors, hears: Sequence[HeardRow], *, office: bool
 ) -> dict[str, FieldShape]:
     """The fields of the forms by name; one statement where an organisation may be added."""
-    shape = shaper(request.POST, wrong)
+    shape = shaper(request.POST if wrong or request.POST.get("step") != "correct" else {}, wrong)
     departments = Department.objects.filter(subdistrict_id=row.subdistrict_id, retired_at__isnull=True)
     choices = row_choices(departments.order_by("name_zh", "id") if office else (), "code")
     deputies = pair_choices((one.pk, one.called) for one in hears)

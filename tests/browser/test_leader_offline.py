@@ -8,10 +8,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Dialog, Page, Route, expect
 
+from accounts.models import User
+from communities.models import Leader, LeaderPlace
 from files.models import StoredFile
 from issues.models import Issue
 from ledger.models import LedgerEntry
-from tests.browser.conftest import Open, Watch
+from tests.browser.conftest import PASSWORD, Open, Watch
 from tests.support.cast import World
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -189,3 +191,42 @@ def test_kept_pages_name_nobody(world: World, leader: Page) -> None:
     for text in kept:
         assert person.name not in text
         assert person.phone not in text
+
+
+def test_another_leader_on_the_same_phone_finds_nothing_of_the_one_before(world: World, leader: Page) -> None:
+    """The first one's session ran out: kept pages go, what is unsent stays and is spoken of at sign-out."""
+    other = Leader.objects.create(
+        subdistrict=world.area, community=world.communities["dade"], kind="building", name="李秀",
+        user=User.objects.create(username="leader2", password=world.people["leader"].password),
+    )  # fmt: skip
+    LeaderPlace.objects.create(leader=other, building=world.buildings["bihu5"], first=True)
+    leader.context.set_offline(True)
+    report(leader, "门口积水")
+    waits(leader, 1)
+    leader.route("**/leader/offline/", lambda route: route.abort())
+    leader.context.set_offline(False)
+    leader.context.clear_cookies()
+    leader.goto("/login/")
+    leader.fill("input[name=username]", "leader2")
+    leader.fill("input[name=password]", PASSWORD)
+    leader.press("input[name=password]", "Enter")
+    leader.wait_for_url(lambda url: "/login/" not in url)
+    leader.goto("/leader/")
+    expect(leader.locator("[data-queue]")).to_be_hidden()
+    leader.unroute("**/leader/offline/")
+    leader.wait_for_function(
+        """async () => {
+          const kept = await caches.match("/leader/building/");
+          return kept && (await kept.text()).includes("碧湖花园5栋");
+        }"""
+    )
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    leader.once("dialog", stay)
+    leader.locator(".menu summary").last.click()
+    leader.locator("form[action='/logout/'] button").click()
+    assert "1 条没有发送" in asked[0]

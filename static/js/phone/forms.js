@@ -54,7 +54,7 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-waiting]");
   if (form) {
     form.removeAttribute("data-waiting");
-    document.getElementById(form.dataset.offline).hidden = true;
+    document.getElementById("unsent").hidden = true;
   }
 });
 

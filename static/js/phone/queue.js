@@ -59,14 +59,14 @@ function tell(key, state, what) {
 
 async function show() {
   const drafts = await queued();
-  waiting = drafts.length;
+  waiting = (await current()).filter((draft) => draft.queued).length;
   const list = box.querySelector("ul");
   list.replaceChildren(...drafts.map(row));
   for (const draft of drafts) {
     tell(draft.key, draft.refused ? "refused" : "kept", draft.refused);
   }
-  box.querySelector("[data-count]").textContent = box.dataset.count.replace("{n}", String(waiting));
-  box.hidden = !waiting;
+  box.querySelector("[data-count]").textContent = box.dataset.count.replace("{n}", String(drafts.length));
+  box.hidden = !drafts.length;
 }
 
 /**
@@ -144,8 +144,9 @@ async function sendOne(draft, secret) {
     return false;
   }
   const page = new DOMParser().parseFromString(answer.responseText, "text/html");
-  const wrong = page.querySelector(".summary:not([hidden]) li, .summary:not([hidden]) h2, .field-error");
-  const refused = wrong ? wrong.textContent.trim() : String(answer.status);
+  const said = [...page.querySelectorAll(".field-error"), ...page.querySelectorAll(".summary:not([hidden]) h2")];
+  const words = said.map((one) => one.textContent.trim()).find((text) => text);
+  const refused = (words || String(answer.status)).replace(/。$/, "");
   await inCupboard("readwrite", (words) => words.put({ ...draft, refused }, draft.key));
   tell(draft.key, "refused", refused);
   return true;
@@ -213,7 +214,24 @@ async function put(form, reason) {
   go();
 }
 
+/* What the phone keeps is of whoever is signed in: pages of somebody before go, and are read anew. */
+async function ownPages() {
+  const kept = window.caches && await window.caches.match(box.dataset.live);
+  const page = kept && new DOMParser().parseFromString(await kept.text(), "text/html");
+  if (page && page.querySelector("[data-queue]").dataset.queue !== box.dataset.queue) {
+    for (const name of await window.caches.keys()) {
+      const cache = await window.caches.open(name);
+      const pages = (await cache.keys()).filter((one) => new URL(one.url).pathname.startsWith(box.dataset.scope));
+      await Promise.all(pages.map((one) => cache.delete(one)));
+    }
+    navigator.serviceWorker.controller?.postMessage("refresh");
+  }
+}
+
 if (box) {
+  if (!document.documentElement.hasAttribute("data-stored")) {
+    ownPages();
+  }
   document.addEventListener("form:unsent", (event) => {
     if (event.target.hasAttribute("data-queues") && !event.target.dataset.unqueued) {
       event.preventDefault();

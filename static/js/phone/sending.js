@@ -79,10 +79,7 @@ export function unsent(form, reason, words) {
   if (waits) {
     form.dataset.waiting = "1";
   }
-  const box = form.dataset.offline && document.getElementById(form.dataset.offline);
-  if (!box) {
-    return;
-  }
+  const box = document.getElementById("unsent");
   box.querySelectorAll("[data-unsent]").forEach((line) => {
     line.hidden = line.dataset.unsent !== (waits ? "waiting" : reason);
     if (words && !line.hidden) {

@@ -55,6 +55,7 @@ worker.addEventListener("activate", (/** @type {any} */ event) => {
   const old = caches.keys().then((names) => Promise.all(names.filter((name) => name !== state).map((name) => caches.delete(name))));
   event.waitUntil(old.then(() => worker.clients.claim()));
 });
+worker.addEventListener("message", (/** @type {any} */ event) => event.waitUntil(refresh()));
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
   if (request.mode === "navigate" && request.method === "GET") {

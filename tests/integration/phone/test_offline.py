@@ -3,12 +3,17 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.staticfiles.finders import find
 from django.test import Client
 
+from common.clock import local, now
+from communities.models import LeaderPlace
+from issues.models import Issue
+from ledger.models import LedgerEntry
 from phone import offline
 from tests.support.cast import World
 
@@ -56,3 +61,23 @@ def test_the_manifest_begins_at_the_leaders_home(client: Client) -> None:
     assert (answer.json()["start_url"], answer.json()["scope"]) == ("/leader/", "/leader/")
     for icon in answer.json()["icons"]:
         assert find(icon["src"].removeprefix("/static/")) is not None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/leader/report/?send", "/leader/ledger/?send"])
+def test_what_was_written_at_a_place_that_was_taken_away_is_not_put_elsewhere(
+    world: World, signed_in: Browser, path: str
+) -> None:
+    """A phone that was without a network names the place of then."""
+    typed = {"description": "楼道灯不亮", "kind": "visit", "on": local(now()).date().isoformat()}
+    gone = str(LeaderPlace.objects.latest("id").pk + 1)
+    answer = signed_in("leader").post(path, typed | {"building": gone, "idempotency_key": "offline-7654321"})
+    assert answer.status_code == 400
+    assert "这个地点已经不由您负责" in answer.content.decode()
+    assert (Issue.objects.count(), LedgerEntry.objects.count()) == (0, 0)
+
+
+def test_every_page_can_say_that_nothing_came_back() -> None:
+    """A form with data-once is sent by the script, which would swallow the press where it has no place to say so."""
+    base = Path("templates/phone/base.html").read_text(encoding="utf-8")
+    assert 'include "phone/_unsent.html"' in base
