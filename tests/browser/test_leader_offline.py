@@ -9,7 +9,8 @@ from PIL import Image
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from accounts.models import User
-from communities.models import Leader, LeaderPlace
+from common.clock import now
+from communities.models import Leader, LeaderPlace, Membership
 from files.models import StoredFile
 from issues.models import Issue
 from ledger.models import LedgerEntry
@@ -198,6 +199,9 @@ def test_another_leader_on_the_same_phone_finds_nothing_of_the_one_before(world:
     other = Leader.objects.create(
         subdistrict=world.area, community=world.communities["dade"], kind="building", name="李秀",
         user=User.objects.create(username="leader2", password=world.people["leader"].password),
+    )  # fmt: skip
+    Membership.objects.create(
+        user=User.objects.get(username="leader2"), role="leader", subdistrict=world.area, started_at=now(),
     )  # fmt: skip
     LeaderPlace.objects.create(leader=other, building=world.buildings["bihu5"], first=True)
     leader.context.set_offline(True)
