@@ -162,8 +162,7 @@ class CompressMiddleware(GZipMiddleware):
     """Words are sent small, with Django's random bytes against guessing by length; pictures and files as they are."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Compressed where it is text that was made whole, and the browser takes it."""
-        kind = response.get("Content-Type", "")
-        if response.streaming or not kind.startswith(("text/", "application/json")):
+        """Compressed where it is a page that was made whole, and the browser takes it; the API answers as it is."""
+        if response.streaming or not response.get("Content-Type", "").startswith("text/"):
             return response
         return super().process_response(request, response)
