@@ -94,7 +94,13 @@ def add_series(*, given: NewMeeting, rule: Rule, by: Actor, at: datetime) -> Ser
             "convener": given.convener,
             "rule": rule.as_data(),
         }
-        there = made_before(Series.objects, given.key, values)
+        invited = _ids(given.communities, given.departments, given.appointments)
+        there = made_before(
+            Series.objects,
+            given.key,
+            values,
+            lambda row: _ids(row.communities.all(), row.departments.all(), row.appointments.all()) == invited,
+        )
         if there is not None:
             return there
         SubDistrict.objects.select_for_update(no_key=True).get(pk=given.subdistrict.pk)
@@ -215,7 +221,10 @@ def add_meeting(*, given: NewMeeting, on: date, by: Actor, at: datetime) -> Meet
         **texts,
     }
     with transaction.atomic():
-        there = made_before(Meeting.objects, given.key, values)
+        wanted = _rows(None, given.communities, given.departments, guests, given.appointments)
+        there = made_before(
+            Meeting.objects, given.key, values, lambda row: _named(row.invitations.all()) == _named(wanted)
+        )
         if there is not None:
             return there
         meeting = Meeting.objects.create(
@@ -379,8 +388,17 @@ def _invite(
     Invitation.objects.bulk_create(_rows(meeting, communities, departments, guests, appointments))
 
 
+def _ids(*several: Iterable[Any]) -> list[set[int]]:
+    return [{row.pk for row in rows} for rows in several]
+
+
+def _named(rows: Iterable[Invitation]) -> set[tuple[Any, ...]]:
+    """Whom invitations name."""
+    return {(row.community_id, row.department_id, row.appointment_id, row.name) for row in rows}
+
+
 def _rows(
-    meeting: Meeting,
+    meeting: Meeting | None,
     communities: Iterable[Community],
     departments: Iterable[Department],
     guests: Iterable[str],

@@ -78,7 +78,13 @@ def register(*, given: NewProposal, by: Actor, at: datetime) -> Proposal:
         raise InvalidFields({"parts": _("主办单位不能同时是会办单位")})
     values: dict[str, Any] = {"subdistrict_id": given.subdistrict_id, "lead": lead, "received_on": received_on, **texts}
     with transaction.atomic():
-        there = made_before(Proposal.objects, given.key, values)
+
+        def same(row: Proposal) -> bool:
+            handlers = set(row.parts.values_list("department_id", flat=True))
+            signed = list(row.deputies.order_by("pk").values_list("name", "delegation"))
+            return handlers == {one.pk for one in others} and signed == deputies
+
+        there = made_before(Proposal.objects, given.key, values, same)
         if there is not None:
             return there
         SubDistrict.objects.select_for_update(no_key=True).get(pk=given.subdistrict_id)

@@ -247,3 +247,22 @@ def test_the_three_lists_and_the_next_agenda(world: World) -> None:
     )
     assert left_over(world, april) == {"unanswered": set(), "undated": {6}, "late": {3}}
     assert Series.objects.count() == 1
+
+
+@pytest.mark.parametrize("other", [{"communities": []}, {"departments": []}, {"guests": ["街坊"]}])
+def test_a_form_sent_again_with_other_guests_is_no_repeat(world: World, other: dict[str, Any]) -> None:
+    meeting = announced(world, key="abcdefgh")
+    assert announced(world, key="abcdefgh").pk == meeting.pk
+    with pytest.raises(InvalidFields) as refused:
+        announced(world, key="abcdefgh", **other)
+    assert set(refused.value.fields) == {"key"}
+
+    def series(**more: Any) -> Series:
+        rule = Rule.read(TUESDAYS)
+        made = given(world, **({"key": "hgfedcba", "title": "每周二接待"} | more))
+        return planning.add_series(given=made, rule=rule, by=world.actor("supervisor"), at=NOW)
+
+    if "guests" not in other:
+        assert series().pk == series().pk
+        with pytest.raises(InvalidFields):
+            series(**other)

@@ -1,6 +1,7 @@
 """Deputies' proposals: handed over with clocks, answered by grade, heard, answered again, told of a promise kept."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -272,3 +273,12 @@ def test_what_the_deputies_take_back_owes_nobody_anything(world: World) -> None:
     answered(world, late)
     with pytest.raises(NotAtThatStep):
         step(world, changing.withdraw, late, "supervisor", reason="太晚")
+
+
+@pytest.mark.parametrize("other", [{"parts": ["POLICE"]}, {"parts": []}, {"deputies": [Deputy("李小明")]}])
+def test_a_form_sent_again_with_other_handlers_or_deputies_is_no_repeat(world: World, other: dict[str, Any]) -> None:
+    row = registered(world, key="abcdefgh")
+    assert registered(world, key="abcdefgh").pk == row.pk
+    with pytest.raises(InvalidFields) as refused:
+        registered(world, key="abcdefgh", **other)
+    assert set(refused.value.fields) == {"key"}
