@@ -19,6 +19,10 @@ FORBIDDEN = {
     "cascade layers": re.compile(r"@layer"),
     "nesting": re.compile(r"[{};]\s*&"),
 }
+NEWER_THAN_A_PHONE = re.compile(
+    r"\.replaceAll\(|\.replaceChildren\(|\?\.\w|\?\?|\.at\(|\bAbortSignal\.timeout|\bstructuredClone\("
+)
+"""What iOS 13 does not know; the console's desks have Chromium 86 at least."""
 FORBIDDEN_IN_OWN = {
     "inset": re.compile(r"[{;\s]inset(?:-block|-inline)?(?:-start|-end)?\s*:"),
     "aspect-ratio": re.compile(r"[{;\s]aspect-ratio\s*:"),
@@ -87,3 +91,13 @@ def test_weui_is_served_for_the_classes_that_pages_use() -> None:
     texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("templates/**/*.html")]
     used = {name for text in texts for name in re.findall(r"\bweui-btn[\w-]*", text)}
     assert used == assets.WEUI_CLASSES
+
+
+def test_the_phones_scripts_say_nothing_that_an_old_phone_does_not_know() -> None:
+    shared = [ROOT / "static" / "js" / name for name in ("upload.js", "image-reducer.js", "lightbox.js")]
+    found = [
+        (path.name, match[0])
+        for path in [*ROOT.glob("static/js/phone/*.js"), *shared]
+        for match in NEWER_THAN_A_PHONE.finditer(COMMENT.sub("", path.read_text(encoding="utf-8")))
+    ]
+    assert found == []

@@ -24,7 +24,7 @@ async function queued() {
 
 function newKey() {
   const bytes = window.crypto.getRandomValues(new Uint8Array(18));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_");
 }
 
 /**
@@ -61,7 +61,8 @@ async function show() {
   const drafts = await queued();
   waiting = (await current()).filter((draft) => draft.queued).length;
   const list = box.querySelector("ul");
-  list.replaceChildren(...drafts.map(row));
+  list.textContent = "";
+  list.append(...drafts.map(row));
   for (const draft of drafts) {
     tell(draft.key, draft.refused ? "refused" : "kept", draft.refused);
   }
@@ -224,7 +225,10 @@ async function ownPages() {
       const pages = (await cache.keys()).filter((one) => new URL(one.url).pathname.startsWith(box.dataset.scope));
       await Promise.all(pages.map((one) => cache.delete(one)));
     }
-    navigator.serviceWorker.controller?.postMessage("refresh");
+    const worker = navigator.serviceWorker.controller;
+    if (worker) {
+      worker.postMessage("refresh");
+    }
   }
 }
 
