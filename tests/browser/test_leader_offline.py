@@ -60,6 +60,20 @@ def waits(page: Page, n: int) -> None:
     expect(page.locator("[data-queue] li")).to_have_count(n)
 
 
+def is_asked_before_leaving(page: Page) -> None:
+    """Signing out says that something is not sent; the person stays."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.locator(".menu summary").last.click()
+    page.locator("form[action='/logout/'] button").click()
+    assert "1 条没有发送" in asked[0]
+
+
 def test_what_is_written_without_a_network_leaves_in_order_once(world: World, leader: Page, picture: str) -> None:
     leader.context.set_offline(True)
     report(leader, "三楼消防通道堆了杂物", picture)
@@ -155,16 +169,7 @@ def test_signing_out_asks_first_and_leaves_nothing(world: World, leader: Page) -
     leader.route("**/leader/offline/", lambda route: route.abort())
     leader.context.set_offline(False)
     leader.goto("/leader/")
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    leader.once("dialog", stay)
-    leader.locator(".menu summary").last.click()
-    leader.locator("form[action='/logout/'] button").click()
-    assert "1 条没有发送" in asked[0]
+    is_asked_before_leaving(leader)
     assert leader.url.endswith("/leader/")
     leader.once("dialog", lambda dialog: dialog.accept())
     leader.locator("form[action='/logout/'] button").click()
@@ -224,13 +229,4 @@ def test_another_leader_on_the_same_phone_finds_nothing_of_the_one_before(world:
           return kept && (await kept.text()).includes("碧湖花园5栋");
         }"""
     )
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    leader.once("dialog", stay)
-    leader.locator(".menu summary").last.click()
-    leader.locator("form[action='/logout/'] button").click()
-    assert "1 条没有发送" in asked[0]
+    is_asked_before_leaving(leader)
