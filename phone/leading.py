@@ -48,9 +48,9 @@ def chosen_place(request: HttpRequest, places: list[LeaderPlace]) -> LeaderPlace
 
 
 def own_place(typed: str, places: list[LeaderPlace]) -> LeaderPlace | None:
-    """The place that a form names; without a name the first one. Raises InvalidFields for one that is not the leader's:
+    """The place that a form names; without a name the first one.
 
-    it may have been, when the form was opened or the phone lost its network.
+    Raises InvalidFields for one that is not the leader's any more: it was when the phone lost its network.
     """
     if not typed:
         return places[0] if places else None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Final
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from common import dates
@@ -312,7 +312,7 @@ class _Writer:
         if self._never_asked:
             return (_("社区已经答复。"), _("您觉得解决了吗？")), self._once_more()
         if main.solved == Solved.YES:
-            said = _("您表示已经解决。"), _("谢谢您。")
+            said = _("您表示已经解决。"), pgettext("sentence", "谢谢您。")
             return (self._open_promise, in_line(said)) if self._open_promise else (said, "")
         if main.solved == Solved.NO or main.verdict == Verdict.DISSATISFIED:
             return (_verdict_head(main.solved), _("街道社会治理办作了说明。")), self._once_more()
@@ -351,7 +351,7 @@ class _Writer:
         if self._open_promise and own.verdict:
             return self._open_promise, _("谢谢您，已记下您的评价。")
         if own.solved == Solved.YES:
-            return (_("您表示已经解决。"), _("谢谢您。")), ""
+            return (_("您表示已经解决。"), pgettext("sentence", "谢谢您。")), ""
         if self.promise is not None and own.verdict:
             return promise_words(self.promise), _("谢谢您，已记下您的评价。")
         if own.solved == Solved.PARTLY:
