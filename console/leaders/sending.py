@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from communities.models import Community, LeaderPlace, SubDistrict
+from communities.naming import as_counted
 from console.kit.choices import pair_choices, pinyin_keys
 from console.kit.form_fields import Errors, error_items, errors_of
 from console.kit.reading import Reader, code_of, number_of, reader_of, text_of
@@ -124,7 +125,7 @@ class _Form:
             else:
                 continue
             found[code] = ChoiceShape(code, label, group=around, keys=f"{pinyin_keys(around)} {pinyin_keys(label)}")
-        return tuple(sorted(found.values(), key=lambda one: one.group))
+        return tuple(sorted(found.values(), key=lambda one: (one.group, as_counted(one.label))))
 
     def read(self, typed: Mapping[str, str], ticked: Sequence[str]) -> NewTask:
         """What was typed; what is wrong with it the service says."""

@@ -1,6 +1,5 @@
 """``/console/directory/codes/``: codes of buildings, several a page of A4; each opens a report there."""
 
-import re
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from communities.models import Building, Community
+from communities.naming import as_counted
 from console.kit.choices import pinyin_keys
 from console.kit.form_fields import error_items
 from console.kit.reading import Reader, reader_of, text_of
@@ -33,7 +33,7 @@ def building_codes(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_("楼栋二维码由本社区或街道社会治理办打印"))
     community = chosen(communities, text_of(request, "community", 18)) or communities[0]
     found = Building.objects.filter(community=community, retired_at__isnull=True).select_related("neighbourhood")
-    rows = sorted(found, key=_in_order)
+    rows = sorted(found, key=lambda row: (row.neighbourhood.name, row.neighbourhood_id, as_counted(row.name)))
     wrong: dict[str, list[str]] = {}
     if request.method == "POST":
         ticked = set(request.POST.getlist("building"))
@@ -67,12 +67,6 @@ def _communities(reader: Reader) -> list[Community]:
         near = Q(pk__in=access.community_ids) | Q(subdistrict_id__in=access.whole_subdistrict_ids)
         rows = rows.filter(near)
     return list(rows.order_by("subdistrict_id", "initials", "id"))
-
-
-def _in_order(row: Building) -> tuple[str, int, list[tuple[int, str]]]:
-    """By the neighbourhood and as people count: 3栋 before 10栋."""
-    parts = re.findall(r"\d+|\D+", row.name)
-    return row.neighbourhood.name, row.neighbourhood_id, [(int(one) if one.isdecimal() else 0, one) for one in parts]
 
 
 def _choice(row: Building) -> ChoiceShape:
