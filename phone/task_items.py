@@ -49,5 +49,5 @@ def item(task: LeaderTask, at: datetime, *, waits: bool) -> dict[str, Any]:
         "state": state,
         "state_label": label,
         "department": task.sender,
-        "text": _("%(when)s前") % {"when": dates.moment_short(task.due_at)},
+        "text": _("%(when)s前") % {"when": dates.moment(task.due_at)},
     }

@@ -16,11 +16,12 @@ PASSWORD = "guicheng-demo"  # noqa: S105 - the demonstration's public password
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
 
-def signed_in(browser: Browser, username: str, *, scheme: str = "light") -> Page:
-    """A console page of this demo account."""
+def signed_in(browser: Browser, username: str, *, scheme: str = "light", phone: bool = False) -> Page:
+    """A page of this demo account, as wide as a desk's or a phone's."""
     context = browser.new_context(
         base_url=URL,
-        viewport={"width": 1366, "height": 768},
+        viewport={"width": 390, "height": 844} if phone else {"width": 1366, "height": 768},
+        device_scale_factor=2 if phone else 1,
         locale="zh-CN",
         color_scheme="dark" if scheme == "dark" else "light",
     )
@@ -63,7 +64,7 @@ def console(browser: Browser) -> None:
 
 
 def residents(browser: Browser) -> None:
-    """The residents' pages."""
+    """The residents' pages, and a leader's."""
     context = browser.new_context(
         base_url=URL, viewport={"width": 390, "height": 844}, locale="zh-CN", device_scale_factor=2
     )
@@ -78,6 +79,7 @@ def residents(browser: Browser) -> None:
     shot(page, "matter", matter)
     context.add_cookies([{"name": "elder", "value": "22", "url": URL}])
     shot(page, "elder", "/")
+    shot(signed_in(browser, "leader", phone=True), "leader", "/leader/")
 
 
 def main() -> int:
