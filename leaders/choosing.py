@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 
 from common.clock import local
 from common.crypto import keyed_digest
-from communities.models import Category, Leader, LeaderPlace
+from communities.models import Category, Leader, LeaderPlace, named_place
+from deadlines.arithmetic import add_months
 from issues.enums import Status
 from issues.models import Issue
 from leaders.specs import TaskSpec
@@ -51,14 +52,8 @@ class ChosenPlaces:
 
 def months_before(at: datetime, months: int) -> datetime:
     """The same moment so many months earlier, on the last day of a month that is shorter."""
-    day = local(at)
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    for number in range(day.day, 27, -1):
-        try:
-            return day.replace(year=year, month=month + 1, day=number)
-        except ValueError:
-            continue
-    return day.replace(year=year, month=month + 1)
+    wall = local(at)
+    return datetime.combine(add_months(wall.date(), -months), wall.timetz())
 
 
 def often_flooded(communities: Collection[int], at: datetime) -> ChosenPlaces:
@@ -99,7 +94,10 @@ def whom(spec: TaskSpec, communities: Collection[int], chosen: ChosenPlaces, at:
         rows = rows.filter(fits)
     names = ("leader__user", "leader__community", "building__neighbourhood", "neighbourhood")
     found_rows = rows.select_related(*names).order_by("leader__community_id", "leader_id", "-first", "id")
-    found = [AskedLeader(row.leader, row.building_id, row.neighbourhood_id, _name(row)) for row in found_rows]
+    found = [
+        AskedLeader(row.leader, row.building_id, row.neighbourhood_id, named_place(row.building, row.neighbourhood))
+        for row in found_rows
+    ]
     if spec.by_place:
         return found
     once = {one.leader.pk: one for one in reversed(found)}
@@ -112,9 +110,3 @@ def whom(spec: TaskSpec, communities: Collection[int], chosen: ChosenPlaces, at:
 def mark_of(asked: Sequence[AskedLeader]) -> str:
     """What tells these rows from any others: 16 characters that a form may carry."""
     return keyed_digest(repr(sorted(one.ids for one in asked)))[:16]
-
-
-def _name(row: LeaderPlace) -> str:
-    if row.building is not None:
-        return f"{row.building.neighbourhood.name}{row.building.name}"
-    return row.neighbourhood.name if row.neighbourhood else ""

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from common.fields import EncryptedTextField
-from communities.models import Building, Community, Leader, Neighbourhood, SubDistrict
+from communities.models import Building, Community, Leader, Neighbourhood, SubDistrict, named_place
 from communities.models.base import in_choices
 from leaders.enums import LeaderReply, TaskKind, TaskState, WeatherWarning
 from leaders.specs import SPECS, TaskSpec
@@ -190,6 +190,4 @@ class LeaderAnswer(models.Model):
     @property
     def place(self) -> str:
         """The building with its neighbourhood, the neighbourhood, or that it is none."""
-        if self.building is not None:
-            return f"{self.building.neighbourhood.name}{self.building.name}"
-        return self.neighbourhood.name if self.neighbourhood else _("不分地点")
+        return named_place(self.building, self.neighbourhood) or _("不分地点")

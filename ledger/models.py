@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from common.fields import EncryptedTextField
-from communities.models import Building, Community, Leader, Neighbourhood, SubDistrict
+from communities.models import Building, Community, Leader, Neighbourhood, SubDistrict, named_place
 from communities.models.base import in_choices
 from issues.models import Issue
 from ledger.enums import EntryKind
@@ -90,9 +90,7 @@ class LedgerEntry(models.Model):
     @property
     def place_name(self) -> str:
         """碧湖花园3栋, the lane, or "" (the places must be loaded)."""
-        if self.building is not None:
-            return f"{self.building.neighbourhood.name}{self.building.name}"
-        return self.neighbourhood.name if self.neighbourhood else ""
+        return named_place(self.building, self.neighbourhood)
 
 
 class SeenReport(models.Model):

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from communities.models import Leader, LeaderPlace
+from communities.models import Leader, LeaderPlace, named_place
 from issues.services.errors import InvalidFields
 from phone.shared import finish_answer
 
@@ -62,6 +62,4 @@ def own_place(typed: str, places: list[LeaderPlace]) -> LeaderPlace | None:
 
 def place_name(place: LeaderPlace) -> str:
     """碧湖花园3栋, or the lane."""
-    if place.building is not None:
-        return f"{place.building.neighbourhood.name}{place.building.name}"
-    return place.neighbourhood.name if place.neighbourhood else ""
+    return named_place(place.building, place.neighbourhood)

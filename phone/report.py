@@ -20,7 +20,7 @@ from communities import emergencies
 from communities.actors import Actor
 from communities.emergencies import NO_ALARM, Alarm
 from communities.finding import FoundPlace, read_place
-from communities.models import Building, Community
+from communities.models import Building, Community, named_place
 from issues.enums import Kind, Proof, Source, TimeLimit
 from issues.models import Issue
 from issues.notice import NOTICE_FROM
@@ -314,7 +314,7 @@ def _place(building: Building) -> dict[str, Any]:
     return {
         "building": building.pk,
         "community": building.community_id,
-        "name": f"{building.neighbourhood.name}{building.name}",
+        "name": named_place(building, None),
         "note": _("%(community)s，已按门口二维码填好") % {"community": building.community.name},
     }
 

@@ -12,6 +12,7 @@ from communities.models.places import (
     Neighbourhood,
     NeighbourhoodKind,
     SubDistrict,
+    named_place,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "NeighbourhoodKind",
     "Severity",
     "SubDistrict",
+    "named_place",
 ]

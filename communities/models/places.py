@@ -100,3 +100,10 @@ class Building(Retirable):
 
     def __str__(self) -> str:
         return self.name
+
+
+def named_place(building: Building | None, neighbourhood: Neighbourhood | None) -> str:
+    """碧湖花园3栋, the lane, or "" (what is given must be loaded, a building with its neighbourhood)."""
+    if building is not None:
+        return f"{building.neighbourhood.name}{building.name}"
+    return neighbourhood.name if neighbourhood else ""

@@ -7,7 +7,7 @@ goes on. What was masked leaves the index that is read; what was passed over sta
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -16,11 +16,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission
-from common.clock import local
+from common.clock import SHANGHAI, local
 from common.phones import line_of
 from common.texts import kept_text
 from communities.actors import Actor
 from communities.models import SubDistrict
+from deadlines.arithmetic import add_months
 from deadlines.models import Deadline
 from issues.enums import SUBJECT, Status, VerdictCheck
 from issues.models import Issue
@@ -59,14 +60,7 @@ def months_of(subdistrict_id: int) -> int:
 
 def before(at: datetime, months: int) -> datetime:
     """The midnight before which a matter must have ended, so many months before the day of ``at``."""
-    today = local(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-    for day in range(today.day, 27, -1):
-        try:
-            return today.replace(year=year, month=month + 1, day=day)
-        except ValueError:
-            continue
-    return today.replace(year=year, month=month + 1)
+    return datetime.combine(add_months(local(at).date(), -months), time.min, SHANGHAI)
 
 
 def ended_before(subdistricts: Sequence[int], moment: datetime) -> Any:
