@@ -113,16 +113,14 @@ def serve(clone: Path, tmp_path: Path) -> Iterator[Callable[[], Served]]:
             served.process.wait(40)
 
 
-def test_a_killed_supervisor_is_no_obstacle_for_a_quick_start_and_ctrl_c_leaves_nothing(
+def test_a_killed_supervisor_is_no_obstacle_for_the_next_start_and_ctrl_c_leaves_nothing(
     serve: Callable[[], Served],
 ) -> None:
     served = serve().wait_ready()
     identities = served.identities()
     served.process.kill()
     served.process.wait()
-    before = time.monotonic()
     again = serve().wait_ready()
-    assert time.monotonic() - before < 30, "10 seconds on a machine of its own"
     assert [part for part, identity in identities.items() if identity.alive()] == []
     with urllib.request.urlopen(f"http://127.0.0.1:{again.port}/healthz", timeout=5) as answer:
         assert answer.status == 200
