@@ -16,12 +16,17 @@ from meetings.enums import KEPT, MET, PROMISING, TO_COME, LeftOver, MeetingState
 if TYPE_CHECKING:
     from communities.access import Access
     from communities.models import Community
-    from meetings.models import Meeting, MeetingItem, Question, Series  # noqa: F401 - named in annotations
+    from meetings.models import Invitation, Meeting, MeetingItem, Question, Series  # noqa: F401 - named in annotations
 
 
 def _of_office(access: "Access") -> Q:
     """Everything of the offices that a person sees whole."""
     return Q(subdistrict_id__in=sorted(access.whole_subdistrict_ids))
+
+
+def _invitations() -> "InvitationQuerySet":
+    rows: InvitationQuerySet = apps.get_model("meetings", "Invitation").objects.filter(meeting_id=OuterRef("pk"))
+    return rows
 
 
 class SeriesQuerySet(models.QuerySet["Series"]):
@@ -42,18 +47,19 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, access: "Access") -> "MeetingQuerySet":
         """An office's for who sees it whole; else those that one's community or organisation convenes or is invited to.
 
-        What the press told of is open to everybody in the office.
+        What the press told of is open to everybody in the office. Whose invitation was taken back reads of it until it
+        begins.
         """
         if access.installation_wide:
             return self
-        invitations = apps.get_model("meetings", "Invitation").objects.filter(meeting_id=OuterRef("pk"))
         own = Q(community_id__in=sorted(access.community_ids)) | Q(department_id__in=sorted(access.department_ids))
         return self.filter(
             _of_office(access)
             | Q(historic=True, subdistrict_id__in=sorted(access.subdistrict_ids))
             | Q(community_id__in=sorted(access.community_ids))
             | Q(convener_id__in=sorted(access.department_ids))
-            | Exists(invitations.filter(own))
+            | Exists(_invitations().standing().filter(own))
+            | Q(state__in=TO_COME) & Q(Exists(_invitations().filter(own)))
         )
 
     def to_come(self) -> "MeetingQuerySet":
@@ -81,16 +87,27 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def concerning(self, community: "Community") -> "MeetingQuerySet":
         """Those of this community or to which it is invited, and those that no community of its office convenes."""
-        invitations = apps.get_model("meetings", "Invitation").objects.filter(meeting_id=OuterRef("pk"))
         return self.filter(
             Q(community=community)
             | Q(community__isnull=True, subdistrict_id=community.subdistrict_id)
-            | Exists(invitations.filter(community=community))
+            | Exists(_invitations().standing().filter(community=community))
         )
 
     def with_names(self) -> "MeetingQuerySet":
         """Each with what its row in a list names, in the same statement."""
         return self.select_related("kind", "series", "community", "convener", "subdistrict")
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Reads of who is invited."""
+
+    def standing(self) -> "InvitationQuerySet":
+        """Those that were not taken back."""
+        return self.filter(withdrawn_at__isnull=True)
+
+    def with_names(self) -> "InvitationQuerySet":
+        """Each with whom it names, in the same statement."""
+        return self.select_related("community", "department", "appointment")
 
 
 class ItemQuerySet(models.QuerySet["MeetingItem"]):

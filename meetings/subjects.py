@@ -59,6 +59,7 @@ TELLINGS: Final = (
     Telling(kind="meeting_announced", title=_("预告会议"), words=says(_("请安排人员参加会议")), topic=Topic.NEW),
     Telling(kind="meeting_moved", title=_("会议改期"), words=says(_("会议改期，请按新日期参加")), topic=Topic.NEW),
     Telling(kind="meeting_changed", title=_("修改会议"), words=says(_("会议安排有改动")), topic=Topic.NEW),
+    Telling(kind="invitation_withdrawn", title=_("不再邀请"), words=says(_("贵单位不必再参加此次会议"))),
     Telling(kind="meeting_cancelled", title=_("取消会议"), words=says(_("会议取消"))),
     Telling(kind="meeting_not_held", title=_("记录未举行"), words=says(_("会议没有按预告举行"))),
     Telling(kind="meeting_begun", title=_("开始会议")),
@@ -103,6 +104,7 @@ SERIES_TELLINGS: Final = (
 _TO_INVITED: Final = frozenset(
     {"meeting_announced", "meeting_moved", "meeting_changed", "meeting_cancelled", "meeting_not_held"}
 )
+"""Of these the convener is told too; of an invitation that was taken back who was invited alone."""
 
 
 class MeetingSubject(Subject[Matter]):
@@ -133,9 +135,11 @@ class MeetingSubject(Subject[Matter]):
         if event.kind == REMIND:
             groups = of_roles(event.data.get("roles", ()), str(event.data.get("deadline_kind")))
             return Audience(groups, department_id=matter.department_id)
+        desks = tuple((pk, (Group.DESK,)) for pk in event.data.get("invited", ()))
         if event.kind in _TO_INVITED:
-            desks = tuple((pk, (Group.DESK,)) for pk in event.data.get("invited", ()))
             return Audience((Group.DESK,), department_id=matter.department_id, elsewhere=desks)
+        if event.kind == "invitation_withdrawn":
+            return Audience((), elsewhere=desks)
         if event.kind == "minutes_drafted":
             return Audience((Group.HEADS,), department_id=matter.department_id)
         return NOBODY

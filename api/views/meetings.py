@@ -112,7 +112,7 @@ def find(access: Access, pk: int) -> Meeting:
 
 
 def _in_full(row: Meeting, access: Access) -> dict[str, Any]:
-    rows = listed(row.invitations.select_related("community", "department", "appointment"))
+    rows = listed(row.invitations.standing().with_names())
     told = minutes.shown_text(read_minutes(row, access)) if row.is_locked else ""
     return shapes.meeting(row) | {"invited": [shapes.invited(one) for one in rows], "minutes": told}
 

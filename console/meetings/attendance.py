@@ -39,7 +39,7 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
         except IssueError as error:
             messages.error(request, str(error.message))
         return redirect("console-meeting-attendance", pk=pk)
-    rows = listed(meeting.invitations.select_related("community", "department", "appointment"))
+    rows = listed(meeting.invitations.standing().with_names())
     context = {
         "meeting": meeting,
         "invited": [

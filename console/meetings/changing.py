@@ -1,6 +1,8 @@
-"""A meeting that was announced, corrected before it begins: its name, hour and place, and who is invited besides."""
+"""A meeting that was announced, corrected before it begins: its name, hour and place, and who is invited."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from typing import Final
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -17,19 +19,30 @@ from console.kit.typed import shaper
 from console.meetings.arranging import Offered, clock_typed, others_field, others_typed
 from console.meetings.page import find_kept
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
-from meetings.models import Meeting
+from meetings.models import Invitation, Meeting
 from meetings.services import planning
+
+_NAMED: Final[Mapping[str, str]] = {
+    "communities": "community_id",
+    "departments": "department_id",
+    "appointments": "appointment_id",
+}
+"""The fields of the form and what an invitation has for each."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def change_meeting(request: HttpRequest, pk: int) -> HttpResponse:
-    """``/console/meetings/<pk>/change/``: everybody who is invited is told of the change."""
+    """``/console/meetings/<pk>/change/``: everybody who is invited is told of the change.
+
+    Taken back is what the form showed as invited (``was``) and is ticked no more, never what was added meanwhile.
+    """
     reader = reader_of(request)
     meeting = find_kept(reader, pk)
-    offered = _besides(Offered(reader), meeting)
+    invited = list(meeting.invitations.standing().with_names().order_by("pk"))
+    offered = _with_invited(Offered(reader), invited)
     if request.method != "POST":
-        return _page(request, offered, meeting, _as_it_is(meeting), {})
+        return _page(request, offered, meeting, _as_it_is(meeting, invited), {})
     typed, wrong = request.POST, dict[str, list[str]]()
     starts, guests = clock_typed(typed.get("starts", ""), wrong), others_typed(typed, wrong)
     if wrong:
@@ -42,6 +55,7 @@ def change_meeting(request: HttpRequest, pk: int) -> HttpResponse:
         departments=[row for row in offered.departments if str(row.pk) in typed.getlist("departments")],
         appointments=[row for row in offered.appointed if str(row.pk) in typed.getlist("appointments")],
         guests=guests,
+        withdrawn=[found for text in typed.getlist("was") if (found := number_of(text)) is not None],
     )
     version = number_of(typed.get("version", "")) or 0
     try:
@@ -58,20 +72,25 @@ def change_meeting(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("console-meeting", pk=meeting.pk)
 
 
-def _besides(offered: Offered, meeting: Meeting) -> Offered:
-    """Without who is invited already."""
-    present = list(meeting.invitations.values_list("community_id", "department_id", "appointment_id"))
-    communities, departments, appointed = ({row[place] for row in present} for place in range(3))
-    offered.communities = [row for row in offered.communities if row.pk not in communities]
-    offered.departments = [row for row in offered.departments if row.pk not in departments]
-    offered.appointed = [row for row in offered.appointed if row.pk not in appointed]
+def _with_invited(offered: Offered, invited: Iterable[Invitation]) -> Offered:
+    """With who is invited already and would not be offered any more."""
+    for rows, name in (
+        (offered.communities, "community"),
+        (offered.departments, "department"),
+        (offered.appointed, "appointment"),
+    ):
+        rows += [one for row in invited if (one := getattr(row, name)) is not None and one not in rows]
     return offered
 
 
-def _as_it_is(meeting: Meeting) -> QueryDict:
+def _as_it_is(meeting: Meeting, invited: Sequence[Invitation]) -> QueryDict:
     found = QueryDict(mutable=True)
     found["title"], found["place"] = meeting.title, meeting.place
     found["starts"] = f"{meeting.starts:%H:%M}" if meeting.starts else ""
+    for field, name in _NAMED.items():
+        found.setlist(field, [str(pk) for row in invited if (pk := getattr(row, name)) is not None])
+    found["guests"] = "\n".join(row.name for row in invited if row.name)
+    found.setlist("was", [str(row.pk) for row in invited])
     return found
 
 
@@ -95,6 +114,7 @@ def _page(
     ]
     context = {
         "meeting": meeting,
+        "was": typed.getlist("was"),
         "fields": fields,
         "errors": error_items(fields, wrong),
         "error_title": error_title(len(wrong)),

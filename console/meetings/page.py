@@ -230,7 +230,7 @@ def _page(
     today, wrong = local(reader.now).date(), wrong or {}
     reason = (request.POST.get("reason", ""), wrong)
     keeps = may_keep(reader.access, meeting) and not meeting.historic
-    invited = listed(meeting.invitations.select_related("community", "department", "appointment"))
+    invited = listed(meeting.invitations.standing().with_names())
     items = [item_row(item, reader) for item in meeting.items.read_by(reader.access).in_order()]
     coming = meeting.state in TO_COME
     context = _agenda(reader, meeting, today) | {

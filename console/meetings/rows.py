@@ -122,11 +122,11 @@ def item_row(item: MeetingItem, reader: Reader) -> ItemRow:
 
 
 def _may(item: MeetingItem) -> tuple[str, ...]:
-    """A matter where it is none; of an answer that leaves something to do a promise of who gave it."""
+    """A matter where it is none; of an answer that leaves something to do a promise, which says what it still wants."""
     if item.issue_id is not None or item.commitment_id is not None:
         return ()
     found = [] if item.about_id is not None else ["issue"]
-    return (*found, "commitment") if item.answer and item.is_open and item.department_id is not None else tuple(found)
+    return (*found, "commitment") if item.answer and item.is_open else tuple(found)
 
 
 @dataclass(frozen=True)

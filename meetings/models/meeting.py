@@ -14,7 +14,7 @@ from communities.models import Appointment, Category, Community, Department, Sub
 from communities.models.base import Bilingual, Retirable, in_choices
 from issues.models import HistoricRecord, Issue
 from meetings.enums import TO_COME, AnswerKind, MeetingState
-from meetings.querysets import ItemQuerySet, MeetingQuerySet, SeriesQuerySet
+from meetings.querysets import InvitationQuerySet, ItemQuerySet, MeetingQuerySet, SeriesQuerySet
 
 
 def pair(table: str, name: str) -> models.CheckConstraint:
@@ -175,7 +175,8 @@ class Meeting(models.Model):
 class Invitation(models.Model):
     """Who is invited to a meeting, and whether they came: a community, an organisation, an appointed person, or a name.
 
-    No time of coming or going is kept, and guests are ``listed`` by name.
+    No time of coming or going is kept, and guests are ``listed`` by name. One that was taken back (``withdrawn_at``)
+    counts no more.
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="invitations", db_index=False)
@@ -185,6 +186,9 @@ class Invitation(models.Model):
     name = models.CharField(max_length=60, blank=True, default="")
     invited = models.BooleanField(default=True, db_default=True, help_text="false: came without an invitation")
     present = models.BooleanField(default=False)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -199,6 +203,9 @@ class Invitation(models.Model):
                 fields=["meeting", "community", "department", "appointment", "name"],
                 nulls_distinct=False,
                 name="meetings_invited_once_each",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(present=False), name="meetings_withdrawn_is_not_present"
             ),
         ]
         indexes = [

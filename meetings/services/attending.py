@@ -25,7 +25,7 @@ def mark_present(*, meeting_id: int, present: set[int], by: Actor, at: datetime)
     """
     with transaction.atomic():
         meeting = _taking_attendance(held_meeting(meeting_id, by))
-        rows = list(meeting.invitations.order_by("pk"))
+        rows = list(meeting.invitations.standing().order_by("pk"))
         changed = [row for row in rows if row.present != (row.pk in present)]
         for row in changed:
             row.present = not row.present
@@ -88,7 +88,7 @@ def _taking_attendance(meeting: Meeting) -> Meeting:
 
 def _came(meeting: Meeting, said: str) -> tuple[Invitation, bool]:
     """Their invitation where one is called so, else a new row; once, however often they say it. Whether it is new."""
-    rows = meeting.invitations.select_related("community", "department", "appointment").order_by("pk")
+    rows = meeting.invitations.standing().with_names().order_by("pk")
     row = next((one for one in rows if one.is_called(said)), None)
     if row is None:
         row = Invitation(meeting=meeting, name=said, invited=False)

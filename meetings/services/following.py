@@ -65,7 +65,7 @@ def confirm_minutes(*, meeting_id: int, version: int, by: Actor, at: datetime) -
 
 def minutes_of(meeting: Meeting) -> str:
     """The words of the minutes as they stand now, without topics of confidential matters; two statements."""
-    invited = meeting.invitations.select_related("community", "department", "appointment").order_by("pk")
+    invited = meeting.invitations.standing().with_names().order_by("pk")
     items = meeting.items.with_names().exclude(about__confidential=True).in_order()
     with translation.override("zh-hans"):
         return minutes.text_of(minutes.paragraphs(meeting, list(invited), list(items)))

@@ -1,6 +1,6 @@
 """Series and meetings before they are held: planned from the rule, announced, moved, taken back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -20,6 +20,7 @@ from issues.services.once import made_before
 from journal.models import Event
 from meetings.enums import KIND, MEETING, SERIES, TO_COME, MeetingClock, MeetingState
 from meetings.models import Invitation, Meeting, MeetingKind, Series
+from meetings.querysets import InvitationQuerySet
 from meetings.recurrence import Occurrence, Rule, dates
 from meetings.rights import keeps_for, keeps_in, may_convene
 from meetings.services.asking import end_box
@@ -269,7 +270,10 @@ def move(*, meeting_id: int, on: date, reason: str, version: int, by: Actor, at:
 
 @dataclass(frozen=True)
 class MeetingChange:
-    """What a meeting is called, where and when on its day it is held, and who is invited besides."""
+    """What a meeting is called, where and when on its day it is held, and who is invited.
+
+    ``withdrawn`` are invitations that are taken back; whoever else was invited stays so.
+    """
 
     title: str
     place: str = ""
@@ -278,10 +282,11 @@ class MeetingChange:
     departments: Sequence[Department] = ()
     appointments: Sequence[Appointment] = ()
     guests: Sequence[str] = ()
+    withdrawn: Collection[int] = ()
 
 
 def change(*, meeting_id: int, given: MeetingChange, version: int, by: Actor, at: datetime) -> Meeting:
-    """Correct it before it begins; everybody who is invited is told. Who was invited stays so.
+    """Correct it before it begins; who is invited is told of what changed, who no longer is of that.
 
     Raises NotPermitted, MeetingChanged, NotNow, InvalidFields.
     """
@@ -292,23 +297,43 @@ def change(*, meeting_id: int, given: MeetingChange, version: int, by: Actor, at
         values = {**texts, "starts": given.starts}
         changed = sorted(name for name, value in values.items() if getattr(meeting, name) != value)
         was = {f"was_{name}": str(getattr(meeting, name)) for name in changed if getattr(meeting, name)}
-        new = _not_invited(meeting, given, guests)
-        if not (changed or new):
+        wanted = _rows(meeting, given.communities, given.departments, guests, given.appointments)
+        gone = _withdraw(meeting, given.withdrawn, _named(wanted), at)
+        added = _add(meeting, wanted)
+        if not (changed or added or gone):
             return meeting
         for name in changed:
             setattr(meeting, name, values[name])
         save(meeting, *changed)
-        Invitation.objects.bulk_create(new)
-        data = {"fields": changed, "added": len(new)} | _invited(meeting)
-        tell_meeting(meeting, "meeting_changed", by, at, data=data, texts=was)
+        if changed or added:
+            data = {"fields": changed, "added": added} | _invited(meeting)
+            tell_meeting(meeting, "meeting_changed", by, at, data=data, texts=was)
+        if gone:
+            names = "、".join(row.called for row in gone)
+            teams = _teams(Invitation.objects.filter(pk__in=[row.pk for row in gone]))
+            tell_meeting(meeting, "invitation_withdrawn", by, at, data={"invited": teams}, texts={"note": names})
     return meeting
 
 
-def _not_invited(meeting: Meeting, given: MeetingChange, guests: Iterable[str]) -> list[Invitation]:
-    """Rows for those who are not invited yet; one statement."""
-    present = set(meeting.invitations.values_list("community_id", "department_id", "appointment_id", "name"))
-    rows = _rows(meeting, given.communities, given.departments, guests, given.appointments)
-    return [row for row in rows if (row.community_id, row.department_id, row.appointment_id, row.name) not in present]
+def _withdraw(meeting: Meeting, ids: Collection[int], kept: Set[tuple[Any, ...]], at: datetime) -> Sequence[Invitation]:
+    """Take these invitations back, but for those that are wanted."""
+    rows = meeting.invitations.standing().with_names().filter(pk__in=ids).order_by("pk")
+    gone = [row for row in rows if _name(row) not in kept]
+    for row in gone:
+        row.withdrawn_at = at
+    Invitation.objects.bulk_update(gone, ["withdrawn_at"])
+    return gone
+
+
+def _add(meeting: Meeting, wanted: Iterable[Invitation]) -> int:
+    """Invite those who are not, also who was no longer; returns how many."""
+    there = {_name(row): row for row in meeting.invitations.all()}
+    again = [row for one in wanted if (row := there.get(_name(one))) and row.withdrawn_at]
+    for row in again:
+        row.withdrawn_at = None
+    Invitation.objects.bulk_update(again, ["withdrawn_at"])
+    new = [row for row in wanted if _name(row) not in there]
+    return len(again) + len(Invitation.objects.bulk_create(new))
 
 
 def cancel(*, meeting_id: int, reason: str, version: int, by: Actor, at: datetime, not_held: bool = False) -> Meeting:
@@ -394,7 +419,11 @@ def _ids(*several: Iterable[Any]) -> list[set[int]]:
 
 def _named(rows: Iterable[Invitation]) -> set[tuple[Any, ...]]:
     """Whom invitations name."""
-    return {(row.community_id, row.department_id, row.appointment_id, row.name) for row in rows}
+    return {_name(row) for row in rows}
+
+
+def _name(row: Invitation) -> tuple[Any, ...]:
+    return row.community_id, row.department_id, row.appointment_id, row.name
 
 
 def _rows(
@@ -412,10 +441,14 @@ def _rows(
 
 def _invited(meeting: Meeting) -> dict[str, Any]:
     """Whom an event tells: organisations, and of communities their own teams; one statement."""
-    rows = meeting.invitations.filter(name="").values_list("community_id", "department_id")
+    return {"invited": _teams(meeting.invitations.standing())}
+
+
+def _teams(invitations: InvitationQuerySet) -> list[int]:
+    rows = list(invitations.filter(name="").values_list("community_id", "department_id"))
     communities = [community for community, _department in rows if community]
     teams = Department.objects.filter(community_id__in=communities, kind="community_team").values_list("pk", flat=True)
-    return {"invited": sorted({department for _community, department in rows if department} | set(teams))}
+    return sorted({department for _community, department in rows if department} | set(teams))
 
 
 def _tell_announced(meeting: Meeting, by: Actor, at: datetime) -> None:

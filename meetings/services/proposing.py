@@ -30,7 +30,7 @@ class Proposers(NamedTuple):
 
 def invited_to(meeting: Meeting) -> Proposers:
     """One statement."""
-    rows = list(meeting.invitations.filter(name="").values_list("community_id", "department_id"))
+    rows = list(meeting.invitations.standing().filter(name="").values_list("community_id", "department_id"))
     return Proposers({one for one, _other in rows if one}, {other for _one, other in rows if other})
 
 

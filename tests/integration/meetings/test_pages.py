@@ -19,6 +19,8 @@ from journal.models import Event
 from meetings.models import Meeting, MeetingItem, MeetingKind, Series, StationActivity, Visit
 from meetings.services import following, planning, recording
 from proposals.models import Proposal
+from reminders.models import Notification
+from reminders.services.fan_out import fan_out
 from tests.integration.meetings.room import announced, live, typed
 from tests.support.cast import NOW, PHONE, World
 
@@ -100,6 +102,49 @@ def test_what_was_announced_is_corrected_before_it_begins(world: World, signed_i
     recording.begin(meeting_id=meeting.pk, version=meeting.version, by=world.actor("clerk"), at=NOW)
     meeting.refresh_from_db()
     assert clerk.post(url, form | {"version": str(meeting.version)}).status_code == 409
+
+
+def test_an_invitation_is_taken_back_before_it_begins(world: World, signed_in: SignIn) -> None:
+    clerk, meeting = signed_in("clerk"), announced(world, guests=["专家", "街坊会"])
+    url, page = (reverse(f"console-meeting{name}", args=[meeting.pk]) for name in ("-change", ""))
+    asked = clerk.get(url)
+    was = asked.context["was"]
+    assert was == [str(pk) for pk in meeting.invitations.order_by("pk").values_list("pk", flat=True)]
+    fields = {field.name: field.value for field in asked.context["fields"]}
+    dade, water = world.communities["dade"].pk, world.departments["WATER"].pk
+    assert (fields["communities"], fields["departments"], fields["guests"]) == (
+        [str(dade)],
+        [str(water)],
+        "专家\n街坊会",
+    )
+    planning.change(
+        meeting_id=meeting.pk,
+        given=planning.MeetingChange(title=meeting.title, departments=[world.departments["GOVERN"]]),
+        version=1, by=world.actor("clerk"), at=NOW,
+    )  # fmt: skip
+    form = {"title": meeting.title, "version": "2", "was": was, "communities": [str(dade)], "guests": "专家"}
+    fan_out(at=NOW)
+    Notification.objects.all().delete()
+    assert clerk.post(url, form).status_code == 302
+    standing = {row.called for row in meeting.invitations.standing().with_names()}
+    assert standing == {world.communities["dade"].name_zh, world.departments["GOVERN"].name_zh, "专家"}
+    event = Event.objects.of("meeting", meeting.pk).of_kinds(["invitation_withdrawn"]).get()
+    assert (event.data["invited"], event.text("note")) == ([water], f"{world.departments['WATER'].name_zh}、街坊会")
+    assert Event.objects.of("meeting", meeting.pk).of_kinds(["meeting_changed"]).count() == 1, "nobody else is told"
+    fan_out(at=NOW)
+    told = set(Notification.objects.filter(kind="invitation_withdrawn").values_list("user__username", flat=True))
+    assert told == {"officer2"}
+    assert not Notification.objects.exclude(kind="invitation_withdrawn").exists()
+    assert signed_in("officer2").get(page).status_code == 200, "it can be read what was taken back"
+    again = form | {"version": "3", "was": [], "departments": [str(water)]}
+    assert clerk.post(url, again).status_code == 302
+    assert (meeting.invitations.count(), meeting.invitations.standing().count()) == (5, 4), "the row is used again"
+    assert clerk.post(url, form | {"version": "4"}).status_code == 302
+    recording.begin(meeting_id=meeting.pk, version=5, by=world.actor("clerk"), at=NOW)
+    assert signed_in("officer2").get(page).status_code == 404
+    minutes = following.minutes_of(meeting)
+    assert "街坊会" not in minutes
+    assert world.departments["WATER"].name_zh not in minutes
 
 
 def test_forms_sent_twice_make_one(world: World, signed_in: SignIn) -> None:
@@ -292,6 +337,10 @@ def test_the_typing_screen_makes_promises_and_matters_and_stays(world: World, si
     typed(world, meeting, words="再说一件", answer="下周五前", answer_kind="dated", department="WATER")
     status, said = sent(clerk, meeting, number=4, version=1, answer="下周三前")
     assert said["row"]["may"] == ["issue", "commitment"]
+    _status, said = sent(clerk, meeting, words="路灯不亮", answer="会尽快处理")
+    assert said["row"]["may"] == ["issue", "commitment"], "the key is there and says what is missing"
+    status, said = follow(meeting.items.get(number=said["number"]), "commitment")
+    assert (status, "承办单位" in said["said"]) == (400, True)
 
 
 def test_residents_read_of_released_meetings_and_of_no_person(world: World, signed_in: SignIn) -> None:
