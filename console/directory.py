@@ -29,7 +29,8 @@ from console.kit.choices import pinyin_keys
 from console.kit.reading import Reader, number_of, reader_of, text_of
 from deadlines.duty.staffing import presence_on, who_may_stand
 from deadlines.models import DutyShift
-from offices.services.errors import NoReason, NotAdministered
+from offices.services.errors import NoReason, NotAdministered, NotHandedOver
+from offices.services.leaders import hand_places_over, successors_of
 from offices.services.phones import end, invite, state_of, without_phone
 from offices.services.revealing import may_reveal, reveal_number
 
@@ -87,6 +88,9 @@ def directory_leader(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404(_("没有找到，可能属于别的街道"))
     if request.method == "POST" and request.POST.get("step") in ("card", "end"):
         return _phone_step(request, reader, leader)
+    if request.method == "POST" and request.POST.get("step") == "hand_over":
+        return _hand_over(request, reader, leader)
+    may = may_reveal(reader.access, leader)
     phone, wrong, status = "", "", HTTPStatus.OK
     if request.method == "POST":
         try:
@@ -99,11 +103,12 @@ def directory_leader(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "leader": leader,
         "kind": leader.get_kind_display(),
-        "places": [_place(row) for row in places_by_leader([leader]).get(leader.pk, ())],
+        "places": [(row.pk, _place(row)) for row in places_by_leader([leader]).get(leader.pk, ())],
+        "successors": sorted(successors_of(leader), key=lambda one: one.name) if may else (),
         "masked": mask_phone(leader.phone),
         "phone": phone,
         "wrong": wrong,
-        "may_reveal": may_reveal(reader.access, leader),
+        "may_reveal": may,
         "signs_in": state_of(leader, reader.now),
         "back_url": f"{reverse('console-directory')}?community={leader.community_id}",
     }
@@ -136,6 +141,18 @@ def _phone_step(request: HttpRequest, reader: Reader, leader: Leader) -> HttpRes
     except NotAdministered as error:
         messages.error(request, str(error.message))
     return redirect(back)
+
+
+def _hand_over(request: HttpRequest, reader: Reader, leader: Leader) -> HttpResponse:
+    """Some of the places to another leader; what is refused leaves all as it was."""
+    to = number_of(request.POST.get("to", "")) or 0
+    places = [pk for text in request.POST.getlist("place") if (pk := number_of(text)) is not None]
+    try:
+        moved = hand_places_over(leader_id=leader.pk, place_ids=places, to_id=to, by=reader.actor, at=reader.now)
+        messages.success(request, _("已交接 %(n)d 处") % {"n": moved})
+    except (NotAdministered, NotHandedOver) as error:
+        messages.error(request, error.message)
+    return redirect("console-directory-leader", pk=leader.pk)
 
 
 def _cards(request: HttpRequest, reader: Reader, leaders: Sequence[Leader], back: str) -> HttpResponse:

@@ -5,15 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from communities.actors import Actor
+from communities.handing_over import PlacesHandedOver
 from files.enums import FileKind
 from files.errors import FileRefused
 from files.models import StoredFile
 from files.services import claim, of_owner
 from issues.services.errors import InvalidFields, NotPermitted
-from leaders.enums import ANSWER
+from leaders.enums import ANSWER, TaskState
 from leaders.models import LeaderAnswer, LeaderTask
 from leaders.services.base import clean, locked, tell
 from leaders.services.errors import TaskEnded
@@ -67,3 +69,14 @@ def _claimed(row: LeaderAnswer, uploads: Collection[str], by: Actor, at: datetim
     except FileRefused as error:
         raise InvalidFields({"photos": error.message}) from error
     return [file.pk for file in files]
+
+
+def follow_places(handed: PlacesHandedOver) -> None:
+    """What nobody answered yet for places that went to another leader is asked of that one."""
+    here = Q(building_id__in=handed.building_ids) | Q(neighbourhood_id__in=handed.neighbourhood_ids)
+    asked = LeaderAnswer.objects.filter(here, task__state=TaskState.OPEN, leader_id=handed.leader_id).waiting()
+    for row in asked.order_by("task_id", "pk"):
+        locked(row.task_id)
+        same = {"building_id": row.building_id, "neighbourhood_id": row.neighbourhood_id}
+        if not LeaderAnswer.objects.filter(task_id=row.task_id, leader_id=handed.to_id, **same).exists():
+            asked.filter(pk=row.pk).update(leader_id=handed.to_id)
