@@ -119,6 +119,32 @@ def test_an_answer_that_was_lost_and_a_killed_tab_make_one_matter(world: World, 
     assert Issue.objects.count() == 1
 
 
+def test_one_at_which_the_server_fails_holds_up_no_other(world: World, leader: Page, watch: Watch) -> None:
+    """It stays and is tried again; the third time the next one leaves all the same."""
+    watch.expected.add(500)
+
+    def fail(route: Route) -> None:
+        ours = route.request.method == "POST" and "三楼" in (route.request.post_data or "")
+        route.fulfill(status=500, body="") if ours else route.fallback()
+
+    leader.context.set_offline(True)
+    report(leader, "三楼消防通道堆了杂物")
+    report(leader, "五楼声控灯不亮")
+    waits(leader, 2)
+    leader.route("**/leader/report/**", fail)
+    leader.context.set_offline(False)
+    for _try in range(4):
+        with leader.expect_response(lambda answer: answer.request.method == "POST"):
+            leader.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        leader.wait_for_timeout(300)
+    waits(leader, 1)
+    assert Issue.objects.get().description == "五楼声控灯不亮"
+    leader.unroute("**/leader/report/**")
+    leader.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(leader.locator("[data-queue]")).to_be_hidden(timeout=20_000)
+    assert Issue.objects.count() == 2
+
+
 def test_two_tabs_send_once(world: World, leader: Page) -> None:
     other = leader.context.new_page()
     other.goto("/leader/")

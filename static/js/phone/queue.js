@@ -1,18 +1,20 @@
 /*
  * What a leader writes without a network: it waits in this browser (drafts.js) and leaves in the order in which it was
  * written, each under its key, so that what had arrived is not done twice. The list of the page says how each stands.
- * What the server does not take stays, with what it said, to be mended and sent anew. Pages that a leader needs in a
- * stairwell are kept by worker.js; signing out takes all of it from the phone.
+ * What the server does not take stays, with what it said, to be mended and sent anew; one at which it fails again and
+ * again stays too and holds up no other. Pages that a leader needs in a stairwell are kept by worker.js; signing out
+ * takes all of it from the phone.
  */
 
 import { current, forget, inCupboard, keyOf, PHOTOS, placeOf, read, typed } from "./drafts.js";
 import { say, unsent } from "./sending.js";
 import { photosOf, putBack } from "../upload.js";
 
-/** @typedef {import("./drafts.js").Draft} Draft */
+/** ``failed``: how often the server answered that it could not. @typedef {import("./drafts.js").Draft & { failed?: number }} Draft */
 
 const box = document.querySelector("[data-queue]");
 const PAUSE = 30000;
+const PATIENCE = 3;
 let waiting = 0;
 let running = false;
 
@@ -140,7 +142,13 @@ async function sendOne(draft, secret) {
     await forget(draft.key);
     return true;
   }
-  if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 403) {
+  if (answer && answer.status >= 500) {
+    const failed = (draft.failed || 0) + 1;
+    await inCupboard("readwrite", (words) => words.put({ ...draft, failed }, draft.key));
+    tell(draft.key, "kept");
+    return failed >= PATIENCE;
+  }
+  if (!answer || answer.status === 429 || answer.status === 403) {
     tell(draft.key, "kept");
     return false;
   }
