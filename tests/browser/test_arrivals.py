@@ -1,6 +1,7 @@
 """New arrivals of the workbench in a real browser: nothing moves until somebody asks, and failures are told."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -72,7 +73,7 @@ def test_a_failed_question_is_told_and_taken_back(world: World, desk: Open, watc
     expect(banner).to_have_count(0)
     page.context.clear_cookies()
     _minute_passes(page)
-    expect(banner).to_be_visible()
+    expect(banner).to_have_count(1)
     expect(page.locator("#username, .sign-in")).to_have_count(0)
 
 
@@ -87,3 +88,26 @@ def test_preview_of_a_reply_follows_the_result_chosen(world: World, desk: Open) 
     expect(title).to_have_text("社区说已处理完。您觉得解决了吗？")
     page.locator("[name=outcome][value=explained]").check(force=True)
     expect(title).to_have_text("市政管理办公室已答复。您觉得解决了吗？")
+
+
+def test_the_list_stands_still_after_an_action(world: World, desk: Open) -> None:
+    for _number in range(24):
+        world.make_issue("dispatched")
+    page = desk("officer")
+    page.goto("/console/?layout=split")
+    row = page.locator("[data-row]").nth(15)
+    row.locator("[data-row-link]").click()
+    number = row.get_attribute("data-row") or ""
+    expect(page.locator("#pane")).to_contain_text(number)
+    following = page.locator("[data-row]").nth(16).get_attribute("data-row")
+    page.locator("#pane [data-open-panel=acknowledge]").first.click()
+    before = page.evaluate("document.getElementById('rows').scrollTop")
+    page.locator("#panel button[data-key=ctrl-enter]").click()
+    page.wait_for_url(lambda url: f"selected={quote(following or '')}" in url)
+    chosen = page.locator("[data-row].is-selected")
+    expect(chosen).to_have_attribute("data-row", following or "")
+    expect(chosen).to_be_in_viewport()
+    expect(chosen.locator("[data-row-link]")).to_be_focused()
+    assert number != following
+    assert before > 0
+    assert abs(page.evaluate("document.getElementById('rows').scrollTop") - before) < 200

@@ -113,6 +113,7 @@ document.addEventListener("submit", (event) => {
   const field = event.target.querySelector("[data-return]");
   if (field && pane && pane.contains(event.target)) {
     field.value = nextUrl();
+    keepPlace();
   }
   /** @type {HTMLInputElement} */
   const stays = event.target.querySelector("[data-stay]");
@@ -222,5 +223,26 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 
+/* The list stands still: after an action it is where the eye was, and keys go on from the row that is next. */
+const PLACE = "inbox-place";
+
+function keepPlace() {
+  const list = document.getElementById("rows");
+  sessionStorage.setItem(PLACE, JSON.stringify({ path: location.pathname, top: list.scrollTop }));
+}
+
+function standStill() {
+  const place = JSON.parse(sessionStorage.getItem(PLACE) || "null");
+  sessionStorage.removeItem(PLACE);
+  const row = rows().find((one) => one.classList.contains("is-selected"));
+  if (!place || place.path !== location.pathname || !row || document.querySelector("[data-focus]")) {
+    return;
+  }
+  document.getElementById("rows").scrollTop = place.top;
+  row.scrollIntoView({ block: "nearest" });
+  row.querySelector("[data-row-link]").focus({ preventScroll: true });
+}
+
 showFirst();
+standStill();
 wide.addEventListener("change", showFirst);
