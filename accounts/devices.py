@@ -31,8 +31,7 @@ _SALT: Final = "known browser"
 
 def note_browser(request: HttpRequest, response: HttpResponse, user: User, at: datetime) -> None:
     """A browser was signed in; it keeps its cookie, or gets one."""
-    given = request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=KEPT)
-    name = given or secrets.token_urlsafe(16)
+    name = browser_of(request) or secrets.token_urlsafe(16)
     _note(request, user, f"browser {name}", "page", at)
     response.set_signed_cookie(
         COOKIE,
@@ -43,6 +42,11 @@ def note_browser(request: HttpRequest, response: HttpResponse, user: User, at: d
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def browser_of(request: HttpRequest) -> str:
+    """The chance that this browser keeps, "" where nobody signed in from it yet."""
+    return request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=KEPT) or ""
 
 
 def note_program(request: HttpRequest, user: User, at: datetime) -> None:

@@ -23,7 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import own, second_factor
+from accounts import drafts, own, second_factor
 from accounts.landing import landing_of
 from accounts.models import User
 from accounts.noting import note
@@ -118,10 +118,15 @@ def account_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def session_state(request: HttpRequest) -> HttpResponse:
-    """``/account/session/``: who is signed in here, "" for nobody; a page posts it while somebody types."""
+    """``/account/session/``: who is signed in here, "" for nobody; a page posts it while somebody types.
+
+    With the key of what this person types in this browser.
+    """
     if not isinstance(request.user, User):
         return JsonResponse({"person": ""})
-    return JsonResponse({"person": str(request.user.pk), "token": get_token(request)})
+    return JsonResponse(
+        {"person": str(request.user.pk), "token": get_token(request), "key": drafts.key_of(request, request.user)}
+    )
 
 
 def _end(request: HttpRequest, user: User, at: datetime) -> HttpResponse:

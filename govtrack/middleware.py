@@ -1,16 +1,22 @@
 """Rights by URL: the one place that lets a person through to a view. And what no view has to reckon with."""
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib.messages import ERROR, get_messages
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseRedirectBase
 from django.middleware.gzip import GZipMiddleware
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
+from accounts import drafts
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.sessions import PROVEN
@@ -31,6 +37,29 @@ def _duty(request: HttpRequest) -> Duty | None:
 DUTY_PAGES = {Duty.PASSWORD: "account-password", Duty.SECOND_FACTOR: "account-second-factor"}
 BEFORE_ALL = frozenset({*DUTY_PAGES.values(), "logout", "set_language", "preferences"})
 """All that is open to whoever has to do something else first."""
+
+
+class DraftMiddleware:
+    """Say that the server took what a form of the console held, so that the browser forgets its draft.
+
+    What was refused is shown again, or led on with an error: then the draft stays.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "POST" and isinstance(response, HttpResponseRedirectBase):
+            token = request.POST.get(drafts.FIELD, "")
+            refused = any(one.level >= ERROR for one in getattr(get_messages(request), "_queued_messages", ()))
+            if _DRAFT.fullmatch(token) and not refused:
+                name, secure = f"{drafts.COOKIE}{token}", settings.SESSION_COOKIE_SECURE
+                response.set_cookie(name, "1", max_age=drafts.TAKEN_FOR, samesite="Lax", secure=secure)
+        return response
+
+
+_DRAFT = re.compile("[0-9a-f]{16}")
 
 
 class UrlPermissionMiddleware:
@@ -139,6 +168,33 @@ class HeadersMiddleware:
         response.headers.setdefault("Cache-Control", "private, no-store")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         return response
+
+
+class LeftBehindMiddleware:
+    """Lead whoever opens the address of a form, which takes no GET, to the nearest page above it.
+
+    Such an address stays in the address bar where a form was shown again: F5, another language, a copied link.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        asked = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and asked:
+            return HttpResponseRedirect(_above(request.path))
+        return response
+
+
+def _above(path: str) -> str:
+    """The nearest address above that is one of ours."""
+    while path != "/":
+        path = f"{path.rstrip('/').rpartition('/')[0]}/"
+        with suppress(Resolver404):
+            resolve(path)
+            return path
+    return path
 
 
 class BackMiddleware:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.drafts import FIELD
 from accounts.roles import Permission, Role
 from common import dates
 from console.intake.files import upload_of, waiting_files
@@ -42,9 +42,7 @@ from issues.services.errors import InvalidFields, NotPermitted
 from issues.services.keeping import named, told_after, typed_in
 from issues.services.submissions import FormSentBefore, Sent, digest_of, new_key, submit_once
 
-SAVED_COOKIE: Final = "intake_saved"
-_DAY: Final = timedelta(days=1)
-_NO_WORDS: Final = frozenset({"csrfmiddlewaretoken", "idempotency_key", "then", "uploads"})
+_NO_WORDS: Final = frozenset({"csrfmiddlewaretoken", "idempotency_key", "then", "uploads", FIELD})
 """What may differ between two sendings of one form."""
 _FIELD_OF: Final = {"community": "place", "neighbourhood": "place", "building": "place", "note": "description"}
 
@@ -93,7 +91,6 @@ def _page(
         "errors": items,
         "error_title": error_title(len(items)),
         "idempotency_key": key,
-        "draft_key": f"draft-{reader.user.pk}",
         "alarm": None,
         "places_url": places_url,
         "reference_url": reverse("console-intake-reference"),
@@ -141,10 +138,7 @@ def _save(request: HttpRequest, reader: Reader) -> HttpResponse:
     masked = told_after(sent.values)
     if masked:
         messages.warning(request, masked)
-    answer = HttpResponseRedirect(_after(request, issue, then))
-    if key:
-        answer.set_cookie(SAVED_COOKIE, key, max_age=int(_DAY.total_seconds()), samesite="Lax", path="/console/")
-    return answer
+    return HttpResponseRedirect(_after(request, issue, then))
 
 
 def _make(sent: Intake, reader: Reader, then: str, master: str) -> Issue:

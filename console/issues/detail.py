@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -10,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.views import safe_next
 from common import dates
@@ -77,9 +78,14 @@ def _page(request: HttpRequest, shape: IssueShape, *, status: int = HTTPStatus.O
     return render(request, "console/issues/_pane.html" if pane else "console/issues/detail.html", given, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def issue_action(request: HttpRequest, number: str, action: str) -> HttpResponse:
-    """One action of the table. Success leads back to ``next``; a refusal shows the panel again with what was typed."""
+    """One action of the table. Success leads back to ``next``; a refusal shows the panel again with what was typed.
+
+    Whoever opens its address finds the panel on the page of the matter.
+    """
+    if request.method != "POST":
+        return HttpResponseRedirect(f"{issue_url(number)}?{urlencode({'action': action})}")
     reader = reader_of(request)
     issue = find_issue(reader, number)
     if not workflow.rows_of(action):

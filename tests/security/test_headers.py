@@ -106,17 +106,25 @@ def plain(name: str) -> str:
 
 
 def test_no_script_keeps_what_was_typed_beyond_the_tab() -> None:
-    """But for a report on one's own phone, for seven days, until it is sent or its leader signs out."""
+    """But for a report on one's own phone, for seven days, until it is sent or its leader signs out.
+
+    And in the console, for a day, encrypted with a key that only a session of the same person is given.
+    """
     scripts = {path: path.read_text(encoding="utf-8") for path in Path("static/js").rglob("*.js")}
     keeping = [path for path, text in scripts.items() if "localStorage" in text or "indexedDB.open" in text]
-    assert keeping == [Path("static/js/phone/drafts.js")]
-    assert "KEPT_FOR = 7 * 24 * 3600 * 1000" in scripts[keeping[0]]
+    assert sorted(keeping) == [Path("static/js/console/drafts.js"), Path("static/js/phone/drafts.js")]
+    assert "KEPT_FOR = 7 * 24 * 3600 * 1000" in scripts[Path("static/js/phone/drafts.js")]
+    desk = scripts[Path("static/js/console/drafts.js")]
+    assert "KEPT_FOR = 24 * 3600 * 1000" in desk
+    assert "crypto.subtle.encrypt" in desk
+    assert 'deleteDatabase("desk")' in desk
+    assert "[data-forget-drafts]" in desk
     assert "indexedDB.deleteDatabase" in scripts[Path("static/js/phone/forms.js")]
     opening = sorted(path.name for path, text in scripts.items() if "caches.open" in text)
     assert opening == ["queue.js", "worker.js"], "the one takes out of it, the other keeps the pages that name nobody"
     assert "caches.delete" in scripts[Path("static/js/phone/forms.js")]
     assert Path("templates/phone/leader/home.html").read_text().count("data-wipe") == 2
-    (forgets,) = (text for text in scripts.values() if "data-forget-drafts" in text)
+    forgets = scripts[Path("static/js/console/theme.js")]
     assert "sessionStorage.removeItem" in forgets
     assert "action=\"{% url 'logout' %}\" data-forget-drafts" in Path("templates/console/_header.html").read_text()
 

@@ -1,18 +1,13 @@
 /*
- * Intake: look-ups as the caller speaks, suggestions that only a hand accepts, emergency words, a draft kept in this
- * browser until the server has the matter, and the same submission again when the network returns (same key).
+ * Intake: look-ups as the caller speaks, suggestions that only a hand accepts, emergency words. What is typed is kept by
+ * drafts.js, with the key under which it may have been sent already.
  */
 
-const KEPT_OUT = new Set(["csrfmiddlewaretoken", "files", "uploads"]);
-const SAVED_COOKIE = "intake_saved";
 const WAIT = 500;
 /** @type {HTMLFormElement} */
 const form = document.querySelector("[data-intake]");
-const draftKey = form.dataset.draft;
 /** @param {string} name */
 const field = (name) => form.elements[name];
-const ownKey = field("idempotency_key").value;
-let sending = false;
 
 /* Look-up: phone of 11 digits, place, words ---------------------------------------------------------------------- */
 
@@ -119,108 +114,13 @@ function proposeDepartment() {
   }
 }
 
-/* Draft ---------------------------------------------------------------------------------------------------------- */
-
-const savedNote = form.querySelector("[data-draft-saved]");
-const restoredNote = form.querySelector("[data-draft-restored]");
-
-function values() {
-  return [...new FormData(form)].filter(([name]) => !KEPT_OUT.has(name));
-}
-
-function hasWords() {
-  return ["contact_phone", "contact_name", "description"].some((name) => field(name).value.trim());
-}
-
-function saveDraft() {
-  if (!draftKey || sending || !hasWords()) {
-    return;
-  }
-  const at = new Date();
-  sessionStorage.setItem(draftKey, JSON.stringify({ at: at.getTime(), values: values() }));
-  /** @type {HTMLTimeElement} */
-  const time = form.querySelector("[data-draft-time]");
-  time.dateTime = at.toISOString();
-  time.textContent = at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-  savedNote.hidden = false;
-}
-
-function dropDraft() {
-  if (draftKey) {
-    sessionStorage.removeItem(draftKey);
-  }
-}
-
-/* The server names the last submission that it has kept (by its idempotency key): that draft is done with. */
-/** @param {[string, string][]} draft */
-function alreadySaved(draft) {
-  const key = new Map(draft).get("idempotency_key");
-  return document.cookie.split("; ").includes(`${SAVED_COOKIE}=${key}`);
-}
-
-function restoreDraft() {
-  const kept = draftKey && sessionStorage.getItem(draftKey);
-  if (!kept || hasWords()) {
-    return;
-  }
-  const draft = JSON.parse(kept).values;
-  if (alreadySaved(draft)) {
-    dropDraft();
-    return;
-  }
-  for (const [name, value] of draft) {
-    const control = field(name);
-    if (!control) {
-      continue;
-    }
-    if (control instanceof RadioNodeList) {
-      control.value = value;
-    } else if (control.type === "checkbox") {
-      control.checked = true;
-    } else {
-      control.value = value;
-      control.dispatchEvent(new Event("combobox:sync"));
-    }
-  }
-  restoredNote.hidden = false;
-  lookUp();
-  countLimits();
-}
-
-/* Sending -------------------------------------------------------------------------------------------------------- */
-
-const offline = form.querySelector("[data-offline]");
-/** @type {HTMLElement} */
-let waiting = null;
-
-form.addEventListener("submit", (event) => {
-  if (navigator.onLine === false) {
-    event.preventDefault();
-    delete form.dataset.sent;
-    saveDraft();
-    waiting = event.submitter;
-    offline.hidden = false;
-    return;
-  }
-  saveDraft();
-  sending = true;
-});
-
-window.addEventListener("online", () => {
-  if (!offline.hidden) {
-    offline.hidden = true;
-    if (waiting) {
-      waiting.click();
-    }
-  }
-});
+/* As it is typed -------------------------------------------------------------------------------------------------- */
 
 form.addEventListener("input", (event) => {
   if (event.isComposing) {
     return;
   }
   lookUp();
-  saveDraft();
 });
 
 form.addEventListener("compositionend", () => {
@@ -233,29 +133,9 @@ form.addEventListener("change", (event) => {
   }
   lookUp();
   countLimits();
-  saveDraft();
-});
-
-form.querySelector("[data-draft-save]").hidden = false;
-form.querySelector("[data-draft-save]").addEventListener("click", saveDraft);
-form.querySelector("[data-draft-discard]").addEventListener("click", () => {
-  dropDraft();
-  form.reset();
-  field("idempotency_key").value = ownKey;
-  for (const select of form.querySelectorAll("select")) {
-    select.dispatchEvent(new Event("combobox:sync"));
-  }
-  restoredNote.hidden = true;
-  countLimits();
-  field("contact_phone").focus();
 });
 
 askToKeep();
-if (form.querySelector("[data-done]")) {
-  dropDraft();
-} else {
-  restoreDraft();
-}
 if (field("description").value) {
   lookUp();
 }

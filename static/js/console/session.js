@@ -1,6 +1,6 @@
 /*
  * Whether the sign-in goes on. Typing keeps it alive, what a page asks by itself does not. Once it is over the page says
- * so and stays as it is, with all that was typed; signed in again elsewhere, the same person goes on here.
+ * so and hides what is on it, with all that was typed; signed in again elsewhere, the same person goes on here.
  */
 
 const EVERY = 2 * 60 * 1000;
@@ -16,6 +16,7 @@ function tell() {
     shown = document.importNode(words.content, true).querySelector(".toast-message");
     shown.setAttribute("role", "alert");
     document.getElementById("toasts").append(shown);
+    document.dispatchEvent(new Event("session:over"));
   }
 }
 
@@ -29,13 +30,18 @@ function goOn(token) {
   document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
   shown.remove();
   shown = null;
+  document.dispatchEvent(new Event("session:back"));
 }
 
 async function ask() {
   const answer = await fetch(url, { headers: { "X-Polling": "1" } });
   const { person, token } = await answer.json();
-  if (shown && person === words.dataset.person) {
-    goOn(token);
+  if (person === words.dataset.person) {
+    if (shown) {
+      goOn(token);
+    }
+  } else {
+    tell();
   }
 }
 
@@ -75,13 +81,14 @@ if (url) {
   }, true);
 
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && shown) {
+    if (!document.hidden) {
       ask().catch(quietly);
     }
   });
   window.addEventListener("focus", () => {
-    if (shown) {
-      ask().catch(quietly);
-    }
+    ask().catch(quietly);
   });
+  setInterval(() => {
+    ask().catch(quietly);
+  }, EVERY);
 }

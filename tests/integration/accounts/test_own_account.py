@@ -1,5 +1,6 @@
 """The own account: passwords, sessions and tokens, and when a session is over by itself."""
 
+import base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -212,6 +213,24 @@ def test_typing_keeps_the_session_alive_and_asking_does_not(world: World, hands:
     assert typing.get("/console/").status_code == 200
     assert watching.post("/account/session/").json()["person"] == ""
     assert Client().get("/account/session/").json() == {"person": ""}
+
+
+def test_the_key_of_what_is_typed_is_of_one_person_in_one_browser(world: World) -> None:
+    clerk, officer = sign_in("clerk"), sign_in("officer")
+
+    def key(client: Client) -> str:
+        return str(client.get("/account/session/").json()["key"])
+
+    assert len(base64.b64decode(key(clerk))) == 32
+    assert key(clerk) == key(clerk)
+    known = clerk.cookies["known_browser"].value
+    again = Client()
+    again.cookies["known_browser"] = known
+    again.post("/login/", {"username": "clerk", "password": PASSWORD})
+    other = Client()
+    other.cookies["known_browser"] = known
+    other.post("/login/", {"username": "officer", "password": PASSWORD})
+    assert (key(again) == key(clerk), key(other) == key(clerk), key(officer) == key(clerk)) == (True, False, False)
 
 
 @pytest.mark.parametrize(("password", "taken"), [

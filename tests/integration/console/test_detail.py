@@ -351,7 +351,8 @@ def test_reading_changes_nothing(world: World, signed_in: Browser) -> None:
     for url in (_url(issue), f"{_url(issue)}?action=accept", f"{_url(issue)}?pane=1"):
         assert clerk.get(url).status_code == 200
         assert clerk.head(url).status_code == 200
-    assert clerk.get(f"{_url(issue)}actions/accept/").status_code == 405
+    opened = clerk.get(f"{_url(issue)}actions/accept/")
+    assert (opened.status_code, opened["Location"]) == (302, f"{_url(issue)}?action=accept")
     assert Issue.objects.get(pk=issue.pk).version == issue.version
     assert Event.objects.of("issue", issue.pk).count() == 1
 
