@@ -6,12 +6,13 @@ class LeadersConfig(AppConfig):
 
     def ready(self) -> None:
         """What leaders are asked is a subject of deadlines; time itself ends it."""
-        from communities import handing_over
+        from communities import forgetting, handing_over
         from deadlines import kinds
         from deadlines import subjects as tables
         from leaders import subject
         from leaders.enums import LEADER_TASK
         from leaders.services import answering
+        from leaders.services.masking import mask_tasks
         from reminders import rungs, subjects, tellings
         from reminders.ladder import DEFAULT_LADDER
 
@@ -22,3 +23,4 @@ class LeadersConfig(AppConfig):
         tellings.register(LEADER_TASK, subject.TELLINGS)
         subjects.register(subject.LeaderTaskSubject())
         handing_over.register(answering.follow_places)
+        forgetting.register(LEADER_TASK, mask_tasks)

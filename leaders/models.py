@@ -67,6 +67,7 @@ class LeaderTask(models.Model):
     asked = models.PositiveIntegerField(default=0)
     answered = models.PositiveIntegerField(default=0)
     key = models.CharField(max_length=64, blank=True, default="", help_text="the form's own")
+    masked_at = models.DateTimeField(null=True, help_text="since when it tells of no person any more")
     made_at = models.DateTimeField()
     made_by = _key(settings.AUTH_USER_MODEL)
 
@@ -92,6 +93,12 @@ class LeaderTask(models.Model):
             # the lists of a community and of an office, newest first
             models.Index(fields=["community", "-id"], name="leaders_tasks_community"),
             models.Index(fields=["subdistrict", "-id"], name="leaders_tasks_subdistrict"),
+            # retention: what ended before a day and still tells of persons
+            models.Index(
+                fields=["subdistrict", "ended_at", "id"],
+                condition=Q(masked_at__isnull=True, ended_at__isnull=False),
+                name="leaders_to_be_masked",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from journal.models import Event
 from leaders.enums import CLOCK, LEADER_TASK, LeaderReply, TaskState
 from leaders.models import LeaderAnswer, LeaderTask
 from leaders.services.elapsing import let_end
+from leaders.services.masking import MASKED
 from reminders.audience import NOBODY, Audience, Group, Groups
 from reminders.enums import REMIND, Ladder, Topic
 from reminders.facts import EventFacts
@@ -78,6 +79,7 @@ TELLINGS: Final = (
         topic=Topic.DUE,
     ),
     Telling(kind="leader_answered", title=gettext_lazy("楼长回应"), words=_answered, topic=Topic.NEW),
+    Telling(kind=MASKED, title=gettext_lazy("清除个人信息")),
     Telling(kind="leader_task_cancelled", title=gettext_lazy("取消楼长任务")),
     Telling(kind=REMIND, title=gettext_lazy("提醒")),
 )

@@ -20,6 +20,7 @@ from common.clock import SHANGHAI, local
 from common.phones import line_of
 from common.texts import kept_text
 from communities.actors import Actor
+from communities.forgetting import forgetting
 from communities.models import SubDistrict
 from deadlines.arithmetic import add_months
 from deadlines.models import Deadline
@@ -28,8 +29,6 @@ from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted, StateConflict, Words
 from issues.services.masking import Masked, mask
 from journal.services import Entry, record, record_many
-from ledger.enums import ENTRY
-from ledger.services.masking import mask_entries
 from privacy.enums import OPEN_RIGHTS, RetentionOutcome
 from privacy.models import LegalHold, RetentionLine, RetentionRule, RetentionRun, RightsRequest
 from reminders.enums import OFFICE
@@ -218,10 +217,10 @@ def _is_unfinished(issue: Issue) -> bool:
 def run_due(*, clock: Callable[[], datetime], for_seconds: float) -> dict[str, int]:
     """Go on with the night's runs of all offices until they are done or the time is up; counts by outcome.
 
-    Entries of the leaders' ledger go with the matters of their office, by the same rule.
+    What else an office keeps of persons (``communities.forgetting``) goes with its matters, by the same rule.
     """
     began = clock()
-    end, counts = began + timedelta(seconds=for_seconds), dict.fromkeys([*RetentionOutcome.values, ENTRY], 0)
+    end, counts = began + timedelta(seconds=for_seconds), dict.fromkeys([*RetentionOutcome.values, *forgetting()], 0)
     for office in SubDistrict.objects.filter(retired_at__isnull=True).order_by("pk"):
         run = _run_of(office.pk, began)
         while run.finished_at is None and clock() < end:
@@ -231,10 +230,11 @@ def run_due(*, clock: Callable[[], datetime], for_seconds: float) -> dict[str, i
             for outcome in done:
                 counts[outcome] += 1
             run.refresh_from_db()
-        masked = 1
-        while masked and clock() < end:
-            masked = mask_entries(subdistrict_id=office.pk, before=local(run.before_at).date(), at=clock())
-            counts[ENTRY] += masked
+        for kind, forget in forgetting().items():
+            masked = 1
+            while masked and clock() < end:
+                masked = forget(subdistrict_id=office.pk, before=local(run.before_at).date(), at=clock())
+                counts[kind] += masked
     return {outcome: number for outcome, number in counts.items() if number}
 
 

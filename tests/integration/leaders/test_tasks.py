@@ -16,14 +16,18 @@ from communities.access import access_of
 from communities.models import Building, Leader, LeaderPlace, Membership
 from deadlines.models import Deadline, DutyShift
 from files.models import StoredFile
+from files.services import receive
 from issues.models import Issue
 from issues.services.errors import InvalidFields, NotPermitted
-from journal.models import Event
+from journal.models import Event, EventText
 from leaders.choosing import ChosenPlaces, months_before, often_flooded
+from leaders.enums import LEADER_TASK
 from leaders.models import LeaderAnswer, LeaderTask
 from leaders.services.answering import answer
 from leaders.services.errors import TaskEnded
+from leaders.services.masking import mask_tasks
 from leaders.services.sending import NewTask, cancel, send
+from privacy.services.retention import run_due
 from reminders.models import Notification
 from reminders.services.fan_out import fan_out
 from reminders.services.sweep import sweep
@@ -422,3 +426,29 @@ def test_two_leaders_of_a_building_answer_each_for_themselves(world: World) -> N
     row = task.answers.get(leader=other)
     with pytest.raises(NotPermitted):
         answer(answer_id=row.pk, reply="visited", note="", by=world.actor("leader"), at=LATER)
+
+
+def test_what_was_asked_long_ago_names_nobody(world: World) -> None:
+    """Its counts stay; what is still open, and what ended lately, is left alone."""
+    for _number in range(2):
+        flooded(world)
+    task = asked(world, kind="rain", title="看看何婆婆家", text="何婆婆住3栋602", at=NOW)
+    row = LeaderAnswer.objects.get(task=task)
+    leader = world.actor("leader")
+    photo = receive(upload=jpeg(), by_id=leader.user_id, at=LATER)
+    answer(answer_id=row.pk, reply="flooded", note="何婆婆家进水", by=leader, at=LATER, uploads=[photo.public_id])
+    cancel(task_id=task.pk, reason="何婆婆说不用了", by=world.actor("clerk2"), at=LATER)
+    still = asked(world)
+    later = NOW + timedelta(days=800)
+    assert mask_tasks(subdistrict_id=world.area.pk, before=TODAY, at=later) == 0, "it ended on that day, not before"
+    assert run_due(clock=lambda: later, for_seconds=5) == {LEADER_TASK: 1}, "the night of the office"
+    assert run_due(clock=lambda: later, for_seconds=5) == {}
+    task.refresh_from_db()
+    row.refresh_from_db()
+    assert not any("何婆婆" in words for words in (task.title, task.text, row.note, task.reason))
+    assert (row.reply, task.answered, task.masked_at) == ("flooded", 1, later)
+    assert not StoredFile.objects.filter(pk=photo.pk).exists()
+    texts = EventText.objects.filter(event__subject_kind=LEADER_TASK, event__subject_id=task.pk)
+    assert not any(text.text for text in texts)
+    still.refresh_from_db()
+    assert (still.masked_at, still.text) == (None, "请转告住户")
