@@ -10,7 +10,7 @@ LONG_TESTS := tests/unit/time tests/integration/time tests/integration/reminders
 	tests/integration/issues/test_edges.py tests/integration/console/test_true_facts.py \
 	tests/integration/reminders/test_who_is_there.py tests/integration/reminders/test_delivery_secrets.py \
 	tests/security/test_hostile_values.py tests/security/test_hostile_forms.py tests/integration/privacy \
-	tests/browser/test_accessibility.py
+	tests/browser/test_accessibility.py tests/browser/test_console_drafts.py
 
 help:
 	@echo "make run            serve web, worker and beat on http://127.0.0.1:8000/ (PORT=8010 make run moves it)"

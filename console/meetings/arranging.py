@@ -1,6 +1,6 @@
 """A new meeting, and a new series: one form, with the rule of its dates where it comes again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from http import HTTPStatus
 from typing import Any, Final
@@ -211,15 +211,19 @@ class Offered:
         if self.appointed:
             people = tuple(ChoiceShape(str(row.pk), f"{row.called} {row.post}".strip()) for row in self.appointed)
             found.append(("appointments", _("受邀人员（兼职委员、专家等）"), people))
-        return [
-            FieldShape(
-                *(name, label, "many", typed.getlist(name)),
-                choices=choices,
-                placeholder=_("输入名称筛选"),
-                errors=wrong.get(name, ()),
-            )
-            for name, label, choices in found
-        ]
+        return [_many(name, label, choices, typed.getlist(name), wrong.get(name, ())) for name, label, choices in found]
+
+
+def _many(
+    name: str, label: str, choices: Sequence[ChoiceShape], ticked: list[str], errors: Sequence[str]
+) -> FieldShape:
+    """What is ticked stands first."""
+    return FieldShape(
+        *(name, label, "many", ticked),
+        choices=tuple(sorted(choices, key=lambda one: one.value not in ticked)),
+        placeholder=_("输入名称筛选"),
+        errors=errors,
+    )
 
 
 def others_field(typed: QueryDict, wrong: Errors) -> FieldShape:
