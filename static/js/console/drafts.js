@@ -3,8 +3,8 @@
  * taken it, for a day: a closed tab, F5, another row, Back, another language, a conflict, a lost connection, a session
  * that is over lose nothing. It is encrypted with a key that the server gives to a session of the same person alone
  * (accounts/drafts.py); a page whose session is over forgets the key. Signing out, or another person's sign-in, deletes
- * it. The server says by a cookie that it took what a form held under its token. A form with a password, one without
- * words and one that keeps what it holds itself (data-own-draft) are left alone; so is a browser that cannot encrypt or
+ * it. The server says by a cookie that it took what a form held under its token. A form with a password or a code, one
+ * without words and one that keeps what it holds itself (data-own-draft) are left alone; so is a browser that cannot encrypt or
  * keep.
  */
 
@@ -138,7 +138,7 @@ function controls(form) {
 /** @param {HTMLFormElement} form */
 function keeps(form) {
   return form.getAttribute("method") === "post" && !form.hasAttribute("data-own-draft")
-    && !form.querySelector("input[type=password]") && controls(form).some((one) => !TICKED.has(one.type) && one.type !== "select-one");
+    && !form.querySelector("input[type=password], [autocomplete=one-time-code]") && controls(form).some((one) => !TICKED.has(one.type) && one.type !== "select-one");
 }
 
 /**
