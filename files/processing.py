@@ -116,8 +116,17 @@ def remove_originals() -> int:
 def forget_unclaimed(at: datetime) -> int:
     """Delete uploads that no form came back for within a day. They belong to nothing, so no history loses a part."""
     rows = StoredFile.objects.filter(owner_kind="", received_at__lte=at - UNCLAIMED_FOR)
+    return _forget(rows.order_by("pk")[:_BATCH])
+
+
+def forget_these(public_ids: Iterable[str]) -> int:
+    """Delete these uploads of nobody at once, where no form has claimed them; how many."""
+    return _forget(StoredFile.objects.filter(public_id__in=list(public_ids), owner_kind="", uploaded_by=None))
+
+
+def _forget(files: Iterable[StoredFile]) -> int:
     forgotten = 0
-    for file in list(rows.order_by("pk")[:_BATCH]):
+    for file in list(files):
         deleted, _by_model = StoredFile.objects.filter(pk=file.pk, owner_kind="").delete()
         if deleted:
             _remove_all_of(file.public_id)

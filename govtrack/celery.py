@@ -71,6 +71,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=37),
         "options": {"queue": DEFAULT, "expires": 3600},
     },
+    "clean-door": {
+        "task": "door.clean",
+        "schedule": crontab(minute=23),
+        "options": {"queue": DEFAULT, "expires": 3600},
+    },
     "seal-journal": {
         "task": "journal.seal",
         "schedule": crontab(hour="4,5", minute=47),

@@ -40,6 +40,7 @@ if _public.hostname and _public.hostname not in ALLOWED_HOSTS:
 INSTALLED_APPS = [
     "offices",
     "privacy",
+    "door",
     "ledger",
     "meetings",
     "proposals",

@@ -1,8 +1,9 @@
 """在哪里: a place by its name or initials as it is typed, a community by its first letter; for every page that asks."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
@@ -26,12 +27,12 @@ def places(request: HttpRequest) -> HttpResponse:
     )
 
 
-def choices_of(sent: QueryDict, chosen: FoundPlace | None) -> dict[str, Any]:
+def choices_of(sent: Mapping[str, str], chosen: FoundPlace | None) -> dict[str, Any]:
     """What phone/report/_where.html asks from: what was found, ``chosen`` first, and all communities by letters."""
     return {**_choices(sent, chosen), "groups": by_letters(communities())}
 
 
-def _choices(sent: QueryDict, chosen: FoundPlace | None) -> dict[str, Any]:
+def _choices(sent: Mapping[str, str], chosen: FoundPlace | None) -> dict[str, Any]:
     """What is to be chosen from, the chosen one first. What alone fits is chosen."""
     typed = sent.get("place_text", "").strip()[:60]
     found = find_places(typed)

@@ -1,6 +1,7 @@
 """提问箱: what the public asks at a released meeting, without an account; and how each question ended."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from common.http import network
 from common.keyset import BadCursor, Page
 from communities import emergencies
 from communities.emergencies import NO_ALARM, Alarm
+from door.drafts import UnsentForm
 from issues.services import submissions
 from issues.services.errors import InvalidFields
 from meetings import published
@@ -25,6 +27,7 @@ from meetings.services.errors import AskedBefore, NotNow
 from meetings.words import tally_of
 from phone.again import STALE, HeldForm, acted_before, key_of, reopenable, too_often
 from phone.forms import QuestionForm
+from phone.kept import FormKeeper, FormKind, keeping_words
 from phone.shared import add_errors, alarm_item, form_errors, public, tell_masked
 
 ON_PAGE = 20
@@ -32,12 +35,14 @@ ON_PAGE = 20
 
 @dataclass(frozen=True)
 class _Draft:
-    """One question under way, and why it was not taken."""
+    """One question under way, why it was not taken, and what the server keeps of it."""
 
+    keeper: FormKeeper
     box: QuestionBox
     form: QuestionForm
     held: HeldForm | None = None
     alarm: Alarm = NO_ALARM
+    kept: UnsentForm | None = None
 
 
 @public
@@ -47,14 +52,33 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
     box = published.box_of(pk)
     if box is None:
         raise Http404(_("没有找到"))
-    if request.method != "POST":
-        blank = _Draft(box, QuestionForm(initial={"idempotency_key": submissions.new_key()}))
-        return reopenable(_page(request, blank))
+    keeper = FormKeeper(request, FormKind(f"question-{pk}", ("question",), partial(asking.was_asked, pk)))
+    answer = _take(request, keeper, box) if request.method == "POST" else _open(request, keeper, box)
+    return keeper.finish(answer)
+
+
+def _open(request: HttpRequest, keeper: FormKeeper, box: QuestionBox) -> HttpResponse:
+    """The form, blank or with what this browser has not sent yet."""
+    kept = keeper.find()
+    if kept is None:
+        blank = QuestionForm(initial={"idempotency_key": submissions.new_key()})
+        return reopenable(_page(request, _Draft(keeper, box, blank)))
+    alarm = emergencies.find_alarm(box.meeting.subdistrict_id, kept.values.get("question", ""))
+    form = QuestionForm(initial={**kept.values, "idempotency_key": kept.key})
+    return _page(request, _Draft(keeper, box, form, alarm=alarm, kept=kept))
+
+
+def _take(request: HttpRequest, keeper: FormKeeper, box: QuestionBox) -> HttpResponse:
+    pk, key, words = box.meeting_id, request.POST.get("idempotency_key", ""), request.POST.get("question", "")
     if request.POST.get("website"):
         return redirect("public-questions", pk=pk)
-    words = request.POST.get("question", "")
-    sent = submissions.Sent(request.POST.get("idempotency_key", ""), None, submissions.digest_of({"question": words}))
-    draft = _Draft(box, QuestionForm(request.POST))
+    if "throw" in request.POST:
+        keeper.throw_away(key, ())
+        return redirect("public-questions", pk=pk)
+    if keeper.switch() or "keep" in request.POST:
+        return _page(request, _Draft(keeper, box, QuestionForm(initial={"question": words, "idempotency_key": key})))
+    sent = submissions.Sent(key, None, submissions.digest_of({"question": words}))
+    draft = _Draft(keeper, box, QuestionForm(request.POST))
     try:
         earlier = asking.find_asked(pk, sent)
     except AskedBefore:
@@ -63,7 +87,7 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
         draft = replace(draft, held=STALE)
     else:
         if earlier is not None:
-            return _received(request, pk, earlier.number)
+            return _received(request, draft, earlier.number)
     if not draft.form.is_valid():
         return _page(request, replace(draft, held=None), status=400)
     if draft.held is not None:
@@ -93,7 +117,7 @@ def _submit(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> Http
     if asked.again:
         limits.release_all(counted)
     tell_masked(request, {"description": words})
-    return _received(request, meeting_id, asked.question.number)
+    return _received(request, draft, asked.question.number)
 
 
 def _refused(request: HttpRequest, draft: _Draft, error: InvalidFields | AskedBefore | NotNow) -> HttpResponse:
@@ -114,16 +138,20 @@ def _again(box: QuestionBox) -> QuestionBox:
     return published.box_of(box.meeting_id) or box
 
 
-def _received(request: HttpRequest, meeting_id: int, number: int) -> HttpResponse:
+def _received(request: HttpRequest, draft: _Draft, number: int) -> HttpResponse:
+    draft.keeper.sent(request.POST.get("idempotency_key", ""))
     words = _("已收到，您的提问是%(number)d号。工作人员看过后，适合公开的公布在这里。")
     messages.success(request, words % {"number": number})
-    return redirect("public-questions", pk=meeting_id)
+    return redirect("public-questions", pk=draft.box.meeting_id)
 
 
 def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpResponse:
     box, form = draft.box, draft.form
     address = reverse("public-questions", args=[box.meeting_id])
     page, first_url = _asked(request, box)
+    key, kept = key_of(form, draft.held), draft.kept
+    if request.method == "POST":
+        kept = draft.keeper.keep(key, request.POST, ())
     context: dict[str, Any] = {
         "meeting": published.public_meeting(box.meeting, today()),
         "is_open": box.is_open(today()),
@@ -132,7 +160,8 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "errors": form_errors(form) if form.is_bound else [],
         "held": draft.held,
         "alarm": alarm_item(draft.alarm),
-        "idempotency_key": key_of(form, draft.held),
+        "idempotency_key": key,
+        **keeping_words(request, kept),
         "questions": page.rows,
         "next_url": f"{address}?after={page.next_cursor}" if page.next_cursor else "",
         "first_url": address if first_url else "",

@@ -1,5 +1,6 @@
 """我要反映: a matter raised without an account, with photos; or joined, where a released one reads alike."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -7,7 +8,7 @@ from urllib.parse import quote
 
 import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from communities.actors import Actor
 from communities.emergencies import NO_ALARM, Alarm
 from communities.finding import FoundPlace, read_place
 from communities.models import Building, Community, named_place
+from door.drafts import UnsentForm
 from issues.enums import Kind, Proof, Source, TimeLimit
 from issues.models import Issue
 from issues.notice import NOTICE_FROM
@@ -35,6 +37,7 @@ from issues.services.keeping import named, typed_in
 from issues.services.proof import remember_network
 from phone.again import STALE, HeldForm, key_of, reopenable, sent_before, too_often
 from phone.forms import ReportForm
+from phone.kept import FormKeeper, FormKind, keeping_words
 from phone.places import choices_of
 from phone.public import stage_words
 from phone.resident import with_matter
@@ -50,11 +53,14 @@ from phone.shared import (
     public,
     tell_masked,
 )
-from phone.uploads import FIELD, Uploads, refuse, sent_by, take_photo, uploads_of
+from phone.uploads import FIELD, Uploads, kept_ids, refuse, sent_by, take_photo, uploads_of, waiting
 
 _WORDS = ("description", "community", "building", "place", "address", "contact_phone", "contact_name", "confidential",
           "again", "join")  # fmt: skip
 """What makes one report another than the one sent before under the same key."""
+_KIND = FormKind("report", (*_WORDS[:-1], "place_text"), submissions.was_sent)
+_UNSENT = frozenset({"find", "change", "keep"})
+"""Buttons that show the form again with something else than an answer."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class _Where:
     named: Community | None = None
 
     @classmethod
-    def of(cls, sent: QueryDict) -> "_Where":
+    def of(cls, sent: Mapping[str, str]) -> "_Where":
         """What a form says; three statements at most."""
         building = None if "change" in sent else building_of(sent.get("building", ""))
         place = None if building else read_place(sent.get("place", ""))
@@ -92,14 +98,20 @@ class _Where:
 
 @dataclass
 class _Draft:
-    """One report under way: what was typed, where, the files, and released matters that read alike."""
+    """One report under way: what was typed, where, the files, and released matters that read alike.
 
+    ``kept`` is what the server keeps of it, ``restored`` what it gave back.
+    """
+
+    keeper: FormKeeper
     form: ReportForm
     uploads: Uploads = field(default_factory=Uploads)
     where: _Where = field(default_factory=_Where)
     similar: list[PublicMatter] = field(default_factory=list)
     alarm: Alarm = NO_ALARM
     held: HeldForm | None = None
+    kept: UnsentForm | None = None
+    restored: Mapping[str, str] = field(default_factory=dict)
 
     def look(self) -> None:
         """Find what reads alike, once words and community are known. Who is in danger is asked nothing."""
@@ -107,9 +119,14 @@ class _Draft:
         community = self.where.community
         if community is None or not words:
             return
-        self.alarm = emergencies.find_alarm(community.subdistrict_id, words, self.form.cleaned_data.get("address", ""))
+        self.warn(words, self.form.cleaned_data.get("address", ""))
         if not self.alarm and not self.form.cleaned_data.get("again"):
             self.similar = published.most_alike(words, community.pk, community.subdistrict_id, now())
+
+    def warn(self, words: str, address: str) -> None:
+        """Find what sounds like danger."""
+        community = self.where.community
+        self.alarm = emergencies.find_alarm(community.subdistrict_id if community else None, words, address)
 
 
 @findable
@@ -117,38 +134,62 @@ class _Draft:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """A matter raised without an account."""
-    if request.method != "POST":
-        key, again = submissions.new_key(), request.GET.get("again", "")[:32]
-        draft = _Draft(ReportForm(initial={"idempotency_key": key, "again": again}), where=_Where.of(request.GET))
-        return reopenable(_page(request, draft))
+    keeper = FormKeeper(request, _KIND)
+    answer = _take(request, keeper) if request.method == "POST" else _open(request, keeper)
+    return keeper.finish(answer)
+
+
+def _open(request: HttpRequest, keeper: FormKeeper) -> HttpResponse:
+    """A blank form, or what this browser has not sent yet; of another matter raised again it says nothing."""
+    again, kept = request.GET.get("again", "")[:32], keeper.find()
+    if kept is None or kept.values.get("again", "") != again:
+        blank = ReportForm(initial={"idempotency_key": submissions.new_key(), "again": again})
+        return reopenable(_page(request, _Draft(keeper, blank, where=_Where.of(request.GET))))
+    form = ReportForm(initial={**kept.values, "idempotency_key": kept.key})
+    scanned = _Where.of(request.GET)
+    where = scanned if scanned.building or scanned.place else _Where.of(kept.values)
+    draft = _Draft(keeper, form, Uploads(waiting(kept.uploads)), where, kept=kept, restored=kept.values)
+    draft.warn(kept.values.get("description", ""), kept.values.get("address", ""))
+    return _page(request, draft)
+
+
+def _take(request: HttpRequest, keeper: FormKeeper) -> HttpResponse:
     if request.POST.get("website"):
         return redirect("home")
+    if "throw" in request.POST:
+        keeper.throw_away(request.POST.get("idempotency_key", ""), kept_ids(request))
+        return redirect("report")
     where = _Where.of(request.POST)
-    if "find" in request.POST or "change" in request.POST:
+    if keeper.switch() or not _UNSENT.isdisjoint(request.POST):
         typed = {name: request.POST.get(name, "") for name in ReportForm.base_fields}
-        return _page(request, _Draft(ReportForm(initial=typed), uploads_of(request, now(), right=False), where))
+        uploads = uploads_of(request, now(), right=False)
+        return _page(request, _Draft(keeper, ReportForm(initial=typed), uploads, where))
     sent, held = sent_by(request, _WORDS), None
     try:
         issue = submissions.find_submitted(sent)
         if issue is not None:
-            return _received(request, issue)
+            return _received(request, issue, keeper)
     except submissions.FormSentBefore as reused:
         held = sent_before(reused.issue)
     except InvalidFields:
         held = STALE
-    form = ReportForm(request.POST)
+    return _judge(request, _Draft(keeper, ReportForm(request.POST), where=where, held=held), sent)
+
+
+def _judge(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> HttpResponse:
+    """Submit what is right and new; all else is shown again."""
+    form = draft.form
     form.is_valid()
-    if where.community is None:
+    if draft.where.community is None:
         form.add_error("community", _("请选一个地点"))
-    uploads = uploads_of(request, now(), right=not form.errors and held is None)
-    refuse(form, uploads)
-    draft = _Draft(form, uploads, where, held=held)
+    draft.uploads = uploads_of(request, now(), right=not form.errors and draft.held is None)
+    refuse(form, draft.uploads)
     draft.look()
     if form.errors:
         draft.held = None
         return _page(request, draft, status=400)
-    if held is not None:
-        return _page(request, draft, status=held.status)
+    if draft.held is not None:
+        return _page(request, draft, status=draft.held.status)
     if draft.similar and "join" not in request.POST:
         if request.POST.get("asked"):
             form.add_error("join", _("请选一项"))
@@ -195,7 +236,7 @@ def _submit(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> Http
     try:
         issue = submissions.submit_once(sent, lambda: _counted(request, new, draft.alarm))
         tell_masked(request, draft.form.cleaned_data)
-        return _received(request, issue)
+        return _received(request, issue, draft.keeper)
     except InvalidFields as error:
         add_errors(
             draft.form, {FIELD if name == "attachments" else name: words for name, words in error.fields.items()}
@@ -208,8 +249,9 @@ def _submit(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> Http
     return _page(request, draft, status=draft.held.status)
 
 
-def _received(request: HttpRequest, issue: Issue) -> HttpResponse:
+def _received(request: HttpRequest, issue: Issue, keeper: FormKeeper) -> HttpResponse:
     """To the number: of what was made now, or by an earlier sending whose answer was lost."""
+    keeper.sent(request.POST.get("idempotency_key", ""))
     response = redirect("report-done", token=issue.token)
     response[NUMBER] = quote(issue.number)
     device.keep_community(request, response, issue.community_id)
@@ -274,7 +316,10 @@ def _earlier(request: HttpRequest, token: str) -> Issue | None:
 
 def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpResponse:
     form = draft.form
-    sent = request.POST if request.method == "POST" else request.GET
+    sent = request.POST if request.method == "POST" else draft.restored or request.GET
+    key = key_of(form, draft.held)
+    if request.method == "POST":
+        draft.kept = draft.keeper.keep(key, request.POST, draft.uploads.public_ids)
     building = draft.where.building
     earlier = _earlier(request, sent.get("again", "")[:32])
     chosen = earlier.community_id if earlier else device.community_id(request)
@@ -284,7 +329,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "form": form,
         "errors": form_errors(form) if form.is_bound else [],
         "place": _place(building) if building else None,
-        "idempotency_key": key_of(form, draft.held),
+        "idempotency_key": key,
         "again": form["again"].value() or "",
         "held": draft.held,
         "alarm": alarm_item(draft.alarm),
@@ -293,6 +338,8 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "cards": named(typed_in(form.data)) if form.is_bound else "",
         "joining": form["join"].value() or "",
         "notice_on": NOTICE_FROM,
+        **keeping_words(request, draft.kept),
+        "photos_lost": bool(draft.restored and draft.kept and len(draft.uploads.kept) < len(draft.kept.uploads)),
     }
     if building is None:
         context |= choices_of(sent, draft.where.place or (read_place(f"c{chosen}") if chosen else None))

@@ -7,7 +7,7 @@ whoever was shown the form.
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -77,13 +77,13 @@ def uploads_of(request: HttpRequest, at: datetime, *, right: bool, by_id: int | 
     The form is looked at first. Where it is not ``right`` photos are kept all the same; documents, which are dear to
     examine, have to be chosen again.
     """
-    found = Uploads(kept=_kept(request, by_id))
+    found = Uploads(kept=waiting(kept_ids(request), by_id))
     sent = [one for one in request.FILES.getlist(FIELD) if one.name]
     if not right:
         later = [one for one in sent if is_document(one)]
         found.refused += [str(FileRefused(safe_name(one.name or ""), _("请填好后再选择这个文件"))) for one in later]
         sent = [one for one in sent if one not in later]
-    if right and len(found.kept) < len(set(_kept_ids(request))):
+    if right and len(found.kept) < len(set(kept_ids(request))):
         found.refused.append(_("有照片没有保存下来，请重新选择"))
     if not sent:
         return found
@@ -134,7 +134,7 @@ def sent_by(request: HttpRequest, names: Iterable[str], user_id: int | None = No
         user_id=user_id,
         digest=digest_of(words | {"about": about}),
         photos=frozenset(_sha256(one) for one in request.FILES.getlist(FIELD) if one.name),
-        kept=frozenset(_kept_ids(request)),
+        kept=frozenset(kept_ids(request)),
     )
 
 
@@ -147,12 +147,13 @@ def _sha256(upload: "UploadedFile[Any]") -> str:
     return found.hexdigest()
 
 
-def _kept_ids(request: HttpRequest) -> list[str]:
+def kept_ids(request: HttpRequest) -> list[str]:
+    """Which uploads the form carries on."""
     return [one for one in request.POST.getlist(KEPT)[:MOST_FILES] if _PUBLIC_ID.fullmatch(one)]
 
 
-def _kept(request: HttpRequest, by_id: int | None) -> list[StoredFile]:
-    ids = _kept_ids(request)
+def waiting(ids: Sequence[str], by_id: int | None = None) -> list[StoredFile]:
+    """Those of these uploads that still wait to be claimed."""
     if not ids:
         return []
     rows = StoredFile.objects.filter(public_id__in=ids, owner_kind="", uploaded_by_id=by_id)

@@ -15,6 +15,7 @@ BIN = Path(PYTHON).parent
 FLOORS = (
     *("devhouse", "seeds", "govtrack", "api", "console", "phone", "offices", "privacy", "meetings", "proposals"),
     "leaders",
+    "door",
     "ledger",
     *(
         "issues",

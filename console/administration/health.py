@@ -37,6 +37,7 @@ JOBS: Final[dict[str, Promise]] = {
     "prepare_files": gettext_lazy("照片处理"),
     "clean_files": gettext_lazy("文件清理"),
     "clean_api": gettext_lazy("接口记录清理"),
+    "clean_door": gettext_lazy("未提交草稿清理"),
     "seal_journal": gettext_lazy("日志封印"),
     "clean_accounts": gettext_lazy("过期登录清理"),
     "compare_references": gettext_lazy("街道设置比对"),

@@ -93,6 +93,11 @@ def find_submitted(sent: Sent) -> Issue | None:
     return earlier.issue
 
 
+def was_sent(key: str) -> bool:
+    """Whether something came of a form with this key."""
+    return Submission.objects.filter(key=key).exists()
+
+
 def submit_once(sent: Sent, make: Callable[[], Issue]) -> Issue:
     """The issue that this form made or acted on before, else the one that ``make`` makes or acts on now.
 

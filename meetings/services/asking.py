@@ -70,6 +70,11 @@ class AskedOnce(NamedTuple):
     again: bool
 
 
+def was_asked(meeting_id: int, key: str) -> bool:
+    """Whether a form with this key asked something."""
+    return Question.objects.filter(box__meeting_id=meeting_id, key=key).exists()
+
+
 def find_asked(meeting_id: int, sent: Sent) -> Question | None:
     """The question that an earlier sending of this form made; one statement, none without a key.
 

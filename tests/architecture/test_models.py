@@ -21,6 +21,7 @@ OURS = (
     "proposals",
     "leaders",
     "ledger",
+    "door",
     "reminders",
     "api",
     "common",

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 IN_THE_IMAGE = (
     "govtrack", "api", "console", "phone", "offices", "privacy", "meetings", "proposals", "leaders", "ledger",
-    "issues", "reminders", "commitments", "papers", "deadlines", "files", "communities", "accounts", "journal",
+    "door", "issues", "reminders", "commitments", "papers", "deadlines", "files", "communities", "accounts", "journal",
     "common",
 )  # fmt: skip
 BESIDE = ("seeds", "devhouse")

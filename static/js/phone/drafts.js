@@ -3,22 +3,26 @@
  * taken it: a page that was reloaded or closed, or shown in another language, in 长辈版 or for another place, finds them
  * again within seven days, with the key under which they may have been sent already. Each draft lies under its key. A
  * browser that keeps nothing says so in the line below the button, and everything else works.
+ *
+ * A page may come with what the server kept while no script ran (data-kept-at). That is newer than what lies here, unless
+ * it was typed on top of just that (``held``): then the words of this phone stand over it, and the photos of both.
  */
 
 import { adopt, photosOf, putBack } from "../upload.js";
 import { say } from "./sending.js";
 
 const FIELDS = "input[name], textarea[name], select[name]";
-const LEFT_OUT = ["csrfmiddlewaretoken", "photos", "uploads", "website", "asked", "join", "again", "find"];
+const LEFT_OUT = ["csrfmiddlewaretoken", "photos", "uploads", "website", "asked", "join", "again", "find", "shared"];
 const KEPT_FOR = 7 * 24 * 3600 * 1000;
 const NUMBERED_FOR = 20 * 3600 * 1000;
 export const WORDS = "words";
 export const PHOTOS = "photos";
 
 /**
- * ``queued``: it was to be sent, as these entries, and waits for the network (queue.js); ``refused``: what the server said.
+ * ``queued``: it was to be sent, as these entries, and waits for the network (queue.js); ``refused``: what the server said;
+ * ``held``: on top of which draft of the server's it was typed.
  * @typedef {{ key: string, place: string, values: Record<string, string | boolean>, at: number,
- *   queued?: [string, string][], refused?: string }} Draft
+ *   held: string, queued?: [string, string][], refused?: string }} Draft
  */
 
 /** @type {Promise<IDBDatabase>} */
@@ -85,6 +89,11 @@ export function placeOf(form) {
 }
 
 /** @param {HTMLFormElement} form */
+function heldBy(form) {
+  return form.dataset.keptAt || "";
+}
+
+/** @param {HTMLFormElement} form */
 function wordsOf(form) {
   return form.querySelector("textarea");
 }
@@ -120,7 +129,7 @@ export function typed(form) {
  */
 async function keep(form, photos) {
   const key = keyOf(form);
-  const draft = { key, place: placeOf(form), values: typed(form), at: Date.now() };
+  const draft = { key, place: placeOf(form), values: typed(form), at: Date.now(), held: heldBy(form) };
   const rows = photos && photosOf(form).map((photo) => ({ ...photo, at: draft.at }));
   const done = await inCupboard("readwrite", (store, files) => {
     store.put(draft, key);
@@ -195,9 +204,12 @@ async function restore(form) {
   const words = wordsOf(form);
   const named = new URLSearchParams(window.location.hash.slice(1)).get("draft");
   const mine = (await current()).filter((one) => one.place === placeOf(form) && (!one.queued || one.key === named));
-  const draft = mine.find((one) => one.key === named) || mine.find((one) => one.key === blank) || mine[0];
+  const held = heldBy(form);
+  const draft = held
+    ? mine.find((one) => one.key === blank && one.held === held)
+    : mine.find((one) => one.key === named) || mine.find((one) => one.key === blank) || mine[0];
   const others = words.value && draft && draft.key !== blank && words.value !== draft.values[words.name];
-  if (!draft || words.defaultValue || others) {
+  if (!draft || (words.defaultValue && !held) || others) {
     return;
   }
   /** @type {{ file: File, id: string, at: number }[]} */
@@ -207,8 +219,13 @@ async function restore(form) {
   }
   fill(form, draft.values);
   const known = Date.now() - NUMBERED_FOR;
-  putBack(form, photos.map(({ file, id, at }) => ({ file, id: at < known ? "" : id })));
-  offer(form, blank);
+  const back = photos.map(({ file, id, at }) => ({ file, id: at < known ? "" : id }));
+  if (held) {
+    adopt(form, back);
+  } else {
+    putBack(form, back);
+    offer(form, blank);
+  }
   form.dataset.kept = "kept";
   say(form, "kept");
   if (draft.queued) {
@@ -251,6 +268,10 @@ document.addEventListener("form:shown", async (event) => {
 /** @type {HTMLFormElement} */
 const form = document.querySelector("form[data-draft]");
 if (form) {
+  /* The switches of language and letter size need not take the form along: this phone keeps it. */
+  for (const button of document.querySelectorAll("[data-takes-along]")) {
+    button.removeAttribute("form");
+  }
   restore(form);
   window.addEventListener("hashchange", () => {
     if (window.location.hash.startsWith("#draft=")) {

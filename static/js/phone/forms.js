@@ -19,11 +19,14 @@ document.addEventListener("submit", (event) => {
   if (!form.hasAttribute("data-once")) {
     return;
   }
+  const by = pressed && pressed.form === form ? pressed : null;
+  if (by && by.hasAttribute("data-takes-along")) {
+    return; // The whole page comes back in other words or letters, with the form as it is.
+  }
   event.preventDefault();
   if (form.dataset.sent) {
     return;
   }
-  const by = pressed && pressed.form === form ? pressed : null;
   form.dataset.by = by ? by.name : "";
   if (navigator.onLine === false) {
     unsent(form, "offline");

@@ -38,7 +38,7 @@ BASE = Path(__file__).resolve().parents[3]
 ALIAS = "upgraded"
 LANDED = {"issues": "0003_search_statistics", "deadlines": "0001_initial", "reminders": "0002_default_ladder"}
 """What the state that landed before had of the apps that have grown since; ``NEW`` it did not have."""
-NEW = {"commitments", "files", "leaders", "ledger", "meetings", "papers", "privacy", "proposals"}
+NEW = {"commitments", "door", "files", "leaders", "ledger", "meetings", "papers", "privacy", "proposals"}
 COUNT = 300
 
 ISSUES = """
@@ -239,7 +239,7 @@ FROM (VALUES
 def heads_of(executor: MigrationExecutor, state: dict[str, str]) -> list[tuple[str, str]]:
     """The heads of a state that had commitments and files, no papers of any subject, and not the younger rooms."""
     leaves = executor.loader.graph.leaf_nodes()
-    younger = ("leaders", "ledger", "meetings", "papers", "privacy", "proposals")
+    younger = ("door", "leaders", "ledger", "meetings", "papers", "privacy", "proposals")
     return [(app, state.get(app, name)) for app, name in leaves if app not in younger]
 
 

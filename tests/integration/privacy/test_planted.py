@@ -20,6 +20,7 @@ from urllib.parse import unquote
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -189,6 +190,15 @@ def _leader(world: World, plants: Plants) -> Person:
     user = world.people["leader"]
     user.display_name = person.name
     user.save(update_fields=["display_name"])
+    return person
+
+
+def _draft(plants: Plants) -> Person:
+    """Somebody who typed without a script and did not send it: their browser finds it, nobody else does."""
+    person, client = plants.person("a draft"), Client()
+    typed = {"description": person.words, "contact_name": person.name, "address": f"37{person.room}"}
+    assert client.post("/report/?send", typed | {"idempotency_key": "planted-draft"}).status_code == 400
+    assert person.name in client.get("/report/").content.decode()
     return person
 
 
@@ -362,6 +372,9 @@ def _kept() -> Iterator[tuple[str, str]]:
     for key in redis.scan_iter(count=1000):
         dumped = redis.dump(key) or b""
         yield "Redis", key.decode("utf-8", "replace") + dumped.decode("utf-8", "replace")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM door_keptform")
+        yield from (("drafts of residents", str(row)) for row in cursor.fetchall())
     for names in StoredFile.objects.values_list("original", "large", "small", "public_id"):
         yield "stored files", " ".join(names)
 
@@ -376,7 +389,7 @@ def chapter(world: World, outside: Outside, caplog: pytest.LogCaptureFixture, re
     (flavour, edges), plants = request.param, Plants()
     made = Chapter(flavour)
     with time_machine.travel(LATER, tick=False):
-        known = [_leader(world, plants)] if flavour == LEADERS else []
+        known = [_draft(plants), *([_leader(world, plants)] if flavour == LEADERS else [])]
         for (action, party), status in edges:
             made.matters.append(_walked(world, plants, flavour, action, party, status))
     with time_machine.travel(READ, tick=False):
