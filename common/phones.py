@@ -67,6 +67,11 @@ def line_of(phone: str) -> str:
     return found[1] if found else phone
 
 
+def is_mobile(phone: str) -> bool:
+    """Whether a canonical number takes short messages: a mobile of the mainland."""
+    return _MOBILE.fullmatch(phone) is not None
+
+
 def shown_phone(phone: str) -> str:
     """A canonical number as it is read: ``0757-86330001转8012``."""
     found = _CANONICAL.fullmatch(phone)

@@ -237,6 +237,13 @@ class ContactResult(models.TextChoices):
     NOT_REACHED = "not_reached", _("未联系上")
 
 
+class MessageWish(models.TextChoices):
+    """What is said of short messages to the reporter (communities.models.Messages)."""
+
+    AGREED = "agreed", _("发短信")
+    OFF = "off", _("不发短信")
+
+
 class Check(models.TextChoices):
     """How a reply was verified."""
 
@@ -328,6 +335,7 @@ class Action(StrEnum):
     REQUEST_EXCLUSION = "request_exclusion"
     GRANT_EXCLUSION = "grant_exclusion"
     REFUSE_EXCLUSION = "refuse_exclusion"
+    SET_MESSAGES = "set_messages"
     CREATE = "create"
 
 

@@ -20,6 +20,7 @@ from issues.enums import (
     ContactChannel,
     ContactResult,
     Kind,
+    MessageWish,
     Outcome,
     RejectReason,
     ReturnReason,
@@ -248,6 +249,9 @@ _BY_NAME: Final[Mapping[str, Field]] = {
     "visible_to_resident": Flag(label=_("对居民可见"), told=False),
     "supervision_reply": Flag(label=_("作为督办单的书面回复")),
     "text": Text(2000, label=_("公开的内容")),
+    "messages": Choice(
+        MessageWish, label=_("短信通知"), hint=_("只有编号和查询链接；保密件须反映人同意才发，不发的由社区电话告知")
+    ),
     KEEP: KEEPING,
 }
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role
 from common.clock import local
+from common.phones import is_mobile
+from communities.models.people import Messages
 from deadlines.rules import Extension
 from issues.enums import (
     ABOUT_WORK,
@@ -60,12 +62,15 @@ DIRECTOR_AFTER_GRANTS = 3
 
 NO_EXTENSION = Extension(0, None)
 
+NO_MOBILE: Final = _("没有反映人的手机号，不能发短信")
+
 
 @dataclass(frozen=True)
 class Moment:
     """When something is attempted, the calendar that counts working time, and the issue's clocks and open requests.
 
     ``promises`` are the open clocks of what was promised on it; they are read for an issue that has ended only.
+    ``gateway``: whether short messages can be sent from here.
     """
 
     at: datetime
@@ -74,6 +79,7 @@ class Moment:
     requests: "Sequence[Request]" = ()
     extension: Extension = NO_EXTENSION
     promises: "Sequence[Deadline]" = ()
+    gateway: bool = False
 
     def clock(self, kind: str) -> "Deadline | None":
         """The open deadline of this kind."""
@@ -145,11 +151,25 @@ def moves(turn: str, who: frozenset[Party]) -> bool:
 
 
 def waits_for_a_call(issue: "Issue") -> bool:
-    """Whether only a person can tell the reporter what happened (待告知): there is a phone number and nobody's page.
+    """Whether a call tells the reporter what happened where no message does (待告知): there is a phone number.
 
-    Nothing is sent to residents. Who stayed anonymous cannot be told; a leader sees it on the leader's own page.
+    Who stayed anonymous cannot be told; a leader sees it on the leader's own page.
     """
     return issue.contact is not None and bool(issue.contact.phone_last4) and issue.leader_id is None
+
+
+def takes_messages(issue: "Issue") -> bool:
+    """Whether short messages may go to the reporter: to a mobile, unless declined; if confidential only as agreed."""
+    if issue.contact is None or issue.leader_id is not None:
+        return False
+    said = issue.contact.messages
+    return said == Messages.AGREED or (said == Messages.ON and not issue.confidential)
+
+
+def has_mobile(issue: "Issue") -> bool:
+    """Whether the reporter left a number that takes short messages."""
+    contact = issue.contact
+    return contact is not None and bool(contact.messages or is_mobile(contact.phone))
 
 
 def refusal(action: str, issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
@@ -242,7 +262,11 @@ def _return(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) 
 
 
 def _contact(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
-    return None if issue.is_open or issue.untold else _("没有需要告知反映人的事项")
+    """Of a message that did not arrive nobody is called twice, nor about what they took back."""
+    wanted = issue.is_open or issue.untold
+    if Party.TIME in who:
+        wanted = waits_for_a_call(issue) and not issue.untold and issue.status != Status.WITHDRAWN
+    return None if wanted else _("没有需要告知反映人的事项")
 
 
 def _progress(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
@@ -435,6 +459,13 @@ def _promised(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment
     return None if issue.promised else _("没有待兑现的承诺")
 
 
+def _set_messages(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
+    """Whether the number is a mobile is seen when it is chosen: rows of a list have no contact loaded."""
+    if issue.contact_id is None or issue.leader_id is not None:
+        return NO_MOBILE
+    return None if now.gateway else _("没有启用短信网关，由社区电话告知")
+
+
 def _publish(issue: "Issue", actor: "Actor", who: frozenset[Party], now: Moment) -> Promise | None:
     if issue.published_at is not None:
         return _("已经公开")
@@ -488,6 +519,7 @@ _RULES: dict[str, _Rule] = {
     Action.LIFT: _lift,
     Action.FULFIL: _promised,
     Action.MOVE_PROMISE: _promised,
+    Action.SET_MESSAGES: _set_messages,
     Action.PUBLISH: _publish,
     Action.UNPUBLISH: _unpublish,
     Action.REQUEST_EXCLUSION: _request_exclusion,

@@ -18,13 +18,14 @@ from issues.enums import OPEN, SUBJECT, Action, DepartmentRole, Status
 from issues.models import Issue, IssueDepartment, Participation
 from issues.reading.sight import IssueSight
 from issues.rungs import DEEM, EXPIRE
-from issues.services import elapsing
+from issues.services import elapsing, messages
 from issues.services.after_recount import follow_recount
 from issues.services.urging import urged_by_time
 from issues.telling import TELLINGS, audience_of
 from issues.telling.base import Happening
 from journal.models import Event
 from reminders.audience import Audience
+from reminders.letters import Letter
 from reminders.reference import load_ladder
 from reminders.rungs import DRAFTS
 from reminders.subjects import About, Matter, Subject, SubjectStanding, Urged
@@ -141,6 +142,15 @@ class IssueSubject(Subject[IssueMatter]):
                 asks_direction=matter.asks_direction,
             )
         )
+
+    def letters(self, wanted: Collection[tuple[Event, int]]) -> Mapping[tuple[int, int], Letter | str]:
+        """To the reporter of the matter or of one that joined it: its number and its link."""
+        return messages.letters(wanted)
+
+    def undelivered(self, event: Event, outsider_id: int, at: datetime, *, gave_up: bool) -> None:
+        """Somebody calls (待告知)."""
+        if messages.is_called_for(event, gave_up=gave_up):
+            elapsing.message_failed(issue_id=outsider_id, at=at)
 
     def watchers(self, ids: Collection[int]) -> Iterable[tuple[int, int]]:
         """Who follows one of these."""

@@ -30,6 +30,8 @@ def why_not(view: ResidentView, action: str) -> str:
     """What happened instead, in place of a form that cannot succeed."""
     if action == Action.REQUEST_CALLBACK and view.callback is not None and view.callback.waits:
         return view.callback.text
+    if action == Action.SET_MESSAGES:
+        return _("这件事现在不发短信，有进展请在这里看。")
     said = {"what": _what_happened(view, action), "action": ACTIONS[action].name}
     return _("%(what)s，现在不能“%(action)s”了，请看最新进展。") % said
 

@@ -12,7 +12,7 @@ from accounts.phones import DIGITS, is_pin, is_weak
 from common.phones import normalise_phone
 from common.plain import plain
 from common.texts import clean_text
-from issues.enums import Solved, Verdict
+from issues.enums import MessageWish, Solved, Verdict
 from privacy.enums import RightsKind
 
 PHONE_NEEDED = _("请填写手机号，用来联系您和查询进度")
@@ -139,6 +139,7 @@ class ActionForm(forms.Form):
     dissatisfied_reason = PlainText(max_length=1000, required=False)
     solved = forms.ChoiceField(choices=Solved.choices, required=False)
     verdict = forms.ChoiceField(choices=Verdict.choices, required=False)
+    messages = forms.ChoiceField(choices=MessageWish.choices, required=False)
     photos = TypedText(required=False)
 
 

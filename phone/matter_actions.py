@@ -40,6 +40,7 @@ ACTIONS: Final[Mapping[str, MatterAction]] = {
         *(_("请给我回电"), ("note",), _("已记下，%(within)s给您回电。"), _("请社区给您回电？")),
         submit=_("请给我回电"),
     ),
+    Action.SET_MESSAGES: MatterAction(*(_("短信通知"), ("messages",), _("已记下您的选择。"), _("要给您发短信吗？"))),
     Action.WITHDRAW: MatterAction(
         _("撤回诉求"), ("note",), _("已撤回。"), _("确定撤回这件诉求？"), submit=_("撤回诉求")
     ),

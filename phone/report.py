@@ -54,6 +54,7 @@ from phone.shared import (
     tell_masked,
 )
 from phone.uploads import FIELD, Uploads, kept_ids, refuse, sent_by, take_photo, uploads_of, waiting
+from reminders.reference import gateway_of
 
 _WORDS = ("description", "community", "building", "place", "address", "contact_phone", "contact_name", "confidential",
           "again", "join")  # fmt: skip
@@ -340,6 +341,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "notice_on": NOTICE_FROM,
         **keeping_words(request, draft.kept),
         "photos_lost": bool(draft.restored and draft.kept and len(draft.uploads.kept) < len(draft.kept.uploads)),
+        "texts": gateway_of(draft.where.community.subdistrict_id if draft.where.community else None),
     }
     if building is None:
         context |= choices_of(sent, draft.where.place or (read_place(f"c{chosen}") if chosen else None))

@@ -27,6 +27,7 @@ from reminders.enums import (
     OutboxState,
     Reason,
 )
+from reminders.letters import DECLINED
 from reminders.reference import load_ladder
 from reminders.services.dead_letters import explain
 from reminders.why import listed, places
@@ -44,8 +45,9 @@ LEFT JOIN LATERAL (
     LEFT JOIN accounts_user c ON c.id = n.covering_id
     WHERE n.event_id = e.id) AS told ON true
 LEFT JOIN LATERAL (
-    SELECT json_agg(json_build_object('to', o.recipient_id, 'channel', o.channel, 'via', v.name, 'state', o.state,
-        'error', o.error, 'mode', o.mode, 'next_at', o.next_attempt_at, 'sent_at', o.sent_at, 'attempts', o.attempts)
+    SELECT json_agg(json_build_object('to', o.recipient_id, 'outside', o.outsider_id, 'channel', o.channel,
+        'via', v.name, 'state', o.state, 'error', o.error, 'mode', o.mode, 'next_at', o.next_attempt_at,
+        'sent_at', o.sent_at, 'attempts', o.attempts)
         ORDER BY o.id) AS messages
     FROM reminders_outboxmessage o
     JOIN reminders_deliverychannel v ON v.id = o.via_id
@@ -139,12 +141,15 @@ _WHY_DROPPED: Final[Mapping[str, Promise]] = {
     NO_LONGER_NEEDED: gettext_lazy("发送前事情已经办了"),
     NO_LONGER_ALLOWED: gettext_lazy("发送前已无权查看此工单"),
     NO_ADDRESS: gettext_lazy("没有可用的地址或号码"),
+    DECLINED: gettext_lazy("居民不收短信"),
 }
 
 
 def _way(row: Mapping[str, Any]) -> Way:
     """One message: 邮件已发送, 短信发送失败（…）, 邮件待 14:35 汇总发送."""
     channel = str(_NAMES[row["channel"]]) if row["channel"] in PERSONAL_CHANNELS else str(row["via"])
+    if row["outside"] is not None:
+        channel = _("居民（短信）")
     state = row["state"]
     if state == OutboxState.SENT:
         return Way(channel, _("已发送"), at=_moment(row["sent_at"]))

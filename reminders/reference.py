@@ -1,4 +1,4 @@
-"""The ladder as this process holds it: read from the database at most once a minute."""
+"""The ladder and the SMS gateways as this process holds them: read from the database at most once a minute."""
 
 from datetime import datetime
 
@@ -10,12 +10,34 @@ from deadlines.limits import Limit
 from deadlines.models import Deadline
 from deadlines.planning import Was
 from reminders import ladder
-from reminders.models import LadderRung
+from reminders.enums import Channel
+from reminders.models import DeliveryChannel, LadderRung
 
 
 def forget() -> None:
     """Drop what this process holds, so that the next read asks the database."""
     _ladders.forget()
+    forget_gateways()
+
+
+def forget_gateways() -> None:
+    """The same of the SMS gateways."""
+    _gateways.forget()
+
+
+def gateway_of(subdistrict_id: int | None) -> int | None:
+    """The channel by which short messages leave a sub-district, or any of them; None where it has none."""
+    return _gateways.of(subdistrict_id)
+
+
+def _read_gateway(subdistrict_id: int | None) -> int | None:
+    rows = DeliveryChannel.objects.filter(kind=Channel.SMS, retired_at__isnull=True)
+    if subdistrict_id is not None:
+        rows = rows.filter(subdistrict_id=subdistrict_id)
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
+_gateways = Held(_read_gateway)
 
 
 def load_ladder(subdistrict_id: int | None) -> ladder.RungSet:

@@ -19,6 +19,7 @@ from deadlines.calendar import WorkCalendar
 from deadlines.models import Deadline
 from journal.models import Event
 from reminders.audience import Audience
+from reminders.letters import Letter
 
 
 class SubjectStanding(NamedTuple):
@@ -145,6 +146,19 @@ class Subject(ABC, Generic[M]):
     @abstractmethod
     def audience(self, event: Event, matter: M) -> Audience:
         """Whom an event concerns; NOBODY where it concerns nobody. No statement."""
+
+    def letters(self, wanted: Collection[tuple[Event, int]]) -> Mapping[tuple[int, int], Letter | str]:
+        """What people outside the house are sent of these events now, by event and id of such a person.
+
+        In place of a letter the reason why there is none any more (``OutboxMessage.error``). One statement.
+        """
+        return {}
+
+    def undelivered(self, event: Event, outsider_id: int, at: datetime, *, gave_up: bool) -> None:
+        """Such a letter did not arrive: sending was given up, or it was not sent any more.
+
+        In a transaction of its own, which is repeated where it failed.
+        """
 
     def watchers(self, ids: Collection[int]) -> Iterable[tuple[int, int]]:
         """(subject, account) of all who follow one of these; one statement."""

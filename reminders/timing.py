@@ -39,10 +39,22 @@ def next_digest_at(at: datetime, *, calendar: WorkCalendar) -> datetime:
     return at_clock(calendar.next_workday(today + timedelta(days=1)), DIGESTS[0])
 
 
-def is_quiet(at: datetime, *, calendar: WorkCalendar) -> bool:
-    """Whether ``at`` lies in the quiet hours (22:00 to 07:30) or on a day off."""
+def is_night(at: datetime) -> bool:
+    """Whether ``at`` lies in the quiet hours (22:00 to 07:30)."""
+    return not QUIET_UNTIL <= wall(at).time() < QUIET_FROM
+
+
+def after_night(at: datetime) -> datetime:
+    """The first moment from ``at`` on that is not in the quiet hours: for whoever has no days off here."""
+    if not is_night(at):
+        return at
     local = wall(at)
-    return not (calendar.is_workday(local.date()) and QUIET_UNTIL <= local.time() < QUIET_FROM)
+    return at_clock(local.date() + timedelta(days=local.time() >= QUIET_FROM), QUIET_UNTIL)
+
+
+def is_quiet(at: datetime, *, calendar: WorkCalendar) -> bool:
+    """Whether ``at`` lies in the quiet hours or on a day off."""
+    return is_night(at) or not calendar.is_workday(wall(at).date())
 
 
 def allowed_from(at: datetime, *, loud: bool, calendar: WorkCalendar) -> datetime:

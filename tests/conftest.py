@@ -72,6 +72,16 @@ def usual_language() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def no_gateway_left() -> Iterator[None]:
+    """An SMS gateway that a test set up is gone after it, for the process too."""
+    yield
+    from reminders.reference import _gateways, forget_gateways
+
+    if any(found is not None for found, _since in _gateways._held.values()):
+        forget_gateways()
+
+
 @pytest.fixture
 def frozen() -> Iterator[None]:
     """The clock stands at ``cast.NOW``; services are given their time anyway, pages and filters read this."""

@@ -4,7 +4,7 @@ from communities.models.appointments import Appointment, AppointmentKind
 from communities.models.categories import Category
 from communities.models.emergencies import EmergencyWord, Severity
 from communities.models.organisations import Department, DepartmentKind
-from communities.models.people import Contact, Leader, LeaderKind, LeaderPlace, Membership
+from communities.models.people import Contact, Leader, LeaderKind, LeaderPlace, Membership, Messages
 from communities.models.places import (
     Building,
     Community,
@@ -30,6 +30,7 @@ __all__ = [
     "LeaderKind",
     "LeaderPlace",
     "Membership",
+    "Messages",
     "Neighbourhood",
     "NeighbourhoodKind",
     "Severity",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import ADMINISTRATORS, FORMER, OF_COMMUNITY, OF_DEPARTMENT, Role
 from common.crypto import lookup_hash
 from common.fields import EncryptedTextField
-from common.phones import line_of, normalise_phone
+from common.phones import is_mobile, line_of, normalise_phone
 from communities.models.base import Retirable, in_choices
 from communities.models.organisations import Department
 from communities.models.places import Building, Community, Neighbourhood, SubDistrict
@@ -82,11 +82,19 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role}"
 
 
+class Messages(models.TextChoices):
+    """Whether short messages may go to a contact's mobile; ``agreed``: about a confidential matter too."""
+
+    ON = "on", _("可以发短信")
+    AGREED = "agreed", _("同意发短信")
+    OFF = "off", _("不发短信")
+
+
 class Contact(models.Model):
     """A resident as a contact: name as given, phone, address.
 
     ``numbers``: identity and bank cards, a line each, where somebody said why they are needed (``numbers_reason``);
-    else there are none.
+    else there are none. ``messages`` is "" where nothing is known of a mobile.
     """
 
     subdistrict = models.ForeignKey(SubDistrict, on_delete=models.PROTECT, related_name="+")
@@ -97,6 +105,7 @@ class Contact(models.Model):
     address = EncryptedTextField(blank=True, default="")
     numbers = EncryptedTextField(blank=True, default="", db_default="")
     numbers_reason = EncryptedTextField(blank=True, default="", db_default="")
+    messages = models.CharField(max_length=6, choices=Messages.choices, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -110,6 +119,9 @@ class Contact(models.Model):
                 condition=Q(numbers="", numbers_reason="") | (~Q(numbers="") & ~Q(numbers_reason="")),
                 name="communities_contact_numbers_for_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(messages__in=["", *Messages.values]), name="communities_contact_messages"
+            ),
         ]
         indexes = [
             models.Index(fields=["phone_hash", "-id"], condition=~Q(phone_hash=""), name="comm_contact_by_phone"),
@@ -120,10 +132,16 @@ class Contact(models.Model):
         return f"contact {self.pk}"
 
     @classmethod
-    def of(cls, *, subdistrict_id: int, name: str, phone: str, address: str, at: datetime) -> "Contact":
-        """An unsaved contact; ``phone`` is canonical (common.phones), hash and last four digits are of its line."""
+    def of(
+        cls, *, subdistrict_id: int, name: str, phone: str, address: str, at: datetime, messages: str = ""
+    ) -> "Contact":
+        """An unsaved contact; ``phone`` is canonical (common.phones), hash and last four digits are of its line.
+
+        ``messages``: what was said of short messages; "" for nothing.
+        """
         contact = cls(subdistrict_id=subdistrict_id, name=name, address=address, created_at=at)
         contact.phone, contact.phone_hash, contact.phone_last4 = phone_columns(phone)
+        contact.messages = (messages or Messages.ON) if is_mobile(phone) else ""
         return contact
 
 

@@ -17,15 +17,16 @@ from console.kit.places import Place, own_places, read_place, with_choice
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape, FieldShape
 from deadlines.enums import Level
-from issues.enums import Kind, Source
+from issues.enums import Kind, MessageWish, Source
 from issues.fields import KEEP, KEEPING, LONGEST
 from issues.services.creation import NewIssue
 from issues.wording.limits import consequence
+from reminders.reference import gateway_of
 
 NAMES: Final = (
     "source", "contact_phone", "contact_name", "contact_address", "external_number", "external_due_at",
-    "anonymous", "confidential", "guardian", "description", "place", "address", "occurred_at", "kind", "category",
-    "department", "level", KEEP,
+    "anonymous", "confidential", "messages", "guardian", "description", "place", "address", "occurred_at", "kind",
+    "category", "department", "level", KEEP,
 )  # fmt: skip
 SOURCES: Final = (Source.PHONE, Source.COUNTER, Source.HOTLINE_12345, Source.PATROL)
 LEVELS: Final = (Level.NORMAL, Level.URGENT, Level.CRITICAL)
@@ -159,6 +160,7 @@ def _draft(
         confidential=True if values["confidential"] == "true" else None,
         external_number=values["external_number"],
         guardian=values["guardian"] == "true",
+        messages=values["messages"],
         keep_numbers=values[KEEP],
     )
 
@@ -186,6 +188,7 @@ def fields_of(
         ),
         FieldShape("anonymous", _("匿名"), "checkbox", help=_("无需回访")),
         FieldShape("confidential", _("保密"), "checkbox", help=_("承办单位看不到身份；举报默认保密")),
+        *_messages(reader),
         FieldShape("guardian", _("未满14周岁"), "checkbox", help=_("由监护人提出，称呼和电话填监护人的")),
         FieldShape(
             "description", _("反映内容"), "textarea", required=True, rows=5,
@@ -219,6 +222,18 @@ def fields_of(
         )
         for field in made
     }
+
+
+def _messages(reader: Reader) -> list[FieldShape]:
+    """Whether the reporter is sent short messages; asked where there is a gateway."""
+    if not any(gateway_of(area) for area in reader.access.subdistrict_ids):
+        return []
+    choices = (
+        ChoiceShape(value="", label=_("发短信（保密件不发）")),
+        ChoiceShape(value=MessageWish.AGREED.value, label=_("反映人同意，保密件也发")),
+        ChoiceShape(value=MessageWish.OFF.value, label=str(MessageWish.OFF.label)),
+    )
+    return [FieldShape("messages", _("短信通知"), "select", choices=choices, help=_("只有编号和查询链接"))]
 
 
 def _value(field: FieldShape, values: Mapping[str, str]) -> Any:

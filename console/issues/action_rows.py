@@ -232,6 +232,10 @@ GROUPS: Final[tuple[tuple[Promise, tuple[ActionRow, ...]], ...]] = (
             ActionRow(Action.UNPUBLISH, done=_("已撤回公开"), then=_("撤回后居民首页不再显示"), quiet=True),
             ActionRow(Action.REQUEST_CALLBACK, done=_("已提交"), quiet=True),
             ActionRow(
+                Action.SET_MESSAGES, done=_("已记录短信设置"),
+                then=_("不发短信的，须告知的事项列入待告知，由社区打电话"), quiet=True,
+            ),
+            ActionRow(
                 Action.REQUEST_EXCLUSION, done=_("已申请剔除"), then=_("由分管领导审批；同意前照常计入统计"),
                 submit=_("申请剔除（不计入统计）"), quiet=True,
             ),

@@ -118,6 +118,8 @@ class ResidentView:
     is_open: bool
     has_phone: bool
     confidential: bool
+    messages: str = ""
+    """Whether the reporter is sent short messages: a MessageWish, "" where there is nothing to choose or to know."""
     redo_count: int = 0
     actions: frozenset[str] = frozenset()
     joined: bool = False

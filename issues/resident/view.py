@@ -22,7 +22,18 @@ from deadlines.models import Deadline
 from files.presenting import Shown
 from issues import policies, workflow
 from issues.discretion import without_secrets
-from issues.enums import OPEN, Action, Kind, Outcome, Proof, RejectReason, Status, SuspensionReason, VerdictVia
+from issues.enums import (
+    OPEN,
+    Action,
+    Kind,
+    MessageWish,
+    Outcome,
+    Proof,
+    RejectReason,
+    Status,
+    SuspensionReason,
+    VerdictVia,
+)
 from issues.models import Issue
 from issues.reading.attachments import ids_in
 from issues.resident.shapes import (
@@ -42,6 +53,7 @@ from issues.resident.words import callback_words, days_late, late_words, sentenc
 from issues.services.clocks import limits_of
 from journal.models import Event
 from reminders.enums import RECOUNT
+from reminders.reference import gateway_of
 
 STEP_OF: Final[Mapping[str, int]] = {
     Status.SUBMITTED: RECEIVED,
@@ -77,7 +89,9 @@ def why_paused(code: str) -> str:
 
 def reporter_actions(issue: Issue, actor: Actor, at: datetime, clocks: Sequence[Deadline] = ()) -> frozenset[str]:
     """What the table lets this reporter do now; ``clocks`` are the issue's own."""
-    who, now = policies.parties(actor, issue), policies.Moment(at=at, calendar=deadlines.load_calendar(), clocks=clocks)
+    gateway = gateway_of(issue.subdistrict_id) is not None
+    now = policies.Moment(at=at, calendar=deadlines.load_calendar(), clocks=clocks, gateway=gateway)
+    who = policies.parties(actor, issue)
     if workflow.Party.REPORTER not in who:
         return frozenset()
     rows = (row for row in workflow.rows_from(issue.status) if workflow.Party.REPORTER in row.who)
@@ -155,6 +169,7 @@ class _Assembler:
             is_open=main.status in OPEN,
             has_phone=self.actor is not None or (issue.contact is not None and bool(issue.contact.phone_last4)),
             confidential=issue.confidential,
+            messages=self._messages() if self.proof is Proof.WHOLE else "",
             redo_count=main.redo_count,
             actions=actions,
             joined=self.story.joined,
@@ -184,7 +199,14 @@ class _Assembler:
             return reporter_actions(self.issue, self.actor, self.at, clocks)
         if self.issue.contact is None or not self.issue.contact.phone_last4:
             return frozenset()
-        return reporter_actions(self.issue, Actor.reporter(self.issue), self.at, clocks)
+        able = reporter_actions(self.issue, Actor.reporter(self.issue), self.at, clocks)
+        return able if policies.has_mobile(self.issue) else able - {Action.SET_MESSAGES}
+
+    def _messages(self) -> str:
+        """Whether short messages go to the reporter: ``agreed`` or ``off``; "" where there is nothing to choose."""
+        if Action.SET_MESSAGES not in self._actions():
+            return ""
+        return MessageWish.AGREED if policies.takes_messages(self.issue) else MessageWish.OFF
 
     def _asks_verdict(self) -> bool:
         if not self.story.joined and self.main.status == Status.CLOSED:

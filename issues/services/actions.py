@@ -23,6 +23,7 @@ from issues.fields import read_fields
 from issues.models import Issue, Request
 from issues.reading.asked import open_requests, waiting_drafts
 from issues.reading.pages import promises_of
+from issues.services import messages
 from issues.services.clocks import Clocks, allowance_of, limits_of
 from issues.services.effects import EFFECTS, Change
 from issues.services.effects.answering import Before, settle_urges
@@ -37,6 +38,7 @@ from issues.services.errors import (
     Words,
 )
 from journal.services import Entry, record_many
+from reminders.reference import gateway_of
 
 _PARTICIPATED = """
 INSERT INTO issues_participation (issue_id, user_id, acted_at, watching) VALUES (%s, %s, %s, false)
@@ -104,6 +106,7 @@ def moment_of(
         requests=open_requests(issue) if requests is None else requests,
         extension=allowance_of(issue),
         promises=promises_of(issue.pk) if issue.promised and not issue.is_open and clocks else (),
+        gateway=gateway_of(issue.subdistrict_id) is not None,
     )
 
 
@@ -244,6 +247,7 @@ def _write(change: Change, before: str) -> None:
     if workflow.Party.REPORTER in change.who:
         change.more_clocks += workflow.stop("inform")
     settle_check(change)
+    outside = messages.of(change, before)
     effects = [
         clock
         for clock in row.clocks + tuple(change.more_clocks)
@@ -251,6 +255,7 @@ def _write(change: Change, before: str) -> None:
     ]
     clocks.apply(effects, skip=frozenset(change.without_clocks), hands_over=change.hands_over)
     settle_moves(change)
+    change.facts |= outside or messages.of_moved(change)
     columns = clocks.copy_governing()
     _mark_untold(change)
     issue.version += 1

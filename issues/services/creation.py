@@ -27,13 +27,14 @@ from deadlines.enums import Level
 from files.models import StoredFile
 from files.services import FileRefused, claim
 from issues.discretion import nameless, secrets_of, without_secrets
-from issues.enums import SUBJECT, Kind, Source
+from issues.enums import SUBJECT, Kind, MessageWish, Source
 from issues.fields import KEEP, MATTER, PLAIN, Text, field_of
 from issues.models import Issue
 from issues.notice import NOTICE
 from issues.services.clocks import Clocks, level_of, limits_of
 from issues.services.errors import InvalidFields, NotPermitted, Words
 from issues.services.keeping import keep
+from issues.services.letters import LetterKind, outside_of
 from issues.services.numbering import give_number
 from issues.titles import given_title, title_of
 from issues.workflow import CREATE
@@ -72,6 +73,8 @@ class NewIssue:
     repeat_of_id: int | None = None
     guardian: bool = False
     """The contact speaks for a child under fourteen (PIPL Art. 31)."""
+    messages: str = ""
+    """What was said of short messages (MessageWish); "": nothing."""
     keep_numbers: str = ""
     """Why the cards in the words must be kept whole."""
     uploads: Sequence[str] = ()
@@ -151,6 +154,8 @@ def _clean_texts(draft: NewIssue) -> dict[str, str]:
     for name, choices in (("kind", Kind), ("source", Source)):
         if getattr(draft, name) not in choices.values:
             wrong[name] = _("请从列出的选项中选择")
+    if draft.messages and draft.messages not in MessageWish.values:
+        wrong["messages"] = _("请从列出的选项中选择")
     if draft.level and draft.level not in Level.values:
         wrong["level"] = _("请从列出的选项中选择")
     if wrong:
@@ -177,6 +182,7 @@ def _build(draft: NewIssue, texts: Mapping[str, str], by: Actor, at: datetime) -
             phone=texts["contact_phone"],
             address=texts["contact_address"],
             at=at,
+            messages=draft.messages,
         )
     issue = Issue(
         subdistrict=community.subdistrict,
@@ -310,6 +316,7 @@ def _entry(issue: Issue, texts: Mapping[str, str], by: Actor, at: datetime, give
             **({"repeat_of": issue.repeat_of_id} if issue.repeat_of_id else {}),
             **{name: value for name, value in given.items() if value or name == "contacted"},
             **({"alarm": True} if issue.alarm else {}),
+            **outside_of(issue, LetterKind.RECEIVED),
         },
         texts={"title": issue.title, KEEP: texts[KEEP], **({"alarm": issue.alarm} if issue.alarm else {})},
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from communities.actors import Actor
-from issues.enums import Action
+from issues.enums import Action, ContactChannel, ContactResult
 from issues.models import Issue
 from issues.services.actions import act
 from issues.services.errors import StateConflict
@@ -20,6 +20,12 @@ def acknowledge_by_time(*, issue_id: int, at: datetime) -> Issue | None:
 def info_expired(*, issue_id: int, at: datetime) -> Issue | None:
     """Back to be accepted, marked 逾期未补充; None where the reporter or somebody else was faster."""
     return _elapse(issue_id, Action.GIVE_INFO, at)
+
+
+def message_failed(*, issue_id: int, at: datetime) -> Issue | None:
+    """短信未送达: somebody has to call; None where nobody need, or somebody will already."""
+    data = {"channel": ContactChannel.MESSAGE.value, "result": ContactResult.NOT_REACHED.value}
+    return _elapse(issue_id, Action.CONTACT, at, data)
 
 
 def draft_by_time(*, issue_id: int, kind: DraftKind, deadline_id: int, at: datetime) -> Issue | None:

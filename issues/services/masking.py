@@ -157,7 +157,7 @@ def _forget(issue: Issue, contacts: Collection[int], at: datetime) -> int:
     ids = set(rows.values_list("pk", flat=True))
     others = Issue.objects.filter(contact_id__in=ids, masked_at__isnull=True).exclude(pk=issue.pk)
     ids -= set(others.values_list("contact_id", flat=True))
-    names = ("name", "phone", "phone_hash", "phone_last4", "address", "numbers", "numbers_reason")
+    names = ("name", "phone", "phone_hash", "phone_last4", "address", "numbers", "numbers_reason", "messages")
     nothing: dict[str, Any] = dict.fromkeys(names, "")
     emptied = Contact.objects.filter(pk__in=ids).update(**nothing)
     if issue.contact_id is not None and issue.contact_id not in ids:

@@ -3,7 +3,8 @@
 What a person urges goes through the workflow (issues.services.effects.supervising); both count the same way. An urge
 finds an earlier one unanswered where whoever's move it is has done nothing since (``Issue.urged_at``); what falls
 together is one urge. Only what they owe themselves counts: not a co-department's part, nor a decision that they wait
-for. Where a date passed that the reporter had been given, the community explains it by a call (待告知), if it can.
+for. Where a date passed that the reporter had been given, a short message says so, else the community explains it by a
+call (待告知), if it can.
 """
 
 import json
@@ -18,7 +19,10 @@ from deadlines.calendar import WorkCalendar
 from deadlines.models import Deadline
 from issues.clock_specs import OF_COMMUNITY, OF_OFFICE
 from issues.enums import OPEN, SUBJECT, Supervision, Turn
+from issues.services.letters import LetterKind
 from papers.services import PaperAbout, Supervised, UrgePaper, issue_urges
+from reminders.letters import outside
+from reminders.reference import gateway_of
 from reminders.subjects import Urged
 
 URGE_REPLY: Final = "urge_reply"
@@ -33,7 +37,8 @@ SELECT i.id, i.subdistrict_id, s.area, i.status, i.turn, i.lead_department_id, i
      WHERE t.community_id = i.community_id AND t.kind = 'community_team'),
     EXISTS (SELECT 1 FROM deadlines_deadline d WHERE d.subject_kind = %s AND d.subject_id = i.id
         AND d.kind = 'urge_reply' AND d.state IN ('running', 'paused')),
-    i.leader_id IS NULL AND coalesce(p.phone_last4, '') <> '' AND NOT i.untold
+    i.leader_id IS NULL AND coalesce(p.phone_last4, '') <> '' AND NOT i.untold,
+    p.messages = 'agreed' OR (p.messages = 'on' AND NOT i.confidential)
 FROM issues_issue i JOIN communities_subdistrict s ON s.id = i.subdistrict_id
 LEFT JOIN communities_contact p ON p.id = i.contact_id
 LEFT JOIN communities_category c ON c.id = i.category_id
@@ -66,6 +71,8 @@ class _Issue(NamedTuple):
     answers_already: bool
     to_be_told: bool
     """Whether somebody can be called who does not wait for a call yet (``policies.waits_for_a_call``)."""
+    takes_messages: bool | None
+    """As ``policies.takes_messages`` says of whoever can be called."""
 
     @property
     def mover_id(self) -> int | None:
@@ -79,8 +86,8 @@ def urged_by_time(rows: Sequence[Urged], at: datetime, calendar: WorkCalendar) -
     The caller holds the row locks of the issues, writes the events afterwards, and puts into the event of each deadline
     what is returned for its id: ``paper`` (the number of its 催办单), and for an issue that is open ``urges`` (how
     often it was urged by then), ``supervision`` where that rose, ``unanswered_since`` where its answer is waited
-    for, and ``untold`` where the reporter is to be told why. Nothing else writes these columns for it; the issue's
-    version stays.
+    for, ``untold`` where the reporter is to be told why, and the short message that tells it instead. Nothing else
+    writes these columns for it; the issue's version stays.
     """
     if not rows:
         return {}
@@ -88,6 +95,7 @@ def urged_by_time(rows: Sequence[Urged], at: datetime, calendar: WorkCalendar) -
     counts: dict[int, int] = {}
     waiting: dict[int, _Issue] = {}
     untold: dict[int, _Issue] = {}
+    written: set[int] = set()
     found: dict[int, dict[str, Any]] = {}
     papers: list[UrgePaper] = []
     for row in rows:
@@ -96,8 +104,11 @@ def urged_by_time(rows: Sequence[Urged], at: datetime, calendar: WorkCalendar) -
         if "unanswered_since" in facts:
             waiting[issue.id] = issue
         if row.kind in _PROMISED and issue.status in OPEN and issue.to_be_told:
-            facts["untold"] = True
-            untold[issue.id] = issue
+            letter = _letter(row, issue, written)
+            facts |= letter
+            if not letter and issue.id not in written:
+                facts["untold"] = True
+                untold[issue.id] = issue
         about = PaperAbout(row.party_id, row.deadline_id, row.kind, row.due_at)
         urges = issue.urge_count + counts.get(issue.id, 0)
         papers.append(UrgePaper(Supervised(SUBJECT, issue.id, issue.subdistrict_id, issue.area), about, urges))
@@ -127,6 +138,19 @@ def _facts(row: Urged, issue: _Issue, counts: dict[int, int], at: datetime) -> d
     if _is_theirs(row, issue):
         facts["unanswered_since"] = (issue.urged_at or at).isoformat()
     return facts
+
+
+def _letter(row: Urged, issue: _Issue, written: set[int]) -> dict[str, Any]:
+    """The short message about a date that passed, one for all that passed together; repeated urges bring no other.
+
+    ``written`` gathers who needs no call.
+    """
+    via = gateway_of(issue.subdistrict_id) if issue.takes_messages else None
+    if via is None or issue.id in written:
+        return {}
+    written.add(issue.id)
+    told_before = issue.urged_at is not None and issue.urged_at >= row.due_at
+    return {} if told_before else outside(via, LetterKind.NEWS, [issue.id])
 
 
 def _is_theirs(row: Urged, issue: _Issue) -> bool:

@@ -36,6 +36,11 @@ def _to_edited(event: Happening) -> Groups:
     return tuple(dict.fromkeys((*working, *(_to_raised(event) if "community" in changed else ()))))
 
 
+def _to_failed(event: Happening) -> Groups:
+    """Who calls where a message did not arrive; what a person noted of a contact concerns nobody else."""
+    return (Group.CLERKS,) if event.actor_role == "system" else ()
+
+
 def _to_accepted(event: Happening) -> Groups:
     """Who decides where it goes: the community, unless it accepted it itself; after two returns the supervisor."""
     return (Group.SUPERVISORS,) if event.turn == Turn.SUPERVISOR else to_community(event)
@@ -59,7 +64,10 @@ ROWS: Final = (
         kind=Action.CREATE, title=_("登记"), words=says(_("新工单待受理")), topic=Topic.NEW, to=_to_raised, moves=moves,
         raises=True,
     ),
-    IssueTelling(kind=Action.CONTACT, title=_("首次联系")),
+    IssueTelling(
+        kind=Action.CONTACT, title=_("首次联系"), words=says(_("短信未送达，请电话告知反映人")), topic=Topic.NEW,
+        to=_to_failed, titled=lambda role, data, by_nobody: gettext("短信未送达") if by_nobody else "",
+    ),
     IssueTelling(
         kind=Action.ACCEPT, title=_("受理"), words=says(_("已受理，待派单")), topic=Topic.NEW, to=_to_accepted,
         moves=moves

@@ -67,6 +67,7 @@ ROWS: Final = (
         kind=Action.REFUSE_DISCLOSURE, title=_("不同意解除保密"), words=says(_("未同意解除保密")), topic=Topic.DECISION,
         to=always(Group.CLERKS, Group.SECRETARIES),
     ),
+    IssueTelling(kind=Action.SET_MESSAGES, title=_("短信通知")),
     IssueTelling(kind=EventKind.REVEAL, title=_("查看完整信息")),
     IssueTelling(kind=EventKind.PRINT, title=_("打印回执")),
     IssueTelling(kind=EventKind.HOLD, title=_("依法保留")),

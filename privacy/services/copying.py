@@ -28,7 +28,7 @@ from privacy.reading import hashes_of, matters_of
 from privacy.services.errors import HasEnded
 from privacy.services.rights import may_answer
 
-_CONTACT: Final = ("name", "phone", "address", "numbers")
+_CONTACT: Final = ("name", "phone", "address", "numbers", "messages")
 
 
 def make_copy(*, request_id: int, by: Actor, at: datetime) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
+from reminders.letters import Letter
 from reminders.texts import Words
 
 Clock = Callable[[], datetime]
@@ -37,13 +38,14 @@ class Parcel:
     """What leaves at once. ``id`` stays the same at every attempt, so that whoever gets it twice can tell.
 
     ``to`` is a person's address or number, "" where the channel itself is the reader. With ``digest`` the items are
-    told together under one heading, even where there is only one.
+    told together under one heading, even where there is only one. A ``letter`` is all of it, and names whom it goes to.
     """
 
     id: str
     items: tuple[Item, ...]
     to: str = ""
     digest: bool = False
+    letter: Letter | None = None
 
 
 class Trouble(StrEnum):

@@ -7,12 +7,14 @@ The protocol, which a gateway implements:
     {"id": "812.4471", "to": "13800138000", "template": "reminder", "params": {"wanted": "…", "number": "…"}}
 
 - ``id`` stays the same when a message is sent again: a gateway sends each id to the telephone once.
-- ``template`` is one of three, registered with the operator; their parameters say nothing of a resident or a matter:
+- ``template`` is one of these, registered with the operator; their parameters say nothing of a resident or a matter:
 
   - ``reminder`` (``wanted``, ``number``): 【社区治理】{wanted}：{number}，请登录系统办理。
   - ``reminders`` (``count``, ``numbers``: the first three, pressing ones first): 【社区治理】您有{count}件提醒：
     {numbers}，请登录系统查看。
   - ``notice`` (``wanted``, ``count``), about no number: 【社区治理】{wanted}（共{count}件），请登录系统查看。
+  - to residents ``matter_received``, ``matter_answered``, ``matter_date_moved``, ``matter_closed``, ``matter_news``
+    (``number``, ``link``): 【社区治理】您反映的事项已收到，编号{number}，查看进度：{link}
 
 - Taken: 2xx with ``{"ok": true}``; with ``{"ok": false}`` this one later. 2xx that says neither comes from no such
   gateway: an administrator has to look.
@@ -47,12 +49,15 @@ class SmsSender(HttpSender):
         """One short message for all of the parcel. Raises DeliveryError."""
         with translation.override(settings.LANGUAGE_CODE):
             template, params = template_for(parcel)
-        body = dumps({"id": parcel.id, "to": parcel.to, "template": template, "params": params})
+        to = parcel.letter.to if parcel.letter else parcel.to
+        body = dumps({"id": parcel.id, "to": to, "template": template, "params": params})
         _check(self.post(body, headers={"Authorization": f"Bearer {self.secret}"}), self.secret)
 
 
 def template_for(parcel: Parcel) -> tuple[str, dict[str, str]]:
-    """The template's name and what is put into it: numbers, what is wanted, how many."""
+    """The template's name and what is put into it: numbers, what is wanted, how many; a letter brings its own."""
+    if parcel.letter is not None:
+        return parcel.letter.template, dict(parcel.letter.params)
     items = pressing_first(parcel.items)
     numbers = list(dict.fromkeys(item.number for item in items if item.number))
     if not numbers:
@@ -92,6 +97,7 @@ KIND: Final = ChannelKind(
     signed="must",
     where=gettext_lazy(
         "填短信网关的接口地址。网关按 docs 中的约定接收编号、手机号和模板参数，短信里没有居民信息和诉求内容。"
+        "启用后也给留了手机的居民发短信，只有编号和查询链接，模板见 docs/channels.md。"
     ),
     secret_label=gettext_lazy("网关令牌"),
     secret_where=gettext_lazy("短信网关管理员给您的令牌，放在 Authorization 头里"),

@@ -13,6 +13,9 @@ from reminders.models.channels import DeliveryChannel
 class OutboxMessage(models.Model):
     """One message about one event by one channel: to a person, or to whoever reads the channel (no recipient).
 
+    ``outsider_id`` is a person outside the house, whom only the event's domain knows (reminders.letters); when it did
+    not arrive, ``reported_at`` is when the domain was told.
+
     Sent at least once under a stable id. Messages that leave as one share ``bundle``, the id of their first, which is
     written before the first byte leaves and kept at every further attempt; it is that id by which a repeat is known.
     ``loud`` ones leave at night and on days off too.
@@ -22,6 +25,7 @@ class OutboxMessage(models.Model):
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    outsider_id = models.BigIntegerField(null=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     via = models.ForeignKey(DeliveryChannel, on_delete=models.PROTECT, related_name="+", db_index=False)
     mode = models.CharField(max_length=6, choices=Mode.choices, default=Mode.IMMEDIATE, db_default=Mode.IMMEDIATE)
@@ -34,6 +38,7 @@ class OutboxMessage(models.Model):
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=200, blank=True, default="")
+    reported_at = models.DateTimeField(null=True)
     handled_at = models.DateTimeField(null=True, help_text="when a person sent a dead one again, or dropped it")
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -43,11 +48,19 @@ class OutboxMessage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "recipient", "channel"], name="reminders_outbox_once"),
             models.UniqueConstraint(
-                fields=["event", "via"], condition=Q(recipient__isnull=True), name="reminders_outbox_group_once"
+                fields=["event", "via"],
+                condition=Q(recipient__isnull=True, outsider_id__isnull=True),
+                name="reminders_outbox_one_to_group",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "via", "outsider_id"],
+                condition=Q(outsider_id__isnull=False),
+                name="reminders_outbox_once_outside",
             ),
             models.CheckConstraint(
-                condition=Q(channel__in=["email", "sms"], recipient__isnull=False)
-                | (~Q(channel__in=["email", "sms"]) & Q(recipient__isnull=True)),
+                condition=Q(channel__in=["email", "sms"], recipient__isnull=False, outsider_id__isnull=True)
+                | Q(channel="sms", recipient__isnull=True, outsider_id__isnull=False)
+                | (~Q(channel__in=["email", "sms"]) & Q(recipient__isnull=True, outsider_id__isnull=True)),
                 name="reminders_outbox_recipient",
             ),
             in_choices("channel", Channel, "reminders_outbox_channel"),
@@ -79,6 +92,14 @@ class OutboxMessage(models.Model):
             ),
             # the return of stuck claims
             models.Index(fields=["claimed_at"], condition=Q(state="claimed"), name="reminders_outbox_stuck"),
+            # to people outside: what waits too long, and what their domain has not been told of yet
+            models.Index(
+                fields=["created_at"],
+                condition=Q(
+                    outsider_id__isnull=False, reported_at__isnull=True, state__in=["queued", "dead", "dropped"]
+                ),
+                name="reminders_outbox_outside",
+            ),
             # dead letters, newest first
             models.Index(fields=["-id"], condition=Q(state="dead"), name="reminders_outbox_dead"),
         ]

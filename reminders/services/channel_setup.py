@@ -28,6 +28,7 @@ from reminders.channels.base import DeliveryError, Item, Parcel, Trouble
 from reminders.channels.http import check_address
 from reminders.enums import PERSONAL_CHANNELS, Channel, Topic
 from reminders.models import DeliveryChannel
+from reminders.reference import forget_gateways
 from reminders.services import circuits, dead_letters
 from reminders.texts import Words
 
@@ -186,6 +187,7 @@ def add_channel(*, draft: ChannelDraft, by: Actor, at: datetime) -> DeliveryChan
             _record(channel, "channel_add", by, at, {"kind": channel.kind, "topics": channel.topics})
     except IntegrityError as error:
         raise ChannelSetupError("owner", _("这里已经有一个短信渠道，请修改原有的")) from error
+    forget_gateways()
     return channel
 
 
@@ -231,6 +233,7 @@ def retire_channel(*, channel_id: int, version: int, by: Actor, at: datetime) ->
         channel.version += 1
         channel.save(update_fields=["retired_at", "version"])
         _record(channel, "channel_retire", by, at, {"kind": channel.kind})
+    forget_gateways()
     return channel
 
 

@@ -23,6 +23,7 @@ from journal.services import Entry
 from reminders import subjects
 from reminders.channels.base import Trouble
 from reminders.enums import OFFICE, Channel, OutboxState
+from reminders.letters import TOO_LATE
 from reminders.models import OutboxMessage
 from reminders.subjects import About
 from reminders.tellings import inbox_kind
@@ -106,6 +107,8 @@ def dead_letters(
 
 def explain(error: str) -> str:
     """What a dead letter's error means and what may be done, in the active language."""
+    if error == TOO_LATE:
+        return _("超过一天没有发出，已列入待告知，请电话告知。")
     trouble = trouble_of(error)
     return str(_EXPLAINED[trouble]) if trouble else _("未能发送。可以重新发送，或注明原因后取消。")
 
@@ -121,8 +124,9 @@ def resend(*, ids: Collection[int], actor: Actor, at: datetime) -> int:
     with transaction.atomic():
         rows = _taken(ids, actor)
         OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
-            state=OutboxState.QUEUED, attempts=0, next_attempt_at=at, handled_at=at, handled_by=actor.user_id
-        )
+            state=OutboxState.QUEUED, attempts=0, next_attempt_at=at, handled_at=at, handled_by=actor.user_id,
+            reported_at=None,
+        )  # fmt: skip
         _note(rows, RESEND, actor, at)
     return len(rows)
 
@@ -189,12 +193,12 @@ def _shown(row: OutboxMessage, about: Mapping[tuple[str, int], About]) -> DeadLe
         channel=str(Channel(row.channel).label),
         channel_id=row.via_id,
         channel_name=row.via.name,
-        recipient=row.recipient.display_name if row.recipient else "",
+        recipient=row.recipient.display_name if row.recipient else _("居民") if row.outsider_id else "",
         event_id=event.pk,
         kind=inbox_kind(event.subject_kind, event.kind, event.data),
         number=found.number if found else "",
         created_at=row.created_at,
         attempts=row.attempts,
-        error=row.error.partition(": ")[2] if trouble_of(row.error) else row.error,
+        error="" if row.error == TOO_LATE else row.error.partition(": ")[2] if trouble_of(row.error) else row.error,
         explanation=explain(row.error),
     )

@@ -16,9 +16,10 @@ from journal.models import Event, Pending
 from reminders import subjects, tellings
 from reminders.audience import NOBODY, Audience
 from reminders.enums import OFFICE, READER, SET_ASIDE
+from reminders.letters import OUTSIDE
 from reminders.services.directory import OFFICE as OFFICE_CHANNELS
 from reminders.services.directory import Accounts, Case, Directory
-from reminders.services.queueing import Addressed, Offices, Outlets, Told, insert, queue
+from reminders.services.queueing import Addressed, Offices, Outlets, Told, insert, letters, queue
 from reminders.subjects import Matter, Subject
 from reminders.tellings import ALARM_KINDS
 
@@ -99,7 +100,8 @@ def _one_by_one(at: datetime, count: int, result: FanOutResult) -> None:
 def _tell(event_ids: Sequence[int], at: datetime, result: FanOutResult) -> None:
     wanted = Q(subject_kind=OFFICE, kind__in=ALARM_KINDS)
     for subject in subjects.every():
-        wanted |= Q(subject_kind=subject.kind, kind__in=tellings.told_kinds(subject.kind))
+        told = Q(kind__in=tellings.told_kinds(subject.kind)) | Q(data__has_key=OUTSIDE)
+        wanted |= Q(subject_kind=subject.kind) & told
     events = list(Event.objects.filter(wanted, pk__in=event_ids).order_by("pk"))
     if not events:
         return
@@ -112,6 +114,7 @@ def _tell(event_ids: Sequence[int], at: datetime, result: FanOutResult) -> None:
 def _tell_of(
     subject: Subject[Any], events: Sequence[Event], calendar: WorkCalendar, at: datetime, result: FanOutResult
 ) -> None:
+    result.messages += queue(letters(events, at))
     matters = subject.matters({event.subject_id for event in events}) if events else {}
     concerned = [(event, matters[event.subject_id]) for event in events if event.subject_id in matters]
     audiences = [(event, matter, subject.audience(event, matter)) for event, matter in concerned]

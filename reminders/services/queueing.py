@@ -19,18 +19,20 @@ from deadlines.enums import PRESSING, Level
 from journal.models import Event
 from reminders.channels import email_is_configured
 from reminders.enums import PERSONAL_CHANNELS, Channel, Mode, Reason, Topic
+from reminders.letters import OUTSIDE
 from reminders.models import DeliveryChannel, Preference
 from reminders.services.directory import COMMUNITY, DEPARTMENT, OFFICE, Organisation, Recipient
 from reminders.services.outlets import email_channel
 from reminders.tellings import inbox_kind, topic_of
-from reminders.timing import next_attempt_at
+from reminders.timing import after_night, next_attempt_at
 from reminders.topics import FOR_GROUPS, default_mode, modes
 
 _ON_DUTY: Final = frozenset({Reason.DUTY_CLERK, Reason.DUTY_LEADER})
 
 _QUEUE = """
 INSERT INTO reminders_outboxmessage
-    (event_id, recipient_id, channel, via_id, mode, loud, state, attempts, created_at, next_attempt_at, error) VALUES %s
+    (event_id, recipient_id, channel, via_id, mode, loud, state, attempts, created_at, next_attempt_at, error,
+    outsider_id) VALUES %s
 ON CONFLICT DO NOTHING
 """
 
@@ -153,7 +155,18 @@ class Outlets:
         self, event: Event, user_id: int | None, via: DeliveryChannel, mode: Mode, *, loud: bool
     ) -> tuple[Any, ...]:
         first_at = next_attempt_at(self._at, mode=mode, loud=loud, calendar=self._calendar)
-        return (event.pk, user_id, via.kind, via.pk, mode.value, loud, "queued", 0, self._at, first_at, "")
+        return (event.pk, user_id, via.kind, via.pk, mode.value, loud, "queued", 0, self._at, first_at, "", None)
+
+
+def letters(events: Iterable[Event], at: datetime) -> list[tuple[Any, ...]]:
+    """The outbox rows for what these events say goes to people outside (reminders.letters). Only a night holds them."""
+    sms, now, first_at = Channel.SMS.value, Mode.IMMEDIATE.value, after_night(at)
+    return [
+        (event.pk, None, sms, said["via"], now, False, "queued", 0, at, first_at, "", outsider_id)
+        for event in events
+        if (said := event.data.get(OUTSIDE))
+        for outsider_id in said["to"]
+    ]
 
 
 def queue(rows: Sequence[tuple[Any, ...]]) -> int:

@@ -37,6 +37,7 @@ from privacy.services.holds import set_hold
 from privacy.services.retention import run_due
 from reminders.enums import Channel
 from reminders.models import Notification, OutboxMessage
+from reminders.reference import forget_gateways
 from reminders.services.fan_out import fan_out
 from reminders.services.outlets import email_channel
 from tests.browser.conftest import AXE, PASSWORD
@@ -411,7 +412,9 @@ def test_who_saw_a_persons_data(world: "World", look: Look) -> None:
 
 
 def resident_paths(world: "World") -> list[str]:
-    """The resident's pages in every state that reads differently."""
+    """The resident's pages in every state that reads differently, where short messages are sent."""
+    channel(world, Channel.SMS, "https://example.org/sms", secret="t")
+    forget_gateways()
     made = [
         world.make_issue(status)
         for status in ("submitted", "dispatched", "in_progress", "replied", "redone", "closed", "rejected", "withdrawn")
@@ -433,6 +436,7 @@ def resident_paths(world: "World") -> list[str]:
         f"/t/{made[2].token}/receipt/",
         f"/t/{made[2].token}/withdraw/",
         f"/t/{made[2].token}/request_callback/",
+        f"/t/{made[2].token}/set_messages/",
     ]
 
 

@@ -3,8 +3,8 @@
 ``python -m tests.kill.scenario build N`` makes N issues in a migrated database, a month old and their clocks all run
 out, beside every third an errand of the second domain, a promise that stands for itself with a milestone, and a meeting
 that nobody held, and drains their events; ``multiply N`` makes N more issues with one reminder due each, and nothing
-else; ``channels`` gives a department the group robots whose addresses are its argument; ``report`` logs one resident's
-matter now and prints its id and how long it took.
+else; ``channels`` gives a department the group robots whose addresses are its argument; ``letters`` sets a gateway up,
+and residents report; ``report`` logs one resident's matter now and prints its id and how long it took.
 """
 
 import json
@@ -153,6 +153,18 @@ def channels(robots: dict[str, str]) -> dict[str, int]:
     }
 
 
+def letters(gateway: str) -> dict[str, int]:
+    """A gateway at this address, and ten residents who report something now."""
+    from common.clock import now
+    from reminders.models import DeliveryChannel
+
+    world = _present_world()
+    DeliveryChannel.objects.create(subdistrict=world.area, kind="sms", name="sms", url=gateway, secret="sms-secret")
+    for number in range(10):
+        world.create(at=now(), contact_phone=f"1990001{number:04d}")
+    return {"letters": 10}
+
+
 def report() -> dict[str, float]:
     """A resident reports something critical, which no night keeps, whatever is down.
 
@@ -208,6 +220,8 @@ def main() -> None:
             done = multiply(int(given[0]))
         case "channels":
             done = channels(json.loads(given[0]))
+        case "letters":
+            done = letters(given[0])
         case _:
             done = report()
     print(json.dumps(done))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.kill.conftest import Installation, wait_until
+from tests.support.robot_sinks import SmsSink
 
 pytestmark = [
     pytest.mark.kill,
@@ -118,6 +119,28 @@ def test_a_worker_killed_while_the_mail_server_takes_a_message(installation: Ins
     assert_mail_is_whole(installation, repeats=1)
     first = sink.received[0].message_id
     assert [mail.message_id for mail in sink.received].count(first) == 2
+
+
+@pytest.mark.long
+def test_a_worker_killed_while_the_gateway_takes_a_letter(installation: Installation) -> None:
+    """Ten residents, ten telephones that ring once: the one that was under way comes again under its id."""
+    outsiders = "SELECT id || '.' || event_id FROM reminders_outboxmessage WHERE outsider_id IS NOT NULL"
+    with SmsSink() as gateway:
+        gateway.hold.clear()
+        installation.scenario("letters", gateway.url)
+        worker = installation.worker()
+        installation.send("reminders.fan_out")
+        wait_until(lambda: len(installation.rows(outsiders)) == 10, "the letters are queued", seconds=60)
+        installation.send("reminders.deliver", "delivery")
+        assert gateway.wait_for(1, 60)
+        installation.kill(worker)
+        gateway.hold.set()
+        installation.change(TEN_MINUTES_PASS)
+        installation.worker()
+        finish(installation)
+        assert set(gateway.ids) == {row[0] for row in installation.rows(outsiders)}
+        assert (gateway.sent, gateway.repeats) == (10, 1)
+        assert len({taken.payload["to"] for taken in gateway.received}) == 10
 
 
 @pytest.mark.long

@@ -6,8 +6,13 @@ from pathlib import Path
 from issues.notice import NOTICE
 
 PAGE = Path(__file__).resolve().parents[2] / "templates" / "phone" / "privacy.html"
-VERSIONS = {"2026-11-29": "d56977d6170ebecc", "2026-11-30": "d01a3ed8e0f64a17", "2026-12-01": "c3be6e078289d296",
-            "2026-12-02": "dad786eeb5c3f4a8"}  # fmt: skip
+VERSIONS = {
+    "2026-11-29": "d56977d6170ebecc",
+    "2026-11-30": "d01a3ed8e0f64a17",
+    "2026-12-01": "c3be6e078289d296",
+    "2026-12-02": "dad786eeb5c3f4a8",
+    "2026-12-03": "20a511d4b6aedd15",
+}
 """Version → digest of its words; the last one stands."""
 
 

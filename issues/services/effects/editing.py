@@ -221,6 +221,7 @@ def _contact(change: Change, given: dict[str, str], changed: _Changed) -> None:
     )
     if old is not None:
         contact.numbers, contact.numbers_reason = old.numbers, old.numbers_reason
+        contact.messages = (old.messages or contact.messages) if contact.messages else ""
     contact.save(force_insert=True)
     secrets_of(change.issue)  # the words of the matter may hold what was known till now
     changed["contact"] = [old.pk if old else None, contact.pk]

@@ -4,9 +4,10 @@ from typing import Final
 
 from deadlines.limits import Limit
 from issues.enums import Action, Status, Turn, Verdict, VerdictVia
-from issues.policies import RETURNS_UNTIL_SUPERVISOR
+from issues.policies import NO_MOBILE, RETURNS_UNTIL_SUPERVISOR, has_mobile
 from issues.services.clocks import FROM_ACCEPTANCE, level_of
 from issues.services.effects.base import Change, classify
+from issues.services.errors import InvalidFields
 from issues.workflow import start, stop
 
 _AFTER_SILENCE = Limit.parse("4wh")
@@ -67,7 +68,17 @@ def answer_now(change: Change) -> None:
     change.end(Status.CLOSED)
 
 
+def set_messages(change: Change) -> None:
+    """Whether short messages may go to the reporter; it stands on the contact."""
+    contact = change.issue.contact
+    if contact is None or not has_mobile(change.issue):
+        raise InvalidFields({"messages": NO_MOBILE})
+    contact.messages = change.values["messages"]
+    contact.save(update_fields=["messages"])
+
+
 EFFECTS: Final = {
+    Action.SET_MESSAGES: set_messages,
     Action.CONTACT: contact,
     Action.ACCEPT: accept,
     Action.REQUEST_INFO: request_info,

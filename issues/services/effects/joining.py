@@ -32,6 +32,7 @@ from issues.services.effects.moving import settle_moves
 from issues.services.effects.promising import promise_again, withdraw
 from issues.services.effects.sampling import clock_of
 from issues.services.errors import InvalidFields
+from issues.services.letters import LetterKind, outside_of
 from issues.workflow import STOP_ALL, start, stop
 from journal.models import Event
 from journal.services import Entry
@@ -368,6 +369,7 @@ def tell_master(change: Change) -> None:
             facts["urges_ended"] = "moved_on"
         if master.untold:
             facts["untold"] = False
+        facts |= outside_of(master, LetterKind.CLOSED, [master, *(row for row in joined if row.pk != issue.pk)])
         master.urged_at, master.untold = None, False
         columns |= {"closed_at", "urged_at", "untold", *clocks.copy_governing()}
     _save_master(change, master, columns, EventKind.JOINER_VERDICT, facts)

@@ -16,7 +16,7 @@ from deadlines.services import load_calendar
 from reminders.channels.base import Clock
 from reminders.enums import Channel
 from reminders.services import circuits
-from reminders.services.delivery import claims
+from reminders.services.delivery import claims, outside
 from reminders.services.delivery.claims import STUCK_AFTER
 from reminders.services.delivery.engine import BATCH, PASS_SECONDS, deliver_channel
 from reminders.services.delivery.recording import DeliveryResult
@@ -77,9 +77,14 @@ class WaitingChannel:
 
 
 def prepare(at: datetime) -> int:
-    """Before a pass: return stuck claims (the number is returned), leave the night in peace, tell of dead channels."""
+    """Before a pass: return stuck claims (the number is returned), leave the night in peace, tell of dead channels.
+
+    And tell the domains which letters did not arrive.
+    """
     returned = claims.return_stuck(at)
     claims.put_off(at, load_calendar())
+    outside.give_up(at)
+    outside.report(at)
     circuits.alarm(at=at)
     return returned
 

@@ -24,8 +24,10 @@ MOST_IN_PARCEL: Final = 200
 
 _HEADS: Final = """
 WITH heads AS MATERIALIZED (
-    SELECT id, recipient_id, bundle, %(bundles)s OR mode = 'digest' AS together FROM reminders_outboxmessage
-    WHERE via_id = %(via)s AND state = 'queued' AND next_attempt_at <= %(at)s AND (loud OR NOT %(quiet)s)
+    SELECT id, recipient_id, bundle, outsider_id IS NULL AND (%(bundles)s OR mode = 'digest') AS together
+    FROM reminders_outboxmessage
+    WHERE via_id = %(via)s AND state = 'queued' AND next_attempt_at <= %(at)s
+        AND (loud OR NOT CASE WHEN outsider_id IS NULL THEN %(quiet)s ELSE %(night)s END)
     ORDER BY next_attempt_at, id LIMIT %(heads)s FOR UPDATE SKIP LOCKED
 ), readers AS MATERIALIZED (
     SELECT DISTINCT recipient_id, bundle FROM heads WHERE together OR bundle IS NOT NULL
@@ -57,7 +59,7 @@ WHERE state = 'claimed' AND (id, attempts) IN (SELECT * FROM unnest(%s::bigint[]
 
 
 _LOADED: Final = (
-    *("channel", "loud", "bundle", "attempts"),
+    *("channel", "loud", "bundle", "attempts", "outsider_id"),
     *("event__subject_kind", "event__subject_id", "event__kind", "event__at", "event__actor_role", "event__data"),
     *("recipient__email", "recipient__is_active"),
 )
@@ -112,6 +114,7 @@ def _take(channel: DeliveryChannel, at: datetime, heads: int, calendar: WorkCale
         "heads": heads,
         "most": MOST_IN_PARCEL,
         "bundles": KINDS[kind].bundles,
+        "night": timing.is_night(at),
         "quiet": disturbs(kind) and timing.is_quiet(at, calendar=calendar),
     }
     with connection.cursor() as cursor:
@@ -144,5 +147,8 @@ def put_off(at: datetime, calendar: WorkCalendar) -> int:
     if not timing.is_quiet(at, calendar=calendar):
         return 0
     rows = OutboxMessage.objects.filter(state=OutboxState.QUEUED, loud=False, next_attempt_at__lte=at)
+    rows = rows.exclude(channel=Channel.WEBHOOK)
     morning = timing.allowed_from(at, loud=False, calendar=calendar)
-    return rows.exclude(channel=Channel.WEBHOOK).update(next_attempt_at=morning)
+    outside = rows.filter(outsider_id__isnull=False) if timing.is_night(at) else rows.none()
+    put = outside.update(next_attempt_at=timing.after_night(at))
+    return put + rows.filter(outsider_id__isnull=True).update(next_attempt_at=morning)

@@ -4,7 +4,7 @@ Read for a whole claim at once: the number of statements does not depend on how 
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -23,6 +23,7 @@ from reminders.alarms import Alarms
 from reminders.channels.base import Item, Parcel
 from reminders.enums import NO_ADDRESS, NO_LONGER_ALLOWED, NO_LONGER_NEEDED, OFFICE, REMIND, Channel
 from reminders.facts import departments_for
+from reminders.letters import Letter
 from reminders.models import DeliveryChannel, OutboxMessage
 from reminders.services.queueing import Offices
 from reminders.subjects import About, Sight, Subject
@@ -86,6 +87,7 @@ class Batch:
         self._accesses = load_accesses(people) if people and self._kinds else {}
         offices = {event.subject_id for event in events if event.subject_kind == OFFICE}
         self._offices = Offices(offices, now()) if people and offices else None
+        self._letters = _letters(rows)
 
     def sort(self, rows: Iterable[OutboxMessage]) -> "Sorted":
         """What may leave, in parcels in the order given; what may not any more; what nobody can word."""
@@ -93,6 +95,9 @@ class Batch:
         together: dict[tuple[str, int], list[_Worded]] = {}
         with translation.override(settings.LANGUAGE_CODE):
             for row in rows:
+                if row.outsider_id is not None:
+                    self._sort_letter(row, found)
+                    continue
                 try:
                     reason = self.obstacle(row)
                     item = None if reason else self._item(row.event)
@@ -107,6 +112,16 @@ class Batch:
                     together.setdefault(place, []).append((row, item))
         found.loads.extend(self._load(sorted(mine, key=lambda pair: pair[0].pk)) for mine in together.values())
         return found
+
+    def _sort_letter(self, row: OutboxMessage, found: "Sorted") -> None:
+        """A letter is a parcel by itself, from what its domain says of it now."""
+        letter = self._letters.get((row.event_id, row.outsider_id or 0), NO_ADDRESS)
+        if self._channel.retired_at is not None:
+            letter = NO_LONGER_NEEDED
+        if isinstance(letter, str):
+            found.refused.append((row, letter))
+            return
+        found.loads.append(Load(Parcel(id=f"{row.pk}.{row.event_id}", items=(), letter=letter), (row,)))
 
     def obstacle(self, row: OutboxMessage) -> str:
         """Why this message must not leave any more, "" where it may."""
@@ -201,6 +216,17 @@ class Batch:
             level=about.level,
             data=event.data,
         )
+
+
+def _letters(rows: Iterable[OutboxMessage]) -> Mapping[tuple[int, int], Letter | str]:
+    """What the letters among these hold now, or why they must not leave; a statement for each kind of subjects."""
+    found: dict[tuple[int, int], Letter | str] = {}
+    pairs = [(row.event, row.outsider_id) for row in rows if row.outsider_id is not None]
+    for subject in subjects.every():
+        mine = [pair for pair in pairs if pair[0].subject_kind == subject.kind]
+        if mine:
+            found |= subject.letters(mine)
+    return found
 
 
 def _running(events: Iterable[Event]) -> dict[int, datetime]:

@@ -20,7 +20,7 @@ from reminders.channels.base import DeliveryError
 from reminders.circuit import OPENING, gives_up, pause
 from reminders.enums import OutboxState
 from reminders.models import OutboxMessage
-from reminders.timing import allowed_from
+from reminders.timing import after_night, allowed_from
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +128,8 @@ class Record:
         wait = retry.pause(rows[0], attempts, trouble)
         loud = retry.always or any(row.loud for row in rows)
         next_at = allowed_from(at + wait, loud=loud, calendar=retry.calendar)
+        if rows[0].outsider_id is not None:
+            next_at = after_night(at + wait)
         self._add(rows, OutboxState.QUEUED, at, error=words, next_attempt_at=next_at)
 
     def flush_if_due(self, at: datetime, *, at_once: bool = False) -> bool:

@@ -39,8 +39,11 @@ from issues import workflow
 from issues.enums import Status
 from issues.models import Issue
 from issues.workflow import Party
+from reminders.enums import Channel
+from reminders.reference import forget_gateways
 from tests.integration.api.conftest import Caller
 from tests.support.cast import NOW, PHONE, SUSPENDED_UNTIL, World
+from tests.support.outbox import channel
 from tests.support.sampling import length, sampled
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml"
@@ -241,6 +244,8 @@ CALLS = sampled(((action, name) for action in openapi.actions(public=False) for 
 @pytest.fixture
 def pool(world: World, frozen: None) -> Pool:
     at = NOW - timedelta(hours=1)
+    channel(world, Channel.SMS)
+    forget_gateways()
     issues = [world.make_issue(status, at=at) for status in Status.values]
     asked, drafted, shared, twice = (world.make_issue("in_progress", at=at) for _n in range(4))
     assert world.leader is not None

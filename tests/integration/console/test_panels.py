@@ -18,9 +18,12 @@ from issues.enums import Status
 from issues.fields import Choice, field_of
 from issues.models import Issue
 from journal.models import Event
+from reminders.enums import Channel
+from reminders.reference import forget_gateways
 from tests.integration.console.pages import form_of, html_of, text_of
 from tests.support.cast import NOW, World
 from tests.support.hostile_files import jpeg
+from tests.support.outbox import channel
 
 Browser = Callable[[str], Client]
 EARLIER = NOW - timedelta(hours=1)
@@ -88,6 +91,7 @@ CASES: dict[str, Case] = {
     "unmerge": Case("merged", "clerk"),
     "urge": Case("in_progress", "clerk", {"note": "请抓紧。"}),
     "request_callback": Case("submitted", "leader", given={"community": "dade"}),
+    "set_messages": Case("submitted", "clerk", {"messages": "off"}),
     "supervise": Case("in_progress", "supervisor", {"note": "请三日内办结。"}),
     "sign": Case("in_progress", "deputy", {}, _DRAFT),
     "refuse_sign": Case("in_progress", "deputy", {"note": "再看三天"}, _DRAFT),
@@ -119,6 +123,9 @@ def _url(issue: Issue) -> str:
 
 def _prepared(world: World, action: str) -> Issue:
     case = CASES[action]
+    if action == "set_messages":
+        channel(world, Channel.SMS)
+        forget_gateways()
     if case.by == "leader":
         _leader_at_a_desk(world)
     given = dict(case.given)

@@ -23,7 +23,10 @@ from issues.services.offers import allowed_offers, offers
 from issues.workflow import Party
 from journal.models import Event
 from journal.verification import verify
+from reminders.enums import Channel
+from reminders.reference import forget_gateways
 from tests.support.cast import NOW, World, in_status
+from tests.support.outbox import channel
 from tests.support.sampling import sampled
 from tests.support.standing import begins
 
@@ -68,6 +71,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "unmerge": {},
     "urge": {"note": "请尽快"},
     "request_callback": {},
+    "set_messages": {"messages": "off"},
     "supervise": {"kind": "order", "note": "请于两个工作日内书面回复"},
     "sign": {},
     "refuse_sign": {"note": "先催办"},
@@ -149,6 +153,9 @@ def prepare(world: World, issue: Issue, action: str, party: Party) -> Issue:
         "co_reply": [("add_department", "officer", {"department": "WATER"})],
         "waive_department": [("add_department", "officer", {"department": "WATER"})],
     }
+    if action == "set_messages":
+        channel(world, Channel.SMS)
+        forget_gateways()
     before = needed.get(action, [])
     ended = status in ENDED
     if action == "progress" and status == "in_progress":

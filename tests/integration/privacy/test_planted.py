@@ -109,9 +109,16 @@ class Chapter:
                 self.found.append(f"{where}: {text[max(0, place - 30) : place + len(secret) + 10]!r}")
 
 
+def fits(flavour: str, action: str) -> bool:
+    """What is confidential is not published, and nobody is sent messages about a leader's."""
+    if action == "set_messages":
+        return flavour != LEADERS
+    return flavour == OPEN or action not in ("publish", "unpublish")
+
+
 def _edges(flavour: str) -> list[Edge]:
-    """All that there are of a flavour, else a few of them: what is confidential is not published."""
-    fitting = [edge for edge in EDGES if flavour == OPEN or edge[0][0] not in ("publish", "unpublish")]
+    """All that there are of a flavour, else a few of them."""
+    fitting = [edge for edge in EDGES if fits(flavour, edge[0][0])]
     return fitting if LONG else _random(flavour).sample(fitting, CHAPTER)
 
 

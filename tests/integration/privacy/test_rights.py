@@ -215,7 +215,7 @@ def test_the_copy_holds_what_is_theirs_and_nothing_of_others(world: World) -> No
         files = [name for name in archive.namelist() if name.startswith("files/")]
     (matter,) = json.loads(text)["matters"]
     assert (matter["number"], matter["description"]) == (issue.number, "我家漏水。")
-    assert matter["contact"] == {"name": "张小三", "phone": PHONE, "address": "", "numbers": CARD}
+    assert matter["contact"] == {"name": "张小三", "phone": PHONE, "address": "", "numbers": CARD, "messages": "on"}
     assert matter["files"] == files
     assert len(files) == 1
     assert "此人常来" not in text

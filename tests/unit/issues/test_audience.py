@@ -20,7 +20,7 @@ CLERKS, SECRETARIES, DESK, HANDLER, HEADS = (
 SUPERVISORS, DEPUTIES, DIRECTORS, WATCHERS, CO_DESKS = (
     Group.SUPERVISORS, Group.DEPUTIES, Group.DIRECTORS, Group.WATCHERS, Group.CO_DESKS,
 )  # fmt: skip
-SILENT = {"contact", "reject", "answer_now", "publish", "unpublish"}
+SILENT = {"set_messages", "reject", "answer_now", "publish", "unpublish"}
 ON_MASTER = {"join", "joiner_verdict"}
 """Events that somebody who joins another matter brings about there (``leave`` is silent)."""
 
@@ -161,6 +161,8 @@ def happening(kind: str, role: str = "clerk", **given: Any) -> Happening:
         (happening("grant_disclosure", "supervisor"), (HANDLER, CLERKS, SECRETARIES)),
         (happening("refuse_disclosure", "supervisor"), (CLERKS, SECRETARIES)),
         *((happening(kind), ()) for kind in sorted(SILENT)),
+        (happening("contact"), ()),
+        (happening("contact", "system"), (CLERKS,)),
         (happening("redact"), ()),
         (happening("hand_over", "admin", data={"officer": None, "handed": 3}), (DESK,)),
         (happening("hand_over", "admin", data={"officer": None}), ()),

@@ -13,7 +13,7 @@ from issues.services.effects import EFFECTS
 
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=SHANGHAI)
 STAYS = {"fulfil", "move_promise", "contact", "reject", "endorse", "withdraw", "close_explained", "urge",
-         "request_callback", "lift", "instruct", "cc", "comment"}  # fmt: skip
+         "request_callback", "set_messages", "lift", "instruct", "cc", "comment"}  # fmt: skip
 """Actions of which the journal says all in what every event says: status, version, supervision, urges, what lapsed,
 what was promised, kept or taken back."""
 

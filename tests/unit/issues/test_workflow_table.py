@@ -16,7 +16,7 @@ ENDED_ONES = "rejected closed merged withdrawn"
 ANY = f"{ANY_OPEN} {ENDED_ONES}"
 
 RULES: dict[str, list[tuple[str, str, str]]] = {
-    "contact": [(ANY_OPEN, "CL", ""), (ENDED_ONES, "C", "")],
+    "contact": [(ANY_OPEN, "CL", ""), (ENDED_ONES, "C", ""), (ANY, "T", "")],
     "accept": [("submitted need_info", "CS", "accepted")],
     "request_info": [("submitted accepted", "CS", "need_info")],
     "give_info": [("need_info", "RCT", "submitted")],
@@ -57,6 +57,7 @@ RULES: dict[str, list[tuple[str, str, str]]] = {
     "unmerge": [("merged", "CS", "submitted accepted dispatched in_progress replied follow_up")],
     "urge": [(ANY_OPEN, "CSD", "")],
     "request_callback": [(ANY_OPEN, "R", "")],
+    "set_messages": [(ANY, "CR", "")],
     "supervise": [(ANY, "ST", "")],
     "sign": [(ANY, "D", "")],
     "refuse_sign": [(ANY, "D", "")],
@@ -152,8 +153,8 @@ SIDE_CLOCKS = {
     "progress": "acknowledge redo reopen",
     "signature": "supervise",
     "urge_reply": "urge",
-    "inform": "request_info reject grant_extension grant_suspension resume close_explained merge fulfil move_promise "
-    "grant_disclosure",
+    "inform": "contact request_info reject grant_extension grant_suspension resume close_explained merge fulfil "
+    "move_promise grant_disclosure",
 }
 
 
