@@ -2,13 +2,13 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Model, Q, QuerySet, TextField
 from django.utils.translation import gettext_lazy as _
 
 
@@ -28,7 +28,7 @@ class Order:
     def apply(self, rows: QuerySet[Any, Any], cursor: str | None) -> QuerySet[Any, Any]:
         """``rows`` in this order, only those after ``cursor``. Raises BadCursor."""
         if cursor:
-            rows = rows.filter(self._after(self._decode(cursor)))
+            rows = rows.filter(self._after(self._decode(cursor, _texts_of(rows.model))))
         return rows.order_by(*self.fields)
 
     def cursor(self, row: Any) -> str:
@@ -41,12 +41,15 @@ class Order:
     def _names(self) -> list[str]:
         return [name.lstrip("-") for name in self.fields]
 
-    def _decode(self, cursor: str) -> list[Any]:
+    def _decode(self, cursor: str, texts: Collection[str]) -> list[Any]:
         try:
             values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             if not isinstance(values, list) or len(values) != len(self.fields):
                 raise BadCursor
-            return [self._value(name, value) for name, value in zip(self._names, values, strict=True)]
+            return [
+                _text(value) if name in texts else self._value(name, value)
+                for name, value in zip(self._names, values, strict=True)
+            ]
         except (ValueError, TypeError) as error:
             raise BadCursor from error
 
@@ -72,6 +75,17 @@ class Order:
         first = self._names[0]
         bound = "lte" if self.fields[0].startswith("-") else "gte"
         return Q(**{f"{first}__{bound}": values[0]}) & condition
+
+
+def _texts_of(model: type[Model]) -> set[str]:
+    """The columns of words."""
+    return {field.name for field in model._meta.concrete_fields if isinstance(field, CharField | TextField)}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\x00" in value:
+        raise BadCursor
+    return value
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.contrib.messages import ERROR, get_messages
+from django.contrib.messages import ERROR, SUCCESS, WARNING, get_messages
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseRedirectBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import Resolver404, resolve, reverse
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 
 from accounts import drafts
@@ -42,7 +43,7 @@ BEFORE_ALL = frozenset({*DUTY_PAGES.values(), "logout", "set_language", "prefere
 class DraftMiddleware:
     """Say that the server took what a form of the console held, so that the browser forgets its draft.
 
-    What was refused is shown again, or led on with an error: then the draft stays.
+    What was refused is shown again, or led on with a warning: then the draft stays.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -50,13 +51,26 @@ class DraftMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method == "POST" and isinstance(response, HttpResponseRedirectBase):
-            token = request.POST.get(drafts.FIELD, "")
-            refused = any(one.level >= ERROR for one in getattr(get_messages(request), "_queued_messages", ()))
-            if _DRAFT.fullmatch(token) and not refused:
+        if request.method == "POST" and getattr(request, "reached_its_view", False):
+            token, how = request.POST.get(drafts.FIELD, ""), _taken(request, response)
+            if how and _DRAFT.fullmatch(token):
                 name, secure = f"{drafts.COOKIE}{token}", settings.SESSION_COOKIE_SECURE
-                response.set_cookie(name, "1", max_age=drafts.TAKEN_FOR, samesite="Lax", secure=secure)
+                response.set_cookie(name, how, max_age=drafts.TAKEN_FOR, samesite="Lax", secure=secure)
         return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Who has to sign in again, or may not, is sent elsewhere before: nothing was taken then."""
+        request.reached_its_view = True  # type: ignore[attr-defined]
+
+
+def _taken(request: HttpRequest, response: HttpResponse) -> str:
+    """``gone``: the form led on; ``shown``: its answer is a page, which may show it again; "" where it was refused."""
+    if response.status_code == HTTPStatus.OK:
+        return "shown"
+    if not isinstance(response, HttpResponseRedirectBase):
+        return ""
+    levels = {one.level for one in getattr(get_messages(request), "_queued_messages", ())}
+    return "" if levels & {WARNING, ERROR} and SUCCESS not in levels else "gone"
 
 
 _DRAFT = re.compile("[0-9a-f]{16}")
@@ -183,7 +197,7 @@ class LeftBehindMiddleware:
         response = self.get_response(request)
         asked = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and asked:
-            return HttpResponseRedirect(_above(request.path))
+            return HttpResponseRedirect(escape_uri_path(_above(request.path)))
         return response
 
 

@@ -19,6 +19,7 @@ from console.kit.typed import shaper
 from console.meetings.arranging import Offered, clock_typed, others_field, others_typed
 from console.meetings.page import find_kept
 from issues.services.errors import InvalidFields, IssueError, NotPermitted
+from meetings.enums import TO_COME
 from meetings.models import Invitation, Meeting
 from meetings.services import planning
 
@@ -42,6 +43,9 @@ def change_meeting(request: HttpRequest, pk: int) -> HttpResponse:
     invited = list(meeting.invitations.standing().with_names().order_by("pk"))
     offered = _with_invited(Offered(reader), invited)
     if request.method != "POST":
+        if meeting.state not in TO_COME:
+            messages.error(request, _("这次会议已经开始或已有结果"))
+            return redirect("console-meeting", pk=pk)
         return _page(request, offered, meeting, _as_it_is(meeting, invited), {})
     typed, wrong = request.POST, dict[str, list[str]]()
     starts, guests = clock_typed(typed.get("starts", ""), wrong), others_typed(typed, wrong)

@@ -1,10 +1,13 @@
 """Nothing typed into the console is lost, whatever happens to the page; and nobody else finds it."""
 
+import re
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from accounts.models import StoredSession
@@ -19,7 +22,7 @@ pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(trans
 WORDS: Final = "周五前清疏，已约养护队"
 KEPT: Final = """() => new Promise((resolve) => {
   const request = indexedDB.open('desk', 1);
-  request.onupgradeneeded = () => request.result.createObjectStore('drafts', { keyPath: 'id' });
+  request.onupgradeneeded = () => request.result.createObjectStore('drafts', { keyPath: 'token' });
   request.onsuccess = () => {
     const rows = request.result.transaction('drafts').objectStore('drafts').getAll();
     rows.onsuccess = () => { request.result.close(); resolve(rows.result.length); };
@@ -138,6 +141,60 @@ def test_what_the_server_took_is_forgotten_and_what_it_refused_is_not(world: "Wo
     page.goto(f"/console/issues/{issue.number}/?action=comment")
     expect(page.locator(FIELD)).to_have_value("")
     expect(page.locator(NOTE)).to_have_count(0)
+
+
+def test_a_session_that_ends_before_sending_takes_nothing(world: "World", desk: Open) -> None:
+    page, url = desk("officer"), f"/console/issues/{world.make_issue('in_progress').number}/?action=progress"
+    typed(page, url, FIELD)
+    StoredSession.objects.all().delete()
+    page.click(SUBMIT)
+    page.fill("input[name=username]", "officer")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda now: "/login/" not in now)
+    page.goto(url)
+    expect(page.locator(FIELD)).to_have_value(WORDS)
+
+
+def test_what_somebody_else_did_meanwhile_is_not_undone(world: "World", desk: Open, watch: Watch) -> None:
+    """What comes back was filled in as an older version: it is refused, kept, and may be sent once that was read."""
+    watch.expected.add(409)
+    issue = world.make_issue("in_progress")
+    page, url = desk("clerk"), f"/console/issues/{issue.number}/?action=edit"
+    typed(page, url, "input[name=title]", "，很深")
+    world.act(issue, "edit", "supervisor", address="幸福路12号")
+    page.goto("/console/")
+    page.goto(url)
+    expect(page.locator(NOTE)).to_be_visible()
+    page.click(SUBMIT)
+    expect(page.locator("#main")).to_contain_text("您填写的内容已保留")
+    issue.refresh_from_db()
+    assert issue.address == "幸福路12号"
+    page.goto(f"/console/issues/{issue.number}/")
+    page.locator("[data-drafts] a").click()
+    expect(page.locator("input[name=title]")).to_have_value(re.compile("，很深"))
+
+
+def test_photos_come_back_and_their_names_are_nobodys(world: "World", desk: Open, watch: Watch, tmp_path: Path) -> None:
+    watch.expected.add(400)
+    picture = tmp_path / "zhangsan.jpg"
+    Image.new("RGB", (400, 300), (90, 110, 80)).save(picture, "JPEG")
+    page = desk("clerk")
+    typed(page, "/console/issues/new/", "textarea[name=description]")
+    page.set_input_files("[data-upload] input[type=file]", str(picture))
+    expect(page.locator(".upload-list li")).to_have_count(1)
+    page.wait_for_function(
+        f"({KEPT.replace('rows.result.length', 'rows.result[0].photos.length')})().then((n) => n === 1)"
+    )
+    page.locator("button[name=then][value=next]").last.click()
+    expect(page.locator("[data-focus]")).to_be_visible()
+    page.locator("textarea[name=description]").press_sequentially("！")
+    page.wait_for_timeout(300)
+    everything = KEPT.replace("rows.result.length", "JSON.stringify(rows.result)")
+    assert "zhangsan" not in page.evaluate(everything)
+    page.goto("/console/issues/new/")
+    expect(page.locator(".upload-list li")).to_have_count(1)
+    expect(page.locator("textarea[name=description]")).to_have_value(f"！{WORDS}")
 
 
 def test_without_a_network_it_waits_and_goes_once(world: "World", desk: Open) -> None:

@@ -8,20 +8,21 @@
  * keep.
  */
 
-import { photosOf, putBack } from "../upload.js";
+import { adopt, photosOf, putBack } from "../upload.js";
 
 const KEPT_FOR = 24 * 3600 * 1000;
-const TAKEN = /desk_taken_([0-9a-f]{16})=/g;
+const TAKEN = /desk_taken_([0-9a-f]{16})=(\w+)/g;
 const NOT_TYPED = new Set(["hidden", "submit", "button", "reset", "image", "file"]);
 const TICKED = new Set(["checkbox", "radio"]);
 const LEFT_OUT = new Set(["files", "photos", "uploads", "attachments"]);
-const KEYS = new Set(["idempotency_key", "key"]);
+const OF_THE_PAGE = new Set(["csrfmiddlewaretoken", "next", "draft"]);
 const STORE = "drafts";
 
 /** @typedef {{ iv: Uint8Array<ArrayBuffer>, sealed: ArrayBuffer }} Sealed */
-/** @typedef {{ name: string, type: string, id: string, content: Sealed }} SealedPhoto */
-/** @typedef {{ id: string, person: string, place: string, at: number, token: string, words: Sealed, photos: SealedPhoto[] }} Row */
-/** @typedef {{ place: string, first: string, keys: [string, string][], token: string, saving: boolean, again: boolean }} Known */
+/** @typedef {[string, string][]} Pairs */
+/** @typedef {{ place: string, values: Pairs, hidden: Pairs, label: string, photos: { name: string, type: string, id: string }[] }} Words */
+/** One form's: of a person, under its token. @typedef {{ token: string, person: string, at: number, words: Sealed, photos: Sealed[] }} Row */
+/** @typedef {{ place: string, first: string, hidden: Pairs, token: string, saving: boolean, again: boolean }} Known */
 
 /** @type {HTMLTemplateElement} */
 const words = document.getElementById("draft-words");
@@ -30,6 +31,7 @@ const person = words ? words.dataset.person : "";
 const known = new WeakMap();
 /** @type {WeakMap<File, Sealed>} */
 const sealedFiles = new WeakMap();
+const posted = document.body.hasAttribute("data-posted");
 
 /* The key -------------------------------------------------------------------------------------------------------- */
 
@@ -75,9 +77,12 @@ let opened = null;
 function cupboard() {
   opened = opened || new Promise((resolve, reject) => {
     const request = window.indexedDB.open("desk", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "token" });
     request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close();
+      request.result.onversionchange = () => {
+        request.result.close();
+        opened = null;
+      };
       resolve(request.result);
     };
     request.onerror = () => reject(request.error);
@@ -100,30 +105,51 @@ async function inCupboard(mode, act) {
   });
 }
 
-/** @param {string} id */
-function forget(id) {
-  return inCupboard("readwrite", (store) => store.delete(id));
-}
-
-function takenTokens() {
-  return new Set(Array.from(document.cookie.matchAll(TAKEN), (found) => found[1]));
+/** @param {string} token */
+function forget(token) {
+  return inCupboard("readwrite", (store) => store.delete(token));
 }
 
 /**
- * What this person has under way; what the server took, what is older than a day and what is another's goes.
- * @returns {Promise<Row[]>}
+ * What a row holds; what nobody can read any more goes.
+ * @param {Row} row
+ * @returns {Promise<Words | null>}
+ */
+async function read(row) {
+  await ourKey();
+  try {
+    return JSON.parse(new TextDecoder().decode(await unseal(row.words)));
+  } catch {
+    await forget(row.token);
+    return null;
+  }
+}
+
+/**
+ * What this person has under way, the newest first, with what it holds; what the server took, what is older than a day
+ * and what is another's goes. A page that answers a form may show it again: then it is not over.
+ * @returns {Promise<{ row: Row, said: Words }[]>}
  */
 async function current() {
   /** @type {Row[]} */
   const rows = await inCupboard("readonly", (store) => store.getAll());
-  const taken = takenTokens();
+  const taken = new Map(Array.from(document.cookie.matchAll(TAKEN), (found) => [found[1], found[2]]));
   const oldest = Date.now() - KEPT_FOR;
-  const stays = (/** @type {Row} */ row) => row.person === person && row.at >= oldest && !taken.has(row.token);
-  await Promise.all(rows.filter((row) => !stays(row)).map((row) => forget(row.id)));
-  for (const token of taken) {
+  const places = new Set(Array.from(document.forms, (form) => known.get(form)).filter(Boolean).map((one) => one.place));
+  const found = [];
+  for (const row of rows.sort((one, other) => other.at - one.at)) {
+    const how = taken.get(row.token);
+    const said = row.person === person && row.at >= oldest && how !== "gone" ? await read(row) : null;
+    if (said && (!how || places.has(said.place))) {
+      found.push({ row, said });
+    } else {
+      await forget(row.token);
+    }
+  }
+  for (const token of taken.keys()) {
     document.cookie = `desk_taken_${token}=; path=/; max-age=0; samesite=lax`;
   }
-  return rows.filter(stays);
+  return found;
 }
 
 /* Forms ---------------------------------------------------------------------------------------------------------- */
@@ -196,31 +222,45 @@ function typed(form) {
   return controls(form).flatMap((one) => valuesOf(one).map((value) => /** @type {[string, string]} */ ([one.name, value])));
 }
 
+/** @param {HTMLFormElement} form */
+function hiddenFields(form) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const all = form.querySelectorAll("input[type=hidden][name]");
+  return Array.from(all).filter((one) => !OF_THE_PAGE.has(one.name) && !one.closest("[data-upload]"));
+}
+
 /**
- * Under which keys the form may have been sent already.
+ * As what the form was filled in: its version, its key.
  * @param {HTMLFormElement} form
- * @returns {[string, string][]}
+ * @returns {Pairs}
  */
-function keysOf(form) {
-  /** @type {any[]} */
-  const all = Array.from(form.elements);
-  const hidden = all.filter((one) => one.type === "hidden" && KEYS.has(one.name));
-  return hidden.map((one) => /** @type {[string, string]} */ ([one.name, one.value]));
+function hiddenOf(form) {
+  return hiddenFields(form).map((one) => /** @type {[string, string]} */ ([one.name, one.value]));
 }
 
 /**
  * @param {HTMLFormElement} form
- * @param {[string, string][]} keys
+ * @param {Pairs} pairs
  */
-function setKeys(form, keys) {
-  for (const [name, value] of keys.filter(([one]) => form.elements[one])) {
-    form.elements[name].value = value;
+function setHidden(form, pairs) {
+  for (const name of new Set(pairs.map(([one]) => one))) {
+    const values = pairs.filter(([one]) => one === name).map(([, value]) => value);
+    const fields = hiddenFields(form).filter((one) => one.name === name);
+    for (const extra of fields.splice(values.length)) {
+      extra.remove();
+    }
+    values.forEach((value, at) => {
+      const field = fields[at] || form.appendChild(document.createElement("input"));
+      field.type = "hidden";
+      field.name = name;
+      field.value = value;
+    });
   }
 }
 
 /**
  * @param {HTMLFormElement} form
- * @param {[string, string][]} values
+ * @param {Pairs} values
  */
 function fill(form, values) {
   /** @type {Map<string, string[]>} */
@@ -263,12 +303,12 @@ function labelOf(form) {
 
 /* Keeping -------------------------------------------------------------------------------------------------------- */
 
-/** @param {import("../upload.js").Photo} photo */
-async function sealPhoto({ file, id }) {
+/** @param {File} file */
+async function sealFile(file) {
   if (!sealedFiles.has(file)) {
     sealedFiles.set(file, await seal(await file.arrayBuffer()));
   }
-  return { name: file.name, type: file.type, id, content: sealedFiles.get(file) };
+  return sealedFiles.get(file);
 }
 
 /**
@@ -295,16 +335,20 @@ function nameDraft(form, token) {
 async function write(form, one) {
   const values = typed(form);
   const photos = photosOf(form);
-  const id = `${person} ${one.place}`;
-  if (JSON.stringify(values) === one.first && !photos.length) {
-    await forget(id);
+  if (JSON.stringify(values) === one.first && !photos.length && !posted) {
+    await forget(one.token);
     return;
   }
   nameDraft(form, one.token);
-  const keys = keysOf(form);
-  const said = new TextEncoder().encode(JSON.stringify({ values, keys, label: labelOf(form) }));
+  const said = {
+    place: one.place, values, hidden: hiddenOf(form), label: labelOf(form), photos: photos.map(({ file, id }) => ({ name: file.name, type: file.type, id })),
+  };
   const row = {
-    id, person, place: one.place, at: Date.now(), token: one.token, words: await seal(said), photos: await Promise.all(photos.map(sealPhoto)),
+    token: one.token,
+    person,
+    at: Date.now(),
+    words: await seal(new TextEncoder().encode(JSON.stringify(said))),
+    photos: await Promise.all(photos.map((photo) => sealFile(photo.file))),
   };
   await inCupboard("readwrite", (store) => store.put(row));
   const saved = form.querySelector("[data-draft-saved]");
@@ -344,9 +388,9 @@ function note(form, row) {
   const shown = document.importNode(words.content, true).querySelector("[data-draft-note]");
   timed(shown.querySelector("time"), row.at);
   shown.querySelector("button").addEventListener("click", async () => {
-    await forget(row.id);
+    await forget(row.token);
     form.reset();
-    setKeys(form, known.get(form).keys);
+    setHidden(form, known.get(form).hidden);
     for (const one of controls(form)) {
       one.dispatchEvent(new Event("combobox:sync"));
       one.dispatchEvent(new Event("change", { bubbles: true }));
@@ -360,47 +404,54 @@ function note(form, row) {
 }
 
 /**
- * Put back what was typed, unless the server shows it again itself with what is wrong.
+ * Put back what was typed, with what the form was filled in as; a page that shows it again itself has newer ones.
  * @param {HTMLFormElement} form
  * @param {Known} one
  * @param {Row} row
+ * @param {Words} said
  */
-async function restore(form, one, row) {
-  const { values, keys } = JSON.parse(new TextDecoder().decode(await unseal(row.words)));
+async function restore(form, one, row, said) {
   one.token = row.token;
   nameDraft(form, row.token);
+  const photos = await Promise.all(row.photos.map(async (sealed, at) => ({
+    file: new File([await unseal(sealed)], said.photos[at].name, { type: said.photos[at].type }), id: said.photos[at].id,
+  })));
+  const values = JSON.stringify(said.values);
   const stands = JSON.stringify(typed(form));
-  const others = stands !== one.first && stands !== JSON.stringify(values);
-  if (others || form.querySelector("[data-focus], .field-error:not([hidden])")) {
+  if (posted && (values === one.first || form.querySelector("[data-focus], .field-error:not([hidden])"))) {
+    adopt(form, photos);
+    await keep(form);
     return;
   }
-  setKeys(form, keys);
-  fill(form, values);
-  const photos = await Promise.all(row.photos.map(async (photo) => ({
-    file: new File([await unseal(photo.content)], photo.name, { type: photo.type }), id: photo.id,
-  })));
+  if (stands !== one.first && stands !== values) {
+    return;
+  }
+  setHidden(form, said.hidden);
+  fill(form, said.values);
   putBack(form, photos);
   note(form, row);
 }
 
 /**
  * Where a page names what is under way on its matter: what was begun there and stands in no form of the page.
- * @param {Row[]} rows
+ * @param {Words[]} begun
  */
-async function list(rows) {
+function list(begun) {
+  const shown = new Set(Array.from(document.forms, (form) => known.get(form)).filter(Boolean).map((one) => one.place));
   for (const place of document.querySelectorAll("[data-drafts-of]")) {
-    const shown = new Set(Array.from(document.forms, (form) => known.get(form)).filter(Boolean).map((one) => one.place));
-    const mine = rows.filter((row) => row.place.startsWith(place.dataset.draftsOf) && !shown.has(row.place));
-    const links = await Promise.all(mine.map(async (row) => {
-      const { label } = JSON.parse(new TextDecoder().decode(await unseal(row.words)));
+    const links = begun.filter((one) => one.place.startsWith(place.dataset.draftsOf) && !shown.has(one.place)).map((one) => {
       const link = document.createElement("a");
-      link.href = row.place.split(" ")[0];
-      link.textContent = label;
+      link.href = one.place.split(" ")[0];
+      link.textContent = one.label;
       return link;
-    }));
+    });
     place.querySelector("[data-drafts]").replaceChildren(...links);
     place.hidden = links.length === 0;
   }
+}
+
+function newToken() {
+  return Array.from(window.crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {ParentNode} root */
@@ -408,24 +459,31 @@ async function begin(root) {
   const within = Array.from(root.querySelectorAll("form"));
   const forms = (root instanceof HTMLFormElement ? [root, ...within] : within).filter((form) => keeps(form) && !known.has(form));
   for (const form of forms) {
-    const token = Array.from(window.crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-    known.set(form, { place: placeOf(form), first: given(form), keys: keysOf(form), token, saving: false, again: false });
+    known.set(form, { place: placeOf(form), first: given(form), hidden: hiddenOf(form), token: newToken(), saving: false, again: false });
   }
   const rows = await current();
   for (const form of forms) {
     const one = known.get(form);
-    const row = rows.find((found) => found.place === one.place);
-    if (row) {
-      await restore(form, one, row);
+    const found = rows.find(({ said }) => said.place === one.place);
+    if (found) {
+      await restore(form, one, found.row, found.said);
     }
   }
-  await list(rows);
+  list(rows.map(({ said }) => said));
 }
 
 /* No network: it waits in the page and goes when the network is back, unless somebody types on ---------------------- */
 
 /** @type {{ form: HTMLFormElement, submitter: HTMLElement, said: HTMLElement }} */
 let waiting = null;
+
+/** @param {string} which */
+function toast(which) {
+  const said = document.importNode(words.content, true).querySelector(which);
+  said.setAttribute("role", "alert");
+  document.getElementById("toasts").append(said);
+  return said;
+}
 
 function waitsNoMore() {
   if (waiting) {
@@ -440,10 +498,7 @@ function waitsNoMore() {
  */
 function wait(form, submitter) {
   waitsNoMore();
-  const said = document.importNode(words.content, true).querySelector("[data-waits]");
-  said.setAttribute("role", "alert");
-  document.getElementById("toasts").append(said);
-  waiting = { form, submitter, said };
+  waiting = { form, submitter, said: toast("[data-waits]") };
 }
 
 function quietly() {}
@@ -489,7 +544,11 @@ if (person && window.crypto && window.crypto.subtle && window.indexedDB) {
     if (waiting) {
       const { form, submitter } = waiting;
       waitsNoMore();
-      form.requestSubmit(submitter);
+      if (form.isConnected) {
+        form.requestSubmit(submitter);
+      } else {
+        toast("[data-left]");
+      }
     }
   });
   begin(document).catch(quietly);

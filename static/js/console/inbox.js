@@ -228,14 +228,15 @@ const PLACE = "inbox-place";
 
 function keepPlace() {
   const list = document.getElementById("rows");
-  sessionStorage.setItem(PLACE, JSON.stringify({ path: location.pathname, top: list.scrollTop }));
+  const next = new URL(nextUrl(), location.href).searchParams.get("selected");
+  sessionStorage.setItem(PLACE, JSON.stringify({ next, top: list.scrollTop }));
 }
 
 function standStill() {
   const place = JSON.parse(sessionStorage.getItem(PLACE) || "null");
   sessionStorage.removeItem(PLACE);
   const row = rows().find((one) => one.classList.contains("is-selected"));
-  if (!place || place.path !== location.pathname || !row || document.querySelector("[data-focus]")) {
+  if (!place || !row || place.next !== row.dataset.row || document.querySelector("[data-focus]")) {
     return;
   }
   document.getElementById("rows").scrollTop = place.top;

@@ -21,13 +21,16 @@ function tell() {
 }
 
 /** @param {string} token */
-function goOn(token) {
+function renew(token) {
   /** @type {NodeListOf<HTMLInputElement>} */
   const fields = document.querySelectorAll("input[name=csrfmiddlewaretoken]");
   for (const field of fields) {
     field.value = token;
   }
   document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+}
+
+function goOn() {
   shown.remove();
   shown = null;
   document.dispatchEvent(new Event("session:back"));
@@ -37,8 +40,9 @@ async function ask() {
   const answer = await fetch(url, { headers: { "X-Polling": "1" } });
   const { person, token } = await answer.json();
   if (person === words.dataset.person) {
+    renew(token);
     if (shown) {
-      goOn(token);
+      goOn();
     }
   } else {
     tell();

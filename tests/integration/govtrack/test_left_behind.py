@@ -48,3 +48,21 @@ def test_what_was_refused_stays(world: World, signed_in: SignIn) -> None:
     supervisor = signed_in("supervisor")
     led_on = supervisor.post(reverse("console-meeting-kinds"), {"name_zh": "", "draft": TOKEN})
     assert (led_on.status_code, f"desk_taken_{TOKEN}" in led_on.cookies) == (302, False), "it led on with an error"
+
+
+def test_nobody_took_what_came_after_the_session(world: World) -> None:
+    issue = world.create()
+    url = reverse("console-issue-action", args=[issue.number, "accept"])
+    answer = Client().post(url, {"version": issue.version, "draft": TOKEN})
+    assert (answer.status_code, f"desk_taken_{TOKEN}" in answer.cookies) == (302, False)
+
+
+def test_a_warning_takes_nothing_and_a_page_may_show_it_again(world: World, signed_in: SignIn) -> None:
+    supervisor = signed_in("supervisor")
+    warned = supervisor.post("/console/supervision/act/", {"action": "urge", "note": "尽快", "draft": TOKEN})
+    assert (warned.status_code, f"desk_taken_{TOKEN}" in warned.cookies) == (302, False)
+    clerk, leader = signed_in("clerk2"), world.leader
+    assert leader is not None
+    page = reverse("console-directory-leader", args=[leader.pk])
+    shown = clerk.post(page, {"reason": "核实", "draft": TOKEN})
+    assert (shown.status_code, shown.cookies[f"desk_taken_{TOKEN}"].value) == (200, "shown")
