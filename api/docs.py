@@ -295,7 +295,9 @@ notification_read = _call(
     parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)],
     request=None,
 )
-public_create = _call("report", "public", {201: schemas.ReportReceived}, _POST, request=inputs.ReportInput, auth=[])
+public_create = _call(
+    "report", "public", {201: schemas.ReportReceived}, (*_POST, 403), request=inputs.ReportInput, auth=[]
+)
 public_lookup = _call("look_up", "public", {200: schemas.Standing}, (*_POST, 404), request=inputs.LookupInput, auth=[])
 public_detail = _call("read_matter", "public", {200: schemas.ResidentMatter}, (404,), parameters=[_TOKEN], auth=[])
 public_action = _call(

@@ -34,7 +34,11 @@ def is_this_machine(request: HttpRequest) -> bool:
 
 def network(request: HttpRequest) -> str:
     """The caller's network for throttles: a whole IPv4 address, the /64 of an IPv6 one."""
-    address = _address(client_ip(request))
+    return network_of(_address(client_ip(request)))
+
+
+def network_of(address: IPv4Address | IPv6Address | None) -> str:
+    """What stands for the network of an address."""
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False).network_address)
     return str(address)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console import directory, gallery, ledger, records
-from console.administration import accesses, audit, calendar, emergencies, health, home, retention
+from console.administration import accesses, audit, blocks, calendar, emergencies, health, home, retention
 from console.channels import outbox
 from console.channels import pages as channels
 from console.commitments import detail as commitment
@@ -108,6 +108,7 @@ urlpatterns = [
     path("help/", help_page, name="console-help"),
     path("components/", gallery.components, name="console-components"),
     path("admin/", home.admin_home, name="console-admin"),
+    path("admin/blocks/", blocks.blocks_page, name="console-blocks"),
     path("admin/emergency-words/", emergencies.emergency_words, name="console-emergency-words"),
     path("admin/office/", first_steps.office_home, name="console-office"),
     path("admin/office/import/", office_import.import_office, name="console-office-import"),

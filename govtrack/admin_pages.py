@@ -89,6 +89,7 @@ _GROUPS: Final[tuple[tuple[Promise, tuple[tuple[str, Promise, Promise, str], ...
         _("运行和审计"),
         (
             ("console-health", _("系统健康"), _("定时任务、发送队列和渠道是否正常"), "chart-bar"),
+            ("console-blocks", _("暂停网上提交"), _("乱发的网络和手机号：为什么、停到哪天，到期自动恢复"), "lock"),
             ("console-audit", _("审计"), _("谁在什么时候登录、查看、导出、修改了什么"), "history"),
         ),
     ),

@@ -223,6 +223,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+PUBLIC_FORMS_GUARDED = True
+"""Whether forms without an account ask for their challenge (phone.guard): no environment switches that off."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

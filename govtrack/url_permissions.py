@@ -135,6 +135,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-rights-request": Permission.USE_CONSOLE,
     "console-rights-copy": Permission.ANSWER_RIGHTS,
     "console-admin": Permission.SEE_HEALTH,
+    "console-blocks": Permission.MANAGE_RIGHTS,
     "console-emergency-words": Permission.EDIT_LADDER,
     "console-office": Permission.MANAGE_OFFICE,
     "console-office-import": Permission.MANAGE_OFFICE,

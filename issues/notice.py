@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-NOTICE_FROM: Final = date(2026, 12, 3)
+NOTICE_FROM: Final = date(2026, 12, 4)
 """Since when the text of templates/phone/privacy.html holds. Other words are another version."""
 NOTICE: Final = NOTICE_FROM.isoformat()
 """Its name; the event with which a matter begins keeps it."""

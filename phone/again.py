@@ -21,6 +21,7 @@ class HeldForm:
     """Why a form that was filled in rightly was not taken; its words and photos stand in it.
 
     ``number`` and ``url`` name what was sent before, ``fresh``: the next sending is another intention, under a new key.
+    ``asks``: nothing is wrong, and the button stands beside the words. ``call``: a number that helps instead.
     """
 
     status: int
@@ -31,11 +32,12 @@ class HeldForm:
     button: str | Promise = ""
     fresh: bool = False
     retry_after: int = 0
+    asks: bool = False
+    call: str = ""
 
 
-STALE: Final = HeldForm(
-    400, gettext_lazy("还没有提交，您写的内容还在"), gettext_lazy("表单放得太久了，请再点一次“提交”。"), fresh=True
-)
+STALE_TEXT: Final = gettext_lazy("表单放得太久了，请再点一次“提交”。")
+STALE: Final = HeldForm(400, gettext_lazy("还没有提交，您写的内容还在"), STALE_TEXT, fresh=True)
 """The key of the form is no key, or another person's."""
 
 

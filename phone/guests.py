@@ -17,7 +17,10 @@ from meetings.services import attending
 from meetings.services.errors import NotNow
 from phone.again import HeldForm, too_often
 from phone.forms import GuestForm
+from phone.guard import SPENT, Guard, stopped
 from phone.shared import add_errors, form_errors, public, tell_masked
+
+_FORM = "guests"
 
 
 @public
@@ -31,15 +34,19 @@ def write_in(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, meeting, GuestForm())
     form = GuestForm(request.POST)
-    if request.POST.get("website"):
-        return redirect("public-guests", token=token)
     if not form.is_valid():
         return _page(request, meeting, form, status=400)
     return _take(request, meeting, form, token)
 
 
 def _take(request: HttpRequest, meeting: Meeting, form: GuestForm, token: str) -> HttpResponse:
-    answer = limits.GUESTS_PER_NETWORK.hit(network(request))
+    guard = Guard.of(request, _FORM)
+    held = stopped(request, meeting.subdistrict, None, "") or guard.held
+    held = held or (None if guard.spend() else SPENT)
+    if held is not None:
+        return _page(request, meeting, form, held, held.status)
+    counted = [(limits.GUESTS_PER_NETWORK, network(request))]
+    answer = limits.hit_all(counted + guard.counted(request, limits.UNPROVEN_GUESTS_PER_NETWORK))
     if isinstance(answer, limits.Denied):
         response = _page(request, meeting, form, too_often(answer.retry_after), 429)
         response["Retry-After"] = str(answer.retry_after)
@@ -67,5 +74,6 @@ def _page(
         "form": form,
         "errors": form_errors(form) if form.is_bound else [],
         "held": held,
+        **(Guard.of(request, _FORM) if request.method == "POST" else Guard(_FORM)).words(),
     }
     return render(request, "phone/guests.html", context, status=status)

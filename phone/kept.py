@@ -51,6 +51,11 @@ class FormKeeper:
         self._cookies: dict[str, Any] = {}
 
     @property
+    def name(self) -> str:
+        """Of the form."""
+        return self._kind.name
+
+    @property
     def is_off(self) -> bool:
         """Nothing is kept: in an office's browser, and where the page was opened as that of a shared device."""
         return is_shared(self._request) or device.is_staff(self._request)
@@ -85,7 +90,7 @@ class FormKeeper:
     def throw_away(self, key: str, uploads: Iterable[str]) -> None:
         """The person wants nothing of it any more: words and photos go."""
         forget_these(uploads)
-        if self._holder:
+        if self._holder and is_key(key):
             drafts.throw_away(holder=self._holder, form=self._kind.name, key=key)
 
     def switch(self) -> bool:

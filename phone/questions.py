@@ -1,5 +1,6 @@
 """提问箱: what the public asks at a released meeting, without an account; and how each question ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -27,6 +28,7 @@ from meetings.services.errors import AskedBefore, NotNow
 from meetings.words import tally_of
 from phone.again import STALE, HeldForm, acted_before, key_of, reopenable, too_often
 from phone.forms import QuestionForm
+from phone.guard import SPENT, Guard, stopped
 from phone.kept import FormKeeper, FormKind, keeping_words
 from phone.shared import add_errors, alarm_item, form_errors, public, tell_masked
 
@@ -38,6 +40,7 @@ class _Draft:
     """One question under way, why it was not taken, and what the server keeps of it."""
 
     keeper: FormKeeper
+    guard: Guard
     box: QuestionBox
     form: QuestionForm
     held: HeldForm | None = None
@@ -52,7 +55,7 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
     box = published.box_of(pk)
     if box is None:
         raise Http404(_("没有找到"))
-    keeper = FormKeeper(request, FormKind(f"question-{pk}", ("question",), partial(asking.was_asked, pk)))
+    keeper = FormKeeper(request, FormKind(f"question-{pk}", ("question", "door"), partial(asking.was_asked, pk)))
     answer = _take(request, keeper, box) if request.method == "POST" else _open(request, keeper, box)
     return keeper.finish(answer)
 
@@ -62,23 +65,24 @@ def _open(request: HttpRequest, keeper: FormKeeper, box: QuestionBox) -> HttpRes
     kept = keeper.find()
     if kept is None:
         blank = QuestionForm(initial={"idempotency_key": submissions.new_key()})
-        return reopenable(_page(request, _Draft(keeper, box, blank)))
+        return reopenable(_page(request, _Draft(keeper, Guard(keeper.name), box, blank)))
     alarm = emergencies.find_alarm(box.meeting.subdistrict_id, kept.values.get("question", ""))
     form = QuestionForm(initial={**kept.values, "idempotency_key": kept.key})
-    return _page(request, _Draft(keeper, box, form, alarm=alarm, kept=kept))
+    guard = Guard.restored(keeper.name, kept.values.get("door", ""))
+    return _page(request, _Draft(keeper, guard, box, form, alarm=alarm, kept=kept))
 
 
 def _take(request: HttpRequest, keeper: FormKeeper, box: QuestionBox) -> HttpResponse:
     pk, key, words = box.meeting_id, request.POST.get("idempotency_key", ""), request.POST.get("question", "")
-    if request.POST.get("website"):
-        return redirect("public-questions", pk=pk)
     if "throw" in request.POST:
         keeper.throw_away(key, ())
         return redirect("public-questions", pk=pk)
+    guard = Guard.of(request, keeper.name)
     if keeper.switch() or "keep" in request.POST:
-        return _page(request, _Draft(keeper, box, QuestionForm(initial={"question": words, "idempotency_key": key})))
+        form = QuestionForm(initial={"question": words, "idempotency_key": key})
+        return _page(request, _Draft(keeper, guard, box, form))
     sent = submissions.Sent(key, None, submissions.digest_of({"question": words}))
-    draft = _Draft(keeper, box, QuestionForm(request.POST))
+    draft = _Draft(keeper, guard, box, QuestionForm(request.POST))
     try:
         earlier = asking.find_asked(pk, sent)
     except AskedBefore:
@@ -102,22 +106,33 @@ def _submit(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> Http
     draft = replace(draft, alarm=alarm)
     if alarm and not draft.form.cleaned_data["sure"]:
         return _page(request, draft)
+    held = stopped(request, draft.box.meeting.subdistrict, None, "") or draft.guard.held
+    held = held or (None if draft.guard.spend() else SPENT)
+    if held is not None:
+        return _page(request, replace(draft, held=held), status=held.status)
     counted = [(limits.QUESTIONS_PER_NETWORK, network(request))]
+    counted += draft.guard.counted(request, limits.UNPROVEN_PER_NETWORK)
     answer = limits.hit_all(counted)
     if isinstance(answer, limits.Denied):
+        draft.guard.give_back()
         return _page(request, replace(draft, held=too_often(answer.retry_after)), status=429)
     try:
         asked = asking.ask(meeting_id=meeting_id, words=words, sent=sent, at=now())
     except (InvalidFields, AskedBefore, NotNow) as error:
-        limits.release_all(counted)
+        _release(draft, counted)
         return _refused(request, draft, error)
     except Exception:
-        limits.release_all(counted)
+        _release(draft, counted)
         raise
     if asked.again:
-        limits.release_all(counted)
+        _release(draft, counted)
     tell_masked(request, {"description": words})
     return _received(request, draft, asked.question.number)
+
+
+def _release(draft: _Draft, counted: Sequence[tuple[limits.Bucket, str]]) -> None:
+    draft.guard.give_back()
+    limits.release_all(counted)
 
 
 def _refused(request: HttpRequest, draft: _Draft, error: InvalidFields | AskedBefore | NotNow) -> HttpResponse:
@@ -162,6 +177,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "alarm": alarm_item(draft.alarm),
         "idempotency_key": key,
         **keeping_words(request, kept),
+        **draft.guard.words(),
         "questions": page.rows,
         "next_url": f"{address}?after={page.next_cursor}" if page.next_cursor else "",
         "first_url": address if first_url else "",

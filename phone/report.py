@@ -37,6 +37,7 @@ from issues.services.keeping import named, typed_in
 from issues.services.proof import remember_network
 from phone.again import STALE, HeldForm, key_of, reopenable, sent_before, too_often
 from phone.forms import ReportForm
+from phone.guard import SPENT, Guard, stopped
 from phone.kept import FormKeeper, FormKind, keeping_words
 from phone.places import choices_of
 from phone.public import stage_words
@@ -59,7 +60,7 @@ from reminders.reference import gateway_of
 _WORDS = ("description", "community", "building", "place", "address", "contact_phone", "contact_name", "confidential",
           "again", "join")  # fmt: skip
 """What makes one report another than the one sent before under the same key."""
-_KIND = FormKind("report", (*_WORDS[:-1], "place_text"), submissions.was_sent)
+_KIND = FormKind("report", (*_WORDS[:-1], "place_text", "door"), submissions.was_sent)
 _UNSENT = frozenset({"find", "change", "keep"})
 """Buttons that show the form again with something else than an answer."""
 
@@ -105,6 +106,7 @@ class _Draft:
     """
 
     keeper: FormKeeper
+    guard: Guard
     form: ReportForm
     uploads: Uploads = field(default_factory=Uploads)
     where: _Where = field(default_factory=_Where)
@@ -145,26 +147,25 @@ def _open(request: HttpRequest, keeper: FormKeeper) -> HttpResponse:
     again, kept = request.GET.get("again", "")[:32], keeper.find()
     if kept is None or kept.values.get("again", "") != again:
         blank = ReportForm(initial={"idempotency_key": submissions.new_key(), "again": again})
-        return reopenable(_page(request, _Draft(keeper, blank, where=_Where.of(request.GET))))
+        return reopenable(_page(request, _Draft(keeper, Guard(_KIND.name), blank, where=_Where.of(request.GET))))
     form = ReportForm(initial={**kept.values, "idempotency_key": kept.key})
     scanned = _Where.of(request.GET)
     where = scanned if scanned.building or scanned.place else _Where.of(kept.values)
-    draft = _Draft(keeper, form, Uploads(waiting(kept.uploads)), where, kept=kept, restored=kept.values)
+    guard = Guard.restored(_KIND.name, kept.values.get("door", ""))
+    draft = _Draft(keeper, guard, form, Uploads(waiting(kept.uploads)), where, kept=kept, restored=kept.values)
     draft.warn(kept.values.get("description", ""), kept.values.get("address", ""))
     return _page(request, draft)
 
 
 def _take(request: HttpRequest, keeper: FormKeeper) -> HttpResponse:
-    if request.POST.get("website"):
-        return redirect("home")
     if "throw" in request.POST:
         keeper.throw_away(request.POST.get("idempotency_key", ""), kept_ids(request))
         return redirect("report")
-    where = _Where.of(request.POST)
+    guard, where = Guard.of(request, _KIND.name), _Where.of(request.POST)
     if keeper.switch() or not _UNSENT.isdisjoint(request.POST):
         typed = {name: request.POST.get(name, "") for name in ReportForm.base_fields}
         uploads = uploads_of(request, now(), right=False)
-        return _page(request, _Draft(keeper, ReportForm(initial=typed), uploads, where))
+        return _page(request, _Draft(keeper, guard, ReportForm(initial=typed), uploads, where))
     sent, held = sent_by(request, _WORDS), None
     try:
         issue = submissions.find_submitted(sent)
@@ -174,7 +175,7 @@ def _take(request: HttpRequest, keeper: FormKeeper) -> HttpResponse:
         held = sent_before(reused.issue)
     except InvalidFields:
         held = STALE
-    return _judge(request, _Draft(keeper, ReportForm(request.POST), where=where, held=held), sent)
+    return _judge(request, _Draft(keeper, guard, ReportForm(request.POST), where=where, held=held), sent)
 
 
 def _judge(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> HttpResponse:
@@ -189,12 +190,17 @@ def _judge(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> HttpR
     if form.errors:
         draft.held = None
         return _page(request, draft, status=400)
+    if draft.held is None and (community := draft.where.community) is not None:
+        draft.held = stopped(request, community.subdistrict, community, form.cleaned_data["contact_phone"])
     if draft.held is not None:
         return _page(request, draft, status=draft.held.status)
     if draft.similar and "join" not in request.POST:
         if request.POST.get("asked"):
             form.add_error("join", _("请选一项"))
         return _page(request, draft, status=400 if form.errors else 200)
+    if draft.guard.held is not None and not draft.alarm:
+        draft.held = draft.guard.held
+        return _page(request, draft, status=draft.held.status)
     return _submit(request, draft, sent)
 
 
@@ -235,7 +241,7 @@ def similar(request: HttpRequest) -> HttpResponse:
 def _submit(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> HttpResponse:
     new = _new_issue(request, draft, cast("Community", draft.where.community))
     try:
-        issue = submissions.submit_once(sent, lambda: _counted(request, new, draft.alarm))
+        issue = submissions.submit_once(sent, lambda: _counted(request, new, draft))
         tell_masked(request, draft.form.cleaned_data)
         return _received(request, issue, draft.keeper)
     except InvalidFields as error:
@@ -245,6 +251,8 @@ def _submit(request: HttpRequest, draft: _Draft, sent: submissions.Sent) -> Http
         return _page(request, draft, status=400)
     except submissions.FormSentBefore as reused:
         draft.held = sent_before(reused.issue)
+    except _Spent:
+        draft.held = SPENT
     except _TooOften as often:
         draft.held = too_often(often.retry_after)
     return _page(request, draft, status=draft.held.status)
@@ -267,17 +275,26 @@ class _TooOften(Exception):  # noqa: N818  no error of the program
         self.retry_after = retry_after
 
 
-def _counted(request: HttpRequest, new: NewIssue, alarm: Alarm) -> Issue:
+class _Spent(Exception):  # noqa: N818  no error of the program
+    """The challenge was used already."""
+
+
+def _counted(request: HttpRequest, new: NewIssue, draft: _Draft) -> Issue:
     """Make it within the limits; what is not made is not counted, and no limit stands before an emergency."""
-    if alarm:
+    if draft.alarm:
         return _make(request, new)
-    counted = limits.public_create(network=network(request), phone=new.contact_phone)
+    if not draft.guard.spend():
+        raise _Spent
+    counted = draft.guard.counted(request, limits.UNPROVEN_PER_NETWORK)
+    counted += limits.public_create(network=network(request), phone=new.contact_phone)
     answer = limits.hit_all(counted)
     if isinstance(answer, limits.Denied):
+        draft.guard.give_back()
         raise _TooOften(answer.retry_after)
     try:
         return _make(request, new)
     except Exception:
+        draft.guard.give_back()
         limits.release_all(counted)
         raise
 
@@ -340,6 +357,7 @@ def _page(request: HttpRequest, draft: _Draft, status: int = 200) -> HttpRespons
         "joining": form["join"].value() or "",
         "notice_on": NOTICE_FROM,
         **keeping_words(request, draft.kept),
+        **draft.guard.words(),
         "photos_lost": bool(draft.restored and draft.kept and len(draft.uploads.kept) < len(draft.kept.uploads)),
         "texts": gateway_of(draft.where.community.subdistrict_id if draft.where.community else None),
     }

@@ -10,5 +10,7 @@ from govtrack.settings import INSTALLED_APPS as _OWN
 
 INSTALLED_APPS = [*_OWN, "tests.errands"]
 
+PUBLIC_FORMS_GUARDED = False
+"""Tests send forms without having opened them; those of the door and the journeys of browsers have the guard."""
 OUTBOUND_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 """The other ends of the channels run beside us."""

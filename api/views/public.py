@@ -24,6 +24,7 @@ from common.http import network
 from communities.access import Access, access_of
 from communities.actors import Actor
 from communities.emergencies import find_alarm
+from door.blocks import is_blocked
 from issues.enums import Proof
 from issues.models import Issue
 from issues.resident import Promise, ResidentView, device, issue_by_token, resident_view
@@ -45,6 +46,10 @@ class PublicIssues(PublicView):
         """Report a matter. 20 an hour from one network, 5 for one phone; none of it where somebody is in danger."""
         draft = public_draft(body_of(request))
         alarm = find_alarm(draft.subdistrict_id, draft.title, draft.description, draft.address)
+        if is_blocked(
+            subdistrict_id=draft.subdistrict_id, network=network(request), phone=draft.contact_phone, at=now()
+        ):
+            raise NotPermitted(_("暂时不能网上提交，请打电话给社区或街道"))
         counted = [] if alarm else limits.public_create(network=network(request), phone=draft.contact_phone)
         answer = limits.hit_all(counted)
         if isinstance(answer, limits.Denied):

@@ -30,7 +30,7 @@ def test_a_box_of_132_questions_ends_with_nothing_open(world: "World", desk: Ope
     resident, clerk = phone(), desk("clerk")
     resident.goto(f"/meetings/{meeting.pk}/questions/")
     resident.fill("[name=question]", "幸福路什么时候修好")
-    resident.click("button[type=submit]")
+    resident.click("main .submit button[type=submit]")
     expect(resident.locator("body")).to_contain_text("您的提问是132号")
     expect(resident.locator("main")).to_contain_text("提问 132 · 现场答复 0 · 书面答复 0 · 待答复 132")
     meeting = recording.begin(meeting_id=meeting.pk, version=2, by=by, at=at)

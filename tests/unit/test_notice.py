@@ -12,6 +12,7 @@ VERSIONS = {
     "2026-12-01": "c3be6e078289d296",
     "2026-12-02": "dad786eeb5c3f4a8",
     "2026-12-03": "20a511d4b6aedd15",
+    "2026-12-04": "80fa93c229a1243a",
 }
 """Version → digest of its words; the last one stands."""
 

@@ -12,7 +12,7 @@ import { adopt, photosOf, putBack } from "../upload.js";
 import { say } from "./sending.js";
 
 const FIELDS = "input[name], textarea[name], select[name]";
-const LEFT_OUT = ["csrfmiddlewaretoken", "photos", "uploads", "website", "asked", "join", "again", "find", "shared"];
+const LEFT_OUT = ["csrfmiddlewaretoken", "photos", "uploads", "website", "door", "asked", "join", "again", "find", "shared"];
 const KEPT_FOR = 7 * 24 * 3600 * 1000;
 const NUMBERED_FOR = 20 * 3600 * 1000;
 export const WORDS = "words";

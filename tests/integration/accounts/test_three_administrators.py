@@ -133,6 +133,7 @@ def test_what_each_of_the_three_opens(three: World) -> None:
     assert opened[Role.SECURITY_ADMIN] - common == people | kept | retained | {
         "console-register-new",
         "console-incident-new",
+        "console-blocks",
     }
     assert {name for name in opened[Role.AUDIT_ADMIN] - common if "audit" not in name} == kept | {"console-accesses"}
     assert {"console-office", "console-channels", "console-ladder", "console-calendar"} <= opened[Role.SYSTEM_ADMIN]

@@ -117,7 +117,7 @@ def test_a_guest_writes_one_line(world: World) -> None:
 
 def test_machines_and_crowds_write_nobody_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     meeting = live(world)
-    assert write(meeting, "机器", website="http://spam.example").status_code == 302
+    assert write(meeting, "机器", website="http://spam.example").status_code == 400
     monkeypatch.setattr(attending, "MOST_GUESTS", 1)
     assert [write(meeting, name).status_code for name in ("一", "二")] == [302, 409]
     monkeypatch.setattr(limits.GUESTS_PER_NETWORK.__class__, "hit", lambda *_given: limits.Denied(60))

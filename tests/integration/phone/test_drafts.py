@@ -73,6 +73,8 @@ def test_what_was_typed_comes_back_however_the_page_was_left(world: World, way: 
     for name in ("description", "address", "contact_phone"):
         assert again[name] == wanted[name]
     assert again["uploads"] == photo.public_id
+    assert again.get("place", "") == ("" if LOST[way].get("place") == "" else wanted["place"])
+    assert len(re.findall(r'name="place"\s+value="[^"]*" checked', client.get(REPORT).content.decode())) <= 1
     assert re.fullmatch(r"[\w-]{8,64}", again["idempotency_key"])
     assert (again["idempotency_key"] == KEY) == (way != "a key that is none")
     done = client.post(f"{REPORT}?send", again | {"contact_phone": PHONE, "place": typed(world)["place"]})
@@ -125,6 +127,14 @@ def test_the_page_says_until_when_and_how_to_throw_it_away(world: World) -> None
     assert client.post(f"{REPORT}?send", opened(client) | {"throw": "1"}).status_code == 302
     assert (KeptForm.objects.count(), StoredFile.objects.count()) == (0, 0)
     assert opened(client)["description"] == ""
+
+
+def test_throwing_away_what_has_no_key_throws_nothing(world: World) -> None:
+    client = Client()
+    send(world, client, contact_phone="")
+    for wrong in ("a\x00b", "", "长" * 100):
+        assert send(world, client, throw="1", idempotency_key=wrong).status_code == 302
+    assert KeptForm.objects.count() == 1
 
 
 def test_after_a_day_it_is_gone(world: World) -> None:
