@@ -61,6 +61,7 @@ WHO_DID_IT = {
     *("ledger.LedgerEntry.made_by", "ledger.LedgerEntry.withdrawn_by", "ledger.LedgerEntry.leader"),
     *("privacy.LegalHold.recorded_by", "privacy.LegalHold.ended_by", "privacy.RetentionRule.changed_by"),
     *("leaders.LeaderTask.made_by", "leaders.LeaderAnswer.leader"),
+    *("door.StoppedSender.created_by", "door.StoppedSender.lifted_by"),
 }
 """Who did something stays who did it. Requests, drafts and promises wait for a role or an organisation."""
 OF_THE_ACCOUNT = {
