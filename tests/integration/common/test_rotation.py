@@ -19,6 +19,8 @@ from common.crypto import UnreadablePersonalData, _derived, decrypt, encrypt, en
 from common.fields import EncryptedBytesField, EncryptedTextField
 from communities.access import access_of
 from communities.models import Appointment, Contact, Leader
+from door.blocks import block, is_blocked
+from door.models import KeptForm
 from issues.models import Issue
 from issues.reading.finding import search_in
 from issues.reading.persons import distinct_persons
@@ -35,6 +37,7 @@ from reminders.models import DeliveryChannel
 from tests.support.cast import NOW, PHONE, World
 from tests.support.outbox import channel
 
+STOPPED = "19900006666"
 OLD, NEW = "an-older-key-for-personal-data-000", "a-newer-key-for-personal-data-0000"
 WORDS = "三巷积水，电话等我"
 FIELDS = [
@@ -103,6 +106,11 @@ def begun(keys: Keys, world: World) -> Issue:
         made_by=user,
     )  # fmt: skip
     LeaderAnswer.objects.create(task=task, leader=leader, community=leader.community, note="下午再去")
+    KeptForm.objects.create(
+        holder="h", form="report", key="k", content='{"description": "三巷积水"}', kept_at=at, expires_at=at
+    )
+    until = at.date() + timedelta(days=3)
+    block(office=world.area, kind="phone", what=STOPPED, reason="反复乱填", until=until, by=world.actor("admin"), at=at)
     return issue
 
 
@@ -164,6 +172,7 @@ def test_nothing_is_lost_from_the_first_restart_to_the_end_of_the_old_key(
     assert set(found_by(PHONE)) == {second.pk, begun.pk}
     assert {row.phone_hash for row in Contact.objects.exclude(phone_hash="")} == {lookup_hash(PHONE)}
     assert Leader.objects.filter(phone_hash=lookup_hash("19900007777")).exists()
+    assert is_blocked(subdistrict_id=world.area.pk, network="203.0.113.7", phone=STOPPED, at=now())
     assert compare_all(NOW + timedelta(days=2)).altered == 0
     assert verify().broken is None
     assert mark_of(for_reporters(Issue.objects.all()).get(pk=begun.pk)) == mark

@@ -51,6 +51,8 @@ PEOPLE = (
 )
 """One of each role that an event can mean: the only one of its kind, as the cast's own people are gone."""
 COVERS = ("cover", "cover-2")
+BY_ITSELF = frozenset({"contact"})
+"""Events that concern somebody else only where the system says so: a message did not arrive."""
 STATES = (
     "there", "deactivated", "ended", "away", "covered", "cover_left", "cover_away_covered", "circle", "cover_blind",
 )  # fmt: skip
@@ -166,7 +168,7 @@ def events(staff: Staff) -> Iterator[dict[str, Any]]:
         "supervise": {"kind": "red_card"},
     }
     for kind in sorted(set(told_kinds("issue")) - {REMIND}):
-        yield {"kind": kind, "data": more.get(kind, {})}
+        yield {"kind": kind, "data": more.get(kind, {})} | ({"actor_role": "system"} if kind in BY_ITSELF else {})
     for clock in [spec.code for spec in kinds.every()]:
         for role in RungRole:
             yield {
@@ -222,7 +224,7 @@ def write(staff: Staff, given: Iterable[dict[str, Any]], at: datetime) -> dict[i
     with transaction.atomic():
         found = record_many(
             [
-                Entry(subject_kind="issue", subject_id=staff.issue.pk, at=at, actor_role="resident", **row)
+                Entry(subject_kind="issue", subject_id=staff.issue.pk, at=at, **({"actor_role": "resident"} | row))
                 for row in rows
             ]
         )
