@@ -521,7 +521,8 @@ def test_what_leaders_are_asked(world: "World", look: Look) -> None:
     wide = look.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     for path, button in ((f"{new}notice", "[value=preview]"), ("/console/directory/codes/", "form[method=post] .btn")):
         look.page.goto(path)
-        look.page.click(f"main {button}")
+        with look.page.expect_navigation():
+            look.page.click(f"main {button}")
         found += violations_of(look.page)
     assert (found, max(wide, 0)) == ([], 0)
 

@@ -87,7 +87,8 @@ def test_it_climbs_gets_evidence_and_is_confirmed_by_the_community(world: "World
     expect(clerk.locator(".toasts")).to_contain_text("继续办理")
     officer.goto(page)
     act_on(officer, "report_done", note="北段也已疏通")
-    officer.click("button[value=report_done]")
+    with officer.expect_navigation():
+        officer.click("button[value=report_done]")
     clerk.goto(page)
     act_on(clerk, "confirm")
     clerk.click("button[value=confirm]")

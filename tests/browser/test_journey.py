@@ -137,7 +137,8 @@ def test_everything_a_resident_does_works_without_scripts(world: World, phone: O
     token = the_issue().token
     page.goto(f"/t/{token}/comment/")
     page.fill("#note", "昨晚又有人绊倒。")
-    page.locator("form button.btn-main").click()
+    with page.expect_navigation():
+        page.locator("form button.btn-main").click()
     page.goto(f"/t/{token}/withdraw/")
     page.get_by_role("button", name="撤回诉求").last.click()
     expect(page.locator("h1")).to_contain_text("您已撤回这件诉求。")

@@ -91,7 +91,8 @@ def test_it_works_without_a_script(world: "World", browser: Browser, live_server
     page.goto("/login/")
     page.fill("input[name=username]", "supervisor")
     page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
+    with page.expect_navigation():
+        page.press("input[name=password]", "Enter")
     page.goto(URL)
     page.click("[data-told]")
     expect(page.locator(".desk-told")).to_contain_text("何志明")
