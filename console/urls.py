@@ -24,7 +24,7 @@ from console.leaders import listing as leader_lists
 from console.leaders import page as leader_pages
 from console.leaders import sending as leader_sending
 from console.leaders import sheets as leader_sheets
-from console.meetings import activities, after, appointing, arranging, changing, subscribing, visiting
+from console.meetings import activities, after, appointing, arranging, changing, series, subscribing, visiting
 from console.meetings import attendance as meeting_attendance
 from console.meetings import desk as meeting_desk
 from console.meetings import listing as meeting_lists
@@ -82,7 +82,8 @@ urlpatterns = [
     path("meetings/calendar/", subscribing.subscribe_page, name="console-calendar-feed"),
     path("meetings/new/", arranging.new_meeting, name="console-meeting-new"),
     path("meetings/series/new/", arranging.new_series, name="console-series-new"),
-    path("meetings/series/<int:pk>/retire/", arranging.retire_series, name="console-series-retire"),
+    path("meetings/series/<int:pk>/", series.change_series, name="console-series-change"),
+    path("meetings/series/<int:pk>/retire/", series.retire_series, name="console-series-retire"),
     path("meetings/kinds/", arranging.add_kind, name="console-meeting-kinds"),
     path("meetings/<int:pk>/", meeting_pages.meeting_page, name="console-meeting"),
     path("meetings/<int:pk>/change/", changing.change_meeting, name="console-meeting-change"),

@@ -193,6 +193,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-meeting-new": Permission.KEEP_MEETINGS,
     "console-meeting-kinds": Permission.KEEP_MEETINGS,
     "console-series-new": Permission.KEEP_MEETINGS,
+    "console-series-change": Permission.KEEP_MEETINGS,
     "console-series-retire": Permission.KEEP_MEETINGS,
     "console-meeting": Permission.USE_CONSOLE,
     "console-meeting-desk": Permission.KEEP_MEETINGS,

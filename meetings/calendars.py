@@ -39,9 +39,14 @@ def released(at: datetime) -> bytes:
 
 
 def of_person(access: Access, at: datetime) -> bytes:
-    """What one person's scope shows: meetings, and what is promised and not withdrawn long ago."""
+    """What one person's scope shows: meetings, and what is promised and not withdrawn long ago.
+
+    A meeting to which one is no longer invited stays too, cancelled, so that it leaves the calendar.
+    """
     since, until = _window(at)
-    meetings = [_meeting(row, at, public=False) for row in _between(Meeting.objects.visible_to(access), since, until)]
+    gone = {row.pk: row for row in _between(Meeting.objects.uninvited(access), since, until)}
+    there = [row for row in _between(Meeting.objects.visible_to(access), since, until) if row.pk not in gone]
+    meetings = [*(_meeting(row, at, public=False) for row in there), *map(_uninvited, gone.values())]
     rows = Commitment.objects.visible_to(access).filter(historic=False, precision=Precision.DAY).with_owner()
     found = rows.dated(since=since, until=until).soonest()[:MOST]
     promises = [_promise(row, row.owner.short_name, "console-commitment") for row in found]
@@ -82,6 +87,19 @@ def _meeting(row: Meeting, at: datetime, *, public: bool) -> CalendarEntry:
         url=settings.PUBLIC_URL + reverse(page, args=[row.pk]),
         tentative=row.state == MeetingState.PLANNED or row.estimated,
         cancelled=row.state in (MeetingState.CANCELLED, MeetingState.NOT_HELD),
+    )
+
+
+def _uninvited(row: Meeting) -> CalendarEntry:
+    """What a reader who had it needs to take it out; nothing that was said since."""
+    return CalendarEntry(
+        uid=f"meeting-{row.pk}",
+        sequence=row.version - 1,
+        on=row.on,
+        starts=row.starts,
+        summary=_("不再邀请的会议"),
+        url=settings.PUBLIC_URL + reverse("console-meetings"),
+        cancelled=True,
     )
 
 

@@ -29,6 +29,17 @@ def _invitations() -> "InvitationQuerySet":
     return rows
 
 
+def _concerns(access: "Access") -> Q:
+    """What a person reads of whatever becomes of a meeting: see ``MeetingQuerySet.visible_to``."""
+    return (
+        _of_office(access)
+        | Q(historic=True, subdistrict_id__in=sorted(access.subdistrict_ids))
+        | Q(community_id__in=sorted(access.community_ids))
+        | Q(convener_id__in=sorted(access.department_ids))
+        | Q(Exists(_invitations().standing().of_own(access)))
+    )
+
+
 class SeriesQuerySet(models.QuerySet["Series"]):
     """Reads of series."""
 
@@ -52,15 +63,13 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """
         if access.installation_wide:
             return self
-        own = Q(community_id__in=sorted(access.community_ids)) | Q(department_id__in=sorted(access.department_ids))
-        return self.filter(
-            _of_office(access)
-            | Q(historic=True, subdistrict_id__in=sorted(access.subdistrict_ids))
-            | Q(community_id__in=sorted(access.community_ids))
-            | Q(convener_id__in=sorted(access.department_ids))
-            | Exists(_invitations().standing().filter(own))
-            | Q(state__in=TO_COME) & Q(Exists(_invitations().filter(own)))
-        )
+        return self.filter(_concerns(access) | Q(state__in=TO_COME) & Q(Exists(_invitations().of_own(access))))
+
+    def uninvited(self, access: "Access") -> "MeetingQuerySet":
+        """Those to which one's community or organisation was invited, and is no longer nor concerned otherwise."""
+        if access.installation_wide:
+            return self.none()
+        return self.filter(~_concerns(access), Exists(_invitations().of_own(access)))
 
     def to_come(self) -> "MeetingQuerySet":
         """Planned or announced, whether their day has passed or not."""
@@ -104,6 +113,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def standing(self) -> "InvitationQuerySet":
         """Those that were not taken back."""
         return self.filter(withdrawn_at__isnull=True)
+
+    def of_own(self, access: "Access") -> "InvitationQuerySet":
+        """Those of one's community or organisation."""
+        communities, departments = sorted(access.community_ids), sorted(access.department_ids)
+        return self.filter(Q(community_id__in=communities) | Q(department_id__in=departments))
 
     def with_names(self) -> "InvitationQuerySet":
         """Each with whom it names, in the same statement."""

@@ -20,6 +20,11 @@ def keeps_in(access: Access, community: Community) -> bool:
     return own or keeps_for(access, community.subdistrict_id)
 
 
+def keeps_at(access: Access, subdistrict_id: int, community: Community | None) -> bool:
+    """Whether this person keeps the meetings of this community, or without one of the whole office."""
+    return keeps_in(access, community) if community else keeps_for(access, subdistrict_id)
+
+
 def may_convene(access: Access, convener: Department) -> bool:
     """Whether this person makes this organisation a convener, who owes minutes: the own one, the office any."""
     return convener.pk in access.department_ids or keeps_for(access, convener.subdistrict_id)

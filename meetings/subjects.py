@@ -59,6 +59,7 @@ TELLINGS: Final = (
     Telling(kind="meeting_announced", title=_("预告会议"), words=says(_("请安排人员参加会议")), topic=Topic.NEW),
     Telling(kind="meeting_moved", title=_("会议改期"), words=says(_("会议改期，请按新日期参加")), topic=Topic.NEW),
     Telling(kind="meeting_changed", title=_("修改会议"), words=says(_("会议安排有改动")), topic=Topic.NEW),
+    Telling(kind="meeting_adapted", title=_("随系列修改")),
     Telling(kind="invitation_withdrawn", title=_("不再邀请"), words=says(_("贵单位不必再参加此次会议"))),
     Telling(kind="meeting_cancelled", title=_("取消会议"), words=says(_("会议取消"))),
     Telling(kind="meeting_not_held", title=_("记录未举行"), words=says(_("会议没有按预告举行"))),
@@ -98,6 +99,7 @@ ACTIVITY_TELLINGS: Final = (
 KIND_TELLINGS: Final = (Telling(kind="meeting_kind_added", title=_("添加会议类型")),)
 SERIES_TELLINGS: Final = (
     Telling(kind="series_added", title=_("添加系列会议")),
+    Telling(kind="series_changed", title=_("修改系列会议")),
     Telling(kind="series_retired", title=_("停办系列会议")),
 )
 

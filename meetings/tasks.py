@@ -4,7 +4,7 @@ from celery import shared_task
 
 from common.clock import now
 from common.jobs import watched
-from meetings.services.planning import plan_all
+from meetings.services.recurring import plan_all
 
 
 @shared_task(name="meetings.plan")

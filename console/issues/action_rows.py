@@ -27,6 +27,8 @@ class ActionRow:
     ``submit`` is on its button where that is not its name, ``read`` the field whose words residents will read, ``key``
     on the keyboard. ``files``: its panel takes photos and documents. ``quiet``: it answers something, without which
     there is nothing to refuse, so it is never grey; ``ahead``: the statuses just before it is possible, where it is.
+    ``at_once``: where it is the next step of a matter of which this holds, one click or key does it; whoever wants to
+    add words finds its panel in the menu.
     """
 
     action: Action
@@ -40,6 +42,16 @@ class ActionRow:
     danger: bool = False
     quiet: bool = False
     ahead: frozenset[Status] = frozenset()
+    at_once: Callable[[Issue], bool] | None = None
+
+
+def _always(_issue: Issue) -> bool:
+    return True
+
+
+def _is_sorted(issue: Issue) -> bool:
+    """Its category decides its time limit; without one it is asked for."""
+    return issue.category_id is not None
 
 
 def _passed(issue: Issue) -> str:
@@ -87,7 +99,9 @@ GROUPS: Final[tuple[tuple[Promise, tuple[ActionRow, ...]], ...]] = (
     (
         _("流转"),
         (
-            ActionRow(Action.ACCEPT, done=_("已受理"), then=_("受理后开始计算办理时限"), key="a"),
+            ActionRow(
+                Action.ACCEPT, done=_("已受理"), then=_("受理后开始计算办理时限"), key="a", at_once=_is_sorted,
+            ),
             ActionRow(
                 Action.REQUEST_INFO, done=_("已请反映人补充"),
                 then=_("反映人收到后%(within)s补充，期间首次联系和办理时限暂停"), limit="more_info", read="note",
@@ -111,7 +125,10 @@ GROUPS: Final[tuple[tuple[Promise, tuple[ActionRow, ...]], ...]] = (
                 Action.ASSIGN_FINAL, done=_("已指定%(department)s承办"), then=_("指定承办后该单位不能再退单"),
                 quiet=True,
             ),
-            ActionRow(Action.ACKNOWLEDGE, done=_("已签收"), then=_("签收后由您承办，未指派时您为承办人")),
+            ActionRow(
+                Action.ACKNOWLEDGE, done=_("已签收"), then=_("签收后由您承办，未指派时您为承办人"), key="a",
+                at_once=_always,
+            ),
             ActionRow(Action.ASSIGN, done=_("已指派承办人"), then=_("指派后进入该承办人的待办")),
             ActionRow(
                 Action.CO_REPLY, done=_("已提交协办意见"), then=_("提交给主办单位%(department)s"), files=True,
@@ -186,7 +203,9 @@ GROUPS: Final[tuple[tuple[Promise, tuple[ActionRow, ...]], ...]] = (
                 Action.ENDORSE, done=_("已表示部门同意"), then=_("表示部门负责人同意，仍由街道社会治理办审批"),
                 quiet=True,
             ),
-            ActionRow(Action.RESUME, done=_("已恢复办理"), then=_("恢复后按挂账前剩余的时间继续计时")),
+            ActionRow(
+                Action.RESUME, done=_("已恢复办理"), then=_("恢复后按挂账前剩余的时间继续计时"), at_once=_always,
+            ),
             ActionRow(
                 Action.FULFIL, done=_("承诺已兑现"), then=_("提交后承诺记为已兑现，反映人可以看到"), read="note",
                 files=True, quiet=True,

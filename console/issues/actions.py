@@ -43,7 +43,7 @@ class UploadShape:
 
 @dataclass(frozen=True)
 class ActionShape:
-    """One action as the head, the menu and the panel print it."""
+    """One action as the head, the menu and the panel print it. ``at_once``: the head's button does it."""
 
     code: str
     label: str
@@ -57,6 +57,7 @@ class ActionShape:
     submit_url: str
     panel_url: str = ""
     in_place: bool = True
+    at_once: bool = False
     note: str = ""
     fields: tuple[FieldShape, ...] = ()
     preview: bool = False
@@ -95,6 +96,7 @@ def _shape(offer: Offer, issue: Issue, *, is_primary: bool) -> ActionShape:
         submit_url=reverse("console-issue-action", args=[issue.number, offer.action]),
         panel_url=f"{url}?action={offer.action}",
         in_place=not decides,
+        at_once=is_primary and offer.allowed and row.at_once is not None and row.at_once(issue),
     )
 
 

@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from common.keyset import Order
+from accounts.roles import Permission
+from common.keyset import Order, Page
 from console.kit.filters import NAMES, Filters, label_of, read_filters
 from console.kit.reading import Reader, code_of, flag_of, page_of, pager_of, reader_of, text_of, url_with
-from console.kit.rows import rows_of
+from console.kit.rows import issue_url, rows_of
 from console.kit.shapes import Empty
 from issues.models import Issue
 from issues.querysets import BY_TIME_LEFT, NEWEST, IssueQuerySet
@@ -24,7 +26,10 @@ ORDERINGS = ("newest", "due")
 
 @require_safe
 def issue_list(request: HttpRequest) -> HttpResponse:
-    """``/console/issues/``: at most ten statements, whatever the number of rows."""
+    """``/console/issues/``: at most ten statements, whatever the number of rows.
+
+    ``go``: asked by the search box, which opens the one matter that a number finds.
+    """
     reader = reader_of(request)
     filters = read_filters(request, reader)
     wanted = text_of(request, "q", QUERY_LENGTH)
@@ -34,6 +39,8 @@ def issue_list(request: HttpRequest) -> HttpResponse:
     rows, order = _rows(reader, filters, wanted, ordering, by_phone=found_by_phone)
     cursor = text_of(request, "cursor", 400)
     found = page_of(for_rows(rows), order=order, cursor=cursor)
+    if flag_of(request, "go") and not (filters.any or cursor) and _is_the_one(found, wanted):
+        return redirect(issue_url(found.rows[0].number))
     total = counts({"list": rows})["list"]
     filtered = filters.any or bool(wanted)
     context = {
@@ -47,11 +54,16 @@ def issue_list(request: HttpRequest) -> HttpResponse:
         "sorts": _sorts(request, ordering),
         "rows": rows_of(found.rows, reader),
         "pager": pager_of(request, found.next_cursor, cursor),
-        "empty": None if found.rows else _empty(request, filtered=filtered, paged=bool(cursor)),
+        "empty": None if found.rows else _empty(request, filters, reader, paged=bool(cursor)),
         "notice": "" if found_by_phone else _("一小时内按电话查询的号码已达上限，暂不按电话查找；编号和文字照常可查"),
     }
     partial = flag_of(request, "partial") and request.headers.get("HX-Request") == "true"
     return render(request, "console/issues/_results.html" if partial else "console/issues/list.html", context)
+
+
+def _is_the_one(found: Page, wanted: str) -> bool:
+    """Whether a number was looked for, whose and of what kind ever, and one matter has it."""
+    return len(found.rows) == 1 and not found.next_cursor and any(letter.isdigit() for letter in wanted)
 
 
 def _rows(
@@ -93,9 +105,13 @@ def _total(total: int, order: Order) -> str:
     return _("共 %(total)s 件，新的在前") % words
 
 
-def _empty(request: HttpRequest, *, filtered: bool, paged: bool) -> Empty:
+def _empty(request: HttpRequest, filters: Filters, reader: Reader, *, paged: bool) -> Empty:
     if paged:
         return Empty(title=_("后面没有了"), action_label=_("回到开头"), action_url=url_with(request))
-    if filtered:
+    if filters.any:
         return Empty(title=_("没有符合条件的工单"), action_label=_("清除筛选"), action_url=request.path)
+    if text_of(request, "q", QUERY_LENGTH):
+        title, new = _("没有符合条件的工单"), reverse("console-issue-new")
+        logs = reader.access.has(Permission.CREATE_ISSUE)
+        return Empty(title, action_label=_("登记诉求"), action_url=new) if logs else Empty(title)
     return Empty(title=_("还没有工单"), text=_("登记的诉求会出现在这里。"))

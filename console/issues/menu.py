@@ -15,6 +15,8 @@ class _Item(Protocol):
     def allowed(self) -> bool: ...
     @property
     def primary(self) -> bool: ...
+    @property
+    def at_once(self) -> bool: ...
 
 
 Item = TypeVar("Item", bound=_Item)
@@ -29,8 +31,10 @@ class MenuGroup(Generic[Item]):
 
 
 def menu_of(actions: Sequence[Item], status: str) -> tuple[MenuGroup[Item], ...]:
-    """The groups of the menu; the primary action stands beside it and not in it."""
-    by_code = {action.code: action for action in actions if not action.primary and is_shown(action, status)}
+    """The groups of the menu; the primary action stands beside it, and in it only for who wants to add words."""
+    by_code = {
+        action.code: action for action in actions if (action.at_once or not action.primary) and is_shown(action, status)
+    }
     found = []
     for label, rows in GROUPS:
         mine = (by_code[row.action] for row in rows if row.action in by_code)

@@ -95,7 +95,7 @@ def page_of(rows: IssueQuerySet, *, order: Order, cursor: str) -> Page:
 def url_with(request: HttpRequest, **changes: Any) -> str:
     """The present address with some parameters changed ("" or None removes one); cursor and fragments are dropped."""
     query = request.GET.copy()
-    for name in ("cursor", "partial", "pane", "news", "since"):
+    for name in ("cursor", "partial", "pane", "news", "since", "go"):
         query.pop(name, None)
     for name, value in changes.items():
         if value in ("", None):

@@ -26,10 +26,10 @@ from console.kit.shapes import ChoiceShape, FieldShape, error_title
 from console.kit.typed import chosen, day_typed, shaper
 from issues.services.errors import InvalidFields, NotPermitted
 from issues.services.submissions import new_key
-from meetings.models import MeetingKind, Series
+from meetings.models import MeetingKind
 from meetings.recurrence import Every, OffDay, Rule
 from meetings.rights import keeps_for, may_convene
-from meetings.services import planning
+from meetings.services import planning, recurring
 
 _MOST_GUESTS: Final = 60
 
@@ -71,21 +71,6 @@ def add_kind(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('console-meetings')}?view=series")
 
 
-@require_POST
-def retire_series(request: HttpRequest, pk: int) -> HttpResponse:
-    """``/console/meetings/series/<pk>/retire/``: it does not go on."""
-    reader = reader_of(request)
-    series = Series.objects.visible_to(reader.access).filter(pk=pk).first()
-    if series is None:
-        raise PermissionDenied(_("没有找到，可能属于别的街道"))
-    try:
-        planning.retire_series(series_id=series.pk, by=reader.actor, at=reader.now)
-    except NotPermitted as error:
-        raise PermissionDenied(str(error.message)) from error
-    messages.success(request, _("已停办，没有预告的会议已取消"))
-    return redirect(f"{reverse('console-meetings')}?view=series")
-
-
 def _form_page(request: HttpRequest, *, again: bool) -> HttpResponse:
     reader = reader_of(request)
     offered = Offered(reader)
@@ -94,12 +79,12 @@ def _form_page(request: HttpRequest, *, again: bool) -> HttpResponse:
     wrong: dict[str, list[str]] = {}
     typed = request.POST
     given = offered.read(typed, wrong)
-    when = _rule(typed, wrong) if again else _date(typed.get("on", ""), wrong)
+    when = rule_typed(typed, wrong) if again else _date(typed.get("on", ""), wrong)
     if given is None or when is None or wrong:
         return _page(request, offered, wrong, again, HTTPStatus.BAD_REQUEST)
     try:
         if isinstance(when, Rule):
-            series = planning.add_series(given=given, rule=when, by=reader.actor, at=reader.now)
+            series = recurring.add_series(given=given, rule=when, by=reader.actor, at=reader.now)
             messages.success(request, _("已添加系列会议：%(name)s") % {"name": series.name})
             return redirect(f"{reverse('console-meetings')}?view=series")
         meeting = planning.add_meeting(given=given, on=when, by=reader.actor, at=reader.now)
@@ -266,7 +251,8 @@ def _rule_fields(shape: Any) -> list[FieldShape]:
     ]  # fmt: skip
 
 
-def _rule(typed: Mapping[str, str], wrong: dict[str, list[str]]) -> Rule | None:
+def rule_typed(typed: Mapping[str, str], wrong: dict[str, list[str]]) -> Rule | None:
+    """The rule of a series; None where it says none."""
     every = typed.get("every", "")
     asked = {"week": ("weekday", "else"), "month": ("nth",), "quarter": ("month", "nth"), "dates": ("else",)}
     data: dict[str, Any] = {name: typed.get(name, "") for name in asked.get(every, ())} | {"every": every}

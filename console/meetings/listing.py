@@ -29,6 +29,7 @@ from meetings.enums import LeftOver
 from meetings.models import Meeting, MeetingItem, Series
 from meetings.querysets import ItemQuerySet, MeetingQuerySet
 from meetings.recurrence import Rule, dates
+from meetings.rights import keeps_at
 
 COMING, HELD, SERIES, NOT_HELD, QUESTIONS = "coming", "held", "series", "not_held", "questions"
 VISITS: Final = "visits"
@@ -166,6 +167,7 @@ def _series(access: Access, today: date) -> list[dict[str, Any]]:
         coming = dates(rule, calendar, today, date(today.year + 1, 12, 31))[:_NEXT_DATES]
         found.append({
             "pk": row.pk,
+            "may_change": keeps_at(access, row.subdistrict_id, row.community),
             "name": row.name,
             "kind": row.kind.name,
             "place": row.place or (row.community.name if row.community else ""),

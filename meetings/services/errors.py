@@ -32,6 +32,15 @@ class ItemChanged(IssueError):
         self.item = item
 
 
+class SeriesChanged(IssueError):
+    """Somebody else changed the series meanwhile."""
+
+    code = "version_conflict"
+
+    def __init__(self) -> None:
+        super().__init__(_("这个系列刚被别人修改，请按最新情况继续"))
+
+
 class QuestionChanged(IssueError):
     """Somebody else dealt with the question meanwhile."""
 

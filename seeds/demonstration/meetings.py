@@ -9,7 +9,7 @@ from issues.models import HistoricRecord
 from meetings.enums import AnswerKind, MeetingState
 from meetings.models import Meeting, MeetingItem, MeetingKind
 from meetings.recurrence import Rule
-from meetings.services import attending, following, planning, proposing, recording
+from meetings.services import attending, following, planning, proposing, recording, recurring
 from meetings.services.recording import Writing
 from seeds.demonstration.cast import Cast
 from seeds.demonstration.own_data import office_day
@@ -109,9 +109,9 @@ def load_recent_meetings(cast: Cast, at: datetime) -> None:
     tuesdays = Rule.read({"every": "week", "weekday": 2, "else": "drop"})
     quarterly = Rule.read({"every": "quarter", "month": 3, "nth": -5})
     station = given("平东社区人大代表联络站", "deputy_station", "CONGRESS", "平东社区", starts=time(14, 30))
-    planning.add_series(given=station, rule=tuesdays, by=supervisor, at=at)
+    recurring.add_series(given=station, rule=tuesdays, by=supervisor, at=at)
     joint = given("社区治理联席会议", "joint_meeting", "GOVERN", "", ("WATER", "MUNICIPAL", "HOUSING", "EMERGENCY"))
-    planning.add_series(given=joint, rule=quarterly, by=supervisor, at=at)
+    recurring.add_series(given=joint, rule=quarterly, by=supervisor, at=at)
     _confirmed(cast, given, office_day(at, 34, time(9, 30)))
     _awaiting(cast, given, office_day(at, 9, time(14, 30)))
     day = office_day(at, 7, time(9, 0))

@@ -1,5 +1,6 @@
 """New arrivals of the workbench in a real browser: nothing moves until somebody asks, and failures are told."""
 
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from common.clock import now
+from issues.models import Issue
 from tests.browser.conftest import Open, Watch
 from tests.support.cast import World
 
@@ -100,9 +102,8 @@ def test_the_list_stands_still_after_an_action(world: World, desk: Open) -> None
     number = row.get_attribute("data-row") or ""
     expect(page.locator("#pane")).to_contain_text(number)
     following = page.locator("[data-row]").nth(16).get_attribute("data-row")
-    page.locator("#pane [data-open-panel=acknowledge]").first.click()
     before = page.evaluate("document.getElementById('rows').scrollTop")
-    page.locator("#panel button[data-key=ctrl-enter]").click()
+    page.keyboard.press("a")
     page.wait_for_url(lambda url: f"selected={quote(following or '')}" in url)
     chosen = page.locator("[data-row].is-selected")
     expect(chosen).to_have_attribute("data-row", following or "")
@@ -111,3 +112,26 @@ def test_the_list_stands_still_after_an_action(world: World, desk: Open) -> None
     assert number != following
     assert before > 0
     assert abs(page.evaluate("document.getElementById('rows').scrollTop") - before) < 200
+    assert Issue.objects.get(number=number).status == "in_progress"
+
+
+def test_words_go_with_what_one_click_would_do(world: World, desk: Open) -> None:
+    """The panel is in the menu; while it is open there is nothing that would leave its words behind."""
+    issue = world.make_issue("dispatched")
+    page = desk("officer")
+    page.goto(f"/console/issues/{issue.number}/")
+    at_once = page.locator(".issue-head .head-act button")
+    expect(at_once).to_have_text(re.compile("签收"))
+    page.locator(".issue-head .menu > summary").first.click()
+    page.locator(".issue-head [data-open-panel=acknowledge]").click()
+    page.fill("#panel [name=note]", "今天下午去现场")
+    expect(at_once).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_have_count(0)
+    expect(at_once).to_be_focused()
+    page.locator(".issue-head .menu > summary").first.click()
+    page.locator(".issue-head [data-open-panel=acknowledge]").click()
+    expect(page.locator("#panel [name=note]")).to_have_value("今天下午去现场")
+    page.locator("#panel button[data-key=ctrl-enter]").click()
+    expect(page.locator(".toasts")).to_contain_text("已签收")
+    expect(page.locator("#happened")).to_contain_text("今天下午去现场")

@@ -99,6 +99,10 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     document.getElementById("pane-panel").replaceChildren();
     pane.classList.remove("has-panel");
+    const next = pane.querySelector(".head-primary, summary");
+    if (next) {
+      next.focus();
+    }
   }
 });
 

@@ -105,6 +105,12 @@ document.addEventListener("keydown", (event) => {
     press("ctrl-enter");
     return;
   }
+  if (event.key === "Escape") {
+    if (!event.target.closest("details[data-menu][open]") && !document.querySelector("dialog[open]")) {
+      press("escape");
+    }
+    return;
+  }
   if (event.altKey && /^[1-9]$/.test(event.key)) {
     if (press(`alt-${event.key}`)) {
       event.preventDefault();
@@ -167,7 +173,7 @@ function searchFor(typed) {
   option.className = "palette-option";
   option.setAttribute("role", "option");
   option.textContent = list.dataset.searchLabel + typed;
-  option.dataset.url = `${list.dataset.issuesUrl}?q=${encodeURIComponent(typed)}`;
+  option.dataset.url = `${list.dataset.issuesUrl}?go=1&q=${encodeURIComponent(typed)}`;
   return option;
 }
 

@@ -33,9 +33,9 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     place.replaceChildren();
     mark();
-    const opener = document.querySelector(".issue-head [data-open-panel]");
-    if (opener) {
-      opener.focus();
+    const next = document.querySelector(".issue-head .head-primary, .issue-head summary");
+    if (next) {
+      next.focus();
     }
   }
 });

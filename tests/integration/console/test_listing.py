@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -77,10 +78,30 @@ def test_search_takes_a_number_a_tail_an_outside_number_and_words(world: World, 
     assert _found(signed_in("clerk2"), q=typed) == []
 
 
+def test_the_search_box_opens_what_a_number_finds(world: World, signed_in: Browser) -> None:
+    """The list itself, words and several are listed; a number of another's scope finds nothing, as ever."""
+    issue = world.create(source="hotline_12345", external_number="GD-12345-9")
+    other = world.create(description="三楼电梯异响。", contact_phone="19900005678", at=NOW + timedelta(minutes=1))
+    clerk = signed_in("clerk")
+    for typed, found in (("1", issue), ("2026-2", other), ("5678", other), ("gd123459", issue), ("１２３４", issue)):
+        answer = clerk.get(URL, {"q": typed, "go": "1"})
+        assert (answer.status_code, unquote(answer["Location"])) == (302, f"/console/issues/{found.number}/"), typed
+        assert clerk.get(URL, {"q": typed}).status_code == 200
+        assert signed_in("clerk2").get(URL, {"q": typed, "go": "1"}).status_code == 200
+    listed = ({"q": "电梯异响"}, {"q": "1", "status": "submitted"}, {"q": ""})
+    assert [clerk.get(URL, more | {"go": "1"}).status_code for more in listed] == [200] * 3
+    world.create(contact_phone="19900005678", at=NOW + timedelta(minutes=2))
+    assert clerk.get(URL, {"q": "5678", "go": "1"}).status_code == 200
+
+
 def test_search_without_a_hit_says_so(world: World, signed_in: Browser) -> None:
     world.create()
-    answer = signed_in("clerk").get(URL, {"q": "不存在的词"})
-    assert answer.context["empty"].title == "没有符合条件的工单"
+    empty = signed_in("clerk").get(URL, {"q": "不存在的词"}).context["empty"]
+    assert (empty.title, empty.action_label, empty.action_url) == (
+        *("没有符合条件的工单", "登记诉求", "/console/issues/new/"),
+    )
+    filtered = signed_in("clerk").get(URL, {"q": "不存在的词", "status": "closed"}).context["empty"]
+    assert (filtered.action_label, filtered.action_url) == ("清除筛选", URL)
 
 
 def test_filters_narrow_and_combine(world: World, signed_in: Browser) -> None:

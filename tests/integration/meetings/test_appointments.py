@@ -13,7 +13,7 @@ from communities.models import Appointment
 from issues.services.errors import InvalidFields, NotPermitted
 from meetings.models import Invitation
 from meetings.recurrence import Rule
-from meetings.services import planning
+from meetings.services import recurring
 from meetings.services.appointing import NewAppointment, appoint, end_term
 from meetings.services.errors import NotNow
 from meetings.services.following import minutes_of
@@ -74,7 +74,7 @@ def test_who_is_in_office_is_invited_and_stands_in_the_minutes(world: World, sig
 def test_a_series_invites_who_is_in_office_on_its_day(world: World) -> None:
     stays, goes = appointed(world), appointed(world, name="何工", to_on=TODAY + timedelta(days=10))
     tuesdays = Rule.read({"every": "week", "weekday": 2})
-    series = planning.add_series(
+    series = recurring.add_series(
         given=given(world, appointments=[stays, goes]), rule=tuesdays, by=world.actor("supervisor"), at=NOW
     )
     first, *_between, last = series.meetings.order_by("on")

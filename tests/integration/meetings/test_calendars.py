@@ -16,7 +16,8 @@ from accounts.own import end_tokens
 from commitments.services import make
 from commitments.services.acting import act
 from communities.models import Membership
-from meetings.services import planning
+from meetings.enums import MeetingState
+from meetings.services import planning, recording
 from tests.integration.meetings.room import announced
 from tests.support.cast import NOW, PHONE, World
 
@@ -80,6 +81,25 @@ def test_a_person_reads_their_own_scope_by_an_address_that_opens_nothing_else(wo
     for who in ("clerk", "officer2"):
         assert Client().get(addresses[who]).status_code == 404
     assert Client().get("/calendar/none/").status_code == 404
+
+
+def test_who_is_no_longer_invited_loses_the_meeting_from_the_calendar(world: World, signed_in: SignIn) -> None:
+    meeting, by = announced(world), world.actor("clerk")
+    name, water = f"meeting-{meeting.pk}", world.departments["WATER"]
+    addresses = {who: own_address(signed_in(who)) for who in ("clerk", "officer2", "officer")}
+    row = meeting.invitations.get(department=water)
+    kept = planning.MeetingChange(title="只谈停车", withdrawn=[row.pk])
+    meeting = planning.change(meeting_id=meeting.pk, given=kept, version=1, by=by, at=NOW)
+    for _before_and_after in range(2):
+        seen = {who: events(address)[name] for who, address in addresses.items()}
+        assert {who: str(one["STATUS"]) for who, one in seen.items()} == {
+            "clerk": "CONFIRMED",
+            "officer": "CONFIRMED",
+            "officer2": "CANCELLED",
+        }
+        assert (int(seen["officer2"]["SEQUENCE"]) > 0, "停车" in seen["officer2"].to_ical().decode()) == (True, False)
+        if meeting.state == MeetingState.ANNOUNCED:
+            meeting = recording.begin(meeting_id=meeting.pk, version=meeting.version, by=by, at=NOW)
 
 
 def test_an_address_ends_with_its_year_and_its_person_and_a_token_of_a_program_is_none(

@@ -15,8 +15,8 @@ from meetings.agenda import unfinished_before
 from meetings.enums import ITEM, MEETING, LeftOver, MeetingState
 from meetings.models import Meeting, MeetingItem, Series
 from meetings.recurrence import Rule
-from meetings.services import following, planning, recording
-from meetings.services.errors import ItemChanged, MeetingChanged, NotNow
+from meetings.services import following, planning, recording, recurring
+from meetings.services.errors import ItemChanged, MeetingChanged, NotNow, SeriesChanged
 from meetings.words import left_over_of, state_of
 from reminders.models import Notification
 from reminders.services.fan_out import fan_out
@@ -40,16 +40,16 @@ def clocks(meeting: Meeting) -> dict[str, tuple[str, str]]:
 
 
 def test_a_series_is_planned_a_quarter_ahead_and_once(world: World) -> None:
-    series = planning.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=world.actor("supervisor"), at=NOW)
+    series = recurring.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=world.actor("supervisor"), at=NOW)
     first = list(series.meetings.order_by("on").values_list("on", flat=True))
     assert (first[0], first[-1], date(2026, 5, 5) in first) == (date(2026, 3, 24), date(2026, 6, 16), False)
-    assert planning.plan_all(at=NOW) == 0
-    assert planning.plan_all(at=NOW + timedelta(days=7)) == 1
+    assert recurring.plan_all(at=NOW) == 0
+    assert recurring.plan_all(at=NOW + timedelta(days=7)) == 1
     moved = series.meetings.order_by("on")[0]
     with pytest.raises(NotNow):
         recording.begin(meeting_id=moved.pk, version=moved.version, by=world.actor("clerk"), at=NOW)
     planning.move(meeting_id=moved.pk, on=date(2026, 3, 25), reason="场地", version=1, by=world.actor("clerk"), at=NOW)
-    assert planning.plan_all(at=NOW) == 0, "known by the day that the rule names"
+    assert recurring.plan_all(at=NOW) == 0, "known by the day that the rule names"
     moved.refresh_from_db()
     assert moved.on == date(2026, 3, 25), "where somebody moved it"
     topic = typed(world, moved)
@@ -58,16 +58,16 @@ def test_a_series_is_planned_a_quarter_ahead_and_once(world: World) -> None:
     assert topic.raised_on == date(2026, 3, 26), "as old as the meeting"
     assert [row.pk for row in Meeting.objects.not_held(date(2026, 3, 27))] == [moved.pk], "planned and never announced"
     assert state_of(Meeting.objects.get(pk=moved.pk), date(2026, 3, 27)) == "日期已过，未预告"
-    planning.retire_series(series_id=series.pk, by=world.actor("supervisor"), at=NOW)
+    recurring.retire_series(series_id=series.pk, by=world.actor("supervisor"), at=NOW)
     assert set(series.meetings.values_list("state", flat=True)) == {MeetingState.CANCELLED}
     assert events("meeting_series", series.pk) == ["series_added", "series_retired"]
-    again = planning.add_series(
+    again = recurring.add_series(
         given=given(world, title=series.name), rule=Rule.read(series.rule), by=world.actor("supervisor"), at=NOW
     )
     assert (again.name, again.pk == series.pk) == (series.name, False), "the name is free again"
     for on in ("0001-01-01", "9999-12-31"):
         with pytest.raises(InvalidFields):
-            planning.add_series(
+            recurring.add_series(
                 given=given(world, title="单次"), rule=Rule.read({"every": "dates", "dates": [on], "else": "drop"}),
                 by=world.actor("supervisor"), at=NOW,
             )  # fmt: skip
@@ -218,7 +218,7 @@ def left_over(world: World, today: date) -> dict[str, set[int]]:
 
 
 def test_the_three_lists_and_the_next_agenda(world: World) -> None:
-    series = planning.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=world.actor("supervisor"), at=NOW)
+    series = recurring.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=world.actor("supervisor"), at=NOW)
     first, second = series.meetings.order_by("on")[:2]
     at = NOW.replace(day=24)
     recording.begin(meeting_id=first.pk, version=1, by=world.actor("clerk"), at=at)
@@ -260,9 +260,77 @@ def test_a_form_sent_again_with_other_guests_is_no_repeat(world: World, other: d
     def series(**more: Any) -> Series:
         rule = Rule.read(TUESDAYS)
         made = given(world, **({"key": "hgfedcba", "title": "每周二接待"} | more))
-        return planning.add_series(given=made, rule=rule, by=world.actor("supervisor"), at=NOW)
+        return recurring.add_series(given=made, rule=rule, by=world.actor("supervisor"), at=NOW)
 
     if "guests" not in other:
         assert series().pk == series().pk
         with pytest.raises(InvalidFields):
             series(**other)
+
+
+def test_a_changed_series_takes_along_what_is_planned(world: World) -> None:
+    """But what was changed at a meeting itself; a day the rule names no more goes, and comes back with the rule."""
+    by, here = world.actor("supervisor"), {"title": "每周二接待"}
+    first = given(world, **here, departments=[world.departments["POLICE"]])
+    series = recurring.add_series(given=first, rule=Rule.read(TUESDAYS), by=by, at=NOW)
+    own, told, moved, plain = series.meetings.order_by("on")[:4]
+    planning.announce(meeting_id=told.pk, version=1, by=by, at=NOW)
+    planning.move(meeting_id=moved.pk, on=date(2026, 4, 9), reason="场地", version=1, by=by, at=NOW)
+    kept = planning.MeetingChange(title="清明专场", departments=[world.departments["GOVERN"]])
+    planning.change(meeting_id=own.pk, given=kept, version=1, by=by, at=NOW)
+
+    def changed(rule: dict[str, Any], version: int, **more: Any) -> Series:
+        wanted = given(world, **(here | {"place": "党群服务中心", "departments": [world.departments["WATER"]]} | more))
+        return recurring.change_series(
+            series_id=series.pk, given=wanted, rule=Rule.read(rule), version=version, by=by, at=NOW
+        )
+
+    def invited(meeting: Meeting) -> set[str]:
+        return {row.called for row in meeting.invitations.standing().with_names()}
+
+    before = {row.pk: invited(row) for row in (own, told, plain)}
+    assert changed(TUESDAYS, 1).version == 2
+    assert changed(TUESDAYS, 2).version == 2, "nothing changed"
+    rows = Meeting.objects.in_bulk([own.pk, told.pk, moved.pk, plain.pk])
+    assert [rows[row.pk].place for row in (own, told, moved, plain)] == [
+        *("党群服务中心", told.place, "党群服务中心", "党群服务中心"),
+    ]
+    assert rows[own.pk].title == "清明专场"
+    water = world.departments["WATER"].name
+    gone = before[plain.pk] - invited(plain)
+    assert (water in invited(plain), gone, invited(told) == before[told.pk]) == (True, {"派出所"}, True)
+    assert invited(own) == before[own.pk] - gone | {water}
+    with pytest.raises(SeriesChanged):
+        changed(TUESDAYS, 1)
+
+    changed(TUESDAYS | {"weekday": 4}, 2)
+    states = dict(Meeting.objects.values_list("pk", "state"))
+    assert [states[row.pk] for row in (own, told, moved, plain)] == ["cancelled", "announced", "planned", "cancelled"]
+    days = series.meetings.filter(state="planned").exclude(pk=moved.pk).values_list("on", flat=True)
+    assert {on.isoweekday() for on in days} == {4}
+    number = series.meetings.count()
+    changed(TUESDAYS, 3)
+    assert (series.meetings.count(), set(Meeting.objects.values_list("state", flat=True))) == (
+        *(number, {"planned", "announced", "cancelled"}),
+    )
+    own.refresh_from_db()
+    assert (own.state, own.title) == ("planned", "清明专场")
+    assert events("meeting_series", series.pk) == ["series_added", *["series_changed"] * 3]
+    recurring.retire_series(series_id=series.pk, by=by, at=NOW)
+    with pytest.raises(NotNow):
+        changed(TUESDAYS, 4)
+
+
+def test_two_who_change_a_series_at_once(world: World) -> None:
+    by = world.actor("supervisor")
+    series = recurring.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=by, at=NOW)
+    clerk = world.actor("clerk2")
+    with pytest.raises(NotPermitted):
+        recurring.change_series(
+            series_id=series.pk, given=given(world), rule=Rule.read(TUESDAYS), version=1, by=clerk, at=NOW
+        )
+    other = recurring.add_series(given=given(world, title="另一个"), rule=Rule.read(TUESDAYS), by=by, at=NOW)
+    with pytest.raises(InvalidFields):
+        recurring.change_series(
+            series_id=other.pk, given=given(world), rule=Rule.read(TUESDAYS), version=1, by=by, at=NOW
+        )

@@ -206,6 +206,22 @@ def test_a_series_by_its_form(world: World, signed_in: SignIn) -> None:
     shown = supervisor.get(f"{reverse('console-meetings')}?view=series").content.decode()
     assert "每季度第3个月倒数第1个工作日" in shown
     assert signed_in("clerk").post(reverse("console-series-retire", args=[Series.objects.get().pk])).status_code == 403
+    made = Series.objects.get()
+    change = reverse("console-series-change", args=[made.pk])
+    shown = supervisor.get(change).content.decode()
+    assert [words in shown for words in ("季度联席会议", 'value="-1"', 'name="version" value="1"')] == [True] * 3
+    assert [signed_in(who).get(change).status_code for who in ("clerk", "outsider", "officer")] == [403, 404, 403]
+    wanted = form | {"title": "季度城市论坛", "nth": "-2", "version": "1"}
+    assert supervisor.post(change, wanted | {"nth": "0"}).status_code == 400
+    assert supervisor.post(change, wanted).status_code == 302
+    late = supervisor.post(change, wanted | {"title": "别的"})
+    said = late.content.decode()
+    assert (late.status_code, "刚被别人修改" in said, "别的" in said) == (409, True, True)
+    rows = Meeting.objects.order_by("on").values_list("on", "title", "state")
+    assert [(str(on), *rest) for on, *rest in rows] == [
+        ("2026-03-30", "季度城市论坛", "planned"),
+        ("2026-03-31", "季度联席会议", "cancelled"),
+    ]
     kinds = reverse("console-meeting-kinds")
     for name in ("坝坝会", "坝坝会", "城市论坛", ""):
         supervisor.post(kinds, {"name_zh": name, "name_en": "Courtyard meeting"})
