@@ -1,7 +1,7 @@
 """The parameters of lists: read, checked, turned into conditions."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -15,6 +15,7 @@ from api import reference
 from api.errors import InvalidInput, TooMany
 from common.keyset import BadCursor, Order, Page, paginate
 from common.limits import Denied
+from common.prepared import PreparedByKey
 from communities.access import Access
 from communities.actors import Actor
 from issues.enums import Status, TimeLimit
@@ -41,6 +42,11 @@ class Parameters:
 
     query: QueryDict
     wrong: dict[str, Words] = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Which were given."""
+        return frozenset(self.query)
 
     def get(self, name: str, longest: int = 200) -> str:
         """The parameter, trimmed; "" where it is missing or cannot be read."""
@@ -98,6 +104,26 @@ def page_of(rows: Any, order: Order, parameters: Parameters) -> Page:
         return paginate(rows, order=order, cursor=cursor or None, size=size)
     except BadCursor as error:
         raise InvalidInput({"cursor": error.message}) from error
+
+
+_FIRST_PAGES: Final = PreparedByKey(2000)
+
+
+def first_page_of(key: Hashable, make: Callable[[], Any], order: Order, parameters: Parameters) -> Page:
+    """``page_of`` where no cursor is asked for, compiled once for each ``key``.
+
+    The key holds all on which ``make`` depends: the whole access, the parameters, the day. Raises Invalid.
+    """
+    size = parameters.size()
+
+    def asked() -> Any:
+        rows = order.apply(make(), None)[: size + 1]
+        parameters.check()
+        return rows
+
+    found = _FIRST_PAGES((key, size), asked)
+    page = found[:size]
+    return Page(rows=page, next_cursor=order.cursor(page[-1]) if len(found) > size else None)
 
 
 def next_url(request: Request, cursor: str | None) -> str | None:

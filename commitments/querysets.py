@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -24,6 +24,12 @@ def first_not_late(at: datetime) -> date:
     """The earliest day until 17:30 of which something may still be done on time."""
     wall = local(at)
     return wall.date() + timedelta(days=1) if wall.time() > DAY_CLOSES else wall.date()
+
+
+_BRIEF: Final = (
+    "subject_kind", "subject_id", "source_kind", "source_id", "community_id", "text", "due_on", "review_on", "first_on",
+    "precision", "state", "public", "historic", "evidence", "made_at", "reported_at", "ended_at",
+)  # fmt: skip
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
@@ -98,6 +104,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def with_owner(self) -> "CommitmentQuerySet":
         """Each with the organisation that owes it, in the same statement."""
         return self.select_related("owner")
+
+    def in_brief(self) -> "CommitmentQuerySet":
+        """Each with what programs read of it in a list and no more."""
+        return self.with_owner().only(*_BRIEF, "owner__code", "owner__name_zh", "owner__name_en")
 
     def by_day(self) -> "CommitmentQuerySet":
         """Each with ``next_on``, the day that counts."""

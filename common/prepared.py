@@ -1,9 +1,10 @@
 """Querysets that are compiled once: on pages that people reload, compiling costs more than the statement itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
 from django.db.models.query import get_related_populators
@@ -56,6 +57,22 @@ def _quicken(populators: list[Any]) -> None:
         _quicken(populator.related_populators)
 
 
+def _read(plan: _Plan, values: list[Any]) -> list[Any]:
+    """The instances; one statement."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(plan.sql, values)
+        rows = cursor.fetchall()
+    found = []
+    for row in plan.compiler.apply_converters(rows, plan.converters) if plan.converters else rows:
+        instance = plan.model.from_db(DEFAULT_DB_ALIAS, plan.names, row[plan.span])
+        for populator in plan.related:
+            populator.populate(row, instance)
+        for name, at in plan.annotated:
+            setattr(instance, name, row[at])
+        found.append(instance)
+    return found
+
+
 class Prepared(Generic[M]):
     """``make`` gives the queryset for the ``marks``, which stand for the values of a call and occur nowhere else in it.
 
@@ -71,19 +88,32 @@ class Prepared(Generic[M]):
 
     def __call__(self, *values: Any) -> list[M]:
         """The instances for these values; one statement."""
-        plan = self._plan
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(plan.sql, plan.values(values))
-            rows = cursor.fetchall()
-        found: list[M] = []
-        for row in plan.compiler.apply_converters(rows, plan.converters) if plan.converters else rows:
-            instance = plan.model.from_db(DEFAULT_DB_ALIAS, plan.names, row[plan.span])
-            for populator in plan.related:
-                populator.populate(row, instance)
-            for name, at in plan.annotated:
-                setattr(instance, name, row[at])
-            found.append(instance)
-        return found
+        return _read(self._plan, self._plan.values(values))
+
+
+class PreparedByKey:
+    """Querysets that are compiled once for each key, which says all that they depend on; at most so many at a time."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._plans: dict[Hashable, _Plan | None] = {}
+
+    def __call__(self, key: Hashable, make: "Callable[[], models.QuerySet[M]]") -> list[M]:
+        """The instances of what ``make`` asks for; one statement, none where nothing can be found."""
+        if key not in self._plans:
+            plan = _planned(make())
+            if len(self._plans) >= self._most:
+                self._plans.clear()
+            self._plans[key] = plan
+        plan = self._plans[key]
+        return _read(plan, plan.fixed) if plan is not None else []
+
+
+def _planned(rows: "models.QuerySet[Any]") -> _Plan | None:
+    try:
+        return _Plan(rows, ())
+    except EmptyResultSet:
+        return None
 
 
 def attach(instance: models.Model, related_name: str, rows: list[Any]) -> None:

@@ -1,7 +1,7 @@
 """Reading meetings and what was raised at them: who sees which, and what is left of them."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.apps import apps
 from django.db import models
@@ -40,6 +40,12 @@ def _concerns(access: "Access") -> Q:
     )
 
 
+_BRIEF: Final = (
+    "title", "on", "precision", "estimated", "starts", "place", "state", "historic", "drafted_at",
+    "confirmed_at", "version",
+)  # fmt: skip
+
+
 class SeriesQuerySet(models.QuerySet["Series"]):
     """Reads of series."""
 
@@ -63,6 +69,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """
         if access.installation_wide:
             return self
+        if access.sees_all_of_their_offices:
+            return self.filter(subdistrict_id__in=sorted(access.subdistrict_ids))
         return self.filter(_concerns(access) | Q(state__in=TO_COME) & Q(Exists(_invitations().of_own(access))))
 
     def uninvited(self, access: "Access") -> "MeetingQuerySet":
@@ -105,6 +113,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def with_names(self) -> "MeetingQuerySet":
         """Each with what its row in a list names, in the same statement."""
         return self.select_related("kind", "series", "community", "convener", "subdistrict")
+
+    def in_brief(self) -> "MeetingQuerySet":
+        """Each with what programs read of it in a list and no more: not its minutes."""
+        coded = [f"{name}__{column}" for name in ("kind", "convener") for column in ("code", "name_zh", "name_en")]
+        named = ["series__name", "community__name_zh", "community__name_en"]
+        return self.select_related("kind", "series", "community", "convener").only(*_BRIEF, *coded, *named)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from django.utils.dateparse import parse_date
@@ -16,10 +17,10 @@ from api import docs, inputs, reference, shapes
 from api.base import ApiView, body_of
 from api.errors import InvalidInput
 from api.idempotency import idempotent
-from api.listing import Parameters, next_url, page_of
+from api.listing import Parameters, first_page_of, next_url, page_of
 from commitments.enums import SUBJECT, CommitmentState
 from commitments.models import Commitment
-from commitments.querysets import CommitmentQuerySet
+from commitments.querysets import CommitmentQuerySet, first_not_late
 from commitments.scopes import sources
 from commitments.services import NewMilestone, PromiseNotPermitted, make
 from commitments.services.acting import act, offers
@@ -34,6 +35,8 @@ from issues.services.errors import Words
 
 NEWEST = Order(("-id",))
 _FLAGS: Final = ("true", "1", "false", "0")
+_PLAIN: Final = frozenset({"page_size", "state", "overdue"})
+"""Parameters that name no row."""
 
 
 class Commitments(ApiView):
@@ -44,7 +47,12 @@ class Commitments(ApiView):
         """List the promises in the caller's scope, newest first."""
         at, access = now(), self.access
         parameters = Parameters(request.GET)
-        page = page_of(_asked_for(access, parameters, at), NEWEST, parameters)
+        rows = partial(_asked_for, access, parameters, at)
+        if parameters.names <= _PLAIN:
+            key = (Commitment, access, parameters.query.urlencode(), first_not_late(at))
+            page = first_page_of(key, rows, NEWEST, parameters)
+        else:
+            page = page_of(rows(), NEWEST, parameters)
         words = PromiseReader(access, page.rows)
         results = [_row(row, words, at) for row in page.rows]
         return Response({"results": results, "next": next_url(request, page.next_cursor)})
@@ -99,7 +107,7 @@ def _asked_for(access: Access, parameters: Parameters, at: datetime) -> Commitme
     kinds = parameters.choices("source", [source.kind for source in sources()])
     source_id = _whole(parameters, "source_id")
     since, until = _day(parameters, "due_from"), _day(parameters, "due_until")
-    rows = Commitment.objects.visible_to(access).with_owner()
+    rows = Commitment.objects.visible_to(access).in_brief()
     if departments is not None:
         rows = rows.filter(owner_id__in=departments)
     if states:

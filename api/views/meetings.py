@@ -1,7 +1,7 @@
 """Meetings (会议) and what is raised at them: lists in the caller's scope, announcing one, writing items."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from api.base import ApiView, body_of
 from api.errors import InvalidInput
 from api.idempotency import idempotent
 from api.inputs import cleaned_values
-from api.listing import Parameters, next_url, page_of
+from api.listing import Parameters, first_page_of, next_url, page_of
 from common.clock import local, now
 from common.keyset import Order
 from communities.access import Access
@@ -34,6 +34,8 @@ from meetings.words import left_over_of
 
 NEWEST = Order(("-on", "-id"))
 RAISED = Order(("number", "id"))
+_PLAIN: Final = frozenset({"page_size", "state"})
+"""Parameters that name no row."""
 
 
 class Meetings(ApiView):
@@ -43,9 +45,17 @@ class Meetings(ApiView):
     def get(self, request: Request) -> Response:
         """List the meetings in the caller's scope, newest first."""
         parameters = Parameters(request.GET)
-        page = page_of(_asked_for(self.access, parameters).with_names(), NEWEST, parameters)
-        rows = [shapes.meeting(row) for row in page.rows]
-        return Response({"results": rows, "next": next_url(request, page.next_cursor)})
+        access = self.access
+
+        def asked() -> MeetingQuerySet:
+            return _asked_for(access, parameters).in_brief()
+
+        if parameters.names <= _PLAIN:
+            page = first_page_of((Meeting, access, parameters.query.urlencode()), asked, NEWEST, parameters)
+        else:
+            page = page_of(asked(), NEWEST, parameters)
+        results = [shapes.meeting(row) for row in page.rows]
+        return Response({"results": results, "next": next_url(request, page.next_cursor)})
 
     @shapes.meeting_create
     @idempotent

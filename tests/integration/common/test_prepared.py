@@ -3,7 +3,7 @@
 from django.db.models import F
 
 from accounts.models import User
-from common.prepared import Prepared, attach
+from common.prepared import Prepared, PreparedByKey, attach
 from communities.models import Membership
 from tests.integration.statements.test_bounds import statements
 from tests.support.cast import World
@@ -66,4 +66,20 @@ def test_attached_rows_need_no_statement(world: World) -> None:
     attach(user, "memberships", mine)
     with statements() as found:
         assert list(user.memberships.all()) == mine
+    assert found == []
+
+
+def test_one_plan_for_each_key(world: World) -> None:
+    """Nothing of one key is answered for another; where nothing can be found nothing is asked."""
+    kept = PreparedByKey(2)
+
+    def of(name: str) -> list[str]:
+        rows = User.objects.filter(username=name).only("username")
+        return [row.username for row in kept(name, lambda: rows)]
+
+    for _again in range(2):
+        assert [of(name) for name in ("clerk", "officer", "head")] == [["clerk"], ["officer"], ["head"]]
+    with statements() as found:
+        assert kept("none", lambda: User.objects.filter(pk__in=[])) == []
+        assert kept("none", lambda: User.objects.filter(pk__in=[])) == []
     assert found == []
