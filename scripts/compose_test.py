@@ -82,7 +82,7 @@ class Project:
         raise ComposeError(f"not ready after {READY_SECONDS} s: {status} {body[:300]}")
 
     def test_database(self) -> None:
-        """The database tests in the production image, against the PostgreSQL and Redis of the compose file."""
+        """The quick database tests in the production image, against the PostgreSQL and Redis of the compose file."""
         print("== database tests", flush=True)
         image = f"{self.image}-tests"
         build = ["docker", "build", "--quiet", "--file", "deploy/test.Dockerfile", "--build-arg", f"BASE={self.image}"]
@@ -98,8 +98,9 @@ class Project:
         command = ["docker", "run", "--rm", "--network", f"{self.name}_inner"]
         for name, value in names.items():
             command += ["--env", f"{name}={value}"]
-        command += [image, "python", "-m", "pytest", "-n", "2", "-q", "-m", "not browser and not kill and not serial"]
-        code = subprocess.run([*command, "tests/integration"], cwd=BASE, check=False).returncode
+        command += [image, "python", "-m", "pytest", "-n", "2", "-q", "--part", "quick"]
+        command += ["-m", "not browser and not kill and not serial", "tests/integration"]
+        code = subprocess.run(command, cwd=BASE, check=False).returncode
         subprocess.run(["docker", "rmi", "--force", image], capture_output=True, check=False)
         if code != 0:
             raise ComposeError("the database tests failed")
