@@ -63,13 +63,22 @@ def quickly() -> Iterator[None]:
 
 def fill(url: str) -> None:
     """Bring an empty database of another server to where this process's own one is."""
-    from devhouse.embedded.binaries import postgres_bin
-
     own = connection.settings_dict
     from_here = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
-    dump = subprocess.run([postgres_bin() / "pg_dump", "--no-owner", from_here], capture_output=True, check=True).stdout
-    restore = [str(postgres_bin() / "psql"), "-q", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction", url]
+    dump = subprocess.run([_program("pg_dump"), "--no-owner", from_here], capture_output=True, check=True).stdout
+    restore = [_program("psql"), "-q", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction", url]
     subprocess.run(restore, input=dump, stdout=subprocess.DEVNULL, check=True)
+
+
+def _program(name: str) -> str:
+    """The embedded servers' own, else that of PATH: the image has no servers."""
+    from devhouse.embedded.binaries import postgres_bin
+    from devhouse.embedded.errors import EmbeddedError
+
+    try:
+        return str(postgres_bin() / name)
+    except EmbeddedError:
+        return name
 
 
 def _wait_for_the_lock(cursor: CursorWrapper) -> None:
