@@ -65,9 +65,10 @@ def fill(url: str) -> None:
     """Bring an empty database of another server to where this process's own one is."""
     own = connection.settings_dict
     from_here = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
-    dump = subprocess.run([_program("pg_dump"), "--no-owner", from_here], capture_output=True, check=True).stdout
-    restore = [_program("psql"), "-q", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction", url]
-    subprocess.run(restore, input=dump, stdout=subprocess.DEVNULL, check=True)
+    dump = [_program("pg_dump"), "--format=custom", from_here]
+    made = subprocess.run(dump, capture_output=True, check=True).stdout
+    restore = [_program("pg_restore"), "--no-owner", "--single-transaction", f"--dbname={url}"]
+    subprocess.run(restore, input=made, check=True)
 
 
 def _program(name: str) -> str:
