@@ -33,6 +33,9 @@ def change_series(request: HttpRequest, pk: int) -> HttpResponse:
     series = _kept(reader, pk)
     offered = _with_its_own(Offered(reader), series)
     if request.method != "POST":
+        if series.retired_at is not None:
+            messages.error(request, _("这个系列已停办"))
+            return redirect(f"{reverse('console-meetings')}?view=series")
         return _page(request, offered, series, _as_it_is(series), {})
     typed, wrong = request.POST, dict[str, list[str]]()
     given, rule = offered.read(typed, wrong), rule_typed(typed, wrong)

@@ -232,10 +232,13 @@ def _to_come(meeting_id: int, version: int, by: Actor) -> Meeting:
     return meeting
 
 
-def check_new(given: NewMeeting, by: Actor) -> dict[str, str]:
-    """Its texts, cleaned. Raises NotPermitted, InvalidFields."""
+def check_new(given: NewMeeting, by: Actor, *, kept: Department | None = None) -> dict[str, str]:
+    """Its texts, cleaned; whoever may not name a convener may leave who it is (``kept``).
+
+    Raises NotPermitted, InvalidFields.
+    """
     check_keeper(given.subdistrict.pk, given.community, by)
-    if not may_convene(by.access, given.convener):
+    if given.convener != kept and not may_convene(by.access, given.convener):
         raise InvalidFields({"convener": _("请选择召集单位")})
     texts = {"title": given.title, "place": given.place, "beside": given.beside}
     return clean(texts, required={"title": _("请填写会议名称")})

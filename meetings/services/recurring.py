@@ -1,16 +1,17 @@
 """Series: meetings that come again, planned a quarter ahead by their rule; changed and retired."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from common.clock import local
 from communities.actors import Actor
-from communities.models import Appointment, SubDistrict
+from communities.models import Appointment, Department, SubDistrict
 from deadlines import services as deadlines
 from issues.services.errors import InvalidFields
 from issues.services.once import made_before
@@ -68,9 +69,9 @@ def change_series(*, series_id: int, given: NewMeeting, rule: Rule, version: int
     A day that the rule names no more is taken back unless somebody moved that meeting; one that it names again is
     planned again. What is announced stays as it is. Raises NotPermitted, InvalidFields, NotNow, SeriesChanged.
     """
-    values = _values(given, by)
     with transaction.atomic():
         series = _held(series_id, by)
+        values = _values(given, by, kept=series.convener)
         if series.retired_at is not None:
             raise NotNow(_("这个系列已停办"))
         if series.version != version:
@@ -107,7 +108,8 @@ def retire_series(*, series_id: int, by: Actor, at: datetime) -> Series:
             series.retired_at = at
             series.save(update_fields=["retired_at"])
             tell(SERIES, series.pk, "series_retired", by, at)
-            for meeting in _planned(series):
+            planned = series.meetings.filter(state=MeetingState.PLANNED).select_for_update(no_key=True)
+            for meeting in planned.order_by("pk"):
                 _take_back(meeting, by, at)
     return series
 
@@ -147,12 +149,6 @@ def _known(series: Series, at: datetime) -> dict[date | None, Meeting]:
     return {row.planned_on: row for row in series.meetings.filter(planned_on__gte=local(at).date() - AHEAD)}
 
 
-def _planned(series: Series) -> Iterable[Meeting]:
-    """What is planned and not announced, under its lock."""
-    rows = series.meetings.filter(state=MeetingState.PLANNED).select_for_update(of=("self",), no_key=True)
-    return rows.select_related("kind", "community", "convener").order_by("pk")
-
-
 def _take_back(meeting: Meeting, by: Actor, at: datetime) -> None:
     """Nobody was told of it: no reason, and nobody is told."""
     meeting.state = MeetingState.CANCELLED
@@ -161,18 +157,22 @@ def _take_back(meeting: Meeting, by: Actor, at: datetime) -> None:
 
 
 def _fit(series: Series, before: _Before, by: Actor, at: datetime) -> None:
-    """Let what is planned be as the series is now."""
+    """Let what is to come and was not announced be as the series is now; what was taken back too, should it come back.
+
+    A day that passed stays as it is: it stands under 已预告未举行 until somebody says what became of it.
+    """
     named = {one.planned_on for one in _coming(series, at)}
-    again = series.meetings.filter(state=MeetingState.CANCELLED, reason="", planned_on__in=named)
-    for meeting in again.select_for_update(of=("self",), no_key=True).order_by("pk"):
-        meeting.state = MeetingState.PLANNED
-        save(meeting, "state")
-        tell_meeting(meeting, "meeting_planned", by, at, data={"on": meeting.on.isoformat()})
-    for meeting in _planned(series):
-        if meeting.planned_on not in named and not _was_moved(meeting):
+    untold = Q(state=MeetingState.PLANNED) | Q(state=MeetingState.CANCELLED, reason="")
+    rows = series.meetings.filter(untold, planned_on__gte=local(at).date()).select_for_update(of=("self",), no_key=True)
+    for meeting in rows.select_related("kind", "community", "convener").order_by("pk"):
+        _take_over(meeting, series, before, by, at)
+        if meeting.state == MeetingState.CANCELLED:
+            if meeting.planned_on in named:
+                meeting.state = MeetingState.PLANNED
+                save(meeting, "state")
+                tell_meeting(meeting, "meeting_planned", by, at, data={"on": meeting.on.isoformat()})
+        elif meeting.planned_on not in named and not _was_moved(meeting):
             _take_back(meeting, by, at)
-        else:
-            _take_over(meeting, series, before, by, at)
 
 
 def _take_over(meeting: Meeting, series: Series, before: _Before, by: Actor, at: datetime) -> None:
@@ -238,9 +238,9 @@ def _held(series_id: int, by: Actor) -> Series:
     return series
 
 
-def _values(given: NewMeeting, by: Actor) -> dict[str, Any]:
-    """The columns but the rule. Raises NotPermitted, InvalidFields."""
-    texts = check_new(given, by)
+def _values(given: NewMeeting, by: Actor, *, kept: Department | None = None) -> dict[str, Any]:
+    """The columns but the rule; ``kept``: who convenes it already. Raises NotPermitted, InvalidFields."""
+    texts = check_new(given, by, kept=kept)
     if len(texts["title"]) > LONGEST["name"]:
         raise InvalidFields({"title": _("最多 %(longest)d 个字") % {"longest": LONGEST["name"]}})
     return {

@@ -135,3 +135,15 @@ def test_words_go_with_what_one_click_would_do(world: World, desk: Open) -> None
     page.locator("#panel button[data-key=ctrl-enter]").click()
     expect(page.locator(".toasts")).to_contain_text("已签收")
     expect(page.locator("#happened")).to_contain_text("今天下午去现场")
+
+
+def test_escape_leads_from_a_panel_beside_the_list_to_the_next_step(world: World, desk: Open) -> None:
+    world.make_issue("dispatched")
+    page = desk("officer")
+    page.goto("/console/?layout=split")
+    page.locator("#pane .button-row .menu > summary").click()
+    page.locator("#pane [data-open-panel=acknowledge]").click()
+    expect(page.locator("#panel [name=note]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_have_count(0)
+    expect(page.locator("#pane .head-act button")).to_be_focused()

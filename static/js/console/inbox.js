@@ -99,7 +99,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     document.getElementById("pane-panel").replaceChildren();
     pane.classList.remove("has-panel");
-    const next = pane.querySelector(".head-primary, summary");
+    const next = /** @type {HTMLElement} */ (pane.querySelector(".head-primary, .button-row summary"));
     if (next) {
       next.focus();
     }

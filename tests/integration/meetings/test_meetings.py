@@ -321,7 +321,44 @@ def test_a_changed_series_takes_along_what_is_planned(world: World) -> None:
         changed(TUESDAYS, 4)
 
 
-def test_two_who_change_a_series_at_once(world: World) -> None:
+def test_what_was_taken_back_follows_too_and_what_passed_stays(world: World) -> None:
+    """A day that comes back comes as the series is by then; one that passed unannounced is left to who owes it."""
+    by, later = world.actor("supervisor"), NOW.replace(day=27)
+    police, water = world.departments["POLICE"], world.departments["WATER"]
+    first = given(world, title="每周二接待", departments=[police])
+    series = recurring.add_series(given=first, rule=Rule.read(TUESDAYS), by=by, at=NOW)
+    passed, coming = series.meetings.order_by("on")[:2]
+
+    def changed(version: int, weekday: int, **more: Any) -> Series:
+        wanted = given(world, **({"title": "每周二接待", "departments": [water], "place": "礼堂"} | more))
+        rule = Rule.read(TUESDAYS | {"weekday": weekday})
+        return recurring.change_series(series_id=series.pk, given=wanted, rule=rule, version=version, by=by, at=later)
+
+    changed(1, 4)
+    changed(2, 4, place="党群服务中心")
+    changed(3, 2, place="党群服务中心")
+    for row in (passed, coming):
+        row.refresh_from_db()
+    assert (passed.state, passed.place, coming.state, coming.place) == ("planned", "", "planned", "党群服务中心")
+    invited = {row.department_id for row in coming.invitations.standing() if row.department_id}
+    assert invited == {water.pk}
+
+
+def test_a_clerk_changes_the_communitys_series_whoever_convenes_it(world: World) -> None:
+    by = world.actor("clerk")
+    series = recurring.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=world.actor("supervisor"), at=NOW)
+
+    def changed(version: int, **more: Any) -> Series:
+        return recurring.change_series(
+            series_id=series.pk, given=given(world, **more), rule=Rule.read(TUESDAYS), version=version, by=by, at=NOW
+        )
+
+    assert changed(1, place="礼堂").place == "礼堂"
+    with pytest.raises(InvalidFields):
+        changed(2, convener=world.departments["WATER"])
+
+
+def test_a_change_is_refused_to_another_community_and_under_anothers_name(world: World) -> None:
     by = world.actor("supervisor")
     series = recurring.add_series(given=given(world), rule=Rule.read(TUESDAYS), by=by, at=NOW)
     clerk = world.actor("clerk2")

@@ -220,7 +220,7 @@ def test_a_series_by_its_form(world: World, signed_in: SignIn) -> None:
     rows = Meeting.objects.order_by("on").values_list("on", "title", "state")
     assert [(str(on), *rest) for on, *rest in rows] == [
         ("2026-03-30", "季度城市论坛", "planned"),
-        ("2026-03-31", "季度联席会议", "cancelled"),
+        ("2026-03-31", "季度城市论坛", "cancelled"),
     ]
     kinds = reverse("console-meeting-kinds")
     for name in ("坝坝会", "坝坝会", "城市论坛", ""):
@@ -230,6 +230,7 @@ def test_a_series_by_its_form(world: World, signed_in: SignIn) -> None:
     assert signed_in("clerk").post(kinds, {"name_zh": "会"}).status_code == 403
     supervisor.post(reverse("console-series-retire", args=[Series.objects.get().pk]))
     assert Series.objects.get().retired_at == NOW
+    assert supervisor.get(change).status_code == 302, "there is nothing left to change"
 
 
 def test_the_screen_reads_what_is_typed_and_shows_both_texts(world: World, signed_in: SignIn) -> None:
