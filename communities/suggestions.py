@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from common.search import normalise
+from communities.word_list import WordList
 
 MOST: Final = 3
 """How many categories are suggested at most."""
@@ -31,9 +32,10 @@ class Suggestion:
     words: tuple[str, ...]
 
 
-def suggest_category(text: str, categories: Iterable[Suggestable]) -> list[Suggestion]:
+def suggest_category(text: str, categories: Iterable[Suggestable], said: WordList) -> list[Suggestion]:
     """Up to MOST categories that ``text`` speaks for, best first; [] where no word is known.
 
+    What the word list ``said`` knows for a category's word counts like the word itself, and is named as it was said.
     Every place in the text counts once, for the longest word that matches there: 污水外溢 does not count as 污水 too.
     The category with the most matched characters comes first, then the longest word, then the lower code.
     """
@@ -41,7 +43,8 @@ def suggest_category(text: str, categories: Iterable[Suggestable]) -> list[Sugge
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for category in categories:
         for word in dict.fromkeys(normalise(category.keywords).split()):
-            owners[word].append(category.code)
+            for form in (word, *said.words_for(word)):
+                owners[form].append(category.code)
     found: defaultdict[str, list[str]] = defaultdict(list)
     for word in _matches(plain, owners):
         for code in owners[word]:

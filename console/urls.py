@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console import directory, gallery, ledger, records
-from console.administration import accesses, audit, blocks, calendar, emergencies, health, home, retention
+from console.administration import accesses, audit, blocks, calendar, emergencies, health, home, retention, word_list
 from console.channels import outbox
 from console.channels import pages as channels
 from console.commitments import detail as commitment
@@ -111,6 +111,7 @@ urlpatterns = [
     path("admin/", home.admin_home, name="console-admin"),
     path("admin/blocks/", blocks.blocks_page, name="console-blocks"),
     path("admin/emergency-words/", emergencies.emergency_words, name="console-emergency-words"),
+    path("admin/word-list/", word_list.word_list_page, name="console-word-list"),
     path("admin/office/", first_steps.office_home, name="console-office"),
     path("admin/office/import/", office_import.import_office, name="console-office-import"),
     path("admin/office/template/", office_import.template, name="console-office-template"),

@@ -50,6 +50,7 @@ _GROUPS: Final[tuple[tuple[Promise, tuple[tuple[str, Promise, Promise, str], ...
             ("console-people", _("人员"), _("账号、角色和任职；邀请、离任、停用"), "users"),
             ("console-calendar", _("工作日历"), _("节假日和调休通知，发布后重算所有时限"), "calendar"),
             ("console-emergency-words", _("急事用语"), _("写到哪些词先提示拨打电话、按多急登记"), "alert-circle"),
+            ("console-word-list", _("俗语词表"), _("居民的说法对应哪个规范用词，搜索和相似诉求都用"), "language"),
         ),
     ),
     (

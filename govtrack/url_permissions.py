@@ -137,6 +137,7 @@ URL_RULES: Final[dict[str, Rule]] = {
     "console-admin": Permission.SEE_HEALTH,
     "console-blocks": Permission.MANAGE_RIGHTS,
     "console-emergency-words": Permission.EDIT_LADDER,
+    "console-word-list": Permission.EDIT_LADDER,
     "console-office": Permission.MANAGE_OFFICE,
     "console-office-import": Permission.MANAGE_OFFICE,
     "console-office-template": Permission.MANAGE_OFFICE,

@@ -88,12 +88,13 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Something happened that the reporter must be told, and only a person can (待告知)."""
         return self.filter(untold=True)
 
-    def matching(self, text: str) -> "IssueQuerySet":
-        """Full-text match; nothing matches a text without a searchable character."""
-        query = search.query(text)
-        if not query:
+    def matching(self, *texts: str) -> "IssueQuerySet":
+        """Full-text match of any of the texts; nothing matches a text without a searchable character."""
+        queries = [query for query in map(search.query, texts) if query]
+        if not queries:
             return self.none()
-        found = RawSQL("issues_issue.lexemes @@ %s::tsquery", [query], output_field=models.BooleanField())
+        either = " | ".join(f"({query})" for query in queries) if len(queries) > 1 else queries[0]
+        found = RawSQL("issues_issue.lexemes @@ %s::tsquery", [either], output_field=models.BooleanField())
         return self.filter(found)
 
 

@@ -158,13 +158,14 @@ def _django_db_helper(
 @pytest.fixture
 def world(request: pytest.FixtureRequest, db: None) -> "Iterator[World]":
     """The cast in an otherwise empty database, with nothing held in the process from an earlier test."""
-    from communities import emergencies, sites
+    from communities import emergencies, sites, word_list
     from deadlines.reference import forget
     from tests.support.cast import build_world
     from tests.support.standing import VALUES
 
     forget()
     emergencies.forget()
+    word_list.forget()
     sites.forget()
     values = request.node.stash[VALUES]
     built = values[0] if values else build_world()
@@ -172,6 +173,7 @@ def world(request: pytest.FixtureRequest, db: None) -> "Iterator[World]":
     yield built
     forget()
     emergencies.forget()
+    word_list.forget()
     sites.forget()
 
 

@@ -14,12 +14,14 @@ from communities.models.places import (
     SubDistrict,
     named_place,
 )
+from communities.models.wording import ColloquialWord
 
 __all__ = [
     "Appointment",
     "AppointmentKind",
     "Building",
     "Category",
+    "ColloquialWord",
     "Community",
     "CommunityKind",
     "Contact",

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.roles import Permission
 from communities.emergencies import Word, forget, words_of
 from communities.emergency_editing import set_word
 from communities.models import EmergencyWord, Severity, SubDistrict
-from console.kit.reading import Reader, reader_of
+from console.administration.areas import administered
+from console.kit.reading import reader_of
 from console.kit.shapes import ChoiceShape, FieldShape
 
 
@@ -24,7 +24,7 @@ from console.kit.shapes import ChoiceShape, FieldShape
 def emergency_words(request: HttpRequest) -> HttpResponse:
     """``/console/admin/emergency-words/``: the list, and one form that adds or changes a word."""
     reader = reader_of(request)
-    area = _area(reader, request.POST.get("area") or request.GET.get("area", ""))
+    area = administered(reader, request.POST.get("area") or request.GET.get("area", ""))
     if request.method != "POST":
         return _page(request, area, {"word": request.GET.get("word", "")[:40]}, {})
     given = {name: request.POST.get(name, "")[:80] for name in ("word", "level", "dial")}
@@ -34,18 +34,6 @@ def emergency_words(request: HttpRequest) -> HttpResponse:
         return _page(request, area, given, error.message_dict, status=400)
     messages.success(request, _("已保存“%(word)s”") % {"word": given["word"]})
     return redirect(f"{request.path}?area={area.pk}")
-
-
-def _area(reader: Reader, text: str) -> SubDistrict:
-    """The sub-district that was asked for, else the first that this person administers."""
-    rows = SubDistrict.objects.order_by("pk")
-    areas = reader.access.areas(Permission.EDIT_LADDER)
-    if areas is not None:
-        rows = rows.filter(pk__in=areas)
-    found = next((row for row in rows if not text or str(row.pk) == text), None)
-    if found is None:
-        raise PermissionDenied(_("您不能修改这个街道的急事用语"))
-    return found
 
 
 def _page(

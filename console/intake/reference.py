@@ -12,17 +12,18 @@ from django.utils.translation import ngettext
 from common import dates
 from common.crypto import lookup_hashes
 from common.phones import line_of, normalise_phone
-from common.search import lexemes
 from communities.emergencies import Alarm, call_of, find_alarm
 from communities.models import Category
 from communities.models.organisations import DepartmentKind
 from communities.suggestions import suggest_category
+from communities.word_list import word_list
 from console.intake.form import may_dispatch
 from console.kit.places import Place, read_place
 from console.kit.reading import Reader
 from console.kit.rows import issue_url, short_number
 from deadlines.enums import Level
 from deadlines.wording import left_text
+from issues import likeness
 from issues.discretion import discreet, reporter_known_to
 from issues.enums import Status
 from issues.models import Issue
@@ -35,7 +36,6 @@ _YEAR: Final = timedelta(days=365)
 _MONTH: Final = timedelta(days=30)
 _SHOWN: Final = 5
 _COMPARED: Final = 60
-_ALIKE: Final = 3
 _SUGGESTED: Final = 2
 
 
@@ -130,21 +130,21 @@ def _similar(place: Place, category: str, words: str, reader: Reader) -> list[di
         rows = rows.filter(neighbourhood_id=place.neighbourhood_id)
     found = rows.select_related("category", "lead_department", "contact").defer("lexemes").order_by("-id")[:_COMPARED]
     near = [discreet(issue, reader.access) for issue in found]
-    typed = {window for window in lexemes(words) if len(window) > 1}
-    scored = [(_alike(issue, typed, category), issue) for issue in near]
-    chosen = sorted(
-        ((score, issue.pk, issue) for score, issue in scored if score), key=lambda row: row[:2], reverse=True
+    texts = [f"{issue.title}\n{issue.description}" for issue in near]
+    said = word_list(place.community.subdistrict_id)
+    chosen = {row.place: row.weight for row in likeness.most_alike(words, texts, said) if row.shared >= likeness.ENOUGH}
+    same = {at: _same(issue, category) for at, issue in enumerate(near)}
+    shown = sorted(
+        (at for at in same if same[at] or at in chosen),
+        key=lambda at: (same[at], chosen.get(at, 0.0), -at),
+        reverse=True,
     )
     may_join = may_dispatch(reader, place)
-    return [{**_similar_item(issue, reader.now), "may_join": may_join} for _score, _pk, issue in chosen[:_SHOWN]]
+    return [{**_similar_item(near[at], reader.now), "may_join": may_join} for at in shown[:_SHOWN]]
 
 
-def _alike(issue: Issue, typed: set[str], category: str) -> int:
-    shared = len(typed & set(lexemes(issue.title, issue.description)))
-    same = issue.category is not None and category in (issue.category.code, issue.category.code[:2])
-    if same and category:
-        return shared + 2 * _ALIKE
-    return shared if shared >= _ALIKE else 0
+def _same(issue: Issue, category: str) -> bool:
+    return bool(category) and issue.category is not None and category in (issue.category.code, issue.category.code[:2])
 
 
 def _similar_item(issue: Issue, now: datetime) -> dict[str, str]:
@@ -171,7 +171,8 @@ def _suggestions(words: str, chosen: str, reader: Reader) -> list[dict[str, Any]
         .select_related("department")
     )
     by_code = {row.code: row for row in rows}
-    found = suggest_category(words, rows)[:_SUGGESTED]
+    said = word_list(min(reader.access.subdistrict_ids, default=None))
+    found = suggest_category(words, rows, said)[:_SUGGESTED]
     made: list[dict[str, Any]] = []
     for suggestion in found:
         row = by_code[suggestion.category_code]

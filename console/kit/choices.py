@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.roles import OF_DEPARTMENT, Role
 from common import dates
-from common.search import lexemes
 from communities.models import Category, Department, DepartmentKind, Membership
 from communities.presence import NO_STAFF, Presence, load_absences, load_staffing
+from communities.word_list import WordList, word_list
 from console.kit.reading import Reader
 from console.kit.shapes import ChoiceShape
 from issues.enums import Action, Status
+from issues.likeness import windows_of
 from issues.models import Issue
 from issues.querysets import posts_that_see
 
@@ -167,9 +168,10 @@ class IssueChoices:
         found = rows.filter(near, created_at__gte=self.reader.now - _NEAR_DAYS).select_related(
             "category", "neighbourhood", "building", "lead_department"
         )
+        said = word_list(issue.subdistrict_id)
         scored = sorted(
             found.defer("lexemes").order_by("-id")[:_COMPARED],
-            key=lambda row: (-_closeness(row, issue), -row.pk),
+            key=lambda row: (-_closeness(row, issue, said), -row.pk),
         )
         return tuple(ChoiceShape(value=row.number, label=row.title, help=_about(row)) for row in scored[:_OFFERED])
 
@@ -194,11 +196,11 @@ class IssueChoices:
         )
 
 
-def _closeness(row: Issue, issue: Issue) -> int:
+def _closeness(row: Issue, issue: Issue, said: WordList) -> int:
     """How likely two matters are one: place, category, and words of the title in common."""
     same_place = row.neighbourhood_id is not None and row.neighbourhood_id == issue.neighbourhood_id
     same_building = row.building_id is not None and row.building_id == issue.building_id
-    shared = len(set(lexemes(row.title)) & set(lexemes(issue.title)))
+    shared = len(windows_of(row.title, said) & windows_of(issue.title, said))
     return 3 * same_place + 2 * same_building + 3 * (row.category_id == issue.category_id) + min(shared, 6)
 
 

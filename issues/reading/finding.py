@@ -14,6 +14,7 @@ from common.crypto import lookup_hashes
 from common.phones import comparable_phone
 from common.plain import plain
 from communities.access import Access
+from communities.word_list import word_list
 from issues import discretion
 from issues.models import Issue
 from issues.models.issue import OUTSIDE_KEY
@@ -108,7 +109,7 @@ def search_in(rows: IssueQuerySet, text: str, at: datetime, access: Access, *, b
     if not typed:
         return rows
     if not any(letter.isdigit() for letter in typed):
-        return rows.matching(typed)
+        return rows.matching(*_readings(typed, access))
     number = parse_number(typed, at)
     words = _words(typed)
     exact = [*_numbered(number), *_outside(typed), *(_contacts(typed, access) if by_phone else ())]
@@ -117,7 +118,14 @@ def search_in(rows: IssueQuerySet, text: str, at: datetime, access: Access, *, b
     found = _ids(exact)
     if found or not words:
         return rows.filter(pk__in=found)
-    return rows.filter(pk__in=_ids([(_BY_WORDS, [words])])) if ":*" in words else rows.matching(typed)
+    return (
+        rows.filter(pk__in=_ids([(_BY_WORDS, [words])])) if ":*" in words else rows.matching(*_readings(typed, access))
+    )
+
+
+def _readings(typed: str, access: Access) -> list[str]:
+    """What is typed, and how the word list knows that it may have been written."""
+    return word_list(min(access.subdistrict_ids, default=None)).readings(typed)
 
 
 def _words(typed: str) -> str:

@@ -20,13 +20,14 @@ from commitments.querysets import CommitmentQuerySet
 from common.clock import local
 from common.keyset import Order, Page, paginate
 from common.masking import anonymous
-from common.search import lexemes
 from communities.lines import OfficeLines
 from communities.models import Category
 from communities.suggestions import suggest_category
+from communities.word_list import word_list
 from deadlines.models import Deadline
 from files.models import StoredFile
 from files.services import of_owner
+from issues import likeness
 from issues.enums import SUBJECT, Status
 from issues.models import Issue
 from issues.models.issue import time_limit_of
@@ -43,8 +44,7 @@ _MONTH: Final = timedelta(days=30)
 _YEAR: Final = timedelta(days=365)
 _WORDS: Final = 5
 _COMPARED: Final = 60
-_ALIKE: Final = 3
-_ALIKE_IN_CATEGORY: Final = 2
+_ENOUGH_IN_CATEGORY: Final = 2
 _OFFERED: Final = 3
 _BEFORE_ANSWER: Final = frozenset({Status.IN_PROGRESS, Status.DISPATCHED, Status.ACCEPTED})
 
@@ -345,32 +345,22 @@ def joinable(community_id: int, at: datetime) -> IssueQuerySet:
 
 def most_alike(words: str, community_id: int, subdistrict_id: int, at: datetime) -> list[PublicMatter]:
     """Those that read like ``words``, most alike first, at most three; at most three statements."""
-    typed = {window for window in lexemes(words[:2000]) if len(window) > 1}
-    if len(typed) < _ALIKE:
+    said = word_list(subdistrict_id)
+    if len(likeness.windows_of(words[:2000], said)) < likeness.ENOUGH:
         return []
     near = list(_for_rows(joinable(community_id, at)).select_related("category").order_by("-published_at")[:_COMPARED])
     if not near:
         return []
     group = _group_of(words, subdistrict_id)
-    scored = [(_score(issue, typed, group), issue.pk, issue) for issue in near]
-    best = sorted((row for row in scored if row[0]), key=lambda row: row[:2], reverse=True)[:_OFFERED]
-    return as_public_matters([issue for _points, _pk, issue in best], at)
+    near = [row for row in near if not group or row.category is None or row.category.code[:2] == group]
+    enough = _ENOUGH_IN_CATEGORY if group else likeness.ENOUGH
+    texts = [f"{row.public_title}\n{row.public_text}" for row in near]
+    found = [row for row in likeness.most_alike(words[:2000], texts, said) if row.shared >= enough]
+    return as_public_matters([near[row.place] for row in found[:_OFFERED]], at)
 
 
 def _group_of(words: str, subdistrict_id: int) -> str:
     """The first two digits of the category that the words speak for; "" where they speak for none."""
     rows = Category.objects.filter(subdistrict_id=subdistrict_id, retired_at__isnull=True).exclude(keywords="")
-    found = suggest_category(words, list(rows.only("code", "keywords")))
+    found = suggest_category(words, list(rows.only("code", "keywords")), word_list(subdistrict_id))
     return found[0].category_code[:2] if found else ""
-
-
-def _score(issue: Issue, typed: set[str], group: str) -> int:
-    """How many windows of words are shared; 0 where too few, or the category is another one."""
-    shared = len(typed & _windows((issue.public_title, issue.public_text)))
-    if group and issue.category is not None and issue.category.code[:2] != group:
-        return 0
-    return shared if shared >= (_ALIKE_IN_CATEGORY if group else _ALIKE) else 0
-
-
-def _windows(texts: Iterable[str]) -> set[str]:
-    return {window for window in lexemes(*texts) if len(window) > 1}
