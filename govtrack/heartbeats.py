@@ -17,11 +17,12 @@ INTERVAL_SECONDS = 10
 KEEP_SECONDS = 120
 STALE_SECONDS = 45
 QUEUE = "heartbeat"
+TIMEOUT = 0.3
 
 
 def connect() -> "redis.Redis":
     """A connection that gives up after 0.3 s: nobody waits for a sign of life."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
 
 
 def key(part: Part) -> str:

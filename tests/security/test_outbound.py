@@ -104,9 +104,9 @@ def sink() -> Iterator[WebhookSink]:
         yield server
 
 
-def sent(url: str) -> DeliveryError:
+def sent(url: str, *, read_timeout: float = 60) -> DeliveryError:
     sender = HttpSender(url, "", clock=lambda: datetime.now(UTC))
-    sender.read_timeout = 0.3
+    sender.read_timeout = read_timeout
     with contextlib.closing(sender), pytest.raises(DeliveryError) as caught:
         sender.post(b"{}")
     return caught.value
@@ -180,7 +180,7 @@ def test_words_draw_no_map_of_ports(sink: WebhookSink) -> None:
         closed.close()
         sink.fail(Failure.DIE, 1)
         told = {
-            sent(url).words
+            sent(url, read_timeout=0.3).words
             for url in (
                 "http://no-such-host.invalid/",
                 f"http://127.0.0.1:{closed_port}/",

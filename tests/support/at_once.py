@@ -12,7 +12,7 @@ def at_once(*jobs: Callable[[], object]) -> list[object]:
 
     def run(job: Callable[[], object]) -> None:
         try:
-            barrier.wait(10)
+            barrier.wait(60)
             results.append(job())
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread
             errors.append(error)
@@ -23,7 +23,7 @@ def at_once(*jobs: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     if errors:
         raise errors[0]
     return results

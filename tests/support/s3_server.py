@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from devhouse.embedded import ports
+
 KEY, SECRET, BUCKET = "GOVTRACKTESTKEY", "only/for+tests", "govtrack-files"
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,12 @@ def program() -> str:
     return found
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def s3_server(directory: Path) -> Iterator[S3Server]:
     """Serve ``directory``, in which the bucket is a directory, until the block ends."""
     objects = directory / BUCKET
     objects.mkdir(parents=True)
-    port = _free_port()
+    port = ports.choose()
     command = [program(), "serve", "s3", "--config", "", "--addr", f"127.0.0.1:{port}"]
     command += ["--auth-key", f"{KEY},{SECRET}", str(directory)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:

@@ -1,6 +1,7 @@
 """Idempotency-Key: once, the same answer again, and nothing half-done."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -146,14 +147,14 @@ def test_a_repeat_takes_over_where_the_first_died(caller: Called) -> None:
                     scope=_scope(), key="dies", digest="x", status=0, created_at=timezone.now()
                 )
                 inserted.set()
-                waiting.wait(5)
+                waiting.wait(60)
                 _wait_for_a_blocked_backend()
                 raise ConnectionAbortedError
         except ConnectionAbortedError:
             connection.close()
 
     def repeat() -> None:
-        inserted.wait(5)
+        inserted.wait(60)
         waiting.set()
         answers.append(Caller(token).post("issues/", DATA, Idempotency_Key="dies"))
         connection.close()
@@ -175,8 +176,13 @@ def _scope() -> str:
 
 def _wait_for_a_blocked_backend() -> None:
     """Until another session waits for this one's transaction."""
-    for _ in range(2000):
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            # What a transaction has seen of the sessions it sees again, unless it is told to forget it.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(blocked)
             if cursor.fetchone()[0]:
                 return
+        time.sleep(0.01)

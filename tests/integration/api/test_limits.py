@@ -139,7 +139,10 @@ def calls(silent: socket.socket) -> int:
     return len(held)
 
 
-def test_an_outage_costs_at_most_one_time_out(settings: object, db: None, bucket: Bucket) -> None:
+def test_an_outage_costs_at_most_one_time_out(
+    settings: object, db: None, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.setblocking(False)
         settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"  # type: ignore[attr-defined]

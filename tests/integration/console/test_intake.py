@@ -305,7 +305,7 @@ def test_two_presses_at_once_make_one_issue(world: World) -> None:
         from issues.services.creation import create
 
         try:
-            gate.wait(timeout=10)
+            gate.wait(timeout=60)
             sent = Sent("pressed-twice", actor.user_id, "words")
             seen.append(submit_once(sent, lambda: create(draft=draft, by=actor, at=NOW)).pk)
         finally:
@@ -315,7 +315,7 @@ def test_two_presses_at_once_make_one_issue(world: World) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join()
     assert len(seen) == 4
     assert len(set(seen)) == 1
     assert Issue.objects.count() == 1

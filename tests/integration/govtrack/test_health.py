@@ -78,7 +78,7 @@ def test_database_away_is_named() -> None:
     environment = {**os.environ, "DATABASE_URL": "postgres://nobody@127.0.0.1:9/none"}
     environment |= {"DJANGO_SETTINGS_MODULE": "govtrack.settings", "ALLOWED_HOSTS": "testserver"}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=240
     )
     assert "database" in json.loads(done.stdout)["missing"]
 

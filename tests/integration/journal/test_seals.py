@@ -148,12 +148,12 @@ def test_a_seal_waits_for_who_is_writing() -> None:
         with transaction.atomic():
             record(entry(1))
             written.set()
-            go_on.wait(20)
+            go_on.wait(60)
         connections.close_all()
 
     writer = threading.Thread(target=slowly)
     writer.start()
-    assert written.wait(20)
+    assert written.wait(60)
     threading.Timer(0.5, go_on.set).start()
     made = sealing.seal(AT)
     writer.join()

@@ -1,12 +1,15 @@
 """The mail adapter against a mail server on the loopback address: one connection, and a name for every refusal."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from django.core.mail.backends.smtp import EmailBackend
 from django.test import override_settings
 
 from reminders.channels import open_sender
 from reminders.channels.base import DeliveryError, Parcel, Sender, Trouble
+from reminders.channels.mail import MailSender
 from reminders.models import DeliveryChannel
 from tests.support.parcels import item, many, parcel
 from tests.support.smtp_sink import SmtpSink
@@ -15,11 +18,23 @@ TO = "officer@example.org"
 
 
 @pytest.fixture
-def sender(sink: SmtpSink) -> Iterator[Sender]:
-    with override_settings(EMAIL_TIMEOUT=0.5):
-        opened = open_sender(DeliveryChannel(kind="email", name="邮件"))
-        yield opened
-        opened.close()
+def sender(sink: SmtpSink) -> Iterator[MailSender]:
+    opened = open_sender(DeliveryChannel(kind="email", name="邮件"))
+    assert isinstance(opened, MailSender)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def impatient(sender: MailSender, seconds: float) -> Iterator[None]:
+    """With this sender silence counts after so many seconds, also of a connection that is open already."""
+    backend = sender._server
+    assert isinstance(backend, EmailBackend)
+    patience, backend.timeout = backend.timeout, seconds
+    if backend.connection is not None:
+        backend.connection.sock.settimeout(seconds)
+    yield
+    backend.timeout = patience
 
 
 def letter(number: int = 1, to: str = TO) -> Parcel:
@@ -100,15 +115,19 @@ def test_a_server_that_turns_everybody_away_is_away(sink: SmtpSink, sender: Send
     assert len(sink.received) == 1
 
 
-def test_a_server_that_says_nothing_is_away(sink: SmtpSink, sender: Sender) -> None:
+def test_a_server_that_says_nothing_is_away(sink: SmtpSink, sender: MailSender) -> None:
     sink.mute = True
-    assert refusal(sender).trouble is Trouble.AWAY
+    with impatient(sender, 0.5):
+        assert refusal(sender).trouble is Trouble.AWAY
 
 
-def test_a_server_that_hangs_after_taking_a_letter_gets_it_again_under_its_id(sink: SmtpSink, sender: Sender) -> None:
+def test_a_server_that_hangs_after_taking_a_letter_gets_it_again_under_its_id(
+    sink: SmtpSink, sender: MailSender
+) -> None:
     sender.send(letter(1))
     sink.hold.clear()
-    assert refusal(sender, letter(2)).trouble is Trouble.AWAY
+    with impatient(sender, 2):
+        assert refusal(sender, letter(2)).trouble is Trouble.AWAY
     sink.hold.set()
     sender.send(letter(2))
     assert [mail.message_id.split(".")[0] for mail in sink.received] == ["<1", "<2", "<2"]

@@ -39,7 +39,7 @@ def test_a_zombie_counts_as_ended(tmp_path: Path) -> None:
     process = sleeper()
     identity = Identity.of(process.pid)
     process.kill()
-    assert identity.wait_gone(5)
+    assert identity.wait_gone(60)
     process.wait()
 
 
@@ -65,7 +65,7 @@ def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     assert state is not None
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    assert processes.identity_of(state).wait_gone(5)
+    assert processes.identity_of(state).wait_gone(60)
 
 
 def test_a_server_whose_parent_died_is_waited_for_and_not_taken_over(tmp_path: Path) -> None:

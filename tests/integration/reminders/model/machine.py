@@ -336,7 +336,7 @@ def _at_once(at: datetime, batch: int) -> list[SweepResult]:
 
     def run() -> None:
         try:
-            barrier.wait(10)
+            barrier.wait(60)
             results.append(sweep(at=at, batch=batch))
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread
             errors.append(error)
@@ -347,7 +347,7 @@ def _at_once(at: datetime, batch: int) -> list[SweepResult]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     if errors:
         raise errors[0]
     return results
