@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 
 from tests.support.parts import PARTS, part_of
+from tests.support.sampling import LONG
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SKIP_BROWSER = os.environ.get("SKIP_BROWSER") == "1"
@@ -26,7 +28,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """Each parallel worker has a numbered Redis database of its own, as it has a PostgreSQL database of its own.
 
     Every run keeps its uploads in a directory of its own. Processes that tests start have the product's settings.
+    What hypothesis generates is the same in every run, but in the long ones, and takes as long as it takes.
     """
+    hypothesis.settings.register_profile(
+        "house",
+        deadline=None,
+        derandomize=not LONG,
+        database=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+    hypothesis.settings.load_profile("house")
     from django.conf import settings
 
     from govtrack.env import files_storage

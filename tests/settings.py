@@ -19,7 +19,7 @@ OUTBOUND_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 
 PATIENCE = 60
 """Seconds that tests wait for Redis or for a lock: a busy machine is no outage, and nobody who works at the desk."""
-_CACHES["default"]["OPTIONS"].update(socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+_CACHES["default"]["OPTIONS"] = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
 _DATABASES["default"]["OPTIONS"]["options"] = (
     f"-c statement_timeout={PATIENCE * 2000} -c lock_timeout={PATIENCE * 1000}"
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -41,6 +41,7 @@ def browser(chromium_path: str, standing: "Standing", django_db_blocker: "Django
     """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     leave(standing, django_db_blocker)
+    expect.set_options(timeout=60_000)  # what is looked for comes, on a busy machine a little later
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
         yield running

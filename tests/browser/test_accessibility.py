@@ -4,6 +4,7 @@ Languages take turns from page to page, each page in both themes; in `make test-
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -98,6 +99,7 @@ def violations_of(page: Page, rules: list[str] | None = None) -> list[str]:
 
     The whole page in the light theme and its colours in the dark one; with ``rules`` these only.
     """
+    page.wait_for_load_state()
     page.wait_for_function(SETTLED)
     if rules:
         return _run(page, {"runOnly": {"type": "rule", "values": rules}})
@@ -347,7 +349,7 @@ def test_personal_information(world: "World", look: Look) -> None:
         page.fill(f"[name={name}]", "表格误发")
     page.fill("[name=noticed_at]", "2026-03-01T09:00")
     page.locator("button[data-key=ctrl-enter]").click()
-    page.wait_for_url("**/incidents/*/")
+    page.wait_for_url(re.compile(r"/incidents/\d+/$"))
     found += violations_of(page)
     look.context.clear_cookies()
     page.goto(f"/t/{issue.token}/rights/")
@@ -377,7 +379,8 @@ def test_retention_and_legal_holds(world: "World", look: Look) -> None:
     shown = look.page
     shown.goto(page)
     shown.fill("input[name=months]", "6")
-    shown.click("button[value=preview]")
+    with shown.expect_navigation():
+        shown.click("button[value=preview]")
     shown.wait_for_selector(".banner")
     found += violations_of(shown)
     shown.click("section[aria-labelledby=holds] button.btn-primary")

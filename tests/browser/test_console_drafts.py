@@ -104,10 +104,24 @@ def kept(page: Page, number: int = 1) -> None:
     page.wait_for_function(f"({KEPT})().then((found) => found === {number})")
 
 
+LAST_KEPT: Final = KEPT.replace("rows.result.length", "Math.max(...rows.result.map((one) => one.at), 0)")
+NOTES_WHEN: Final = "document.addEventListener('input', () => { window.typedAt = Date.now(); }, true)"
+
+
 def typed(page: Page, path: str, field: str, words: str = WORDS) -> None:
+    """Typed on a page that was just opened, and kept to the last letter; the server has heard that somebody types."""
     page.goto(path)
-    page.locator(field).press_sequentially(words)
+    with page.expect_response(
+        lambda answer: answer.url.endswith("/account/session/") and answer.request.method == "POST"
+    ):
+        typed_on(page, field, words)
     kept(page)
+
+
+def typed_on(page: Page, field: str, words: str) -> None:
+    page.evaluate(NOTES_WHEN)
+    page.locator(field).press_sequentially(words)
+    page.wait_for_function(f"({LAST_KEPT})().then((at) => at >= window.typedAt)")
 
 
 @pytest.mark.parametrize(("name", "way"), sampled(list(product(FORMS, WAYS)), one_in=4))
@@ -128,7 +142,8 @@ def test_what_the_server_took_is_forgotten_and_what_it_refused_is_not(world: "Wo
     issue = world.make_issue("in_progress")
     page, url = desk("officer"), f"/console/issues/{issue.number}/?action=reply"
     typed(page, url, FIELD)
-    page.click(SUBMIT)
+    with page.expect_navigation():
+        page.click(SUBMIT)
     expect(page.locator(FIELD)).to_have_value(WORDS)
     expect(page.locator(NOTE)).to_have_count(0)
     page.goto(f"/console/issues/{issue.number}/")
@@ -188,8 +203,7 @@ def test_photos_come_back_and_their_names_are_nobodys(world: "World", desk: Open
     )
     page.locator("button[name=then][value=next]").last.click()
     expect(page.locator("[data-focus]")).to_be_visible()
-    page.locator("textarea[name=description]").press_sequentially("！")
-    page.wait_for_timeout(300)
+    typed_on(page, "textarea[name=description]", "！")
     everything = KEPT.replace("rows.result.length", "JSON.stringify(rows.result)")
     assert "zhangsan" not in page.evaluate(everything)
     page.goto("/console/issues/new/")

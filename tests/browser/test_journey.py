@@ -32,7 +32,7 @@ def take_action(page: Page, issue: Issue, action: str, *, photo: bool = False, *
         else:
             control.first.fill(value)
     panel.locator("button[type=submit], button:not([type])").first.click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: "action" not in url)
 
 
 def the_issue() -> Issue:

@@ -39,6 +39,7 @@ def test_from_the_desk_to_the_stairwell_and_back(world: "World", desk: Open, pho
     leader.press("input[name=password]", "Enter")
     expect(leader.locator("section[aria-labelledby=tasks]")).to_contain_text("请您回应（1）")
     leader.get_by_role("link", name=re.compile("暴雨将至")).click()
+    expect(leader.locator("textarea[name=note]")).to_be_visible()
     for button in leader.locator("main button").all():
         box = button.bounding_box()
         assert box is not None

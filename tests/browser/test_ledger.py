@@ -36,6 +36,7 @@ def test_a_leader_notes_and_makes_a_matter_of_it(world: "World", phone: Open, de
     expect(page.locator("#description")).to_have_value("帮忙拿东西，二单元门口地砖松了")
     page.get_by_role("button", name="提交").click()
     expect(page.locator("main")).to_contain_text("已收到 桂城-")
+    page.wait_for_load_state()
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
     page.locator(".tabs").get_by_role("link", name="楼栋").click()

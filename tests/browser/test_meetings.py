@@ -33,6 +33,13 @@ def type_item(page: Page, words: str, answer: str, community: str = "xiadong") -
     page.keyboard.type(answer)
 
 
+def all_is_saved(page: Page) -> None:
+    """Nothing waits any more: the list shows an item as soon as its first words have arrived."""
+    page.wait_for_function(
+        "() => sessionStorage.getItem(document.querySelector('form.meeting-form').dataset.draft) === '[]'"
+    )
+
+
 def test_nothing_typed_is_lost_and_nothing_is_written_over(world: "World", desk: Open, watch: Watch) -> None:
     meeting = live(world, at=now())
     page = desk("clerk")
@@ -57,6 +64,7 @@ def test_nothing_typed_is_lost_and_nothing_is_written_over(world: "World", desk:
         page.keyboard.press("Control+Enter")
         page.context.set_offline(False)
         expect(page.locator(f"[data-items] [data-number='{number}']")).to_contain_text(words)
+    all_is_saved(page)
     watch.problems = [one for one in watch.problems if "ERR_INTERNET_DISCONNECTED" not in one]
     typed = list(MeetingItem.objects.order_by("number").values_list("words", "answer", "raised_by", "department__code"))
     assert [row[:3] for row in typed] == [
@@ -129,6 +137,7 @@ def test_fourteen_communities_and_thirty_items_in_one_sitting(world: "World", de
         page.keyboard.press("Control+Enter")
         expect(page.locator("#id_community")).to_be_focused()
     expect(typed).to_have_count(30)
+    all_is_saved(page)
     watch.problems = [one for one in watch.problems if "ERR_INTERNET_DISCONNECTED" not in one]
     rows = list(MeetingItem.objects.order_by("number").values_list("words", "community__name_zh"))
     assert sorted(words for words, _place in rows) == sorted(f"第{number + 1}件事" for number in range(30))

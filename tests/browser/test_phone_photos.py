@@ -57,7 +57,7 @@ def test_reporting_with_photos(world: World, phone: Open, pictures: list[str], w
         page.keyboard.press("Escape")
         expect(page.locator(".lightbox-over")).to_have_count(0)
     else:
-        assert page.url.endswith("/large/")
+        page.wait_for_url("**/large/")
 
 
 @pytest.mark.long

@@ -1,5 +1,6 @@
 """A question box from the first question to the last answer; a proposal whose deputy is not satisfied."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,8 @@ def test_a_box_of_132_questions_ends_with_nothing_open(world: "World", desk: Ope
 
     box = f"/console/meetings/{meeting.pk}/questions/"
     clerk.goto(f"{box}132/")
-    clerk.click("button[value=show]")
+    with clerk.expect_navigation():
+        clerk.click("button[value=show]")
     clerk.fill("[name=answer]", "年底前修好")
     expect(clerk.locator("[name=step][value=on_air]")).to_be_checked()
     expect(clerk.locator("[name=due_on]")).to_be_hidden()
@@ -87,7 +89,7 @@ def test_a_proposal_is_answered_again_where_its_deputy_is_not_satisfied(world: "
     office.keyboard.type("shizheng")
     office.keyboard.press("Enter")
     office.click("main button.btn-primary")
-    office.wait_for_url("**/console/proposals/*/")
+    office.wait_for_url(re.compile(r"/console/proposals/\d+/$"))
     page = office.url
     head.goto(page)
     answer(head, "D", "已收悉。")

@@ -31,7 +31,7 @@ def impatient(sender: MailSender, seconds: float) -> Iterator[None]:
     backend = sender._server
     assert isinstance(backend, EmailBackend)
     patience, backend.timeout = backend.timeout, seconds
-    if backend.connection is not None:
+    if backend.connection is not None and backend.connection.sock is not None:
         backend.connection.sock.settimeout(seconds)
     yield
     backend.timeout = patience

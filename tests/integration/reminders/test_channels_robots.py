@@ -58,10 +58,10 @@ SILENT = (Failure.HANG, Failure.DRIP)
 """With these an answer never comes: a short while is enough. With all others it does, however busy the machine is."""
 
 
-def opened(sink: RobotSink, time: Now, *, read_timeout: float = 60, **given: Any) -> HttpSender:
+def opened(sink: RobotSink, time: Now, **given: Any) -> Sender:
     sender = open_sender(channel(sink, **given), clock=time.moment)
     assert isinstance(sender, HttpSender)
-    sender.read_timeout = read_timeout
+    sender.read_timeout = 60
     return sender
 
 
@@ -132,12 +132,13 @@ def test_failures_have_names_and_do_not_last(
     sink: RobotSink, time: Now, failure: Failure, trouble: Trouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     sink.fail(failure, 1)
-    sender = opened(sink, time, read_timeout=0.5 if failure in SILENT else 60)
+    sender = opened(sink, time)
+    cast(HttpSender, sender).read_timeout = 0.5 if failure in SILENT else 60
     with caplog.at_level(logging.DEBUG):
         error = refusal(sender)
     assert error.trouble is trouble
     assert len(sink.requests) == (1 if failure is Failure.DIE_AFTER else 0)
-    sender.read_timeout = 60
+    cast(HttpSender, sender).read_timeout = 60
     sender.send(parcel())
     assert sink.ids == ["812.4471"] * (2 if failure is Failure.DIE_AFTER else 1)
     told = caplog.text + error.words + repr(error)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.test import override_settings
@@ -41,11 +41,11 @@ SILENT = (Failure.HANG, Failure.DRIP)
 """With these an answer never comes: a short while is enough. With all others it does, however busy the machine is."""
 
 
-def opened(sink: HttpSink, *, read_timeout: float = 60, **given: Any) -> HttpSender:
+def opened(sink: HttpSink, **given: Any) -> Sender:
     values = {"kind": sink.kind, "name": "x", "url": sink.url, "secret": sink.secret} | given
     sender = open_sender(DeliveryChannel(**values))
     assert isinstance(sender, HttpSender)
-    sender.read_timeout = read_timeout
+    sender.read_timeout = 60
     return sender
 
 
@@ -120,13 +120,14 @@ def test_too_many_short_messages_wait_as_told(gateway: SmsSink) -> None:
 )
 def test_a_gateways_failures_have_names(gateway: SmsSink, failure: Failure, trouble: Trouble) -> None:
     gateway.fail(failure, 1)
-    sender = opened(gateway, read_timeout=0.5 if failure in SILENT else 60)
+    sender = opened(gateway)
+    cast(HttpSender, sender).read_timeout = 0.5 if failure in SILENT else 60
     error = refusal(sender, parcel(to=TO))
     assert error.trouble is trouble
     assert gateway.secret not in error.words
     assert str(gateway.port) not in error.words
     assert not gateway.received
-    sender.read_timeout = 60
+    cast(HttpSender, sender).read_timeout = 60
     sender.send(parcel(to=TO))
     assert gateway.sent == 1
 
@@ -205,9 +206,10 @@ def test_any_success_is_one(receiver: WebhookSink, status: int) -> None:
 @pytest.mark.parametrize("failure", [Failure.HANG, Failure.DRIP, Failure.DIE, Failure.DIE_AFTER, Failure.ERROR])
 def test_a_receiver_that_fails_gets_it_again_under_the_same_id(receiver: WebhookSink, failure: Failure) -> None:
     receiver.fail(failure, 1)
-    sender = opened(receiver, read_timeout=0.5 if failure in SILENT else 60)
+    sender = opened(receiver)
+    cast(HttpSender, sender).read_timeout = 0.5 if failure in SILENT else 60
     assert refusal(sender, parcel()).trouble is Trouble.AWAY
-    sender.read_timeout = 60
+    cast(HttpSender, sender).read_timeout = 60
     sender.send(parcel())
     assert set(receiver.ids) == {"812.4471"}
 

@@ -135,7 +135,7 @@ LIMITS = st.sampled_from(["1wd", "2wd", "3wd", "5wd", "10wd", "4wh", "1wh", "24h
 
 
 @given(days=calendars, start=moments, text=LIMITS, pause=st.floats(0, 1), gap=st.integers(0, 20 * 24 * 60))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_start_pause_and_resume_like_the_oracle(
     days: dict[date, bool], start: datetime, text: str, pause: float, gap: int
 ) -> None:
@@ -154,7 +154,7 @@ def test_start_pause_and_resume_like_the_oracle(
 
 
 @given(days=calendars, start=moments, text=LIMITS, late=st.integers(1, 9 * 24 * 60), gap=st.integers(0, 9 * 24 * 60))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_what_was_overdue_stays_so_by_as_much(
     days: dict[date, bool], start: datetime, text: str, late: int, gap: int
 ) -> None:
@@ -398,7 +398,7 @@ def test_the_next_working_morning(after: str, expected: str) -> None:
 
 
 @given(days=calendars, start=moments)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_mornings_like_the_oracle(days: dict[date, bool], start: datetime) -> None:
     calendar, oracle, _limit = _both(days, "1wd")
     assert morning_after(start, calendar) == oracle.next_morning(start)
@@ -479,7 +479,7 @@ OFFSETS = st.lists(
 
 
 @given(days=calendars, start=moments, text=LIMITS, offsets=OFFSETS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_rungs_like_the_oracle(days: dict[date, bool], start: datetime, text: str, offsets: list[str]) -> None:
     calendar, oracle, limit = _both(days, text)
     due_at = limit.due(start, calendar).due_at
@@ -490,7 +490,7 @@ def test_rungs_like_the_oracle(days: dict[date, bool], start: datetime, text: st
 
 
 @given(days=calendars, start=moments, text=LIMITS, now=st.floats(0, 2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_left_like_the_oracle(days: dict[date, bool], start: datetime, text: str, now: float) -> None:
     calendar, oracle, limit = _both(days, text)
     due_at = limit.due(start, calendar).due_at

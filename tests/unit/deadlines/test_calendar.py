@@ -157,7 +157,7 @@ def test_shifting_from_a_day_off_counts_the_worked_days(on: str, n: int, expecte
 
 
 @given(days=calendars, start=moments, minutes=st.integers(0, 1500))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_minutes_like_the_oracle(days: dict[date, bool], start: datetime, minutes: int) -> None:
     calendar, oracle = WorkCalendar({on: (work, False) for on, work in days.items()}), Oracle(days)
     end = calendar.add_working_minutes(start, minutes)
@@ -169,7 +169,7 @@ def test_minutes_like_the_oracle(days: dict[date, bool], start: datetime, minute
 
 
 @given(days=calendars, start=moments, n=st.integers(1, 40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_days_like_the_oracle(days: dict[date, bool], start: datetime, n: int) -> None:
     calendar, oracle = WorkCalendar({on: (work, False) for on, work in days.items()}), Oracle(days)
     due = calendar.add_working_days(start, n)

@@ -125,7 +125,7 @@ def _exists(day: date, number: int) -> bool:
     return (date(day.year, day.month, 28) + timedelta(days=max(0, number - 28))).month == day.month
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=_RULES, days_off=_DAYS, first=st.dates(date(2025, 6, 1), date(2026, 12, 1)), days=st.integers(0, 200))
 def test_the_rule_is_what_a_walk_over_the_days_finds(
     data: dict[str, Any], days_off: dict[date, bool], first: date, days: int

@@ -97,7 +97,7 @@ def test_plain_text_is_one_line_without_signs(text: str) -> None:
 
 
 @given(st.lists(st.tuples(st.text(max_size=300), st.sampled_from(["normal", "urgent"])), min_size=1, max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_makes_a_note_too_long(given_items: list[tuple[str, str]]) -> None:
     items = [item(n, title=title or "x", level=level) for n, (title, level) in enumerate(given_items)]
     for form, most in FORMS.values():

@@ -89,7 +89,7 @@ def test_coinciding_rungs_are_one_and_the_lower_does_not_follow() -> None:
 LIMITS = st.sampled_from(["15min", "30min", "2h", "24h", "4wh", "1wd", "2wd", "3wd", "5wd", "10wd", "20wd", "30d"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     limit=LIMITS,
     minutes=st.integers(0, 60 * 24 * 300),
@@ -113,7 +113,7 @@ def test_every_rung_fires_or_is_passed_over_exactly_once(limit: str, minutes: in
     assert sorted(seen) == sorted(expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(limit=LIMITS, minutes=st.integers(0, 60 * 24 * 300))
 def test_the_rungs_stand_in_order_after_the_start(limit: str, minutes: int) -> None:
     subject = clock(limit, START + timedelta(minutes=minutes))
