@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,
-    pytest.mark.timeout(900, func_only=True),
 ]
 
 REMINDED = "SELECT count(*) FROM journal_event WHERE kind = 'remind'"

@@ -10,7 +10,6 @@ pytestmark = [
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,
-    pytest.mark.timeout(900, func_only=True),
 ]
 
 OVER = """

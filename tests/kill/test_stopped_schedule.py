@@ -14,7 +14,6 @@ pytestmark = [
     pytest.mark.kill,
     pytest.mark.django_db,
     pytest.mark.serial,
-    pytest.mark.timeout(900, func_only=True),
 ]
 
 SIGN = "SELECT finished_at FROM reminders_watchdog WHERE job = 'schedule'"

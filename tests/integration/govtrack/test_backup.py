@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.long, pytest.mark.serial, pytest.mark.kill, pytest.mar
 BASE = Path(__file__).resolve().parents[3]
 READER = Identity.generate()
 KEYS = {"SECRET_KEY": token_urlsafe(48), "PERSONAL_DATA_KEYS": f"{token_urlsafe(48)},{token_urlsafe(48)}"}
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 
 @dataclass

@@ -29,7 +29,7 @@ from deadlines.sources import built_in
 from tests.support.migrated import quickly
 
 pytestmark = [
-    pytest.mark.long, pytest.mark.serial, pytest.mark.timeout(600),
+    pytest.mark.long, pytest.mark.serial,
     pytest.mark.usefixtures("django_db_setup"),
 ]  # fmt: skip
 """Old migrations read the default database: it is there, whichever test runs first."""

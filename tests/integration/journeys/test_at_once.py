@@ -26,7 +26,7 @@ from journal.verification import verify
 from reminders.services.sweep import sweep
 from tests.support.cast import NOW, World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LATER = NOW + timedelta(minutes=30)
 REFUSALS = {"version_conflict", "state_conflict", "permission_denied", "invalid"}

@@ -16,7 +16,7 @@ from tests.integration.journeys.driver import STARTS, Journey
 from tests.support.cast import NOW, World
 from tests.support.sampling import LONG, length
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0 if LONG else 300)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0 if LONG else 900)]
 
 RUNS = length(14, 500)
 STEPS = length(40, 90)

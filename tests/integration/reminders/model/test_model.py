@@ -16,7 +16,7 @@ from tests.integration.reminders.model.machine import Walker, drawn
 from tests.support.cast import NOW, World
 from tests.support.sampling import LONG, length
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0 if LONG else 300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0 if LONG else 900)]
 
 WALKS = length(2, 500)
 LENGTH = length(40, 60)

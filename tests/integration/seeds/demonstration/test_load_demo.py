@@ -51,7 +51,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("demo"),
     pytest.mark.xdist_group("demo"),
-    pytest.mark.timeout(900),
 ]
 
 
