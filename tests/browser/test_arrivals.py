@@ -32,7 +32,7 @@ def _minute_passes_under_a_moving_pointer(page: Page) -> None:
     """The clock of the page stands still but for these steps: between two movements there are never five seconds."""
     asked: list[str] = []
     page.on("requestfinished", lambda request: asked.append(request.url) if "news=1" in request.url else None)
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
     for step in range(300):
         page.locator("[data-row]").first.hover(position={"x": 20 + step % 2 * 10, "y": 10})
         if asked:

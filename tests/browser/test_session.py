@@ -25,7 +25,8 @@ def _sign_in_beside(page: Page, username: str) -> None:
 def test_the_page_says_so_and_goes_on(world: World, desk: Open) -> None:
     page = desk("clerk")
     page.goto("/console/issues/new/")
-    page.fill("textarea[name=description]", "幸福路积水")
+    with page.expect_response("**/issues/new/reference/"):
+        page.fill("textarea[name=description]", "幸福路积水")
     StoredSession.objects.all().delete()
     page.evaluate("document.body.dispatchEvent(new CustomEvent('bell:renew'))")
     expect(page.get_by_role("alert").filter(has_text=OVER)).to_be_visible()

@@ -158,6 +158,7 @@ def test_only_staff_of_the_area_stand_on_its_roster(world: World) -> None:
     assert caught.value.field == "leader"
 
 
+@pytest.mark.usefixtures("frozen")
 def test_shifts_of_one_area_do_not_overlap(world: World) -> None:
     add(world)
     taken: tuple[dict[str, Any], ...] = (

@@ -71,6 +71,7 @@ def refusal(sender: Sender, sent: Parcel | None = None) -> DeliveryError:
     return caught.value
 
 
+@pytest.mark.usefixtures("frozen")
 def test_a_parcel_is_taken_under_its_id(sink: RobotSink, time: Now) -> None:
     sender = opened(sink, time)
     sender.send(parcel())

@@ -11,10 +11,11 @@ from accounts.models import issue_token
 from common.clock import now
 from issues.models import Issue
 from seeds.load.loading import LoadRequest, load
-from tests.support.cast import World
+from tests.support.cast import NOW, World
 from tests.support.reporter import reporter_of
 from tests.support.standing import begins
 
+pytestmark = pytest.mark.usefixtures("frozen")
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET CONSTRAINTS")
 
 
@@ -34,7 +35,7 @@ def statements() -> Iterator[list[str]]:
 
 def many(world: World) -> None:
     """300 issues, half of them open."""
-    load(LoadRequest(count=300, open_share=0.5), now=now(), says=lambda line: None)
+    load(LoadRequest(count=300, open_share=0.5), now=NOW, says=lambda line: None)
 
 
 def api(world: World, username: str) -> Client:

@@ -261,6 +261,7 @@ def test_rows_without_people_are_left_out() -> None:
     assert planned(row(clerk="", leader=""))[0].outcome is RowOutcome.EMPTY
 
 
+@pytest.mark.usefixtures("frozen")
 def test_the_same_beginning_changes_a_shift_and_the_same_shift_nothing() -> None:
     standing = shift(7, on(19, "17:30"), on(20, "08:30"))
     assert planned(row(), shifts=(standing,))[0].outcome is RowOutcome.SAME
@@ -272,6 +273,7 @@ def test_the_same_beginning_changes_a_shift_and_the_same_shift_nothing() -> None
     assert found.changes == ("结束时间：3月20日（周五）08:30 → 3月19日（周四）22:00", "值班员：陈晓琳 → 李伟强")
 
 
+@pytest.mark.usefixtures("frozen")
 def test_overlaps_with_the_roster_and_within_the_sheet() -> None:
     standing = shift(7, on(19, "20:00"), on(20, "08:30"))
     (found,) = planned(row(), shifts=(standing,))

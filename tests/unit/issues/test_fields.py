@@ -12,6 +12,7 @@ from issues.timeline.facts import Names, said_of
 from issues.workflow import TABLE, Party
 
 
+@pytest.mark.usefixtures("frozen")
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [

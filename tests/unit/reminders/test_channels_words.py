@@ -24,6 +24,7 @@ FORMS = {
 }
 
 
+@pytest.mark.usefixtures("frozen")
 def test_one_matter_links_to_itself() -> None:
     with override_settings(PUBLIC_URL="https://gov.example.org"):
         said = note(parcel())
