@@ -7,9 +7,11 @@ own, for its script has to be let in.
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Condition
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
@@ -54,6 +56,42 @@ def leave(standing: "Standing", blocker: "DjangoDbBlocker") -> None:
     with blocker.unblock():
         standing.begin([])
         connections.close_all()
+
+
+class UnderWay:
+    """How many requests the server is answering; a page that is closed leaves some behind."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._number = 0
+
+    def begun(self, **_given: object) -> None:
+        """One more."""
+        with self._changed:
+            self._number += 1
+
+    def ended(self, **_given: object) -> None:
+        """One less."""
+        with self._changed:
+            self._number -= 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Until all are answered."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._number <= 0, 60), f"{self._number} requests without an answer"
+
+
+@pytest.fixture(autouse=True)
+def answered(live_server: "LiveServer") -> Iterator[None]:
+    """The rows of a test go once nobody reads and writes them any more."""
+    under_way = UnderWay()
+    request_started.connect(under_way.begun)
+    request_finished.connect(under_way.ended)
+    yield
+    under_way.wait()
+    request_started.disconnect(under_way.begun)
+    request_finished.disconnect(under_way.ended)
 
 
 DROPPED = ("htmx:sendAbort,", "htmx:afterRequest,")
