@@ -189,6 +189,7 @@ def world(request: pytest.FixtureRequest, db: None) -> "Iterator[World]":
     values = request.node.stash[VALUES]
     built = values[0] if values else build_world()
     sites.own_names()  # read once a minute: no page that a test counts is the one that reads it
+    word_list.word_list(built.area.pk)
     yield built
     forget()
     emergencies.forget()

@@ -268,7 +268,8 @@ def test_the_first_notification_arrives_within_two_seconds_of_the_commit(install
     )
 
     def told_and_written_to() -> bool:
-        issue, letters = installation.scenario("report")["issue"], len(installation.sink.received)
+        letters = len(installation.sink.received)
+        issue = installation.scenario("report")["issue"]
         with suppress(AssertionError):
             rows = wait_until(lambda: installation.rows(late, issue), "the clerk is told", seconds=10)
             return bool(rows[0][0] < 2 and installation.sink.wait_for(letters + 1, 10))
