@@ -1,23 +1,18 @@
-"""Editing a sub-district's emergency words. Rows are retired, never changed: the journal names each change.
-
-Whoever edits holds the sub-district's row, so that two who add the same word at once come one after the other.
-"""
+"""Editing a sub-district's emergency words."""
 
 import re
 from datetime import datetime
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from communities.emergencies import forget
-from communities.models import EmergencyWord, Severity, SubDistrict
-from journal.services import Entry, record
+from communities.listed_words import put_word
+from communities.models import EmergencyWord, Severity
 
 CHANGED: Final = "emergency_word_changed"
-OFFICE: Final = "subdistrict"
 _DIAL: Final = re.compile(r"[0-9][0-9-]{2,19}", re.ASCII)
 
 
@@ -36,22 +31,16 @@ def set_word(*, subdistrict_id: int, word: str, level: str, dial: str, by: User,
         wrong["dial"] = _("请填写先拨的电话，例如 119")
     if wrong:
         raise ValidationError(wrong)
-    with transaction.atomic():
-        SubDistrict.objects.select_for_update(no_key=True).only("pk").get(pk=subdistrict_id)
-        present = EmergencyWord.objects.filter(subdistrict_id=subdistrict_id, word=word, retired_at=None)
-        present.update(retired_at=at)
-        row = EmergencyWord.objects.create(
-            subdistrict_id=subdistrict_id, word=word, level=level, dial=dial if level else ""
-        )
-        record(
-            Entry(
-                subject_kind=OFFICE,
-                subject_id=subdistrict_id,
-                kind=CHANGED,
-                at=at,
-                actor_id=by.pk,
-                actor_role=role,
-                data={"word": row.pk, "level": level, "dial": row.dial},
-            )
-        )
+    values = {"level": level, "dial": dial if level else ""}
+    put_word(
+        EmergencyWord,
+        subdistrict_id=subdistrict_id,
+        word=word,
+        values=values,
+        facts=values,
+        kind=CHANGED,
+        by=by,
+        role=role,
+        at=at,
+    )
     forget()

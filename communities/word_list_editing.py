@@ -1,23 +1,18 @@
-"""Editing a sub-district's word list. Rows are retired, never changed: the journal names each change.
-
-Whoever edits holds the sub-district's row, so that two who add the same word at once come one after the other.
-"""
+"""Editing a sub-district's word list."""
 
 from datetime import datetime
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.search import normalise
-from communities.models import ColloquialWord, SubDistrict
-from communities.word_list import forget
-from journal.services import Entry, record
+from communities.listed_words import put_word
+from communities.models import ColloquialWord
+from communities.word_list import forget, word_list
 
 CHANGED: Final = "colloquial_word_changed"
-OFFICE: Final = "subdistrict"
 _LONGEST: Final = 20
 
 
@@ -26,6 +21,7 @@ def set_meaning(*, subdistrict_id: int, word: str, means: str, by: User, role: s
 
     Raises ValidationError naming the fields.
     """
+    forget()
     word, means = normalise(word).strip(), normalise(means).strip()
     wrong: dict[str, str] = {}
     if not _is_word(word):
@@ -34,23 +30,23 @@ def set_meaning(*, subdistrict_id: int, word: str, means: str, by: User, role: s
         wrong["means"] = _("请填写 1 至 20 个字的词，中间不留空格")
     elif word and means == word:
         wrong["means"] = _("两个词相同")
+    elif leads_to := word_list(subdistrict_id).meanings.get(means):
+        wrong["means"] = _("“%(means)s”在词表中对应“%(other)s”，请直接填写“%(other)s”，或先停用“%(means)s”") % {
+            "means": means,
+            "other": leads_to,
+        }
     if wrong:
         raise ValidationError(wrong)
-    with transaction.atomic():
-        SubDistrict.objects.select_for_update(no_key=True).only("pk").get(pk=subdistrict_id)
-        ColloquialWord.objects.filter(subdistrict_id=subdistrict_id, word=word, retired_at=None).update(retired_at=at)
-        row = ColloquialWord.objects.create(subdistrict_id=subdistrict_id, word=word, means=means)
-        record(
-            Entry(
-                subject_kind=OFFICE,
-                subject_id=subdistrict_id,
-                kind=CHANGED,
-                at=at,
-                actor_id=by.pk,
-                actor_role=role,
-                data={"word": row.pk},
-            )
-        )
+    put_word(
+        ColloquialWord,
+        subdistrict_id=subdistrict_id,
+        word=word,
+        values={"means": means},
+        kind=CHANGED,
+        by=by,
+        role=role,
+        at=at,
+    )
     forget()
 
 

@@ -8,10 +8,10 @@ from communities.models import SubDistrict
 from console.kit.reading import Reader
 
 
-def administered(reader: Reader, text: str) -> SubDistrict:
-    """The sub-district whose id ``text`` is, else the first that this person administers. Raises PermissionDenied."""
-    rows = SubDistrict.objects.order_by("pk")
-    areas = reader.access.areas(Permission.EDIT_LADDER)
+def administered(reader: Reader, permission: Permission, text: str) -> SubDistrict:
+    """The sub-district whose id ``text`` is, else the first for which this person has it. Raises PermissionDenied."""
+    rows = SubDistrict.objects.filter(retired_at=None).order_by("pk")
+    areas = reader.access.areas(permission)
     if areas is not None:
         rows = rows.filter(pk__in=areas)
     found = next((row for row in rows if not text or str(row.pk) == text), None)

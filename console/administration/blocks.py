@@ -16,6 +16,7 @@ from accounts.roles import Permission
 from common.clock import now
 from common.masking import mask_phone
 from communities.models import SubDistrict
+from console.administration.areas import administered
 from console.kit.reading import Reader, reader_of
 from console.kit.shapes import ChoiceShape, FieldShape
 from door import blocks
@@ -30,7 +31,8 @@ _NAMES: Final = ("kind", "what", "reason", "until")
 def blocks_page(request: HttpRequest) -> HttpResponse:
     """``/console/admin/blocks/``: who is stopped and until when; one form that adds, one button each that lifts."""
     reader = reader_of(request)
-    office = _office(reader, request.POST.get("office") or request.GET.get("office", ""))
+    asked = request.POST.get("office") or request.GET.get("office", "")
+    office = administered(reader, Permission.MANAGE_RIGHTS, asked)
     if request.method != "POST":
         return _page(request, office, dict.fromkeys(_NAMES, ""), {})
     given = {name: request.POST.get(name, "")[:400] for name in _NAMES}
@@ -59,18 +61,6 @@ def _carry_out(request: HttpRequest, reader: Reader, office: SubDistrict, given:
         at=reader.now,
     )  # fmt: skip
     messages.success(request, _("已暂停网上提交"))
-
-
-def _office(reader: Reader, text: str) -> SubDistrict:
-    """The office that was asked for, else the first whose rights this person keeps."""
-    rows = SubDistrict.objects.filter(retired_at=None).order_by("pk")
-    areas = reader.access.areas(Permission.MANAGE_RIGHTS)
-    if areas is not None:
-        rows = rows.filter(pk__in=areas)
-    found = next((row for row in rows if not text or str(row.pk) == text), None)
-    if found is None:
-        raise PermissionDenied(_("只有安全管理员能修改"))
-    return found
 
 
 def _page(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.roles import Permission
 from communities.emergencies import Word, forget, words_of
 from communities.emergency_editing import set_word
 from communities.models import EmergencyWord, Severity, SubDistrict
@@ -24,7 +25,7 @@ from console.kit.shapes import ChoiceShape, FieldShape
 def emergency_words(request: HttpRequest) -> HttpResponse:
     """``/console/admin/emergency-words/``: the list, and one form that adds or changes a word."""
     reader = reader_of(request)
-    area = administered(reader, request.POST.get("area") or request.GET.get("area", ""))
+    area = administered(reader, Permission.EDIT_LADDER, request.POST.get("area") or request.GET.get("area", ""))
     if request.method != "POST":
         return _page(request, area, {"word": request.GET.get("word", "")[:40]}, {})
     given = {name: request.POST.get(name, "")[:80] for name in ("word", "level", "dial")}

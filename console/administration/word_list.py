@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.roles import Permission
 from communities.models import ColloquialWord, SubDistrict
-from communities.word_list import forget, word_list
+from communities.word_list import DEFAULT_WORDS, forget, word_list
 from communities.word_list_editing import set_meaning
 from console.administration.areas import administered
 from console.kit.reading import reader_of
@@ -25,7 +26,7 @@ from console.kit.shapes import FieldShape
 def word_list_page(request: HttpRequest) -> HttpResponse:
     """``/console/admin/word-list/``: the list, and one form that adds, changes or switches off a word."""
     reader = reader_of(request)
-    area = administered(reader, request.POST.get("area") or request.GET.get("area", ""))
+    area = administered(reader, Permission.EDIT_LADDER, request.POST.get("area") or request.GET.get("area", ""))
     if request.method != "POST":
         return _page(request, area, {"word": request.GET.get("word", "")[:20]}, {})
     given = {name: request.POST.get(name, "")[:80].replace("\x00", "") for name in ("word", "means")}
@@ -47,7 +48,8 @@ def _page(
     forget()
     meanings = word_list(area.pk).meanings
     own = dict(ColloquialWord.objects.filter(subdistrict=area, retired_at=None).values_list("word", "means"))
-    shown = {"word": "", "means": meanings.get(given.get("word", ""), ""), **given}
+    asked = given.get("word", "")
+    shown = {"word": "", "means": meanings.get(asked) or DEFAULT_WORDS.get(asked, ""), **given}
     rows = sorted((meaning, word) for word, meaning in meanings.items())
     context: dict[str, Any] = {
         "area": area,
