@@ -5,11 +5,8 @@ one meaning; what a longer word of the list covers does not count for a shorter 
 below; each sub-district adds, changes and switches off (``ColloquialWord``).
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -21,45 +18,64 @@ _MOST_READINGS: Final = 12
 """So many readings of one search at most: what is typed first."""
 
 
-@dataclass(frozen=True)
 class WordList:
-    """``meanings``: word → what the office writes for it, both as ``normalise`` writes them."""
+    """``meanings``: word → what the office writes for it, both as ``normalise`` writes them.
 
-    meanings: Mapping[str, str]
-    _of: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list), repr=False)
+    A meaning that is itself a word of the list leads on to that one's.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(self, meanings: Mapping[str, str]) -> None:
+        self.meanings = {word: _last(word, meanings) for word in meanings}
+        self._words: defaultdict[str, list[str]] = defaultdict(list)
         for word, meaning in self.meanings.items():
-            self._of[meaning].append(word)
+            self._words[meaning].append(word)
+        self._by_letter: defaultdict[str, list[str]] = defaultdict(list)
+        for word in sorted({*self.meanings, *self._words}, key=lambda word: (-len(word), word)):
+            self._by_letter[word[0]].append(word)
 
-    @cached_property
-    def _known(self) -> re.Pattern[str]:
-        """Finds any of the words and meanings, the longer before the shorter; of none nothing."""
-        longest_first = sorted({*self.meanings, *self._of}, key=lambda word: (-len(word), word))
-        return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-
-    def plainly(self, text: str) -> str:
-        """``text`` normalised, each word of the list in it as the office writes it."""
-        return self._known.sub(lambda found: self.meanings.get(found[0], found[0]), normalise(text))
-
-    def named(self, text: str) -> set[str]:
-        """The meanings that the text names, in whatever words."""
-        return {self.meanings.get(word, word) for word in self._known.findall(normalise(text))}
+    def read(self, text: str) -> tuple[str, set[str]]:
+        """``text`` normalised, each word of the list in it as the office writes it; and the meanings that it names."""
+        plain = normalise(text)
+        parts, named, end = [], set(), 0
+        for start, word in self._places(plain):
+            meaning = self.meanings.get(word, word)
+            parts += [plain[end:start], meaning]
+            named.add(meaning)
+            end = start + len(word)
+        return "".join([*parts, plain[end:]]), named
 
     def words_for(self, meaning: str) -> Sequence[str]:
-        """What is said for it."""
-        return self._of.get(meaning, ())
+        """What is said for it; without single characters, which beside nothing else may mean anything."""
+        return [word for word in self._words.get(meaning, ()) if len(word) > 1]
 
     def readings(self, text: str) -> list[str]:
         """``text`` first, then as others may have written it: its first known word in each of its other forms."""
         typed = normalise(text)
-        found = self._known.search(typed)
-        if found is None:
-            return [text]
-        meaning = self.meanings.get(found[0], found[0])
-        forms = (form for form in (meaning, *self.words_for(meaning)) if form != found[0])
-        others = (typed[: found.start()] + form + typed[found.end() :] for form in forms)
+        start, word = next(((start, word) for start, word in self._places(typed) if len(word) > 1), (0, ""))
+        meaning = self.meanings.get(word, word)
+        forms = (form for form in (meaning, *self.words_for(meaning)) if word and form != word)
+        others = (typed[:start] + form + typed[start + len(word) :] for form in forms)
         return [text, *islice(others, _MOST_READINGS - 1)]
+
+    def _places(self, plain: str) -> Iterator[tuple[int, str]]:
+        """Where its words and meanings stand, from the left, the longest that begins there."""
+        end = 0
+        for start, letter in enumerate(plain):
+            if start >= end and letter in self._by_letter:
+                word = next((word for word in self._by_letter[letter] if plain.startswith(word, start)), "")
+                if word:
+                    end = start + len(word)
+                    yield start, word
+
+
+def _last(word: str, meanings: Mapping[str, str]) -> str:
+    """Where the meanings of ``word`` lead in the end; round in a circle they stop."""
+    seen = {word}
+    meaning = meanings[word]
+    while meaning in meanings and meanings[meaning] not in seen:
+        seen.add(meaning)
+        meaning = meanings[meaning]
+    return meaning
 
 
 def word_list(subdistrict_id: int | None) -> WordList:

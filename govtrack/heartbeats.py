@@ -21,7 +21,7 @@ TIMEOUT = 0.3
 
 
 def connect() -> "redis.Redis":
-    """A connection that gives up after 0.3 s: nobody waits for a sign of life."""
+    """A connection that gives up after ``TIMEOUT`` seconds: nobody waits for a sign of life."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
 
 

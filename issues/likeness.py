@@ -17,6 +17,8 @@ from communities.word_list import WordList
 
 ENOUGH: Final = 3
 """So many windows two texts share at least, else they are not alike."""
+_READ: Final = 500
+"""So many characters of a text are read: it begins with what it is about, and sixty are compared while one types."""
 _MEANING: Final = 2.0
 _WINDOW: Final = 1.0
 _CHARACTER: Final = 0.35
@@ -33,27 +35,29 @@ class Likeness:
 
 def most_alike(text: str, others: Sequence[str], said: WordList) -> list[Likeness]:
     """How ``text`` reads beside each of the ``others``; most alike first, those that share nothing left out."""
-    typed, windows = _marks(text, said), windows_of(text, said)
-    read = [_marks(other, said) for other in others]
+    typed, read = _marks(text, said), [_marks(other, said) for other in others]
     known = Counter(mark for marks in read for mark in marks)
     rarity = {mark: log(1 + len(others) / number) for mark, number in known.items()}
     found = []
     for place, marks in enumerate(read):
-        common = sum(weight * rarity[mark] for mark, weight in marks.items() if mark in typed)
+        common = [mark for mark in marks if mark in typed]
         if common:
-            whole = sum(weight * rarity[mark] for mark, weight in marks.items())
-            shared = len(windows & windows_of(others[place], said))
-            found.append(Likeness(place, shared, common / sqrt(whole)))
+            weight = sum(marks[mark] * rarity[mark] for mark in common)
+            whole = sum(marks[mark] * rarity[mark] for mark in marks)
+            shared = sum(marks[mark] == _WINDOW for mark in common)
+            found.append(Likeness(place, shared, weight / sqrt(whole)))
     return sorted(found, key=lambda row: (-row.weight, row.place))
 
 
 def windows_of(text: str, said: WordList) -> frozenset[str]:
     """What of a text is counted: two characters in the office's words, or a word of letters and digits."""
-    return frozenset(window for window in lexemes(said.plainly(text)) if len(window) > 1)
+    return frozenset(mark for mark, weight in _marks(text, said).items() if weight == _WINDOW)
 
 
 def _marks(text: str, said: WordList) -> Mapping[str, float]:
     """All by which a text is known, with what each counts for."""
-    marks = {mark: _WINDOW if len(mark) > 1 else _CHARACTER for mark in lexemes(said.plainly(text))}
+    text = text[:_READ]
+    plainly, named = said.read(text)
+    marks = {mark: _WINDOW if len(mark) > 1 else _CHARACTER for mark in lexemes(plainly)}
     marks |= {mark: _CHARACTER for mark in lexemes(text) if len(mark) == 1}
-    return marks | {f"={meaning}": _MEANING for meaning in said.named(text)}
+    return marks | {f"={meaning}": _MEANING for meaning in named}

@@ -51,7 +51,7 @@ def reference_of(data: QueryDict, reader: Reader) -> dict[str, Any]:
         "contact": contact,
         "similar": {"items": similar} if similar else None,
         "similar_empty": place is not None and bool(words) and not similar,
-        "suggestions": _suggestions(words, category, reader),
+        "suggestions": _suggestions(words, category, _area(place, reader), reader),
         "alarm": alarm_item(find_alarm(_area(place, reader), words)),
         "cards": named(typed_in(data)),
         "out_of_band": True,
@@ -161,7 +161,7 @@ def _similar_item(issue: Issue, now: datetime) -> dict[str, str]:
     }
 
 
-def _suggestions(words: str, chosen: str, reader: Reader) -> list[dict[str, Any]]:
+def _suggestions(words: str, chosen: str, area: int | None, reader: Reader) -> list[dict[str, Any]]:
     """Categories (and the first one's department) that the words speak for; to be accepted by hand."""
     if not words or chosen:
         return []
@@ -171,8 +171,7 @@ def _suggestions(words: str, chosen: str, reader: Reader) -> list[dict[str, Any]
         .select_related("department")
     )
     by_code = {row.code: row for row in rows}
-    said = word_list(min(reader.access.subdistrict_ids, default=None))
-    found = suggest_category(words, rows, said)[:_SUGGESTED]
+    found = suggest_category(words, rows, word_list(area))[:_SUGGESTED]
     made: list[dict[str, Any]] = []
     for suggestion in found:
         row = by_code[suggestion.category_code]

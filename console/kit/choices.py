@@ -169,9 +169,10 @@ class IssueChoices:
             "category", "neighbourhood", "building", "lead_department"
         )
         said = word_list(issue.subdistrict_id)
+        title = windows_of(issue.title, said)
         scored = sorted(
             found.defer("lexemes").order_by("-id")[:_COMPARED],
-            key=lambda row: (-_closeness(row, issue, said), -row.pk),
+            key=lambda row: (-_closeness(row, issue) - _shared(row, title, said), -row.pk),
         )
         return tuple(ChoiceShape(value=row.number, label=row.title, help=_about(row)) for row in scored[:_OFFERED])
 
@@ -196,12 +197,16 @@ class IssueChoices:
         )
 
 
-def _closeness(row: Issue, issue: Issue, said: WordList) -> int:
-    """How likely two matters are one: place, category, and words of the title in common."""
+def _closeness(row: Issue, issue: Issue) -> int:
+    """How likely two matters are one by place and category."""
     same_place = row.neighbourhood_id is not None and row.neighbourhood_id == issue.neighbourhood_id
     same_building = row.building_id is not None and row.building_id == issue.building_id
-    shared = len(windows_of(row.title, said) & windows_of(issue.title, said))
-    return 3 * same_place + 2 * same_building + 3 * (row.category_id == issue.category_id) + min(shared, 6)
+    return 3 * same_place + 2 * same_building + 3 * (row.category_id == issue.category_id)
+
+
+def _shared(row: Issue, title: frozenset[str], said: WordList) -> int:
+    """The same by the words of their titles."""
+    return min(len(windows_of(row.title, said) & title), 6)
 
 
 def _about(row: Issue) -> str:

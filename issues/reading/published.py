@@ -346,7 +346,7 @@ def joinable(community_id: int, at: datetime) -> IssueQuerySet:
 def most_alike(words: str, community_id: int, subdistrict_id: int, at: datetime) -> list[PublicMatter]:
     """Those that read like ``words``, most alike first, at most three; at most three statements."""
     said = word_list(subdistrict_id)
-    if len(likeness.windows_of(words[:2000], said)) < likeness.ENOUGH:
+    if len(likeness.windows_of(words, said)) < likeness.ENOUGH:
         return []
     near = list(_for_rows(joinable(community_id, at)).select_related("category").order_by("-published_at")[:_COMPARED])
     if not near:
@@ -355,7 +355,7 @@ def most_alike(words: str, community_id: int, subdistrict_id: int, at: datetime)
     near = [row for row in near if not group or row.category is None or row.category.code[:2] == group]
     enough = _ENOUGH_IN_CATEGORY if group else likeness.ENOUGH
     texts = [f"{row.public_title}\n{row.public_text}" for row in near]
-    found = [row for row in likeness.most_alike(words[:2000], texts, said) if row.shared >= enough]
+    found = [row for row in likeness.most_alike(words, texts, said) if row.shared >= enough]
     return as_public_matters([near[row.place] for row in found[:_OFFERED]], at)
 
 
